@@ -5,7 +5,7 @@ import { EVERYTHING, type BoardCommand } from '../src/contract/pages/board';
 import { failSubtask, startSubtask } from '../src/kernel/tasks/subtask/progress';
 import { BoardFeed } from '../src/views/board/boardFeed';
 import { BoardModel } from '../src/views/board/boardModel';
-import { openTestFolder, sceneOf, type TestFolder } from '../test/support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../test/support/records/viewFixture';
 import { launchBrowser } from '../test/support/vscode/browser';
 import { BoardPage } from '../test/ui/support/boardPage';
 import { THEMES } from '../test/ui/support/themeColors';
@@ -42,7 +42,7 @@ export async function measureBoard(): Promise<void> {
   const ready = largeTask(folder);
   const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
-  const model = new BoardModel(sceneOf(folder));
+  const model = new BoardModel(viewContextOf(folder));
   const feed = new BoardFeed();
   const { value: snapshot, tookMs: madeMs } = cpuOf(() => feed.snapshot(model.board(folder.record), EVERYTHING));
 

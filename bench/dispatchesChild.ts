@@ -1,4 +1,4 @@
-/** Follows 50 agents and watches itself: those it `start`s below a root folder, or those at work there, to `adopt`. */
+/** Follows 50 agents and watches itself: those it `start`s below a root folder, or those that run there, to `adopt`. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answer } from './child';

@@ -15,7 +15,7 @@ import { timelineFacts } from '../src/views/timeline/facts';
 import { timelinePicture } from '../src/views/timeline/picture';
 import { TreeState } from '../src/views/trees/treeState';
 import { ownFile } from '../test/support/dispatch/ownFiles';
-import { ENGLISH, openTestFolder, sceneOf } from '../test/support/records/scene';
+import { ENGLISH, openTestFolder, viewContextOf } from '../test/support/records/viewFixture';
 import { planned } from '../test/support/tasks/taskRecord';
 import { machineNoise, timedTurns } from './machine';
 import { temporaryFolder } from './ours';
@@ -79,7 +79,7 @@ async function logs(): Promise<string[][]> {
 
 async function timeline(): Promise<string[]> {
   const folder = await openTestFolder();
-  const scene = sceneOf(folder);
+  const fixture = viewContextOf(folder);
   const run = folder.write((u) => {
     const made = createRun(u, { projectDir: folder.folder, goal: 'bench' });
     for (let n = 0; n < EVENTS / EVENTS_OF_DISPATCH; n++) {
@@ -95,7 +95,7 @@ async function timeline(): Promise<string[]> {
   for (let n = 0; n < REPEATS; n++) {
     const { tookMs, blockedMs } = await timedTurns(async () => {
       const facts = await inTurns(timelineFacts(read, run, folder.kernel.clock.now));
-      const { items } = await inTurns(timelinePicture(scene, facts));
+      const { items } = await inTurns(timelinePicture(fixture, facts));
       await inTurns(textsOf(items));
     });
     times.push(tookMs);
@@ -119,9 +119,9 @@ async function record(): Promise<string[]> {
         n,
       ]);
   });
-  const scene = sceneOf(folder);
+  const fixture = viewContextOf(folder);
   const from = performance.now();
-  const trees = [new TreeState(new RunsProjection(scene)), new TreeState(new TasksProjection(scene))];
+  const trees = [new TreeState(new RunsProjection(fixture)), new TreeState(new TasksProjection(fixture))];
   for (const tree of trees) for (const ref of tree.showRoots()) tree.row(ref);
   const took = performance.now() - from;
   const { rss, heapUsed } = process.memoryUsage();

@@ -1,5 +1,5 @@
 /** What waits for a person in a record of 10,000 active runs: asked about all of them, then after changes of one. */
-import { NOTHING_SEEN } from '../src/services/attention/cases/agentCases';
+import { NO_OBSERVATIONS } from '../src/services/attention/items/agentItems';
 import { attentionOf, type AttentionFacts } from '../src/services/attention/attentionOf';
 import { FolderNeeds } from '../src/services/attention/folderNeeds';
 import { advanceRun } from '../src/kernel/run/advance';
@@ -34,7 +34,7 @@ async function measured(waiting: number): Promise<string[][]> {
   );
   const needs = new FolderNeeds(FOLDER);
   const slices: number[] = [];
-  while (!timed(slices, () => bring(kernel, needs)));
+  while (!timed(slices, () => refresh(kernel, needs)));
   const changes: number[] = [];
   for (let n = 0; n < CHANGES; n++) {
     const id = ids[(n * 199) % RUNS];
@@ -49,7 +49,7 @@ async function measured(waiting: number): Promise<string[][]> {
         subtasks: new Set(),
         other: false,
       });
-      return bring(kernel, needs);
+      return refresh(kernel, needs);
     });
   }
   const anew: number[] = [];
@@ -74,22 +74,22 @@ function timed<T>(into: number[], work: () => T): T {
   return value;
 }
 
-function bring(kernel: TestKernel, needs: FolderNeeds): boolean {
+function refresh(kernel: TestKernel, needs: FolderNeeds): boolean {
   const until = performance.now() + SLICE_MS;
-  return kernel.read((r) => needs.bring(r, factsOf(kernel), () => performance.now() >= until));
+  return kernel.read((r) => needs.refresh(r, factsOf(kernel), () => performance.now() >= until));
 }
 
 function factsOf(kernel: TestKernel): AttentionFacts {
   return {
     state: { kind: 'ready' },
-    standing: 'leading',
+    leaderState: 'leading',
     unrecorded: [],
     held: { kinds: new Map() },
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),
       limits: { minutes: 10, attempts: 2 },
-      seen: NOTHING_SEEN,
+      seen: NO_OBSERVATIONS,
       isQueuedHere: () => true,
     },
   };

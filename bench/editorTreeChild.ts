@@ -10,10 +10,10 @@ import { ProjectKernel } from '../src/services/record/kernels';
 import { Formats } from '../src/views/format';
 import { FolderRecord } from '../src/views/projections/folderRecord';
 import { RunsProjection } from '../src/views/projections/run/runs';
-import type { Scene } from '../src/views/projections/scene';
+import type { ViewContext } from '../src/views/projections/viewContext';
 import { Words } from '../src/views/projections/words';
 import { TreeState, type Redraw } from '../src/views/trees/treeState';
-import { ENGLISH } from '../test/support/records/scene';
+import { ENGLISH } from '../test/support/records/viewFixture';
 import { answer } from './child';
 import { cpuOf, timed } from './machine';
 
@@ -32,10 +32,10 @@ function show(kernel: ProjectKernel, formats: Formats): Shown {
     () => 'hard',
     () => true,
   );
-  const scene: Scene = {
+  const fixture: ViewContext = {
     records: () => [record],
     nameOf: () => 'project',
-    standing: () => 'off',
+    leaderState: () => 'off',
     maxAttempts: () => 10,
     waitsForTurn: () => false,
     isElsewhere: () => false,
@@ -46,7 +46,7 @@ function show(kernel: ProjectKernel, formats: Formats): Shown {
     formats,
     words: new Words(ENGLISH),
   };
-  const tree = new TreeState(new RunsProjection(scene));
+  const tree = new TreeState(new RunsProjection(fixture));
   const refs = tree.showRoots();
   for (const ref of refs) tree.row(ref);
   return { record, tree, rows: refs.length };

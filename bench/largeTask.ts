@@ -4,7 +4,7 @@ import { failSubtask } from '../src/kernel/tasks/subtask/progress';
 import { acceptPlan } from '../src/kernel/tasks/service';
 import { addSubtask } from '../src/kernel/tasks/subtask/subtasks';
 import { begin } from '../test/support/views/boardStage';
-import type { TestFolder } from '../test/support/records/scene';
+import type { TestFolder } from '../test/support/records/viewFixture';
 import { aTask } from '../test/support/tasks/taskRecord';
 
 export const SUBTASKS = 2000;

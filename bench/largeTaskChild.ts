@@ -5,7 +5,7 @@ import { BoardFeed } from '../src/views/board/boardFeed';
 import { BoardModel } from '../src/views/board/boardModel';
 import { TasksProjection } from '../src/views/projections/task/tasks';
 import { TreeState } from '../src/views/trees/treeState';
-import { openTestFolder, sceneOf } from '../test/support/records/scene';
+import { openTestFolder, viewContextOf } from '../test/support/records/viewFixture';
 import { answer } from './child';
 import { largeTask } from './largeTask';
 import { cpuOf, timed } from './machine';
@@ -15,8 +15,8 @@ const CHANGES = 40;
 async function measure(): Promise<void> {
   const folder = await openTestFolder();
   const ready = largeTask(folder);
-  const scene = sceneOf(folder);
-  const [model, feed] = [new BoardModel(scene), new BoardFeed()];
+  const fixture = viewContextOf(folder);
+  const [model, feed] = [new BoardModel(fixture), new BoardFeed()];
   const steps = model.prepare(folder.record);
   const stepsMs: number[] = [];
   for (let isOver = false; !isOver;) {
@@ -26,7 +26,7 @@ async function measure(): Promise<void> {
   }
   const last = timed(() => feed.snapshot(model.board(folder.record), EVERYTHING));
   stepsMs.push(last.tookMs);
-  const tree = new TreeState(new TasksProjection(scene));
+  const tree = new TreeState(new TasksProjection(fixture));
   const treeMs = cpuOf(() => {
     const [task] = tree.showRoots();
     if (task !== undefined) tree.showChildren(task);

@@ -1,4 +1,4 @@
-/** A project with agents at work: real launchers and shells through the real dispatcher. */
+/** A project with running agents: real launchers and shells through the real dispatcher. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { withBuiltIns } from '../src/contract/agentKinds';
@@ -10,9 +10,9 @@ import type { Dispatch } from '../src/kernel/dispatch/model';
 import { activeDispatches } from '../src/kernel/dispatch/service';
 import { Dispatcher } from '../src/services/dispatch/dispatcher';
 import { ProjectKernel } from '../src/services/record/kernels';
-import { LAUNCHER } from '../test/support/dispatch/dispatching';
+import { LAUNCHER } from '../test/support/dispatch/dispatchFixture';
 
-/** How many agents are at work. */
+/** How many agents are running. */
 export const DISPATCHES = 50;
 
 export class LiveProject {
@@ -74,7 +74,7 @@ export class LiveProject {
     await Promise.all(active.map(({ id }) => this.dispatcher.kill(this.kernel, id)));
   }
 
-  /** Agents go on. */
+  /** Agents continue. */
   async close(): Promise<void> {
     await this.dispatcher.dispose();
     await this.kernel.dispose();

@@ -15,7 +15,7 @@ import type { Subtask } from '../src/kernel/tasks/record/model';
 import { editSubtask, listSubtasks } from '../src/kernel/tasks/subtask/subtasks';
 import { mergeOnThisMachine } from '../src/services/tasks/landing/landing';
 import { TasksProjection } from '../src/views/projections/task/tasks';
-import { openTestFolder, sceneOf } from '../test/support/records/scene';
+import { openTestFolder, viewContextOf } from '../test/support/records/viewFixture';
 import { planned } from '../test/support/tasks/taskRecord';
 import { TaskFixture } from '../test/support/tasks/taskFixture';
 import { machineNoise, processorWaitMs } from './machine';
@@ -60,11 +60,11 @@ async function agents(): Promise<void> {
   const begun = performance.now();
   const { unblocked } = await mergeOnThisMachine(deps, subtasks('COMPLETED')[0]?.id ?? '');
   const mergedMs = performance.now() - begun;
-  await fixture.when('what waited is at work', () => subtasks('IN_PROGRESS').length === AGENTS);
+  await fixture.when('what waited is running', () => subtasks('IN_PROGRESS').length === AGENTS);
   const begunMs = performance.now() - begun;
   const running = (): number =>
     subtasks('IN_PROGRESS').filter(({ id }) => fixture.attempts(task, id).length > 0).length;
-  await fixture.when('all agents are at work', () => running() === AGENTS);
+  await fixture.when('all agents are running', () => running() === AGENTS);
   const runningMs = performance.now() - begun;
 
   const cpu = process.cpuUsage();
@@ -110,8 +110,8 @@ async function agents(): Promise<void> {
       ['CPU of the window for each ending and its proof', `${ms((ending.user + ending.system) / 1000 / AGENTS)} ms`],
       ['its main thread, waiting for a processor', `${ms(endingWaitMs / AGENTS)} ms for each`],
       [`merge, until it is recorded and ${unblocked.length} are free`, `${ms(mergedMs)} ms`],
-      ['until their work has begun', `${ms(begunMs)} ms`],
-      ['until all their agents are at work', `${ms(runningMs)} ms`],
+      ['until their work has started', `${ms(begunMs)} ms`],
+      ['until all their agents are running', `${ms(runningMs)} ms`],
     ],
   );
 }
@@ -122,7 +122,7 @@ async function tree(): Promise<void> {
     const folder = await openTestFolder();
     const outline = Object.fromEntries(Array.from({ length: SUBTASKS }, (_, n) => [`Part ${n + 1}`, []]));
     const { subtasks } = folder.write((u) => planned(u, outline));
-    const view = new TasksProjection(sceneOf(folder));
+    const view = new TasksProjection(viewContextOf(folder));
     const look = (): number => {
       const begun = performance.now();
       for (const root of view.roots()) view.children(root.ref);

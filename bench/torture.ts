@@ -8,7 +8,7 @@ import path from 'node:path';
 import { KillLane } from '../test/support/tasks/killLane';
 
 const KILLS = 500;
-/** A lane starts afresh now and then, so that its file stays small and its processes young. */
+/** A lane starts again now and then, so that its file stays small and its processes young. */
 const KILLS_A_FILE = 25;
 
 async function main(kills: number, lanes: number): Promise<void> {

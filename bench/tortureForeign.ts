@@ -1,5 +1,5 @@
 /**
- * Writes a record beside other SQLite programs, in both journal modes, and looks for every acknowledged write.
+ * Writes a record beside other SQLite programs, in both journal modes, and searches for every acknowledged write.
  * `node out/bench/tortureForeign.js [seconds]`; ends with code 1 if one is lost or the file is damaged.
  */
 import { mkdtemp, realpath, rm } from 'node:fs/promises';

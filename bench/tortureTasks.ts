@@ -1,5 +1,5 @@
 /**
- * Kills the leader of a task, again and again, until the task is done all the same, and looks for lost commits, doubled
+ * Kills the leader of a task, again and again, until the task is done all the same, and searches for lost commits, doubled
  * agents and states without a way out. A window is killed at the steps of its saves, `ic lead` at random moments; every
  * fourth `ic lead` sleeps until another one has taken over, and wakes.
  * `node out/bench/tortureTasks.js [taskServices] [kills of each] [window|lead]`; ends with code 1 at the first fault.

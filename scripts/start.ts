@@ -12,7 +12,7 @@ import { inProject, inTmp } from '../test/support/vscode/project';
 import { FolderLedger } from '../src/host/files/folderLedger';
 import { ledgerFolder } from '../src/host/state/stateFolder';
 import { AgentConsents } from '../src/services/consent/agentConsent';
-import { PlaceRegistry } from '../src/host/trusted/placeRegistry';
+import { FolderRegistry } from '../src/host/trusted/folderRegistry';
 import { demoWorkspace, makeDemo } from '../src/services/demo/demo';
 import { findDesktop, focusDesktop, openInDesktop } from './start/desktop';
 import { claimDemo, type Claim, type ShownDemo } from './start/runningDemo';
@@ -40,7 +40,7 @@ async function freshDemo(folder: string): Promise<string> {
   say(`Making the demo workspace in ${folder} …`);
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
-  const registry = PlaceRegistry.ofUser(process.env);
+  const registry = FolderRegistry.ofUser(process.env);
   const agentScript = inProject('media/demo/agent.mjs');
   return makeDemo(folder, { registry, consents, agentScript, environment: process.env });
 }

@@ -18,9 +18,9 @@ import { McpProvider } from './window/editor/mcpProvider';
 import { outputLog } from './window/outputLog';
 import { manifestOf } from './window/manifest';
 import { createPortfolios } from './window/portfolioServices';
-import { registerChatTools, registerCommands } from './commands/registering';
+import { registerChatTools, registerCommands } from './commands/registration';
 import { Settings } from './window/settings';
-import { surroundingsOf } from './window/surroundings';
+import { doctorInputOf } from './window/doctorInput';
 import { SubtaskFiles } from './commands/task/subtaskFiles';
 import { Terminals } from './window/editor/terminals';
 import { WindowTaskServices } from './window/taskServices';
@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     portfolios: portfolios.window,
     ownWork: ownWork(),
     held: (folder) => heldIn(settings, held, folder),
-    surroundings: () => surroundingsOf(services, { kernels, taskServices, portfolios: portfolios.window }),
+    doctorInput: () => doctorInputOf(services, { kernels, taskServices, portfolios: portfolios.window }),
   };
   const api = createApi(host);
   const records = withPortfolios(kernels, portfolios.window?.home.kernel);
@@ -127,7 +127,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   return api;
 }
 
-/** Stops following agents, which go on, and finishes what is being saved. */
+/** Stops following agents, which continue, and finishes what is being saved. */
 export async function deactivate(): Promise<void> {
   await finish?.();
   finish = undefined;
@@ -180,9 +180,9 @@ function createViews(
     ...(portfolios === undefined ? {} : { portfolio: portfolioView(host, portfolios) }),
     gateTier: (folder) => setting('intercore.gates.tier', folder),
     agentKinds: () => agentKindsOf(settings),
-    logPlace: async (folder, dispatchId) => {
+    logLocation: async (folder, dispatchId) => {
       const kernel = kernels.get(folder);
-      return kernel && (await dispatcher.logPlace(kernel, dispatchId));
+      return kernel && (await dispatcher.logLocation(kernel, dispatchId));
     },
     alteredFiles: async (folder, dispatchId) => {
       const kernel = kernels.get(folder);

@@ -2,7 +2,7 @@
 /**
  * The agent of the demo. It is a script and no model: it plans and builds the same each time, needs no network and costs
  * nothing. All else is as with real agents: it gets a prompt, works in a git worktree, commits, and says by `ic` what it
- * has done. Nobody believes it; Intercore looks at the work itself.
+ * has done. Nobody believes it; Intercore checks the work itself.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ test('a parcel is late after two days without a move', () => {
 const KINDER_PAGE = [
   {
     title: 'Say when the service does not answer',
-    spec: 'Whoever looks for a parcel is told when the service is out of reach.',
+    spec: 'Whoever searches for a parcel is told when the service is out of reach.',
     plan: '`track.js` tells instead of showing nothing.',
     files: {
       'track.js': `const number = document.querySelector('#number');
@@ -99,7 +99,7 @@ number.addEventListener('input', async () => {
   {
     title: 'Be easy to read in the dark',
     spec: 'The page follows the dark mode of the system.',
-    plan: '`dark.css` has the colours; `index.html` links it.',
+    plan: '`dark.css` has the colors; `index.html` links it.',
     files: {
       'dark.css': '@media (prefers-color-scheme: dark) {\n  body {\n    background: #111;\n    color: #eee;\n  }\n}\n',
       'index.html': `<!doctype html>

@@ -9,7 +9,7 @@ export interface Part {
   /** It opens windows of VS Code: one part does at a time, and two once only such parts are left. */
   readonly opensWindows?: boolean;
   /**
-   * For tests in windows of VS Code: where one fails, the part is done once more, from nothing and while nothing else is.
+   * For tests in windows of VS Code: where one fails, the part is done again, from nothing and while nothing else is.
    * The second outcome counts for tests in the ledger (`unstable.ts`); another that passes only then fails the run.
    */
   readonly secondTry?: boolean;

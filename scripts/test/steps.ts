@@ -69,7 +69,7 @@ const PLAIN: readonly Step[] = [
 ];
 
 /**
- * What writes records, once more on a Node that has SQLite, so that both adapters pass the same tests; killed portfolios in
+ * What writes records, again on a Node that has SQLite, so that both adapters pass the same tests; killed portfolios in
  * the long run only. The VS Code of the tests brings that Node.
  */
 const NATIVE: Step = {

@@ -97,7 +97,7 @@ function leftOutOf(
   return leftOut.length === 0 || hasActed || code !== EXIT.ok ? code : EXIT.failure;
 }
 
-/** The command with the most words that the line begins with. */
+/** The command with the most words that the line starts with. */
 async function find(words: readonly string[]): Promise<CliCommand | undefined> {
   const known = await commandsFor(words);
   return known

@@ -17,8 +17,8 @@ import { baselineModule } from '../host/wasm/baselineWasm';
 import { engineLoader } from '../host/wasm/sqliteWasm';
 import { checkedFilesFolder } from '../host/state/stateFolder';
 import { ProjectKernel, type KernelDeps } from '../services/record/kernels';
-import type { PortfolioPlace } from '../services/portfolio/snapshot/authority';
-import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/snapshot/links';
+import type { PortfolioKernels } from '../services/portfolio/snapshot/authority';
+import type { GateOutsideFacts, PortfolioLinks } from '../services/portfolio/snapshot/links';
 import type { GlobalFlags } from './grammar/argv';
 import { busyTimeoutOf, longestPauseOf } from './host/busyTimeout';
 import { refuseOthersRecord } from './host/recordOwner';
@@ -86,9 +86,9 @@ export class Session {
   }
 
   /** What a run's gate is to be told of other databases, brought up to date. Throws as `PortfolioLinks.surroundings`. */
-  async surroundings(runId: string, tier: GateTier): Promise<GateSurroundings> {
+  async outsideFacts(runId: string, tier: GateTier): Promise<GateOutsideFacts> {
     if (tier === 'none') return {};
-    return this.withLinks((links) => links.surroundings(this.kernel, runId, tier));
+    return this.withLinks((links) => links.outsideFacts(this.kernel, runId, tier));
   }
 
   /** Runs `work` with the way from runs to what belongs to them in other databases. */
@@ -110,7 +110,7 @@ export class Session {
   }
 
   /** Runs `work` on a portfolio of this database and the records of its children's projects. */
-  async withChildren<T>(work: (place: PortfolioPlace) => Promise<T>): Promise<T> {
+  async withChildren<T>(work: (place: PortfolioKernels) => Promise<T>): Promise<T> {
     const kernels = new Map<string, ProjectKernel>();
     const childKernel = (folder: string): ProjectKernel => {
       const location = databaseLocation(folder);

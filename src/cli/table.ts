@@ -68,7 +68,7 @@ const subtask = async (): Commands => {
   return [...subtasks.SUBTASK_COMMANDS, ...gitHub.GITHUB_SUBTASK_COMMANDS];
 };
 
-/** First word → the commands that begin with it. */
+/** First word → the commands that start with it. */
 const NOUNS: Readonly<Record<string, () => Commands>> = {
   init: database,
   version: database,
@@ -99,7 +99,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   completion: async () => [(await import('./nouns/program/completion.js')).completionCommand(allCommands)],
 };
 
-/** The commands that begin with this word; none where there is no such noun. */
+/** The commands that start with this word; none where there is no such noun. */
 export async function commandsOf(noun: string | undefined): Commands {
   const load = noun !== undefined && Object.hasOwn(NOUNS, noun) ? NOUNS[noun] : undefined;
   return load === undefined ? [] : (await load()).filter((command) => command.words[0] === noun);

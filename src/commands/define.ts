@@ -11,7 +11,7 @@ import { inBackground } from '../window/dialogs/background';
 import { readInvocation, type Invocation } from './invocation';
 import { parseArguments } from '../services/operations/arguments';
 import { present } from '../window/dialogs/present';
-import type { RunCommand } from './registering';
+import type { RunCommand } from './registration';
 
 /** Does the command and gives a JSON-safe result. Throws `KernelError`, or `Dismissed` where the person gave up. */
 export type Handler<C extends CommandId> = (args: CommandArgs<C>, caller: Invocation['caller']) => Promise<unknown>;

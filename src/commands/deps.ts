@@ -1,5 +1,5 @@
 /** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
-import type { AttentionPlace } from '../contract/results/attention';
+import type { AttentionTarget } from '../contract/results/attention';
 import type { IntercoreApi } from '../contract/operations/api';
 import type { DoctorReport } from '../contract/results/doctor';
 import type { ExportFormat } from '../contract/pages/timeline';
@@ -15,7 +15,7 @@ export interface Screen {
   revealDispatch(folder: string, dispatchId: string): PromiseLike<void>;
   revealPortfolio(portfolioId: string): PromiseLike<void>;
   /** Takes the focus to the row that something waiting for a person is about; false where there is none. */
-  revealPlace(folder: string, place: AttentionPlace): PromiseLike<boolean>;
+  revealPlace(folder: string, place: AttentionTarget): PromiseLike<boolean>;
   /** Opens the timeline of a run. */
   showTimeline(folder: string, runId: string): void;
   /** The timeline of a run as the text of a file. Throws KernelError `NOT_FOUND`. */

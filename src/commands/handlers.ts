@@ -18,7 +18,7 @@ import { pullRequestCommands } from './task/pullRequests';
 import { agentCommands, artifactCommands } from './run/records';
 import { runCommands } from './run/runs';
 import { subtaskCommands } from './task/subtasks';
-import type { RunCommand } from './registering';
+import type { RunCommand } from './registration';
 import { projectCommands, taskCommands } from './task/tasks';
 import { windowCommands } from './general/window';
 import { timelineCommands } from './run/timelines';

@@ -10,7 +10,7 @@ import { choose, separator, type Choice } from '../window/dialogs/ask';
 import { chooseGrowing, type GrowingList } from '../window/dialogs/growingPick';
 import type { CommandDeps } from './deps';
 import { plain } from '../window/dialogs/labels';
-import { kernelOf, type Whereabouts } from '../services/operations/host';
+import { kernelOf, type RecordSelector } from '../services/operations/host';
 
 /** What a picker is for. */
 export interface Purpose<T> {
@@ -59,7 +59,11 @@ export async function pickFolder(
 }
 
 /** A run: the one named, or one of those that suit in the folder named or in all. */
-export async function pickRun({ api, host }: CommandDeps, where: Whereabouts, purpose: RunPurpose): Promise<RunTarget> {
+export async function pickRun(
+  { api, host }: CommandDeps,
+  where: RecordSelector,
+  purpose: RunPurpose,
+): Promise<RunTarget> {
   const { title, action, status, suits = () => true } = purpose;
   const { runId } = where;
   if (runId !== undefined) {
@@ -82,7 +86,7 @@ export async function pickRun({ api, host }: CommandDeps, where: Whereabouts, pu
 /** A dispatch: the one named, or one of those that suit. */
 export async function pickDispatch(
   { api, host }: CommandDeps,
-  where: Whereabouts,
+  where: RecordSelector,
   purpose: DispatchPurpose,
 ): Promise<DispatchTarget> {
   const { title, action, active, suits = () => true } = purpose;

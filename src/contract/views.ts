@@ -39,7 +39,7 @@ export const ROW_FLAGS = {
   condition: ['pass', 'fail'],
   artifact: ['active', 'rolledBack', 'writable'],
   agent: ['active', 'completed', 'failed', 'linked', 'writable'],
-  /** `evidence`: the event keeps what its gate looked at. */
+  /** `evidence`: the event keeps what its gate checked. */
   event: ['evidence'],
   /** Exactly one status; `live` while its process may run; `inRun`: it works for a run of this database. */
   dispatch: [

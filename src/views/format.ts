@@ -105,7 +105,7 @@ export function byDay<T>(newestFirst: readonly T[], momentOf: (item: T) => numbe
   return days;
 }
 
-/** When the local day of a moment began, in unix seconds; all that is no moment is one day. */
+/** When the local day of a moment started, in unix seconds; all that is no moment is one day. */
 function dayStart(unixSeconds: number): number {
   if (unixSeconds > LAST_SECOND) return LAST_SECOND + 1;
   return unixSeconds < 0 ? Number.NEGATIVE_INFINITY : new Date(unixSeconds * 1000).setHours(0, 0, 0, 0) / 1000;

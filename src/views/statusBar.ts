@@ -4,11 +4,11 @@ import type { AttentionItem } from '../contract/results/attention';
 import type { CommandId } from '../contract/operations/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
-import { NextTurn } from './nextTurn';
+import { DeferredUpdate } from './deferredUpdate';
 import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/dispatch/heldWords';
 import { countWords, headingOf, type Needs } from './projections/needs';
 import { portfolioSummary, type PortfolioSummary } from './projections/portfolio/portfolioSummary';
-import type { Scene } from './projections/scene';
+import type { ViewContext } from './projections/viewContext';
 import { statusSummary, type StatusSummary } from './projections/statusSummary';
 import { tooltipMarkdown } from './trees/render';
 
@@ -23,14 +23,14 @@ const REVEAL_PORTFOLIO: CommandId = 'intercore.portfolio.reveal';
 export class StatusBar {
   private readonly item = vscode.window.createStatusBarItem(STATUS_ITEM, vscode.StatusBarAlignment.Left, PRIORITY);
   private readonly editors: vscode.Disposable;
-  private readonly drawing: NextTurn;
+  private readonly drawing: DeferredUpdate;
 
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly needs: Needs,
     log: Log,
   ) {
-    this.drawing = new NextTurn(log, STATUS_ITEM, () => this.draw());
+    this.drawing = new DeferredUpdate(log, STATUS_ITEM, () => this.draw());
     this.item.name = vscode.l10n.t('Intercore Run');
     this.editors = vscode.window.onDidChangeActiveTextEditor(() => this.changed());
     this.changed();
@@ -49,23 +49,23 @@ export class StatusBar {
 
   private draw(): void {
     const { item } = this;
-    const summary = portfolioSummary(this.scene) ?? statusSummary(this.scene, editorFolder());
+    const summary = portfolioSummary(this.context) ?? statusSummary(this.context, editorFolder());
     const waiting = this.needs();
     if (summary === undefined && waiting.length === 0) {
       item.hide();
       return;
     }
-    const words = waiting.length === 0 ? undefined : countWords(this.scene, waiting.length);
+    const words = waiting.length === 0 ? undefined : countWords(this.context, waiting.length);
     const needs = words && `$(bell-dot) ${words}`;
-    const held = heldBy(this.scene, waiting);
-    const limits = held.map((each) => `$(watch) ${withoutIcons(countdown(this.scene, each))}`);
+    const held = heldBy(this.context, waiting);
+    const limits = held.map((each) => `$(watch) ${withoutIcons(countdown(this.context, each))}`);
     const parts = [summary && `$(${summary.icon}) ${withoutIcons(summary.text)}`, ...limits, needs];
     item.text = parts.filter((part) => part !== undefined).join(' ');
-    const tooltip = summary?.tooltip ?? { title: words ?? '', facts: headings(this.scene, waiting) };
-    const heldFacts = held.flatMap((each) => waitingFacts(this.scene, each));
+    const tooltip = summary?.tooltip ?? { title: words ?? '', facts: headings(this.context, waiting) };
+    const heldFacts = held.flatMap((each) => waitingFacts(this.context, each));
     item.tooltip = tooltipMarkdown({ ...tooltip, facts: [...tooltip.facts, ...heldFacts] });
     item.accessibilityInformation = {
-      label: [summary?.spoken, ...held.map((each) => waitingWord(this.scene, each)), words]
+      label: [summary?.spoken, ...held.map((each) => waitingWord(this.context, each)), words]
         .filter((part) => part !== undefined)
         .join(', '),
     };
@@ -76,7 +76,7 @@ export class StatusBar {
   }
 }
 
-/** The next steps of the run, which begin with what waits; elsewhere what waits comes before the portfolio. */
+/** The next steps of the run, which start with what waits; elsewhere what waits comes before the portfolio. */
 function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWaiting: boolean): vscode.Command {
   if (summary !== undefined && 'runId' in summary) {
     const { folder, runId } = summary;
@@ -89,14 +89,14 @@ function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWait
 }
 
 /** Accounts that a limit holds and that work in this window waits for. */
-function heldBy(scene: Scene, needs: readonly AttentionItem[]): Waiting[] {
+function heldBy(context: ViewContext, needs: readonly AttentionItem[]): Waiting[] {
   const kinds = needs.flatMap(({ action }) => action.args.agentKind ?? []);
-  return [...new Set(kinds)].flatMap((kind) => waitingFor(scene, kind) ?? []);
+  return [...new Set(kinds)].flatMap((kind) => waitingFor(context, kind) ?? []);
 }
 
 /** What waits, line by line. */
-function headings(scene: Scene, waiting: readonly AttentionItem[]): [string, string][] {
-  return waiting.slice(0, MOST_LINES).map((item) => [headingOf(scene, item), item.title]);
+function headings(context: ViewContext, waiting: readonly AttentionItem[]): [string, string][] {
+  return waiting.slice(0, MOST_LINES).map((item) => [headingOf(context, item), item.title]);
 }
 
 /** Escapes codicon syntax: any program may have named the phases. */

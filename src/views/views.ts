@@ -3,19 +3,19 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
 import type { DoctorReport } from '../contract/results/doctor';
-import type { AttentionPlace } from '../contract/results/attention';
+import type { AttentionTarget } from '../contract/results/attention';
 import type { ExportFormat } from '../contract/pages/timeline';
 import { VIEWS } from '../contract/views';
 import type { Git } from '../host/git/git';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
-import type { GateTier, UpstreamStandings } from '../kernel/gate/model';
+import type { GateTier, UpstreamRuns } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/record/model';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import type { PortfolioHome } from '../services/portfolio/home';
 import type { AlteredFile } from '../contract/results/records';
-import type { LogPlace } from '../services/dispatch/follow/logPlace';
+import type { LogLocation } from '../services/dispatch/follow/logLocation';
 import type { PortfolioLinks } from '../services/portfolio/snapshot/links';
 import type { PortfolioRelays } from '../services/portfolio/relay/relays';
 import { PortfolioSnapshots } from '../services/portfolio/snapshot/snapshots';
@@ -28,7 +28,7 @@ import { RecordDocuments } from './documents/recordDocuments';
 import { Formats } from './format';
 import { GraphPanels } from './graph/graphPanels';
 import { NeedsTree } from './trees/needsTree';
-import { NextTurn } from './nextTurn';
+import { DeferredUpdate } from './deferredUpdate';
 import { PortfolioTree } from './trees/portfolioTree';
 import { alteredFacts } from './projections/dispatch/dispatchRow';
 import { DispatchesProjection } from './projections/dispatch/dispatches';
@@ -36,7 +36,7 @@ import { FolderRecord } from './projections/folderRecord';
 import type { Needs } from './projections/needs';
 import { PortfolioRecord } from './projections/portfolio/portfolioRecord';
 import { RunsProjection } from './projections/run/runs';
-import type { Scene } from './projections/scene';
+import type { ViewContext } from './projections/viewContext';
 import { Words } from './projections/words';
 import { WithUnreadableRows } from './projections/unreadableRows';
 import type { RowRef } from './trees/row';
@@ -52,7 +52,7 @@ export interface ViewsDeps {
   gateTier(folder: string): GateTier;
   agentKinds(): readonly AgentKind[];
   /** Where a dispatch's output is. */
-  logPlace(folder: string, dispatchId: string): Promise<LogPlace | undefined>;
+  logLocation(folder: string, dispatchId: string): Promise<LogLocation | undefined>;
   /** Which of a dispatch's files were changed since they were left. */
   alteredFiles(folder: string, dispatchId: string): Promise<readonly AlteredFile[]>;
   /** Fires when the tier or the agent kinds may differ. */
@@ -65,9 +65,9 @@ export interface ViewsDeps {
   /** Puts a subtask before another of its task, or at the end. */
   reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
   readonly tasks: TaskView;
-  readonly isQueuedHere: Scene['isQueuedHere'];
+  readonly isQueuedHere: ViewContext['isQueuedHere'];
   /** Fires when something else is held, and when a countdown shows another minute. */
-  readonly held: Scene['held'] & { onDidChange(listener: () => void): Disposable };
+  readonly held: ViewContext['held'] & { onDidChange(listener: () => void): Disposable };
   readonly git: Git;
   /** What waits for a person. */
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
@@ -102,43 +102,43 @@ export class Views {
     const { kernels, log } = deps;
     for (const kernel of kernels.all()) this.addRecord(kernel.folder);
     const portfolios = deps.portfolio && portfolioRecord(deps.portfolio, log);
-    const scene = this.scene(portfolios);
+    const context = this.context(portfolios);
     this.runs = new RecordTree(
       VIEWS.runs,
-      new WithUnreadableRows(scene, new RunsProjection(scene), ['runs']),
+      new WithUnreadableRows(context, new RunsProjection(context), ['runs']),
       log.scope('runs'),
     );
     this.dispatches = new RecordTree(
       VIEWS.dispatches,
-      new WithUnreadableRows(scene, new DispatchesProjection(scene), ['dispatches', 'queued_dispatches']),
+      new WithUnreadableRows(context, new DispatchesProjection(context), ['dispatches', 'queued_dispatches']),
       log.scope('dispatches'),
       undefined,
       async (ref) =>
-        ref.kind === 'dispatch' ? alteredFacts(scene, await deps.alteredFiles(ref.folder, ref.dispatchId)) : [],
+        ref.kind === 'dispatch' ? alteredFacts(context, await deps.alteredFiles(ref.folder, ref.dispatchId)) : [],
     );
-    this.portfolio = deps.portfolio && portfolios && new PortfolioTree(scene, portfolios, log, deps.portfolio);
-    this.graphs = portfolios && this.graphPanels(scene, portfolios);
+    this.portfolio = deps.portfolio && portfolios && new PortfolioTree(context, portfolios, log, deps.portfolio);
+    this.graphs = portfolios && this.graphPanels(context, portfolios);
     this.timelines = new Timelines({
-      scene,
+      context,
       extensionUri: deps.extensionUri,
       log: log.scope('timeline'),
       export: deps.exportTimeline.bind(deps),
     });
     const { extensionUri, memento } = deps;
     const reorder = deps.reorder.bind(deps);
-    this.boards = new BoardPanels({ extensionUri, memento, reorder, scene, log: log.scope('board') });
+    this.boards = new BoardPanels({ extensionUri, memento, reorder, context, log: log.scope('board') });
     const logs = new LogDocuments({
-      scene,
+      context,
       log: log.scope('logs'),
-      logPlace: deps.logPlace.bind(deps),
+      logLocation: deps.logLocation.bind(deps),
       alteredFiles: deps.alteredFiles.bind(deps),
       agentKinds: deps.agentKinds.bind(deps),
     });
-    this.tasks = new TasksTree(scene, log, deps.tasks);
+    this.tasks = new TasksTree(context, log, deps.tasks);
     const needs: Needs = () => deps.attention.items();
-    const waiting = [new NeedsTree(scene, needs, log), new StatusBar(scene, needs, log)];
-    const headers = new NextTurn(log, 'headers', () => this.drawHeaders());
-    const formats = new NextTurn(log, 'formats', () => scene.formats.prepare());
+    const waiting = [new NeedsTree(context, needs, log), new StatusBar(context, needs, log)];
+    const headers = new DeferredUpdate(log, 'headers', () => this.drawHeaders());
+    const formats = new DeferredUpdate(log, 'formats', () => context.formats.prepare());
     formats.schedule();
     this.shown = [
       this.runs,
@@ -149,8 +149,8 @@ export class Views {
       this.tasks,
       this.timelines,
       this.boards,
-      new RecordDocuments(scene, log),
-      new GitDocuments(scene, deps.git),
+      new RecordDocuments(context, log),
+      new GitDocuments(context, deps.git),
       logs,
       { changed: () => headers.schedule(), dispose: () => headers.dispose() },
     ];
@@ -212,7 +212,7 @@ export class Views {
   }
 
   /** Selects the row that something waiting for a person is about and takes the focus there; false where there is none. */
-  async revealPlace(folder: string, place: AttentionPlace): Promise<boolean> {
+  async revealPlace(folder: string, place: AttentionTarget): Promise<boolean> {
     const isWanted = (ref: RowRef): boolean => isPlace(ref, folder, place);
     switch (place.kind) {
       case 'folder':
@@ -256,14 +256,14 @@ export class Views {
     for (const one of [...this.subscriptions, ...this.shown]) one.dispose();
   }
 
-  private scene(portfolios: PortfolioRecord | undefined): Scene {
+  private context(portfolios: PortfolioRecord | undefined): ViewContext {
     const { l10n } = vscode;
     return {
       records: () => [...this.records.values()],
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
       ...(portfolios === undefined ? {} : { portfolios }),
       maxAttempts: (folder) => this.deps.tasks.maxAttempts(folder),
-      standing: (folder) => this.deps.tasks.standing(folder),
+      leaderState: (folder) => this.deps.tasks.leaderState(folder),
       isQueuedHere: this.deps.isQueuedHere,
       held: this.deps.held,
       isElsewhere: (place) => this.deps.tasks.isElsewhere(place),
@@ -279,15 +279,15 @@ export class Views {
     const source = this.deps.kernels.get(folder);
     if (source === undefined) return;
     const tier = (): GateTier => this.deps.gateTier(folder);
-    const upstreams = (run: Run): UpstreamStandings | undefined => this.deps.links.upstreams(run);
+    const upstreams = (run: Run): UpstreamRuns | undefined => this.deps.links.upstreams(run);
     this.records.set(folder, new FolderRecord(source, tier, () => vscode.workspace.isTrusted, upstreams));
   }
 
-  private graphPanels(scene: Scene, { snapshots }: PortfolioRecord): GraphPanels {
+  private graphPanels(context: ViewContext, { snapshots }: PortfolioRecord): GraphPanels {
     const { extensionUri, log } = this.deps;
     return new GraphPanels({
       extensionUri,
-      scene,
+      context,
       snapshots,
       log: log.scope('graph'),
       reveal: async (portfolioId, projectDir) => await this.portfolio?.revealChild(portfolioId, projectDir),
@@ -317,7 +317,7 @@ export class Views {
 }
 
 /** Whether a row is the one that a place names, by the ids that both have. */
-function isPlace(ref: RowRef, folder: string, place: AttentionPlace): boolean {
+function isPlace(ref: RowRef, folder: string, place: AttentionTarget): boolean {
   const wanted = Object.entries({ ...place, folder });
   return wanted.every(([name, value]) => Object.entries(ref).some(([known, held]) => known === name && held === value));
 }

@@ -25,7 +25,7 @@ const pausedIds = z.array(z.string()).catch([]);
 export interface Portfolios extends Disposable {
   readonly links: PortfolioLinks;
   readonly limits: PortfolioLimits;
-  /** Undefined in a window without a workspace file. Opening or saving one starts the extension anew. */
+  /** Undefined in a window without a workspace file. Opening or saving one starts the extension again. */
   readonly window: WindowPortfolios | undefined;
   /** Finishes what is being saved. */
   finish(): Promise<void>;
@@ -46,7 +46,7 @@ export function createPortfolios(services: EditorServices, deps: KernelDeps, ker
     const opening = () => inBackground(log, 'opening the portfolios', () => open(services, window, unsaved));
     const relaying = () => inBackground(log, 'relaying after folders changed', () => window.relays.cycleNow());
     opening();
-    // A folder that comes or goes changes where a child is read; its relay looks at once.
+    // A folder that comes or goes changes where a child is read; its relay checks once.
     const { onDidGrantWorkspaceTrust } = vscode.workspace;
     subscriptions.push(kernels.onDidChangeFolders(relaying), onDidGrantWorkspaceTrust(opening));
     if (!isSaved(services.context)) subscriptions.push(...unsaved.follow(window.home));
@@ -75,7 +75,7 @@ function homeOf(context: vscode.ExtensionContext): DatabaseLocation | undefined 
 }
 
 /**
- * Whether the workspace has a file of its own. Saving it starts the extension anew. In a remote window an unsaved one
+ * Whether the workspace has a file of its own. Saving it starts the extension again. In a remote window an unsaved one
  * looks like a file, too: it is in the editor's data, beside the storage of all extensions.
  */
 function isSaved({ globalStorageUri }: vscode.ExtensionContext): boolean {

@@ -77,21 +77,21 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
       this.heavySteps.onDidChange(() => this.changed.fire()),
       this.orchestrators,
       this.orchestrators.onDidChange(() => this.changed.fire()),
-      services.settings.onDidChange(() => this.orchestrators.lookAtAll()),
-      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.locations.lookAgain()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.orchestrators.lookAtAll()),
+      services.settings.onDidChange(() => this.orchestrators.checkAll()),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.locations.checkAgain()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.orchestrators.checkAll()),
     ];
   }
 
-  /** The agents of the folder that were at work before are followed again. */
+  /** The agents of the folder that were running before are followed again. */
   readonly tookUp = (kernel: ProjectKernel): void => this.orchestrators.tookUp(kernel);
 
   storageDir(folder: string): string {
     return folderStorage(taskStorage(this.services), folder);
   }
 
-  standing(folder: string): LeaderState {
-    return this.orchestrators.standing(folder);
+  leaderState(folder: string): LeaderState {
+    return this.orchestrators.leaderState(folder);
   }
 
   leader(folder: string): Leader | undefined {
@@ -128,7 +128,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     return this.heavySteps.waits(subtaskId);
   }
 
-  lookAgain(): void {
+  checkAgain(): void {
     this.locations.forget();
   }
 
@@ -142,14 +142,14 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     if (kind === undefined && kernel !== undefined && this.orchestrators.isReady(kernel)) {
       await this.consent.askAboutTasks(kernel, allowed);
     }
-    this.orchestrators.lookAtAll();
+    this.orchestrators.checkAll();
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Lets go of all folders. Agents go on, and the next window takes them up. */
+  /** Lets go of all folders. Agents continue, and the next window takes them up. */
   async finish(): Promise<void> {
     await this.orchestrators.finish();
   }

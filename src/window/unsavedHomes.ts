@@ -1,6 +1,6 @@
 /**
- * Portfolios of workspaces that were not saved yet. Saving one starts the extension anew, in another workspace with
- * other storage; so what it had is remembered by its folders, and taken along (`docs/design/portfolios.md#creation`).
+ * Portfolios of workspaces that were not saved yet. Saving one starts the extension again, in another workspace with
+ * other storage; so what it had is remembered by its folders, and moved along (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
@@ -48,15 +48,15 @@ export class UnsavedHomes {
     } catch (error) {
       this.log.warn('portfolios of the unsaved workspace stay where they are', { from, problem: problemOf(error) });
       this.tell(
-        vscode.l10n.t('The portfolios of the unsaved workspace could not be taken along and stay in {from}.', { from }),
+        vscode.l10n.t('The portfolios of the unsaved workspace could not be moved along and stay in {from}.', { from }),
       );
       // Beside this file are others already: nothing will change that.
       if (KernelError.is(error, 'DATABASE_PATH')) await this.forget(from);
       return;
     }
     await this.forget(from);
-    this.log.info('portfolios of the unsaved workspace taken along', { from, to });
-    this.tell(vscode.l10n.t('The portfolios of the unsaved workspace were taken along. They are now in {to}.', { to }));
+    this.log.info('portfolios of the unsaved workspace moved along', { from, to });
+    this.tell(vscode.l10n.t('The portfolios of the unsaved workspace were moved along. They are now in {to}.', { to }));
   }
 
   private tell(message: string): void {

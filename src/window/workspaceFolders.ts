@@ -1,5 +1,5 @@
 /**
- * Keeps one kernel for each open folder on disk, and takes up the agents that still run there
+ * Keeps one kernel for each open folder on disk, and adopts the agents that still run there
  * (`docs/design/portfolios.md`).
  */
 import * as vscode from 'vscode';

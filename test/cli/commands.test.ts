@@ -8,11 +8,11 @@ import {
   onGitHub,
   permitted,
   plan,
-  strayWorktree,
+  unusedWorktree,
   tracked,
-} from '../support/records/cliScenes';
+} from '../support/records/cliFixtures';
 import { runRows, type Prepare, type Row } from '../support/ic/cliTable';
-import { GitHubScene } from '../support/github/scene';
+import { GitHubFixture } from '../support/github/gitHubFixture';
 import { ELSEWHERE_ROWS } from './rows/elsewhere';
 import { HEALTH_ROWS } from './rows/health';
 import { LEAD_ROWS } from './rows/lead';
@@ -40,7 +40,7 @@ const GROUPS: readonly Group[] = [
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
   { name: 'what is recorded elsewhere', rows: ELSEWHERE_ROWS, prepare: elsewhere },
-  { name: 'worktrees', rows: WORKTREE_ROWS, prepare: strayWorktree },
+  { name: 'worktrees', rows: WORKTREE_ROWS, prepare: unusedWorktree },
 ];
 const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
 
@@ -52,9 +52,9 @@ describe('every command of ic', function () {
   for (const { name, rows, prepare } of GROUPS) it(`answers as it should: ${name}`, () => runRows(rows, prepare));
 
   describe('with an account of GitHub', () => {
-    const scene = GitHubScene.ofSuite();
+    const fixture = GitHubFixture.ofSuite();
     it('answers as it should: projects and subtasks on GitHub', () =>
-      runRows(GITHUB_ROWS, (folder) => onGitHub(scene, folder)));
+      runRows(GITHUB_ROWS, (folder) => onGitHub(fixture, folder)));
   });
 
   it('never says no in a way that its help does not name', async () => {

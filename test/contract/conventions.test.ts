@@ -1,5 +1,5 @@
 /**
- * What VS Code's conventions forbid or bind to one place, looked for in the sources themselves. The rows are those of
+ * What VS Code's conventions forbid or bind to one place, searched for in the sources themselves. The rows are those of
  * docs/conventions-checklist.md.
  */
 import assert from 'node:assert/strict';
@@ -38,7 +38,7 @@ describe('the conventions', () => {
   const places = (pattern: RegExp, within: readonly Source[] = sources): string[] =>
     within.filter(({ code }) => pattern.test(code)).map(({ file }) => file);
 
-  it('are looked for in all sources', () => {
+  it('are searched for in all sources', () => {
     assert.ok(sources.length > 300);
     assert.ok(styles.length > 0);
     assert.deepEqual(places(/createOutputChannel/), ['extension.ts']);
@@ -66,7 +66,7 @@ describe('the conventions', () => {
     assert.deepEqual(places(/'setContext'/), ['window/context/contextKeys.ts']);
   });
 
-  it('colour the status bar in one place, and only as a warning (row 24)', () => {
+  it('color the status bar in one place, and only as a warning (row 24)', () => {
     assert.deepEqual(places(/backgroundColor/), ['views/statusBar.ts']);
     assert.deepEqual(places(/statusBarItem\.errorBackground/), []);
   });
@@ -75,7 +75,7 @@ describe('the conventions', () => {
     assert.deepEqual(places(/modal:\s*true/), ['window/dialogs/ask.ts']);
   });
 
-  it('keep colours to those of the theme (rows 51, 52, 54)', () => {
+  it('keep colors to those of the theme (rows 51, 52, 54)', () => {
     const literal = /(#[0-9a-fA-F]{3,8}\b|\b(rgb|rgba|hsl|hsla)\()/;
     assert.deepEqual(places(literal, styles), []);
     assert.deepEqual(places(/['"`:\s]#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})['"`;\s]/), []);

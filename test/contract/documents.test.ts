@@ -16,7 +16,7 @@ import {
 import { inProject } from '../support/vscode/project';
 
 const TOP_FOLDERS = 'src|test|scripts|docs|bench|bin|media|prompts|tools';
-/** A path from the project's folder; also one that goes on with a name to fill in, `src/services/<kind>/`. */
+/** A path from the project's folder; also one that continues with a name to fill in, `src/services/<kind>/`. */
 const PROJECT_PATH = new RegExp(`(?<![\\w./@~-])(?:${TOP_FOLDERS})/[\\w.@*<>{}…/-]*`, 'g');
 /** A source file by the end of its path. */
 const SOURCE_FILE = /(?<![\w./@*<>-])[\w][\w./-]*\.(?:tsx?|mjs)\b/g;

@@ -71,7 +71,7 @@ describe('what git is made to forget', () => {
       );
     assert.deepEqual(
       making.map((file) => path.relative(inProject('src'), file).split(path.sep).join('/')),
-      ['services/tasks/places.ts'],
+      ['services/tasks/taskFolders.ts'],
     );
   });
 

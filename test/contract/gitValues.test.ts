@@ -31,20 +31,20 @@ const ENDS = new Set(['--', '--end-of-options']);
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/worktree/cleanTree.ts: commit':
     'is a Sha; checkout before git 2.44 takes the end of the options for a file',
-  'host/git/snapshot/contentsMaking.ts: ...parents': 'commit ids, each behind -p',
+  'host/git/snapshot/contentsWriter.ts: ...parents': 'commit ids, each behind -p',
   'host/git/worktree/deletedWorktree.ts: ...parents': 'commit ids, each behind -p',
-  'host/git/branch/fetching.ts: ...FETCH_FLAGS': 'options of ours',
-  'host/git/branch/fetching.ts: UPLOAD_PACK': 'an option of ours',
-  'host/git/merge/landing.ts: ...flags': 'an option of ours',
-  'host/git/merge/landing.ts: ...parts': 'values of options that take one',
-  'host/git/merge/landing.ts: key': 'is one of two literals',
+  'host/git/branch/fetch.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/branch/fetch.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/merge/landedMerge.ts: ...flags': 'an option of ours',
+  'host/git/merge/landedMerge.ts: ...parts': 'values of options that take one',
+  'host/git/merge/landedMerge.ts: key': 'is one of two literals',
   "host/git/worktree/movedAside.ts: ...lockFlags('aside')": 'options and a reason of ours',
   'host/git/view/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
-    'begins with the end of the options',
+    'starts with the end of the options',
   'host/git/branch/remoteDefault.ts: `remote.${REMOTE}.url`': 'is a literal',
   'host/git/repository.ts: ...STATUS_FLAGS': 'options of ours',
-  'host/git/snapshot/snapshotMaking.ts: ...parents': 'commit ids, each behind -p',
+  'host/git/snapshot/snapshotWriter.ts: ...parents': 'commit ids, each behind -p',
   'host/git/snapshot/snapshots.ts: format': 'an option of ours',
   'host/git/nested/submoduleRemotes.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/nested/submoduleRemotes.ts: UPLOAD_PACK': 'an option of ours',
@@ -75,7 +75,7 @@ const NAMING = new Set([
 const MOVING: Readonly<Record<string, string>> = {
   'host/git/branch/branches.ts': 'branches',
   'host/git/worktree/deletedWorktree.ts': 'snapshots',
-  'host/git/snapshot/snapshotMaking.ts': 'snapshots',
+  'host/git/snapshot/snapshotWriter.ts': 'snapshots',
   'host/git/transport/gitHubTransfers.ts': 'remote-tracking branches of what was pushed',
 };
 

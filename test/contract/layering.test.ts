@@ -73,10 +73,10 @@ describe('the layers', () => {
   });
 
   it('keep vscode in views, commands, the window and the extension itself', () => {
-    const strays = imports.filter(
+    const orphans = imports.filter(
       ({ from, specifier }) => specifier === 'vscode' && !EDITOR_LAYERS.includes(layerOf(from)),
     );
-    assert.deepEqual(strays, []);
+    assert.deepEqual(orphans, []);
   });
 
   it('stand in a repository with nothing left behind at its top', () => {
@@ -86,9 +86,9 @@ describe('the layers', () => {
   });
 
   it('keep files and processes out of the kernel', () => {
-    const strays = imports.filter(({ from, specifier }) => {
+    const orphans = imports.filter(({ from, specifier }) => {
       return layerOf(from) === 'kernel' && !specifier.startsWith('.') && !/^(zod|sql\.js)(\/|$)/.test(specifier);
     });
-    assert.deepEqual(strays, []);
+    assert.deepEqual(orphans, []);
   });
 });

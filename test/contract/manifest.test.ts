@@ -72,7 +72,7 @@ describe('the commands of package.json', () => {
     for (const id of ids) assert.match(id, /^intercore\.[a-z]+\.[a-zA-Z]+$/);
   });
 
-  it('have titles in title case that begin with a verb and do not repeat the category', () => {
+  it('have titles in title case that start with a verb and do not repeat the category', () => {
     for (const id of ids) {
       const { title } = COMMANDS[id];
       assert.match(title, /^[A-Z][a-z]+( ([A-Z][a-z]+|GitHub|from|in|the|to|with))*…?$/, `${id}: ${title}`);

@@ -39,8 +39,8 @@ describe('the package', function () {
   });
 
   it('holds no sources, tests, maps or dependencies', () => {
-    const strays = files.filter((file) => !SHIPPED.some((pattern) => pattern.test(file)));
-    assert.deepEqual(strays, []);
+    const orphans = files.filter((file) => !SHIPPED.some((pattern) => pattern.test(file)));
+    assert.deepEqual(orphans, []);
   });
 
   it('holds the programs, and SQLite once', () => {

@@ -44,7 +44,7 @@ describe('what removes working trees and clones', () => {
   });
 
   it('asks in one place what would be lost', () => {
-    assert.match(source('host/git/snapshot/snapshotMaking.ts'), /await lossOf\(/);
+    assert.match(source('host/git/snapshot/snapshotWriter.ts'), /await lossOf\(/);
     assert.match(source('services/tasks/project/cloneUpkeep.ts'), /await lossOf\(/);
     assert.match(source('services/operations/task/gitHubProjects.ts'), /refuseLoss\([^]*deleteClone\(/);
     assert.match(

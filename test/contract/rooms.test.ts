@@ -61,7 +61,7 @@ const LEDGER: readonly (readonly string[])[] = [
   ],
   ['host/git/merge/ignoredInTheWay.ts', 'host/git/merge/movingFiles.ts'],
   ['host/git/transport/gitHubTransfers.ts', 'host/git/transport/gitHubTransport.ts'],
-  ['kernel/db/recording.ts', 'kernel/db/rows.ts', 'kernel/db/sqlite.ts'],
+  ['kernel/db/recordedStatements.ts', 'kernel/db/rows.ts', 'kernel/db/sqlite.ts'],
   ['kernel/errors/errorFacts.ts', 'kernel/errors/errorSentences.ts', 'kernel/errors/stateSentences.ts'],
   ['services/dispatch/start/environment.ts', 'services/dispatch/start/request.ts'],
   [
@@ -79,7 +79,7 @@ const LEDGER: readonly (readonly string[])[] = [
     'services/tasks/landing/landing.ts',
     'services/tasks/project/cloneUpkeep.ts',
     'services/tasks/project/projectMoves.ts',
-    'services/tasks/work/workplace.ts',
+    'services/tasks/work/worktreePreparation.ts',
   ],
   ['services/tasks/proof/checkRuns.ts', 'services/tasks/worktreeSetup/setUp.ts'],
   ['services/tasks/tracker/beadsTracker.ts', 'services/tasks/tracker/tracker.ts'],
@@ -89,7 +89,7 @@ const LEDGER: readonly (readonly string[])[] = [
     'services/tasks/worktreeSetup/proposals.ts',
   ],
   ['views/graph/graphPage.ts', 'views/graph/graphPanels.ts'],
-  ['views/projections/dispatch/heldWords.ts', 'views/projections/scene.ts'],
+  ['views/projections/dispatch/heldWords.ts', 'views/projections/viewContext.ts'],
   ['views/timeline/budgets.ts', 'views/timeline/items.ts', 'views/timeline/legend.ts', 'views/timeline/picture.ts'],
   ['window/editorServices.ts', 'window/environment.ts'],
 ];

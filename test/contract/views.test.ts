@@ -24,7 +24,7 @@ describe('contract of the views', () => {
     }
   });
 
-  it('does not take one kind for another whose name begins the same', () => {
+  it('does not take one kind for another whose name starts the same', () => {
     for (const kind of Object.keys(ROW_FLAGS)) {
       const matching = Object.keys(ROW_FLAGS).filter((other) =>
         matches(`/^intercore\\.${kind}\\b/`, `intercore.${other}`),

@@ -43,7 +43,7 @@ describe('reading', () => {
     assert.equal(after['later'], 'yes');
   });
 
-  it('goes on after more statements than are kept compiled, with each one’s own parameters', async () => {
+  it('continues after more statements than are kept compiled, with each one’s own parameters', async () => {
     const kernel = await openTestKernel();
     for (let round = 0; round < 2; round++) {
       for (let n = 0; n < 500; n++) {

@@ -14,7 +14,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['doctor'],
   ['dispatch', 'list'],
   ['project', 'list'],
-  ['worktree', 'strays'],
+  ['worktree', 'unused'],
 ];
 /** The machine may be busy with all other tests. */
 const MAX_MS = 60_000;

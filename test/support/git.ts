@@ -3,8 +3,8 @@ import { realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Git, type GitDeps } from '../../src/host/git/git';
-import { PlaceRegistry } from '../../src/host/trusted/placeRegistry';
-import { Places } from '../../src/host/trusted/places';
+import { FolderRegistry } from '../../src/host/trusted/folderRegistry';
+import { TrustedFolders } from '../../src/host/trusted/trustedFolders';
 import type { GitFolder } from '../../src/host/trusted/ownTrees';
 
 const registryFolder = path.join(realpathSync(os.tmpdir()), `intercore-places-${process.pid}`);
@@ -14,12 +14,12 @@ export function testGit(deps: Partial<GitDeps> = {}): Git {
   return new Git({ trusted: () => true, places: testPlaces(), ...deps });
 }
 
-export function testPlaces(): Places {
+export function testPlaces(): TrustedFolders {
   const root = realpathSync(os.tmpdir());
-  return new Places({
+  return new TrustedFolders({
     folders: () => [root],
     storages: () => [root],
-    registry: new PlaceRegistry(path.join(registryFolder, 'places.json')),
+    registry: new FolderRegistry(path.join(registryFolder, 'places.json')),
   });
 }
 

@@ -1,4 +1,4 @@
-/** Portfolios on real disks for looking at: a home, its projects, and the databases of some of them. */
+/** Portfolios on real disks for checking: a home, its projects, and the databases of some of them. */
 import path from 'node:path';
 import { homeMetadata } from '../../src/kernel/portfolio/home';
 import { addDependency, createPortfolio } from '../../src/kernel/portfolio/service';

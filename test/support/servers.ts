@@ -1,4 +1,4 @@
-/** Servers as agents leave them: programs that go on when their shell has ended. */
+/** Servers as agents leave them: programs that continue when their shell has ended. */
 
 /** Each way to leave one says its process id; `env -i` takes our mark away. */
 const FORMS = [

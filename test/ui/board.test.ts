@@ -109,7 +109,7 @@ describe('the board in the workbench', function () {
     await cardIn(frame, SHOW)
       .getByRole('button', { name: /^Start/ })
       .click();
-    await columnIn(frame, 'inProgress').getByText('agent at work').waitFor();
+    await columnIn(frame, 'inProgress').getByText('running agent').waitFor();
     await workbench().screenshot('board', 'documentation');
     await cardIn(frame, ONCE).click();
     await frame.locator('.detail .state', { hasText: 'Completed' }).waitFor();
@@ -127,7 +127,7 @@ describe('the board in the workbench', function () {
     });
   }
 
-  it('is led by the keyboard alone: from the palette to a card that is moved, looked at, started and stopped', async () => {
+  it('is led by the keyboard alone: from the palette to a card that is moved, checked, started and stopped', async () => {
     await workbench().runCommand('Intercore: Open Board');
     const frame = await boardOf(workbench());
     const { keyboard } = workbench().page;
@@ -153,7 +153,7 @@ describe('the board in the workbench', function () {
     await cardIn(frame, CHOOSE).and(frame.locator(':focus')).waitFor();
     await keyboard.press('Tab');
     await keyboard.press('Enter');
-    await columnIn(frame, 'inProgress').locator('.card', { hasText: CHOOSE }).getByText('agent at work').waitFor();
+    await columnIn(frame, 'inProgress').locator('.card', { hasText: CHOOSE }).getByText('running agent').waitFor();
     await frame.getByRole('status').getByText(`${CHOOSE} is now In Progress`).waitFor();
     await columnIn(frame, 'inProgress').locator('.card', { hasText: CHOOSE }).focus();
     await keyboard.press('Tab');

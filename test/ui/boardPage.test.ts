@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { mergeSubtask, startSubtask } from '../../src/kernel/tasks/subtask/progress';
 import { addSubtask, editSubtask, reorderSubtask } from '../../src/kernel/tasks/subtask/subtasks';
 import { openBoardFolder } from '../support/views/boardStage';
-import type { TestFolder } from '../support/records/scene';
+import type { TestFolder } from '../support/records/viewFixture';
 import { inTmp } from '../support/vscode/project';
 import { BoardPage } from './support/boardPage';
 import { closeContext, openContext } from './support/sharedWindow';
@@ -60,7 +60,7 @@ describe("the board's page", () => {
       board = await BoardPage.open(context, folder, { theme: THEMES.dark });
     });
 
-    it('has the columns of the spec with counts, tasks above, and says why a card does not go on', async () => {
+    it('has the columns of the spec with counts, tasks above, and says why a card does not continue', async () => {
       const { page } = board;
       const headings = await board.texts(page.locator('.column h2'));
       assert.deepEqual(
@@ -206,7 +206,7 @@ describe("the board's page", () => {
     });
   });
 
-  it('shows the whole of a subtask, live: texts, neighbours, attempts, pull request (D29)', async () => {
+  it('shows the whole of a subtask, live: texts, neighbors, attempts, pull request (D29)', async () => {
     board = await BoardPage.open(context, folder, { theme: THEMES.dark });
     const target = { kind: 'subtask', id: idOf('Announce each parcel once') } as const;
     await board.card('Announce each parcel once').click();

@@ -24,8 +24,11 @@ describe('budgets in the window', () => {
       const { id } = createRun(u, { projectDir: opens.path, goal: 'Translate the help', tokenBudget: 50_000 });
       setRunBudget(u, id, { cost: 2_500_000 });
       const dispatch = createDispatch(u, { agentType: 'claude', projectDir: opens.path, name: 'German', scopeId: id });
-      const wish = { tokens: { amount: 42_000, basis: 'given' }, cost: { amount: 400_000, basis: 'guess' } } as const;
-      reserve(u, dispatch.id, wish, { isEnforced: true });
+      const request = {
+        tokens: { amount: 42_000, basis: 'given' },
+        cost: { amount: 400_000, basis: 'guess' },
+      } as const;
+      reserve(u, dispatch.id, request, { isEnforced: true });
       setTokens(u, dispatch.id, { inputTokens: 40_000, outputTokens: 1_000 });
       endDispatch(u, dispatch.id, { status: 'completed' });
     });

@@ -49,7 +49,7 @@ describe('the demo', function () {
       .waitFor({ timeout: 60_000 });
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(560);
-    await stepDone('Begin with the demo');
+    await stepDone('Start with the demo');
     await workbench().screenshot('demo-walkthrough');
   });
 

@@ -183,7 +183,7 @@ describe("the graph's page", () => {
     assert.equal(await status.textContent(), '');
     await graph.node('api').focus();
     const before = await graph.node('mobile').boundingBox();
-    const changed = { standing: 'completed', notice: '', spoken: 'api, phase done, completed' } as const;
+    const changed = { status: 'completed', notice: '', spoken: 'api, phase done, completed' } as const;
     const nodes = first.nodes.map((one) => (one.name === 'api' ? { ...one, ...changed } : one));
     await graph.draw({ ...first, nodes });
     assert.equal(await graph.focused(), 'api');

@@ -137,7 +137,7 @@ describe('the main job', function () {
   const ends = (name: string, state: string): Promise<void> =>
     dispatches().row(name).locator.filter({ hasText: state }).waitFor({ timeout: AGENT_LIMIT_MS });
 
-  it('initialises the record from the welcome view', async () => {
+  it('initializes the record from the welcome view', async () => {
     await workbench.openContainer('Intercore');
     await runs()
       .welcome.getByRole('button', { name: /Initialize Intercore/ })
@@ -181,7 +181,7 @@ describe('the main job', function () {
     await shoot('first-gate-passed');
   });
 
-  it('goes on to executing, phase by phase', async () => {
+  it('continues to executing, phase by phase', async () => {
     await passWith('REVIEWED.md', 'brainstorm-reviewed', 'strategized');
     await passWith('STRATEGY.md', 'strategized', 'planned');
     await passWith('PLAN.md', 'planned', 'executing');

@@ -127,7 +127,7 @@ describe('the context menus', function () {
     await runs().row('Events').collapse();
   });
 
-  it('of a dispatch at work, and of one that ended', async () => {
+  it('of a running dispatch, and of one that ended', async () => {
     const prompt = 'exec sleep 600';
     const row = await startDispatch(workbench(), {
       kind: 'shell',
@@ -145,7 +145,7 @@ describe('the context menus', function () {
     await works(row, ['Copy Dispatch Id'], isCopied);
     await runs().row('api').contextMenu('Remove Data From This Folder…');
     await workbench().answerDialog('Remove Data');
-    await workbench().notification('may still be at work').first().waitFor();
+    await workbench().notification('may still be running').first().waitFor();
     await workbench().clearNotifications();
     await row.contextMenu('Kill Dispatch…');
     await workbench().answerDialog('Kill');

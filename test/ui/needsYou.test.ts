@@ -126,7 +126,7 @@ describe('Needs You in the window', function () {
     assert.match(await does('run', 'events', id), /override.*I have read the ticket/);
   });
 
-  it('shows a budget that is used up, and what is next from the status bar begins with it', async () => {
+  it('shows a budget that is used up, and what is next from the status bar starts with it', async () => {
     const id = await run('Keep it short', '--token-budget=1000');
     await sqlite3(
       database(),

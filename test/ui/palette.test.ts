@@ -1,4 +1,4 @@
-/** The palette: it offers what can work here and nothing else, and looking at it leaves no trace. */
+/** The palette: it offers what can work here and nothing else, and checking it leaves no trace. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { COMMANDS, titleKey, type CommandId } from '../../src/contract/operations/commands';

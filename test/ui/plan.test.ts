@@ -85,7 +85,7 @@ describe('a plan in the window', function () {
   });
 
   describe('agents that ask for nothing', () => {
-    it('do not begin with work that came from elsewhere; the window says so', async () => {
+    it('do not start with work that came from elsewhere; the window says so', async () => {
       await writeFile(path.join(prompts, 'body.md'), 'From a shell.');
       await run('task', 'create', '--title=Greet', `--body-file=${path.join(prompts, 'body.md')}`);
       await workbench()
@@ -185,7 +185,7 @@ describe('a plan in the window', function () {
 
     it('wait for each other as they are told, but never in a circle', async () => {
       await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Dependency…');
-      await input().waitFor('What must be merged before “Say goodbye” begins?');
+      await input().waitFor('What must be merged before “Say goodbye” starts?');
       await input().pick('Say bonjour');
       await says('Say goodbye', /^waits for Say bonjour$/);
       await view().row('Say good day').contextMenu('Plan', 'Add Subtask Dependency…');
@@ -200,7 +200,7 @@ describe('a plan in the window', function () {
       await says('Say goodbye', /^ready$/);
     });
 
-    it('carry notes, and go when nobody has begun them', async () => {
+    it('carry notes, and go when nobody has started them', async () => {
       await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Note…');
       await answer('Keep it short.');
       await view().row('Say goodbye').click();
@@ -219,10 +219,10 @@ describe('a plan in the window', function () {
       // Where this window makes its worktrees, and with the mark that those have: others are none of ours.
       const data = workbench().session.server.dataFolder;
       const made = (await readdir(data, { recursive: true })).find((name) => name.endsWith(`/worktrees/${project}`));
-      const stray = path.join(data, made ?? assert.fail('no worktree was made'), 'gone0001-old-work');
-      await mkdir(path.dirname(stray), { recursive: true });
-      await addOwnWorktree(folder(), 'old-work', stray);
-      await writeFile(path.join(stray, 'loose.txt'), 'loose\n');
+      const unused = path.join(data, made ?? assert.fail('no worktree was made'), 'gone0001-old-work');
+      await mkdir(path.dirname(unused), { recursive: true });
+      await addOwnWorktree(folder(), 'old-work', unused);
+      await writeFile(path.join(unused, 'loose.txt'), 'loose\n');
       await workbench().runCommand('Intercore: Clean Up Worktrees…');
       await input().waitFor('Nobody needs these. Which shall go?');
       await input().row('gone0001-old-work').getByText('its task or subtask is deleted · old-work').waitFor();
@@ -233,7 +233,7 @@ describe('a plan in the window', function () {
       await workbench()
         .notification(/Snapshots are kept: refs\/intercore\/snapshots\/gone0001/)
         .waitFor();
-      assert.equal((await git(folder(), ['worktree', 'list'])).includes(stray), false);
+      assert.equal((await git(folder(), ['worktree', 'list'])).includes(unused), false);
       await workbench().clearNotifications();
     });
 

@@ -15,7 +15,7 @@ import { createDispatch, endDispatch, recordProgress } from '../../src/kernel/di
 import { listRuns } from '../../src/kernel/run/record/queries';
 import type { Unit } from '../../src/kernel/unit';
 import { demoFolders, seedDemo } from '../../src/services/demo/seed';
-import { advancePortfolioRun } from '../../src/services/portfolio/advancing';
+import { advancePortfolioRun } from '../../src/services/portfolio/advance';
 import { PortfolioHome } from '../../src/services/portfolio/home';
 import { activePortfolios } from '../../src/services/portfolio/snapshot/snapshot';
 import { ProjectKernel } from '../../src/services/record/kernels';
@@ -42,8 +42,8 @@ async function giveHistory(folder: string): Promise<void> {
   const run = kernel.read((r) => listRuns(r)).runs.find(({ goal }) => goal === WEB_GOAL) ?? assert.fail();
   const agent = (u: Unit, name: string, held: number, used: number | undefined): void => {
     const { id } = createDispatch(u, { agentType: 'claude', projectDir: folder, scopeId: run.id, name });
-    const wish = { tokens: { amount: held, basis: 'guess' }, cost: { amount: held * 10, basis: 'guess' } } as const;
-    reserve(u, id, wish, { isEnforced: false });
+    const request = { tokens: { amount: held, basis: 'guess' }, cost: { amount: held * 10, basis: 'guess' } } as const;
+    reserve(u, id, request, { isEnforced: false });
     if (used !== undefined) {
       recordProgress(u, id, { inputTokens: used });
       notePriced(u, id, used * 12);
@@ -167,7 +167,7 @@ describe('every surface in light, dark and high contrast', function () {
   });
 
   for (const [name, theme, className] of THEMES) {
-    it(`has nothing serious that others would miss, and can be looked at (${name})`, async () => {
+    it(`has nothing serious that others would miss, and can be checked (${name})`, async () => {
       await wear(theme);
       await workbench().page.locator(`.monaco-workbench.${className}`).waitFor();
       const { page } = workbench();

@@ -32,7 +32,7 @@ describe('a project from GitHub in the window', function () {
   const token = `gho_${randomBytes(18).toString('hex')}`;
   const lines: string[] = [];
 
-  before('look for claude', async function () {
+  before('search for claude', async function () {
     this.timeout(400_000);
     claude = await installAgent('claude');
     if (claude.kind === 'installed') return;

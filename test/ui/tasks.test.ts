@@ -93,7 +93,7 @@ describe('tasks in the window', function () {
     await workbench().screenshot('tasks-planned');
   });
 
-  it('starts a worker, whose work is looked at in the editor of changes', async () => {
+  it('starts a worker, whose work is checked in the editor of changes', async () => {
     await view().row('Say hello').inlineAction('Start Subtask');
     await says('Say hello', /^completed, to be merged( · proven.*)?$/);
     await workbench().container('Intercore').getByText('1').first().waitFor();

@@ -9,7 +9,7 @@ import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
 import { databasePath } from '../../src/host/database/paths';
 import { ic } from '../support/ic/ic';
 import { TEST_START_SEC } from '../support/records/kernel';
-import { openTestFolder } from '../support/records/scene';
+import { openTestFolder } from '../support/records/viewFixture';
 import { storyOf } from '../support/records/timelines';
 import { until } from '../support/until';
 import { startDispatch } from './support/startDispatch';

@@ -13,7 +13,7 @@ import {
 import { timelineFacts } from '../../src/views/timeline/facts';
 import { emptyTimeline, timelinePicture } from '../../src/views/timeline/picture';
 import { pageTexts, timelineHtml } from '../../src/views/timeline/timelineHtml';
-import { ENGLISH, openTestFolder, sceneOf } from '../support/records/scene';
+import { ENGLISH, openTestFolder, viewContextOf } from '../support/records/viewFixture';
 import { atOnce } from '../support/tasks/steps';
 import { spend, storyOf } from '../support/records/timelines';
 import { until } from '../support/until';
@@ -39,7 +39,7 @@ describe("the timeline's page", function () {
     const run = storyOf(folder);
     spend(folder, run);
     const facts = atOnce(timelineFacts((work) => folder.record.read(work), run, folder.kernel.clock.now));
-    story = { ...atOnce(timelinePicture(sceneOf(folder), facts)) };
+    story = { ...atOnce(timelinePicture(viewContextOf(folder), facts)) };
     // The clock of the test stands still, so what lasts must not grow by the clock of the browser.
     story = { ...story, frame: { ...story.frame, isLive: false } };
   });

@@ -86,7 +86,7 @@ describe('a folder without a record that is not trusted', function () {
   this.timeout(240_000);
   const workbench = withWorkbench({ opens: 'folder', trust: 'restricted' });
 
-  it('says what to do, and initialises after that', async () => {
+  it('says what to do, and initializes after that', async () => {
     await workbench().openContainer('Intercore');
     const { welcome } = workbench().tree('Runs');
     await welcome.getByText('This workspace is not trusted').waitFor();

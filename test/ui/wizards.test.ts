@@ -9,7 +9,7 @@ import { withWorkbench } from './support/withWorkbench';
 
 const GOAL = 'Find out how far Back goes';
 const WORDS = '# "Quoted" & **bold**, `code`, <b>tag</b>, $(bug), [link](command:x)';
-const LONG_GOAL = `${WORDS}\n\n${'The rest of it goes on.\n'.repeat(4300)}end`;
+const LONG_GOAL = `${WORDS}\n\n${'The rest of it continues.\n'.repeat(4300)}end`;
 const AGENT_LIMIT_MS = 60_000;
 
 describe('the wizards and questions', function () {

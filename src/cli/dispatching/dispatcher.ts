@@ -19,7 +19,7 @@ import type { DispatchKernel } from '../../services/dispatch/kernel';
 import type { CliContext } from '../command';
 
 /**
- * Runs `work` with a dispatcher and lets go of its agents afterwards. They go on.
+ * Runs `work` with a dispatcher and lets go of its agents afterwards. They continue.
  * @throws KernelError as `readAgentKinds`
  */
 export async function withDispatcher<T>(

@@ -37,7 +37,7 @@ export interface SpawnOrder {
 }
 
 /**
- * Starts the agent through the wrapper script where there is one, else as the agent kind of its type. The agent goes on
+ * Starts the agent through the wrapper script where there is one, else as the agent kind of its type. The agent continues
  * when this process ends.
  * @throws KernelError as `Dispatcher.start`
  */
@@ -53,7 +53,7 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
       const kernel = kernelIn(session.kernel, order.projectDir);
       const dispatch = await dispatcher.start(kernel, requestOf(session, context, order, outputFile));
       if (kind === undefined && outputFile !== undefined) {
-        await linkOutput(await dispatcher.logPlace(kernel, dispatch.id), outputFile);
+        await linkOutput(await dispatcher.logLocation(kernel, dispatch.id), outputFile);
       }
       return dispatch;
     },

@@ -49,7 +49,7 @@ function flagHelp(flag: FlagSpec): string {
   return `  ${(flag.alias === undefined ? name : `${flag.alias}, ${name}`).padEnd(26)}${flag.doc}`;
 }
 
-/** The known word nearest to a misspelt one, or undefined where none is near. */
+/** The known word nearest to a misspelled one, or undefined where none is near. */
 export function suggestion(word: string, known: readonly string[]): string | undefined {
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {

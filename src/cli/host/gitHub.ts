@@ -9,7 +9,7 @@ import { gitHubAddress, hostOf, type TokenSource } from '../../host/github/addre
 import { silentLog, type Log } from '../../host/log';
 import { askProgram } from '../../host/process/programs';
 import { storageFolder } from '../../host/state/stateFolder';
-import { placesOf } from '../../host/trusted/places';
+import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 import { KernelError } from '../../kernel/errors/errors';
 import type { GitSettings } from './gitWith';
 import { connectGitHub, type GitHubConnection } from '../../services/tasks/project/gitHubConnection';
@@ -42,7 +42,7 @@ export function gitHubOf(
   // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
   const trusted = (): boolean => true;
   const storageDir = cloneStorage(env);
-  const places = placesOf(
+  const places = trustedFoldersOf(
     env,
     () => folders,
     () => storages,
@@ -66,7 +66,7 @@ export function cloneStorage(env: Environment): string {
 
 function tokenOf(env: Environment, host: string): TokenSource {
   const fail = (problem: string, cause?: unknown): never => {
-    throw new KernelError('GITHUB_AUTH', { operation: 'go on', problem }, { cause });
+    throw new KernelError('GITHUB_AUTH', { operation: 'continue', problem }, { cause });
   };
   return async (refused) => {
     const given = VARIABLES.map((name) => env[name] ?? '').find((token) => token !== '') ?? (await askGh(env, host));

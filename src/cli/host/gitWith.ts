@@ -1,11 +1,16 @@
 /** Git for programs that a person starts in folders of theirs. */
 import { Git, type GitDeps } from '../../host/git/git';
-import { placesOf } from '../../host/trusted/places';
+import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 
 /** Which ignored files the snapshot of a worktree keeps, and how long steps may go without a sign of life. */
 export type GitSettings = Required<Pick<GitDeps, 'ignored' | 'limits'>>;
 
 /** `folders`: those that the program is about, known without their records. */
 export function gitWith(environment: NodeJS.ProcessEnv, settings: GitSettings, folders: readonly string[]): Git {
-  return new Git({ environment, ...settings, trusted: () => true, places: placesOf(environment, () => folders) });
+  return new Git({
+    environment,
+    ...settings,
+    trusted: () => true,
+    places: trustedFoldersOf(environment, () => folders),
+  });
 }

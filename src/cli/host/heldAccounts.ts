@@ -2,7 +2,7 @@
 import { AccountHolds } from '../../host/state/accountHolds';
 import { systemClock } from '../../host/clock';
 import { accountsFolder } from '../../host/state/stateFolder';
-import type { HeldView } from '../../services/attention/cases/heldCases';
+import type { HeldView } from '../../services/attention/items/heldItems';
 import { heldNow } from '../../services/dispatch/heldAccounts';
 
 export function heldAccounts(env: NodeJS.ProcessEnv): HeldView {

@@ -46,7 +46,7 @@ import { PortfolioLimits } from '../../services/portfolio/limits';
 import { gitHubOf } from '../host/gitHub';
 import { refuseOthersRecord } from '../host/recordOwner';
 import { openPortfolios, type LeaderPortfolios } from './portfolios';
-import { WaitingFolders } from './waiting';
+import { WaitingFolders } from './pauses';
 
 export interface LeaderHostDeps {
   /** Absolute. */
@@ -202,12 +202,12 @@ export class LeaderHost {
     ];
   }
 
-  /** Fires when anything may have changed that a leader looks at. */
+  /** Fires when anything may have changed that a leader checks. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
 
-  /** Opens the records, behind which everything else begins. */
+  /** Opens the records, behind which everything else starts. */
   async start(): Promise<void> {
     await writeAgentKinds(this.agentKindsFile, this.ownKinds());
     const kernels = this.deps.folders.map((folder) => this.kernels.add(folder));
@@ -220,7 +220,7 @@ export class LeaderHost {
     await this.queue.settled();
   }
 
-  /** Lets go: agents go on, and the lease is free. */
+  /** Lets go: agents continue, and the lease is free. */
   async finish(): Promise<void> {
     await this.waiting.finish();
     await this.orchestrators.finish();
@@ -234,8 +234,8 @@ export class LeaderHost {
 
   /** Whether a person has allowed agents by now where they wait. */
   private askAgain(): void {
-    this.orchestrators.lookAtAll();
-    this.waiting.keep((folder) => this.orchestrators.standing(folder) === 'forbidden');
+    this.orchestrators.checkAll();
+    this.waiting.keep((folder) => this.orchestrators.leaderState(folder) === 'forbidden');
   }
 
   private get agentKindsFile(): string {
@@ -260,10 +260,10 @@ export class LeaderHost {
   /** Whenever that changes. */
   private tellLeaders(): void {
     for (const { folder } of this.kernels.all()) {
-      const standing = this.orchestrators.standing(folder);
+      const leaderState = this.orchestrators.leaderState(folder);
       const leader = this.orchestrators.leader(folder);
-      const known = JSON.stringify([standing, leader]);
-      if (this.leaders.get(folder) === known || (standing !== 'leading' && leader === undefined)) continue;
+      const known = JSON.stringify([leaderState, leader]);
+      if (this.leaders.get(folder) === known || (leaderState !== 'leading' && leader === undefined)) continue;
       this.leaders.set(folder, known);
       if (leader === undefined) this.deps.log.info('leading', { folder });
       else this.deps.log.info('another program leads', { folder, ...leader });

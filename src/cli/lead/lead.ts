@@ -9,14 +9,14 @@ import type { AgentKind } from '../../contract/agentKinds';
 import { silentLog, type Log } from '../../host/log';
 import { LoginShell } from '../../host/process/loginShell';
 import { passEnvOf } from '../../host/state/passEnv';
-import { placeKey } from '../../host/files/pathIdentity';
+import { fileKey } from '../../host/files/pathIdentity';
 import { leaderStorage } from '../../host/state/stateFolder';
 import { announceStorage } from '../../host/state/storages';
 import { KernelError } from '../../kernel/errors/errors';
 import type { EnvironmentSource } from '../../services/dispatch/start/environment';
 import { findKind } from '../../services/agents/knownKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
-import { placeOf } from '../mcp/place';
+import { placeOf } from '../mcp/servedFolders';
 import { LeaderHost } from './host';
 import { lineLog, printer } from './log';
 import { tellNeeds, untilAtRest } from './rest';
@@ -25,7 +25,7 @@ import { editorLayers, ownSettings, readWorkspace, type Workspace } from './sett
 import { RecordStates } from './recordStates';
 import { Story } from './story';
 import { unitName, unitText, type UnitKind } from './unit';
-import { untilAborted } from './waiting';
+import { untilAborted } from './pauses';
 
 export interface LeadInput {
   /** As they were given; none, and no workspace: the nearest folder upwards with a record, else the working directory. */
@@ -96,13 +96,13 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
   }
 }
 
-interface Whereabouts {
+interface LeadTarget {
   readonly folders: readonly string[];
   readonly workspaceFile: string | undefined;
   readonly workspace: Workspace | undefined;
 }
 
-async function whereTo(input: LeadInput): Promise<Whereabouts> {
+async function whereTo(input: LeadInput): Promise<LeadTarget> {
   const { cwd, env } = input;
   const workspaceFile = input.workspaceFile === undefined ? undefined : path.resolve(cwd, input.workspaceFile);
   const workspace = workspaceFile === undefined ? undefined : await readWorkspace(workspaceFile);
@@ -114,7 +114,7 @@ async function whereTo(input: LeadInput): Promise<Whereabouts> {
     });
   }
   const place = placeOf({ folders: named, workspaceFile, cwd, env });
-  return { folders: await eachPlaceOnce(place.folders), workspaceFile, workspace };
+  return { folders: await eachFolderOnce(place.folders), workspaceFile, workspace };
 }
 
 async function layersOf(
@@ -221,14 +221,14 @@ function allowTasks({ kernels, permissions, work, orchestrators }: LeaderHost, l
       tasks.map(({ id }) => id),
     );
   }
-  orchestrators.lookAtAll();
+  orchestrators.checkAll();
 }
 
 /** A link or another spelling names the same folder, which has one leader. */
-async function eachPlaceOnce(folders: readonly string[]): Promise<string[]> {
+async function eachFolderOnce(folders: readonly string[]): Promise<string[]> {
   const known = new Map<string, string>();
   for (const folder of folders) {
-    const key = await placeKey(folder);
+    const key = await fileKey(folder);
     if (!known.has(key)) known.set(key, folder);
   }
   return [...known.values()];

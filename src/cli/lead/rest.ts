@@ -55,10 +55,10 @@ function dispatchesRest({ dispatcher }: LeaderHost, kernel: ProjectKernel): bool
 function tasksRest({ orchestrators }: LeaderHost, kernel: ProjectKernel): boolean {
   const { state, folder } = kernel;
   if (state.kind !== 'ready') return true;
-  const standing = orchestrators.standing(folder);
+  const leaderState = orchestrators.leaderState(folder);
   // Nobody leads where there are no projects, or where something has to be allowed first.
-  if (standing === 'leading') return orchestrators.isAtRest(folder);
-  return standing === 'forbidden' || standing === 'off' || !kernel.read(hasOpenWork);
+  if (leaderState === 'leading') return orchestrators.isAtRest(folder);
+  return leaderState === 'forbidden' || leaderState === 'off' || !kernel.read(hasOpenWork);
 }
 
 /** Changes of the record and of the folders' own work cause a check at once; this interval covers everything else. */
@@ -107,7 +107,7 @@ async function folderItems(host: LeaderHost, settings: SettingsReader, log: Log)
         minutes: settings.get('intercore.attention.stuckMinutes', folder),
         attempts: settings.get('intercore.attention.stuckAttempts', folder),
       }),
-      standing: (folder: string) => orchestrators.standing(folder),
+      leaderState: (folder: string) => orchestrators.leaderState(folder),
       held: (folder: string) => heldIn(settings, held, folder),
     };
     items.push(...(await attentionNow({ ...facts, git, log }, kernel)));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { databasePath } from '../../host/database/paths';
 import { machineName } from '../../host/process/processIdentity';
 import { KernelError } from '../../kernel/errors/errors';
-import { nearest } from '../mcp/place';
+import { nearest } from '../mcp/servedFolders';
 import { leaderOf, type Leader } from '../../services/tasks/lead/leader';
 
 export interface FolderLeader {

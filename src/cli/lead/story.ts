@@ -17,7 +17,7 @@ interface Moment {
   readonly problem: string | null;
 }
 
-/** Begins where things stand at the first look: what was so before is no event. */
+/** Starts where things stand at the first look: what was so before is no event. */
 export class Story implements Disposable {
   private readonly known = new WeakMap<ProjectKernel, ReadonlyMap<string, string>>();
   private readonly running = new WeakMap<ProjectKernel, ReadonlySet<DispatchId>>();
@@ -28,10 +28,10 @@ export class Story implements Disposable {
     private readonly log: Log,
   ) {
     this.subscriptions = [
-      kernels.onDidChangeState(({ kernel }) => this.lookAtDispatches(kernel)),
+      kernels.onDidChangeState(({ kernel }) => this.checkDispatches(kernel)),
       kernels.onDidChange(({ kernel }) => {
         this.look(kernel);
-        this.lookAtDispatches(kernel);
+        this.checkDispatches(kernel);
       }),
     ];
   }
@@ -40,7 +40,7 @@ export class Story implements Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private lookAtDispatches(kernel: ProjectKernel): void {
+  private checkDispatches(kernel: ProjectKernel): void {
     if (kernel.state.kind !== 'ready') return;
     const now = new Set(kernel.read((r) => activeDispatches(r)).map(({ id }) => id));
     const before = this.running.get(kernel) ?? [];

@@ -38,7 +38,7 @@ ExecStart=${[node, program, ...args].map(systemdWord).join(' ')}
 WorkingDirectory=${systemdPath(cwd)}${isElectron ? '\nEnvironment=ELECTRON_RUN_AS_NODE=1' : ''}
 Restart=on-failure
 RestartSec=10
-# Agents go on when the leader stops, and the next one takes them up.
+# Agents continue when the leader stops, and the next one takes them up.
 KillMode=process
 TimeoutStopSec=60
 

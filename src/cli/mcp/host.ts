@@ -39,26 +39,26 @@ import { busyTimeoutOf } from '../host/busyTimeout';
 import { gitWith, type GitSettings } from '../host/gitWith';
 import { ignoredBySettings, limitsBySettings } from '../host/editorSettings';
 import { refuseOthersRecord } from '../host/recordOwner';
-import { shellSurroundings } from '../host/surroundings';
+import { shellDoctorInput } from '../host/doctorInput';
 import { gitHubOf } from '../host/gitHub';
 import { taskServicesOf } from '../host/taskServices';
-import type { Place } from './place';
+import type { ServedFolders } from './servedFolders';
 
 export interface ProgramHost {
   readonly operations: OperationHost;
-  /** Finishes what is being saved and lets go of agents, which go on. */
+  /** Finishes what is being saved and lets go of agents, which continue. */
   dispose(): Promise<void>;
 }
 
 export interface ProgramHostDeps {
-  readonly place: Place;
+  readonly place: ServedFolders;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly actor: () => string;
 }
 
 /** The agent that the server works for, else a client of the person's. */
-function callerIn({ dispatchId }: Place): Caller {
+function callerIn({ dispatchId }: ServedFolders): Caller {
   return dispatchId === undefined ? { kind: 'client' } : { kind: 'dispatch', dispatchId };
 }
 
@@ -137,9 +137,9 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     links,
     portfolios,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
-    surroundings: () =>
+    doctorInput: () =>
       Promise.resolve(
-        shellSurroundings(env, {
+        shellDoctorInput(env, {
           ...{ kinds, git },
           kernels: kernels.all(),
           databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],

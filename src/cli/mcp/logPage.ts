@@ -11,14 +11,14 @@ export interface LogPage {
   readonly text: string;
   /** In bytes of the agent's output, of the page's begin. */
   readonly offset: number;
-  /** Where the next page begins; undefined at the end. */
+  /** Where the next page starts; undefined at the end. */
   readonly next: number | undefined;
   /** Of the whole output, with what was cut of it. */
   readonly size: number;
 }
 
 /**
- * The page that begins at `offset`, or the last one. Pages follow each other without a gap, except where the log says
+ * The page that starts at `offset`, or the last one. Pages follow each other without a gap, except where the log says
  * that a part was cut, and none ends within a character. A file that is not there is empty.
  * @throws KernelError `FILE_UNREADABLE`
  */

@@ -15,7 +15,7 @@ import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';
 import { listRuns } from '../../kernel/run/record/queries';
 import { runOperation } from '../../services/operations/api';
-import { ownLog } from '../../services/dispatch/follow/logPlace';
+import { ownLog } from '../../services/dispatch/follow/logLocation';
 import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';
 import { refreshRecords, updateRecords } from './freshRecords';
 import { readLogPage } from './logPage';
@@ -59,7 +59,7 @@ export function serveResources(server: McpServer, host: OperationHost): void {
   });
 }
 
-/** Newest first, folder by folder: all runs as one resource, each run, and the log of each agent that is at work. */
+/** Newest first, folder by folder: all runs as one resource, each run, and the log of each agent that is running. */
 export function listed(host: OperationHost): Resource[] {
   const folders = host.kernels.all().filter(isReadable);
   return [
@@ -110,7 +110,7 @@ async function read(host: OperationHost, address: Address): Promise<Content> {
     case 'log': {
       const { dispatchId } = address;
       const kernel = await kernelOf(host, { dispatchId }, 'look at logs');
-      const file = ownLog(await host.dispatcher.logPlace(kernel, dispatchId));
+      const file = ownLog(await host.dispatcher.logLocation(kernel, dispatchId));
       if (file === undefined) return { text: '' };
       const { text, offset, next, size } = await readLogPage(file, address.offset);
       const following = next === undefined ? {} : { next: logUri(address.dispatchId, next) };

@@ -11,9 +11,9 @@ import { systemCode } from '../../host/files/fileErrors';
 import { problemOf } from '../../kernel/errors/errors';
 import { callerOf } from './caller';
 import { openProgramHost } from './host';
-import { Following } from './following';
+import { Following } from './recordFollower';
 import { stderrLog } from './log';
-import { placeOf } from './place';
+import { placeOf } from './servedFolders';
 import { serveResources } from './resources';
 import { serveTools } from './tools';
 
@@ -30,7 +30,7 @@ export interface ServeInput {
 
 const INSTRUCTIONS = [
   'Intercore is the durable record of work that coding agents do: runs go through phases, gates decide whether they may',
-  'go on, dispatches are agent processes, tasks are split into subtasks that agents build in git worktrees.',
+  'continue, dispatches are agent processes, tasks are split into subtasks that agents build in git worktrees.',
   'Read runs_current or runs_list first. A gate that blocks is an outcome, not an error: its conditions say what is',
   'missing. A refusal has a code, a message and a hint of what to do.',
 ].join(' ');

@@ -18,7 +18,7 @@ import type { ProjectKernel } from '../../services/record/kernels';
 import { isWidest, reachOfDispatch } from '../../services/consent/decisions';
 import { isReadable, type OperationHost } from '../../services/operations/host';
 import { updateRecords } from './freshRecords';
-import { refuseOutside, type Place } from './place';
+import { refuseOutside, type ServedFolders } from './servedFolders';
 
 const ANNOTATIONS: Readonly<Record<Effect, { readOnlyHint: boolean; destructiveHint: boolean }>> = {
   read: { readOnlyHint: true, destructiveHint: false },
@@ -94,7 +94,7 @@ function withoutPersonal(name: OperationName): Tool['inputSchema'] {
 }
 
 /** Serves the operations; a short list shows the core verbs, and the others work all the same. Before each, changes that other programs made to the records are read. */
-export function serveTools(server: McpServer, host: OperationHost, place: Place, isCore: boolean): void {
+export function serveTools(server: McpServer, host: OperationHost, place: ServedFolders, isCore: boolean): void {
   server.server.setRequestHandler(ListToolsRequestSchema, async () => {
     await Promise.all(host.kernels.all().map((kernel) => kernel.load()));
     return { tools: toolDescriptions({ isCore, agent: agentOf(host) }) };
@@ -118,7 +118,12 @@ function agentOf(host: OperationHost): ToolList['agent'] {
   return { mayStartAny: reaches.some(isWidest) };
 }
 
-async function call(host: OperationHost, place: Place, name: OperationName, args: unknown): Promise<CallToolResult> {
+async function call(
+  host: OperationHost,
+  place: ServedFolders,
+  name: OperationName,
+  args: unknown,
+): Promise<CallToolResult> {
   try {
     const { promptFile } = namedFiles.parse(args);
     if (promptFile !== undefined) await refuseOutside(place, promptFile);

@@ -77,7 +77,7 @@ function hostOf(context: CliContext, session: Session, parts: HostParts): Operat
       return absent('other records');
     },
     held: () => absent('held accounts'),
-    surroundings: () => absent('the machine'),
+    doctorInput: () => absent('the machine'),
   };
 }
 

@@ -12,7 +12,7 @@ import { pickDispatch, type Purpose } from '../pickers';
 import { namedInQueue, queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
 import { kernelOf } from '../../services/operations/host';
-import { promptToOpen } from '../../services/dispatch/start/promptPlace';
+import { promptToOpen } from '../../services/dispatch/start/promptLocation';
 
 const isLive = ({ status }: Dispatch) => status === 'spawned' || status === 'running';
 

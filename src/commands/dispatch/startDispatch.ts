@@ -7,7 +7,7 @@ import type { CommandArgs } from '../../contract/operations/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Run } from '../../kernel/run/record/model';
-import { Dismissed, askInSteps, choose, enter, type Place } from '../../window/dialogs/ask';
+import { Dismissed, askInSteps, choose, enter, type StepPosition } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import type { CommandDeps } from '../deps';
 import type { Invocation } from '../invocation';
@@ -103,7 +103,7 @@ async function chooseKind(
   { host }: CommandDeps,
   folder: string,
   value: string | undefined,
-  place: Place,
+  place: StepPosition,
 ): Promise<string> {
   const usual = host.setting('intercore.agents.default', folder);
   const kinds = withBuiltIns(host.setting('intercore.agents.kinds'));
@@ -115,7 +115,11 @@ async function chooseKind(
   );
 }
 
-async function chooseRun(runs: readonly Run[], value: string | undefined, place: Place): Promise<string | undefined> {
+async function chooseRun(
+  runs: readonly Run[],
+  value: string | undefined,
+  place: StepPosition,
+): Promise<string | undefined> {
   const choices = runs.map((run) => ({
     label: plain(run.goal),
     description: `${run.phase} · ${run.id}`,
@@ -132,7 +136,7 @@ async function chooseRun(runs: readonly Run[], value: string | undefined, place:
 /** A prompt that is typed, a file to choose, or this file: the one in the editor. */
 type PromptSource = 'text' | 'file' | vscode.Uri;
 
-async function chooseSource(value: PromptSource, place: Place): Promise<PromptSource> {
+async function chooseSource(value: PromptSource, place: StepPosition): Promise<PromptSource> {
   const open = vscode.window.activeTextEditor?.document;
   const current = open?.uri.scheme === 'file' && !open.isDirty ? open.uri : undefined;
   return await choose<PromptSource>(
@@ -154,7 +158,7 @@ async function fileOf(source: PromptSource, folder: string): Promise<string | un
   return source === 'file' ? await chooseFile(folder) : source.fsPath;
 }
 
-async function enterPrompt(value: string | undefined, place: Place): Promise<string> {
+async function enterPrompt(value: string | undefined, place: StepPosition): Promise<string> {
   return await enter(
     {
       title: title(),
@@ -179,7 +183,7 @@ async function chooseFile(folder: string): Promise<string> {
 async function enterOptional(
   placeholder: string,
   value: string | undefined,
-  place: Place,
+  place: StepPosition,
 ): Promise<string | undefined> {
   const text = await enter(
     {

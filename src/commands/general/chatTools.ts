@@ -7,7 +7,7 @@ import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import { runOperation } from '../../services/operations/api';
 import type { OperationHost } from '../../services/operations/host';
 import { literally } from '../../window/dialogs/present';
-import type { FindTool } from '../registering';
+import type { FindTool } from '../registration';
 
 /** Who the record names for what a model does in the editor. */
 const CALLER = 'vscode chat';
@@ -35,7 +35,7 @@ function chatTool(host: OperationHost, name: OperationName): vscode.LanguageMode
   };
 }
 
-/** A refusal is an answer too: its code and hint let a model go on. */
+/** A refusal is an answer too: its code and hint let a model continue. */
 async function outcome(host: OperationHost, name: OperationName, input: object): Promise<string> {
   try {
     return JSON.stringify(await runOperation(host, name, input));

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { agentConsents } from '../../window/editor/agentConsent';
-import { PlaceRegistry } from '../../host/trusted/placeRegistry';
+import { FolderRegistry } from '../../host/trusted/folderRegistry';
 import { demoWorkspace, isDemo, makeDemo, removeDemo } from '../../services/demo/demo';
 import { choose, confirm, type Choice } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../define';
@@ -25,7 +25,7 @@ export function demoCommands(
   return {
     'intercore.demo.open': async () => {
       const folder = await demoFolder(services);
-      const registry = PlaceRegistry.ofUser(process.env);
+      const registry = FolderRegistry.ofUser(process.env);
       if (await shallBeginAnew(folder, registry)) await removeDemo(folder, registry);
       const workspace = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Making the demo') },
@@ -47,7 +47,7 @@ export function demoCommands(
         verb: vscode.l10n.t('Remove'),
       });
       const isOpen = (await openDemo()) === folder;
-      await removeDemo(folder, PlaceRegistry.ofUser(process.env));
+      await removeDemo(folder, FolderRegistry.ofUser(process.env));
       if (isOpen) await vscode.commands.executeCommand('workbench.action.closeFolder');
       return folder;
     },
@@ -87,18 +87,18 @@ async function openDemo(): Promise<string | undefined> {
   if (workspaceFile?.scheme !== 'file') return undefined;
   const folder = path.dirname(workspaceFile.fsPath);
   const isOurs = workspaceFile.fsPath === demoWorkspace(folder);
-  return isOurs && (await isDemo(folder, PlaceRegistry.ofUser(process.env))) ? folder : undefined;
+  return isOurs && (await isDemo(folder, FolderRegistry.ofUser(process.env))) ? folder : undefined;
 }
 
 function agentScript({ context }: DemoServices): string {
   return context.asAbsolutePath(path.join('media', 'demo', 'agent.mjs'));
 }
 
-async function shallBeginAnew(folder: string, registry: PlaceRegistry): Promise<boolean> {
+async function shallBeginAnew(folder: string, registry: FolderRegistry): Promise<boolean> {
   if (!(await isDemo(folder, registry))) return false;
   const items: Choice<boolean>[] = [
     { label: vscode.l10n.t('Go On'), detail: vscode.l10n.t('Open the demo as you left it.'), value: false },
-    { label: vscode.l10n.t('Begin Anew'), detail: vscode.l10n.t('Delete it and make a new one.'), value: true },
+    { label: vscode.l10n.t('Begin Again'), detail: vscode.l10n.t('Delete it and make a new one.'), value: true },
   ];
   const title = vscode.l10n.t('Try the Demo');
   return await choose({ title, placeholder: vscode.l10n.t('There is a demo already') }, items);

@@ -39,7 +39,7 @@ async function examineWithProgress(host: CommandDeps['host'], log: CommandDeps['
       progress.report({ increment: 100 / all, message: vscode.l10n.t('{0} of {1}', done, all) });
     };
     try {
-      return await examine(await host.surroundings(), {
+      return await examine(await host.doctorInput(), {
         log,
         nowMs: systemClock.nowMs(),
         signal: stop.signal,

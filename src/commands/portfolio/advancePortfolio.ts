@@ -87,7 +87,7 @@ function stepWords({ kind, run, toPhase }: PortfolioAdvanceStep): { readonly ico
     case 'paused':
       return {
         icon: 'debug-pause',
-        words: vscode.l10n.t('stays in {phase}: it does not advance by itself', { phase: run.phase }),
+        words: vscode.l10n.t('stays in {phase}: it does not advance automatically', { phase: run.phase }),
       };
     case 'blocked':
       return { icon: 'lock', words: vscode.l10n.t('stays in {phase}: its gate is red', { phase: run.phase }) };

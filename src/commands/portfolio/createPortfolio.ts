@@ -6,7 +6,7 @@ import type { CommandArgs } from '../../contract/operations/commands';
 import { KernelError } from '../../kernel/errors/errors';
 import { findCycle } from '../../kernel/portfolio/graph';
 import type { DependencyEdge, PortfolioOutcome } from '../../kernel/portfolio/model';
-import { askInSteps, chooseSome, enter, type Choice, type Place, type Step } from '../../window/dialogs/ask';
+import { askInSteps, chooseSome, enter, type Choice, type StepPosition, type Step } from '../../window/dialogs/ask';
 import { chainSteps, enterBudget, enterGoal } from '../run/createRun';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
@@ -75,7 +75,7 @@ async function chooseFolders(
   { api }: CommandDeps,
   title: string,
   value: readonly string[] | undefined,
-  place: Place,
+  place: StepPosition,
 ): Promise<string[]> {
   const all = await Promise.all(api.folders().map(async (info) => ({ ...info, isThere: await isThere(info.folder) })));
   if (all.length < 2) throw new KernelError('NONE_AVAILABLE', { what: 'second folder', action: 'make a portfolio of' });
@@ -116,13 +116,13 @@ function isUsable({ state, isThere: isOnDisk }: ListedFolder): boolean {
 function folderChoice(info: ListedFolder): Choice<string> {
   return {
     label: plain(path.basename(info.folder)),
-    description: standingOf(info),
+    description: stateOf(info),
     detail: plain(info.folder),
     value: info.folder,
   };
 }
 
-function standingOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
+function stateOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
   if (!isOnDisk) return vscode.l10n.t('is not on disk');
   switch (state) {
     case 'ready':
@@ -138,7 +138,11 @@ function standingOf({ state, problem, isThere: isOnDisk }: ListedFolder): string
 }
 
 /** Dispatches at once over all children, or undefined for no limit. */
-export async function enterLimit(title: string, value: number | undefined, place?: Place): Promise<number | undefined> {
+export async function enterLimit(
+  title: string,
+  value: number | undefined,
+  place?: StepPosition,
+): Promise<number | undefined> {
   const text = await enter(
     {
       title,
@@ -153,7 +157,7 @@ export async function enterLimit(title: string, value: number | undefined, place
 }
 
 /** All that can be between the folders, as one list; a circle among the chosen ones is shown and not taken. */
-async function chooseDependencies(title: string, draft: Draft, place: Place): Promise<DependencyEdge[]> {
+async function chooseDependencies(title: string, draft: Draft, place: StepPosition): Promise<DependencyEdge[]> {
   const { folders = [], dependencies = [] } = draft;
   const edges = folders.flatMap((downstream) =>
     folders.filter((folder) => folder !== downstream).map((upstream) => ({ upstream, downstream })),

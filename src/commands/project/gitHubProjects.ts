@@ -36,9 +36,9 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
     },
     'intercore.project.sync': async (args) => {
       const suits = ({ remote }: Project): boolean => remote !== null;
-      const purpose = { title: vscode.l10n.t('Sync Project'), action: 'synchronise', suits };
+      const purpose = { title: vscode.l10n.t('Sync Project'), action: 'synchronize', suits };
       const { folder, project } = await pickProject(deps, args, purpose);
-      const title = vscode.l10n.t('Synchronising {name}', { name: project.name });
+      const title = vscode.l10n.t('Synchronizing {name}', { name: project.name });
       const place = { location: vscode.ProgressLocation.Window, title };
       const where = { folder, projectId: project.id };
       const synced = await vscode.window.withProgress(place, () => api.projects.sync(where));
@@ -123,7 +123,7 @@ function meaningOf({ tasks, subtasks, agents, worktrees, branches }: ProjectCont
   ].join('\n');
 }
 
-/** Asks once more where something would be lost that is nowhere else. */
+/** Asks again where something would be lost that is nowhere else. */
 async function discarding<T>(
   given: true | undefined,
   work: (discard: { readonly discard?: true }) => Promise<T>,
@@ -182,7 +182,7 @@ async function addWithProgress({ host }: CommandDeps, url: string, open: boolean
 function wordsOf(step: AddStep, name: string): string {
   switch (step) {
     case 'look':
-      return vscode.l10n.t('looking at {name}', { name });
+      return vscode.l10n.t('checking {name}', { name });
     case 'fork':
       return vscode.l10n.t('forking {name}, for you may not push to it', { name });
     case 'wait':
@@ -194,12 +194,12 @@ function wordsOf(step: AddStep, name: string): string {
   }
 }
 
-interface ProjectPlace {
+interface ProjectFolder {
   readonly folder: string;
   readonly projectId: string;
 }
 
-async function offerOtherDefault(where: ProjectPlace, { defaultBranch }: Project, branch: string): Promise<void> {
+async function offerOtherDefault(where: ProjectFolder, { defaultBranch }: Project, branch: string): Promise<void> {
   const change = vscode.l10n.t('Change Base Branch');
   const names = { branch, base: defaultBranch };
   const message = vscode.l10n.t('The default branch of the remote is {branch} now. Work lands on {base}.', names);

@@ -1,6 +1,6 @@
 /** *Trust This Location*: a person lets git run in a clone or worktree that a record names and that is not ours. */
 import * as vscode from 'vscode';
-import { kernelOf, type Whereabouts } from '../../services/operations/host';
+import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { landingDeps } from '../../services/operations/task/taskServices';
 import type { LandingDeps } from '../../services/tasks/landing/landing';
 import { confirm } from '../../window/dialogs/ask';
@@ -15,7 +15,7 @@ export function elsewherePurpose(action: string): Purpose<{ readonly isElsewhere
   return { title, action, suits: ({ isElsewhere }) => isElsewhere };
 }
 
-export async function landingDepsOf({ host }: CommandDeps, where: Whereabouts): Promise<LandingDeps> {
+export async function landingDepsOf({ host }: CommandDeps, where: RecordSelector): Promise<LandingDeps> {
   return landingDeps({ ...host, kernel: await kernelOf(host, where, 'trust locations') });
 }
 

@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import type {
   RestoredWorktree,
-  StrayReason,
-  StrayWorktree,
+  UnusedReason,
+  UnusedWorktree,
   WorktreeCleanup,
   WorktreeSnapshot,
 } from '../../contract/results/worktrees';
@@ -85,8 +85,8 @@ async function cleanUp(
   const action = 'clean up';
   const suits = ({ state }: { state: string }): boolean => state === 'ready' || state === 'readOnly';
   const folder = await pickFolder(deps, args.folder, { title, action, suits });
-  const chosen = args.paths === undefined ? await chooseStrays(deps, folder, args) : undefined;
-  const paths = args.paths ?? (chosen ?? []).map((stray) => stray.path);
+  const chosen = args.paths === undefined ? await chooseUnusedWorktrees(deps, folder, args) : undefined;
+  const paths = args.paths ?? (chosen ?? []).map((worktree) => worktree.path);
   const forget = args.forget ?? chosen?.some(isUnseen) ?? false;
   await confirm(args.confirm, {
     message:
@@ -109,7 +109,7 @@ async function cleanUp(
 
 const SHOWN_PATHS = 15;
 
-const isUnseen = ({ reason }: StrayWorktree): boolean => reason === 'unseen';
+const isUnseen = ({ reason }: UnusedWorktree): boolean => reason === 'unseen';
 
 function forgetText(): string {
   return vscode.l10n.t(
@@ -118,35 +118,35 @@ function forgetText(): string {
 }
 
 /** Those of a subtask are chosen by its row. */
-async function chooseStrays(
+async function chooseUnusedWorktrees(
   { api }: CommandDeps,
   folder: string,
   { subtaskId, confirm: all }: CommandArgs<'intercore.worktree.cleanUp'>,
-): Promise<readonly StrayWorktree[]> {
-  const found = (await api.worktrees.strays({ folder })).strays;
-  const strays = found.filter(
-    (stray) => subtaskId === undefined || path.basename(stray.path).startsWith(`${subtaskId}-`),
+): Promise<readonly UnusedWorktree[]> {
+  const found = (await api.worktrees.unused({ folder })).unused;
+  const unused = found.filter(
+    (worktree) => subtaskId === undefined || path.basename(worktree.path).startsWith(`${subtaskId}-`),
   );
-  if (strays.length === 0) {
+  if (unused.length === 0) {
     throw new KernelError('NONE_AVAILABLE', { what: 'worktree that nobody needs', action: 'remove' });
   }
-  if (subtaskId !== undefined) return strays;
-  if (all) return strays.filter((stray) => !isUnseen(stray));
+  if (subtaskId !== undefined) return unused;
+  if (all) return unused.filter((worktree) => !isUnseen(worktree));
   const title = vscode.l10n.t('Clean Up Worktrees');
   const placeholder = vscode.l10n.t('Nobody needs these. Which shall go?');
-  const values = strays.filter((stray) => !isUnseen(stray));
+  const values = unused.filter((worktree) => !isUnseen(worktree));
   const chosen = await chooseSome(
     { title, placeholder, values, problem: () => undefined },
-    strays.map((stray) => ({ ...strayChoice(stray), value: stray })),
+    unused.map((worktree) => ({ ...unusedWorktreeChoice(worktree), value: worktree })),
   );
   if (chosen.length === 0) throw new Dismissed();
   return chosen;
 }
 
-function strayChoice(stray: StrayWorktree) {
-  const { path: folder, branch, reason, changes, holds } = stray;
+function unusedWorktreeChoice(worktree: UnusedWorktree) {
+  const { path: folder, branch, reason, changes, holds } = worktree;
   const parts = [...(changes.length === 0 ? [] : [listOf(changes)]), ...holds.map(lossText)];
-  const loose = isUnseen(stray)
+  const loose = isUnseen(worktree)
     ? vscode.l10n.t('what is in it is not known')
     : parts.length === 0
       ? vscode.l10n.t('nothing uncommitted')
@@ -158,7 +158,7 @@ function strayChoice(stray: StrayWorktree) {
   };
 }
 
-function reasonText(reason: StrayReason): string {
+function reasonText(reason: UnusedReason): string {
   switch (reason) {
     case 'restored':
       return vscode.l10n.t('restored from a snapshot');

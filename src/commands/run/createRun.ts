@@ -4,7 +4,7 @@ import type { CommandArgs } from '../../contract/operations/commands';
 import { KernelError } from '../../kernel/errors/errors';
 import { chainProblem } from '../../kernel/run/record/chain';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';
-import { askInSteps, choose, enter, type Place, type Step } from '../../window/dialogs/ask';
+import { askInSteps, choose, enter, type StepPosition, type Step } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { pickFolder } from '../pickers';
 
@@ -40,7 +40,7 @@ function isWritable({ state }: { readonly state: string }): boolean {
   return state === 'ready' || state === 'loading';
 }
 
-export async function enterGoal(title: string, value: string | undefined, place?: Place): Promise<string> {
+export async function enterGoal(title: string, value: string | undefined, place?: StepPosition): Promise<string> {
   return await enter(
     {
       title,
@@ -89,7 +89,7 @@ async function chooseChain(
   { host }: CommandDeps,
   folder: string | undefined,
   { title, value }: { readonly title: string; readonly value: Chain },
-  place: Place,
+  place: StepPosition,
 ): Promise<Chain> {
   const presets = Object.entries(host.setting('intercore.runs.chains', folder));
   return await choose<Chain>(
@@ -103,7 +103,7 @@ async function chooseChain(
   );
 }
 
-async function enterChain(title: string, value: string, place: Place): Promise<string> {
+async function enterChain(title: string, value: string, place: StepPosition): Promise<string> {
   return await enter(
     {
       title,
@@ -123,7 +123,7 @@ function phasesOf(text: string): string[] {
 export async function enterBudget(
   title: string,
   value: number | null | undefined,
-  place?: Place,
+  place?: StepPosition,
 ): Promise<number | undefined> {
   const text = await enter(
     {

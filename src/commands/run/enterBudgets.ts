@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { OperationInput } from '../../contract/operations/api';
 import { microsOf, usdOf } from '../../kernel/budget/amounts';
-import { askInSteps, enter, type Place } from '../../window/dialogs/ask';
+import { askInSteps, enter, type StepPosition } from '../../window/dialogs/ask';
 import { enterBudget } from './createRun';
 
 interface Given {
@@ -44,7 +44,7 @@ export async function askBudgets(
 }
 
 /** US dollars, or null for an empty line. */
-async function enterCost(title: string, value: number | null, place: Place): Promise<number | null> {
+async function enterCost(title: string, value: number | null, place: StepPosition): Promise<number | null> {
   const text = await enter(
     {
       title,

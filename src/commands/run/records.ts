@@ -9,7 +9,7 @@ import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';
 import { insideFolder } from '../../services/operations/run/projectPath';
 import { pickAgent, pickArtifact, pickRun, type RunTarget } from '../pickers';
-import type { Whereabouts } from '../../services/operations/host';
+import type { RecordSelector } from '../../services/operations/host';
 
 export function artifactCommands(deps: CommandDeps): HandlersOf<'artifact'> {
   const { api } = deps;
@@ -61,7 +61,7 @@ export function agentCommands(deps: CommandDeps): HandlersOf<'agent'> {
 
 async function agentTarget(
   deps: CommandDeps,
-  args: Whereabouts & { readonly agentId?: string | undefined },
+  args: RecordSelector & { readonly agentId?: string | undefined },
   title: string,
 ): Promise<{ readonly folder: string | undefined; readonly agentId: string }> {
   if (args.agentId !== undefined) return { folder: args.folder, agentId: args.agentId };
@@ -70,7 +70,7 @@ async function agentTarget(
 }
 
 /** Files that are given go to the folder's current run without a question; otherwise the run is picked. */
-async function runForFiles(deps: CommandDeps, where: Whereabouts, given: boolean): Promise<RunTarget> {
+async function runForFiles(deps: CommandDeps, where: RecordSelector, given: boolean): Promise<RunTarget> {
   const purpose = { title: vscode.l10n.t('Add Artifact'), action: 'add artifacts to', status: 'active' as const };
   if (given && where.runId === undefined && where.folder !== undefined) {
     const run = await deps.api.runs.current({ folder: where.folder });

@@ -1,11 +1,19 @@
-/** Create Task: project, title, description and whether workers start by themselves, with Back between them. */
+/** Create Task: project, title, description and whether workers start automatically, with Back between them. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
-import { askInSteps, choose, Dismissed, enter, type Choice, type Place, type Step } from '../../window/dialogs/ask';
+import {
+  askInSteps,
+  choose,
+  Dismissed,
+  enter,
+  type Choice,
+  type StepPosition,
+  type Step,
+} from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { pickProject } from './taskPickers';
 
@@ -61,7 +69,7 @@ function stepsOf(folder: string, args: Draft, draft: Draft, asksAll: boolean): S
   ];
 }
 
-async function enterTitle(value: string, place: Place): Promise<string> {
+async function enterTitle(value: string, place: StepPosition): Promise<string> {
   return await enter(
     {
       title: title(),
@@ -85,7 +93,7 @@ export function titleProblem(text: string): string | undefined {
 /** Where the description comes from: typed, a file to choose, or what is in the editor. */
 type Source = 'text' | 'file' | { readonly text: string };
 
-async function chooseSource(value: Source, place: Place): Promise<Source> {
+async function chooseSource(value: Source, place: StepPosition): Promise<Source> {
   return await choose<Source>(
     { title: title(), placeholder: vscode.l10n.t('Where does the description come from?'), value },
     [
@@ -122,7 +130,7 @@ async function textOf(source: Exclude<Source, 'text'>, folder: string): Promise<
   }
 }
 
-async function enterDescription(value: string, place: Place): Promise<string> {
+async function enterDescription(value: string, place: StepPosition): Promise<string> {
   return await enter(
     {
       title: title(),
@@ -134,13 +142,13 @@ async function enterDescription(value: string, place: Place): Promise<string> {
   );
 }
 
-async function chooseStart(value: boolean, place: Place): Promise<boolean> {
+async function chooseStart(value: boolean, place: StepPosition): Promise<boolean> {
   return await choose(
     { title: title(), placeholder: vscode.l10n.t('When do workers start?'), value },
     [
       {
         label: vscode.l10n.t('When I start them'),
-        detail: vscode.l10n.t('The plan can be looked at first'),
+        detail: vscode.l10n.t('The plan can be checked first'),
         value: false,
       },
       {

@@ -19,13 +19,13 @@ export type LeadCommands = Pick<HandlersOf<'project'>, Names>;
 
 export function leadCommands(deps: CommandDeps): LeadCommands {
   const { taskServices } = deps.host;
-  const isLed = (standing: 'leading' | 'following') => (info: { readonly folder: string }) =>
-    taskServices.standing(info.folder) === standing;
+  const isLed = (leaderState: 'leading' | 'following') => (info: { readonly folder: string }) =>
+    taskServices.leaderState(info.folder) === leaderState;
   return {
     'intercore.project.takeOver': async (args) => {
       const purpose = { title: vscode.l10n.t('Take Over Tasks'), action: 'take over', suits: isLed('following') };
       const folder = await pickFolder(deps, args.folder, purpose);
-      if (taskServices.standing(folder) === 'leading') return { folder };
+      if (taskServices.leaderState(folder) === 'leading') return { folder };
       const leader = taskServices.leader(folder);
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Take over the tasks of “{name}”?', { name: path.basename(folder) })),
@@ -38,7 +38,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         verb: vscode.l10n.t('Take Over'),
       });
       if (!(await taskServices.takeOver(folder))) throw notLed(folder, 'take over');
-      if (!(await comesTo(deps, () => taskServices.standing(folder) === 'leading'))) throw kept(deps, folder);
+      if (!(await comesTo(deps, () => taskServices.leaderState(folder) === 'leading'))) throw kept(deps, folder);
       return { folder };
     },
     'intercore.project.handOver': async (args) => {
@@ -56,7 +56,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
       if (!(await taskServices.handOver(folder))) throw notLed(folder, 'hand over');
       await comesTo(
         deps,
-        () => taskServices.leader(folder) !== undefined || taskServices.standing(folder) === 'leading',
+        () => taskServices.leader(folder) !== undefined || taskServices.leaderState(folder) === 'leading',
       );
       const leader = taskServices.leader(folder);
       tell(deps, name, leader);

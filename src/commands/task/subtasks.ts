@@ -10,9 +10,9 @@ import type { CommandArgs } from '../../contract/operations/commands';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';
 import { openDocument } from '../documents';
-import { planCommands } from './planEditing';
+import { planCommands } from './planEditor';
 import { oneLine } from '../../window/dialogs/labels';
-import type { Whereabouts } from '../../services/operations/host';
+import type { RecordSelector } from '../../services/operations/host';
 import { literally } from '../../window/dialogs/present';
 import type { Purpose } from '../pickers';
 import { mergeOnGitHub, type PullRequestCommands } from './pullRequests';
@@ -28,7 +28,7 @@ const hasWorktree = (subtask: Subtask) => subtask.worktreePath !== null;
 
 export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, keyof PullRequestCommands> {
   const { api, host } = deps;
-  const pick = (args: Whereabouts, title: string, action: string, suits?: (subtask: Subtask) => boolean) => {
+  const pick = (args: RecordSelector, title: string, action: string, suits?: (subtask: Subtask) => boolean) => {
     const purpose: Purpose<Subtask> = suits === undefined ? { title, action } : { title, action, suits };
     return pickSubtask(deps, args, purpose);
   };
@@ -184,7 +184,7 @@ async function setupLogOf(
 /** The newest attempt at a subtask, as the commands on dispatches take it. */
 async function dispatchOf(
   deps: CommandDeps,
-  args: Whereabouts,
+  args: RecordSelector,
   title: string,
 ): Promise<{ readonly folder: string; readonly dispatchId: string }> {
   const target = await pickSubtask(deps, args, { title, action: 'look at' });

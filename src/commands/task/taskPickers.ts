@@ -6,7 +6,7 @@ import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../kernel/tasks/stage/stages';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
-import { kernelOf, type Whereabouts } from '../../services/operations/host';
+import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { inFolders, only, type Purpose } from '../pickers';
 
 export interface TaskTarget {
@@ -21,7 +21,7 @@ export interface SubtaskTarget {
 
 export async function pickProject(
   { api, host }: CommandDeps,
-  where: Whereabouts,
+  where: RecordSelector,
   purpose: Purpose<ListedProject>,
 ): Promise<{ readonly folder: string; readonly project: Project }> {
   const { title, action, suits = () => true } = purpose;
@@ -40,7 +40,7 @@ export async function pickProject(
 
 export async function pickTask(
   { api, host }: CommandDeps,
-  where: Whereabouts,
+  where: RecordSelector,
   purpose: Purpose<Task>,
 ): Promise<TaskTarget> {
   const { title, action, suits = () => true } = purpose;
@@ -66,7 +66,7 @@ export interface SubtaskPurpose extends Purpose<ListedSubtask> {
 
 export async function pickSubtask(
   { api, host }: CommandDeps,
-  where: Whereabouts,
+  where: RecordSelector,
   purpose: SubtaskPurpose,
 ): Promise<SubtaskTarget> {
   const { title, action, failedStage, suits = () => true } = purpose;
@@ -97,7 +97,7 @@ export async function pickSubtask(
   return await only(groups, { title, placeholder: vscode.l10n.t('Which subtask?') }, 'subtask', action);
 }
 
-/** The dispatch of the newest attempt that began: the one at work, where there is one. */
+/** The dispatch of the newest attempt that started: the running one, where there is one. */
 export function newestDispatch(attempts: readonly AgentRun[]): string | undefined {
   return attempts.find(({ dispatchId }) => dispatchId !== null)?.dispatchId ?? undefined;
 }

@@ -16,7 +16,7 @@ export type { OperationName };
 
 type Declarations = typeof DECLARATIONS;
 
-/** The arguments of every operation. Unknown fields are refused, so that a misspelt one is noticed. */
+/** The arguments of every operation. Unknown fields are refused, so that a misspelled one is noticed. */
 export const OPERATIONS = argumentsOf(DECLARATIONS);
 
 type Arguments = { readonly [N in OperationName]: Declarations[N]['args'] };

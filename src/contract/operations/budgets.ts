@@ -1,7 +1,7 @@
 /** Operations on budgets of runs, portfolios and dispatches. The budget of a task is that of its run. */
 import * as z from 'zod';
-import type { BudgetStanding } from '../../kernel/budget/model';
-import type { DispatchStanding } from '../../kernel/budget/reservation/dispatchStanding';
+import type { BudgetState } from '../../kernel/budget/model';
+import type { DispatchBudgetState } from '../../kernel/budget/reservation/dispatchBudgetState';
 import { setRunInput } from '../../kernel/run/record/model';
 import { costLimit, folder, id, ofRun } from './arguments';
 import { operation, resultOf } from './operation';
@@ -14,7 +14,7 @@ export const BUDGET_OPERATIONS = {
   'budgets.get': operation({
     args: z.strictObject(owner),
     /** Cost in micro-dollars: millionths of a US dollar. */
-    result: resultOf<BudgetStanding | DispatchStanding>(),
+    result: resultOf<BudgetState | DispatchBudgetState>(),
     effect: 'read',
     decides: 'anyone',
     about:
@@ -30,11 +30,11 @@ export const BUDGET_OPERATIONS = {
       costUsd: costLimit,
       warnPct: setRunInput.shape.budgetWarnPct,
     }),
-    result: resultOf<BudgetStanding | DispatchStanding>(),
+    result: resultOf<BudgetState | DispatchBudgetState>(),
     effect: 'change',
     decides: 'person',
     about:
-      'Sets what a run, a portfolio or a dispatch at work may use, in tokens and in US dollars; null takes a budget away.',
+      'Sets what a run, a portfolio or a running dispatch may use, in tokens and in US dollars; null takes a budget away.',
     command: {
       id: 'intercore.run.setBudget',
       title: 'Set Budget…',

@@ -81,20 +81,20 @@ export const DISPATCH_OPERATIONS = {
     result: resultOf<Dispatch>(),
     effect: 'start',
     decides: 'anyone',
-    about: 'Starts an agent process with a prompt, for a run or alone. It goes on when whoever started it ends.',
+    about: 'Starts an agent process with a prompt, for a run or alone. It continues when whoever started it ends.',
     command: { id: 'intercore.dispatch.start', title: 'Start Dispatch…', palette: WRITABLE },
     ic: 'dispatch spawn',
     icArguments: START_ARGUMENTS,
     core: true,
   }),
-  /** As `dispatches.start`, for a start that a limit refuses: it starts by itself as soon as the limits let it. */
+  /** As `dispatches.start`, for a start that a limit refuses: it starts automatically as soon as the limits let it. */
   'dispatches.queue': operation({
     args: startArgs,
     /** It has the id that the dispatch will have. */
     result: resultOf<QueuedDispatch>(),
     effect: 'start',
     decides: 'anyone',
-    about: 'As dispatches_start, for a start that a limit refuses: it starts by itself once the limits let it.',
+    about: 'As dispatches_start, for a start that a limit refuses: it starts automatically once the limits let it.',
     command: 'intercore.dispatch.start',
     ic: 'dispatch spawn',
     icArguments: START_ARGUMENTS,

@@ -1,6 +1,6 @@
 /** Operations on gates. */
 import * as z from 'zod';
-import type { OverrideRequest } from '../../kernel/gate/asking';
+import type { OverrideRequest } from '../../kernel/gate/overrideRequests';
 import type { GateReport, OverrideOutcome, TransitionRules } from '../../kernel/gate/model';
 import { ofRun, phase, reason, someRun } from './arguments';
 import { operation, resultOf, type Gestures } from './operation';

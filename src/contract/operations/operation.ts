@@ -108,7 +108,7 @@ type CommandArguments<S extends Shape, C> = C extends { readonly args: infer A e
     : Arguments<{ [K in keyof S]: z.ZodOptional<S[K]> }>;
 
 interface Declaration<S extends Shape, R, C> extends Ways {
-  /** Unknown ones are refused, so that a misspelt one is noticed. */
+  /** Unknown ones are refused, so that a misspelled one is noticed. */
   readonly args: Arguments<S>;
   readonly result: Result<R>;
   /** What a person uses in the editor: a command of its own, the id of one that another operation declares, or none. */

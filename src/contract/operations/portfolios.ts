@@ -239,7 +239,7 @@ export const PORTFOLIO_OPERATIONS = {
     result: resultOf<RelayInfo>(),
     effect: 'change',
     decides: 'person',
-    about: 'Lets a paused relay go on.',
+    about: 'Lets a paused relay continue.',
     command: {
       id: 'intercore.portfolio.resumeRelay',
       title: 'Resume Relay',

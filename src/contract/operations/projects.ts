@@ -108,13 +108,13 @@ export const PROJECT_OPERATIONS = {
     icArguments: { to: '<folder>' },
     mcp: IN_PERSON,
   }),
-  /** What is in work keeps the commit that it began at. */
+  /** What is in work keeps the commit that it started at. */
   'projects.changeBase': operation({
     args: z.strictObject({ ...ofProject, branch: z.string().min(1).max(255) }),
     result: resultOf<Project>(),
     effect: 'change',
     decides: 'person',
-    about: 'Changes the branch that work of a project lands on. What is in work keeps the commit that it began at.',
+    about: 'Changes the branch that work of a project lands on. What is in work keeps the commit that it started at.',
     command: { id: 'intercore.project.changeBase', title: 'Change Base Branch…', palette: SOME_PROJECT },
     ic: 'project base',
   }),

@@ -48,7 +48,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<Subtask>(),
     effect: 'start',
     decides: 'anyone',
-    about: `Begins the work on a subtask. ${BY_WINDOW}`,
+    about: `Starts the work on a subtask. ${BY_WINDOW}`,
     command: {
       id: 'intercore.subtask.start',
       title: 'Start Subtask',
@@ -143,13 +143,13 @@ export const SUBTASK_OPERATIONS = {
     },
     ic: 'subtask mark-merged',
   }),
-  /** Brings a held subtask out once more: pushes what is not pushed, and opens its pull request. */
+  /** Brings a held subtask out again: pushes what is not pushed, and opens its pull request. */
   'subtasks.retryPullRequest': operation({
     args: z.strictObject(ofSubtask),
     result: resultOf<Subtask>(),
     effect: 'change',
     decides: 'anyone',
-    about: `Pushes proven work once more that could not be brought out, and opens its pull request. ${BY_WINDOW}`,
+    about: `Pushes proven work again that could not be brought out, and opens its pull request. ${BY_WINDOW}`,
     command: {
       id: 'intercore.subtask.retryPullRequest',
       title: 'Retry Pull Request',
@@ -232,20 +232,20 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<Subtask>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Changes the texts of a subtask that nobody has begun. What is left out stays.',
+    about: 'Changes the texts of a subtask that has not started. What is left out stays.',
     /** Without a text: in an editor. */
     command: { id: 'intercore.subtask.edit', title: 'Edit Subtask…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
     ic: 'subtask edit',
     icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
   }),
-  /** One that nobody has begun. */
+  /** One that has not started. */
   'subtasks.remove': operation({
     args: z.strictObject(ofSubtask),
     /** As it was. */
     result: resultOf<Subtask>(),
     effect: 'destroy',
     decides: 'owner',
-    about: 'Takes a subtask that nobody has begun out of the plan.',
+    about: 'Takes a subtask that has not started out of the plan.',
     command: {
       id: 'intercore.subtask.remove',
       title: 'Remove Subtask…',

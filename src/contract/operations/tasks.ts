@@ -85,7 +85,7 @@ export const TASK_OPERATIONS = {
     result: resultOf<Task>(),
     effect: 'start',
     decides: 'anyone',
-    about: 'Whether the subtasks of a task start by themselves when what they wait for is merged.',
+    about: 'Whether the subtasks of a task start automatically when what they wait for is merged.',
     /** `autoStart` left out: the other way. */
     command: {
       id: 'intercore.task.toggleAutoStart',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type {
   RestoredWorktree,
   SetupProposals,
-  StrayWorktrees,
+  UnusedWorktrees,
   WorktreeCleanup,
   WorktreeSnapshots,
 } from '../results/worktrees';
@@ -14,7 +14,7 @@ import { SOME_PROJECT } from './ways';
 const file = z.string().min(1).max(4096);
 
 /** `paths` left out: all strays that can be seen. `forget`: git forgets those of `paths` that cannot be seen. */
-const strays = z.strictObject({
+const unused = z.strictObject({
   folder,
   paths: z.array(file).min(1).max(10_000).optional(),
   forget: z.boolean().optional(),
@@ -42,18 +42,18 @@ export const WORKTREE_OPERATIONS = {
     command: { id: 'intercore.worktree.restore', title: 'Restore Worktree…', palette: SOME_PROJECT },
     ic: 'worktree restore',
   }),
-  'worktrees.strays': operation({
+  'worktrees.unused': operation({
     args: z.strictObject({ folder, projectId: id.optional() }),
-    result: resultOf<StrayWorktrees>(),
+    result: resultOf<UnusedWorktrees>(),
     effect: 'read',
     trust: true,
     decides: 'anyone',
     about: 'Worktrees of ours that nobody needs, and why.',
     command: 'intercore.worktree.cleanUp',
-    ic: 'worktree strays',
+    ic: 'worktree unused',
   }),
   'worktrees.clean': operation({
-    args: strays,
+    args: unused,
     result: resultOf<WorktreeCleanup>(),
     effect: 'destroy',
     decides: 'person',
@@ -63,7 +63,7 @@ export const WORKTREE_OPERATIONS = {
       id: 'intercore.worktree.cleanUp',
       title: 'Clean Up Worktrees…',
       palette: SOME_PROJECT,
-      args: strays.extend({ confirm, subtaskId: id.optional() }),
+      args: unused.extend({ confirm, subtaskId: id.optional() }),
     },
     ic: 'worktree clean',
     icArguments: { paths: '<folder>' },

@@ -17,7 +17,7 @@ export type Column = (typeof COLUMNS)[number];
  * be brought out, `stageHeld` a step before that which waits for a person, and `accountHeld` one that waits for the limit
  * of an account. One that is not planned has no card.
  */
-export const CARD_STANDINGS = [
+export const CARD_STATES = [
   'ready',
   'inProgress',
   'accountHeld',
@@ -28,15 +28,15 @@ export const CARD_STANDINGS = [
   'waiting',
   'broken',
 ] as const;
-export type CardStanding = (typeof CARD_STANDINGS)[number];
+export type CardState = (typeof CARD_STATES)[number];
 
-export const TASK_STANDINGS = ['planning', 'accountHeld', 'stageHeld', 'planningFailed', 'active', 'done'] as const;
-export type TaskStanding = (typeof TASK_STANDINGS)[number];
+export const TASK_STATES = ['planning', 'accountHeld', 'stageHeld', 'planningFailed', 'active', 'done'] as const;
+export type TaskState = (typeof TASK_STATES)[number];
 
 /** How an attempt of an agent stands or ended. */
-export const ATTEMPT_STANDINGS = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+export const ATTEMPT_STATES = ['running', 'succeeded', 'failed', 'cancelled'] as const;
 
-export const COLUMN_OF: Readonly<Record<CardStanding, Column>> = {
+export const COLUMN_OF: Readonly<Record<CardState, Column>> = {
   ready: 'ready',
   inProgress: 'inProgress',
   accountHeld: 'inProgress',
@@ -80,12 +80,12 @@ export const boardCard = z.strictObject({
   id: z.string(),
   taskId: z.string(),
   title: z.string(),
-  standing: z.enum(CARD_STANDINGS),
+  status: z.enum(CARD_STATES),
   /** The status in words. */
   state: z.string(),
   /** Attempt, tokens, since when: what is worth knowing at a glance. */
   facts: z.array(z.string()),
-  /** Why it does not go on, or what went wrong; empty: nothing. */
+  /** Why it does not continue, or what went wrong; empty: nothing. */
   reason: z.string(),
   actions,
   /** All of it in a sentence, for screen readers. */
@@ -97,7 +97,7 @@ const boardGauge = z.strictObject({
   name: z.string(),
   /** Used of its limit, what is held and how sure that is, in words. */
   text: z.string(),
-  /** 0 to 1: used, and held by agents at work. */
+  /** 0 to 1: used, and held by running agents. */
   used: z.number(),
   held: z.number(),
   /** What it says besides is not all: usage that nobody knows is not zero. */
@@ -110,7 +110,7 @@ export const boardTask = z.strictObject({
   id: z.string(),
   title: z.string(),
   description: z.string(),
-  standing: z.enum(TASK_STANDINGS),
+  status: z.enum(TASK_STATES),
   state: z.string(),
   facts: z.array(z.string()),
   reason: z.string(),
@@ -129,7 +129,7 @@ export type BoardTask = z.infer<typeof boardTask>;
 const boardOrder = z.strictObject({ taskId: z.string(), ids: z.array(z.string()) });
 export type BoardOrder = z.infer<typeof boardOrder>;
 
-/** What can be begun from the board. */
+/** What can be started from the board. */
 const offer = z.enum(['createTask', 'useFolder', 'addProject']);
 export type BoardOffer = z.infer<typeof offer>;
 
@@ -141,7 +141,7 @@ const boardNotice = z.strictObject({
 });
 export type BoardNotice = z.infer<typeof boardNotice>;
 
-/** How the person looks at the board; kept for each folder. */
+/** How the person checks the board; kept for each folder. */
 export const boardView = z.strictObject({
   /** Empty: all tasks. */
   taskId: z.string(),
@@ -156,26 +156,26 @@ export const boardView = z.strictObject({
 export type BoardView = z.infer<typeof boardView>;
 export const EVERYTHING: BoardView = { taskId: '', text: '', columns: [...COLUMNS], grouped: false, done: false };
 
-const neighbour = z.strictObject({
+const neighbor = z.strictObject({
   id: z.string(),
   title: z.string(),
-  standing: z.enum([...CARD_STANDINGS, 'pending']),
+  status: z.enum([...CARD_STATES, 'pending']),
   state: z.string(),
 });
-export type BoardNeighbour = z.infer<typeof neighbour>;
+export type BoardNeighbor = z.infer<typeof neighbor>;
 const boardAttempt = z.strictObject({
   id: z.string(),
   name: z.string(),
-  standing: z.enum(ATTEMPT_STANDINGS),
+  status: z.enum(ATTEMPT_STATES),
   /** Status, length, tokens and cost. */
   facts: z.array(z.string()),
   error: z.string(),
-  /** Null where it never began: it has no prompt and no log then. */
+  /** Null where it never started: it has no prompt and no log then. */
   dispatchId: z.nullable(z.string()),
 });
 export type BoardAttempt = z.infer<typeof boardAttempt>;
 
-/** What a person looks at closely. */
+/** What a person checks closely. */
 export const detailTarget = z.strictObject({ kind: z.enum(['task', 'subtask']), id: z.string() });
 export type DetailTarget = z.infer<typeof detailTarget>;
 
@@ -184,7 +184,7 @@ const boardDetail = z.strictObject({
   title: z.string(),
   /** What it is and where it belongs. */
   subtitle: z.string(),
-  standing: z.enum([...CARD_STANDINGS, 'pending', ...TASK_STANDINGS]),
+  status: z.enum([...CARD_STATES, 'pending', ...TASK_STATES]),
   state: z.string(),
   reason: z.string(),
   actions,
@@ -196,8 +196,8 @@ const boardDetail = z.strictObject({
   gauges: z.array(boardGauge),
   /** Markdown that anybody may have written. */
   texts: z.array(z.strictObject({ name: z.string(), markdown: z.string() })),
-  waitsFor: z.array(neighbour),
-  dependents: z.array(neighbour),
+  waitsFor: z.array(neighbor),
+  dependents: z.array(neighbor),
   /** Newest first. */
   attempts: z.array(boardAttempt),
 });

@@ -9,12 +9,12 @@ import * as z from 'zod/mini';
  * How a project stands. `waiting`: an upstream project holds it back; `unreadable`: its record cannot be read;
  * `missing`: a dependency names it, but it is not in the portfolio.
  */
-export const STANDINGS = ['active', 'waiting', 'completed', 'cancelled', 'failed', 'unreadable', 'missing'] as const;
-export type Standing = (typeof STANDINGS)[number];
-const standing = z.enum(STANDINGS);
+export const NODE_STATES = ['active', 'waiting', 'completed', 'cancelled', 'failed', 'unreadable', 'missing'] as const;
+export type NodeState = (typeof NODE_STATES)[number];
+const status = z.enum(NODE_STATES);
 
 /**
- * What a line means. `free`: the downstream project may go on; `holds`: it has to wait; `circle`: the dependency closes
+ * What a line means. `free`: the downstream project may continue; `holds`: it has to wait; `circle`: the dependency closes
  * a circle, which another program stored.
  */
 export const EDGE_KINDS = ['free', 'holds', 'circle'] as const;
@@ -25,12 +25,12 @@ const graphNode = z.strictObject({
   /** Unique in the picture and the same in every picture of the portfolio. */
   id: z.string(),
   name: z.string(),
-  standing,
+  status,
   /** Phase and status in words. */
   state: z.string(),
   /** What it waits for or suffers from; empty: nothing. */
   notice: z.string(),
-  /** Dispatches at work. */
+  /** Running dispatches. */
   dispatches: z.int(),
   /** All of it in a sentence, for screen readers and on hover. */
   spoken: z.string(),
@@ -60,7 +60,7 @@ const graphPicture = z.strictObject({
   edges: z.array(graphEdge),
   /** The signs that occur in this picture. */
   legend: z.strictObject({
-    standings: z.array(z.strictObject({ standing, text: z.string() })),
+    statuses: z.array(z.strictObject({ status, text: z.string() })),
     edges: z.array(z.strictObject({ kind: edgeKind, text: z.string() })),
   }),
 });

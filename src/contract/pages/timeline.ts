@@ -66,7 +66,7 @@ const budgetPicture = z.strictObject({
   points: z.array(usePoint),
   /** In tokens or micro-dollars. */
   limit: z.nullable(z.int()),
-  /** What dispatches at work hold beyond what they have used, and since when. */
+  /** What running dispatches hold beyond what they have used, and since when. */
   reserved: z.optional(z.strictObject({ from: z.int(), amount: z.int() })),
   level: z.enum(['ok', 'warning', 'exceeded']),
   /** Where there is a limit: the parts of a bar that is as long as the limit, or as what is over it. */

@@ -3,7 +3,7 @@
  * come from facts of the record and go when the facts do; nothing is ever dismissed.
  */
 
-/** `blocking`: a run goes no further until a person acts. `warning`: it goes on, perhaps badly. */
+/** `blocking`: a run goes no further until a person acts. `warning`: it continues, perhaps badly. */
 export type AttentionSeverity = 'blocking' | 'warning';
 
 /** The id of a command of the editor. */
@@ -134,7 +134,7 @@ export interface AttentionIds {
 }
 
 /** The row that an item points to; ids are in `action.args`' terms. */
-export type AttentionPlace =
+export type AttentionTarget =
   | { readonly kind: 'folder' }
   /** The portfolios of the workspace. */
   | { readonly kind: 'portfolios' }
@@ -166,5 +166,5 @@ export interface AttentionItem {
     readonly args: AttentionIds;
     readonly label: string;
   };
-  readonly place: AttentionPlace;
+  readonly place: AttentionTarget;
 }

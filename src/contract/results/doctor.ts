@@ -37,7 +37,7 @@ export const FIXING_COMMANDS = [
 ] as const;
 export type FixingCommand = (typeof FIXING_COMMANDS)[number];
 
-/** A step that mends something. None is taken without being chosen. */
+/** A step that fixes something. None is taken without being chosen. */
 export type DoctorFix =
   /** A command of the editor, with one plain object as its argument. */
   | { readonly kind: 'command'; readonly command: FixingCommand; readonly args: FixingArguments | null }

@@ -62,9 +62,9 @@ export type SubtaskLanding =
   | { readonly kind: 'open' | 'closed'; readonly url: string; readonly head: string }
   | { readonly kind: 'merged'; readonly url: string | null; readonly sha: string | null; readonly head: string | null };
 
-/** What a synchronised project has now. */
+/** What a synchronized project has now. */
 export interface ProjectSync {
-  /** The commit that work begins at from now on. */
+  /** The commit that work starts at from now on. */
   readonly baseSha: string;
   /** Subtasks that were found merged on GitHub. */
   readonly merged: readonly Subtask[];

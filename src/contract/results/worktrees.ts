@@ -70,23 +70,23 @@ export interface RestoredWorktree {
  * not any more, or its task or subtask is deleted. `unseen`: it cannot be seen, and a subtask that is not in progress may
  * still need it; it is only ever forgotten by name.
  */
-export type StrayReason = 'restored' | 'planned' | 'forgotten' | 'deleted' | 'unseen';
+export type UnusedReason = 'restored' | 'planned' | 'forgotten' | 'deleted' | 'unseen';
 
-export interface StrayWorktree {
+export interface UnusedWorktree {
   readonly projectId: string;
   /** Absolute. */
   readonly path: string;
   /** Stays when the worktree is removed. */
   readonly branch: string | null;
-  readonly reason: StrayReason;
+  readonly reason: UnusedReason;
   /** Some of the files that are not committed; a removal keeps all of them in a snapshot. */
   readonly changes: readonly string[];
   /** What else a snapshot of it keeps: commits, stashes, nested repositories, submodules, ignored files. */
   readonly holds: readonly Loss[];
 }
 
-export interface StrayWorktrees {
-  readonly strays: readonly StrayWorktree[];
+export interface UnusedWorktrees {
+  readonly unused: readonly UnusedWorktree[];
   readonly skipped: readonly SkippedProject[];
 }
 

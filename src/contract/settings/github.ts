@@ -7,7 +7,7 @@ import { wholeNumber } from './values';
 const gitHubServer = z
   .string()
   .max(2000)
-  .regex(/^$|^https:\/\/[^@\s]+$|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/, 'it must begin with https://');
+  .regex(/^$|^https:\/\/[^@\s]+$|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/, 'it must start with https://');
 
 export const GITHUB_SETTINGS = {
   /** Empty: the public GitHub. */
@@ -21,7 +21,7 @@ export const GITHUB_SETTINGS = {
 export const GITHUB_SETTING_TEXTS: SettingTexts<typeof GITHUB_SETTINGS> = {
   'intercore.github.address': {
     text: 'Address of the GitHub server that projects come from, such as `https://github.example.com`. Empty: github.com. Another one is opened with the account of *GitHub Enterprise Server Authentication*: set `#github-enterprise.uri#` to the same address.',
-    patternText: 'Enter an address that begins with https://, or nothing.',
+    patternText: 'Enter an address that starts with https://, or nothing.',
   },
   'intercore.github.draftPullRequests': {
     text: 'Open pull requests as drafts.',

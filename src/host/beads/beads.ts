@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Git } from '../git/git';
 import { withFileLock } from '../locks/fileLock';
-import { BeadsProgram, isAtLeast, problemIn, type Answer, type BeadsPlace, type Version } from './program';
+import { BeadsProgram, isAtLeast, problemIn, type Answer, type BeadsLocation, type Version } from './program';
 import { comments, listedIssues, shownIssues, type Comment, type Issue } from './shapes';
 
 /** From here on `init` has roles, and a fork is taken for a contributor's. */
@@ -28,7 +28,7 @@ export class Beads {
   private readonly program: BeadsProgram;
 
   constructor(
-    private readonly place: BeadsPlace,
+    private readonly place: BeadsLocation,
     private readonly git: Git,
   ) {
     this.program = new BeadsProgram(place);
@@ -68,7 +68,7 @@ export class Beads {
   }
 
   /** Epics that bear a label, whatever their state; the oldest first. */
-  async labelled(label: string): Promise<string[]> {
+  async labeled(label: string): Promise<string[]> {
     const found = await this.list(['--label', label, '--type', 'epic']);
     return [...found].sort((a, b) => (a.created_at < b.created_at ? -1 : 1)).map(({ id }) => id);
   }
@@ -105,7 +105,7 @@ export class Beads {
       const answer = await this.program.ask(this.home, operation, ['show', ...some, '--json']);
       const isNone = answer.stdout.trim() === '' || answer.code !== 0;
       const shown = isNone ? [] : this.program.parse(operation, answer.stdout, shownIssues);
-      // Older versions end well whatever hindered them, and then nothing may be taken for deleted.
+      // Older versions end well whatever prevented them, and then nothing may be taken for deleted.
       if (shown.length < some.length && !isAbsence(answer)) {
         throw new KernelError('BEADS_FAILED', { operation, problem: problemIn(answer) });
       }

@@ -30,8 +30,8 @@ const SHOWN_LENGTH = 500;
 
 export type Version = readonly [major: number, minor: number, patch: number];
 
-export interface BeadsPlace {
-  /** `bd` itself: a name that is looked for on PATH, or an absolute path. */
+export interface BeadsLocation {
+  /** `bd` itself: a name that is searched for on PATH, or an absolute path. */
   readonly program: string;
   /** `BEADS_DIR`: where the issues are kept, absolute and outside of every clone. */
   readonly folder: string;
@@ -65,7 +65,7 @@ export function beadsVariables(folder: string, actor: string): Record<string, st
 }
 
 export class BeadsProgram {
-  constructor(private readonly place: BeadsPlace) {}
+  constructor(private readonly place: BeadsLocation) {}
 
   /** @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED` */
   async version(cwd: string): Promise<Version> {
@@ -145,7 +145,7 @@ export class BeadsProgram {
     const limit = AbortSignal.timeout(limitMs);
     const end = (): void => {
       void endChildGroup(child, GRACE_MS);
-      // Something that left the group may hold these open for ever (D10).
+      // Something that left the group may hold these open forever (D10).
       child.stdout.destroy();
       child.stderr.destroy();
     };

@@ -200,7 +200,7 @@ export class ImageFile {
 
   /**
    * Puts a new image in place of the one with generation `expected` (undefined: of no file), durably. Gives the new
-   * generation, or undefined when the file or the lock is no longer as expected or a program began to use the file;
+   * generation, or undefined when the file or the lock is no longer as expected or a program started to use the file;
    * then nothing was changed.
    * @throws the system's error; nothing was changed then either.
    */
@@ -367,7 +367,7 @@ async function obstacleTo(file: string): Promise<KernelError | undefined> {
   return isLogged ? leftLogError(file) : undefined;
 }
 
-/** Gives the file a second name in the lock's folder, so that it can be looked at, and put back, once it is replaced. */
+/** Gives the file a second name in the lock's folder, so that it can be checked, and put back, once it is replaced. */
 async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
   const held = `${draft}-old`;
   try {

@@ -66,7 +66,7 @@ function restorePages(db: Uint8Array, journal: Uint8Array, first: JournalHeader)
 }
 
 /**
- * Whether the end of a journal names a super-journal: a file that SQLite would look for, read, and delete, wherever it
+ * Whether the end of a journal names a super-journal: a file that SQLite would search for, read, and delete, wherever it
  * is. Honest ones are seen only while a program commits to several databases at once.
  */
 export function namesSuperJournal(end: Uint8Array, journalSize: number): boolean {

@@ -42,19 +42,19 @@ function hasOpen(pid: string, endings: readonly string[], inode: bigint): boolea
 }
 
 function isWriter(pid: string, descriptor: string, inode: bigint): boolean {
-  const stats = lookedAt(() => statSync(`/proc/${pid}/fd/${descriptor}`, { bigint: true }));
+  const stats = checkedAt(() => statSync(`/proc/${pid}/fd/${descriptor}`, { bigint: true }));
   if (stats?.ino !== inode) return false;
-  const info = lookedAt(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')) ?? '';
+  const info = checkedAt(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')) ?? '';
   const flags = /^flags:\s*(\d+)/m.exec(info)?.[1];
   return flags === undefined || (Number.parseInt(flags, 8) & WRITES) !== 0;
 }
 
 function listed(folder: string): readonly string[] {
-  return lookedAt(() => readdirSync(folder)) ?? [];
+  return checkedAt(() => readdirSync(folder)) ?? [];
 }
 
 /** Undefined where the process has ended meanwhile or belongs to another user. */
-function lookedAt<T>(look: () => T): T | undefined {
+function checkedAt<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Whether a program that uses SQLite in place has the database open (`docs/design/architecture.md#write-protocol`).
- * Such a program would go on with the file we replace, so nothing is saved under it.
+ * Such a program would continue with the file we replace, so nothing is saved under it.
  */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -12,7 +12,7 @@ export async function syncFile(file: string): Promise<void> {
 }
 
 /**
- * Puts the names in a folder on the disk, after a file was made or renamed there. Like SQLite, it goes on where the
+ * Puts the names in a folder on the disk, after a file was made or renamed there. Like SQLite, it continues where the
  * folder cannot be synced: the file is in place by then, and calling that a failure would be the greater lie.
  */
 export async function syncFolder(folder: string): Promise<void> {

@@ -53,7 +53,7 @@ class FileWatch implements Disposable {
     const names = new Set([path.basename(this.file), `${path.basename(this.file)}-wal`]);
     try {
       if (this.tryWatch(folder, (name) => names.has(name))) return;
-      // The folder appears, and is watched instead, when the project is initialised.
+      // The folder appears, and is watched instead, when the project is initialized.
       if (this.tryWatch(path.dirname(folder), (name) => name === path.basename(folder))) return;
     } catch (error) {
       this.options.log.warn('The folder of a file cannot be watched; checking at intervals', { error });

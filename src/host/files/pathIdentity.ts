@@ -13,24 +13,24 @@ export const UNSEEN_CODES: ReadonlySet<string | undefined> = new Set([
 const MOST_LINKS = 40;
 
 /** Whether both are the same file or folder, or, where nothing is there, would be. */
-export async function isSamePlace(one: string, other: string): Promise<boolean> {
+export async function isSameFile(one: string, other: string): Promise<boolean> {
   if (one === other) return true;
-  const [first, second] = await Promise.all([placeKey(one), placeKey(other)]);
+  const [first, second] = await Promise.all([fileKey(one), fileKey(other)]);
   return first === second;
 }
 
 /** Whether `inner` is below `outer`, by links or by another mount of the same folder too. */
-export async function isPlaceInside(outer: string, inner: string): Promise<boolean> {
+export async function isFileInside(outer: string, inner: string): Promise<boolean> {
   const [above, below] = await Promise.all([resolvedPath(outer), resolvedPath(inner)]);
   if (above === undefined || below === undefined) return false;
-  return isInside(above, below) || (await placesAround(path.dirname(below))).has(await placeKey(above));
+  return isInside(above, below) || (await placesAround(path.dirname(below))).has(await fileKey(above));
 }
 
 /** The key of a place and of each folder above it. A folder that is mounted twice has one key and two real paths. */
 export async function placesAround(place: string): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for (let at = (await resolvedPath(place)) ?? path.resolve(place); ; at = path.dirname(at)) {
-    keys.add(await placeKey(at));
+    keys.add(await fileKey(at));
     if (at === path.dirname(at)) return keys;
   }
 }
@@ -39,7 +39,7 @@ export async function placesAround(place: string): Promise<ReadonlySet<string>> 
  * The same for every path that leads to one place: its device and inode, or, where nothing is there, the real path that
  * it would have, also behind links to what is away. A path that cannot be followed stands for itself.
  */
-export async function placeKey(place: string): Promise<string> {
+export async function fileKey(place: string): Promise<string> {
   const found = await seen(stat(place, { bigint: true }));
   // Some file systems number nothing.
   if (found !== undefined && found.ino !== 0n) return `${found.dev}:${found.ino}`;

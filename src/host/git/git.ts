@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
 import { checkFence } from '../locks/fence';
-import type { Places } from '../trusted/places';
+import type { TrustedFolders } from '../trusted/trustedFolders';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
 import type { IgnoredChoice } from './snapshot/ignoredFiles';
@@ -15,7 +15,7 @@ export interface GitDeps {
   /** Asked before each call: nothing starts in a window that is not trusted. */
   readonly trusted: () => boolean;
   /** Which folders git may run in. */
-  readonly places: Places;
+  readonly places: TrustedFolders;
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Which ignored files a snapshot of a working tree keeps; `.env` files where left out. */
@@ -100,7 +100,7 @@ export class Git {
   constructor(private readonly deps: GitDeps) {}
 
   /** Which folders git may run in. */
-  get places(): Places {
+  get places(): TrustedFolders {
     return this.deps.places;
   }
 

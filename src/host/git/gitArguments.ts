@@ -147,7 +147,7 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The arguments to run git with. A value of an option must not be mistaken for another option by a later version of
- * git, so none may begin with a dash but the message of a commit.
+ * git, so none may start with a dash but the message of a commit.
  * @throws KernelError `INVALID_ARGUMENT` for an option that is not one of ours
  */
 export function gitArguments(args: readonly string[]): string[] {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
 import { shellWord } from '../../kernel/text/shellWord';
 import { ifThere, systemCode } from '../files/fileErrors';
-import { isSamePlace } from '../files/pathIdentity';
+import { isSameFile } from '../files/pathIdentity';
 import { isRepository, refuseDamaged } from './wholeRepository';
 
 export interface GitDirectory {
@@ -73,7 +73,7 @@ async function linked(top: string, entry: string): Promise<GitDirectory> {
 /** Git itself compares spellings. The folders are compared, since a `.git` file may have a hard link anywhere. */
 async function refuseOtherPath(top: string, entry: string): Promise<void> {
   const known = path.dirname(entry);
-  if (path.basename(entry) !== '.git' || !(await isSamePlace(known, top))) return;
+  if (path.basename(entry) !== '.git' || !(await isSameFile(known, top))) return;
   throw new KernelError('WORKTREE_OTHER_PATH', { path: top, known });
 }
 

@@ -1,4 +1,4 @@
-/** Looks at a repository and brings it up to date, without touching what a person or an agent works in. */
+/** Checks a repository and brings it up to date, without touching what a person or an agent works in. */
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/text/gitNames';
@@ -138,7 +138,7 @@ export class Repository {
 
   /** What is changed or new in a working tree and not committed, `besides` one folder: nothing where it is clean. */
   async uncommitted(worktree: GitFolder, besides?: string): Promise<string[]> {
-    const text = await this.git.run(worktree, 'look for changes', [
+    const text = await this.git.run(worktree, 'search for changes', [
       'status',
       ...STATUS_FLAGS,
       '--untracked-files=all',
@@ -156,7 +156,7 @@ export class Repository {
     const own: string[] = [];
     for (const ref of refs) {
       const missing = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ref];
-      if ((await this.git.run(this.folder, 'look for commits', missing)).trim() !== '') own.push(ref);
+      if ((await this.git.run(this.folder, 'search for commits', missing)).trim() !== '') own.push(ref);
     }
     return own.map((ref) => ref.replace(/^refs\/(heads\/)?/, ''));
   }

@@ -37,7 +37,7 @@ async function isPresent(place: string): Promise<boolean> {
 export async function refuseDamaged(top: string, own: string, common: string): Promise<void> {
   try {
     const head = path.join(own, 'HEAD');
-    if (!(await namesPlace(head))) throw new KernelError('HEAD_DAMAGED', { folder: top, file: head });
+    if (!(await namesBranch(head))) throw new KernelError('HEAD_DAMAGED', { folder: top, file: head });
     const [objects, refs] = [path.join(common, 'objects'), path.join(common, 'refs')];
     if (!(await isFolder(objects))) {
       throw new KernelError('OBJECTS_MISSING', { folder: top, problem: `there is no folder ${objects}` });
@@ -52,7 +52,7 @@ export async function refuseDamaged(top: string, own: string, common: string): P
   }
 }
 
-async function namesPlace(head: string): Promise<boolean> {
+async function namesBranch(head: string): Promise<boolean> {
   const found = await ifThere(lstat(head));
   if (found?.isSymbolicLink() === true) return (await readlink(head)).startsWith('refs/');
   return found?.isFile() === true && NAMES_PLACE.test((await readSmallFile(head)) ?? '');

@@ -32,7 +32,7 @@ export function gitHubAddress(setting: string): GitHubAddress {
   };
   const url = URL.canParse(text) ? new URL(text) : refuse('it is not an address like https://github.example.com');
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) refuse('it must begin with https://');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) refuse('it must start with https://');
   if (url.username !== '' || url.password !== '') refuse('it must not hold a user or a password');
   const host = url.host.replace(/^(www|api)\.(?=github\.com$|.*\.ghe\.com$)/, '');
   if (host === 'github.com') return PUBLIC;

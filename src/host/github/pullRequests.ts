@@ -1,4 +1,4 @@
-/** Pull requests on GitHub: found, made, looked at (`docs/design/github.md#pull-requests`). */
+/** Pull requests on GitHub: found, made, checked (`docs/design/github.md#pull-requests`). */
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Sha } from '../../kernel/text/gitNames';

@@ -60,7 +60,7 @@ export async function repositoryFacts(
   return api.read(call, repository);
 }
 
-/** Between looks at a fork that GitHub is still making: 111 seconds in all. */
+/** Between checks a fork that GitHub is still making: 111 seconds in all. */
 const READY_WAITS_MS = [1, 2, 4, 8, 16, 16, 16, 16, 16, 16].map((seconds) => seconds * 1000);
 
 export interface ForkOptions {
@@ -106,7 +106,7 @@ const reference = z.object({ ref: z.string() });
 /** GitHub answers 409 for a repository without a commit. */
 async function hasBranch(api: GitHubApi, { owner, repo }: RepositoryName, branch: string, signal?: AbortSignal) {
   const call = {
-    operation: `look for branch ${branch}`,
+    operation: `search for branch ${branch}`,
     what: `branch ${branch} of ${owner}/${repo}`,
     route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
     parameters: { owner, repo, ref: `heads/${branch}` },

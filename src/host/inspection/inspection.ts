@@ -45,7 +45,7 @@ export async function inspectFiles(
   checked: CheckedFiles,
   { busyTimeoutMs = BUSY_TIMEOUT_MS, rollsBack = true, deadlineMs = CHECK_DEADLINE_MS }: InspectionLimits = {},
 ): Promise<void> {
-  const found = await lookAt(file);
+  const found = await inspectFile(file);
   if (found === undefined) return;
   await untilGone(
     () => hasSuperJournal(journalPath(file)),
@@ -75,7 +75,7 @@ export function inspectImage(file: string, bytes: Uint8Array): void {
 }
 
 /** The database, once it and the files that SQLite keeps beside it have proved to be plain files. */
-async function lookAt(file: string): Promise<Stats | undefined> {
+async function inspectFile(file: string): Promise<Stats | undefined> {
   const [folder, database, ...beside] = await Promise.all([
     ifThere(lstat(path.dirname(file))),
     ifThere(lstat(file)),
@@ -101,7 +101,7 @@ async function untilGone(isThere: () => Promise<boolean>, waitMs: number, error:
   }
 }
 
-/** SQLite would look for the file that such a journal names, and delete it. */
+/** SQLite would search for the file that such a journal names, and delete it. */
 function namesAnother(file: string): KernelError {
   const problem = `${path.basename(journalPath(file))} names another file, which SQLite would delete`;
   return new KernelError('DATABASE_REFUSED', { path: file, problem });

@@ -1,6 +1,6 @@
 /**
  * A log within a bound: beyond it the middle is cut, so that its first part and its newest are kept. A line says how
- * much was cut. Positions of the agent's whole output translate to positions in the file, so a reader goes on where it
+ * much was cut. Positions of the agent's whole output translate to positions in the file, so a reader continues where it
  * was. Shared with the launcher, so it imports nothing but Node.
  */
 import type { FileHandle } from 'node:fs/promises';
@@ -44,7 +44,7 @@ export function inFile(position: number, { cutBytes, lineBytes }: Cut): number {
   return position - cutBytes + lineBytes;
 }
 
-/** Which position of the output a place in the file is; within the line, where the output goes on after it. */
+/** Which position of the output a place in the file is; within the line, where the output continues after it. */
 export function inOutput(offset: number, { cutBytes, lineBytes }: Cut): number {
   if (offset <= HEAD_BYTES) return offset;
   return Math.max(HEAD_BYTES + cutBytes, offset - lineBytes + cutBytes);

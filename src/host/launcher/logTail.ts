@@ -21,7 +21,7 @@ export interface TailListener {
   readonly onBytes: (bytes: Buffer) => void;
   /** All that is there has been read, and it was more than before. */
   readonly onGrown: () => void;
-  /** A read failed; following goes on. */
+  /** A read failed; following continues. */
   readonly onProblem: (error: KernelError) => void;
 }
 
@@ -43,7 +43,7 @@ export class LogTail {
     private readonly listener: TailListener,
   ) {}
 
-  /** Begins to follow, and reads what is there. */
+  /** Starts to follow, and reads what is there. */
   start(): void {
     this.watch();
     this.schedule();
@@ -105,7 +105,7 @@ export class LogTail {
     return (await this.moveOn(file)) ? Buffer.alloc(0) : undefined;
   }
 
-  /** Whether the log was replaced by one whose middle is cut; reading goes on there, where it was. */
+  /** Whether the log was replaced by one whose middle is cut; reading continues there, where it was. */
   private async moveOn(file: FileHandle): Promise<boolean> {
     const [open, there] = await Promise.all([file.stat(), ifThere(stat(this.path))]);
     if (there === undefined || (there.ino === open.ino && there.dev === open.dev)) return false;

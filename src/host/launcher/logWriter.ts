@@ -37,7 +37,7 @@ export class LogWriter {
         if (this.size >= this.limit) this.cut();
       }
     } catch (error) {
-      // The agent's own work goes on where its log cannot.
+      // The agent's own work continues where its log cannot.
       if (!isSystemError(error)) throw error;
       this.lost += bytes.length;
     }

@@ -1,5 +1,5 @@
 /** What is asked of the native library and what it answers: plain data, so that it may run in another thread. */
-import type { RecordedStatement } from '../../kernel/db/recording';
+import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 import type { Generation } from '../database/generation';
 
 export type NativeRequest =
@@ -21,7 +21,7 @@ export type NativeRequest =
   | { readonly kind: 'end'; readonly session: number };
 
 export type NativeAnswer =
-  | { readonly kind: 'begun'; readonly generation: Generation }
+  | { readonly kind: 'started'; readonly generation: Generation }
   | { readonly kind: 'absent' }
   /** Another program holds a lock; the request may be made again. */
   | { readonly kind: 'busy' }

@@ -10,7 +10,7 @@ const THREAD_FILES = ['storage-thread.js', 'thread.js'];
 
 /**
  * Gives the native library, loaded at the first call and shared by all later ones; undefined where there is none.
- * @param inThread for programs that must go on while a disk is slow.
+ * @param inThread for programs that must continue while a disk is slow.
  */
 export function nativeLoader(inThread: boolean): () => NativeSqlite | undefined {
   let loaded: { readonly sqlite: NativeSqlite | undefined } | undefined;

@@ -7,7 +7,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import type { RecordedStatement } from '../../kernel/db/recording';
+import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 import type { SqlValue } from '../../kernel/db/sqlite';
 import { HEADER_SIZE, isWalMode } from '../database/databaseHeader';
 import { systemCode } from '../files/fileErrors';
@@ -64,7 +64,7 @@ export class NativeSession {
     // Replaced between the opening and the lock: this is not the file any more.
     if (!this.isInPlace()) return { kind: 'busy' };
     this.dataVersion = this.readDataVersion();
-    return { kind: 'begun', generation: this.generation() };
+    return { kind: 'started', generation: this.generation() };
   }
 
   read(): NativeAnswer {
@@ -118,7 +118,7 @@ export class NativeSession {
   }
 
   /**
-   * The generation of what was committed. Looked at under another lock, so that it is not that of a commit that followed:
+   * The generation of what was committed. Checked under another lock, so that it is not that of a commit that followed:
    * then it is unknown, and the next write reads the file again.
    */
   private generationAfterCommit(): Generation {

@@ -45,7 +45,7 @@ export class NativeSessions {
       answer = session.begin(purpose === 'read' ? 'read' : 'write');
       return answer;
     } finally {
-      if (answer?.kind === 'begun') this.open.set(id, session);
+      if (answer?.kind === 'started') this.open.set(id, session);
       else session.close();
     }
   }

@@ -1,6 +1,6 @@
 /** In which folders processes of agents are now, as Linux reports it. Other systems report nothing. */
 import { readlink } from 'node:fs/promises';
-import { placeKey, placesAround, seen } from '../files/pathIdentity';
+import { fileKey, placesAround, seen } from '../files/pathIdentity';
 import { MARK_VARIABLE, variableOfAll } from './processIdentity';
 
 export interface AgentFolder {
@@ -20,7 +20,7 @@ export async function agentFolders(): Promise<AgentFolder[]> {
 
 /** A process of an agent that is in a folder or below it now, for people; undefined where there is none. */
 export async function agentIn(folder: string): Promise<string | undefined> {
-  const wanted = await placeKey(folder);
+  const wanted = await fileKey(folder);
   for (const agent of await agentFolders()) {
     if ((await placesAround(agent.folder)).has(wanted)) return `process ${agent.pid}`;
   }

@@ -41,7 +41,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
 
 /**
  * The same for a process that `isRunning` has found before: asked every second for each of many agents. The machine has
- * not been started anew since, and `/proc` is memory, so one small synchronous read answers on Linux.
+ * not been started again since, and `/proc` is memory, so one small synchronous read answers on Linux.
  */
 export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
   if (process.platform !== 'linux' || identity.startToken === null) return isRunning(identity);

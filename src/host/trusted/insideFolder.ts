@@ -42,7 +42,7 @@ export async function realPathOf(claim: string): Promise<string | undefined> {
   }
 }
 
-/** Whether nothing is at an absolute path; a link to nothing, and what may not be looked at, is something. */
+/** Whether nothing is at an absolute path; a link to nothing, and what may not be checked, is something. */
 export async function isVacant(claim: string): Promise<boolean> {
   if (!path.isAbsolute(claim) || claim.includes('\0')) return false;
   try {

@@ -17,7 +17,7 @@ const BETWEEN = /^(?:tasks|lead|[0-9a-f]{16})$/;
 const MOST_LEVELS = 3;
 
 /** A path below a folder that was moved. */
-interface LinkedPlace {
+interface LinkedFolder {
   /** Without links. */
   readonly real: string;
   readonly holder: Holder;
@@ -26,7 +26,7 @@ interface LinkedPlace {
 }
 
 /** The claimed path, where it is below such a folder. It need not exist. */
-export async function inLinkedFolder(storages: readonly string[], claim: string): Promise<LinkedPlace | undefined> {
+export async function inLinkedFolder(storages: readonly string[], claim: string): Promise<LinkedFolder | undefined> {
   const real = path.isAbsolute(claim) && !claim.includes('\0') ? await resolvedPath(claim) : undefined;
   if (real === undefined) return undefined;
   for (const storage of storages) {

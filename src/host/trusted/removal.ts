@@ -9,12 +9,12 @@ import { ifThere } from '../files/fileErrors';
 import type { OwnStorageFile } from './insideFolder';
 import type { OwnClone, OwnWorktree } from './ownTrees';
 
-type OwnPlace = OwnClone | OwnWorktree | OwnStorageFile;
+type OwnPath = OwnClone | OwnWorktree | OwnStorageFile;
 
 const PATIENCE = { maxRetries: 5, retryDelay: 100 };
 
 /** Removes a place of ours with all that is in it; nothing where it is gone. @throws KernelError `RECORDED_ELSEWHERE` */
-export async function removeOwnFolder(place: OwnPlace): Promise<void> {
+export async function removeOwnFolder(place: OwnPath): Promise<void> {
   const real = await ifThere(realpath(place));
   if (real === undefined) return;
   // A link may have taken its place since it was checked.
@@ -23,7 +23,7 @@ export async function removeOwnFolder(place: OwnPlace): Promise<void> {
 }
 
 /** Removes one entry of a place of ours. A link goes, and not what it leads to. @throws as `removeOwnFolder` */
-export async function removeOwnEntry(place: OwnPlace, name: string): Promise<void> {
+export async function removeOwnEntry(place: OwnPath, name: string): Promise<void> {
   if (path.basename(name) !== name || name === '.' || name === '..') throw elsewhere(path.join(place, name));
   const real = await ifThere(realpath(place));
   if (real !== undefined && real !== place) throw elsewhere(place);

@@ -9,7 +9,7 @@ import { ifThere } from '../files/fileErrors';
 import { gitDirectoryOf, type GitDirectory } from '../git/gitDirectory';
 import { realPathOf } from './insideFolder';
 import type { GitFolder } from './ownTrees';
-import type { PlaceRegistry } from './placeRegistry';
+import type { FolderRegistry } from './folderRegistry';
 
 /** The owner that a container shows for users that it does not know. */
 const OVERFLOW_UID = 65_534;
@@ -20,7 +20,7 @@ const STICKY = 0o1000;
  * The real path of a repository's working tree. Nothing is changed.
  * @throws KernelError `LOCATION_REFUSED`
  */
-export async function trustableClone(claim: string, registry: PlaceRegistry): Promise<string> {
+export async function trustableClone(claim: string, registry: FolderRegistry): Promise<string> {
   return (await locate(claim, registry)).top;
 }
 
@@ -28,7 +28,7 @@ export async function trustableClone(claim: string, registry: PlaceRegistry): Pr
  * The real path of a worktree of the clone. Nothing is changed.
  * @throws KernelError `LOCATION_REFUSED`
  */
-export async function trustableWorktree(claim: string, clone: GitFolder, registry: PlaceRegistry): Promise<string> {
+export async function trustableWorktree(claim: string, clone: GitFolder, registry: FolderRegistry): Promise<string> {
   const [worktree, main] = await Promise.all([locate(claim, registry), gitDirectoryOf(clone)]);
   const isOfClone = worktree.own !== worktree.common && main !== undefined && (await isSame(worktree, main));
   if (!isOfClone) refuse(claim, 'it is no worktree of its project');
@@ -39,7 +39,7 @@ async function isSame(one: GitDirectory, other: GitDirectory): Promise<boolean> 
   return (await realpath(one.common)) === (await realpath(other.common));
 }
 
-async function locate(claim: string, registry: PlaceRegistry): Promise<GitDirectory> {
+async function locate(claim: string, registry: FolderRegistry): Promise<GitDirectory> {
   const real = await folderAt(claim);
   for (const place of above(real)) {
     await refuseOthers(claim, place, place === real);

@@ -5,7 +5,7 @@ import { useOfDispatch } from './usage';
 import { selectTimedUses, selectUseIds } from './useStore';
 
 export interface UsageStep {
-  /** Unix seconds; null while it is at work. */
+  /** Unix seconds; null while it is running. */
   readonly endedAt: number | null;
   readonly usage: Usage;
 }

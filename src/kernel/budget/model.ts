@@ -31,7 +31,7 @@ export interface BudgetCheck extends BudgetStatus {
 }
 
 /**
- * What happens at a limit. `stop` ends what is over it and starts nothing new; `pause` lets what is at work end by itself
+ * What happens at a limit. `stop` ends what is over it and starts nothing new; `pause` lets what is running end by itself
  * and starts nothing new; `warn` only says so.
  */
 export const AT_LIMIT = ['stop', 'pause', 'warn'] as const;
@@ -45,7 +45,7 @@ export type Measure = (typeof MEASURES)[number];
 export interface MeasureUse {
   /** What counts as used, estimates included. */
   readonly used: number;
-  /** What dispatches at work hold beyond what they have used. */
+  /** What running dispatches hold beyond what they have used. */
   readonly reserved: number;
   /** The part of `used` that nobody reported: reservations of dispatches that ended without telling their usage. */
   readonly estimated: number;
@@ -74,7 +74,7 @@ export interface Forecast {
 }
 
 /** Where a run stands: its own dispatches and, for a portfolio, those of its children in the same database. */
-export interface BudgetStanding {
+export interface BudgetState {
   readonly runId: RunId;
   readonly tokens: Gauge;
   readonly cost: Gauge;

@@ -184,7 +184,7 @@ function add(sets: Map<string, Set<string>>, owner: string, name: string): void 
   else set.add(name);
 }
 
-/** A row that says nothing sensible counts as no version, so that it is written anew. */
+/** A row that says nothing sensible counts as no version, so that it is written again. */
 function componentVersions(image: SqliteImage, inventory: Inventory): ReadonlyMap<string, number> {
   const columns = inventory.columns.get(EXTENSION_SCHEMA.name);
   const versions = new Map<string, number>();

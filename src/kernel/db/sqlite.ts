@@ -7,7 +7,7 @@ import type * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
 import { ExactRows, loadedEngine, type StoredRow } from './exactRows';
 import { LeftOutRows } from './rows';
-import { Recording, type RecordedStatement } from './recording';
+import { Recording, type RecordedStatement } from './recordedStatements';
 import { SharedBytes } from './sharedBytes';
 
 export type SqlValue = number | string | Uint8Array | null;
@@ -247,7 +247,7 @@ export class SqliteImage implements Statements {
     return columns;
   }
 
-  /** Exports the long way and goes on in bytes that can be shared, with new room to grow. */
+  /** Exports the long way and continues in bytes that can be shared, with new room to grow. */
   private reopen(): Uint8Array {
     return guarded(() => {
       const bytes = this.database.export();

@@ -71,14 +71,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   TASK_OWNS_RUN: {
     text: 'Run {runId} belongs to task {taskId}, which is {status}, and cannot be in phase {phase}.',
-    hint: 'It goes on with its task: when the plan is accepted, and when every subtask is merged.',
+    hint: 'It continues with its task: when the plan is accepted, and when every subtask is merged.',
   },
   PLAN_INVALID: {
     text: 'The plan of task {taskId} cannot be used: {problem}.',
     hint: 'Let it be planned again, or mend the plan by hand.',
   },
   AGENT_RUNNING: {
-    text: 'Attempt {attempt} is still at work on {id}.',
+    text: 'Attempt {attempt} is still running on {id}.',
     hint: 'Wait for it to end, or stop it.',
   },
   LEAD_KEPT: {
@@ -182,7 +182,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Nothing was merged. Push the commit again from the submodule in the worktree of the subtask, then merge again.',
   },
   GIT_BUSY: {
-    text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
+    text: 'Another step is running in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',
   },
   WORKTREE_IN_USE: {
@@ -207,7 +207,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   BEADS_FAILED: {
     text: 'Beads could not {operation}: {problem}',
-    hint: 'Nothing of yours was changed. Sync the tasks again once the cause is mended.',
+    hint: 'Nothing of yours was changed. Sync the tasks again once the cause is fixed.',
   },
   BRANCH_IN_USE: {
     text: 'Branch {branch} was not moved: git {operation} is in progress in {folder}.',
@@ -247,7 +247,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   GITHUB_FAILED: {
     text: 'GitHub did not {operation} (status {status}): {problem}',
-    hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
+    hint: 'Nothing of yours was changed. Run the step again once the cause is fixed.',
   },
   GITHUB_UNREACHABLE: {
     text: 'GitHub at {host} could not be reached to {operation}: {problem}',
@@ -324,7 +324,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   DATABASE_MISSING: {
     text: 'There is no Intercore database at {path}.',
-    hint: 'Initialise Intercore in this folder first.',
+    hint: 'Initialize Intercore in this folder first.',
   },
   DATABASE_LOADING: { text: 'The database {path} is still being read.', hint: 'Try again in a moment.' },
   DATABASE_DAMAGED: {
@@ -404,11 +404,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'To start its agents again, run: ic agent resume {kind}',
   },
   TOO_MANY_DISPATCHES: {
-    text: 'There are {active} agents at work in this window, and {limit} are allowed.',
+    text: 'There are {active} running agents in this window, and {limit} are allowed.',
     hint: 'Wait for one to end, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
   },
   DISPATCHES_LIVE: {
-    text: 'The database {path} stays: {active} of its dispatches may still be at work.',
+    text: 'The database {path} stays: {active} of its dispatches may still be running.',
     hint: 'Wait for them to end or kill them first.',
   },
   PROCESS_UNKNOWN: {

@@ -49,7 +49,7 @@ export function heldUntilMs({ class: failure, resetsAt, startedMs, tries, nowMs,
 }
 
 /**
- * Whether an account is held. A hold that began in the future was noted while the clock was ahead: it would last longer
+ * Whether an account is held. A hold that started in the future was noted while the clock was ahead: it would last longer
  * than its limit by as much.
  */
 export function isHeld(hold: { readonly sinceMs: number; readonly untilMs: number | null }, nowMs: number): boolean {

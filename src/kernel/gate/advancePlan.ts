@@ -1,7 +1,7 @@
 /** What a portfolio's children would do before it advances itself, each as if those before it had done it: pure. */
 import { isKernelError, type KernelError } from '../errors/errors';
-import { standingsAmong, type Judgement } from './facts';
-import type { GateConditionResult, PhaseStanding, UpstreamStandings } from './model';
+import { statesAmong, type Judgment } from './facts';
+import type { GateConditionResult, OtherRun, UpstreamRuns } from './model';
 import { isBehind, lastPhase, phaseAfter } from '../run/record/chain';
 import { isTerminal } from '../run/record/machine';
 import type { Run } from '../run/record/model';
@@ -22,7 +22,7 @@ export interface AdvanceStep {
   readonly run: Run;
   readonly projectDir: string;
   /**
-   * `advance`: would move, though perhaps not all the way. `there`: need not. `paused`: does not advance by itself.
+   * `advance`: would move, though perhaps not all the way. `there`: need not. `paused`: does not advance automatically.
    * `blocked`: its next gate is red.
    */
   readonly kind: 'advance' | 'there' | 'ended' | 'paused' | 'blocked' | 'unreadable';
@@ -34,49 +34,44 @@ export interface AdvanceStep {
 }
 
 /** Judges one gate of a child that would stand where `run` says. */
-export type Judge<C extends PlannedChild> = (
-  child: C,
-  run: Run,
-  toPhase: string,
-  upstreams: UpstreamStandings,
-) => Judgement;
+export type Judge<C extends PlannedChild> = (child: C, run: Run, toPhase: string, upstreams: UpstreamRuns) => Judgment;
 
 export interface ChildrenPlan {
   readonly steps: readonly AdvanceStep[];
   /** Where the children would stand. */
-  readonly standings: readonly PhaseStanding[];
+  readonly states: readonly OtherRun[];
 }
 
-/** Children upstream first; each goes on until it reaches the portfolio's next phase or a gate holds it. */
+/** Children upstream first; each continues until it reaches the portfolio's next phase or a gate holds it. */
 export function planChildren<C extends PlannedChild>(
   children: readonly C[],
   edges: readonly DependencyEdge[],
   target: string,
   judge: Judge<C>,
 ): ChildrenPlan {
-  const standings = children.map(standingOf);
+  const states = children.map(otherRunOf);
   const steps = children.map((child, index) => {
-    const upstreams = upstreamsAmong(standings, edges, child.projectDir);
+    const upstreams = upstreamsAmong(states, edges, child.projectDir);
     const { step, run } = planOne(child, target, (at, toPhase) => judge(child, at, toPhase, upstreams));
-    standings[index] = standingOf({ ...child, run });
+    states[index] = otherRunOf({ ...child, run });
     return step;
   });
-  return { steps, standings };
+  return { steps, states };
 }
 
-export function standingOf({ run, projectDir, problem }: Omit<PlannedChild, 'skipped'>): PhaseStanding {
+export function otherRunOf({ run, projectDir, problem }: Omit<PlannedChild, 'skipped'>): OtherRun {
   const { status, phase, phases } = run;
   return { projectDir, status, phase, phases, ...(problem === undefined ? {} : { problem: problem.message }) };
 }
 
 /** Where the projects stand that one waits for. */
 export function upstreamsAmong(
-  children: readonly PhaseStanding[],
+  children: readonly OtherRun[],
   edges: readonly DependencyEdge[],
   projectDir: string,
-): UpstreamStandings {
+): UpstreamRuns {
   const upstreams = edges.filter((edge) => edge.downstream === projectDir).map((edge) => edge.upstream);
-  return { kind: 'known', standings: standingsAmong(children, upstreams.sort()) };
+  return { kind: 'known', states: statesAmong(children, upstreams.sort()) };
 }
 
 /** Whether a child still has to move before the portfolio can enter the phase. */
@@ -90,7 +85,7 @@ interface Planned {
   readonly run: Run;
 }
 
-function planOne(child: PlannedChild, target: string, judge: (run: Run, toPhase: string) => Judgement): Planned {
+function planOne(child: PlannedChild, target: string, judge: (run: Run, toPhase: string) => Judgment): Planned {
   const { run, projectDir, problem } = child;
   const stays = (kind: AdvanceStep['kind'], more: Partial<AdvanceStep> = {}): Planned => ({
     step: { run, projectDir, kind, toPhase: target, conditions: [], ...more },
@@ -113,15 +108,15 @@ function planOne(child: PlannedChild, target: string, judge: (run: Run, toPhase:
 function goAsFarAsPossible(
   { run, skipped }: PlannedChild,
   target: string,
-  judge: (run: Run, toPhase: string) => Judgement,
+  judge: (run: Run, toPhase: string) => Judgment,
 ): { readonly at: Run; readonly conditions: readonly GateConditionResult[] } {
   const conditions: GateConditionResult[] = [];
   let at = run;
   while (hasToMove(at, target)) {
     const toPhase = phaseAfter(at, skipped);
-    const judgement = judge(at, toPhase);
-    conditions.push(...judgement.conditions);
-    if (judgement.result === 'fail' && judgement.tier === 'hard') break;
+    const judgment = judge(at, toPhase);
+    conditions.push(...judgment.conditions);
+    if (judgment.result === 'fail' && judgment.tier === 'hard') break;
     at = { ...at, phase: toPhase, status: toPhase === lastPhase(at) ? 'completed' : 'active' };
   }
   return { at, conditions };

@@ -4,18 +4,18 @@
  */
 import { selectSkippedAmong } from '../run/record/store';
 import type { Run } from '../run/record/model';
-import { runsOfTasks, taskStanding } from '../tasks/record/taskStanding';
+import { runsOfTasks, taskGateFacts } from '../tasks/record/taskStanding';
 import type { Reader } from '../unit';
 import { countArtifactsAmong } from './checks/artifactExists';
-import type { GateFacts, Question, Surroundings } from './checks/check';
+import type { GateFacts, Question, OutsideFacts } from './checks/check';
 import { GATE_CHECKS } from './checks/table';
 import type { GateConditionResult, GateResult, GateRule, GateTier } from './model';
 import { rulesFor } from './rules';
 
-export type { GateFacts, Surroundings } from './checks/check';
-export { standingsAmong, upstreamStandings } from './checks/upstreamsAtPhase';
+export type { GateFacts, OutsideFacts } from './checks/check';
+export { statesAmong, upstreamRuns } from './checks/upstreamsAtPhase';
 
-export interface Judgement {
+export interface Judgment {
   readonly result: GateResult;
   readonly tier: GateTier;
   readonly conditions: readonly GateConditionResult[];
@@ -39,7 +39,7 @@ export function gateFactsOf(r: Reader, runs: readonly Pick<Run, 'id'>[]): Readon
 }
 
 /**
- * Judges the gate between a run's phase and a later one. Tier `none` looks at nothing.
+ * Judges the gate between a run's phase and a later one. Tier `none` checks nothing.
  * @throws KernelError `ROW_INVALID` where a child or sibling cannot be read.
  */
 export function judgeTransition(
@@ -47,13 +47,13 @@ export function judgeTransition(
   run: Run,
   toPhase: string,
   tier: GateTier,
-  surroundings: Surroundings = {},
-): Judgement {
+  outsideFacts: OutsideFacts = {},
+): Judgment {
   if (tier === 'none') return { result: 'none', tier, conditions: [] };
-  const task = surroundings.facts?.isOfTask === false ? undefined : taskStanding(r, run.id);
-  const isChild = run.parentRunId !== null || surroundings.upstreams !== undefined;
+  const task = outsideFacts.facts?.isOfTask === false ? undefined : taskGateFacts(r, run.id);
+  const isChild = run.parentRunId !== null || outsideFacts.upstreams !== undefined;
   const rules = rulesFor(run, toPhase, { isChild, isOfTask: task !== undefined });
-  const question: Question = { ...surroundings, r, run, task };
+  const question: Question = { ...outsideFacts, r, run, task };
   return evaluate(
     rules.map((rule) => judged(rule, question)),
     tier,
@@ -66,7 +66,7 @@ function judged({ check, phase }: GateRule, question: Question): GateConditionRe
 }
 
 /** The gate passes where every condition does. */
-export function evaluate(conditions: readonly GateConditionResult[], tier: GateTier): Judgement {
+export function evaluate(conditions: readonly GateConditionResult[], tier: GateTier): Judgment {
   const result = conditions.every((condition) => condition.result === 'pass') ? 'pass' : 'fail';
   return { result, tier, conditions };
 }

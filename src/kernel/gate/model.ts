@@ -2,10 +2,10 @@
  * Gates: conditions on going from one phase to the next, and the evidence they leave (`docs/design/formats.md#gates`).
  */
 import type { RunId } from '../ids';
-import type { ProjectBehind, UnreadableRuns, UpstreamStandings } from './checks/check';
+import type { ProjectBehind, UnreadableRuns, UpstreamRuns } from './checks/check';
 import type { GateCheck } from './checks/table';
 
-export type { PhaseStanding, ProjectBehind, UnreadableRuns, UpstreamStandings } from './checks/check';
+export type { OtherRun, ProjectBehind, UnreadableRuns, UpstreamRuns } from './checks/check';
 export type { GateCheck } from './checks/table';
 
 export const GATE_TIERS = ['hard', 'soft', 'none'] as const;
@@ -15,7 +15,7 @@ export type GateTier = (typeof GATE_TIERS)[number];
 export const GATE_RESULTS = ['pass', 'fail', 'none'] as const;
 export type GateResult = (typeof GATE_RESULTS)[number];
 
-/** One rule: a check and, where the check asks for it, the phase it looks at. */
+/** One rule: a check and, where the check asks for it, the phase it checks. */
 export interface GateRule {
   readonly check: GateCheck;
   readonly phase?: string;
@@ -57,10 +57,10 @@ export interface TransitionRules {
 
 export interface AdvanceOptions {
   readonly tier: GateTier;
-  /** Goes into the event, and passes a run that does not advance by itself; never a gate. */
+  /** Goes into the event, and passes a run that does not advance automatically; never a gate. */
   readonly skipReason?: string;
   /** For a child whose portfolio is in another database. */
-  readonly upstreams?: UpstreamStandings;
+  readonly upstreams?: UpstreamRuns;
   /** Children of the same portfolio whose rows here could not be brought up to date. */
   readonly unreadable?: UnreadableRuns;
 }

@@ -5,16 +5,16 @@ import type { Run } from '../run/record/model';
 import { getRun } from '../run/record/queries';
 import { selectSkipped } from '../run/record/store';
 import type { Reader } from '../unit';
-import { judgeTransition, type Surroundings } from './facts';
+import { judgeTransition, type OutsideFacts } from './facts';
 import type { GateReport, GateTier } from './model';
-import { selectStandstill, selectStandstills, type Standstill } from './store';
+import { selectBlockedRun, selectBlockedRuns, type BlockedRun } from './store';
 
-export { askOverride, openOverrideRequest, type OverrideRequest } from './asking';
+export { askOverride, openOverrideRequest, type OverrideRequest } from './overrideRequests';
 export { encodeEvidence, parseEvidence, storedCondition } from './evidence';
-export { gateFactsOf, standingsAmong, upstreamStandings, type GateFacts } from './facts';
+export { gateFactsOf, statesAmong, upstreamRuns, type GateFacts } from './facts';
 export { gateRules, tierForPriority } from './rules';
 
-export interface CheckGateOptions extends Surroundings {
+export interface CheckGateOptions extends OutsideFacts {
   readonly tier: GateTier;
   /** True: judges the phase that advancing would really enter. Absent: the next of the chain, as the original (Q8). */
   readonly applySkips?: boolean;
@@ -42,18 +42,18 @@ export function foreseeGate(
   toPhase: string,
   options: Omit<CheckGateOptions, 'applySkips'>,
 ): GateReport {
-  const judgement = judgeTransition(r, run, toPhase, options.tier, options);
-  return { runId: run.id, fromPhase: run.phase, toPhase, ...judgement };
+  const judgment = judgeTransition(r, run, toPhase, options.tier, options);
+  return { runId: run.id, fromPhase: run.phase, toPhase, ...judgment };
 }
 
 /** Active runs that tried to advance, were blocked and have not moved since; their gates may be green by now. */
-export function standstills(r: Reader): readonly Standstill[] {
-  return selectStandstills(r);
+export function blockedRuns(r: Reader): readonly BlockedRun[] {
+  return selectBlockedRuns(r);
 }
 
 /** The same of one run; undefined for one that no gate holds back. */
-export function standstillOf(r: Reader, runId: string): Standstill | undefined {
-  return selectStandstill(r, runId);
+export function standstillOf(r: Reader, runId: string): BlockedRun | undefined {
+  return selectBlockedRun(r, runId);
 }
 
 function nextPhase(r: Reader, run: Run, applySkips = false, skipped?: ReadonlySet<string>): string {

@@ -10,33 +10,33 @@ const counted = rowCodec('count', z.object({ n: z.int() }));
 /** Events with which a run leaves the phase it is in. */
 const MOVES = "('advance', 'override', 'rollback')";
 
-/** The id of the event with which the run moved last; 0 where it is where it began. */
+/** The id of the event with which the run moved last; 0 where it is where it started. */
 export function selectLastMove(r: Reader, runId: string): number {
   const sql = `SELECT coalesce(max(id), 0) AS n FROM phase_events WHERE run_id = ? AND event_type IN ${MOVES}`;
   return r.db.get(sql, [runId], counted)?.n ?? 0;
 }
 
 /** An active run that a gate kept where it is, since the time in Unix seconds. */
-export interface Standstill {
+export interface BlockedRun {
   readonly runId: RunId;
   readonly since: number;
 }
 
-const standstill = rowCodec<Standstill>(
+const blockedRun = rowCodec<BlockedRun>(
   'phase_events',
   z.object({ id: runId, since: z.int() }).transform((row) => ({ runId: row.id, since: row.since })),
 );
 
 /** Active runs that tried to advance and were blocked, and have not moved since; the longest blocked first. */
-export function selectStandstills(r: Reader): Standstill[] {
-  return r.db.list(`${standing('')} ORDER BY since, r.id`, [], standstill);
+export function selectBlockedRuns(r: Reader): BlockedRun[] {
+  return r.db.list(`${state('')} ORDER BY since, r.id`, [], blockedRun);
 }
 
-export function selectStandstill(r: Reader, id: string): Standstill | undefined {
-  return r.db.get(standing('AND r.id = ?'), [id], standstill);
+export function selectBlockedRun(r: Reader, id: string): BlockedRun | undefined {
+  return r.db.get(state('AND r.id = ?'), [id], blockedRun);
 }
 
-function standing(which: string): string {
+function state(which: string): string {
   return `SELECT r.id, min(CAST(e.created_at AS INTEGER)) AS since FROM runs r JOIN phase_events e ON e.run_id = r.id
      WHERE r.status = 'active' ${which} AND e.event_type = 'block' AND e.from_phase = r.phase
        AND e.id > (SELECT coalesce(max(m.id), 0) FROM phase_events m

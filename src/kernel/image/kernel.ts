@@ -5,7 +5,7 @@
  */
 import { Touched } from '../change';
 import { migrateImage, type Migration } from '../db/migrate';
-import type { RecordedStatement } from '../db/recording';
+import type { RecordedStatement } from '../db/recordedStatements';
 import type { LeftOutRows } from '../db/rows';
 import { SqliteImage, type SqliteEngine } from '../db/sqlite';
 import { KernelError } from '../errors/errors';

@@ -1,7 +1,7 @@
 /**
  * Making a portfolio changes several databases, which no transaction spans. What is intended is written down first, in
  * the portfolio's database; the transaction that makes the portfolio there takes the note away. A note whose maker has
- * died tells what to take back (`docs/design/portfolios.md#creation`).
+ * died tells what to undo (`docs/design/portfolios.md#creation`).
  */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
@@ -40,14 +40,14 @@ export function declareCreation(u: Unit, intent: Omit<CreationIntent, 'since'>):
   setState(u, { key: STATE_KEYS.portfolioCreation, scopeId: intent.portfolioId, payload });
 }
 
-/** Creations that have been neither finished nor taken back. */
+/** Creations that have been neither finished nor undone. */
 export function pendingCreations(r: Reader): readonly CreationIntent[] {
   return listState(r, STATE_KEYS.portfolioCreation).flatMap(
     ({ scopeId }) => readState(r, STATE_KEYS.portfolioCreation, scopeId, creationIntent) ?? [],
   );
 }
 
-/** The creation has been finished or taken back. Says whether it was still pending. */
+/** The creation has been finished or undone. Says whether it was still pending. */
 export function settleCreation(u: Unit, portfolioId: RunId): boolean {
   return deleteState(u, STATE_KEYS.portfolioCreation, portfolioId);
 }
@@ -65,11 +65,11 @@ export function finishCreation(u: Unit, portfolioId: RunId): void {
     what: 'creation of portfolio',
     id: portfolioId,
     expected: 'under way',
-    found: 'taken back',
+    found: 'undone',
   });
 }
 
-/** Whether a project's own database holds a child that is to be taken back. */
+/** Whether a project's own database holds a child that is to be undone. */
 export function holdsChild(r: Reader, id: RunId): boolean {
   return runExists(r, id);
 }
@@ -78,6 +78,6 @@ export function holdsChild(r: Reader, id: RunId): boolean {
  * Takes the run of a portfolio that was never finished out of its project's own database. Harmless where it is gone. A
  * run on which somebody has worked already stays, as one without a portfolio.
  */
-export function takeBackChild(u: Unit, portfolioId: RunId, id: RunId): void {
+export function removeCreatedChild(u: Unit, portfolioId: RunId, id: RunId): void {
   if (deleteUntouchedChild(u, portfolioId, id) + detachChild(u, portfolioId, id) > 0) u.touched.run(id);
 }

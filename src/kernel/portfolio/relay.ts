@@ -131,7 +131,7 @@ function startOf(r: Reader, scope: RunId | null, { cursor, seen }: RelayMark): n
   return Math.min(cursor, store.selectLastEventId(r, scope, at === undefined ? {} : { upTo: cursor, notAfter: at }));
 }
 
-/** Dispatches at work for a run: those of its scope, and those under its own id. */
+/** Running dispatches for a run: those of its scope, and those under its own id. */
 function activeOf(r: Reader, { id, scopeId }: Run): number {
   return countActive(r, id) + (scopeId === null || scopeId === id ? 0 : countActive(r, scopeId));
 }
@@ -207,7 +207,7 @@ function moveMark(u: Unit, portfolioId: string, { child, mark, since, events, st
   setState(u, { key: STATE_KEYS.relaySeen, scopeId, payload: JSON.stringify({ at }) });
 }
 
-/** The child's own database decides, but nothing that ended with its portfolio begins again. */
+/** The child's own database decides, but nothing that ended with its portfolio starts again. */
 function mirror(u: Unit, id: RunId, state: ChildState, portfolioEnded: boolean): void {
   const row = findRun(u, id);
   if (row === undefined || (portfolioEnded && isTerminal(row.status))) return;

@@ -168,7 +168,7 @@ function blockersOf(child: Run, children: readonly Run[], edges: readonly Depend
     .filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, child.phase));
 }
 
-/** The whole way round, which ends where it begins. */
+/** The whole way round, which ends where it starts. */
 export function circleError(portfolioId: string, circle: readonly string[]): KernelError {
   return new KernelError('DEPENDENCY_CYCLE', { portfolioId, path: circle.map(projectNames(circle)).join(' → ') });
 }

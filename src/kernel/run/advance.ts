@@ -1,6 +1,6 @@
 /** Advancing, as in `docs/design/formats.md#advancing`, in one transaction (Q6). */
 import { encodeEvidence } from '../gate/evidence';
-import { judgeTransition, type Judgement } from '../gate/facts';
+import { judgeTransition, type Judgment } from '../gate/facts';
 import { nonBlank, parseInput } from '../input';
 import type { Unit } from '../unit';
 import { phaseAfter } from './record/chain';
@@ -12,7 +12,7 @@ import * as store from './record/store';
 import { enterPhase } from './transition';
 
 /**
- * Goes to the next phase that is not skipped, if the run advances by itself and its gate lets it. A pause or a block is
+ * Goes to the next phase that is not skipped, if the run advances automatically and its gate lets it. A pause or a block is
  * an outcome with an event of its own.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `INVALID_ARGUMENT`, `STALE`,
  * `ROW_INVALID`.
@@ -23,13 +23,13 @@ export function advanceRun(u: Unit, id: string, options: AdvanceOptions): Advanc
   nextStatus(run, 'advance');
   const toPhase = phaseAfter(run, store.selectSkipped(u, run.id));
   if (!run.autoAdvance && skipReason === undefined) return pause(u, run, toPhase);
-  const judgement = judgeTransition(u, run, toPhase, options.tier, options);
-  const reason = [skipReason, encodeEvidence(judgement.conditions)].filter(Boolean).join(' | ');
-  if (judgement.result === 'fail' && judgement.tier === 'hard') {
-    return record(u, run, toPhase, 'block', judgement, reason);
+  const judgment = judgeTransition(u, run, toPhase, options.tier, options);
+  const reason = [skipReason, encodeEvidence(judgment.conditions)].filter(Boolean).join(' | ');
+  if (judgment.result === 'fail' && judgment.tier === 'hard') {
+    return record(u, run, toPhase, 'block', judgment, reason);
   }
   const completed = enterPhase(u, run, toPhase);
-  return { ...record(u, run, toPhase, 'advance', judgement, reason), completed };
+  return { ...record(u, run, toPhase, 'advance', judgment, reason), completed };
 }
 
 function pause(u: Unit, run: Run, toPhase: string): AdvanceOutcome {
@@ -43,12 +43,12 @@ function record(
   run: Run,
   toPhase: string,
   eventType: AdvanceOutcome['eventType'],
-  judgement: Judgement,
+  judgment: Judgment,
   reason: string,
 ): AdvanceOutcome {
-  const gate = { gateResult: judgement.result, gateTier: judgement.tier };
+  const gate = { gateResult: judgment.result, gateTier: judgment.tier };
   store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase, type: eventType, ...gate, reason });
-  const { conditions } = judgement;
+  const { conditions } = judgment;
   const advanced = eventType === 'advance';
   return { advanced, eventType, fromPhase: run.phase, toPhase, ...gate, reason, conditions, completed: false };
 }

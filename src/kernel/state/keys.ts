@@ -14,6 +14,6 @@ export const STATE_KEYS = {
   activeDispatchCount: 'active-dispatch-count',
   /** Scope: a run. The override of its gate that somebody asks a person for. */
   overrideAsked: 'gate.override-asked',
-  /** Scope: a portfolio that is being made in several databases. What has to be taken back if its maker dies. */
+  /** Scope: a portfolio that is being made in several databases. What has to be undone if its maker dies. */
   portfolioCreation: 'portfolio.creation',
 } as const;

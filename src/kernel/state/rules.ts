@@ -61,7 +61,7 @@ interface Container {
   scalars: number;
 }
 
-/** Looks at every token of valid JSON; a parsed value would hide all but the last of repeated keys. */
+/** Checks every token of valid JSON; a parsed value would hide all but the last of repeated keys. */
 function checkTokens(json: string): void {
   const open: Container[] = [];
   for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|[^\s"[\]{},:]+/g)) {

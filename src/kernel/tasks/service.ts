@@ -211,7 +211,7 @@ export function retryPlanning(u: Unit, id: string): Task {
   return getTask(u, id);
 }
 
-/** Whether workers of the task start by themselves. @throws KernelError `NOT_FOUND` */
+/** Whether workers of the task start automatically. @throws KernelError `NOT_FOUND` */
 export function setAutoStart(u: Unit, id: string, autoStart: boolean): Task {
   const task = getTask(u, id);
   store.updateTaskText(u, task.id, { ...task, autoStart });

@@ -1,5 +1,5 @@
 /**
- * What a run gathers: agents at work on it and artifacts they leave (`docs/design/formats.md#agents-and-artifacts`).
+ * What a run gathers: running agents on it and artifacts they leave (`docs/design/formats.md#agents-and-artifacts`).
  */
 import * as z from 'zod';
 import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';

@@ -17,7 +17,7 @@ export type PlaceholderValues = { readonly [P in Placeholder]: string | undefine
 export const MAX_ARGUMENT_BYTES = process.platform === 'win32' ? 30_000 : 128 * 1024 - 1;
 
 /**
- * The program and its arguments. Values are put in once and never looked at again, so a prompt that itself holds a
+ * The program and its arguments. Values are put in once and never checked again, so a prompt that itself holds a
  * placeholder stays as it is. `extra` goes to the end untouched.
  * @throws KernelError `INVALID_ARGUMENT` where an argument is longer than the system takes or holds a NUL.
  */

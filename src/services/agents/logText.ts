@@ -51,7 +51,7 @@ function wrap(line: string): string[] {
   return pieces;
 }
 
-/** Colours, cursor movements and titles; of a line that was written over, what remained. */
+/** Colors, cursor movements and titles; of a line that was written over, what remained. */
 function withoutTerminalCodes(line: string): string {
   const plain = line.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '');
   return withoutTrailing(plain, '\r').split('\r').at(-1) ?? '';

@@ -1,8 +1,8 @@
 /**
  * What waits for a person in all folders of a window. What a change touched is asked about again when
  * somebody looks; where that is much, in slices that leave the loop to others, and what was known is shown until then.
- * Only for agents at work is there a timer: it rings when the next of them may have been silent for too long, and while
- * one is stuck its log is watched, so that it is taken back as soon as it speaks.
+ * Only for running agents is there a timer: it rings when the next of them may have been silent for too long, and while
+ * one is stuck its log is watched, so that it is undone as soon as it speaks.
  */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { Git } from '../../host/git/git';
@@ -13,13 +13,13 @@ import { problemOf } from '../../kernel/errors/errors';
 import type { GateTier } from '../../kernel/gate/model';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
-import { NOTHING_SEEN, type Sightings } from './cases/agentCases';
+import { NO_OBSERVATIONS, type AgentObservations } from './items/agentItems';
 import { byUrgency } from './attentionOf';
 import { bringSlice, isReadable, type FolderFacts } from './folderAttention';
 import { FolderNeeds } from './folderNeeds';
 import { LogWatches } from './logWatches';
 import { PortfolioNeeds, type PortfolioNeedsDeps } from './portfolioNeeds';
-import { look } from './seeing';
+import { observeAgents } from './agentObservations';
 
 /** From a change to the look that follows it, and between two looks: agents that say a lot cost few. */
 const AFTER_CHANGE_MS = 2_000;
@@ -48,7 +48,7 @@ interface Watched {
   slice: NodeJS.Immediate | undefined;
   /** How strictly gates were judged. */
   tier: GateTier;
-  seen: Sightings;
+  seen: AgentObservations;
   /** The next look, and when it is due. */
   next: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   /** The look under way. */
@@ -76,7 +76,7 @@ export class Attention {
       kernels.onDidChange(({ kernel, change }) => this.noteChange(kernel, change)),
       kernels.onDidChangeState(({ kernel }) => {
         this.differs(kernel, (needs) => needs.noteAll());
-        this.lookWithin(kernel, AFTER_CHANGE_MS);
+        this.checkWithin(kernel, AFTER_CHANGE_MS);
       }),
       kernels.onDidChangeFolders(({ added, removed }) => {
         for (const kernel of removed) this.close(kernel);
@@ -84,7 +84,7 @@ export class Attention {
         this.changed();
       }),
       links.onDidChange(() => {
-        for (const kernel of this.folders.keys()) this.differs(kernel, (needs) => needs.noteFurther());
+        for (const kernel of this.folders.keys()) this.differs(kernel, (needs) => needs.markFurtherDue());
       }),
       deps.onDidChangeWindow(() => this.noteWindow()),
       ...(this.portfolios === undefined ? [] : [this.portfolios.onDidChange(() => this.changed()), this.portfolios]),
@@ -96,12 +96,12 @@ export class Attention {
 
   /** Of every folder and of the portfolios; blocking ones first, then the oldest. */
   items(): readonly AttentionItem[] {
-    for (const [kernel, watched] of this.folders) if (watched.isStale) this.bring(kernel, watched);
+    for (const [kernel, watched] of this.folders) if (watched.isStale) this.refresh(kernel, watched);
     const ofFolders = (): AttentionItem[] => [...this.folders.values()].flatMap(({ needs }) => needs.items);
     return (this.list ??= byUrgency([...ofFolders(), ...(this.portfolios?.items() ?? [])]));
   }
 
-  /** Looks at the agents at work in a folder now, for whoever cannot wait for the timer; a look under way counts. */
+  /** Checks the running agents in a folder now, for whoever cannot wait for the timer; a look under way counts. */
   lookAt(kernel: ProjectKernel): Promise<void> {
     const watched = this.folders.get(kernel);
     if (watched === undefined) return Promise.resolve();
@@ -120,19 +120,19 @@ export class Attention {
   }
 
   private open(kernel: ProjectKernel): void {
-    const logs = new LogWatches(this.deps.log, () => this.lookWithin(kernel, AFTER_CHANGE_MS));
+    const logs = new LogWatches(this.deps.log, () => this.checkWithin(kernel, AFTER_CHANGE_MS));
     this.folders.set(kernel, {
       needs: new FolderNeeds(kernel.folder),
       isStale: true,
       slice: undefined,
       tier: this.deps.tier(kernel.folder),
-      seen: NOTHING_SEEN,
+      seen: NO_OBSERVATIONS,
       next: undefined,
       looking: undefined,
       logs,
       unrecorded: kernel.unrecorded.onDidChange(() => this.differs(kernel, () => undefined)),
     });
-    this.lookWithin(kernel, 0);
+    this.checkWithin(kernel, 0);
   }
 
   private close(kernel: ProjectKernel): void {
@@ -147,7 +147,7 @@ export class Attention {
 
   private noteChange(kernel: ProjectKernel, change: Change): void {
     this.differs(kernel, (needs) => needs.note(change));
-    if (change.origin === 'file' || change.dispatches.size > 0) this.lookWithin(kernel, AFTER_CHANGE_MS);
+    if (change.origin === 'file' || change.dispatches.size > 0) this.checkWithin(kernel, AFTER_CHANGE_MS);
   }
 
   /** Of what a window says only the tier goes into what is known of each run. */
@@ -158,7 +158,7 @@ export class Attention {
       if (tier !== watched.tier) watched.needs.noteAll();
       watched.tier = tier;
       this.differs(kernel, () => undefined);
-      this.lookWithin(kernel, AFTER_CHANGE_MS);
+      this.checkWithin(kernel, AFTER_CHANGE_MS);
     }
   }
 
@@ -176,7 +176,7 @@ export class Attention {
   }
 
   /** Does a slice now; the rest comes by itself, and is told of. */
-  private bring(kernel: ProjectKernel, watched: Watched): void {
+  private refresh(kernel: ProjectKernel, watched: Watched): void {
     if (watched.slice !== undefined) return;
     const before = watched.needs.items;
     watched.isStale = !bringSlice(this.deps, kernel, watched.needs, watched.seen);
@@ -188,7 +188,7 @@ export class Attention {
     const before = watched.needs.items;
     watched.slice = undefined;
     try {
-      this.bring(kernel, watched);
+      this.refresh(kernel, watched);
     } catch (error) {
       this.deps.log.error('what waits is not known', { folder: kernel.folder, problem: problemOf(error) });
     }
@@ -196,7 +196,7 @@ export class Attention {
   }
 
   /** A look that is due earlier stands. */
-  private lookWithin(kernel: ProjectKernel, ms: number): void {
+  private checkWithin(kernel: ProjectKernel, ms: number): void {
     const watched = this.folders.get(kernel);
     const atMs = performance.now() + ms;
     if (watched === undefined || (watched.next !== undefined && watched.next.atMs <= atMs)) return;
@@ -213,18 +213,18 @@ export class Attention {
   private async see(kernel: ProjectKernel, watched: Watched): Promise<void> {
     try {
       if (!isReadable(kernel)) return;
-      const seen = await look(this.deps, kernel, this.deps.limits(kernel.folder));
+      const seen = await observeAgents(this.deps, kernel, this.deps.limits(kernel.folder));
       if (this.folders.get(kernel) === watched) this.take(kernel, watched, seen);
     } catch (error) {
-      this.deps.log.warn('agents at work not looked at', { folder: kernel.folder, problem: problemOf(error) });
+      this.deps.log.warn('running agents not checked', { folder: kernel.folder, problem: problemOf(error) });
     }
   }
 
-  private take(kernel: ProjectKernel, watched: Watched, seen: Sightings): void {
+  private take(kernel: ProjectKernel, watched: Watched, seen: AgentObservations): void {
     const before = JSON.stringify(watched.needs.around);
     watched.seen = seen;
     watched.isStale = true;
-    this.bring(kernel, watched);
+    this.refresh(kernel, watched);
     const limitMs = this.deps.limits(kernel.folder).minutes * MINUTE_MS;
     const rests = [...seen.outputs.values()].map(({ file, atMs }) => {
       return { file, dueMs: atMs + limitMs - this.deps.clock.nowMs() };
@@ -233,7 +233,7 @@ export class Attention {
     watched.logs.watch(new Set(silent.map(({ file }) => file)));
     const dues = rests.flatMap(({ dueMs }) => (dueMs > 0 ? [Math.max(dueMs, AFTER_CHANGE_MS)] : []));
     const soonest = Math.min(...dues, silent.length > 0 || seen.compared ? LONGEST_REST_MS : Infinity);
-    if (soonest < Infinity) this.lookWithin(kernel, Math.min(soonest, MAX_TIMER_MS));
+    if (soonest < Infinity) this.checkWithin(kernel, Math.min(soonest, MAX_TIMER_MS));
     if (JSON.stringify(watched.needs.around) !== before) this.changed();
   }
 }

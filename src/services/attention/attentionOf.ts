@@ -4,14 +4,14 @@ import type { LeaderState } from '../../contract/results/tasks';
 import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../record/kernelState';
 import type { UnrecordedFailure } from '../failures/unrecordedFailures';
-import { agentCases, type AgentView } from './cases/agentCases';
-import { databaseCases } from './cases/databaseCases';
-import { heldCases, type HeldView } from './cases/heldCases';
-import { itemOf } from './cases/item';
-import type { GateView } from './cases/runCases';
-import { stageCases } from './cases/stageCases';
+import { agentItems, type AgentView } from './items/agentItems';
+import { databaseItems } from './items/databaseItems';
+import { heldItems, type HeldView } from './items/heldItems';
+import { itemOf } from './items/item';
+import type { GateView } from './items/runItems';
+import { stageItems } from './items/stageItems';
 import { needsOf, runsInQuestion, type RunNeeds } from './runNeeds';
-import { consentCases } from './cases/taskCases';
+import { consentItems } from './items/taskItems';
 
 export interface AttentionFacts {
   readonly state: KernelState;
@@ -21,7 +21,7 @@ export interface AttentionFacts {
   /** Failures that the record could not take. */
   readonly unrecorded: readonly UnrecordedFailure[];
   /** Who makes agents work on the folder's tasks. */
-  readonly standing: LeaderState;
+  readonly leaderState: LeaderState;
 }
 
 /** `reader` is undefined where the record cannot be read. Blocking items first, then the oldest. */
@@ -31,7 +31,7 @@ export function attentionOf(reader: Reader | undefined, folder: string, facts: A
   return byUrgency([...itemsAround(reader, folder, facts, runs), ...runs.flatMap(({ items }) => items)]);
 }
 
-/** What waits that is not of one run: the database, that agents may work, agents at work. Costs little. */
+/** What waits that is not of one run: the database, that agents may work, running agents. Costs little. */
 export function itemsAround(
   reader: Reader | undefined,
   folder: string,
@@ -39,14 +39,14 @@ export function itemsAround(
   runs: Iterable<RunNeeds>,
 ): AttentionItem[] {
   const cases = [
-    ...databaseCases(folder, facts.state),
-    ...(reader !== undefined && facts.standing === 'forbidden' ? consentCases(reader, waitingIn(runs)) : []),
+    ...databaseItems(folder, facts.state),
+    ...(reader !== undefined && facts.leaderState === 'forbidden' ? consentItems(reader, waitingIn(runs)) : []),
     ...(reader === undefined
       ? []
       : [
-          ...agentCases(reader, facts.agents),
-          ...stageCases(reader, facts.unrecorded),
-          ...heldCases(reader, facts.held),
+          ...agentItems(reader, facts.agents),
+          ...stageItems(reader, facts.unrecorded),
+          ...heldItems(reader, facts.held),
         ]),
   ];
   return cases.map((found) => itemOf(folder, found));

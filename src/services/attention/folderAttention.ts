@@ -9,11 +9,11 @@ import type { PortfolioLinks } from '../portfolio/snapshot/links';
 import type { ProjectKernel } from '../record/projectKernel';
 import { isWaitedFor } from '../tasks/lead/leader';
 import { setImmediate } from 'node:timers/promises';
-import { NOTHING_SEEN, type Sightings } from './cases/agentCases';
+import { NO_OBSERVATIONS, type AgentObservations } from './items/agentItems';
 import type { AttentionFacts } from './attentionOf';
-import type { HeldView } from './cases/heldCases';
+import type { HeldView } from './items/heldItems';
 import { FolderNeeds } from './folderNeeds';
-import { look, type SeeingDeps } from './seeing';
+import { observeAgents, type ObservationDeps } from './agentObservations';
 import type { StuckLimits } from './stuck';
 
 /** What is asked of a window, or of a lone program, about its folders. */
@@ -25,7 +25,7 @@ export interface FolderFacts {
   tier(folder: string): GateTier;
   limits(folder: string): StuckLimits;
   readonly links: Pick<PortfolioLinks, 'upstreams'>;
-  standing(folder: string): LeaderState;
+  leaderState(folder: string): LeaderState;
   /** Accounts of agents that a limit holds. */
   held(folder: string): HeldView;
 }
@@ -34,13 +34,18 @@ export interface FolderFacts {
 const SLICE_MS = 5;
 
 /** Brings a folder's needs up to date for as long as the loop may be kept. False where something is left to ask. */
-export function bringSlice(facts: FolderFacts, kernel: ProjectKernel, needs: FolderNeeds, seen: Sightings): boolean {
+export function bringSlice(
+  facts: FolderFacts,
+  kernel: ProjectKernel,
+  needs: FolderNeeds,
+  seen: AgentObservations,
+): boolean {
   const { folder, state } = kernel;
   const storages = facts.storages();
   const isQueuedHere = (queued: QueuedDispatch): boolean => isQueuedIn(storages, queued);
   const view: AttentionFacts = {
     state,
-    standing: facts.standing(folder),
+    leaderState: facts.leaderState(folder),
     held: facts.held(folder),
     unrecorded: kernel.unrecorded.list(),
     gates: { tier: facts.tier(folder), upstreams: (run) => facts.links.upstreams(run) },
@@ -51,22 +56,22 @@ export function bringSlice(facts: FolderFacts, kernel: ProjectKernel, needs: Fol
     return true;
   }
   const until = performance.now() + SLICE_MS;
-  return kernel.read((r) => needs.bring(r, view, () => performance.now() >= until));
+  return kernel.read((r) => needs.refresh(r, view, () => performance.now() >= until));
 }
 
-/** All that waits in a folder, asked anew, with a look at the agents at work. */
+/** All that waits in a folder, asked again, with a look at the running agents. */
 export async function attentionNow(
-  facts: FolderFacts & SeeingDeps,
+  facts: FolderFacts & ObservationDeps,
   kernel: ProjectKernel,
 ): Promise<readonly AttentionItem[]> {
-  const seen = isReadable(kernel) ? await look(facts, kernel, facts.limits(kernel.folder)) : NOTHING_SEEN;
+  const seen = isReadable(kernel) ? await observeAgents(facts, kernel, facts.limits(kernel.folder)) : NO_OBSERVATIONS;
   const needs = new FolderNeeds(kernel.folder);
   const isWaiting = await isWaitedFor(kernel.path);
-  const standing = (folder: string): LeaderState => {
-    const own = facts.standing(folder);
+  const leaderState = (folder: string): LeaderState => {
+    const own = facts.leaderState(folder);
     return own === 'off' && isWaiting ? 'forbidden' : own;
   };
-  while (!bringSlice({ ...facts, standing }, kernel, needs, seen)) await setImmediate();
+  while (!bringSlice({ ...facts, leaderState }, kernel, needs, seen)) await setImmediate();
   return needs.items;
 }
 

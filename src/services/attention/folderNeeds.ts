@@ -13,7 +13,7 @@ export class FolderNeeds {
   private readonly known = new Map<string, RunNeeds>();
   /** Runs that the pass under way has still to ask about. */
   private due: Set<string> = new Set();
-  /** Runs that have changed since it began. */
+  /** Runs that have changed since it started. */
   private later: Set<string> | 'all' = 'all';
   private shown: readonly AttentionItem[] = [];
   private aside: readonly AttentionItem[] = [];
@@ -25,7 +25,7 @@ export class FolderNeeds {
     return this.shown;
   }
 
-  /** Those that are not of one run: the database, agents at work. */
+  /** Those that are not of one run: the database, running agents. */
   get around(): readonly AttentionItem[] {
     return this.aside;
   }
@@ -36,13 +36,13 @@ export class FolderNeeds {
       this.noteAll();
     } else {
       this.add(runs);
-      this.noteFurther();
+      this.markFurtherDue();
     }
   }
 
   /** Takes note that other runs or databases may say something else to the gates of this one. */
-  noteFurther(): void {
-    for (const [id, { looksFurther }] of this.known) if (looksFurther) this.add([id]);
+  markFurtherDue(): void {
+    for (const [id, { readsOtherRecords }] of this.known) if (readsOtherRecords) this.add([id]);
   }
 
   /** Takes note that anything may differ. */
@@ -51,7 +51,7 @@ export class FolderNeeds {
   }
 
   /** Asks about runs that are due until `isOver`, about one at least. False where something is left to ask. */
-  bring(r: Reader, facts: AttentionFacts, isOver: () => boolean): boolean {
+  refresh(r: Reader, facts: AttentionFacts, isOver: () => boolean): boolean {
     if (this.due.size === 0) {
       const all = this.later === 'all' ? [...runsInQuestion(r), ...this.known.keys()] : withParents(r, this.later);
       this.due = new Set(all);

@@ -14,7 +14,7 @@ export class LogWatches {
     private readonly onSpoken: () => void,
   ) {}
 
-  /** Watches exactly these files. One that cannot be watched is looked at with the next look. */
+  /** Watches exactly these files. One that cannot be watched is checked with the next look. */
   watch(files: ReadonlySet<string>): void {
     for (const file of this.watchers.keys()) {
       if (!files.has(file)) this.forget(file);

@@ -11,21 +11,21 @@ import { needsPerson } from '../../kernel/failure/repeats';
 import type { GateTier } from '../../kernel/gate/model';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Run } from '../../kernel/run/record/model';
-import { limitedPortfolioStanding } from '../portfolio/budgets';
+import { limitedPortfolioBudgetState } from '../portfolio/budgets';
 import { portfolioGate } from '../portfolio/gates';
 import type { PortfolioSnapshot, RelayFailure, RelayState } from '../portfolio/model';
-import type { PortfolioRecords } from '../portfolio/relay/readings';
+import type { PortfolioRecords } from '../portfolio/relay/childReadings';
 import { activePortfolios } from '../portfolio/snapshot/snapshot';
 import { PortfolioSnapshots, type PortfolioSnapshotsDeps } from '../portfolio/snapshot/snapshots';
 import { isQueuedIn } from '../dispatch/start/queuedHere';
-import { queueCases } from './cases/agentCases';
-import { databaseCases } from './cases/databaseCases';
+import { queueItems } from './items/agentItems';
+import { databaseItems } from './items/databaseItems';
 import { isReadable } from './folderAttention';
-import { itemOf, type Case } from './cases/item';
-import { minuteOf } from './cases/minutes';
-import { readable } from './cases/readable';
-import { stageCases } from './cases/stageCases';
-import { budgetCase, gateCase, heldRun, type Matter } from './cases/runCases';
+import { itemOf, type ItemDraft } from './items/item';
+import { minuteOf } from './items/minutes';
+import { readable } from './items/readable';
+import { stageItems } from './items/stageItems';
+import { budgetItem, gateItem, heldRun, type ItemFacts } from './items/runItems';
 
 export interface PortfolioFacts {
   readonly home: PortfolioRecords;
@@ -56,7 +56,7 @@ const ACTIONS: Readonly<Partial<Record<AttentionAction, AttentionAction>>> = {
 export function portfolioItems(facts: PortfolioFacts): AttentionItem[] {
   const { kernel } = facts.home;
   const title = path.basename(kernel.path);
-  const trouble = databaseCases(kernel.folder, kernel.state).map((found): Case => {
+  const trouble = databaseItems(kernel.folder, kernel.state).map((found): ItemDraft => {
     return { ...asOfPortfolio(found), title, place: { kind: 'portfolios' } };
   });
   const cases = activePortfolios(facts.home).flatMap((run) =>
@@ -66,13 +66,13 @@ export function portfolioItems(facts: PortfolioFacts): AttentionItem[] {
 }
 
 /** Of the portfolios' own record. */
-function queued({ home, storages }: PortfolioFacts): Case[] {
+function queued({ home, storages }: PortfolioFacts): ItemDraft[] {
   if (!isReadable(home.kernel)) return [];
   const known = storages();
   const isQueuedHere = (waiting: QueuedDispatch): boolean => isQueuedIn(known, waiting);
   const cases = home.kernel.read((r) => [
-    ...queueCases(r, { isQueuedHere }),
-    ...stageCases(r, home.kernel.unrecorded.list()),
+    ...queueItems(r, { isQueuedHere }),
+    ...stageItems(r, home.kernel.unrecorded.list()),
   ]);
   return cases.map((found) => ({
     ...asOfPortfolio(found),
@@ -81,15 +81,15 @@ function queued({ home, storages }: PortfolioFacts): Case[] {
   }));
 }
 
-function casesOf(facts: PortfolioFacts, run: Run): Case[] {
+function casesOf(facts: PortfolioFacts, run: Run): ItemDraft[] {
   const { home } = facts;
   const held = home.kernel.read((r) => heldRun(r, run));
   const gate = held && portfolioGate(home, facts.snapshot(run.id), facts.tier());
-  const relay = facts.relay(run.id).failures.filter(needsPerson).map(relayCase);
-  const budget = limitedPortfolioStanding(home, run.id);
+  const relay = facts.relay(run.id).failures.filter(needsPerson).map(relayItem);
+  const budget = limitedPortfolioBudgetState(home, run.id);
   const matters = [
-    ...(held === undefined || gate instanceof KernelError ? [] : gateCase(held, gate)),
-    ...(budget === undefined ? [] : budgetCase(budget)),
+    ...(held === undefined || gate instanceof KernelError ? [] : gateItem(held, gate)),
+    ...(budget === undefined ? [] : budgetItem(budget)),
     ...relay,
   ];
   const about = { portfolioId: run.id };
@@ -99,14 +99,14 @@ function casesOf(facts: PortfolioFacts, run: Run): Case[] {
 }
 
 /** The relay tries again on its own, so nothing but its cause is a person's. */
-function relayCase({ projectDir, tries, since, problem, nextAt }: RelayFailure): RelayMatter {
+function relayItem({ projectDir, tries, since, problem, nextAt }: RelayFailure): RelayItemFacts {
   const facts = { step: 'Relaying events', tries, next: minuteOf(nextAt), problem };
   return { kind: 'stageRepeating', facts, since, action: 'log', key: projectDir ?? '' };
 }
 
-type RelayMatter = Pick<Case, 'kind' | 'facts' | 'since' | 'action' | 'key'>;
+type RelayItemFacts = Pick<ItemDraft, 'kind' | 'facts' | 'since' | 'action' | 'key'>;
 
-function asOfPortfolio<M extends Matter>(matter: M): M {
+function asOfPortfolio<M extends ItemFacts>(matter: M): M {
   return { ...matter, action: ACTIONS[matter.action] ?? matter.action };
 }
 

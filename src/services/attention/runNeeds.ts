@@ -4,17 +4,17 @@
  */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { ProjectId } from '../../kernel/ids';
-import { limitedRuns } from '../../kernel/budget/standing';
-import { standstills } from '../../kernel/gate/service';
+import { limitedRuns } from '../../kernel/budget/budgetState';
+import { blockedRuns } from '../../kernel/gate/service';
 import { findRun } from '../../kernel/run/record/queries';
 import { STATE_KEYS } from '../../kernel/state/keys';
 import { listStateScopes } from '../../kernel/state/service';
 import type { Reader } from '../../kernel/unit';
 import { openTaskRuns, taskOfRun } from '../../kernel/tasks/service';
-import { itemOf } from './cases/item';
-import { readable } from './cases/readable';
-import { runFindings, type GateView } from './cases/runCases';
-import { taskCases, waitsForAgents } from './cases/taskCases';
+import { itemOf } from './items/item';
+import { readable } from './items/readable';
+import { runFindings, type GateView } from './items/runItems';
+import { taskItems, waitsForAgents } from './items/taskItems';
 
 /** Of one run and its task. */
 export interface RunNeeds {
@@ -22,14 +22,14 @@ export interface RunNeeds {
   /** The project whose task of this run has work for agents. */
   readonly waits: ProjectId | undefined;
   /** Whether changes of other runs may bring items or take them. */
-  readonly looksFurther: boolean;
+  readonly readsOtherRecords: boolean;
 }
 
 /** Every run that may have something, and perhaps runs that have nothing. */
 export function runsInQuestion(r: Reader): ReadonlySet<string> {
   return new Set<string>([
     ...readable(r, () => listStateScopes(r, STATE_KEYS.overrideAsked), []),
-    ...readable(r, () => standstills(r), []).map(({ runId }) => runId),
+    ...readable(r, () => blockedRuns(r), []).map(({ runId }) => runId),
     ...readable(r, () => limitedRuns(r), []),
     ...readable(r, () => openTaskRuns(r), []),
   ]);
@@ -47,10 +47,12 @@ export function withParents(r: Reader, runIds: Iterable<string>): string[] {
 export function needsOf(r: Reader, runId: string, folder: string, gates: GateView): RunNeeds | undefined {
   const run = readable(r, () => findRun(r, runId), undefined);
   if (run?.status !== 'active') return undefined;
-  const { cases, looksFurther } = runFindings(r, run, gates);
+  const { cases, readsOtherRecords } = runFindings(r, run, gates);
   const task = readable(r, () => taskOfRun(r, run.id), undefined);
-  const ofTask = task === undefined ? [] : readable(r, () => taskCases(r, task), []);
+  const ofTask = task === undefined ? [] : readable(r, () => taskItems(r, task), []);
   const waits = task !== undefined && waitsForAgents(task) ? task.projectId : undefined;
   const items = [...cases, ...ofTask].map((found) => itemOf(folder, found));
-  return items.length === 0 && waits === undefined && !looksFurther ? undefined : { items, waits, looksFurther };
+  return items.length === 0 && waits === undefined && !readsOtherRecords
+    ? undefined
+    : { items, waits, readsOtherRecords };
 }

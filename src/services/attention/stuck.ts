@@ -1,7 +1,7 @@
-/** When an agent at work counts as stuck: a table over what was seen of it, so that each sign can be told and tested. */
+/** When a running agent counts as stuck: a table over what was seen of it, so that each sign can be told and tested. */
 import type { AttentionKind } from '../../contract/results/attention';
 
-/** What was seen of one agent at work. */
+/** What was seen of one running agent. */
 export interface WorkerSigns {
   /** Milliseconds since its output last grew; undefined where nobody looked or nothing runs. */
   readonly silentMs: number | undefined;

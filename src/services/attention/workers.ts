@@ -1,4 +1,4 @@
-/** Agents at work in one folder: dispatches that live, and tasks and subtasks whose next attempt is about to begin. */
+/** Running agents in one folder: dispatches that live, and tasks and subtasks whose next attempt is about to begin. */
 import { listDispatches } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Reader } from '../../kernel/unit';
@@ -6,7 +6,7 @@ import { listAgentRuns } from '../../kernel/tasks/subtask/agentRuns';
 import type { AgentRun, Subtask, Task } from '../../kernel/tasks/record/model';
 import { tasksAtWork } from '../../kernel/tasks/service';
 import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
-import { readable } from './cases/readable';
+import { readable } from './items/readable';
 
 export interface Worker {
   /** Its process, where one lives now. */

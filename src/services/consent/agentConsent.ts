@@ -1,6 +1,6 @@
 /**
  * Agents run without permission prompts, so each kind runs in a folder only after this user has allowed it there once.
- * What is allowed is the command line: a kind that is defined anew under the same name is asked for again.
+ * What is allowed is the command line: a kind that is defined again under the same name is asked for again.
  */
 import { createHash } from 'node:crypto';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../contract/agentKinds';
@@ -33,7 +33,7 @@ export class AgentConsents {
     this.ledger.add(folder, kinds.map(entryOf));
   }
 
-  /** Takes back what was allowed for kinds of this name. */
+  /** Undoes what was allowed for kinds of this name. */
   revoke(folder: string, name: string): void {
     this.ledger.remove(folder, (entry) => entry.startsWith(`${name} `));
   }

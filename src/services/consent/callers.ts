@@ -24,7 +24,7 @@ export class Callers {
     }
   }
 
-  /** The signature of a write that begins now. */
+  /** The signature of a write that starts now. */
   readonly current = (): Signature | undefined => {
     const call = this.calls.getStore();
     return call?.isOver === false ? call.signature : undefined;

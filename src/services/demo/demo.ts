@@ -10,7 +10,7 @@ import type { SettingName } from '../../contract/settings/settings';
 import { ifThere } from '../../host/files/fileErrors';
 import { DATABASE_FOLDER, databaseLocation } from '../../host/database/paths';
 import { findProgram } from '../../host/process/programs';
-import type { PlaceRegistry } from '../../host/trusted/placeRegistry';
+import type { FolderRegistry } from '../../host/trusted/folderRegistry';
 import { countActive } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
 import { ProjectKernel } from '../record/kernels';
@@ -29,7 +29,7 @@ const STORAGE = 'storage';
 const marker = z.object({ madeBy: z.literal('intercore'), entries: z.array(z.string().regex(/^[\w.-]+$/)) });
 
 /** Our list of places that we made. A marker can come with a folder; an entry cannot. */
-export type DemoRegistry = Pick<PlaceRegistry, 'find' | 'add' | 'remove'>;
+export type DemoRegistry = Pick<FolderRegistry, 'find' | 'add' | 'remove'>;
 
 export interface DemoParts {
   readonly registry: DemoRegistry;

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import path from 'node:path';
 import { Git } from '../../host/git/git';
-import { placesOf } from '../../host/trusted/places';
+import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 
 export interface Commit {
   readonly message: string;
@@ -54,7 +54,7 @@ export async function gitAt(folder: string, args: readonly string[], atMs: numbe
 
 /** In a folder that the demo makes itself. */
 export function demoGit(folder: string): Git {
-  return new Git({ trusted: () => true, places: placesOf(process.env, () => [folder]) });
+  return new Git({ trusted: () => true, places: trustedFoldersOf(process.env, () => [folder]) });
 }
 
 /** The demo's service: keeps parcels and answers where they are. */
@@ -96,7 +96,7 @@ export const PARCEL_WEB: readonly Commit[] = [
   {
     message: 'Start the tracking page',
     files: {
-      'README.md': '# Parcel Web\n\nThe page on which people look for their parcels.\n',
+      'README.md': '# Parcel Web\n\nThe page on which people search for their parcels.\n',
       'index.html':
         '<!doctype html>\n<title>Where is my parcel?</title>\n<input id="number" aria-label="Parcel number" />\n<output id="place"></output>\n<script src="track.js"></script>\n',
     },

@@ -26,7 +26,7 @@ export interface DemoRun {
 }
 
 /**
- * Initialises the folder's database, creates the run and takes it through the gates of its documents, which are
+ * Initializes the folder's database, creates the run and takes it through the gates of its documents, which are
  * committed. Throws where a gate does not open: then the demo would show something that is not so.
  */
 export async function seedRun(folder: string, demo: DemoRun): Promise<void> {

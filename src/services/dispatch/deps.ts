@@ -30,7 +30,7 @@ export interface DispatcherDeps {
   readonly storageDir: string;
   /** Where other programs of this user keep theirs, known without any record: `ic`, and windows. */
   readonly otherStorage?: readonly string[];
-  /** Brings `otherStorage` up to date, before agents that may be others' are taken up. */
+  /** Brings `otherStorage` up to date, before agents that may be others' are adopted. */
   readonly findStorages?: () => Promise<void>;
   /** Lets this user's other programs know the storage, before anything is started from it. */
   readonly announceStorage?: (storage: string) => Promise<void>;

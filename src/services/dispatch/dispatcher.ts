@@ -17,14 +17,14 @@ import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './end/bu
 import { graceMsOf, storagesOf, type DispatcherDeps } from './deps';
 import type { Follower, LiveDispatch } from './follow/follower';
 import { foreignEnding } from './follow/foreign';
-import { judge, STARTING_SECONDS, type Judgement, type Living } from './follow/judgement';
+import { judge, STARTING_SECONDS, type Judgment, type Living } from './follow/judgment';
 import { kernelIn, type DispatchKernel } from './kernel';
-import { logPlaceOf, type LogPlace } from './follow/logPlace';
+import { logLocationOf, type LogLocation } from './follow/logLocation';
 import { linkOutput } from './follow/outputLink';
 import { PendingEndings } from './end/pendingEndings';
 import { isQueuedIn } from './start/queuedHere';
 import type { DispatchRequest } from './start/request';
-import { whenEnded, whileChecking } from './follow/waiting';
+import { whenEnded, whileChecking } from './follow/exitWait';
 import { jobFailed } from '../failures/jobFailed';
 
 export type { DispatcherDeps } from './deps';
@@ -50,7 +50,7 @@ export interface AdoptionReport {
 
 /** As the original stores it. */
 const KILLED = 'killed by user';
-/** Before a dispatch that could not be adopted is looked at again. */
+/** Before a dispatch that could not be adopted is checked again. */
 const LATER_MS = (STARTING_SECONDS + 1) * 1000;
 
 export class Dispatcher {
@@ -99,16 +99,16 @@ export class Dispatcher {
   /**
    * Starts an agent and records it, with the run's agent that it is. Resolves when its process exists and is recorded.
    * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `AGENT_NOT_ALLOWED`, `AGENT_WIDER`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `RUN_BUDGET`,
-   * `PORTFOLIO_BUDGET`, what hinders reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
+   * `PORTFOLIO_BUDGET`, what prevents reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
    * run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
    * @param id a new one, for a caller who has written down beforehand which dispatch it will be.
    */
   async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
     const own = id ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
-    const wish = await requested(request);
-    await this.refuseForbidden(kernel, wish);
-    return this.startAs({ id: own, isQueued: false }, kernel, wish);
+    const wanted = await requested(request);
+    await this.refuseForbidden(kernel, wanted);
+    return this.startAs({ id: own, isQueued: false }, kernel, wanted);
   }
 
   /**
@@ -119,16 +119,16 @@ export class Dispatcher {
    */
   async queue(kernel: DispatchKernel, request: DispatchRequest): Promise<QueuedDispatch> {
     this.refuseUntrusted('queue agents');
-    const wish = await requested(request);
-    await this.refuseForbidden(kernel, wish);
-    const { putInQueue } = await import('./start/queueing.js');
-    return putInQueue(this.deps, kernel, wish);
+    const wanted = await requested(request);
+    await this.refuseForbidden(kernel, wanted);
+    const { putInQueue } = await import('./start/enqueue.js');
+    return putInQueue(this.deps, kernel, wanted);
   }
 
   /** Removes a dispatch from the queue. @throws KernelError `UNTRUSTED`, `NOT_FOUND` */
   async unqueue(kernel: DispatchKernel, id: string): Promise<void> {
     this.refuseUntrusted('change the queue');
-    const { takeFromQueue } = await import('./start/queueing.js');
+    const { takeFromQueue } = await import('./start/enqueue.js');
     await takeFromQueue(this.deps, kernel, id);
   }
 
@@ -169,7 +169,7 @@ export class Dispatcher {
   }
 
   /**
-   * Changes the own budget of a dispatch at work; null takes a measure's budget away.
+   * Changes the own budget of a running dispatch; null takes a measure's budget away.
    * @throws KernelError `UNTRUSTED`, and as `setDispatchBudget` of the kernel
    */
   async setBudget(kernel: DispatchKernel, dispatchId: string, changes: BudgetChanges): Promise<void> {
@@ -179,7 +179,7 @@ export class Dispatcher {
 
   /** Looks again whether something is over budget: a budget or what happens at its limit was changed elsewhere. */
   checkBudgets(): void {
-    for (const kernel of this.subscriptions.keys()) this.budgets.lookSoon(kernel);
+    for (const kernel of this.subscriptions.keys()) this.budgets.checkSoon(kernel);
   }
 
   /** Whether a queued dispatch may be started without a person asking for it. */
@@ -193,7 +193,7 @@ export class Dispatcher {
    */
   async allowQueued(kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
     this.refuseUntrusted('start agents');
-    const { takeOver } = await import('./start/queueing.js');
+    const { takeOver } = await import('./start/enqueue.js');
     if (!this.mayStartUnasked(shown)) await takeOver(this.deps, kernel, shown);
     else if (shown.problem !== null) await kernel.write((u) => setQueuedProblem(u, shown.id, null));
   }
@@ -206,13 +206,13 @@ export class Dispatcher {
   async kill(kernel: DispatchKernel, dispatchId: string, reason = KILLED): Promise<Dispatch> {
     this.refuseUntrusted('end agents');
     const { dispatch, process } = find(kernel, dispatchId);
-    const { endAgent } = await import('./end/killing.js');
+    const { endAgent } = await import('./end/dispatchKill.js');
     await endAgent(this.deps, kernel, dispatch, process, reason);
     return kernel.read((r) => getDispatch(r, dispatch.id));
   }
 
   /**
-   * Takes up every active dispatch of a project that nobody here follows: on activation, and after the database was
+   * Adopts every active dispatch of a project that nobody here follows: on activation, and after the database was
    * loaded. Harmless to repeat, and in several windows at once. Does nothing in an untrusted window.
    */
   async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
@@ -228,7 +228,7 @@ export class Dispatcher {
 
   private async adoptAll(kernel: DispatchKernel): Promise<AdoptionReport> {
     await this.deps.findStorages?.().catch((error: unknown) => {
-      this.deps.log.warn('storages of other programs not looked for', { error });
+      this.deps.log.warn('storages of other programs not searched for', { error });
     });
     const adopted: DispatchId[] = [];
     const settled: DispatchId[] = [];
@@ -242,7 +242,7 @@ export class Dispatcher {
       else if (outcome === 'ended') settled.push(id);
       else left.push({ dispatchId: id, why: outcome });
     }
-    if (left.some(({ why }) => why === 'starting')) this.lookLater(kernel);
+    if (left.some(({ why }) => why === 'starting')) this.checkLater(kernel);
     if (this.deps.canRun()) this.takenUp.add(kernel);
     this.room.fire();
     return { adopted, settled, left };
@@ -280,17 +280,17 @@ export class Dispatcher {
   }
 
   /**
-   * Looks at one dispatch and stores its ending if its process has gone. A person asks for it, so a row of another
+   * Checks one dispatch and stores its ending if its process has gone. A person asks for it, so a row of another
    * program ends where no process has its pid (`docs/design/agents.md#progress-of-a-wrapper`).
    * @throws KernelError `NOT_FOUND`, and those of the write
    */
   async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {
     const { dispatch } = find(kernel, dispatchId);
     if (isActive(dispatch.status)) {
-      const judgement = await this.recordEnding(kernel, dispatch);
-      const isForeign = judgement.kind === 'otherProgram' || judgement.kind === 'elsewhere';
+      const judgment = await this.recordEnding(kernel, dispatch);
+      const isForeign = judgment.kind === 'otherProgram' || judgment.kind === 'elsewhere';
       const ending = isForeign ? await foreignEnding(dispatch, kernel.folder) : undefined;
-      const { storeUnlessEnded } = await import('./end/settling.js');
+      const { storeUnlessEnded } = await import('./end/settlement.js');
       if (ending !== undefined) await storeUnlessEnded(kernel, dispatch.id, ending);
     }
     return kernel.read((r) => getDispatch(r, dispatch.id));
@@ -313,9 +313,9 @@ export class Dispatcher {
   }
 
   /** Where the dispatch's output is, if it was ever to have any. @throws KernelError `NOT_FOUND` */
-  async logPlace(kernel: DispatchKernel, dispatchId: string): Promise<LogPlace> {
+  async logLocation(kernel: DispatchKernel, dispatchId: string): Promise<LogLocation> {
     const { dispatch, process } = find(kernel, dispatchId);
-    return await logPlaceOf(dispatch, process, storagesOf(this.deps));
+    return await logLocationOf(dispatch, process, storagesOf(this.deps));
   }
 
   /** Which of the dispatch's files were changed since they were left. @throws KernelError `NOT_FOUND`, `FILE_UNREADABLE` */
@@ -325,7 +325,7 @@ export class Dispatcher {
     return await alteredFiles(storagesOf(this.deps), dispatch, (file) => this.digests.digestOf(file));
   }
 
-  /** Stops following the agents of a project whose folder leaves the window. Agents go on. */
+  /** Stops following the agents of a project whose folder leaves the window. Agents continue. */
   async release(kernel: DispatchKernel): Promise<void> {
     this.subscriptions.get(kernel)?.dispose();
     this.subscriptions.delete(kernel);
@@ -336,7 +336,7 @@ export class Dispatcher {
     await Promise.all(own.map(({ follower }) => follower.dispose()));
   }
 
-  /** Stops following. Agents go on. */
+  /** Stops following. Agents continue. */
   async dispose(): Promise<void> {
     this.disposed = true;
     // Whoever is followed is subscribed to.
@@ -353,18 +353,19 @@ export class Dispatcher {
   }
 
   private async startFromQueue(kernel: DispatchKernel, id: string): Promise<Dispatch> {
-    const { forgetPrompt, nextInLine, refuseElsewhere } = await import('./start/queueing.js');
+    const { forgetPrompt, nextInLine, refuseElsewhere } = await import('./start/enqueue.js');
     const queued = nextInLine(kernel, id);
     await refuseElsewhere(this.deps, kernel, queued);
-    const wish = await requested(queued.request);
+    const wanted = await requested(queued.request);
     const place = kernelIn(kernel, queued.projectDir);
-    await this.refuseForbidden(kernel, wish).catch(async (error: unknown) => {
+    await this.refuseForbidden(kernel, wanted).catch(async (error: unknown) => {
       // A record of portfolios is in no folder of its own: what is allowed where the agent works holds.
       if (place === kernel || !KernelError.is(error, 'AGENT_NOT_ALLOWED')) throw error;
-      await this.refuseForbidden(place, wish);
+      await this.refuseForbidden(place, wanted);
     });
-    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, place, wish);
-    if (wish.outputFile !== undefined) await linkOutput(await this.logPlace(kernel, dispatch.id), wish.outputFile);
+    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, place, wanted);
+    if (wanted.outputFile !== undefined)
+      await linkOutput(await this.logLocation(kernel, dispatch.id), wanted.outputFile);
     await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
     return dispatch;
   }
@@ -381,7 +382,7 @@ export class Dispatcher {
     try {
       const { refuseHeld } = await import('./accounts.js');
       await refuseHeld(this.deps, kind);
-      const { startAgent } = await import('./start/starting.js');
+      const { startAgent } = await import('./start/dispatchStart.js');
       const { dispatch, live } = await startAgent(this.deps, {
         kernel,
         id,
@@ -393,26 +394,26 @@ export class Dispatcher {
       this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
       return dispatch;
     } catch (error) {
-      this.lookAgain(kernel, id);
+      this.checkAgain(kernel, id);
       throw error;
     } finally {
       this.starting.delete(id);
-      // Whoever tries queued dispatches goes on to the next one anyway.
+      // Whoever tries queued dispatches continues to the next one anyway.
       if (!isQueued && !this.followed.has(id)) this.room.fire();
     }
   }
 
   private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
     try {
-      const judgement = await this.recordEnding(kernel, dispatch);
-      if (judgement.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgement);
+      const judgment = await this.recordEnding(kernel, dispatch);
+      if (judgment.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgment);
       await this.noteAdopted(kernel, dispatch.id);
-      return judgement.kind;
+      return judgment.kind;
     } catch (error) {
       this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
-      // What hinders writing the record goes by; what is wrong with a file of the dispatch does not.
+      // What prevents writing the record goes by; what is wrong with a file of the dispatch does not.
       if (!KernelError.is(error, 'FILE_UNREADABLE')) {
-        this.lookLater(kernel);
+        this.checkLater(kernel);
         await this.noteAdopted(kernel, dispatch.id, { error });
       }
       return 'unreadable';
@@ -431,22 +432,22 @@ export class Dispatcher {
   private async recordEnding(
     kernel: DispatchKernel,
     dispatch: Dispatch,
-    when: (judgement: Extract<Judgement, { kind: 'ended' }>) => boolean = () => true,
-  ): Promise<Judgement> {
+    when: (judgment: Extract<Judgment, { kind: 'ended' }>) => boolean = () => true,
+  ): Promise<Judgment> {
     const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
-    const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
-    if (judgement.kind === 'ended' && when(judgement)) {
-      const { settleGone } = await import('./end/settling.js');
-      await settleGone(this.deps, kernel, dispatch, judgement.files);
+    const judgment = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
+    if (judgment.kind === 'ended' && when(judgment)) {
+      const { settleGone } = await import('./end/settlement.js');
+      await settleGone(this.deps, kernel, dispatch, judgment.files);
     }
-    return judgement;
+    return judgment;
   }
 
   private async adoptLiving(kernel: DispatchKernel, dispatch: Dispatch, living: Living): Promise<void> {
     const { id, timeoutSec: timeLimitSec } = dispatch;
     const { files, launcher, unrecorded } = living;
-    const { kindOf } = await import('./end/settling.js');
-    const { recordRunning } = await import('./start/starting.js');
+    const { kindOf } = await import('./end/settlement.js');
+    const { recordRunning } = await import('./start/dispatchStart.js');
     if (unrecorded !== undefined) await recordRunning(this.deps, kernel, id, files, unrecorded);
     const startedMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
     const remainingMs = timeLimitSec === null ? null : startedMs + timeLimitSec * 1000 - this.deps.ports.clock.nowMs();
@@ -466,10 +467,10 @@ export class Dispatcher {
     void follower.done.then(() => {
       this.followed.delete(id);
       // Not where it was released.
-      if (this.subscriptions.has(kernel)) this.lookAgain(kernel, id);
+      if (this.subscriptions.has(kernel)) this.checkAgain(kernel, id);
       this.room.fire();
     });
-    this.budgets.lookSoon(kernel);
+    this.budgets.checkSoon(kernel);
     if (this.subscriptions.has(kernel)) return;
     this.subscriptions.set(
       kernel,
@@ -479,7 +480,7 @@ export class Dispatcher {
 
   /** A dispatch that was ended in the record (by a rollback, another window, `ic`) must not work on. */
   private onChange(kernel: DispatchKernel, change: Change): void {
-    this.budgets.lookSoon(kernel);
+    this.budgets.checkSoon(kernel);
     for (const [id, { kernel: owner, follower }] of this.followed) {
       if (owner !== kernel || (change.origin === 'commit' && !change.dispatches.has(id))) continue;
       const status = kernel.read((r) => findDispatch(r, id))?.status;
@@ -488,18 +489,18 @@ export class Dispatcher {
   }
 
   /** A dispatch that the record still has at work though nobody follows it: how it stands could not be written down. */
-  private lookAgain(kernel: DispatchKernel, id: DispatchId): void {
+  private checkAgain(kernel: DispatchKernel, id: DispatchId): void {
     try {
       const status = kernel.read((r) => findDispatch(r, id))?.status;
-      if (status !== undefined && isActive(status)) this.lookLater(kernel);
+      if (status !== undefined && isActive(status)) this.checkLater(kernel);
     } catch (error) {
-      // It is looked at when the record is loaded again.
-      this.deps.log.warn('dispatch not looked at', { id, error });
+      // It is checked when the record is loaded again.
+      this.deps.log.warn('dispatch not checked', { id, error });
     }
   }
 
-  /** What another window was about to start, and what could not be stored, is looked at again when it has had its time. */
-  private lookLater(kernel: DispatchKernel): void {
+  /** What another window was about to start, and what could not be stored, is checked again when it has had its time. */
+  private checkLater(kernel: DispatchKernel): void {
     if (this.disposed || this.laterLooks.has(kernel)) return;
     const look = () => {
       this.laterLooks.delete(kernel);

@@ -1,4 +1,4 @@
-/** Looks at all that Intercore stands on and says what is not well (`docs/doctor.md`). It changes nothing. */
+/** Checks all that Intercore stands on and says what is not well (`docs/doctor.md`). It changes nothing. */
 import { arch, platform, release } from 'node:os';
 import type { DoctorFinding, DoctorReport } from '../../contract/results/doctor';
 import { askProgram } from '../../host/process/programs';
@@ -7,8 +7,8 @@ import type { Log } from '../../host/log';
 import { plainEnvironment } from '../dispatch/start/environment';
 import { agentsCheck } from './checks/agents';
 import { clonesCheck, worktreesCheck } from './checks/clones';
-import { found, sentencesOf, type Check, type Examination, type Found, type Surroundings } from './model';
-import { diskCheck, permissionsCheck } from './checks/places';
+import { found, sentencesOf, type Check, type Examination, type Found, type DoctorInput } from './model';
+import { diskCheck, permissionsCheck } from './checks/storageFolders';
 import { gitCheck, icCheck, identityCheck, nodeCheck } from './checks/programs';
 import { databasesCheck } from './checks/databases';
 import { redactFacts, redactionFor } from './redaction';
@@ -48,10 +48,10 @@ export interface DoctorOptions {
   readonly onProgress?: (done: number, all: number) => void;
 }
 
-type Examinable = Surroundings & Pick<Examination, 'visibility'>;
+type Examinable = DoctorInput & Pick<Examination, 'visibility'>;
 
 /** Does every check, some at once, each within its time. Rejects with the signal's reason, and for nothing else. */
-export async function examine(surroundings: Surroundings, options: DoctorOptions): Promise<DoctorReport> {
+export async function examine(input: DoctorInput, options: DoctorOptions): Promise<DoctorReport> {
   const { signal = new AbortController().signal, onProgress } = options;
   const results: (readonly DoctorFinding[])[] = CHECKS.map(() => []);
   const visibility = new Visibilities();
@@ -61,7 +61,7 @@ export async function examine(surroundings: Surroundings, options: DoctorOptions
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
       const [index, check] = next;
-      results[index] = await findingsOf(check, { ...surroundings, visibility }, signal, options.log);
+      results[index] = await findingsOf(check, { ...input, visibility }, signal, options.log);
       done += 1;
       onProgress?.(done, CHECKS.length);
     }
@@ -70,7 +70,7 @@ export async function examine(surroundings: Surroundings, options: DoctorOptions
   signal.throwIfAborted();
   return {
     at: Math.floor(options.nowMs / 1000),
-    program: surroundings.program,
+    program: input.program,
     platform: `${platform()} ${release()} ${arch()}`,
     findings: results.flat(),
   };
@@ -78,12 +78,12 @@ export async function examine(surroundings: Surroundings, options: DoctorOptions
 
 async function findingsOf(
   check: Check,
-  surroundings: Examinable,
+  input: Examinable,
   signal: AbortSignal,
   log: Log,
 ): Promise<readonly DoctorFinding[]> {
-  const redaction = redactionFor(surroundings.environment);
-  const outcome = await outcomeOf(check, surroundings, signal, log);
+  const redaction = redactionFor(input.environment);
+  const outcome = await outcomeOf(check, input, signal, log);
   return outcome.map(({ code, facts, level, fix }) => {
     const shown = redactFacts(facts, redaction);
     return { check: check.id, level, code, facts: shown, ...sentencesOf(code, shown), fix };
@@ -91,30 +91,25 @@ async function findingsOf(
 }
 
 /** What a check finds, or that it could not look. */
-async function outcomeOf(
-  check: Check,
-  surroundings: Examinable,
-  signal: AbortSignal,
-  log: Log,
-): Promise<readonly Found[]> {
-  if (check.starts && !surroundings.trusted) return [found('NOT_LOOKED')];
+async function outcomeOf(check: Check, input: Examinable, signal: AbortSignal, log: Log): Promise<readonly Found[]> {
+  if (check.starts && !input.trusted) return [found('NOT_LOOKED')];
   const limit = AbortSignal.timeout(CHECK_LIMIT_MS);
   const ended = AbortSignal.any([signal, limit]);
   const slow = new Promise<readonly Found[]>((resolve) => {
     ended.addEventListener('abort', () => resolve([found('CHECK_SLOW', { seconds: CHECK_LIMIT_MS / 1000 })]));
   });
-  const looked = check.look(examinationOf(surroundings, ended)).catch((error: unknown) => {
+  const looked = check.look(examinationOf(input, ended)).catch((error: unknown) => {
     log.warn('check of the doctor failed', { check: check.id, problem: problemOf(error) });
     return [found('CHECK_FAILED', { problem: problemOf(error) })];
   });
   return Promise.race([looked, slow]);
 }
 
-function examinationOf(surroundings: Examinable, signal: AbortSignal): Examination {
+function examinationOf(input: Examinable, signal: AbortSignal): Examination {
   return {
-    ...surroundings,
+    ...input,
     signal,
-    ask: (program, args, env = plainEnvironment({ variables: surroundings.environment, passEnv: [] })) =>
-      askProgram({ trusted: () => surroundings.trusted, program, args, env, timeoutMs: QUESTION_LIMIT_MS, signal }),
+    ask: (program, args, env = plainEnvironment({ variables: input.environment, passEnv: [] })) =>
+      askProgram({ trusted: () => input.trusted, program, args, env, timeoutMs: QUESTION_LIMIT_MS, signal }),
   };
 }

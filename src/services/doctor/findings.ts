@@ -28,12 +28,12 @@ export const FINDINGS = {
     'Trust the workspace if you know where its files come from, then run the doctor again.',
   ),
   NOT_LOOKED: info(
-    'Not looked at: that would start a program.',
+    'Not checked: that would start a program.',
     'In a window that is not trusted nothing is started.',
     'Trust the workspace, then run the doctor again.',
   ),
   CHECK_FAILED: warning(
-    'This could not be looked at: {problem}',
+    'This could not be checked: {problem}',
     'What the doctor cannot see may be well or not.',
     'Run the doctor again. If that stays so, the log of Intercore has more.',
   ),
@@ -157,7 +157,7 @@ export const FINDINGS = {
   LOGIN_SHELL_FAILED: warning(
     'Your login shell does not report its variables: {problem}',
     'Agents and checks get the variables of VS Code only, so programs may be missing from their PATH.',
-    'Start your shell in a terminal and look for errors, or start VS Code from a terminal.',
+    'Start your shell in a terminal and search for errors, or start VS Code from a terminal.',
   ),
   AGENT_DRIFT: info(
     '{kind} {version} prints what Intercore does not know: {fields}',
@@ -235,13 +235,13 @@ export const FINDINGS = {
   DISK_FREE: ok('{free} are free at {path}.'),
   DISK_LOW: warning(
     'Only {free} are free at {path}.',
-    'Each agent at work needs a copy of the files of its repository.',
+    'Each running agent needs a copy of the files of its repository.',
     'Free some space.',
   ),
   DISK_FULL: problem(
     'Only {free} are free at {path}.',
     'Changes cannot be saved when the disk is full. What is saved already is safe.',
-    'Free some space before you go on.',
+    'Free some space before you continue.',
   ),
 
   NO_CLONES: ok('No folder is used as a project yet.'),
@@ -249,7 +249,7 @@ export const FINDINGS = {
   CLONE_FREED: ok('{project}: the clone at {path} is freed from the disk; it is cloned again when it is needed'),
   CLONE_ELSEWHERE: problem(
     '{project}: {path} is recorded elsewhere and was not opened.',
-    'Its tasks cannot go on.',
+    'Its tasks cannot continue.',
     'If this location is yours, run Trust This Location, or `ic project trust` with the id of the project.',
   ),
   CLONE_UNCHECKED: problem(

@@ -9,7 +9,7 @@ import type { Visibilities } from './checks/visibility';
 import { FINDINGS, type FindingCode, type FindingWords } from './findings';
 
 /** How it stands with GitHub, asked without asking the person. */
-export type GithubStanding =
+export type GitHubSignIn =
   | { readonly kind: 'signedIn'; readonly scopes: readonly string[] }
   | { readonly kind: 'signedOut' }
   /** In an environment variable of this name. */
@@ -21,8 +21,8 @@ export interface InvalidSetting {
   readonly problem: string;
 }
 
-/** What the doctor looks at. A window and a shell each know their own. */
-export interface Surroundings {
+/** What the doctor checks. A window and a shell each know their own. */
+export interface DoctorInput {
   /** `editor`: a window, whose terminals and agents get an environment from us. */
   readonly place: 'editor' | 'shell';
   /** Name and version of the program that looks. */
@@ -51,10 +51,10 @@ export interface Surroundings {
   readonly icFolder: string;
   /** The setting `intercore.terminal.addToPath`. */
   readonly addsToPath: boolean;
-  readonly github: () => Promise<GithubStanding>;
+  readonly github: () => Promise<GitHubSignIn>;
 }
 
-export interface Examination extends Surroundings {
+export interface Examination extends DoctorInput {
   /** Aborted when nobody waits for the check any more. */
   readonly signal: AbortSignal;
   /** Checked before anything else reads a place. */
@@ -63,7 +63,7 @@ export interface Examination extends Surroundings {
   readonly ask: (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<Answer>;
 }
 
-/** One thing that is looked at. */
+/** One thing that is checked. */
 export interface Check {
   readonly id: DoctorCheck;
   /** It starts programs, so it is left out where that is not allowed. */

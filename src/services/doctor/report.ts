@@ -14,7 +14,7 @@ export type Translate = (template: string, facts: Readonly<Record<string, string
 
 export interface ReportLine {
   readonly text: string;
-  /** The finding that begins here. */
+  /** The finding that starts here. */
   readonly finding?: DoctorFinding;
 }
 
@@ -22,7 +22,7 @@ export interface ReportLine {
 export const REPORT_WORDS = {
   title: 'Intercore Doctor',
   counts: 'Problems: {problem}. Warnings: {warning}. Notes: {info}. Fine: {ok}.',
-  looked: 'Looked at {when} by {program} on {platform}.',
+  looked: 'Checked {when} by {program} on {platform}.',
   problem: 'Problems',
   warning: 'Warnings',
   info: 'Notes',

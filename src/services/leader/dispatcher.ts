@@ -11,7 +11,7 @@ import type { AgentConsents } from '../consent/agentConsent';
 import { Dispatcher } from '../dispatch/dispatcher';
 import type { EnvironmentSource } from '../dispatch/start/environment';
 import { icMcpCommand } from '../dispatch/start/mcpServer';
-import type { HeldView } from '../attention/cases/heldCases';
+import type { HeldView } from '../attention/items/heldItems';
 import { HeldAccounts } from '../dispatch/heldAccounts';
 import type { PortfolioLimits } from '../portfolio/limits';
 import { agentKindsOf, logLimitBytes, plannerKind, workerKind, type SettingsReader } from './settings';

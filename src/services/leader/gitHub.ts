@@ -1,4 +1,4 @@
-/** What work in the background needs of GitHub: pull requests for finished work, and looks at those that are open. */
+/** What work in the background needs of GitHub: pull requests for finished work, and checks those that are open. */
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';

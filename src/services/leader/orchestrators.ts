@@ -29,7 +29,7 @@ export interface OrchestratorsDeps {
 
 export class Orchestrators implements Disposable {
   private readonly members = new Map<ProjectKernel, Orchestrator>();
-  /** Kernels whose agents were taken up: nobody starts one twice then. */
+  /** Kernels whose agents were adopted: nobody starts one twice then. */
   private readonly takenUp = new WeakSet<ProjectKernel>();
   private readonly closing = new Set<Promise<void>>();
   private readonly changes: Emitter<void>;
@@ -52,7 +52,7 @@ export class Orchestrators implements Disposable {
     return this.changes.event(listener);
   }
 
-  /** The agents of the folder that were at work before are followed again. */
+  /** The agents of the folder that were running before are followed again. */
   tookUp(kernel: ProjectKernel): void {
     // Portfolios have no tasks.
     if (this.deps.kernels.get(kernel.folder) !== kernel) return;
@@ -60,7 +60,7 @@ export class Orchestrators implements Disposable {
     this.look(kernel);
   }
 
-  standing(folder: string): LeaderState {
+  leaderState(folder: string): LeaderState {
     const kernel = this.deps.kernels.get(folder);
     if (kernel === undefined) return 'off';
     const orchestrator = this.members.get(kernel);
@@ -100,7 +100,7 @@ export class Orchestrators implements Disposable {
   }
 
   /** Settings, trust or what is allowed have changed. */
-  lookAtAll(): void {
+  checkAll(): void {
     for (const kernel of this.deps.kernels.all()) this.look(kernel);
   }
 
@@ -109,7 +109,7 @@ export class Orchestrators implements Disposable {
     this.changes.dispose();
   }
 
-  /** Lets go of all folders. Agents go on, and whoever leads next takes them up. */
+  /** Lets go of all folders. Agents continue, and whoever leads next takes them up. */
   async finish(): Promise<void> {
     for (const kernel of [...this.members.keys()]) this.close(kernel);
     await Promise.all(this.closing);
@@ -126,7 +126,7 @@ export class Orchestrators implements Disposable {
       // Being read again is no reason to let go.
       if (isOpen && kernel.state.kind !== 'loading') this.close(kernel);
     } else if (isOpen && origin === 'commit') {
-      // What this program writes brings no task of somebody else's, and settings are looked at when they change.
+      // What this program writes brings no task of somebody else's, and settings are checked when they change.
     } else if (this.deps.isForbidden(kernel)) {
       if (isOpen) this.close(kernel);
       this.deps.onForbidden(kernel);

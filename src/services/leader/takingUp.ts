@@ -1,5 +1,5 @@
 /**
- * Takes up the agents that still run in a folder, once for each record and as soon as it may be written
+ * Adopts the agents that still run in a folder, once for each record and as soon as it may be written
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import type { Log } from '../../host/log';
@@ -13,9 +13,9 @@ export interface TakingUpDeps {
   readonly dispatcher: Pick<Dispatcher, 'adopt'>;
   readonly log: Log;
   readonly trusted: () => boolean;
-  /** Told when the agents of a record were taken up. */
+  /** Told when the agents of a record were adopted. */
   readonly tookUp: (kernel: ProjectKernel) => void;
-  /** Before a record whose agents could not be taken up is tried again, in milliseconds; 10 s where left out. */
+  /** Before a record whose agents could not be adopted is tried again, in milliseconds; 10 s where left out. */
   readonly againAfterMs?: number;
 }
 
@@ -29,7 +29,7 @@ export class TakingUp {
     if (kernel.state.kind !== 'ready' || !this.deps.trusted() || this.started.has(kernel)) return;
     this.started.add(kernel);
     this.takeUp(kernel).catch((error: unknown) => {
-      this.deps.log.error('dispatches not taken up', { folder: kernel.folder, problem: problemOf(error) });
+      this.deps.log.error('dispatches not adopted', { folder: kernel.folder, problem: problemOf(error) });
       this.started.delete(kernel);
       setTimeout(() => this.look(kernel), this.deps.againAfterMs ?? AGAIN_AFTER_MS).unref();
     });
@@ -37,7 +37,7 @@ export class TakingUp {
 
   private async takeUp(kernel: ProjectKernel): Promise<void> {
     const report = await this.deps.dispatcher.adopt(kernel);
-    this.deps.log.info('dispatches taken up', { folder: kernel.folder, ...report });
+    this.deps.log.info('dispatches adopted', { folder: kernel.folder, ...report });
     this.deps.tookUp(kernel);
   }
 }

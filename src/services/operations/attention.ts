@@ -1,4 +1,4 @@
-/** The operation on what waits for a person. It looks for itself, so that programs without views can ask too. */
+/** The operation on what waits for a person. It searches for itself, so that programs without views can ask too. */
 import type { AttentionItem } from '../../contract/results/attention';
 import { systemClock } from '../../host/clock';
 import { byUrgency } from '../attention/attentionOf';
@@ -46,7 +46,7 @@ export function folderFacts({ setting, links, taskServices, dispatcher, held }: 
       minutes: setting('intercore.attention.stuckMinutes', folder),
       attempts: setting('intercore.attention.stuckAttempts', folder),
     }),
-    standing: (folder) => taskServices.standing(folder),
+    leaderState: (folder) => taskServices.leaderState(folder),
     held: (folder) => held(folder),
   };
 }

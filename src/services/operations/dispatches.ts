@@ -9,8 +9,8 @@ import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/record/queries';
 import type { OperationArgs } from '../../contract/operations/api';
 import { readLogLines } from '../agents/output/logLines';
-import { ownLog } from '../dispatch/follow/logPlace';
-import { refuseForeignQueued } from '../dispatch/start/queueing';
+import { ownLog } from '../dispatch/follow/logLocation';
+import { refuseForeignQueued } from '../dispatch/start/enqueue';
 import type { DispatchRequest } from '../dispatch/dispatcher';
 import type { ProjectKernel } from '../record/kernels';
 import type { OperationHost } from './host';
@@ -71,13 +71,13 @@ export const dispatchOperations: Implementation<'dispatches'> = {
   'dispatches.logFile': async (host, where) => {
     const { kernel } = host;
     kernel.read((reader) => getDispatch(reader, where.dispatchId));
-    return ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId)) ?? null;
+    return ownLog(await host.dispatcher.logLocation(kernel, where.dispatchId)) ?? null;
   },
   'dispatches.log': async (host, { fromLine = 1, limit = DEFAULT_LOG_LINES, ...where }) => {
     const { kernel } = host;
     // Asked before the file is read: what is written between the two is read then.
     const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
-    const file = ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId));
+    const file = ownLog(await host.dispatcher.logLocation(kernel, where.dispatchId));
     const part = { fromLine, limit, hasEnded: !isActive(status) };
     const parser = host.dispatcher.kinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
     if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded, altered: [] };

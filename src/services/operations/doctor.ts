@@ -4,5 +4,5 @@ import { examine } from '../doctor/doctor';
 import type { Implementation } from './implementation';
 
 export const doctorOperations: Implementation<'doctor'> = {
-  'doctor.run': async ({ surroundings, log }) => examine(await surroundings(), { log, nowMs: systemClock.nowMs() }),
+  'doctor.run': async ({ doctorInput, log }) => examine(await doctorInput(), { log, nowMs: systemClock.nowMs() }),
 };

@@ -10,11 +10,11 @@ import { findRun } from '../../kernel/run/record/queries';
 import { getProject, getTask } from '../../kernel/tasks/service';
 import { getSubtask } from '../../kernel/tasks/subtask/subtasks';
 import type { Reader } from '../../kernel/unit';
-import type { HeldView } from '../attention/cases/heldCases';
+import type { HeldView } from '../attention/items/heldItems';
 import type { Callers } from '../consent/callers';
 import type { Caller } from '../consent/decisions';
 import type { Dispatcher } from '../dispatch/dispatcher';
-import type { Surroundings } from '../doctor/model';
+import type { DoctorInput } from '../doctor/model';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { OwnWork } from '../dispatch/ownWork';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
@@ -43,8 +43,8 @@ export interface OperationHost {
   readonly held: (folder: string) => HeldView;
   /** Tasks that were created here, and not by somebody else. */
   readonly ownWork: OwnWork;
-  /** What the doctor looks at. */
-  readonly surroundings: () => Promise<Surroundings>;
+  /** What the doctor checks. */
+  readonly doctorInput: () => Promise<DoctorInput>;
   /** How agents end whose task is deleted; left out: by the dispatcher, and what cannot be ended is logged. */
   readonly endAgents?: (kernel: ProjectKernel, ids: readonly DispatchId[], reason: string) => Promise<void>;
 }
@@ -56,7 +56,7 @@ export interface FolderHost extends OperationHost {
 }
 
 /** What an argument object may say about where it belongs. */
-export interface Whereabouts {
+export interface RecordSelector {
   readonly folder?: string | undefined;
   readonly runId?: string | undefined;
   readonly dispatchId?: string | undefined;
@@ -69,13 +69,13 @@ export interface Whereabouts {
  * The loaded kernel that the arguments mean: of the named folder, of the only folder, or of the one that has the id.
  * @throws KernelError `NO_FOLDER`, `NOT_FOUND`, or `INVALID_ARGUMENT` where several folders are open and nothing tells.
  */
-export async function kernelOf(host: OperationHost, where: Whereabouts, action: string): Promise<ProjectKernel> {
+export async function kernelOf(host: OperationHost, where: RecordSelector, action: string): Promise<ProjectKernel> {
   const kernel = await findKernel(host, where, action);
   await kernel.load();
   return kernel;
 }
 
-async function findKernel(host: OperationHost, where: Whereabouts, action: string): Promise<ProjectKernel> {
+async function findKernel(host: OperationHost, where: RecordSelector, action: string): Promise<ProjectKernel> {
   if (where.folder !== undefined) return folderKernel(host, where.folder);
   const all = host.kernels.all();
   const [first, second] = all;

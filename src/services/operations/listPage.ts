@@ -40,7 +40,7 @@ export interface LongList<T> {
 }
 
 /**
- * The page of a list that a caller asks for, in parts, and where the next page begins, which is null where this is the
+ * The page of a list that a caller asks for, in parts, and where the next page starts, which is null where this is the
  * last.
  */
 export async function readPage<T>(

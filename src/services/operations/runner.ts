@@ -7,7 +7,7 @@ import type { OperationArgs, OperationName, OperationResults } from '../../contr
 import { needsTrust, type Ways } from '../../contract/operations/operation';
 import type { ProjectKernel } from '../record/kernels';
 import { parseArguments } from './arguments';
-import { refuseUndecided, subjectOf } from './deciding';
+import { refuseUndecided, subjectOf } from './decision';
 import { kernelOf, requireTrust, type FolderHost, type OperationHost } from './host';
 import { WITHOUT_FOLDER, type Given, type Implement } from './implementation';
 
@@ -58,8 +58,7 @@ async function inFolder(
 /** Parts of a host may be made at their first use, so none is copied. */
 function withKernel(host: OperationHost, kernel: ProjectKernel): FolderHost;
 function withKernel(host: object, kernel: ProjectKernel): object {
-  const made: object = Object.create(host, { kernel: { value: kernel } });
-  return made;
+  return { __proto__: host, kernel };
 }
 
 function withoutFolder(args: object): object {

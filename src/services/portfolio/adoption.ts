@@ -12,7 +12,7 @@ import { moveHome } from '../../kernel/portfolio/service';
 import type { Run } from '../../kernel/run/record/model';
 import { findRun, listRuns } from '../../kernel/run/record/queries';
 import { refusalOf } from '../record/kernelState';
-import type { PortfolioPlace } from './snapshot/authority';
+import type { PortfolioKernels } from './snapshot/authority';
 import type { PortfolioHome } from './home';
 
 /**
@@ -28,20 +28,20 @@ export async function adoptPortfolio(home: PortfolioHome, from: string): Promise
     await source.load();
     await source.remove();
   } catch (error) {
-    // Everything is in the new place; what stays in the old one is no longer looked at.
+    // Everything is in the new place; what stays in the old one is no longer checked.
     if (!isKernelError(error)) throw error;
     home.log.warn('The database of the unsaved workspace stays where it was', { path: from, error });
   } finally {
     await source.dispose();
   }
-  await tellOfMove(home, home.log, from);
+  await reportMove(home, home.log, from);
 }
 
 /**
  * Tells children that name another database than this one, unless that is still there: a copied workspace does not
  * take the children of the first away. `from` is known to be given up. Never throws for what is wrong with files.
  */
-export async function tellOfMove(home: PortfolioPlace, log: Log, from?: string): Promise<void> {
+export async function reportMove(home: PortfolioKernels, log: Log, from?: string): Promise<void> {
   const { kernel } = home;
   if (kernel.state.kind !== 'ready') return;
   const elsewhere = new Map<string, Run[]>();
@@ -56,7 +56,7 @@ export async function tellOfMove(home: PortfolioPlace, log: Log, from?: string):
   }
 }
 
-async function tell(home: PortfolioPlace, row: Run, log: Log): Promise<void> {
+async function tell(home: PortfolioKernels, row: Run, log: Log): Promise<void> {
   const { kernel } = home;
   const child = home.childKernel(row.projectDir);
   try {
@@ -72,7 +72,7 @@ async function tell(home: PortfolioPlace, row: Run, log: Log): Promise<void> {
   }
 }
 
-/** What cannot be looked at may be there. */
+/** What cannot be checked may be there. */
 async function isThere(file: string): Promise<boolean> {
   try {
     return (await ifThere(stat(file))) !== undefined;

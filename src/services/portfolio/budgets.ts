@@ -2,22 +2,22 @@
  * Where a portfolio stands against its budget, over its own database and those of its children
  * (`docs/design/portfolios.md`).
  */
-import type { BudgetStanding } from '../../kernel/budget/model';
+import type { BudgetState } from '../../kernel/budget/model';
 import { isLimited } from '../../kernel/budget/reservation/reservations';
-import { runUsage, standingOf } from '../../kernel/budget/standing';
+import { runUsage, budgetStateOf } from '../../kernel/budget/budgetState';
 import { plusUsage } from '../../kernel/budget/usage';
 import { selectLimits } from '../../kernel/budget/useStore';
 import { childrenOf } from '../../kernel/portfolio/service';
-import type { PortfolioRecords } from './relay/readings';
+import type { PortfolioRecords } from './relay/childReadings';
 
 /** The same for a portfolio that has a budget; nothing is counted for any other. */
-export function limitedPortfolioStanding(home: PortfolioRecords, portfolioId: string): BudgetStanding | undefined {
+export function limitedPortfolioBudgetState(home: PortfolioRecords, portfolioId: string): BudgetState | undefined {
   const limits = home.kernel.read((r) => selectLimits(r, portfolioId));
-  return limits !== undefined && isLimited(limits) ? portfolioStanding(home, portfolioId) : undefined;
+  return limits !== undefined && isLimited(limits) ? portfolioBudgetState(home, portfolioId) : undefined;
 }
 
 /** Reads what is in memory; a child that cannot be read counts what the portfolio's own database has of it. */
-export function portfolioStanding(home: PortfolioRecords, portfolioId: string): BudgetStanding | undefined {
+export function portfolioBudgetState(home: PortfolioRecords, portfolioId: string): BudgetState | undefined {
   const limits = home.kernel.read((r) => selectLimits(r, portfolioId));
   if (limits === undefined) return undefined;
   const own = home.kernel.read((r) => runUsage(r, portfolioId));
@@ -28,5 +28,5 @@ export function portfolioStanding(home: PortfolioRecords, portfolioId: string): 
       const isRead = kernel.path !== home.kernel.path && ['ready', 'readOnly'].includes(kernel.state.kind);
       return isRead ? [kernel.read((r) => runUsage(r, id))] : [];
     });
-  return standingOf(limits, usages.reduce(plusUsage, own));
+  return budgetStateOf(limits, usages.reduce(plusUsage, own));
 }

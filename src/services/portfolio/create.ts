@@ -19,7 +19,7 @@ import { checkChain } from '../../kernel/run/record/chain';
 import { createRun } from '../../kernel/run/record/runs';
 import { refusalOf } from '../record/kernelState';
 import type { PortfolioHome } from './home';
-import { takeBack, thisMaker } from './intents';
+import { undoCreation, thisMaker } from './intents';
 import { edgeBetween, sameFolder } from './projects';
 
 const facts = mirrorPortfolioInput.omit({ id: true, children: true, metadata: true, scopeId: true });
@@ -62,8 +62,8 @@ export async function createPortfolioRun(home: PortfolioHome, input: CreatePortf
       return outcome;
     });
   } catch (error) {
-    const left = await takeBack(home, intent);
-    if (left !== undefined) home.log.warn('A failed portfolio could not be taken back yet', { error: left });
+    const left = await undoCreation(home, intent);
+    if (left !== undefined) home.log.warn('A failed portfolio could not be undone yet', { error: left });
     throw error;
   }
 }

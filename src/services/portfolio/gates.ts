@@ -7,7 +7,7 @@ import type { GateReport, GateTier } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
 import type { RunId } from '../../kernel/ids';
 import type { PortfolioSnapshot } from './model';
-import type { PortfolioRecords } from './relay/readings';
+import type { PortfolioRecords } from './relay/childReadings';
 import { problemOfChild } from './snapshot/snapshot';
 
 /** Of children by their mirrors, or that they cannot be read; the error where it cannot be judged, as for an ended run. */

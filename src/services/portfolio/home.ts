@@ -8,8 +8,8 @@ import { databaseLocation } from '../../host/database/paths';
 import type { Log } from '../../host/log';
 import type { IdSource } from '../../kernel/ports';
 import { ProjectKernel, type KernelDeps } from '../record/projectKernel';
-import { tellOfMove } from './adoption';
-import { takeBackInterrupted } from './intents';
+import { reportMove } from './adoption';
+import { undoInterrupted } from './intents';
 
 export interface PortfolioHomeDeps {
   readonly location: DatabaseLocation;
@@ -55,7 +55,7 @@ export class PortfolioHome {
   }
 
   /**
-   * Reads the database and, where writing is allowed, takes back portfolios whose making was interrupted and tells
+   * Reads the database and, where writing is allowed, undoes portfolios whose making was interrupted and tells
    * children where the database is if it has moved; may be called again, as when a window becomes trusted. Never throws
    * for what is wrong with files: the kernel's `state` tells.
    */
@@ -63,8 +63,8 @@ export class PortfolioHome {
     await this.kernel.load();
     await this.kernel.refresh();
     if (!this.deps.kernelDeps.trusted()) return;
-    await takeBackInterrupted(this, this.log);
-    await tellOfMove(this, this.log);
+    await undoInterrupted(this, this.log);
+    await reportMove(this, this.log);
   }
 
   /** Finishes pending writes and lets go of the files; the window's kernels stay. */

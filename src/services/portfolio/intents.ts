@@ -13,18 +13,16 @@ import {
   holdsChild,
   pendingCreations,
   settleCreation,
-  takeBackChild,
+  removeCreatedChild,
   type CreationIntent,
   type IntendedChild,
 } from '../../kernel/portfolio/intents';
 import { refusalOf } from '../record/kernelState';
 import type { ProjectKernel } from '../record/projectKernel';
-import type { PortfolioHome } from './home';
+import type { PortfolioKernels } from './snapshot/authority';
 
 /** After so many seconds nobody works at a creation any more; for makers on other machines, which cannot be asked. */
 const STALE_AFTER_SEC = 600;
-
-type Place = Pick<PortfolioHome, 'kernel' | 'childKernel'>;
 
 /** This process, as an intent names it. */
 export async function thisMaker(): Promise<CreationIntent['maker']> {
@@ -32,27 +30,30 @@ export async function thisMaker(): Promise<CreationIntent['maker']> {
 }
 
 /**
- * Takes back what makers that are gone have left. Never throws for what is wrong with files: what cannot be taken back
+ * Undoes what makers that are gone have left. Never throws for what is wrong with files: what cannot be undone
  * now is logged and stays for the next time.
  */
-export async function takeBackInterrupted(home: Place, log: Log): Promise<void> {
+export async function undoInterrupted(home: PortfolioKernels, log: Log): Promise<void> {
   const { kernel } = home;
   if (kernel.state.kind !== 'ready') return;
   const { pending, now } = kernel.read((r) => ({ pending: pendingCreations(r), now: r.now }));
   for (const intent of pending) {
     if (await isUnderWay(intent, now)) continue;
-    const error = await takeBack(home, intent);
+    const error = await undoCreation(home, intent);
     const facts = { portfolio: intent.portfolioId, ...(error === undefined ? {} : { error }) };
-    if (error === undefined) log.info('An interrupted portfolio was taken back', facts);
-    else log.warn('An interrupted portfolio could not be taken back yet', facts);
+    if (error === undefined) log.info('An interrupted portfolio was undone', facts);
+    else log.warn('An interrupted portfolio could not be undone yet', facts);
   }
 }
 
 /**
  * Removes the children, records made for them and, where it was made for this portfolio, the portfolio's database.
- * Gives the first failure; then the rest is done as far as possible, and anybody may take back what is left.
+ * Gives the first failure; then the rest is done as far as possible, and anybody may undo what is left.
  */
-export async function takeBack(home: Place, intent: CreationIntent | Omit<CreationIntent, 'since'>): Promise<unknown> {
+export async function undoCreation(
+  home: PortfolioKernels,
+  intent: CreationIntent | Omit<CreationIntent, 'since'>,
+): Promise<unknown> {
   const failures: unknown[] = [];
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     try {
@@ -61,7 +62,7 @@ export async function takeBack(home: Place, intent: CreationIntent | Omit<Creati
       failures.push(error);
     }
   };
-  for (const child of intent.children) await attempt(() => takeBackOne(home, intent, child));
+  for (const child of intent.children) await attempt(() => undoOne(home, intent, child));
   await attempt(() =>
     failures.length > 0
       ? home.kernel.write((u) => abandonCreation(u, intent.portfolioId))
@@ -75,8 +76,8 @@ async function settle(kernel: ProjectKernel, intent: Pick<CreationIntent, 'portf
   if (intent.isNewHome) await kernel.remove(isBlank);
 }
 
-async function takeBackOne(
-  home: Place,
+async function undoOne(
+  home: PortfolioKernels,
   intent: Pick<CreationIntent, 'portfolioId'>,
   child: IntendedChild,
 ): Promise<void> {
@@ -91,7 +92,7 @@ async function takeBackOne(
   if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);
   // A record that cannot be written need not be where the child never came to it.
   if (kernel.read((r) => holdsChild(r, child.id))) {
-    await kernel.write((u) => takeBackChild(u, intent.portfolioId, child.id));
+    await kernel.write((u) => removeCreatedChild(u, intent.portfolioId, child.id));
   }
   if (child.isNewRecord && kernel.read(isBlank)) await kernel.remove(isBlank);
 }

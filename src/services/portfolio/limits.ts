@@ -8,7 +8,7 @@ import { withFileLock } from '../../host/locks/fileLock';
 import type { Log } from '../../host/log';
 import { isLimited } from '../../kernel/budget/reservation/reservations';
 import { NO_LIMITS, type BudgetLevel, type Limits } from '../../kernel/budget/reservation/room';
-import { runUsage } from '../../kernel/budget/standing';
+import { runUsage } from '../../kernel/budget/budgetState';
 import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
 import type { Usage } from '../../kernel/budget/model';
 import { selectLimits } from '../../kernel/budget/useStore';
@@ -36,7 +36,7 @@ const TURN_TIMEOUT_MS = 20_000;
 
 const FREE: Admission = { dispose: () => undefined };
 
-/** What one child has used where it was looked for. */
+/** What one child has used where it was searched for. */
 interface ChildUse extends SlotHolder {
   /** In its own database; what stands in the portfolio's is counted there. */
   readonly usage: Usage;
@@ -52,7 +52,7 @@ export class PortfolioLimits {
   /**
    * Holds the one turn of the run's portfolio until disposed, after the dispatch is recorded. A run outside a portfolio,
    * or in the same database as its portfolio, whose own limit holds then, needs no turn.
-   * @throws KernelError `DISPATCH_LIMIT`, and what hinders reading the portfolio.
+   * @throws KernelError `DISPATCH_LIMIT`, and what prevents reading the portfolio.
    */
   async admit(kernel: DispatchKernel, runId: string): Promise<Admission> {
     const link = await this.linkOf(kernel, runId);
@@ -66,7 +66,7 @@ export class PortfolioLimits {
   /**
    * The budget of the run's portfolio with all that its children have used and reserved; none where it is in the run's
    * own database or has no budget.
-   * @throws KernelError what hinders reading the portfolio
+   * @throws KernelError what prevents reading the portfolio
    */
   async budgets(kernel: DispatchKernel, runId: string): Promise<readonly BudgetLevel[]> {
     const link = await this.linkOf(kernel, runId);

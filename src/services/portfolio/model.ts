@@ -1,5 +1,5 @@
 /** What is known of a portfolio at one moment, as views, commands and `ic` see it (`docs/design/portfolios.md`). */
-import type { BudgetStanding } from '../../kernel/budget/model';
+import type { BudgetState } from '../../kernel/budget/model';
 import type { InvalidRow } from '../../kernel/db/rows';
 import type { KernelError } from '../../kernel/errors/errors';
 import type { Repeat } from '../../kernel/failure/repeats';
@@ -76,5 +76,5 @@ export interface PortfolioSnapshot {
   readonly cycle: readonly string[] | undefined;
   readonly relay: RelayState;
   /** Over its own database and those of its children. */
-  readonly budget: BudgetStanding | undefined;
+  readonly budget: BudgetState | undefined;
 }

@@ -1,5 +1,5 @@
 /** The projects of a portfolio as folders on disk: a folder is one project, however its path is spelled. */
-import { isSamePlace, placeKey } from '../../host/files/pathIdentity';
+import { isSameFile, fileKey } from '../../host/files/pathIdentity';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 
 /** Two of the paths that lead to one folder; undefined where each leads to another. */
@@ -8,7 +8,7 @@ export async function sameFolder(
 ): Promise<{ readonly folder: string; readonly other: string } | undefined> {
   const places = new Map<string, string>();
   for (const folder of folders) {
-    const key = await placeKey(folder);
+    const key = await fileKey(folder);
     const other = places.get(key);
     if (other !== undefined) return { folder, other };
     places.set(key, folder);
@@ -23,6 +23,6 @@ export async function edgeBetween(projects: readonly string[], edge: DependencyE
 
 async function recorded(projects: readonly string[], given: string): Promise<string> {
   if (projects.includes(given)) return given;
-  for (const project of projects) if (await isSamePlace(project, given)) return project;
+  for (const project of projects) if (await isSameFile(project, given)) return project;
   return given;
 }

@@ -5,7 +5,7 @@
 import { UNKNOWN_GENERATION, type Generation } from '../../host/database/generation';
 import type { ImageFile, Snapshot } from '../../host/database/imageFile';
 import type { Touched } from '../../kernel/change';
-import type { RecordedStatement } from '../../kernel/db/recording';
+import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 import type { SqliteEngine } from '../../kernel/db/sqlite';
 import { KernelError } from '../../kernel/errors/errors';
 import { Kernel } from '../../kernel/image/kernel';

@@ -67,7 +67,7 @@ class OpenFile implements WriteSession {
 
   async begin(purpose: 'read' | 'write' | 'create'): Promise<void> {
     const answer = await this.patiently({ kind: 'begin', session: this.id, file: this.path, purpose });
-    this.generation = answer.kind === 'begun' ? answer.generation : undefined;
+    this.generation = answer.kind === 'started' ? answer.generation : undefined;
   }
 
   async end(): Promise<void> {

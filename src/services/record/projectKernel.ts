@@ -22,7 +22,7 @@ import type { Ports } from '../../kernel/ports';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
-import { openDatabase, readSound } from './opening';
+import { openDatabase, readSound } from './recordOpening';
 import { UnrecordedFailures } from '../failures/unrecordedFailures';
 import { NativeWriter } from './nativeWriter';
 import type { RecordWriter, WriteSession } from './recordWriter';
@@ -44,7 +44,7 @@ export interface KernelDeps {
   readonly watch?: boolean;
   /** Whether files may be changed at all, asked at every write and before leftovers are removed. */
   readonly trusted: () => boolean;
-  /** Who asks for a write, asked as it begins; the work of nobody is not signed. */
+  /** Who asks for a write, asked as it starts; the work of nobody is not signed. */
   readonly signature?: () => Signature | undefined;
   /** Told of every step of a save as it is done. */
   readonly onStep?: (step: SaveStep) => void;
@@ -270,7 +270,7 @@ export class ProjectKernel {
   /**
    * Deletes the database with its backups and whatever else was made beside it, and its folder where that leaves it
    * empty. A damaged or read-only one goes too, unless it must meet a condition: one that cannot be read meets none.
-   * @throws KernelError `DISPATCHES_LIVE` while agents of this record may be at work, `DATABASE_MISSING`, and as
+   * @throws KernelError `DISPATCHES_LIVE` while agents of this record may be running, `DATABASE_MISSING`, and as
    * `write`; nothing is changed then.
    */
   async remove(condition?: (reader: Reader) => boolean): Promise<void> {

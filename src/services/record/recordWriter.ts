@@ -4,7 +4,7 @@
  */
 import type { Generation } from '../../host/database/generation';
 import type { Snapshot } from '../../host/database/imageFile';
-import type { RecordedStatement } from '../../kernel/db/recording';
+import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 
 /** The content that units made in memory. */
 export interface NextContent {

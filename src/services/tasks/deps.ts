@@ -14,12 +14,12 @@ import type { Dispatcher } from '../dispatch/dispatcher';
 import type { HeldAccounts } from '../dispatch/heldAccounts';
 import type { ProjectKernel } from '../record/projectKernel';
 import type { HeavySteps } from './heavySteps';
-import type { LeadingProgram } from './lead/leader';
+import type { LeaderProgram } from './lead/leader';
 
 /** A command line that is run to check what a worker did: a program and its arguments. */
 export type CheckCommand = readonly [string, ...string[]];
 
-/** Beads, looked for on PATH where nothing else is set. */
+/** Beads, searched for on PATH where nothing else is set. */
 export const DEFAULT_BD = 'bd';
 
 /** Asked when they are needed, so that a change holds from the next attempt on. */
@@ -40,12 +40,12 @@ export interface TaskSettings {
   readonly include?: readonly string[];
   /** How they get there; copied where left out. */
   readonly includeBy?: CopyMode;
-  /** How long the worktree of a subtask that failed stays, in minutes; 0 for ever. */
+  /** How long the worktree of a subtask that failed stays, in minutes; 0 forever. */
   readonly failedCleanupMinutes: number;
   readonly backoff: Backoff;
   /** What new tasks are planned with; the record itself where left out. */
   readonly tracker?: 'native' | 'beads';
-  /** `bd`: a name to be looked for on PATH, or an absolute path. */
+  /** `bd`: a name to be searched for on PATH, or an absolute path. */
   readonly beadsPath?: string;
   /** Between two looks into Beads; 0: only when something is due. Half a minute where left out. */
   readonly beadsSyncSeconds?: number;
@@ -56,7 +56,7 @@ export interface TaskSettings {
 
 export interface TaskDeps {
   /** What leads, for those that watch; a window where left out. */
-  readonly program?: LeadingProgram;
+  readonly program?: LeaderProgram;
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
   /** Accounts of agents that a limit holds; nothing is known of any where left out. */

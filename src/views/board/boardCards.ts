@@ -1,12 +1,12 @@
 /** Tasks and subtasks as cards of the board: state, reason and actions in words (`docs/board.md`). Pure. */
-import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/pages/board';
+import type { BoardAction, BoardCard, BoardTask, CardState, TaskState } from '../../contract/pages/board';
 import type { TaskStatus } from '../../kernel/tasks/record/machine';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { isHeld } from '../../kernel/tasks/subtask/held';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import {
   attemptOf,
   hasDispatch,
@@ -23,14 +23,14 @@ import {
   isWorktreeUnseen,
   proofWord,
   stageWord,
-  standingOf,
+  stateOf,
   worktreeWord,
 } from '../projections/task/taskWords';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
 export interface CardSource {
-  readonly scene: Scene;
+  readonly context: ViewContext;
   readonly record: FolderRecord;
   readonly task: Task;
 }
@@ -39,27 +39,27 @@ export interface CardSource {
 const LONGEST_TITLE = 200;
 const LONGEST_REASON = 400;
 
-const TASK_STANDING: Readonly<Record<TaskStatus, TaskStanding>> = {
+const TASK_STATE_OF: Readonly<Record<TaskStatus, TaskState>> = {
   PLANNING: 'planning',
   PLANNING_FAILED: 'planningFailed',
   ACTIVE: 'active',
   DONE: 'done',
 };
 
-export function taskStanding({ scene, record, task }: CardSource): TaskStanding {
+export function taskState({ context, record, task }: CardSource): TaskState {
   if (isPlanHeld(task, record.tasks.contentsOf(task).failure(null))) return 'stageHeld';
-  return planWaiting(scene, record, task) === undefined ? TASK_STANDING[task.status] : 'accountHeld';
+  return planWaiting(context, record, task) === undefined ? TASK_STATE_OF[task.status] : 'accountHeld';
 }
 
-export function cardStanding({ scene, record, task }: CardSource, subtask: Subtask): CardStanding | 'pending' {
+export function cardState({ context, record, task }: CardSource, subtask: Subtask): CardState | 'pending' {
   if (isHeld(subtask)) return 'held';
-  const standing = standingOf(subtask);
-  if (standing !== 'inProgress') return standing;
+  const status = stateOf(subtask);
+  if (status !== 'inProgress') return status;
   if (record.tasks.contentsOf(task).failure(subtask.id)?.nextAt === null) return 'stageHeld';
-  return subtaskWaiting(scene, record, task, subtask) === undefined ? standing : 'accountHeld';
+  return subtaskWaiting(context, record, task, subtask) === undefined ? status : 'accountHeld';
 }
 
-export function standingWord(l10n: Localizer, standing: CardStanding | 'pending'): string {
+export function stateWord(l10n: Localizer, status: CardState | 'pending'): string {
   return {
     pending: l10n.t('Not planned yet'),
     ready: l10n.t('Ready'),
@@ -71,10 +71,10 @@ export function standingWord(l10n: Localizer, standing: CardStanding | 'pending'
     held: l10n.t('Done, without its pull request'),
     completed: l10n.t('Completed'),
     merged: l10n.t('Merged'),
-  }[standing];
+  }[status];
 }
 
-export function taskStandingWord(l10n: Localizer, standing: TaskStanding): string {
+export function taskStateWord(l10n: Localizer, status: TaskState): string {
   return {
     planning: l10n.t('Planning'),
     accountHeld: l10n.t('Planning Held'),
@@ -82,23 +82,23 @@ export function taskStandingWord(l10n: Localizer, standing: TaskStanding): strin
     planningFailed: l10n.t('Planning Failed'),
     active: l10n.t('Active'),
     done: l10n.t('Complete'),
-  }[standing];
+  }[status];
 }
 
 /** Undefined for one that is not planned yet. */
 export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | undefined {
-  const standing = cardStanding(source, subtask);
-  if (standing === 'pending') return undefined;
-  const { l10n } = source.scene;
-  const state = standingWord(l10n, standing);
+  const status = cardState(source, subtask);
+  if (status === 'pending') return undefined;
+  const { l10n } = source.context;
+  const state = stateWord(l10n, status);
   const title = headline(subtask.title, LONGEST_TITLE);
-  const facts = cardFacts(source, subtask, standing);
+  const facts = cardFacts(source, subtask, status);
   const reason = reasonOf(source, subtask);
   return {
     id: subtask.id,
     taskId: subtask.taskId,
     title,
-    standing,
+    status,
     state,
     facts,
     reason,
@@ -107,8 +107,8 @@ export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | u
   };
 }
 
-/** Why it does not go on: whom it waits for, or what went wrong last. */
-export function reasonOf({ scene: { l10n }, record, task }: CardSource, subtask: Subtask): string {
+/** Why it does not continue: whom it waits for, or what went wrong last. */
+export function reasonOf({ context: { l10n }, record, task }: CardSource, subtask: Subtask): string {
   if (subtask.blockedReason === 'DEPENDENCY') {
     const open = record.tasks
       .contentsOf(task)
@@ -123,40 +123,40 @@ export function reasonOf({ scene: { l10n }, record, task }: CardSource, subtask:
   return subtask.lastError === null ? '' : headline(subtask.lastError, LONGEST_REASON);
 }
 
-const COUNTS_ATTEMPTS: ReadonlySet<CardStanding> = new Set<CardStanding>([
+const COUNTS_ATTEMPTS: ReadonlySet<CardState> = new Set<CardState>([
   ...(['inProgress', 'accountHeld', 'stageHeld', 'broken'] as const),
 ]);
 
-function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standing: CardStanding): string[] {
-  const { l10n, formats } = scene;
+function cardFacts({ context, record, task }: CardSource, subtask: Subtask, status: CardState): string[] {
+  const { l10n, formats } = context;
   const attempts = record.tasks.contentsOf(task).attempts(subtask.id);
   const running = attempts.find(({ endedAt }) => endedAt === null);
   // A card has one line for it: the whole sentence would be cut before the time.
-  const held = subtaskWaiting(scene, record, task, subtask);
-  const waiting = held && countdown(scene, held);
+  const held = subtaskWaiting(context, record, task, subtask);
+  const waiting = held && countdown(context, held);
   const failure = record.tasks.contentsOf(task).failure(subtask.id);
   const tokens = tokensOfAttempts(record, attempts);
   const facts = [
-    waiting ?? (standing === 'held' ? undefined : stageWord(scene, subtask, failure)),
-    failureWord(scene, failure),
-    COUNTS_ATTEMPTS.has(standing) ? attemptOf(scene, record, task, subtask) : undefined,
+    waiting ?? (status === 'held' ? undefined : stageWord(context, subtask, failure)),
+    failureWord(context, failure),
+    COUNTS_ATTEMPTS.has(status) ? attemptOf(context, record, task, subtask) : undefined,
     running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
     subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
-    worktreeWord(scene, subtask.worktreePath),
+    worktreeWord(context, subtask.worktreePath),
     decidingWord(l10n, subtask),
-    standing === 'completed' ? proofWord(l10n, subtask) : undefined,
+    status === 'completed' ? proofWord(l10n, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
   ];
   return facts.filter((fact) => fact !== undefined);
 }
 
 /** The first is what the card is for; the details offer them all. Without the right to write only looking is left. */
-export function subtaskActions({ scene, record, task }: CardSource, subtask: Subtask): BoardAction[] {
+export function subtaskActions({ context, record, task }: CardSource, subtask: Subtask): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.tasks.contentsOf(task).attempts(subtask.id).some(hasDispatch);
   const failure = record.tasks.contentsOf(task).failure(subtask.id);
   // A limit of an account is lifted by its reset, and not by another try.
-  const waiting = subtaskWaiting(scene, record, task, subtask);
+  const waiting = subtaskWaiting(context, record, task, subtask);
   const waits = isHeld(subtask) || waiting !== undefined;
   const isFailing = subtask.status === 'IN_PROGRESS' && !waits && failure !== undefined;
   const hasFailedSetup = isFailing && failure.stage === 'setup';
@@ -176,8 +176,8 @@ export function subtaskActions({ scene, record, task }: CardSource, subtask: Sub
     ['showLog', hasLog || hasFailedSetup],
     ['showPrompt', hasLog],
     ['openWorktree', subtask.worktreePath !== null],
-    ['cleanUp', writable && isWorktreeUnseen(scene, subtask.worktreePath)],
-    ['trustLocation', writable && elsewhereWord(scene, subtask.worktreePath) !== undefined],
+    ['cleanUp', writable && isWorktreeUnseen(context, subtask.worktreePath)],
+    ['trustLocation', writable && elsewhereWord(context, subtask.worktreePath) !== undefined],
     ['copyBranch', subtask.branchName !== null],
     ['showReport', true],
   ];
@@ -195,48 +195,48 @@ export function isWebAddress(address: string | null): boolean {
 }
 
 export function taskCard(source: CardSource): BoardTask {
-  const { scene, record, task } = source;
-  const { l10n, formats } = scene;
+  const { context, record, task } = source;
+  const { l10n, formats } = context;
   const { counts } = record.tasks.contentsOf(task);
-  const standing = taskStanding(source);
-  const state = taskStandingWord(l10n, standing);
+  const status = taskState(source);
+  const state = taskStateWord(l10n, status);
   const title = headline(task.title, LONGEST_TITLE);
   const tokens = tokensOf(record, task);
   const budgeted = taskBudget(record, task);
-  const budget = budgetWords(scene, budgeted);
+  const budget = budgetWords(context, budgeted);
   const isPlanned = task.status === 'ACTIVE' || task.status === 'DONE';
-  const attempt = isPlanned ? undefined : attemptOf(scene, record, task, null);
+  const attempt = isPlanned ? undefined : attemptOf(context, record, task, null);
   const facts = [
-    isPlanned ? progressWords(scene, counts) : undefined,
+    isPlanned ? progressWords(context, counts) : undefined,
     attempt,
-    waitingWord(scene, planWaiting(scene, record, task)),
-    isPlanned ? undefined : failureWord(scene, record.tasks.contentsOf(task).failure(null)),
+    waitingWord(context, planWaiting(context, record, task)),
+    isPlanned ? undefined : failureWord(context, record.tasks.contentsOf(task).failure(null)),
     budgeted !== undefined || tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
-    task.autoStart && task.status !== 'DONE' ? l10n.t('starts by itself') : undefined,
+    task.autoStart && task.status !== 'DONE' ? l10n.t('starts automatically') : undefined,
   ].filter((fact) => fact !== undefined);
   const reason = task.planningError === null ? '' : headline(task.planningError, LONGEST_REASON);
   return {
     id: task.id,
     title,
     description: headline(task.description, LONGEST_TITLE),
-    standing,
+    status,
     state,
     facts,
     reason,
     merged: isPlanned ? counts.merged : 0,
     subtasks: isPlanned ? counts.all : 0,
-    gauges: gaugesOf(scene, budgeted),
+    gauges: gaugesOf(context, budgeted),
     budget,
     actions: taskActions(source),
     spoken: [title, state, ...facts, budget, reason].filter((part) => part !== '').join(', '),
   };
 }
 
-export function taskActions({ scene, record, task }: CardSource): BoardAction[] {
+export function taskActions({ context, record, task }: CardSource): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.tasks.contentsOf(task).attempts(null).some(hasDispatch);
   const isFailing = task.status === 'PLANNING' && record.tasks.contentsOf(task).failure(null) !== undefined;
-  const waiting = planWaiting(scene, record, task);
+  const waiting = planWaiting(context, record, task);
   const offered: [BoardAction, boolean][] = [
     ['resumeAccount', waiting !== undefined],
     ['retryPlanning', writable && (task.status === 'PLANNING_FAILED' || isFailing)],

@@ -1,12 +1,12 @@
 /** One task or subtask as the board's detail panel shows it (`docs/board.md`). Reads the present record. */
-import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
+import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
 import type { AgentRunStatus } from '../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
 import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/dispatch/heldWords';
 import { locationFact } from '../projections/task/subtaskRow';
 import { tokensOf, tokensOfAttempts } from '../projections/task/taskRow';
@@ -14,14 +14,14 @@ import { attemptWord, failureWord, issueWords, proofWord, stageWord } from '../p
 import { forecastWords } from '../projections/budget/budgetWords';
 import { gaugesOf, taskBudget } from './boardBudget';
 import {
-  cardStanding,
+  cardState,
   isWebAddress,
   reasonOf,
-  standingWord,
+  stateWord,
   subtaskActions,
   taskActions,
-  taskStanding,
-  taskStandingWord,
+  taskState,
+  taskStateWord,
   type CardSource,
 } from './boardCards';
 import { startOf } from '../../kernel/text/storableText';
@@ -31,20 +31,20 @@ const MOST_TEXT = 100_000;
 const MOST_TEXTS = 200;
 
 /** Undefined where it is gone. */
-export function boardDetail(scene: Scene, record: FolderRecord, target: DetailTarget): BoardDetail | undefined {
+export function boardDetail(context: ViewContext, record: FolderRecord, target: DetailTarget): BoardDetail | undefined {
   if (target.kind === 'task') {
     const task = record.tasks.task(target.id);
-    return task && taskDetail({ scene, record, task }, target);
+    return task && taskDetail({ context, record, task }, target);
   }
   const found = record.tasks.find(target.id);
-  return found && subtaskDetail({ scene, record, task: found.task }, found.subtask, target);
+  return found && subtaskDetail({ context, record, task: found.task }, found.subtask, target);
 }
 
 function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
-  const { scene, record, task } = source;
-  const { l10n, formats } = scene;
+  const { context, record, task } = source;
+  const { l10n, formats } = context;
   const contents = record.tasks.contentsOf(task);
-  const standing = taskStanding(source);
+  const status = taskState(source);
   const project = record.tasks.projects().find(({ id }) => id === task.projectId);
   const tokens = tokensOf(record, task);
   const budget = taskBudget(record, task);
@@ -52,22 +52,22 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
     target,
     title: headline(task.title, 300),
     subtitle: l10n.t('Task'),
-    standing,
-    state: taskStandingWord(l10n, standing),
+    status,
+    state: taskStateWord(l10n, status),
     reason: task.planningError ?? '',
     actions: taskActions(source),
     branch: '',
     pullRequest: '',
     facts: factsOf([
       [l10n.t('Project'), project?.name],
-      ...waitingFacts(scene, planWaiting(scene, record, task)),
+      ...waitingFacts(context, planWaiting(context, record, task)),
       [l10n.t('Subtasks'), contents.counts.all === 0 ? undefined : String(contents.counts.all)],
       [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
-      [l10n.t('To finish'), budget?.forecast && forecastWords(scene, budget.forecast)],
+      [l10n.t('To finish'), budget?.forecast && forecastWords(context, budget.forecast)],
       [l10n.t('Created'), formats.moment(task.createdAt)],
     ]),
-    gauges: gaugesOf(scene, budget),
+    gauges: gaugesOf(context, budget),
     texts: textsOf([[l10n.t('Description'), task.description]]),
     waitsFor: [],
     dependents: [],
@@ -76,11 +76,11 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
 }
 
 function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarget): BoardDetail {
-  const { scene, record, task } = source;
-  const { l10n, formats } = scene;
+  const { context, record, task } = source;
+  const { l10n, formats } = context;
   const contents = record.tasks.contentsOf(task);
   const attempts = contents.attempts(subtask.id);
-  const standing = cardStanding(source, subtask);
+  const status = cardState(source, subtask);
   const issue = contents.issue(subtask.id);
   const tokens = tokensOfAttempts(record, attempts);
   const notes = record.read((r) => listNotes(r, subtask.id));
@@ -88,22 +88,22 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
     target,
     title: headline(subtask.title, 300),
     subtitle: l10n.t('Subtask {0} of “{1}”', subtask.number, headline(task.title, 80)),
-    standing,
-    state: standingWord(l10n, standing),
+    status,
+    state: stateWord(l10n, status),
     reason: subtask.blockedReason === 'DEPENDENCY' ? reasonOf(source, subtask) : (subtask.lastError ?? ''),
     actions: subtaskActions(source, subtask),
     branch: subtask.branchName ?? '',
     pullRequest: isWebAddress(subtask.prUrl) ? (subtask.prUrl ?? '') : '',
     facts: factsOf([
-      [l10n.t('Now'), stageWord(scene, subtask, contents.failure(subtask.id))],
-      ...waitingFacts(scene, subtaskWaiting(scene, record, task, subtask)),
-      [l10n.t('Failure'), failureWord(scene, contents.failure(subtask.id))],
+      [l10n.t('Now'), stageWord(context, subtask, contents.failure(subtask.id))],
+      ...waitingFacts(context, subtaskWaiting(context, record, task, subtask)),
+      [l10n.t('Failure'), failureWord(context, contents.failure(subtask.id))],
       [l10n.t('Retries'), attempts.length < 2 ? undefined : String(attempts.length - 1)],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
       [l10n.t('Cost'), costOf(source, attempts)],
       [l10n.t('Worktree'), subtask.worktreePath],
-      [l10n.t('Location'), locationFact(scene, subtask)],
-      [l10n.t('Began at'), subtask.baseSha?.slice(0, 12)],
+      [l10n.t('Location'), locationFact(context, subtask)],
+      [l10n.t('Started at'), subtask.baseSha?.slice(0, 12)],
       [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12)],
       [l10n.t('Proof'), proofWord(l10n, subtask)],
       [l10n.t('Changed files that decide its checks'), subtask.decidingFiles.join(', ') || undefined],
@@ -121,19 +121,19 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
         note.text,
       ]),
     ]),
-    waitsFor: contents.dependsOn(subtask.id).map((one) => neighbourOf(source, one)),
-    dependents: contents.dependents(subtask.id).map((one) => neighbourOf(source, one)),
+    waitsFor: contents.dependsOn(subtask.id).map((one) => neighborOf(source, one)),
+    dependents: contents.dependents(subtask.id).map((one) => neighborOf(source, one)),
     attempts: attempts.map((attempt) => attemptOf(source, attempt)),
   };
 }
 
-function neighbourOf(source: CardSource, subtask: Subtask): BoardNeighbour {
-  const { l10n } = source.scene;
-  const standing = cardStanding(source, subtask);
-  return { id: subtask.id, title: headline(subtask.title), standing, state: standingWord(l10n, standing) };
+function neighborOf(source: CardSource, subtask: Subtask): BoardNeighbor {
+  const { l10n } = source.context;
+  const status = cardState(source, subtask);
+  return { id: subtask.id, title: headline(subtask.title), status, state: stateWord(l10n, status) };
 }
 
-const ATTEMPT_STANDING = {
+const ATTEMPT_STATE_OF = {
   RUNNING: 'running',
   SUCCEEDED: 'succeeded',
   FAILED: 'failed',
@@ -141,8 +141,8 @@ const ATTEMPT_STANDING = {
 } as const satisfies Record<AgentRunStatus, string>;
 
 function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
-  const { scene, record } = source;
-  const { l10n, formats } = scene;
+  const { context, record } = source;
+  const { l10n, formats } = context;
   const { dispatchId, startedAt, endedAt } = attempt;
   const dispatch = dispatchId === null ? undefined : record.dispatches.get(dispatchId);
   const tokens = tokensOfAttempts(record, [attempt]);
@@ -156,7 +156,7 @@ function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
   return {
     id: attempt.id,
     name: l10n.t('Attempt {0}', attempt.attempt),
-    standing: ATTEMPT_STANDING[attempt.status],
+    status: ATTEMPT_STATE_OF[attempt.status],
     facts: facts.filter((fact) => fact !== undefined),
     error: attempt.errorMessage ?? '',
     dispatchId: dispatch === undefined ? null : dispatch.id,
@@ -164,7 +164,7 @@ function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
 }
 
 /** As far as agents told it; undefined where none did. */
-function costOf({ scene: { formats }, record }: CardSource, attempts: readonly AgentRun[]): string | undefined {
+function costOf({ context: { formats }, record }: CardSource, attempts: readonly AgentRun[]): string | undefined {
   const costs = attempts.flatMap(({ dispatchId }) => {
     const cost = dispatchId === null ? undefined : record.read((r) => dispatchProcess(r, dispatchId))?.costUsd;
     return cost === undefined || cost === null ? [] : [cost];

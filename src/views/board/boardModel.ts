@@ -1,6 +1,6 @@
 /**
  * The board of one folder as it stands: a projection of its record (`docs/design/editor.md#changes`). What did not
- * change is not made anew.
+ * change is not made again.
  */
 import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '../../contract/pages/board';
 import type { Steps } from '../../host/turns';
@@ -10,7 +10,7 @@ import type { AgentRun, Task } from '../../kernel/tasks/record/model';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
 import { planWaiting, subtaskWaiting, waitingWord } from '../projections/dispatch/heldWords';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { unreadableLines } from '../projections/unreadableRows';
 import type { SubtaskPart } from '../projections/task/subtaskParts';
 import type { TaskContents } from '../projections/task/taskContents';
@@ -26,7 +26,7 @@ export interface TaskPart {
 
 export interface Board {
   readonly head: BoardHead;
-  /** Those being planned, then those at work, then those done; newest first in each. */
+  /** Those being planned, then those that run, then those done; newest first in each. */
   readonly parts: readonly TaskPart[];
 }
 
@@ -65,7 +65,7 @@ const GROUPS: readonly (readonly Task['status'][])[] = [['PLANNING', 'PLANNING_F
 export class BoardModel {
   private readonly known = new Map<string, KnownTask>();
 
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly context: ViewContext) {}
 
   /** Reads what a first board shows, and makes its cards: `board` then makes only what changed meanwhile. */
   *prepare(record: FolderRecord | undefined): Steps<void> {
@@ -80,7 +80,7 @@ export class BoardModel {
     if (record?.isReadable !== true) return { head: this.head(record), parts: [] };
     const tasks = tasksOf(record);
     if (tasks instanceof KernelError) return { head: this.head(record, tasks), parts: [] };
-    const parts = tasks.map((task) => this.part({ scene: this.scene, record, task }));
+    const parts = tasks.map((task) => this.part({ context: this.context, record, task }));
     const present = new Set<string>(tasks.map(({ id }) => id));
     for (const id of this.known.keys()) if (!present.has(id)) this.known.delete(id);
     return { head: this.head(record), parts };
@@ -91,15 +91,15 @@ export class BoardModel {
     const task = record?.isReadable === true ? record.tasks.task(taskId) : undefined;
     if (record === undefined || task === undefined) return false;
     const ids = record.tasks.contentsOf(task).ids.slice(from, from + CHUNK);
-    this.makeCards({ scene: this.scene, record, task }, ids);
+    this.makeCards({ context: this.context, record, task }, ids);
     return ids.length > 0;
   }
 
   private part(source: CardSource): TaskPart {
-    const { scene, record, task } = source;
+    const { context, record, task } = source;
     const { ids } = record.tasks.contentsOf(task);
     const known = this.makeCards(source, ids);
-    const waiting = waitingWord(scene, planWaiting(scene, record, task));
+    const waiting = waitingWord(context, planWaiting(context, record, task));
     const sources = [...known.shared, ...taskSources(record, task), waiting];
     const before = known.part;
     const cards = ids.flatMap((id) => known.cards.get(id)?.card ?? []);
@@ -118,10 +118,10 @@ export class BoardModel {
 
   /** Makes the cards of these subtasks that are not known, or whose sources changed. */
   private makeCards(source: CardSource, ids: readonly string[]): KnownTask {
-    const { scene, record, task } = source;
+    const { context, record, task } = source;
     const known: KnownTask = this.known.get(task.id) ?? { shared: [], cards: new Map(), sources: [], part: undefined };
     this.known.set(task.id, known);
-    const shared = [record.isWritable, scene.maxAttempts(record.folder), task.id];
+    const shared = [record.isWritable, context.maxAttempts(record.folder), task.id];
     if (!isSame(known.shared, shared)) {
       known.cards.clear();
       known.shared = shared;
@@ -143,10 +143,10 @@ export class BoardModel {
 
   private head(record: FolderRecord | undefined, problem?: KernelError): BoardHead {
     return {
-      title: record === undefined ? '' : this.scene.nameOf(record.folder),
+      title: record === undefined ? '' : this.context.nameOf(record.folder),
       folder: record?.folder ?? '',
       isWritable: record?.isWritable === true,
-      notices: [...noticesOf(this.scene, record, problem), ...unreadableNotices(this.scene, record)],
+      notices: [...noticesOf(this.context, record, problem), ...unreadableNotices(this.context, record)],
     };
   }
 }
@@ -189,15 +189,15 @@ function isCurrent(source: CardSource, contents: TaskContents, id: string, known
 
 /** What may change while the record does not. */
 function ownSources(
-  { scene, record, task }: CardSource,
+  { context, record, task }: CardSource,
   { subtask }: SubtaskPart,
 ): Pick<CardSources, 'isElsewhere' | 'unseen' | 'waiting' | 'waitsForTurn'> {
   const place = subtask?.worktreePath ?? null;
   return {
-    isElsewhere: place !== null && scene.isElsewhere(place),
-    unseen: place === null ? undefined : scene.unseen(place),
-    waiting: subtask && waitingWord(scene, subtaskWaiting(scene, record, task, subtask)),
-    waitsForTurn: subtask !== undefined && scene.waitsForTurn(subtask.id),
+    isElsewhere: place !== null && context.isElsewhere(place),
+    unseen: place === null ? undefined : context.unseen(place),
+    waiting: subtask && waitingWord(context, subtaskWaiting(context, record, task, subtask)),
+    waitsForTurn: subtask !== undefined && context.waitsForTurn(subtask.id),
   };
 }
 
@@ -227,7 +227,11 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((row, index) => row === other[index]);
 }
 
-function noticesOf({ l10n }: Scene, record: FolderRecord | undefined, problem: KernelError | undefined): BoardNotice[] {
+function noticesOf(
+  { l10n }: ViewContext,
+  record: FolderRecord | undefined,
+  problem: KernelError | undefined,
+): BoardNotice[] {
   if (record === undefined) return [{ tone: 'warning', text: l10n.t('This folder is not open any more.') }];
   if (problem !== undefined) return [{ tone: 'warning', text: explain(l10n, problem) }];
   const { state } = record.source;
@@ -245,12 +249,12 @@ function noticesOf({ l10n }: Scene, record: FolderRecord | undefined, problem: K
   }
 }
 
-function unreadableNotices({ l10n }: Scene, record: FolderRecord | undefined): BoardNotice[] {
+function unreadableNotices({ l10n }: ViewContext, record: FolderRecord | undefined): BoardNotice[] {
   const text = unreadableLines(l10n, record?.unreadable() ?? []).join('\n');
   return text === '' ? [] : [{ tone: 'warning', text }];
 }
 
-function readyNotices(l10n: Scene['l10n'], record: FolderRecord): BoardNotice[] {
+function readyNotices(l10n: ViewContext['l10n'], record: FolderRecord): BoardNotice[] {
   if (!record.isWritable) {
     return [{ tone: 'info', text: l10n.t('This window is not trusted, so nothing can be changed here.') }];
   }

@@ -14,7 +14,7 @@ import { inTurns } from '../../host/turns';
 import { isKernelError, problemOf } from '../../kernel/errors/errors';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
-import { recordOf, type Scene } from '../projections/scene';
+import { recordOf, type ViewContext } from '../projections/viewContext';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
 import { callOf } from './boardActions';
@@ -27,8 +27,8 @@ import { boardPageTexts } from './boardTexts';
 export interface BoardPanelDeps {
   readonly extensionUri: vscode.Uri;
   readonly log: Log;
-  readonly scene: Scene;
-  /** Keeps how a person looks at a folder's board. */
+  readonly context: ViewContext;
+  /** Keeps how a person checks a folder's board. */
   readonly memento: vscode.Memento;
   /** Puts a subtask before another of its task, or at the end. @throws KernelError */
   reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
@@ -58,7 +58,7 @@ export class BoardPanel implements Page {
     private readonly folder: string,
     private readonly deps: BoardPanelDeps,
   ) {
-    this.model = new BoardModel(deps.scene);
+    this.model = new BoardModel(deps.context);
     const texts = boardPageTexts(vscode.l10n);
     const content = {
       name: 'board' as const,
@@ -77,7 +77,7 @@ export class BoardPanel implements Page {
       },
       received: (event) => this.receive(event),
     });
-    panel.title = vscode.l10n.t('Board: {0}', deps.scene.nameOf(folder));
+    panel.title = vscode.l10n.t('Board: {0}', deps.context.nameOf(folder));
     panel.iconPath = vscode.Uri.joinPath(deps.extensionUri, 'media', 'board', 'board.svg');
   }
 
@@ -102,7 +102,7 @@ export class BoardPanel implements Page {
   }
 
   private get record(): FolderRecord | undefined {
-    return recordOf(this.deps.scene, this.folder);
+    return recordOf(this.deps.context, this.folder);
   }
 
   private send(): void {
@@ -117,7 +117,7 @@ export class BoardPanel implements Page {
   /** A large board is read in steps. */
   private sendSnapshot(): void {
     if (!this.page.isListening) return;
-    const { log, scene } = this.deps;
+    const { log, context } = this.deps;
     this.preparing ??= inTurns(this.model.prepare(this.record))
       .then(() => {
         if (!this.page.isListening) return;
@@ -125,7 +125,7 @@ export class BoardPanel implements Page {
         this.sendDetail();
       })
       .catch((error: unknown) => {
-        log.error('drawing failed', { what: `board of ${scene.nameOf(this.folder)}`, problem: problemOf(error) });
+        log.error('drawing failed', { what: `board of ${context.nameOf(this.folder)}`, problem: problemOf(error) });
       })
       .finally(() => {
         this.preparing = undefined;
@@ -135,7 +135,7 @@ export class BoardPanel implements Page {
   private sendDetail(): void {
     const { record, target } = this;
     if (target === undefined) return;
-    const detail = record?.isReadable === true ? boardDetail(this.deps.scene, record, target) : undefined;
+    const detail = record?.isReadable === true ? boardDetail(this.deps.context, record, target) : undefined;
     const text = JSON.stringify(detail ?? null);
     if (text === this.detail) return;
     this.detail = text;
@@ -178,7 +178,7 @@ export class BoardPanel implements Page {
       await this.perform(event);
       return '';
     } catch (error) {
-      if (isKernelError(error)) return explain(this.deps.scene.l10n, error);
+      if (isKernelError(error)) return explain(this.deps.context.l10n, error);
       return vscode.l10n.t('Intercore met an internal error: {problem}', { problem: problemOf(error) });
     }
   }

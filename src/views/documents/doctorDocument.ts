@@ -1,4 +1,4 @@
-/** The doctor's newest report as a read-only document, with a line to press above each finding that can be mended. */
+/** The doctor's newest report as a read-only document, with a line to press above each finding that can be fixed. */
 import * as vscode from 'vscode';
 import type { DoctorReport } from '../../contract/results/doctor';
 import { DOCTOR_SCHEME, DOCTOR_URI } from '../../contract/pages/documents';

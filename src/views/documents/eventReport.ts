@@ -6,7 +6,7 @@ import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/record/model';
 import { headline } from '../format';
 import type { Reader, Sync } from '../../kernel/unit';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 
 /** Shown at most; the oldest are left out first. */
 const MAX_EVENTS = 20_000;
@@ -15,9 +15,9 @@ const WIDEST_COLUMN = 40;
 /** Reads the database that holds the run. */
 type Read = <T>(work: (reader: Reader) => Sync<T>) => T;
 
-export function* eventReport(scene: Scene, read: Read, run: Run): Steps<string[]> {
-  const title = scene.l10n.t('Events of run {0}: {1}', run.id, headline(run.goal));
-  return [title, '='.repeat(Math.min(80, title.length)), '', ...(yield* eventLines(scene, read, run))];
+export function* eventReport(context: ViewContext, read: Read, run: Run): Steps<string[]> {
+  const title = context.l10n.t('Events of run {0}: {1}', run.id, headline(run.goal));
+  return [title, '='.repeat(Math.min(80, title.length)), '', ...(yield* eventLines(context, read, run))];
 }
 
 /** What an event is called and why it happened. */
@@ -25,7 +25,7 @@ export type EventWords = Pick<KernelEvent, 'type' | 'reason'>;
 
 /** The events themselves, one a line; `words` puts those plainly that another database's events became. */
 export function* eventLines(
-  { l10n, formats }: Scene,
+  { l10n, formats }: ViewContext,
   read: Read,
   run: Run,
   words: (event: KernelEvent) => EventWords = (event) => event,

@@ -2,13 +2,13 @@
 import * as vscode from 'vscode';
 import { GIT_SCHEME, parseGitFile } from '../../contract/pages/documents';
 import type { Git } from '../../host/git/git';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 
 export class GitDocuments implements vscode.TextDocumentContentProvider {
   private readonly registration: vscode.Disposable;
 
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly git: Git,
   ) {
     this.registration = vscode.workspace.registerTextDocumentContentProvider(GIT_SCHEME, this);
@@ -16,7 +16,7 @@ export class GitDocuments implements vscode.TextDocumentContentProvider {
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const file = parseGitFile(uri.query);
-    const projects = this.scene.records().flatMap((record) => (record.isReadable ? record.tasks.projects() : []));
+    const projects = this.context.records().flatMap((record) => (record.isReadable ? record.tasks.projects() : []));
     // Only repositories that are projects here, and only where programs may run.
     const isOurs = projects.some(({ clonePath }) => clonePath === file?.clonePath);
     if (file === undefined || !isOurs || !vscode.workspace.isTrusted) {

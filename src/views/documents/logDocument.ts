@@ -106,7 +106,7 @@ export class LogDocument {
 
   private add(lines: readonly string[]): void {
     for (const line of lines) {
-      // A document does not begin with the empty line that sets parts off.
+      // A document does not start with the empty line that sets parts off.
       if (line === '' && this.lines.length === 0) continue;
       this.lines.push(line);
       this.held += line.length + 1;

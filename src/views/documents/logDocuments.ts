@@ -7,8 +7,8 @@ import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { problemOf } from '../../kernel/errors/errors';
 import type { AlteredFile } from '../../contract/results/records';
-import type { LogPlace } from '../../services/dispatch/follow/logPlace';
-import { recordOf, type Scene } from '../projections/scene';
+import type { LogLocation } from '../../services/dispatch/follow/logLocation';
+import { recordOf, type ViewContext } from '../projections/viewContext';
 import type { LogDocument } from './logDocument';
 
 /** Between two renewals of a document; a long one is renewed less often, since the editor takes it whole. */
@@ -16,10 +16,10 @@ const RENEW_MS = 100;
 const CHARACTERS_PER_EXTRA_MS = 5_000;
 
 export interface LogDocumentsDeps {
-  readonly scene: Scene;
+  readonly context: ViewContext;
   readonly log: Log;
   /** Where a dispatch's output is; undefined where the folder or the dispatch is not open. */
-  logPlace(folder: string, dispatchId: string): Promise<LogPlace | undefined>;
+  logLocation(folder: string, dispatchId: string): Promise<LogLocation | undefined>;
   /** Which files of an ended dispatch were changed since. */
   alteredFiles(folder: string, dispatchId: string): Promise<readonly AlteredFile[]>;
   agentKinds(): readonly AgentKind[];
@@ -105,13 +105,13 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
     if (this.open.get(one.uri.toString()) !== one) return;
     const dispatch = this.dispatchOf(one);
     if (one.document === undefined) {
-      const place = await this.deps.logPlace(one.folder, one.dispatchId);
+      const place = await this.deps.logLocation(one.folder, one.dispatchId);
       one.elsewhere = place?.kind === 'elsewhere' ? place.path : undefined;
       // Another call may have opened it meanwhile.
       if (place?.kind !== 'own' || this.hasDocument(one)) return;
       const path = place.file;
       const parser = this.deps.agentKinds().find((kind) => kind.name === dispatch?.agentType)?.parser ?? 'plain';
-      const { l10n } = this.deps.scene;
+      const { l10n } = this.deps.context;
       one.document = new LogDocument({ path, parser, l10n, onChange: () => this.renew(one) });
       await one.document.open();
     }
@@ -131,7 +131,7 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
   }
 
   private dispatchOf({ folder, dispatchId }: OpenLog): Dispatch | undefined {
-    const record = recordOf(this.deps.scene, folder);
+    const record = recordOf(this.deps.context, folder);
     return record?.isReadable === true ? record.dispatches.get(dispatchId) : undefined;
   }
 

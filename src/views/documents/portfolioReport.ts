@@ -16,20 +16,20 @@ import {
   type ProjectNames,
 } from '../projections/portfolio/portfolioWords';
 import { eventWords } from '../projections/portfolio/portfolioRelay';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { eventLines } from './eventReport';
 import { aligned, gateLines, heading, section, type Line } from './reportText';
 
 export type PortfolioTarget = Extract<DocumentTarget, { kind: 'portfolio' | 'portfolioGate' }>;
 
 /** The text of a document now. What cannot be shown is said in its place. */
-export function* portfolioReport(scene: Scene, { kind, portfolioId }: PortfolioTarget): Steps<string> {
-  const { l10n, portfolios } = scene;
+export function* portfolioReport(context: ViewContext, { kind, portfolioId }: PortfolioTarget): Steps<string> {
+  const { l10n, portfolios } = context;
   if (portfolios === undefined) return `${l10n.t('This window has no portfolios.')}\n`;
   try {
     const snapshot = portfolios.snapshots.of(portfolioId);
     const lines =
-      kind === 'portfolio' ? yield* wholeLines(scene, portfolios, snapshot) : gateOf(scene, portfolios, snapshot);
+      kind === 'portfolio' ? yield* wholeLines(context, portfolios, snapshot) : gateOf(context, portfolios, snapshot);
     return `${lines.join('\n')}\n`;
   } catch (error) {
     if (isKernelError(error)) return `${explain(l10n, error)}\n`;
@@ -37,10 +37,10 @@ export function* portfolioReport(scene: Scene, { kind, portfolioId }: PortfolioT
   }
 }
 
-function* wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): Steps<string[]> {
-  const { l10n } = scene;
+function* wholeLines(context: ViewContext, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): Steps<string[]> {
+  const { l10n } = context;
   const { run, children, edges, cycle } = snapshot;
-  const names = projectNames(scene, snapshot);
+  const names = projectNames(context, snapshot);
   const artifactKeys = portfolios.readHome((r) => ARTIFACT_LIST.keys(r, { runId: run.id }));
   const artifacts = yield* readAmong(artifactKeys, (keys) =>
     portfolios.readHome((r) => ARTIFACT_LIST.at(r, keys).sound).map((one): Line => [one.phase, one.path]),
@@ -51,41 +51,41 @@ function* wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: Portfo
   const circle = cycle === undefined ? [] : [l10n.t('These go in a circle: {0}', cycle.map(names).join(' → '))];
   return [
     ...heading(run.goal.trim()),
-    ...aligned(portfolioTooltip(scene, snapshot).facts),
-    ...section(l10n.t('Children, in order'), aligned(children.map((child) => childLine(scene, names, child)))),
+    ...aligned(portfolioTooltip(context, snapshot).facts),
+    ...section(l10n.t('Children, in order'), aligned(children.map((child) => childLine(context, names, child)))),
     ...section(l10n.t('Dependencies'), [...dependencies, ...circle]),
-    ...section(l10n.t('Relay'), aligned(relayLines(scene, portfolios, snapshot))),
+    ...section(l10n.t('Relay'), aligned(relayLines(context, portfolios, snapshot))),
     ...section(l10n.t('Artifacts'), aligned(artifacts)),
     ...section(
       l10n.t('Events'),
       yield* eventLines(
-        scene,
+        context,
         (work) => portfolios.readHome(work),
         run,
-        (event) => eventWords(scene, names, event),
+        (event) => eventWords(context, names, event),
       ),
     ),
   ];
 }
 
-function childLine(scene: Scene, names: ProjectNames, child: ChildSnapshot): Line {
-  const { l10n, formats, words } = scene;
+function childLine(context: ViewContext, names: ProjectNames, child: ChildSnapshot): Line {
+  const { l10n, formats, words } = context;
   return [
     names(child.projectDir),
     joined([
       child.run.phase,
       words.run(child.run.status),
-      waitsWords(scene, names, child),
-      dispatchWords(scene, child.activeDispatches),
+      waitsWords(context, names, child),
+      dispatchWords(context, child.activeDispatches),
       child.tokens === 0 ? undefined : l10n.t('{0} tokens', formats.count(child.tokens)),
-      sourceWords(scene, child),
+      sourceWords(context, child),
       child.source.kind === 'unreadable' ? explain(l10n, child.source.problem) : undefined,
       l10n.t('run {0}', child.run.id),
     ]),
   ];
 }
 
-function relayLines({ l10n, formats }: Scene, portfolios: PortfolioRecord, { run }: PortfolioSnapshot): Line[] {
+function relayLines({ l10n, formats }: ViewContext, portfolios: PortfolioRecord, { run }: PortfolioSnapshot): Line[] {
   const { isPaused, lastCycleAt, relayed, error } = portfolios.snapshots.relay(run.id);
   return [
     [l10n.t('State'), isPaused ? l10n.t('paused') : l10n.t('running')],
@@ -95,13 +95,13 @@ function relayLines({ l10n, formats }: Scene, portfolios: PortfolioRecord, { run
   ];
 }
 
-function gateOf(scene: Scene, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): string[] {
-  const { l10n, words } = scene;
+function gateOf(context: ViewContext, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): string[] {
+  const { l10n, words } = context;
   const { run } = snapshot;
   const title = heading(run.goal.trim());
   if (run.status !== 'active') {
     return [...title, l10n.t('This run is {0}; no gate is before it.', words.run(run.status))];
   }
   const gate = portfolios.gate(snapshot);
-  return gate instanceof KernelError ? [...title, explain(l10n, gate)] : gateLines(scene, run.goal, gate);
+  return gate instanceof KernelError ? [...title, explain(l10n, gate)] : gateLines(context, run.goal, gate);
 }

@@ -2,20 +2,20 @@
 import * as vscode from 'vscode';
 import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
-import { NextTurn } from '../nextTurn';
-import type { Scene } from '../projections/scene';
+import { DeferredUpdate } from '../deferredUpdate';
+import type { ViewContext } from '../projections/viewContext';
 
 export class RecordDocuments implements vscode.TextDocumentContentProvider {
   private readonly renewed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.renewed.event;
   private readonly registration: vscode.Disposable;
-  private readonly renewing: NextTurn;
+  private readonly renewing: DeferredUpdate;
 
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     log: Log,
   ) {
-    this.renewing = new NextTurn(log, RECORD_SCHEME, () => this.renewOpen());
+    this.renewing = new DeferredUpdate(log, RECORD_SCHEME, () => this.renewOpen());
     this.registration = vscode.workspace.registerTextDocumentContentProvider(RECORD_SCHEME, this);
   }
 
@@ -23,7 +23,7 @@ export class RecordDocuments implements vscode.TextDocumentContentProvider {
     const target = parseDocumentQuery(uri.query);
     if (target === undefined || target.kind === 'log') return vscode.l10n.t('There is no such document.');
     const { reportText } = await import('./reports.js');
-    return reportText(this.scene, target);
+    return reportText(this.context, target);
   }
 
   /** Says that the record changed. */

@@ -2,36 +2,40 @@
 import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
 import type { PhaseEvent } from '../../kernel/run/record/model';
 import { foundFacts } from '../projections/run/phaseRows';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 
 /** What a gate says, its run and tier, and each of its conditions. */
-export function gateLines(scene: Scene, goal: string, gate: GateReport): string[] {
-  const { l10n } = scene;
+export function gateLines(context: ViewContext, goal: string, gate: GateReport): string[] {
+  const { l10n } = context;
   return [
-    ...heading(l10n.t('Gate from {0} to {1}: {2}', gate.fromPhase, gate.toPhase, verdict(scene, gate.result))),
+    ...heading(l10n.t('Gate from {0} to {1}: {2}', gate.fromPhase, gate.toPhase, verdict(context, gate.result))),
     ...aligned([
       [l10n.t('Run'), gate.runId],
       [l10n.t('Goal'), goal.trim()],
-      [l10n.t('Tier'), tierWords(scene, gate.tier)],
+      [l10n.t('Tier'), tierWords(context, gate.tier)],
     ]),
     '',
-    ...conditionLines(scene, gate.conditions, true),
+    ...conditionLines(context, gate.conditions, true),
   ];
 }
 
 /** Each condition with what it found and, where that can still be done, what would satisfy it. */
-export function conditionLines(scene: Scene, conditions: readonly GateConditionResult[], isOpen: boolean): string[] {
-  const { l10n, words } = scene;
+export function conditionLines(
+  context: ViewContext,
+  conditions: readonly GateConditionResult[],
+  isOpen: boolean,
+): string[] {
+  const { l10n, words } = context;
   if (conditions.length === 0) return [l10n.t('No condition was asked for.')];
   return conditions.flatMap((condition) => {
     const mark = condition.result === 'pass' ? l10n.t('PASS') : l10n.t('FAIL');
-    const facts: Line[] = [...foundFacts(scene, condition)];
+    const facts: Line[] = [...foundFacts(context, condition)];
     if (isOpen && condition.result === 'fail') facts.push([l10n.t('To do'), words.remedy(condition)]);
     return [`[${mark}] ${words.condition(condition)}`, ...aligned(facts).map((line) => `       ${line}`), ''];
   });
 }
 
-export function verdict({ l10n }: Scene, result: string): string {
+export function verdict({ l10n }: ViewContext, result: string): string {
   switch (result) {
     case 'pass':
       return l10n.t('open');
@@ -45,7 +49,7 @@ export function verdict({ l10n }: Scene, result: string): string {
   }
 }
 
-export function tierWords({ l10n }: Scene, tier: string): string {
+export function tierWords({ l10n }: ViewContext, tier: string): string {
   switch (tier) {
     case 'hard':
       return l10n.t('hard: a condition that fails blocks the run');
@@ -59,7 +63,7 @@ export function tierWords({ l10n }: Scene, tier: string): string {
 }
 
 /** The words of an event's reason before its evidence, or all of them. */
-export function statedReason({ l10n }: Scene, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
+export function statedReason({ l10n }: ViewContext, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
   const words = hasEvidence ? reason?.slice(0, reason.lastIndexOf('{"conditions":[')).replace(/ \| $/, '') : reason;
   return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), words]];
 }

@@ -8,9 +8,9 @@ import { phaseEventsAmong } from '../../kernel/run/record/queries';
 import { AGENT_LIST, ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
-import { phaseStandings } from '../projections/run/phaseStandings';
+import { phaseStates } from '../projections/run/phaseStates';
 import { runTooltip } from '../projections/run/runRow';
-import { recordOf, type Scene } from '../projections/scene';
+import { recordOf, type ViewContext } from '../projections/viewContext';
 import { unreadableLines } from '../projections/unreadableRows';
 import { eventReport } from './eventReport';
 import { portfolioReport, type PortfolioTarget } from './portfolioReport';
@@ -31,46 +31,46 @@ type ReportTarget = Exclude<DocumentTarget, { kind: 'log' }>;
 type RecordTarget = Exclude<ReportTarget, PortfolioTarget | TaskTarget>;
 
 /** The text of a document, with turns for other work while it is made. */
-export function reportText(scene: Scene, target: ReportTarget): Promise<string> {
-  return inTurns(report(scene, target));
+export function reportText(context: ViewContext, target: ReportTarget): Promise<string> {
+  return inTurns(report(context, target));
 }
 
 /** The text of a document now. What cannot be shown is said in its place. */
-export function* report(scene: Scene, target: ReportTarget): Steps<string> {
-  if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return yield* portfolioReport(scene, target);
-  if (target.kind === 'task' || target.kind === 'subtask') return taskReport(scene, target);
-  const record = recordOf(scene, target.folder);
-  if (record === undefined) return `${scene.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
+export function* report(context: ViewContext, target: ReportTarget): Steps<string> {
+  if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return yield* portfolioReport(context, target);
+  if (target.kind === 'task' || target.kind === 'subtask') return taskReport(context, target);
+  const record = recordOf(context, target.folder);
+  if (record === undefined) return `${context.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {
     const run = record.isReadable ? record.runs.get(target.runId) : undefined;
-    if (run === undefined) return `${whyNot(scene, record, target.runId)}\n`;
+    if (run === undefined) return `${whyNot(context, record, target.runId)}\n`;
     const mark = record.read(({ db }) => db.leftOut.mark);
-    const lines = yield* linesOf(scene, record, run, target);
+    const lines = yield* linesOf(context, record, run, target);
     const unreadable = unreadableLines(
-      scene.l10n,
+      context.l10n,
       record.read(({ db }) => db.leftOut.since(mark)),
     );
     return `${[...lines, ...(unreadable.length === 0 ? [] : ['', ...unreadable])].join('\n')}\n`;
   } catch (error) {
-    if (isKernelError(error)) return `${explain(scene.l10n, error)}\n`;
+    if (isKernelError(error)) return `${explain(context.l10n, error)}\n`;
     throw error;
   }
 }
 
-function* linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTarget): Steps<string[]> {
+function* linesOf(context: ViewContext, record: FolderRecord, run: Run, target: RecordTarget): Steps<string[]> {
   switch (target.kind) {
     case 'run':
-      return yield* runReport(scene, record, run);
+      return yield* runReport(context, record, run);
     case 'gate':
-      return gateReport(scene, record, run);
+      return gateReport(context, record, run);
     case 'events':
-      return yield* eventReport(scene, (work) => record.read(work), run);
+      return yield* eventReport(context, (work) => record.read(work), run);
     case 'evidence':
-      return evidenceReport(scene, record, run, target.eventId);
+      return evidenceReport(context, record, run, target.eventId);
   }
 }
 
-function whyNot({ l10n }: Scene, record: FolderRecord, runId: string): string {
+function whyNot({ l10n }: ViewContext, record: FolderRecord, runId: string): string {
   const { state } = record.source;
   if (state.kind === 'failed') return explain(l10n, state.error);
   const found = record.isReadable ? record.runs.read(runId) : undefined;
@@ -80,11 +80,11 @@ function whyNot({ l10n }: Scene, record: FolderRecord, runId: string): string {
   return explain(l10n, new KernelError('NOT_FOUND', { what: 'run', id: runId }));
 }
 
-function* runReport(scene: Scene, record: FolderRecord, run: Run): Steps<string[]> {
-  const { l10n, words } = scene;
-  const phases = phaseStandings(record, run).map(({ phase, standing, artifacts }): Line => {
+function* runReport(context: ViewContext, record: FolderRecord, run: Run): Steps<string[]> {
+  const { l10n, words } = context;
+  const phases = phaseStates(record, run).map(({ phase, state, artifacts }): Line => {
     const gathered = artifacts === 0 ? '' : l10n.t(', artifacts: {0}', artifacts);
-    return [phase, `${words.phase(standing)}${gathered}`];
+    return [phase, `${words.phase(state)}${gathered}`];
   });
   const of = { runId: run.id };
   const artifactKeys = record.read((r) => ARTIFACT_LIST.keys(r, of));
@@ -102,25 +102,25 @@ function* runReport(scene: Scene, record: FolderRecord, run: Run): Steps<string[
   );
   return [
     ...heading(run.goal.trim()),
-    ...aligned(runTooltip(scene, record, run).facts),
+    ...aligned(runTooltip(context, record, run).facts),
     ...section(l10n.t('Phases'), aligned(phases)),
     ...section(l10n.t('Artifacts'), aligned(artifacts)),
     ...section(l10n.t('Agents'), aligned(agents)),
   ];
 }
 
-function gateReport(scene: Scene, record: FolderRecord, run: Run): string[] {
-  const { l10n, words } = scene;
+function gateReport(context: ViewContext, record: FolderRecord, run: Run): string[] {
+  const { l10n, words } = context;
   if (run.status !== 'active') {
     return [...heading(run.goal.trim()), l10n.t('This run is {0}; no gate is before it.', words.run(run.status))];
   }
   const gate = record.gate(run);
   if (gate instanceof KernelError) return [...heading(run.goal.trim()), explain(l10n, gate)];
-  return gateLines(scene, run.goal, gate);
+  return gateLines(context, run.goal, gate);
 }
 
-function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: number): string[] {
-  const { l10n, formats } = scene;
+function evidenceReport(context: ViewContext, record: FolderRecord, run: Run, eventId: number): string[] {
+  const { l10n, formats } = context;
   const event = record.read((r) => phaseEventsAmong(r, [eventId])).find(({ runId }) => runId === run.id);
   if (event === undefined) throw new KernelError('NOT_FOUND', { what: 'event', id: String(eventId) });
   const conditions = event.reason === null ? undefined : parseEvidence(event.reason);
@@ -130,13 +130,13 @@ function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: n
       [l10n.t('Run'), run.id],
       [l10n.t('Goal'), run.goal.trim()],
       [l10n.t('When'), formats.moment(event.createdAt)],
-      ...(event.gateResult === null ? [] : [[l10n.t('Gate'), verdict(scene, event.gateResult)] as const]),
-      ...(event.gateTier === null ? [] : [[l10n.t('Tier'), tierWords(scene, event.gateTier)] as const]),
-      ...statedReason(scene, event, conditions !== undefined),
+      ...(event.gateResult === null ? [] : [[l10n.t('Gate'), verdict(context, event.gateResult)] as const]),
+      ...(event.gateTier === null ? [] : [[l10n.t('Tier'), tierWords(context, event.gateTier)] as const]),
+      ...statedReason(context, event, conditions !== undefined),
     ]),
     '',
     ...(conditions === undefined
       ? [l10n.t('This event keeps no evidence.')]
-      : conditionLines(scene, conditions, false)),
+      : conditionLines(context, conditions, false)),
   ];
 }

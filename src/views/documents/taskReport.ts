@@ -5,22 +5,22 @@ import type { AgentRun, Subtask, Task } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
-import { recordOf, type Scene } from '../projections/scene';
+import { recordOf, type ViewContext } from '../projections/viewContext';
 import { attemptWords, subtaskFacts } from '../projections/task/subtaskRow';
 import { taskFacts } from '../projections/task/taskRow';
-import { standingOf, subtaskWord } from '../projections/task/taskWords';
+import { stateOf, subtaskWord } from '../projections/task/taskWords';
 import { unreadableLines } from '../projections/unreadableRows';
 import { aligned, heading, section, type Line } from './reportText';
 
 export type TaskTarget = Extract<DocumentTarget, { kind: 'task' | 'subtask' }>;
 
 /** The text of a document now. What cannot be shown is said in its place. */
-export function taskReport(scene: Scene, target: TaskTarget): string {
-  const { l10n } = scene;
-  const record = recordOf(scene, target.folder);
+export function taskReport(context: ViewContext, target: TaskTarget): string {
+  const { l10n } = context;
+  const record = recordOf(context, target.folder);
   if (record === undefined) return `${l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {
-    const lines = linesOf(scene, record, target);
+    const lines = linesOf(context, record, target);
     const unreadable = unreadableLines(l10n, record.unreadable());
     return `${[...lines, ...(unreadable.length === 0 ? [] : ['', ...unreadable])].join('\n')}\n`;
   } catch (error) {
@@ -29,49 +29,49 @@ export function taskReport(scene: Scene, target: TaskTarget): string {
   }
 }
 
-function linesOf(scene: Scene, record: FolderRecord, target: TaskTarget): string[] {
+function linesOf(context: ViewContext, record: FolderRecord, target: TaskTarget): string[] {
   const { state } = record.source;
   if (state.kind === 'failed') throw state.error;
   if (target.kind === 'task') {
     const task = record.isReadable ? record.tasks.task(target.taskId) : undefined;
     if (task === undefined) throw new KernelError('NOT_FOUND', { what: 'task', id: target.taskId });
-    return taskLines(scene, record, task);
+    return taskLines(context, record, task);
   }
   const found = record.isReadable ? record.tasks.find(target.subtaskId) : undefined;
   if (found === undefined) throw new KernelError('NOT_FOUND', { what: 'subtask', id: target.subtaskId });
-  return subtaskLines(scene, record, found.task, found.subtask);
+  return subtaskLines(context, record, found.task, found.subtask);
 }
 
-function taskLines(scene: Scene, record: FolderRecord, task: Task): string[] {
-  const { l10n } = scene;
+function taskLines(context: ViewContext, record: FolderRecord, task: Task): string[] {
+  const { l10n } = context;
   const contents = record.tasks.contentsOf(task);
   const subtasks = contents.subtasks(contents.ids).map((subtask): Line => {
     const waits = contents.dependsOn(subtask.id).map(({ number }) => number);
     const after = waits.length === 0 ? '' : l10n.t(', after {0}', waits.join(', '));
-    return [`${subtask.number}. ${subtask.title}`, `${subtaskWord(l10n, standingOf(subtask))}${after}`];
+    return [`${subtask.number}. ${subtask.title}`, `${subtaskWord(l10n, stateOf(subtask))}${after}`];
   });
   return [
     ...heading(task.title.trim()),
-    ...aligned(taskFacts(scene, record, task)),
+    ...aligned(taskFacts(context, record, task)),
     ...text(l10n.t('Description'), task.description),
     ...section(l10n.t('Subtasks'), aligned(subtasks)),
-    ...attemptLines(scene, record, l10n.t('Planning'), contents.attempts(null)),
+    ...attemptLines(context, record, l10n.t('Planning'), contents.attempts(null)),
   ];
 }
 
-function subtaskLines(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): string[] {
-  const { l10n, formats } = scene;
+function subtaskLines(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): string[] {
+  const { l10n, formats } = context;
   const notes = record.read((r) => listNotes(r, subtask.id));
   return [
     ...heading(subtask.title.trim()),
-    ...aligned(subtaskFacts(scene, record, task, subtask)),
+    ...aligned(subtaskFacts(context, record, task, subtask)),
     ...text(l10n.t('Spec'), subtask.spec),
     ...text(l10n.t('Implementation Plan'), subtask.implementationPlan),
     ...text(l10n.t('Acceptance Criteria'), subtask.acceptanceCriteria),
     ...notes.flatMap((note) =>
       text(l10n.t('Note of {0}, {1}', note.author, formats.moment(note.createdAt)), note.text),
     ),
-    ...attemptLines(scene, record, l10n.t('Attempts'), record.tasks.contentsOf(task).attempts(subtask.id)),
+    ...attemptLines(context, record, l10n.t('Attempts'), record.tasks.contentsOf(task).attempts(subtask.id)),
   ];
 }
 
@@ -79,9 +79,14 @@ function text(title: string, content: string): string[] {
   return content.trim() === '' ? [] : section(title, content.trim().split('\n'));
 }
 
-function attemptLines(scene: Scene, record: FolderRecord, title: string, attempts: readonly AgentRun[]): string[] {
+function attemptLines(
+  context: ViewContext,
+  record: FolderRecord,
+  title: string,
+  attempts: readonly AgentRun[],
+): string[] {
   const lines = [...attempts].reverse().map((attempt): Line => {
-    return [scene.l10n.t('Attempt {0}', attempt.attempt), attemptWords(scene, record, attempt)];
+    return [context.l10n.t('Attempt {0}', attempt.attempt), attemptWords(context, record, attempt)];
   });
   return section(title, aligned(lines));
 }

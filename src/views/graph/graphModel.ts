@@ -1,35 +1,35 @@
 /** What is known of a portfolio as a picture: nodes, edges and all their words (`docs/design/portfolios.md`). Pure. */
-import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, Standing } from '../../contract/pages/graph';
-import { EDGE_KINDS, STANDINGS } from '../../contract/pages/graph';
+import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, NodeState } from '../../contract/pages/graph';
+import { EDGE_KINDS, NODE_STATES } from '../../contract/pages/graph';
 import type { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../services/portfolio/model';
 import { headline } from '../format';
 import { explain } from '../projections/folderRow';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 
-export type GraphScene = Pick<Scene, 'l10n' | 'words' | 'nameOf'>;
+export type GraphContext = Pick<ViewContext, 'l10n' | 'words' | 'nameOf'>;
 
-export function graphPicture(scene: GraphScene, portfolio: PortfolioSnapshot): GraphPicture {
+export function graphPicture(context: GraphContext, portfolio: PortfolioSnapshot): GraphPicture {
   const nodes = [
-    ...portfolio.children.map((child) => childNode(scene, child)),
-    ...strangers(portfolio).map((projectDir) => strangerNode(scene, projectDir)),
+    ...portfolio.children.map((child) => childNode(context, child)),
+    ...strangers(portfolio).map((projectDir) => strangerNode(context, projectDir)),
   ];
-  const edges = portfolio.edges.flatMap((edge) => drawnEdges(scene, portfolio, edge));
+  const edges = portfolio.edges.flatMap((edge) => drawnEdges(context, portfolio, edge));
   return {
     title: headline(portfolio.run.goal, 300),
-    summary: summaryOf(scene, portfolio),
-    notices: noticesOf(scene, portfolio),
+    summary: summaryOf(context, portfolio),
+    notices: noticesOf(context, portfolio),
     nodes,
     edges,
-    legend: legendOf(scene, nodes, edges),
+    legend: legendOf(context, nodes, edges),
   };
 }
 
 /** A picture of a portfolio that cannot be drawn, with the reason. */
 export function emptyPicture(title: string, reason: string, tone: 'info' | 'warning'): GraphPicture {
   const notices = reason === '' ? [] : [{ tone, text: reason }];
-  return { title, summary: '', notices, nodes: [], edges: [], legend: { standings: [], edges: [] } };
+  return { title, summary: '', notices, nodes: [], edges: [], legend: { statuses: [], edges: [] } };
 }
 
 /** The project of a node; undefined where the portfolio has no such node. */
@@ -46,18 +46,18 @@ function strangers({ children, edges }: PortfolioSnapshot): string[] {
 }
 
 /** A portfolio may have a project twice, so one dependency may be several lines. */
-function drawnEdges(scene: GraphScene, portfolio: PortfolioSnapshot, edge: DependencyEdge): GraphEdge[] {
+function drawnEdges(context: GraphContext, portfolio: PortfolioSnapshot, edge: DependencyEdge): GraphEdge[] {
   const idsOf = (projectDir: string): string[] => {
     const children = portfolio.children.filter((child) => child.projectDir === projectDir);
     return children.length === 0 ? [projectDir] : children.map(({ run }) => run.id);
   };
   return idsOf(edge.upstream).flatMap((from) =>
-    idsOf(edge.downstream).map((to) => ({ from, to, ...meaningOf(scene, portfolio, edge, to) })),
+    idsOf(edge.downstream).map((to) => ({ from, to, ...meaningOf(context, portfolio, edge, to) })),
   );
 }
 
 function meaningOf(
-  { l10n }: GraphScene,
+  { l10n }: GraphContext,
   { children, cycle = [] }: PortfolioSnapshot,
   { upstream, downstream }: DependencyEdge,
   to: string,
@@ -68,56 +68,56 @@ function meaningOf(
   return held === undefined ? { kind: 'free', label: '' } : { kind: 'holds', label: l10n.t('needs {0}', held.needs) };
 }
 
-function standingOf({ run, source, waitsFor }: ChildSnapshot): Standing {
+function stateOf({ run, source, waitsFor }: ChildSnapshot): NodeState {
   if (source.kind === 'unreadable' && !isLoading(source.problem)) return 'unreadable';
   if (run.status !== 'active') return run.status;
   return waitsFor.length > 0 ? 'waiting' : 'active';
 }
 
-function childNode(scene: GraphScene, child: ChildSnapshot): GraphNode {
-  const { l10n, words, nameOf } = scene;
+function childNode(context: GraphContext, child: ChildSnapshot): GraphNode {
+  const { l10n, words, nameOf } = context;
   const { run, projectDir, activeDispatches } = child;
   const name = nameOf(projectDir);
-  const problem = problemOf(scene, child);
+  const problem = problemOf(context, child);
   const upstreams = child.upstreams.map(nameOf).join(', ');
   const facts = [
     name,
     l10n.t('phase {0}', run.phase),
     words.run(run.status),
     problem,
-    waitingFor(scene, child, ({ projectDir: upstream, phase, needs }) =>
+    waitingFor(context, child, ({ projectDir: upstream, phase, needs }) =>
       l10n.t('{0} (at {1}, needs {2})', nameOf(upstream), phase, needs),
     ),
-    activeDispatches === 0 ? '' : dispatchesAtWork(scene, activeDispatches),
+    activeDispatches === 0 ? '' : dispatchesAtWork(context, activeDispatches),
     upstreams === '' ? '' : l10n.t('depends on {0}', upstreams),
   ];
   return {
     id: run.id,
     name,
-    standing: standingOf(child),
+    status: stateOf(child),
     state: l10n.t('{0} · {1}', run.phase, words.run(run.status)),
-    notice: problem || waitingFor(scene, child, ({ projectDir: upstream }) => nameOf(upstream)),
+    notice: problem || waitingFor(context, child, ({ projectDir: upstream }) => nameOf(upstream)),
     dispatches: activeDispatches,
     spoken: facts.filter((fact) => fact !== '').join(', '),
   };
 }
 
-function strangerNode({ l10n, nameOf }: GraphScene, projectDir: string): GraphNode {
+function strangerNode({ l10n, nameOf }: GraphContext, projectDir: string): GraphNode {
   const name = nameOf(projectDir);
   const state = l10n.t('no run here');
   const notice = l10n.t('not in this portfolio');
   const spoken = l10n.t('{0}, not in this portfolio, though a dependency names it', name);
-  return { id: projectDir, name, standing: 'missing', state, notice, dispatches: 0, spoken };
+  return { id: projectDir, name, status: 'missing', state, notice, dispatches: 0, spoken };
 }
 
 /** Why its record cannot be read; empty where it can. */
-function problemOf({ l10n }: GraphScene, { source }: ChildSnapshot): string {
+function problemOf({ l10n }: GraphContext, { source }: ChildSnapshot): string {
   if (source.kind !== 'unreadable' || isLoading(source.problem)) return '';
   return l10n.t('cannot be read: {0}', explain(l10n, source.problem));
 }
 
 /** Whom it waits for, each in the words of `describe`; empty where it waits for nobody. */
-function waitingFor({ l10n }: GraphScene, { waitsFor }: ChildSnapshot, describe: (one: WaitsFor) => string): string {
+function waitingFor({ l10n }: GraphContext, { waitsFor }: ChildSnapshot, describe: (one: WaitsFor) => string): string {
   return waitsFor.length === 0 ? '' : l10n.t('waits for {0}', waitsFor.map(describe).join(', '));
 }
 
@@ -126,12 +126,12 @@ function isLoading(problem: KernelError): boolean {
   return problem.code === 'DATABASE_LOADING';
 }
 
-function dispatchesAtWork({ l10n }: GraphScene, count: number): string {
+function dispatchesAtWork({ l10n }: GraphContext, count: number): string {
   return count === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', count);
 }
 
-function summaryOf({ l10n, words }: GraphScene, { run, children }: PortfolioSnapshot): string {
-  const count = (standing: Standing): number => children.filter((child) => standingOf(child) === standing).length;
+function summaryOf({ l10n, words }: GraphContext, { run, children }: PortfolioSnapshot): string {
+  const count = (status: NodeState): number => children.filter((child) => stateOf(child) === status).length;
   const waiting = count('waiting');
   const unreadable = count('unreadable');
   return [
@@ -142,7 +142,7 @@ function summaryOf({ l10n, words }: GraphScene, { run, children }: PortfolioSnap
   ].join(' · ');
 }
 
-function noticesOf({ l10n, nameOf }: GraphScene, portfolio: PortfolioSnapshot): GraphPicture['notices'] {
+function noticesOf({ l10n, nameOf }: GraphContext, portfolio: PortfolioSnapshot): GraphPicture['notices'] {
   const { children, cycle, edges, invalid, relay } = portfolio;
   const notices: GraphPicture['notices'] = [];
   if (cycle !== undefined) {
@@ -166,16 +166,20 @@ function noticesOf({ l10n, nameOf }: GraphScene, portfolio: PortfolioSnapshot): 
   return notices;
 }
 
-function legendOf(scene: GraphScene, nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphPicture['legend'] {
-  const standings = STANDINGS.filter((standing) => nodes.some((node) => node.standing === standing));
+function legendOf(
+  context: GraphContext,
+  nodes: readonly GraphNode[],
+  edges: readonly GraphEdge[],
+): GraphPicture['legend'] {
+  const statuses = NODE_STATES.filter((status) => nodes.some((node) => node.status === status));
   const kinds = EDGE_KINDS.filter((kind) => edges.some((edge) => edge.kind === kind));
   return {
-    standings: standings.map((standing) => ({ standing, text: standingWords(scene)[standing] })),
-    edges: kinds.map((kind) => ({ kind, text: edgeWords(scene)[kind] })),
+    statuses: statuses.map((status) => ({ status, text: stateWords(context)[status] })),
+    edges: kinds.map((kind) => ({ kind, text: edgeWords(context)[kind] })),
   };
 }
 
-function standingWords({ l10n, words }: GraphScene): Readonly<Record<Standing, string>> {
+function stateWords({ l10n, words }: GraphContext): Readonly<Record<NodeState, string>> {
   return {
     active: words.run('active'),
     waiting: l10n.t('waits for an upstream project'),
@@ -187,9 +191,9 @@ function standingWords({ l10n, words }: GraphScene): Readonly<Record<Standing, s
   };
 }
 
-function edgeWords({ l10n }: GraphScene): Readonly<Record<EdgeKind, string>> {
+function edgeWords({ l10n }: GraphContext): Readonly<Record<EdgeKind, string>> {
   return {
-    free: l10n.t('dependency; the downstream project may go on'),
+    free: l10n.t('dependency; the downstream project may continue'),
     holds: l10n.t('dependency that holds the downstream project back'),
     circle: l10n.t('dependency in a circle'),
   };

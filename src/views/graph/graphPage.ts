@@ -16,14 +16,14 @@ export function graphPage(panel: vscode.WebviewPanel, portfolioId: string, deps:
   });
 }
 
-function pictureOf({ snapshots, scene }: GraphPanelsDeps, portfolioId: string): GraphPicture {
+function pictureOf({ snapshots, context }: GraphPanelsDeps, portfolioId: string): GraphPicture {
   try {
-    return graphPicture(scene, snapshots.of(portfolioId));
+    return graphPicture(context, snapshots.of(portfolioId));
   } catch (error) {
     if (!isKernelError(error)) throw error;
-    if (error.code === 'DATABASE_LOADING') return emptyPicture(scene.l10n.t('Reading the portfolio…'), '', 'info');
-    const title = scene.l10n.t('The portfolio cannot be shown');
-    return emptyPicture(title, explain(scene.l10n, error), 'warning');
+    if (error.code === 'DATABASE_LOADING') return emptyPicture(context.l10n.t('Reading the portfolio…'), '', 'info');
+    const title = context.l10n.t('The portfolio cannot be shown');
+    return emptyPicture(title, explain(context.l10n, error), 'warning');
   }
 }
 

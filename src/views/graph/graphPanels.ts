@@ -4,11 +4,11 @@ import { GRAPH_PANEL } from '../../contract/pages/panels';
 import type { Log } from '../../host/log';
 import type { PortfolioSnapshots } from '../../services/portfolio/snapshot/snapshots';
 import { PagePanels } from '../webview/pagePanels';
-import type { GraphScene } from './graphModel';
+import type { GraphContext } from './graphModel';
 
 export interface GraphPanelsDeps {
   readonly extensionUri: vscode.Uri;
-  readonly scene: GraphScene;
+  readonly context: GraphContext;
   readonly snapshots: Pick<PortfolioSnapshots, 'of'>;
   readonly log: Log;
   /** Shows a project in the Portfolio view. */

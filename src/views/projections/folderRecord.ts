@@ -8,7 +8,7 @@ import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { activeIdsOf, countActiveByScope, DISPATCH_PAGES, findDispatches } from '../../kernel/dispatch/service';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
-import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
+import type { GateReport, GateTier, UpstreamRuns } from '../../kernel/gate/model';
 import { checkGateOf, gateFactsOf, type GateFacts } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
 import type { QueueList } from '../../kernel/queue/model';
@@ -23,7 +23,7 @@ import { BudgetRecord } from './budget/budgetRecord';
 import { RecordIndex, type IndexSource } from './recordIndex';
 import { TaskRecord } from './task/taskRecord';
 
-/** A folder's kernel, as far as looking at it goes. */
+/** A folder's kernel, as far as checking it goes. */
 export interface RecordSource {
   /** Absolute path of the folder. */
   readonly folder: string;
@@ -57,7 +57,7 @@ export class FolderRecord {
     readonly source: RecordSource,
     private readonly tier: () => GateTier,
     private readonly trusted: () => boolean,
-    private readonly upstreams: (run: Run) => UpstreamStandings | undefined = () => undefined,
+    private readonly upstreams: (run: Run) => UpstreamRuns | undefined = () => undefined,
   ) {
     this.runs = new RecordIndex<Run>({
       ...this.pagesOf(RUN_PAGES),
@@ -230,7 +230,7 @@ export class FolderRecord {
   }
 
   private gatesLike(run: Run): Map<string, GateView> {
-    return looksFurther(run) ? this.gates.wide : this.gates.own;
+    return readsOtherRecords(run) ? this.gates.wide : this.gates.own;
   }
 
   private judge(run: Run, facts?: GateFacts): GateView {
@@ -251,7 +251,7 @@ export class FolderRecord {
 }
 
 /** Siblings and children count for a gate in a portfolio; verdicts of its scope do, whoever else has that scope. */
-function looksFurther(run: Run): boolean {
+function readsOtherRecords(run: Run): boolean {
   const sharesScope = run.scopeId !== null && run.scopeId !== run.id;
   return sharesScope || run.parentRunId !== null || run.projectDir === '';
 }

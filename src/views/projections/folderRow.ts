@@ -5,7 +5,7 @@ import type { KernelState } from '../../services/record/kernelState';
 import type { Localizer } from '../localizer';
 import { rowRef, type Icon, type Row, type Tooltip } from '../trees/row';
 import type { FolderRecord } from './folderRecord';
-import type { Scene } from './scene';
+import type { ViewContext } from './viewContext';
 
 const STATE_ICONS: Readonly<Record<KernelState['kind'], Icon>> = {
   missing: { id: 'root-folder' },
@@ -15,10 +15,10 @@ const STATE_ICONS: Readonly<Record<KernelState['kind'], Icon>> = {
   failed: { id: 'warning', color: 'list.warningForeground' },
 };
 
-export function folderRow(scene: Scene, record: FolderRecord): Row {
+export function folderRow(context: ViewContext, record: FolderRecord): Row {
   const { state } = record.source;
-  const label = scene.nameOf(record.folder);
-  const description = stateWords(scene.l10n, state) ?? activeWords(scene.l10n, record);
+  const label = context.nameOf(record.folder);
+  const description = stateWords(context.l10n, state) ?? activeWords(context.l10n, record);
   const flags: RowFlag<'folder'>[] = [state.kind];
   if (state.kind === 'failed' && state.backup !== undefined) flags.push('backup');
   return {
@@ -33,7 +33,7 @@ export function folderRow(scene: Scene, record: FolderRecord): Row {
   };
 }
 
-export function folderTooltip({ l10n, nameOf }: Scene, record: FolderRecord): Tooltip {
+export function folderTooltip({ l10n, nameOf }: ViewContext, record: FolderRecord): Tooltip {
   const { state } = record.source;
   const place = [l10n.t('Folder'), record.folder] as const;
   const title = nameOf(record.folder);

@@ -11,7 +11,7 @@ import { fill } from '../../kernel/errors/errors';
 import { headline } from '../format';
 import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../trees/row';
 import { groupRow } from './pages';
-import { recordOf, type Scene } from './scene';
+import { recordOf, type ViewContext } from './viewContext';
 
 /** Everything that waits now; blocking items first. */
 export type Needs = () => readonly AttentionItem[];
@@ -53,19 +53,19 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
 
 export class NeedsProjection implements Projection {
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly needs: Needs,
   ) {}
 
   roots(): readonly Row[] {
-    const { scene } = this;
+    const { context } = this;
     const items = this.needs();
-    const records = scene.records();
-    if (records.length < 2) return items.map((item) => needRow(scene, item));
+    const records = context.records();
+    if (records.length < 2) return items.map((item) => needRow(context, item));
     return [PORTFOLIOS, ...records.map(({ folder }) => folder)].flatMap((folder) => {
       const count = items.filter((item) => groupOf(item) === folder).length;
       if (count === 0) return [];
-      const label = folder === PORTFOLIOS ? scene.l10n.t('Portfolios') : scene.nameOf(folder);
+      const label = folder === PORTFOLIOS ? context.l10n.t('Portfolios') : context.nameOf(folder);
       const icon = folder === PORTFOLIOS ? 'type-hierarchy' : 'root-folder-opened';
       return [groupRow({ group: 'needs', folder }, label, String(count), { id: icon }, 'expanded')];
     });
@@ -74,12 +74,12 @@ export class NeedsProjection implements Projection {
   children(ref: RowRef): readonly Row[] {
     if (ref.kind !== 'group' || ref.gathers.group !== 'needs') return [];
     const { folder } = ref.gathers;
-    return this.needs().flatMap((item) => (groupOf(item) === folder ? [needRow(this.scene, item)] : []));
+    return this.needs().flatMap((item) => (groupOf(item) === folder ? [needRow(this.context, item)] : []));
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
     const item = ref.kind === 'need' ? this.needs().find(({ id }) => id === ref.itemId) : undefined;
-    return item && needTooltip(this.scene, item);
+    return item && needTooltip(this.context, item);
   }
 }
 
@@ -94,12 +94,12 @@ function isOfPortfolios({ place }: AttentionItem): boolean {
   return place.kind === 'portfolio' || place.kind === 'portfolios';
 }
 
-function needRow(scene: Scene, item: AttentionItem): Row {
-  const { l10n } = scene;
+function needRow(context: ViewContext, item: AttentionItem): Row {
+  const { l10n } = context;
   const { kind, severity, title, folder, action } = item;
-  const heading = headingOf(scene, item);
-  const reason = headline(reasonOf(scene, item), 160);
-  const record = isOfPortfolios(item) ? scene.portfolios : recordOf(scene, folder);
+  const heading = headingOf(context, item);
+  const reason = headline(reasonOf(context, item), 160);
+  const record = isOfPortfolios(item) ? context.portfolios : recordOf(context, folder);
   const isWritable = record?.isWritable === true;
   return {
     ref: rowRef({ kind: 'need', ...action.args, folder, itemId: item.id }),
@@ -107,40 +107,40 @@ function needRow(scene: Scene, item: AttentionItem): Row {
     description: `${heading} · ${reason}`,
     icon: { id: ICONS[kind], color: COLORS[severity] } satisfies Icon,
     contextValue: contextValue('need', isWritable ? [action.name, 'writable'] : [action.name]),
-    spoken: l10n.t('{0}: {1}. {2}. Can be done: {3}', heading, headline(title), reason, actionOf(scene, item)),
+    spoken: l10n.t('{0}: {1}. {2}. Can be done: {3}', heading, headline(title), reason, actionOf(context, item)),
     expands: 'no',
     opens: { what: 'place', itemId: item.id },
   };
 }
 
-function needTooltip(scene: Scene, item: AttentionItem): Tooltip {
-  const { l10n, formats } = scene;
+function needTooltip(context: ViewContext, item: AttentionItem): Tooltip {
+  const { l10n, formats } = context;
   return {
     title: headline(item.title),
     facts: [
-      [l10n.t('Needs you'), headingOf(scene, item)],
+      [l10n.t('Needs you'), headingOf(context, item)],
       ...(item.since === null ? [] : [[l10n.t('Since'), formats.moment(item.since)] as const]),
-      ...(isOfPortfolios(item) ? [] : [[l10n.t('Folder'), scene.nameOf(item.folder)] as const]),
-      [l10n.t('Best to do'), actionOf(scene, item)],
+      ...(isOfPortfolios(item) ? [] : [[l10n.t('Folder'), context.nameOf(item.folder)] as const]),
+      [l10n.t('Best to do'), actionOf(context, item)],
     ],
-    text: reasonOf(scene, item),
+    text: reasonOf(context, item),
   };
 }
 
 /** What is the matter, in the editor's language. */
-export function headingOf({ l10n }: Pick<Scene, 'l10n'>, { kind }: AttentionItem): string {
+export function headingOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind }: AttentionItem): string {
   return l10n.t(ATTENTION[kind].heading);
 }
 
-function reasonOf({ l10n }: Scene, { kind, facts }: AttentionItem): string {
+function reasonOf({ l10n }: ViewContext, { kind, facts }: AttentionItem): string {
   return fill(l10n.t(ATTENTION[kind].reason), facts);
 }
 
-function actionOf({ l10n }: Scene, { action }: AttentionItem): string {
+function actionOf({ l10n }: ViewContext, { action }: AttentionItem): string {
   return l10n.t(ATTENTION_ACTIONS[action.name].label);
 }
 
 /** `2 need you`, for a badge and the status bar. */
-export function countWords({ l10n }: Pick<Scene, 'l10n'>, count: number): string {
+export function countWords({ l10n }: Pick<ViewContext, 'l10n'>, count: number): string {
   return count === 1 ? l10n.t('1 needs you') : l10n.t('{0} need you', count);
 }

@@ -15,7 +15,7 @@ export interface Unreadable {
 export type Reading<T> = { readonly sound: T } | { readonly invalid: Unreadable };
 
 /** What decides where a row is listed. */
-export interface RowPlace {
+export interface RowPosition {
   readonly id: string;
   readonly createdAt: number;
   /** Unix seconds; undefined while it is open. */
@@ -30,7 +30,7 @@ export interface IndexSource<T> {
   endedRows(spans: { readonly first: number; readonly last: number }, limit: number): readonly EndedRow[];
   /** Those of them that there are, in no order. */
   findAll(ids: readonly string[]): { readonly sound: readonly T[]; readonly invalid: readonly Unreadable[] };
-  placeOf(row: T): RowPlace;
+  placeOf(row: T): RowPosition;
 }
 
 interface Day {
@@ -148,7 +148,7 @@ export class RecordIndex<T> {
     for (const each of invalid) this.readings.set(each.id, { invalid: each });
   }
 
-  private placeIn(id: string): RowPlace | undefined {
+  private placeIn(id: string): RowPosition | undefined {
     const reading = this.readings.get(id);
     return reading !== undefined && 'sound' in reading ? this.source.placeOf(reading.sound) : undefined;
   }
@@ -176,6 +176,6 @@ function daysOf(counts: readonly EndedCount[]): ReadonlyMap<string, Day> {
 }
 
 /** A row that cannot be read may have moved. */
-function isSamePlace(one: RowPlace | undefined, other: RowPlace | undefined): boolean {
+function isSamePlace(one: RowPosition | undefined, other: RowPosition | undefined): boolean {
   return one !== undefined && one.createdAt === other?.createdAt && one.endedAt === other.endedAt;
 }

@@ -1,11 +1,11 @@
-/** What the status bar says: the current run of one folder, what holds it back, agents at work. */
+/** What the status bar says: the current run of one folder, what holds it back, running agents. */
 import { KernelError } from '../../kernel/errors/errors';
 import type { Run } from '../../kernel/run/record/model';
 import { headline } from '../format';
 import type { Tooltip } from '../trees/row';
 import { isBlocked, type FolderRecord } from './folderRecord';
 import { runTooltip } from './run/runRow';
-import { recordOf, type Scene } from './scene';
+import { recordOf, type ViewContext } from './viewContext';
 
 /** What the item looks like, whatever it is about. */
 export interface SummaryText {
@@ -15,7 +15,7 @@ export interface SummaryText {
   readonly text: string;
   readonly spoken: string;
   readonly tooltip: Tooltip;
-  /** Nothing moves until a person acts: the gate is red and no agent is at work. */
+  /** Nothing moves until a person acts: the gate is red and no agent is running. */
   readonly needsPerson: boolean;
 }
 
@@ -25,34 +25,34 @@ export interface StatusSummary extends SummaryText {
 }
 
 /** `editorFolder`: the folder of the active editor. Undefined where there is nothing to say. */
-export function statusSummary(scene: Scene, editorFolder: string | undefined): StatusSummary | undefined {
-  const record = activeRecord(scene, editorFolder);
+export function statusSummary(context: ViewContext, editorFolder: string | undefined): StatusSummary | undefined {
+  const record = activeRecord(context, editorFolder);
   const run = record === undefined ? undefined : record.currentRun();
   if (record === undefined || run === undefined) return undefined;
-  const blocked = blockingWords(scene, record, run);
+  const blocked = blockingWords(context, record, run);
   const live = record.liveCountOf(run);
-  const working = live === 0 ? undefined : scene.l10n.t('{0} at work', live);
+  const working = live === 0 ? undefined : context.l10n.t('{0} at work', live);
   const text = [run.phase, blocked, working].filter((part) => part !== undefined).join(' · ');
   return {
     folder: record.folder,
     runId: run.id,
     icon: live > 0 ? 'sync~spin' : blocked !== undefined ? 'lock' : run.autoAdvance ? 'play-circle' : 'debug-pause',
     text,
-    spoken: scene.l10n.t('Intercore run {0}: {1}', headline(run.goal), text),
-    tooltip: runTooltip(scene, record, run),
+    spoken: context.l10n.t('Intercore run {0}: {1}', headline(run.goal), text),
+    tooltip: runTooltip(context, record, run),
     needsPerson: blocked !== undefined && live === 0,
   };
 }
 
 /** The active editor's folder, else the only one, else the first with an active run. */
-function activeRecord(scene: Scene, editorFolder: string | undefined): FolderRecord | undefined {
-  const own = editorFolder === undefined ? undefined : recordOf(scene, editorFolder);
-  const readable = scene.records().filter((record) => record.isReadable);
+function activeRecord(context: ViewContext, editorFolder: string | undefined): FolderRecord | undefined {
+  const own = editorFolder === undefined ? undefined : recordOf(context, editorFolder);
+  const readable = context.records().filter((record) => record.isReadable);
   if (own !== undefined) return readable.includes(own) ? own : undefined;
   return readable.find((record) => record.currentRun() !== undefined);
 }
 
-function blockingWords({ l10n, words }: Scene, record: FolderRecord, run: Run): string | undefined {
+function blockingWords({ l10n, words }: ViewContext, record: FolderRecord, run: Run): string | undefined {
   const gate = record.gate(run);
   if (!isBlocked(gate)) return undefined;
   if (gate instanceof KernelError) return l10n.t('gate cannot be judged');

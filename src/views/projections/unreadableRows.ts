@@ -4,7 +4,7 @@ import { contextValue } from '../../contract/views';
 import type { Localizer } from '../localizer';
 import { rowRef, type Projection, type Row, type RowRef, type Tooltip } from '../trees/row';
 import { groupRow } from './pages';
-import type { Scene } from './scene';
+import type { ViewContext } from './viewContext';
 
 /** A record as far as its rows that cannot be read go. */
 export interface LeftOutSource {
@@ -29,15 +29,15 @@ export function unreadableLines(l10n: Localizer, rows: readonly LeftOutRow[]): s
 /** A view with a heading for such rows of each record, below all else. */
 export class WithUnreadableRows implements Projection {
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly view: Projection,
     /** Tables whose rows the view shows itself where they cannot be read. */
     private readonly shown: readonly string[],
-    private readonly sources: () => readonly LeftOutSource[] = () => scene.records(),
+    private readonly sources: () => readonly LeftOutSource[] = () => context.records(),
   ) {}
 
   roots(): readonly Row[] {
-    const { l10n, nameOf } = this.scene;
+    const { l10n, nameOf } = this.context;
     // What the view reads for its own rows is met first.
     const rows = this.view.roots();
     const headings = this.sources().flatMap((source) => {
@@ -56,7 +56,7 @@ export class WithUnreadableRows implements Projection {
     const source = this.sources().find((other) => other.folder === folder);
     return source === undefined
       ? []
-      : this.of(source).map((row) => invalidRow(this.scene, folder, { ...row, id: `${row.table} ${row.id}` }));
+      : this.of(source).map((row) => invalidRow(this.context, folder, { ...row, id: `${row.table} ${row.id}` }));
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
@@ -74,7 +74,7 @@ export class WithUnreadableRows implements Projection {
 }
 
 /** A stored row that cannot be read, in the place of its row. */
-export function invalidRow({ l10n }: Scene, folder: string, { id, column, problem }: InvalidRow): Row {
+export function invalidRow({ l10n }: ViewContext, folder: string, { id, column, problem }: InvalidRow): Row {
   const description = l10n.t('cannot be read: {0}: {1}', column, problem);
   return {
     ref: rowRef({ kind: 'invalidTaskRow', folder, rowId: id }),

@@ -1,11 +1,11 @@
-/** The words and icons for states. An icon's shape differs from state to state; colour only repeats it. */
+/** The words and icons for states. An icon's shape differs from state to state; color only repeats it. */
 import type { DispatchStatus } from '../../kernel/dispatch/model';
 import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
 import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/record/model';
 import type { AgentStatus } from '../../kernel/tracking/model';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../trees/row';
-import type { PhaseStanding } from './run/phaseStandings';
+import type { PhaseState } from './run/phaseStates';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';
@@ -22,7 +22,7 @@ export const RUN_ICONS: Readonly<Record<RunStatus | 'blocked' | 'manual' | 'port
   failed: { id: 'error', color: BAD },
 };
 
-export const PHASE_ICONS: Readonly<Record<PhaseStanding, Icon>> = {
+export const PHASE_ICONS: Readonly<Record<PhaseState, Icon>> = {
   done: { id: 'check', color: GOOD },
   skipped: { id: 'debug-step-over', color: DIM },
   current: { id: 'arrow-circle-right' },
@@ -106,7 +106,7 @@ export class Words {
     }[status];
   }
 
-  phase(standing: PhaseStanding): string {
+  phase(state: PhaseState): string {
     const { l10n } = this;
     return {
       done: l10n.t('done'),
@@ -115,7 +115,7 @@ export class Words {
       blocked: l10n.t('current phase, gate blocked'),
       stopped: l10n.t('the run stopped here'),
       upcoming: l10n.t('to come'),
-    }[standing];
+    }[state];
   }
 
   /** What the condition asks for. */

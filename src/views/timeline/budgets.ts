@@ -8,13 +8,13 @@ import { MEASURES, type Gauge, type Measure } from '../../kernel/budget/model';
 import { isActive } from '../../kernel/dispatch/machine';
 import { gaugeDetail } from '../projections/budget/budgetWords';
 import { beginOf, type TimelineFacts } from './facts';
-import type { TimelineScene } from './picture';
+import type { TimelineContext } from './picture';
 
-export function budgetPictures(scene: TimelineScene, facts: TimelineFacts): BudgetPicture[] {
+export function budgetPictures(context: TimelineContext, facts: TimelineFacts): BudgetPicture[] {
   const { budget } = facts;
   if (budget === undefined) return [];
   return MEASURES.filter((measure) => saysAnything(measure, budget[measure])).map((measure) =>
-    budgetPicture(scene, facts, measure, budget[measure]),
+    budgetPicture(context, facts, measure, budget[measure]),
   );
 }
 
@@ -24,12 +24,12 @@ function saysAnything(measure: Measure, { limit, used, reserved, unknown }: Gaug
 }
 
 function budgetPicture(
-  scene: TimelineScene,
+  context: TimelineContext,
   { usage, dispatches, now }: TimelineFacts,
   measure: Measure,
   gauge: Gauge,
 ): BudgetPicture {
-  const { l10n } = scene;
+  const { l10n } = context;
   const points = pointsOf(usage, measure, now);
   const begins = dispatches.filter(({ status }) => isActive(status)).map(beginOf);
   // Drawn on top of what is used, so not before that came about.
@@ -42,7 +42,7 @@ function budgetPicture(
     ...(gauge.reserved === 0 ? {} : { reserved: { from, amount: gauge.reserved } }),
     level: gauge.level,
     ...(gauge.limit === null ? {} : { gauge: sharesOf(gauge, gauge.limit) }),
-    spoken: gaugeDetail(scene, measure, gauge),
+    spoken: gaugeDetail(context, measure, gauge),
   };
 }
 

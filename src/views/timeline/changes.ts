@@ -1,4 +1,4 @@
-/** What differs between two pictures of a run, so that a long timeline is not sent anew with each event. Pure. */
+/** What differs between two pictures of a run, so that a long timeline is not sent again with each event. Pure. */
 import type { TimelineItem } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 

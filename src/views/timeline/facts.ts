@@ -2,8 +2,8 @@
 import type { LeftOutRow } from '../../kernel/db/rows';
 import { mapped, readAmong, type Steps } from '../../host/turns';
 import { usageIds, usageSteps, type UsageStep } from '../../kernel/budget/history';
-import type { BudgetStanding } from '../../kernel/budget/model';
-import { standingWith } from '../../kernel/budget/standing';
+import type { BudgetState } from '../../kernel/budget/model';
+import { budgetStateWith } from '../../kernel/budget/budgetState';
 import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchIdsOf, findDispatches } from '../../kernel/dispatch/service';
@@ -20,7 +20,7 @@ export interface TimelineFacts {
   /** Of the run's scope, oldest first. */
   readonly dispatches: readonly Dispatch[];
   readonly artifacts: readonly Artifact[];
-  readonly budget: BudgetStanding | undefined;
+  readonly budget: BudgetState | undefined;
   /** What the budget's usage consists of. */
   readonly usage: readonly UsageStep[];
   /** Rows of the run that cannot be read. */
@@ -51,7 +51,7 @@ export function* timelineFacts(read: Read, run: Run, now: number): Steps<Timelin
   const usage = yield* readAmong(uses, (some) => read((r) => usageSteps(r, some)));
   let used = NO_USAGE;
   yield* mapped(usage, (step) => (used = plusUsage(used, step.usage)));
-  const budget = read((r) => standingWith(r, run.id, used));
+  const budget = read((r) => budgetStateWith(r, run.id, used));
   yield;
   return {
     run,
@@ -70,7 +70,7 @@ function inOrder(dispatches: readonly Dispatch[], ids: readonly string[]): Dispa
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** When it came to be at work, or waited to. */
+/** When it came to be running, or waited to. */
 export function beginOf({ startedAt, createdAt }: Dispatch): number {
   return startedAt ?? createdAt;
 }

@@ -7,7 +7,7 @@ import type { Artifact } from '../../kernel/tracking/model';
 import { headline } from '../format';
 import { isPhaseEventType } from '../projections/words';
 import { beginOf, type TimelineFacts } from './facts';
-import type { TimelineScene } from './picture';
+import type { TimelineContext } from './picture';
 
 /** Whether an event of the type moves its run from phase to phase. */
 const MOVES: Readonly<Record<PhaseEventType, boolean>> = {
@@ -43,7 +43,7 @@ const DISPATCH_TONES: Readonly<Record<DispatchStatus, Tone>> = {
 
 /** The time that the run spent in each phase, each stay for itself. */
 export function* phaseItems(
-  { l10n, formats }: TimelineScene,
+  { l10n, formats }: TimelineContext,
   { run, events, now }: TimelineFacts,
   lane: number,
 ): Steps<TimelineItem[]> {
@@ -89,7 +89,7 @@ function staysOf(run: Run, events: readonly PhaseEvent[]): Stay[] {
   return stays;
 }
 
-export function eventItem({ l10n, formats }: TimelineScene, event: PhaseEvent, lane: number): TimelineItem {
+export function eventItem({ l10n, formats }: TimelineContext, event: PhaseEvent, lane: number): TimelineItem {
   const { id, type, fromPhase, toPhase, createdAt } = event;
   const isKnown = isPhaseEventType(type);
   const way = fromPhase === toPhase ? toPhase : `${fromPhase} → ${toPhase}`;
@@ -109,7 +109,7 @@ function isSign(word: string): word is Sign {
   return word !== 'artifact' && (SIGNS as readonly string[]).includes(word);
 }
 
-export function artifactItem({ l10n, formats }: TimelineScene, artifact: Artifact, lane: number): TimelineItem {
+export function artifactItem({ l10n, formats }: TimelineContext, artifact: Artifact, lane: number): TimelineItem {
   const { id, path, phase, createdAt } = artifact;
   const isRolledBack = artifact.status === 'rolled_back';
   const moment = formats.moment(createdAt);
@@ -127,7 +127,7 @@ export function artifactItem({ l10n, formats }: TimelineScene, artifact: Artifac
 }
 
 export function dispatchItem(
-  { l10n, words, formats }: TimelineScene,
+  { l10n, words, formats }: TimelineContext,
   dispatch: Dispatch,
   lane: number,
   now: number,

@@ -8,7 +8,7 @@ export interface Stretch {
 }
 
 /**
- * The lane of each stretch, from 0: the first one that is free when it begins. Needs them by their beginning, so that
+ * The lane of each stretch, from 0: the first one that is free when it starts. Needs them by their beginning, so that
  * what is added later moves nothing.
  */
 export function* packLanes(stretches: readonly Stretch[]): Steps<number[]> {

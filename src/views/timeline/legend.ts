@@ -1,18 +1,18 @@
 /** What the signs and tones of a timeline mean, for those that occur. Pure. */
 import { SIGNS, type Sign, type TimelineFrame, type TimelineItem, type Tone } from '../../contract/pages/timeline';
-import type { TimelineScene } from './picture';
+import type { TimelineContext } from './picture';
 
 type Entry = TimelineFrame['legend'][number];
 
-export function legendOf(scene: TimelineScene, items: readonly TimelineItem[]): Entry[] {
+export function legendOf(context: TimelineContext, items: readonly TimelineItem[]): Entry[] {
   const signs = new Map<Sign, Tone>();
   const tones = new Set<Tone>();
   for (const item of items) {
     if (item.kind === 'mark') signs.set(item.sign, signs.get(item.sign) ?? item.tone);
     else tones.add(item.tone);
   }
-  const bars = toneWords(scene).filter(([tone]) => tones.has(tone));
-  const names = signWords(scene);
+  const bars = toneWords(context).filter(([tone]) => tones.has(tone));
+  const names = signWords(context);
   return [
     ...bars.map(([tone, text]): Entry => ({ tone, text })),
     ...SIGNS.filter((sign) => signs.has(sign)).map((sign): Entry => {
@@ -21,7 +21,7 @@ export function legendOf(scene: TimelineScene, items: readonly TimelineItem[]): 
   ];
 }
 
-function signWords({ l10n }: TimelineScene): Readonly<Record<Sign, string>> {
+function signWords({ l10n }: TimelineContext): Readonly<Record<Sign, string>> {
   return {
     advance: l10n.t('advanced'),
     skip: l10n.t('phase skipped'),
@@ -36,7 +36,7 @@ function signWords({ l10n }: TimelineScene): Readonly<Record<Sign, string>> {
   };
 }
 
-function toneWords({ l10n }: TimelineScene): readonly (readonly [Tone, string])[] {
+function toneWords({ l10n }: TimelineContext): readonly (readonly [Tone, string])[] {
   return [
     ['active', l10n.t('going on')],
     ['good', l10n.t('completed')],

@@ -2,11 +2,11 @@
 import type { TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import { literalMarkdown } from '../format';
-import type { TimelineScene } from './picture';
+import type { TimelineContext } from './picture';
 
 /** `explain`: lines about an item. */
 export function* timelineMarkdown(
-  { l10n, formats }: TimelineScene,
+  { l10n, formats }: TimelineContext,
   { frame, items }: TimelinePicture,
   explain: (item: TimelineItem) => readonly string[],
 ): Steps<string> {

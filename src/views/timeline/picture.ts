@@ -5,14 +5,14 @@ import { mapped, type Steps } from '../../host/turns';
 import { isActive } from '../../kernel/dispatch/machine';
 import { headline } from '../format';
 import { forecastWords } from '../projections/budget/budgetWords';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { budgetPictures } from './budgets';
 import { beginOf, type TimelineFacts } from './facts';
 import { artifactItem, dispatchItem, eventItem, phaseItems } from './items';
 import { packLanes, quietStretches } from './lanes';
 import { legendOf } from './legend';
 
-export type TimelineScene = Pick<Scene, 'l10n' | 'words' | 'formats'>;
+export type TimelineContext = Pick<ViewContext, 'l10n' | 'words' | 'formats'>;
 
 /** Lanes above those of the dispatches. */
 export const PHASES = 0;
@@ -20,19 +20,19 @@ export const GATES = 1;
 export const ARTIFACTS = 2;
 const FIRST_DISPATCH = 3;
 
-export function* timelinePicture(scene: TimelineScene, facts: TimelineFacts): Steps<TimelinePicture> {
-  const { l10n } = scene;
+export function* timelinePicture(context: TimelineContext, facts: TimelineFacts): Steps<TimelinePicture> {
+  const { l10n } = context;
   const { run, events, artifacts, dispatches } = facts;
   const places = yield* packLanes(
     dispatches.map((dispatch) => ({ from: beginOf(dispatch), to: dispatch.completedAt })),
   );
   const bars = yield* mapped(dispatches, (dispatch, index) =>
-    dispatchItem(scene, dispatch, FIRST_DISPATCH + (places[index] ?? 0), facts.now),
+    dispatchItem(context, dispatch, FIRST_DISPATCH + (places[index] ?? 0), facts.now),
   );
   const items = [
-    ...(yield* phaseItems(scene, facts, PHASES)),
-    ...(yield* mapped(events, (event) => eventItem(scene, event, GATES))),
-    ...(yield* mapped(artifacts, (artifact) => artifactItem(scene, artifact, ARTIFACTS))),
+    ...(yield* phaseItems(context, facts, PHASES)),
+    ...(yield* mapped(events, (event) => eventItem(context, event, GATES))),
+    ...(yield* mapped(artifacts, (artifact) => artifactItem(context, artifact, ARTIFACTS))),
     ...bars.sort((one, other) => one.lane - other.lane),
   ];
   yield;
@@ -41,16 +41,16 @@ export function* timelinePicture(scene: TimelineScene, facts: TimelineFacts): St
   const depth = places.reduce((deepest, place) => Math.max(deepest, place + 1), 0);
   const folds = quietStretches(range, busyStretches(items));
   yield;
-  const budgets = budgetPictures(scene, facts);
+  const budgets = budgetPictures(context, facts);
   yield;
   const frame: TimelineFrame = {
     title: headline(run.goal, 300),
-    summary: summaryOf(scene, facts, range),
-    notices: noticesOf(scene, facts),
+    summary: summaryOf(context, facts, range),
+    notices: noticesOf(context, facts),
     range,
     isLive,
     folds: folds.map((fold) => {
-      return { ...fold, text: scene.formats.duration(fold.to - fold.from) };
+      return { ...fold, text: context.formats.duration(fold.to - fold.from) };
     }),
     lanes: [
       { label: l10n.t('Phases'), height: 'bar' },
@@ -61,7 +61,7 @@ export function* timelinePicture(scene: TimelineScene, facts: TimelineFacts): St
       }),
     ],
     budgets,
-    legend: legendOf(scene, items),
+    legend: legendOf(context, items),
   };
   return { frame, items };
 }
@@ -91,20 +91,20 @@ function busyStretches(items: readonly TimelineItem[]): { from: number; to: numb
     .map((item) => ({ from: item.from, to: item.kind === 'bar' ? item.to : item.from }));
 }
 
-function noticesOf({ l10n }: TimelineScene, { unreadable }: TimelineFacts): TimelineFrame['notices'] {
+function noticesOf({ l10n }: TimelineContext, { unreadable }: TimelineFacts): TimelineFrame['notices'] {
   const text = unreadableLines(l10n, unreadable).join('\n');
   return text === '' ? [] : [{ tone: 'warning', text }];
 }
 
-function summaryOf(scene: TimelineScene, { run, dispatches, budget }: TimelineFacts, range: Range): string {
-  const { l10n, words, formats } = scene;
+function summaryOf(context: TimelineContext, { run, dispatches, budget }: TimelineFacts, range: Range): string {
+  const { l10n, words, formats } = context;
   const forecast = run.status === 'active' ? budget?.forecast : undefined;
   const used = dispatches.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0);
   return [
     l10n.t('{0} · {1}', run.phase, words.run(run.status)),
     formats.duration(range.to - range.from),
     ...(used === 0 ? [] : [l10n.t('{0} tokens', formats.amount(used))]),
-    ...(forecast === undefined ? [] : [l10n.t('to finish: {0}', forecastWords(scene, forecast))]),
+    ...(forecast === undefined ? [] : [l10n.t('to finish: {0}', forecastWords(context, forecast))]),
   ].join(' · ');
 }
 

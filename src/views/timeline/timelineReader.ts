@@ -9,7 +9,7 @@ import { isKernelError, KernelError, problemOf } from '../../kernel/errors/error
 import { insideFolder } from '../../services/operations/run/projectPath';
 import { explain } from '../projections/folderRow';
 import type { FolderRecord } from '../projections/folderRecord';
-import { recordOf, type Scene } from '../projections/scene';
+import { recordOf, type ViewContext } from '../projections/viewContext';
 import { timelineFacts, type TimelineFacts } from './facts';
 import { timelineMarkdown } from './markdownFile';
 import { emptyTimeline, timelinePicture } from './picture';
@@ -31,7 +31,7 @@ export class TimelineReader {
   /** What was read since the last change, by subject: pointing at something reads nothing again. */
   private readonly readings = new Map<string, Promise<Reading>>();
 
-  constructor(private readonly deps: { readonly scene: Scene; readonly log: Log }) {}
+  constructor(private readonly deps: { readonly context: ViewContext; readonly log: Log }) {}
 
   /** Says that runs may differ. */
   changed(): void {
@@ -43,24 +43,24 @@ export class TimelineReader {
    * @throws KernelError `NOT_FOUND`
    */
   async file(folder: string, runId: string, format: ExportFormat): Promise<string> {
-    const { scene } = this.deps;
+    const { context } = this.deps;
     const { record, facts, picture } = await this.read({ folder, runId });
     switch (format) {
       case 'svg':
-        return inTurns(timelineSvg(picture, (at) => scene.formats.moment(at), vscode.env.language));
+        return inTurns(timelineSvg(picture, (at) => context.formats.moment(at), vscode.env.language));
       case 'markdown':
-        return inTurns(timelineMarkdown(scene, picture, (item) => explainItem(scene, record, facts, item)));
+        return inTurns(timelineMarkdown(context, picture, (item) => explainItem(context, record, facts, item)));
     }
   }
 
   async pictureOf(subject: Subject): Promise<TimelinePicture> {
-    const { scene } = this.deps;
+    const { context } = this.deps;
     try {
       return (await this.read(subject)).picture;
     } catch (error) {
       if (!isKernelError(error)) throw error;
-      if (error.code === 'DATABASE_LOADING') return emptyTimeline(scene.l10n.t('Reading the run…'), '', 'info');
-      return emptyTimeline(scene.l10n.t('The run cannot be shown'), explain(scene.l10n, error), 'warning');
+      if (error.code === 'DATABASE_LOADING') return emptyTimeline(context.l10n.t('Reading the run…'), '', 'info');
+      return emptyTimeline(context.l10n.t('The run cannot be shown'), explain(context.l10n, error), 'warning');
     }
   }
 
@@ -77,8 +77,8 @@ export class TimelineReader {
   }
 
   private *readingOf({ folder, runId }: Subject): Steps<Reading> {
-    const { scene } = this.deps;
-    const record = recordOf(scene, folder);
+    const { context } = this.deps;
+    const record = recordOf(context, folder);
     if (record === undefined) throw new KernelError('NOT_FOUND', { what: 'folder', id: folder });
     const { state } = record.source;
     if (state.kind === 'failed') throw state.error;
@@ -87,15 +87,15 @@ export class TimelineReader {
     if (run === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: runId });
     const now = Math.floor(Date.now() / 1000);
     const facts = yield* timelineFacts((work) => record.read(work), run, now);
-    return { record, facts, picture: yield* timelinePicture(scene, facts) };
+    return { record, facts, picture: yield* timelinePicture(context, facts) };
   }
 
   async explain(subject: Subject, itemId: string): Promise<{ title: string; lines: string[] } | undefined> {
-    const { scene, log } = this.deps;
+    const { context, log } = this.deps;
     try {
       const { record, facts, picture } = await this.read(subject);
       const item = picture.items.find(({ id }) => id === itemId);
-      return item && { title: item.spoken, lines: explainItem(scene, record, facts, item) };
+      return item && { title: item.spoken, lines: explainItem(context, record, facts, item) };
     } catch (error) {
       log.warn('a part of a timeline was not explained', { problem: problemOf(error) });
       return undefined;

@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { TIMELINE_PANEL } from '../../contract/pages/panels';
 import { decodeSubject, encodeSubject, type ExportFormat } from '../../contract/pages/timeline';
 import type { Log } from '../../host/log';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { PagePanels } from '../webview/pagePanels';
 import type { TimelineReader } from './timelineReader';
 
 export interface TimelinesDeps {
   readonly extensionUri: vscode.Uri;
-  readonly scene: Scene;
+  readonly context: ViewContext;
   readonly log: Log;
   /** Asks in which form and where to, and writes the file. */
   export(folder: string, runId: string): void;

@@ -9,7 +9,7 @@ import type { PhaseEvent } from '../../kernel/run/record/model';
 import { aligned, conditionLines, statedReason, type Line } from '../documents/reportText';
 import { detailsOf } from '../projections/dispatch/dispatchRow';
 import type { FolderRecord } from '../projections/folderRecord';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import type { TimelineFacts } from './facts';
 
 /** Where an item comes from. */
@@ -29,21 +29,26 @@ export function originOf(itemId: string): Origin | undefined {
 }
 
 /** Lines about the item; none where it is not in the record any more. */
-export function explainItem(scene: Scene, record: FolderRecord, facts: TimelineFacts, item: TimelineItem): string[] {
+export function explainItem(
+  context: ViewContext,
+  record: FolderRecord,
+  facts: TimelineFacts,
+  item: TimelineItem,
+): string[] {
   const origin = originOf(item.id);
   switch (origin?.kind) {
     case undefined:
       return [];
     case 'phase':
-      return explainStay(scene, facts, item);
+      return explainStay(context, facts, item);
     case 'event': {
       const event = facts.events.find(({ id }) => id === origin.id);
-      return event === undefined ? [] : explainEvent(scene, event);
+      return event === undefined ? [] : explainEvent(context, event);
     }
     case 'artifact': {
       const artifact = facts.artifacts.find(({ id }) => id === origin.id);
       if (artifact === undefined) return [];
-      const { l10n } = scene;
+      const { l10n } = context;
       return aligned([
         [l10n.t('Type'), artifact.type],
         ...(artifact.contentHash === null ? [] : [[l10n.t('Content'), artifact.contentHash] as const]),
@@ -53,7 +58,7 @@ export function explainItem(scene: Scene, record: FolderRecord, facts: TimelineF
     case 'dispatch': {
       const dispatch = facts.dispatches.find(({ id }) => id === origin.id);
       if (dispatch === undefined) return [];
-      return aligned(detailsOf(scene, record, dispatch).map(([name, value]): Line => [name, value]));
+      return aligned(detailsOf(context, record, dispatch).map(([name, value]): Line => [name, value]));
     }
   }
 }
@@ -78,9 +83,9 @@ export function opensOf(folder: string, facts: TimelineFacts, itemId: string): O
   }
 }
 
-/** A stay in a phase began with the event of that moment, and ended with another. */
-function explainStay(scene: Scene, { events }: TimelineFacts, stay: TimelineItem): string[] {
-  const { l10n, formats } = scene;
+/** A stay in a phase started with the event of that moment, and ended with another. */
+function explainStay(context: ViewContext, { events }: TimelineFacts, stay: TimelineItem): string[] {
+  const { l10n, formats } = context;
   const to = stay.kind === 'bar' ? stay.to : null;
   const moved = events.filter(({ fromPhase, toPhase }) => fromPhase !== toPhase);
   const begun = moved.find((event) => event.createdAt === stay.from);
@@ -100,16 +105,16 @@ function phrase(moment: string, event: PhaseEvent | undefined): string {
   return event === undefined ? moment : `${moment} (${event.type})`;
 }
 
-function explainEvent(scene: Scene, event: PhaseEvent): string[] {
-  const { l10n } = scene;
+function explainEvent(context: ViewContext, event: PhaseEvent): string[] {
+  const { l10n } = context;
   const { reason, gateResult, gateTier } = event;
   const evidence = reason === null ? undefined : parseEvidence(reason);
   const gate = gateResult === null || gateResult === 'none' ? '' : `${gateResult}, ${gateTier ?? ''}`;
   return [
     ...aligned([
       ...(gate === '' ? [] : [[l10n.t('Gate'), gate] as const]),
-      ...statedReason(scene, event, evidence !== undefined),
+      ...statedReason(context, event, evidence !== undefined),
     ]),
-    ...(evidence === undefined ? [] : conditionLines(scene, evidence, false).filter((line) => line !== '')),
+    ...(evidence === undefined ? [] : conditionLines(context, evidence, false).filter((line) => line !== '')),
   ];
 }

@@ -1,27 +1,27 @@
 /** The *Needs You* view, and the number of its rows as the badge of the container. */
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
-import { NextTurn } from '../nextTurn';
+import { DeferredUpdate } from '../deferredUpdate';
 import { countWords, NeedsProjection, type Needs } from '../projections/needs';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { WithUnreadableRows } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
 
 export class NeedsTree {
   private readonly tree: RecordTree;
-  private readonly header: NextTurn;
+  private readonly header: DeferredUpdate;
 
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly needs: Needs,
     log: Log,
   ) {
     this.tree = new RecordTree(
       VIEWS.needsYou,
-      new WithUnreadableRows(scene, new NeedsProjection(scene, needs), []),
+      new WithUnreadableRows(context, new NeedsProjection(context, needs), []),
       log.scope('needs'),
     );
-    this.header = new NextTurn(log, VIEWS.needsYou, () => this.drawHeader());
+    this.header = new DeferredUpdate(log, VIEWS.needsYou, () => this.drawHeader());
     this.header.schedule();
   }
 
@@ -38,6 +38,6 @@ export class NeedsTree {
 
   private drawHeader(): void {
     const count = this.needs().length;
-    this.tree.view.badge = count === 0 ? undefined : { value: count, tooltip: countWords(this.scene, count) };
+    this.tree.view.badge = count === 0 ? undefined : { value: count, tooltip: countWords(this.context, count) };
   }
 }

@@ -3,29 +3,29 @@ import * as vscode from 'vscode';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
 import { DependencyDrop, type DropHandler } from './dependencyDrop';
-import { NextTurn } from '../nextTurn';
+import { DeferredUpdate } from '../deferredUpdate';
 import { explain } from '../projections/folderRow';
 import type { PortfolioRecord } from '../projections/portfolio/portfolioRecord';
 import { PortfoliosProjection } from '../projections/portfolio/portfolios';
 import { blockedNames } from '../projections/portfolio/portfolioSummary';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { WithUnreadableRows, type LeftOutSource } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
 
 export class PortfolioTree {
   private readonly tree: RecordTree;
-  private readonly header: NextTurn;
+  private readonly header: DeferredUpdate;
 
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly record: PortfolioRecord,
     log: Log,
     handler: DropHandler,
   ) {
     const sources = (): LeftOutSource[] => [{ folder: '', unreadable: () => record.unreadable() }];
-    const projection = new WithUnreadableRows(scene, new PortfoliosProjection(scene, record), ['runs'], sources);
+    const projection = new WithUnreadableRows(context, new PortfoliosProjection(context, record), ['runs'], sources);
     this.tree = new RecordTree(VIEWS.portfolio, projection, log.scope('portfolio'), new DependencyDrop(handler));
-    this.header = new NextTurn(log, VIEWS.portfolio, () => this.drawHeader());
+    this.header = new DeferredUpdate(log, VIEWS.portfolio, () => this.drawHeader());
     this.header.schedule();
   }
 
@@ -57,7 +57,7 @@ export class PortfolioTree {
     const { view } = this.tree;
     const { state } = this.record.snapshots;
     // No badge: VS Code adds it to the number on the container's icon, which is what needs a person.
-    view.description = state.kind === 'readOnly' ? vscode.l10n.t('read-only') : (blockedNames(this.scene) ?? '');
+    view.description = state.kind === 'readOnly' ? vscode.l10n.t('read-only') : (blockedNames(this.context) ?? '');
     // A message hides the welcome of an empty view, which offers the backup.
     const isOffered = state.kind === 'failed' && state.backup !== undefined;
     view.message = 'error' in state && !isOffered ? explain(vscode.l10n, state.error) : '';

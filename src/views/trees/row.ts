@@ -58,7 +58,7 @@ export type RelayRef = Ref<'relay'> & OfPortfolio;
 export type ProjectRef = Ref<'project'> & OfFolder & { readonly projectId: string };
 export type TaskRef = Ref<'task'> & OfTask;
 export type SubtaskRef = Ref<'subtask'> & OfTask & { readonly subtaskId: string };
-/** Without `subtaskId` it is one of the planner's; without `dispatchId` it never began. */
+/** Without `subtaskId` it is one of the planner's; without `dispatchId` it never started. */
 export type AttemptRef = Ref<'attempt'> &
   OfTask & { readonly attemptId: string; readonly subtaskId?: string; readonly dispatchId?: string };
 /** The subtask `subtaskId` waits for `dependsOn`. */
@@ -86,7 +86,7 @@ export type Gathering =
   | { readonly group: 'runDay'; readonly folder: string; readonly day: string }
   | { readonly group: 'dispatchDay'; readonly day: string }
   | { readonly group: 'agents' | 'events'; readonly folder: string; readonly runId: string }
-  | { readonly group: 'strayArtifacts'; readonly folder: string; readonly runId: string }
+  | { readonly group: 'unlistedArtifacts'; readonly folder: string; readonly runId: string }
   | { readonly group: 'artifacts'; readonly folder: string; readonly runId: string; readonly phase: string }
   | { readonly group: 'activeRuns' | 'liveDispatches' | 'needs' | 'unreadable'; readonly folder: string }
   | { readonly group: 'portfolioDay'; readonly day: string }
@@ -140,7 +140,7 @@ export type RowRef =
   | NeedRef
   | GroupRef;
 
-/** A codicon and, beside its shape, a colour of the theme. */
+/** A codicon and, beside its shape, a color of the theme. */
 export interface Icon {
   readonly id: string;
   readonly color?: string;

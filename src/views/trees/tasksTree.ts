@@ -4,9 +4,9 @@ import type { Leader } from '../../services/tasks/lead/leader';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
-import { NextTurn } from '../nextTurn';
+import { DeferredUpdate } from '../deferredUpdate';
 import { leadMessage } from '../projections/task/leadMessage';
-import type { Scene } from '../projections/scene';
+import type { ViewContext } from '../projections/viewContext';
 import { TasksProjection } from '../projections/task/tasks';
 import type { RowRef } from './row';
 import { WithUnreadableRows } from '../projections/unreadableRows';
@@ -22,7 +22,7 @@ export interface TaskView {
   unseen(place: string): string | undefined;
   /** Whether work on a subtask waits until other heavy work of this window is done. */
   waitsForTurn(subtaskId: string): boolean;
-  standing(folder: string): LeaderState;
+  leaderState(folder: string): LeaderState;
   /** Who does it instead of this window, where that is known. */
   leader(folder: string): Leader | undefined;
   onDidChange(listener: () => void): Disposable;
@@ -30,19 +30,19 @@ export interface TaskView {
 
 export class TasksTree {
   private readonly tree: RecordTree;
-  private readonly header: NextTurn;
+  private readonly header: DeferredUpdate;
 
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     log: Log,
     private readonly tasks: TaskView,
   ) {
     this.tree = new RecordTree(
       VIEWS.tasks,
-      new WithUnreadableRows(scene, new TasksProjection(scene), ['projects', 'tasks', 'subtasks']),
+      new WithUnreadableRows(context, new TasksProjection(context), ['projects', 'tasks', 'subtasks']),
       log.scope('tasks'),
     );
-    this.header = new NextTurn(log, VIEWS.tasks, () => this.drawHeader());
+    this.header = new DeferredUpdate(log, VIEWS.tasks, () => this.drawHeader());
     this.header.schedule();
   }
 
@@ -63,6 +63,6 @@ export class TasksTree {
   }
 
   private drawHeader(): void {
-    this.tree.view.message = leadMessage(this.scene, (folder) => this.tasks.leader(folder));
+    this.tree.view.message = leadMessage(this.context, (folder) => this.tasks.leader(folder));
   }
 }

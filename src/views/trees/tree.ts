@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';
 import { problemOf } from '../../kernel/errors/errors';
-import { NextTurn } from '../nextTurn';
+import { DeferredUpdate } from '../deferredUpdate';
 import { tooltipMarkdown, treeItem } from './render';
 import type { WithUnreadableRows } from '../projections/unreadableRows';
 import { isOlderRow, type OlderRef, type RowRef, type Tooltip } from './row';
@@ -18,7 +18,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   readonly onDidChangeTreeData = this.redraw.event;
   private readonly state: TreeState;
   private readonly subscriptions: readonly { dispose(): unknown }[];
-  private readonly drawing: NextTurn;
+  private readonly drawing: DeferredUpdate;
   private isBehind = false;
   /** Rows that cannot be read, as the headings say. */
   private unreadable = 0;
@@ -32,7 +32,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     private readonly moreFacts?: (ref: RowRef) => Promise<Tooltip['facts']>,
   ) {
     this.state = new TreeState(projection);
-    this.drawing = new NextTurn(log, viewId, () => this.catchUp());
+    this.drawing = new DeferredUpdate(log, viewId, () => this.catchUp());
     this.view = vscode.window.createTreeView(viewId, {
       treeDataProvider: this,
       showCollapseAll: true,

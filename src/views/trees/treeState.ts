@@ -19,7 +19,7 @@ interface Shown {
   children: readonly string[] | undefined;
 }
 
-/** Kinds below which other rows are looked for. */
+/** Kinds below which other rows are searched for. */
 const GATHERS: ReadonlySet<RowKind> = new Set<RowKind>(['folder', 'portfolio', 'project', 'task', 'group']);
 
 export class TreeState {

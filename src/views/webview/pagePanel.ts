@@ -23,7 +23,7 @@ export interface PagePanelDeps<Event> {
 }
 
 export class PagePanel<Command extends object, Event> {
-  /** False until the page asks; a hidden page is gone and asks anew when it is shown. */
+  /** False until the page asks; a hidden page is gone and asks again when it is shown. */
   private isReady = false;
   private readonly subscriptions: readonly vscode.Disposable[];
 
@@ -61,7 +61,7 @@ export class PagePanel<Command extends object, Event> {
   }
 
   post(command: Command): void {
-    // Resolves when the page has it; a page that goes away meanwhile asks anew.
+    // Resolves when the page has it; a page that goes away meanwhile asks again.
     void this.panel.webview.postMessage(command);
   }
 

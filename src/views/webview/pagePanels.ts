@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { pageMemory } from '../../contract/pages/page';
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';
-import { NextTurn } from '../nextTurn';
+import { DeferredUpdate } from '../deferredUpdate';
 
 /** What fills a panel. */
 export interface Page {
@@ -24,11 +24,11 @@ export interface PanelKind {
 export class PagePanels implements vscode.WebviewPanelSerializer {
   /** Their pages come a little later. */
   private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; page?: Page }>();
-  private readonly drawing: NextTurn;
+  private readonly drawing: DeferredUpdate;
   private readonly registration: vscode.Disposable;
 
   constructor(private readonly kind: PanelKind) {
-    this.drawing = new NextTurn(kind.log, kind.type, () => {
+    this.drawing = new DeferredUpdate(kind.log, kind.type, () => {
       for (const { page } of this.open.values()) page?.draw();
     });
     this.registration = vscode.window.registerWebviewPanelSerializer(kind.type, this);

@@ -31,7 +31,7 @@ export function ActionButton({ action, target, of, kind, tabIndex = 0 }: ActionB
       aria-busy={isWaiting}
       onClick={() => store.act(action, target)}
     >
-      {isWaiting ? <Sign standing="running" /> : null}
+      {isWaiting ? <Sign status="running" /> : null}
       {kind === 'icon' ? isWaiting ? null : <ActionSign action={action} /> : name}
     </button>
   );
@@ -44,7 +44,7 @@ export function Problem({ about }: { readonly about: string }) {
   if (problem === undefined) return null;
   return (
     <div class="problem" role="alert">
-      <Sign standing="broken" />
+      <Sign status="broken" />
       <span>{problem}</span>
       <button
         type="button"

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { BoardMemory, BoardNotice } from '../../contract/pages/board';
 import { Problem } from './ActionButton';
 import { Column } from './Column';
-import { blockOf, neighboursAt, type ColumnContents } from './columns';
+import { blockOf, neighborsAt, type ColumnContents } from './columns';
 import { useBoard } from './context';
 import { Detail } from './Detail';
 import { fill } from './fill';
@@ -99,7 +99,7 @@ function Notice({ notice }: { readonly notice: BoardNotice }) {
   const { tone, text, offer } = notice;
   return (
     <p class={`notice ${tone}`}>
-      {tone === 'warning' ? <Sign standing="broken" /> : null}
+      {tone === 'warning' ? <Sign status="broken" /> : null}
       <span>{text}</span>
       {offer === undefined ? null : (
         <button type="button" class="primary" onClick={() => store.offer(offer)}>
@@ -188,7 +188,7 @@ function useKeys(keys: Keys): void {
       store.announcer.say(fill(texts.atEdge, card.title));
       return true;
     }
-    store.move(card, neighboursAt(block, id, to));
+    store.move(card, neighborsAt(block, id, to));
     store.announcer.say(fill(texts.moved, card.title, to + 1, block.length));
     keys.go(id);
     return true;

@@ -36,7 +36,7 @@ export class Card extends Component<CardProps> {
   }
 
   render({ card, folder, task, top, height, place, count, isCurrent, isOpen, isDragged }: CardProps) {
-    const classes = ['card', card.standing, isOpen ? 'open' : '', isDragged ? 'dragged' : ''];
+    const classes = ['card', card.status, isOpen ? 'open' : '', isDragged ? 'dragged' : ''];
     return (
       <li
         class="place"
@@ -56,7 +56,7 @@ export class Card extends Component<CardProps> {
           {...menuOf('subtask', folder, card)}
         >
           <div class="title">
-            <Sign standing={card.standing} />
+            <Sign status={card.status} />
             <span title={card.title}>{card.title}</span>
           </div>
           {task === '' ? null : (
@@ -81,7 +81,7 @@ export class Card extends Component<CardProps> {
 function Facts({ card }: { readonly card: BoardCard }) {
   return (
     <div class="line quiet" title={card.facts.join(' · ')}>
-      {saysState(card) ? <span class={`badge ${card.standing}`}>{card.state}</span> : null}
+      {saysState(card) ? <span class={`badge ${card.status}`}>{card.state}</span> : null}
       {card.facts.join(' · ')}
     </div>
   );

@@ -1,6 +1,6 @@
 /** All about one task or subtask, beside the board, and always as it is now (D29, `docs/board.md`). */
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
+import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';
 import { useBoard } from './context';
 import { Gauge } from './Gauge';
@@ -43,8 +43,8 @@ function Contents({ detail, target }: { readonly detail: BoardDetail; readonly t
   const { texts } = useBoard();
   return (
     <div class="contents">
-      <p class={`state ${detail.standing}`}>
-        <Sign standing={detail.standing} />
+      <p class={`state ${detail.status}`}>
+        <Sign status={detail.status} />
         <strong>{detail.state}</strong>
       </p>
       {detail.reason === '' ? null : <p class="reason whole">{detail.reason}</p>}
@@ -68,8 +68,8 @@ function Contents({ detail, target }: { readonly detail: BoardDetail; readonly t
           <Gauge gauge={gauge} />
         </div>
       ))}
-      <Neighbours title={texts.waitsFor} of={detail.waitsFor} />
-      <Neighbours title={texts.dependents} of={detail.dependents} />
+      <Neighbors title={texts.waitsFor} of={detail.waitsFor} />
+      <Neighbors title={texts.dependents} of={detail.dependents} />
       {detail.texts.map(({ name, markdown }) => (
         <Text key={name} name={name} markdown={markdown} />
       ))}
@@ -121,7 +121,7 @@ function Text({ name, markdown }: { readonly name: string; readonly markdown: st
   );
 }
 
-function Neighbours({ title, of }: { readonly title: string; readonly of: readonly BoardNeighbour[] }) {
+function Neighbors({ title, of }: { readonly title: string; readonly of: readonly BoardNeighbor[] }) {
   const { store } = useBoard();
   if (of.length === 0) return null;
   return (
@@ -129,11 +129,11 @@ function Neighbours({ title, of }: { readonly title: string; readonly of: readon
       <summary>
         {title} <span class="count">{of.length}</span>
       </summary>
-      <ul class="neighbours">
-        {of.map(({ id, title: name, standing, state }) => (
+      <ul class="neighbors">
+        {of.map(({ id, title: name, status, state }) => (
           <li key={id}>
             <button type="button" class="link" onClick={() => store.open({ kind: 'subtask', id })}>
-              <Sign standing={standing} />
+              <Sign status={status} />
               <span>{name}</span>
               <span class="quiet">{state}</span>
             </button>
@@ -163,11 +163,11 @@ function Attempts({ attempts }: { readonly attempts: readonly BoardAttempt[] }) 
 
 function Attempt({ attempt }: { readonly attempt: BoardAttempt }) {
   const { store, texts } = useBoard();
-  const { name, standing, facts, error, dispatchId } = attempt;
+  const { name, status, facts, error, dispatchId } = attempt;
   return (
     <li>
       <div class="title">
-        <Sign standing={standing} />
+        <Sign status={status} />
         <span>{name}</span>
         {dispatchId === null ? null : (
           <span class="buttons">
@@ -177,7 +177,7 @@ function Attempt({ attempt }: { readonly attempt: BoardAttempt }) {
                 type="button"
                 class="link"
                 aria-label={`${name}: ${texts[what]}`}
-                onClick={() => store.lookAtAttempt(what, dispatchId)}
+                onClick={() => store.checkAttempt(what, dispatchId)}
               >
                 {texts[what]}
               </button>

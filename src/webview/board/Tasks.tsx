@@ -42,7 +42,7 @@ function Task({ task }: { readonly task: BoardTask }) {
   const offered = STRIP_ACTIONS.filter((action) => task.actions.includes(action));
   return (
     <li
-      class={`task ${task.standing}${isOpen ? ' open' : ''}`}
+      class={`task ${task.status}${isOpen ? ' open' : ''}`}
       data-task={task.id}
       {...menuOf('task', store.state?.head.folder ?? '', task)}
     >
@@ -53,7 +53,7 @@ function Task({ task }: { readonly task: BoardTask }) {
         aria-expanded={isOpen}
         onClick={() => store.open(target)}
       >
-        <Sign standing={task.standing} />
+        <Sign status={task.status} />
         <span title={task.title}>{task.title}</span>
       </button>
       <div
@@ -63,7 +63,7 @@ function Task({ task }: { readonly task: BoardTask }) {
         {task.reason === '' ? task.description : task.reason}
       </div>
       <div class="foot">
-        <span class={`badge ${task.standing}`}>{task.state}</span>
+        <span class={`badge ${task.status}`}>{task.state}</span>
         {task.subtasks === 0 ? null : (
           <progress
             value={task.merged}

@@ -28,7 +28,7 @@ export function columnsOf(state: BoardState, view: BoardView, overrides: Overrid
     for (const id of overrides.get(taskId) ?? kept) {
       const card = state.cards.get(id);
       if (card === undefined) continue;
-      const column = COLUMN_OF[card.standing];
+      const column = COLUMN_OF[card.status];
       totals.set(column, (totals.get(column) ?? 0) + 1);
       if (view.taskId !== '' && view.taskId !== taskId) continue;
       if (matches(card, title, words)) cards.get(column)?.push(card);
@@ -67,14 +67,14 @@ function matches(card: BoardCard, task: string, words: readonly string[]): boole
 export function tasksInSight(state: BoardState, { done }: BoardView) {
   const all = [...state.tasks.values()];
   return {
-    open: all.filter(({ standing }) => standing !== 'done'),
+    open: all.filter(({ status }) => status !== 'done'),
     done: done ? doneOf(all) : [],
     doneCount: doneOf(all).length,
   };
 }
 
-function doneOf<T extends { readonly standing: string }>(tasks: readonly T[]): T[] {
-  return tasks.filter(({ standing }) => standing === 'done');
+function doneOf<T extends { readonly status: string }>(tasks: readonly T[]): T[] {
+  return tasks.filter(({ status }) => status === 'done');
 }
 
 /** The cards that a card can be moved among: those of its task in its column, which stand together. */
@@ -84,7 +84,7 @@ export function blockOf(cards: readonly BoardCard[], id: string): readonly Board
 }
 
 /** Between which of its block a card stands if it is moved to place `to`, counted from 0 without it. */
-export function neighboursAt(block: readonly BoardCard[], id: string, to: number) {
+export function neighborsAt(block: readonly BoardCard[], id: string, to: number) {
   const others = block.filter((card) => card.id !== id);
   return { after: others[to - 1]?.id ?? null, before: others[to]?.id ?? null };
 }

@@ -1,6 +1,6 @@
 /** Dragging a card with the pointer: among the cards of its task in its column, nowhere else (`docs/board.md`). */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { blockOf, neighboursAt, type Placed } from './columns';
+import { blockOf, neighborsAt, type Placed } from './columns';
 import type { BoardCard } from '../../contract/pages/board';
 
 /** A press that moves less is a click. */
@@ -32,7 +32,7 @@ export interface Dragging {
   readonly list: HTMLElement | null;
   readonly places: readonly Placed[];
   readonly cards: readonly BoardCard[];
-  readonly onDrop: (card: BoardCard, between: ReturnType<typeof neighboursAt>) => void;
+  readonly onDrop: (card: BoardCard, between: ReturnType<typeof neighborsAt>) => void;
 }
 
 export function useDrag(dragging: Dragging): Drag | undefined {
@@ -107,7 +107,7 @@ function listen(
     const card = cards.find(({ id }) => id === dropped?.id);
     if (card === undefined || dropped === undefined) return;
     const block = blockOf(cards, card.id);
-    if (block.indexOf(card) !== dropped.to) onDrop(card, neighboursAt(block, card.id, dropped.to));
+    if (block.indexOf(card) !== dropped.to) onDrop(card, neighborsAt(block, card.id, dropped.to));
   };
   const cancel = (): void => {
     end();

@@ -46,7 +46,7 @@ export class Measure {
     const { line, width, showsTask } = this.metrics;
     const inner = width - 2 * PADDING - BORDERS;
     const rows = [
-      this.lines(card.title, inner - SIGN, card.standing !== 'merged') * line,
+      this.lines(card.title, inner - SIGN, card.status !== 'merged') * line,
       ...(showsTask ? [line] : []),
       ...(hasFacts(card) ? [line] : []),
       ...(card.reason === '' ? [] : [this.lines(card.reason, inner - RULE, false) * line]),
@@ -73,12 +73,12 @@ export class Measure {
 }
 
 /** Cards whose column does not say how they stand: what is blocked, and what waits for a person. */
-const SAYING_STATE: ReadonlySet<BoardCard['standing']> = new Set<BoardCard['standing']>([
+const SAYING_STATE: ReadonlySet<BoardCard['status']> = new Set<BoardCard['status']>([
   ...(['waiting', 'broken', 'stageHeld', 'held'] as const),
 ]);
 
-export function saysState({ standing }: BoardCard): boolean {
-  return SAYING_STATE.has(standing);
+export function saysState({ status }: BoardCard): boolean {
+  return SAYING_STATE.has(status);
 }
 
 export function hasFacts(card: BoardCard): boolean {
@@ -100,9 +100,9 @@ const CARD_ACTIONS = [
 ] as const;
 
 /** Of work that is done the log matters little, and what is merged asks for nothing: such cards stay small. */
-export function buttonsOf({ actions, standing }: BoardCard): readonly BoardAction[] {
+export function buttonsOf({ actions, status }: BoardCard): readonly BoardAction[] {
   const offered = CARD_ACTIONS.filter((action) => actions.includes(action));
-  if (standing === 'held') return offered.filter((action) => action !== 'stop');
-  if (standing === 'merged') return offered.filter((action) => action === 'openPullRequest');
-  return standing === 'completed' ? offered.filter((action) => action !== 'showLog') : offered;
+  if (status === 'held') return offered.filter((action) => action !== 'stop');
+  if (status === 'merged') return offered.filter((action) => action === 'openPullRequest');
+  return status === 'completed' ? offered.filter((action) => action !== 'showLog') : offered;
 }

@@ -1,7 +1,7 @@
-/** The signs for states and actions. Each has a shape of its own; colour only repeats it. */
+/** The signs for states and actions. Each has a shape of its own; color only repeats it. */
 import type { BoardAction, BoardDetail, BoardAttempt } from '../../contract/pages/board';
 
-type Standing = BoardDetail['standing'] | BoardAttempt['standing'];
+type Standing = BoardDetail['status'] | BoardAttempt['status'];
 
 const RING = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z';
 const CROSS = 'M5.75 5.75l4.5 4.5M10.25 5.75l-4.5 4.5';
@@ -33,8 +33,8 @@ const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
   cancelled: [RING, 'M3.75 12.25l8.5-8.5'],
 };
 
-export function Sign({ standing }: { readonly standing: Standing }) {
-  return <Drawing class={`sign ${standing}`} paths={SHAPES[standing]} />;
+export function Sign({ status }: { readonly status: Standing }) {
+  return <Drawing class={`sign ${status}`} paths={SHAPES[status]} />;
 }
 
 const ACTIONS: Readonly<

@@ -68,6 +68,6 @@ function inOrder<T>(items: ReadonlyMap<string, T>, ids: readonly string[]): Read
 export function restanding(before: BoardState, now: BoardState, delta: BoardDelta): BoardCard[] {
   return delta.cards.filter((card) => {
     const known = before.cards.get(card.id);
-    return known !== undefined && known.standing !== card.standing && now.cards.has(card.id);
+    return known !== undefined && known.status !== card.status && now.cards.has(card.id);
   });
 }

@@ -100,7 +100,7 @@ export class BoardStore {
     if (request !== undefined) this.wire.tell({ type: 'offer', request, offer });
   }
 
-  lookAtAttempt(what: 'log' | 'prompt', dispatchId: string): void {
+  checkAttempt(what: 'log' | 'prompt', dispatchId: string): void {
     const request = this.ask({ about: dispatchId, what });
     if (request !== undefined) this.wire.tell({ type: 'attempt', request, what, dispatchId });
   }

@@ -11,7 +11,7 @@ import { Channel } from '../channel';
 import { part } from '../dom';
 import { bringIntoSight, fit, pan, zoom, type Camera, type Size } from './camera';
 import { spokenChanges } from './changes';
-import { drawEdges, drawNodes, drawSurroundings } from './drawing';
+import { drawEdges, drawNodes, drawFrame } from './frame';
 import { listenToButtons, listenToDrag, listenToKeys, listenToWheel, type Meanings } from './gestures';
 import { layOut, layoutKey, type Layout, type Point } from './layout';
 import { step, type Direction } from './steps';
@@ -78,7 +78,7 @@ class GraphView implements Meanings {
     const key = layoutKey(picture);
     const layout = before?.key === key ? before.layout : layOut(picture);
     this.shown = { seq, picture, key, layout: withEdges(layout, picture) };
-    drawSurroundings(picture);
+    drawFrame(picture);
     const isEmpty = picture.nodes.length === 0;
     this.graph.hidden = isEmpty;
     for (const footer of document.querySelectorAll('footer')) footer.hidden = isEmpty;

@@ -1,11 +1,11 @@
-/** The signs for states and lines. Each has a shape of its own; colour only repeats it. */
-import type { EdgeKind, Standing } from '../../contract/pages/graph';
+/** The signs for states and lines. Each has a shape of its own; color only repeats it. */
+import type { EdgeKind, NodeState } from '../../contract/pages/graph';
 import { svg } from '../dom';
 
 const RING = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z';
 
 /** Lines in a square of 16. */
-const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
+const SHAPES: Readonly<Record<NodeState, readonly string[]>> = {
   active: [RING, 'M6.5 5.25v5.5L11 8z'],
   waiting: ['M4 2h8M4 14h8M5 2v2.5L8 8l3-3.5V2M5 14v-2.5L8 8l3 3.5V14'],
   completed: [RING, 'M5 8.25l2.25 2.25L11 6'],
@@ -15,12 +15,12 @@ const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
   missing: [RING, 'M6.25 6.5c0-2.4 3.5-2.4 3.5-.2c0 1.5-1.75 1.4-1.75 2.9M8 11v.75'],
 };
 
-export function standingSign(standing: Standing): SVGElement {
-  const paths = SHAPES[standing].map((d) => svg('path', { d }));
-  return svg('svg', { class: `sign ${standing}`, viewBox: '0 0 16 16', 'aria-hidden': 'true' }, ...paths);
+export function stateSign(status: NodeState): SVGElement {
+  const paths = SHAPES[status].map((d) => svg('path', { d }));
+  return svg('svg', { class: `sign ${status}`, viewBox: '0 0 16 16', 'aria-hidden': 'true' }, ...paths);
 }
 
-/** Dispatches at work. */
+/** Running dispatches. */
 export function dispatchSign(): SVGElement {
   const path = svg('path', { d: 'M13.5 8a5.5 5.5 0 1 1-1.6-3.9M12.25 1.5v3h-3' });
   return svg('svg', { class: 'sign', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, path);

@@ -1,4 +1,4 @@
-/** Where an arrow key leads from a node: along a dependency, or to the neighbour above or below. Pure. */
+/** Where an arrow key leads from a node: along a dependency, or to the neighbor above or below. Pure. */
 import type { Layout } from './layout';
 
 export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';

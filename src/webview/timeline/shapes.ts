@@ -20,7 +20,7 @@ export interface Shape {
 
 /** Signs closer than this, in pixels, are one. */
 const SIGN_ROOM = 15;
-/** Bars narrower than this are one with their neighbours. */
+/** Bars narrower than this are one with their neighbors. */
 const BAR_ROOM = 4;
 const LEAST_BAR = 3;
 
@@ -91,7 +91,7 @@ function joined(before: Shape, placed: Placed, end: number): Shape {
   };
 }
 
-/** Bars of a lane do not overlap, so what ends by time begins by time. */
+/** Bars of a lane do not overlap, so what ends by time starts by time. */
 function firstInSight(lane: readonly Placed[], scale: TimeScale, now: number): number {
   let low = 0;
   let high = lane.length;

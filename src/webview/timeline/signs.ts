@@ -1,4 +1,4 @@
-/** The signs of moments: a shape for each, so that colour only repeats what the shape says. */
+/** The signs of moments: a shape for each, so that color only repeats what the shape says. */
 import type { Sign, Tone } from '../../contract/pages/timeline';
 import { svg } from '../dom';
 
@@ -20,7 +20,7 @@ export function signPath(sign: Sign): string {
   return PATHS[sign];
 }
 
-/** For the legend: a sign, or the colour of a bar. */
+/** For the legend: a sign, or the color of a bar. */
 export function legendSign(sign: Sign | undefined, tone: Tone): SVGElement {
   const shape =
     sign === undefined

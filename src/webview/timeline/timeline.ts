@@ -12,7 +12,7 @@ import {
 import { Channel } from '../channel';
 import { part } from '../dom';
 import { drawBudgets } from './budgets';
-import { drawAxis, drawSurroundings, foldElements, laneHeight, shapeElement, topOf } from './drawing';
+import { drawAxis, drawFrame, foldElements, laneHeight, shapeElement, topOf } from './frame';
 import { listenToButtons, listenToDrag, listenToKeys, listenToWheel, type Meanings } from './gestures';
 import { TimeScale, type Camera } from './scale';
 import { placeItems, shapesOf, type Placed, type Shape } from './shapes';
@@ -126,7 +126,7 @@ class TimelineView implements Meanings {
     this.timeline.hidden = isEmpty;
     part('why').hidden = isEmpty;
     for (const footer of document.querySelectorAll('footer')) footer.hidden = isEmpty;
-    drawSurroundings(frame);
+    drawFrame(frame);
     this.current ??= firstSpot(this.lanes);
     if (this.asked !== '') this.channel.tell({ type: 'explain', item: this.asked });
     this.look();

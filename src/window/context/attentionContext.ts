@@ -3,7 +3,7 @@ import { EMPTY_ATTENTION_CONTEXT, type AttentionContextValues } from '../../cont
 import type { Attention } from '../../services/attention/attention';
 import type { WorkspaceKernels } from '../../services/record/kernels';
 import type { ContextKeys } from './contextKeys';
-import { KeptKeys } from './keptKeys';
+import { SyncedContextKeys } from './syncedContextKeys';
 
 interface Deps {
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
@@ -11,8 +11,8 @@ interface Deps {
   readonly keys: ContextKeys;
 }
 
-export function keepAttentionContext({ attention, kernels, keys }: Deps): KeptKeys<AttentionContextValues> {
-  return new KeptKeys({
+export function keepAttentionContext({ attention, kernels, keys }: Deps): SyncedContextKeys<AttentionContextValues> {
+  return new SyncedContextKeys({
     keys,
     changes: [attention.onDidChange],
     empty: EMPTY_ATTENTION_CONTEXT,

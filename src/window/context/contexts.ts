@@ -9,7 +9,7 @@ import { keepAttentionContext } from './attentionContext';
 import { ContextKeys } from './contextKeys';
 import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
 import type { TaskServices } from '../../services/operations/task/taskServices';
-import { KeptKeys } from './keptKeys';
+import { SyncedContextKeys } from './syncedContextKeys';
 import { Milestones } from '../editor/milestones';
 import { keepLeadContext } from './leadContext';
 import { keepPortfolioContext } from './portfolioContext';
@@ -19,7 +19,7 @@ import { keepTaskContext } from './taskContext';
 export interface ContextDeps {
   readonly kernels: WorkspaceKernels;
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
-  readonly taskServices: Pick<TaskServices, 'standing' | 'onDidChange'>;
+  readonly taskServices: Pick<TaskServices, 'leaderState' | 'onDidChange'>;
   readonly portfolios: WindowPortfolios | undefined;
   readonly held: HeldAccounts;
   readonly log: Log;
@@ -48,7 +48,7 @@ export function keepContexts({
     keepRecordContext(deps),
     keepTaskContext(deps),
     keepAttentionContext({ attention, kernels, keys }),
-    new KeptKeys({
+    new SyncedContextKeys({
       keys,
       changes: [(listener) => held.onDidChange(listener)],
       empty: EMPTY_ACCOUNT_CONTEXT,

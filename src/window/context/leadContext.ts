@@ -3,24 +3,24 @@ import { EMPTY_LEAD_CONTEXT, type LeadContextValues } from '../../contract/conte
 import type { WorkspaceKernels } from '../../services/record/kernels';
 import type { TaskServices } from '../../services/operations/task/taskServices';
 import type { ContextKeys } from './contextKeys';
-import { KeptKeys } from './keptKeys';
+import { SyncedContextKeys } from './syncedContextKeys';
 
 interface Deps {
   readonly kernels: WorkspaceKernels;
-  readonly taskServices: Pick<TaskServices, 'standing' | 'onDidChange'>;
+  readonly taskServices: Pick<TaskServices, 'leaderState' | 'onDidChange'>;
   readonly keys: ContextKeys;
 }
 
-export function keepLeadContext({ kernels, taskServices, keys }: Deps): KeptKeys<LeadContextValues> {
-  return new KeptKeys({
+export function keepLeadContext({ kernels, taskServices, keys }: Deps): SyncedContextKeys<LeadContextValues> {
+  return new SyncedContextKeys({
     keys,
     changes: [(listener) => taskServices.onDidChange(listener)],
     empty: EMPTY_LEAD_CONTEXT,
     values: () => {
-      const standings = kernels.all().map(({ folder }) => taskServices.standing(folder));
+      const states = kernels.all().map(({ folder }) => taskServices.leaderState(folder));
       return {
-        'intercore.ledHere': standings.includes('leading'),
-        'intercore.ledElsewhere': standings.includes('following'),
+        'intercore.ledHere': states.includes('leading'),
+        'intercore.ledElsewhere': states.includes('following'),
       };
     },
   });

@@ -7,7 +7,7 @@ import {
 import type { KernelState, WorkspaceKernels } from '../../services/record/kernels';
 import { activePortfolios, listPortfolios } from '../../services/portfolio/snapshot/snapshot';
 import type { ContextKeys } from './contextKeys';
-import { KeptKeys, type Subscribe } from './keptKeys';
+import { SyncedContextKeys, type Subscribe } from './syncedContextKeys';
 import { hasBackup } from './recordContext';
 import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
 
@@ -20,10 +20,10 @@ interface Deps {
   readonly onDidTrust: Subscribe;
 }
 
-export function keepPortfolioContext(deps: Deps): KeptKeys<PortfolioContextValues> {
+export function keepPortfolioContext(deps: Deps): SyncedContextKeys<PortfolioContextValues> {
   const { portfolios, kernels, keys } = deps;
   const { kernel } = portfolios.home;
-  return new KeptKeys({
+  return new SyncedContextKeys({
     keys,
     changes: [
       (listener) => kernel.onDidChange(listener),

@@ -4,7 +4,7 @@ import { countActive, hasDispatches } from '../../kernel/dispatch/service';
 import { hasRuns } from '../../kernel/run/record/queries';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
 import type { ContextKeys } from './contextKeys';
-import { KeptKeys, ofRecords, type Subscribe } from './keptKeys';
+import { SyncedContextKeys, ofRecords, type Subscribe } from './syncedContextKeys';
 import { isReadable } from '../../services/operations/host';
 
 interface Deps {
@@ -24,10 +24,10 @@ interface Holding {
 }
 const NOTHING: Holding = { runs: false, dispatches: false, completed: false };
 
-export function keepRecordContext(deps: Deps): KeptKeys<RecordContextValues> {
+export function keepRecordContext(deps: Deps): SyncedContextKeys<RecordContextValues> {
   const { kernels, keys } = deps;
   const holdings = new Holdings();
-  return new KeptKeys({
+  return new SyncedContextKeys({
     keys,
     changes: [
       ...ofRecords(kernels),
@@ -62,7 +62,7 @@ function valuesOf(kernels: readonly ProjectKernel[], holdings: Holdings, trusted
   };
 }
 
-/** A record that has rows goes on having them until its file is read again, so it is asked once. */
+/** A record that has rows continues having them until its file is read again, so it is asked once. */
 class Holdings {
   private readonly held = new WeakMap<ProjectKernel, Holding>();
 

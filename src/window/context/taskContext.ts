@@ -7,7 +7,7 @@ import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
 import type { ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
 import type { ContextKeys } from './contextKeys';
 import { isReadable } from '../../services/operations/host';
-import { KeptKeys, ofRecords, type Subscribe } from './keptKeys';
+import { SyncedContextKeys, ofRecords, type Subscribe } from './syncedContextKeys';
 import { emptinessOf } from './recordContext';
 
 interface Deps {
@@ -18,9 +18,9 @@ interface Deps {
   readonly onDidTrust: Subscribe;
 }
 
-export function keepTaskContext(deps: Deps): KeptKeys<TaskContextValues> {
+export function keepTaskContext(deps: Deps): SyncedContextKeys<TaskContextValues> {
   const { kernels, keys } = deps;
-  return new KeptKeys({
+  return new SyncedContextKeys({
     keys,
     changes: [...ofRecords(kernels), deps.onDidTrust],
     empty: EMPTY_TASK_CONTEXT,

@@ -10,12 +10,12 @@ class SteppedBack extends Error {
 }
 
 /** Where in a wizard a question stands. */
-export interface Place {
+export interface StepPosition {
   readonly step: number;
   readonly totalSteps: number;
   readonly back: boolean;
 }
-export const ALONE: Place = { step: 0, totalSteps: 0, back: false };
+export const ALONE: StepPosition = { step: 0, totalSteps: 0, back: false };
 
 export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
@@ -109,7 +109,7 @@ export async function enter(
 /** Shows the input and waits for an answer that `accepted` can take; hiding it is dismissing it. */
 export async function answerOf<T>(
   input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
-  place: Place,
+  place: StepPosition,
   accepted: () => { readonly value: T } | undefined,
 ): Promise<T> {
   input.ignoreFocusOut = place.totalSteps > 0;
@@ -144,7 +144,7 @@ export async function answerOf<T>(
 /** A step of a wizard; one that has nothing to ask is left out, which earlier answers may decide. */
 export interface Step {
   applies(): boolean;
-  ask(place: Place): Promise<void>;
+  ask(place: StepPosition): Promise<void>;
 }
 
 /** Asks the steps in turn; Back returns to the one answered before. */

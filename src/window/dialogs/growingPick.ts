@@ -45,7 +45,7 @@ export async function chooseGrowing<T>(
       pick.busy = false;
     }
   };
-  // What is typed is looked for in all rows.
+  // What is typed is searched for in all rows.
   const readWhileTyped = (): void => {
     if (pick.value !== '' && state.list.hasMore) void read(() => pick.value !== '');
   };

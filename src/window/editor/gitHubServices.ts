@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { systemPorts } from '../../host/clock';
 import { Git } from '../../host/git/git';
 import { timeLimits, type TimeLimits } from '../../host/git/config/timeLimits';
-import { placesOf, type Places } from '../../host/trusted/places';
+import { trustedFoldersOf, type TrustedFolders } from '../../host/trusted/trustedFolders';
 import { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
@@ -12,7 +12,7 @@ import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps, ProjectKernel } from '../../services/record/kernels';
 import { publisherTo, watchOn, type BackgroundGitHub } from '../../services/leader/gitHub';
 import { ignoredChoice } from '../../services/leader/ignoredChoice';
-import type { GitHubPlace } from '../../services/operations/task/taskServices';
+import type { GitHubAccess } from '../../services/operations/task/taskServices';
 import type { PullRequestWatch, Publish } from '../../services/tasks/deps';
 import { connectGitHub, type GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 import { Dismissed } from '../dialogs/dismissed';
@@ -23,7 +23,7 @@ function openFolders(): string[] {
   return (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
 }
 
-export class WindowGitHub implements GitHubPlace {
+export class WindowGitHub implements GitHubAccess {
   /** In clones. It signs in nowhere. */
   readonly git: Git;
   /** As a person who waits. */
@@ -32,14 +32,14 @@ export class WindowGitHub implements GitHubPlace {
   readonly quietTransport: GitHubTransport;
   private readonly account: GitHubSignIn;
   /** Where git may run: the folders of the window, and clones and worktrees of ours. */
-  private readonly places: Places;
+  private readonly places: TrustedFolders;
 
   constructor(
     private readonly services: EditorServices,
     readonly kernelDeps: KernelDeps,
   ) {
     this.account = new GitHubSignIn(services.settings);
-    this.places = placesOf(process.env, openFolders, () => [this.storageDir, taskStorage(services)]);
+    this.places = trustedFoldersOf(process.env, openFolders, () => [this.storageDir, taskStorage(services)]);
     this.git = new Git({
       ...{ trusted: services.trusted, places: this.places, limits: this.limits },
       ignored: (folder) => ignoredChoice(services.settings, folder),
@@ -121,7 +121,7 @@ export class WindowGitHub implements GitHubPlace {
     } catch (error) {
       if (!(error instanceof Dismissed)) throw error;
       const problem = vscode.l10n.t('the sign-in was not renewed');
-      throw new KernelError('GITHUB_AUTH', { operation: 'go on', problem }, { cause: problemOf(error) });
+      throw new KernelError('GITHUB_AUTH', { operation: 'continue', problem }, { cause: problemOf(error) });
     }
   };
 }

@@ -167,7 +167,7 @@ describe('ic, as a process', () => {
     assert.equal((await run('sentinel', 'check', 'n', 's')).code, 3);
   });
 
-  it('goes on where a consumer stopped', async () => {
+  it('continues where a consumer stopped', async () => {
     const id = await newRun();
     await run('run', 'advance', id);
     const first = await run('events', 'tail', id, '--consumer=me');

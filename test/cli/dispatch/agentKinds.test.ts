@@ -79,7 +79,7 @@ describe('the agent kinds of ic', function () {
     });
   }
 
-  it('are not looked for in a relative path, which would be the project once more', async () => {
+  it('are not searched for in a relative path, which would be the project again', async () => {
     await project.write('kinds.json', JSON.stringify([ECHO]));
     const { code, stderr } = await spawn('kinds.json', '--type=echo');
     assert.equal(code, 3);

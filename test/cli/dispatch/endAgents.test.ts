@@ -88,7 +88,7 @@ describe('the agents of a run that goes no further', function () {
     assert.deepEqual(await endings(), [`cancelled|run ${run} rolled back to a`]);
   });
 
-  it('go on where they work for another run too, or for none', async () => {
+  it('continue where they work for another run too, or for none', async () => {
     const run = await newRun('--scope-id=shared');
     await newRun('--scope-id=shared');
     const shared = await start('shared');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AccountHolds } from '../../../src/host/state/accountHolds';
 import { addDrift } from '../../../src/host/state/schemaDrift';
 import { accountsFolder, driftFolder } from '../../../src/host/state/stateFolder';
-import { git } from '../../support/dispatch/dispatching';
+import { git } from '../../support/dispatch/dispatchFixture';
 import { IcProject } from '../../support/records/icProject';
 
 const ACCOUNT = 'a'.repeat(32);

@@ -37,7 +37,7 @@ describe('hooks of a project', function () {
     assert.match(seen, /^PATH=/m);
   });
 
-  it('have to be allowed again when they were changed, or when that was taken back', async () => {
+  it('have to be allowed again when they were changed, or when that was undone', async () => {
     await project.ok('hooks', 'allow');
     await project.write(HOOK, '#!/bin/sh\n# changed\nenv > canary\n', 0o755);
     assert.match(await advance(), /was not run/);

@@ -58,11 +58,11 @@ describe('bin/lib-intercore.sh', function () {
         'exit 0',
       ].join('\n');
 
-      it('lets its caller go on where ic is missing', async () => {
+      it('lets its caller continue where ic is missing', async () => {
         assert.deepEqual(await shell(program, SAFE, await project(), withoutIc), { code: 0, out: '' });
       });
 
-      it('lets its caller go on where the database is broken', async () => {
+      it('lets its caller continue where the database is broken', async () => {
         const folder = await project();
         await mkdir(path.join(folder, '.clavain'));
         await writeFile(path.join(folder, '.clavain/intercore.db'), 'this is no database'.repeat(500));

@@ -103,7 +103,7 @@ COMPREPLY=(); _ic; printf '%s\\n' "\${COMPREPLY[@]}"`;
           assert.ok(!offered.map(withoutValue).includes(other));
       });
 
-      it('narrows down what was begun, past flags and operands', async () => {
+      it('narrows down what was started, past flags and operands', async () => {
         const offers = await offer(['ic ru', 'ic run adv', 'ic gate --json ove', 'ic run advance --sk', 'ic nothing ']);
         assert.deepEqual(
           offers.map((words) => words.filter((word) => !word.startsWith('--j')).map(withoutValue)).slice(0, 4),

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'mocha';
 import type { FlagSpec } from '../../../src/cli/grammar/argv';
 import type { CliCommand } from '../../../src/cli/command';
 import { allCommands } from '../../../src/cli/table';
-import { files } from '../../support/records/cliScenes';
+import { files } from '../../support/records/cliFixtures';
 import { runRows } from '../../support/ic/cliTable';
 import { IcProject } from '../../support/records/icProject';
 import { FLAG_ROWS } from '../rows/flags';

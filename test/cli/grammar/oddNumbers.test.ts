@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { COMPONENTS, EXTENSION_SCHEMA, TABLES } from '../../../src/kernel/db/schema/schema';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
-import { runUsage } from '../../../src/kernel/budget/standing';
+import { runUsage } from '../../../src/kernel/budget/budgetState';
 import { runTokens } from '../../../src/kernel/budget/service';
-import { fits, wishFor } from '../../../src/kernel/budget/reservation/reservations';
+import { fits, budgetRequestFor } from '../../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { report } from '../../../src/views/documents/reports';
@@ -20,7 +20,7 @@ import type { Projection } from '../../../src/views/trees/row';
 import { AGENT_PROCESS, fillRecord } from '../../support/records/filledRecord';
 import { icHere } from '../../support/ic/icHere';
 import { openTestKernel, testEngine } from '../../support/records/kernel';
-import { sceneOf, TestFolder } from '../../support/records/scene';
+import { viewContextOf, TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
 /** As SQL. */
@@ -141,13 +141,17 @@ describe('a number that is none', function () {
 
   it('empties no view, board or report', async () => {
     for (const [at, shift] of states) {
-      const scene = sceneOf(new TestFolder(folder, await openTestKernel(await odd(at, shift))));
-      for (const view of [new RunsProjection(scene), new DispatchesProjection(scene), new TasksProjection(scene)]) {
+      const fixture = viewContextOf(new TestFolder(folder, await openTestKernel(await odd(at, shift))));
+      for (const view of [
+        new RunsProjection(fixture),
+        new DispatchesProjection(fixture),
+        new TasksProjection(fixture),
+      ]) {
         assert.ok(rowsOf(view).length >= 2, `${at} ${shift}`);
       }
-      assert.ok(new BoardModel(scene).board(scene.records()[0]).parts.length > 0, `${at} ${shift}`);
-      assert.match(atOnce(report(scene, { kind: 'run', folder, runId: names['good'] ?? '' })), /good/);
-      statusSummary(scene, folder);
+      assert.ok(new BoardModel(fixture).board(fixture.records()[0]).parts.length > 0, `${at} ${shift}`);
+      assert.match(atOnce(report(fixture, { kind: 'run', folder, runId: names['good'] ?? '' })), /good/);
+      statusSummary(fixture, folder);
     }
   });
 
@@ -167,8 +171,8 @@ describe('a number that is none', function () {
       const totals = kernel.read((r) => runTokens(r, id));
       assert.ok(Number.isSafeInteger(totals.totalTokens) && Number.isSafeInteger(totals.cacheHits), value);
       assert.ok(kernel.read((r) => runUsage(r, id)).tokens.used < 1000, value);
-      const wish = kernel.read((r) => wishFor(r, 'claude', {}, guess));
-      assert.equal(kernel.read((r) => fits(r, id, wish)).fits, true, value);
+      const request = kernel.read((r) => budgetRequestFor(r, 'claude', {}, guess));
+      assert.equal(kernel.read((r) => fits(r, id, request)).fits, true, value);
     }
   });
 
@@ -182,8 +186,8 @@ describe('a number that is none', function () {
       recordProgress(u, dispatch, { costUsd: 1e12 });
       endDispatch(u, dispatch, { status: 'completed' });
     });
-    const wish = kernel.read((r) => wishFor(r, 'claude', {}, { tokens: 1, cost: 1_000_000 }));
-    assert.equal(kernel.read((r) => fits(r, id, wish)).fits, true);
+    const request = kernel.read((r) => budgetRequestFor(r, 'claude', {}, { tokens: 1, cost: 1_000_000 }));
+    assert.equal(kernel.read((r) => fits(r, id, request)).fits, true);
   });
 });
 

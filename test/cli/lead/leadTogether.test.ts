@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { leaderStorage } from '../../../src/host/state/stateFolder';
 import { announceStorage } from '../../../src/host/state/storages';
-import { placesOf } from '../../../src/host/trusted/places';
+import { trustedFoldersOf } from '../../../src/host/trusted/trustedFolders';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { leaderOf } from '../../../src/services/tasks/lead/leader';
 import { ic } from '../../support/ic/ic';
@@ -84,7 +84,7 @@ describe('leaders of one folder', function () {
     await begin(`sleep 3; ${GOOD_WORKER}`);
     const { storage } = fixture.stage;
     await announceStorage(env(), storage);
-    await placesOf(env(), none, () => [storage]).noteStorages();
+    await trustedFoldersOf(env(), none, () => [storage]).noteStorages();
     const window = fixture.start(fixture.dispatcher([], { otherStorage: [leaderStorage(env())] }));
     await untilItWorks();
     assert.equal((await leaderOf(fixture.kernel.path))?.program, 'window');

@@ -60,7 +60,7 @@ describe('ic mcp', function () {
   it('tells refusals by code, with what to do, and changes nothing', async () => {
     const session = await open();
     assert.deepEqual(await session.call('runs_get', { runId: 'none' }), { code: 'NOT_FOUND' });
-    assert.deepEqual(await session.call('runs_create', { goal: 'x', colour: 'red' }), { code: 'INVALID_ARGUMENT' });
+    assert.deepEqual(await session.call('runs_create', { goal: 'x', color: 'red' }), { code: 'INVALID_ARGUMENT' });
     const answer = await session.client.callTool({ name: 'runs_get', arguments: { runId: 'none' } });
     assert.match(JSON.stringify(answer.content), /NOT_FOUND: No run none here\.\\nCheck the id/);
     assert.deepEqual(await session.call('runs_list'), { result: { runs: [], invalid: [], nextFrom: null } });
@@ -135,7 +135,7 @@ describe('ic mcp', function () {
     });
   }
 
-  it('starts an agent that goes on, and answers when it has ended', async () => {
+  it('starts an agent that continues, and answers when it has ended', async () => {
     const session = await open();
     const dispatch = z.object({ id: z.string(), status: z.string() });
     const { id } = await session.ok(dispatch, 'dispatches_start', { kind: 'shell', prompt: 'echo hello' });

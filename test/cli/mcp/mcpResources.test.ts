@@ -162,7 +162,7 @@ describe('the resources of ic mcp', function () {
 });
 
 describe('a page of a log', () => {
-  it('never tears a character, wherever it begins', async () => {
+  it('never tears a character, wherever it starts', async () => {
     const project = await IcProject.open();
     try {
       const file = await ownFile(project.at('log'));

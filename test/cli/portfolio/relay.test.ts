@@ -28,7 +28,7 @@ async function relayUntil(cwd: string, portfolio: string, said: RegExp): Promise
 describe('ic portfolio relay', function () {
   this.timeout(120_000);
 
-  it("tells each child's event once, also after a restart, and goes on past a child that is missing", async () => {
+  it("tells each child's event once, also after a restart, and continues past a child that is missing", async () => {
     const base = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-relay-')));
     try {
       const [home, a] = [path.join(base, 'home'), path.join(base, 'a')];

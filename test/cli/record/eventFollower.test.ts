@@ -7,7 +7,7 @@ import { IcProject } from '../../support/records/icProject';
 describe('a follower of events', function () {
   this.timeout(60_000);
 
-  it('goes on when the record stays locked, and stores its cursor afterwards', async () => {
+  it('continues when the record stays locked, and stores its cursor afterwards', async () => {
     const project = await IcProject.open();
     try {
       await project.ok('run', 'create', '--goal=first');

@@ -12,7 +12,7 @@ const put = (scope: string): string =>
   `INSERT INTO state (key, scope_id, payload) VALUES ('theirs', '${scope}', '"${scope}"');`;
 
 /**
- * Node's own SQLite: a writer in WAL mode, and a reader that stays in a transaction begun before the last write. It says
+ * Node's own SQLite: a writer in WAL mode, and a reader that stays in a transaction started before the last write. It says
  * `ready` when the last row is in the log alone, and ends when its input does.
  */
 const NODE_SQLITE = `
@@ -113,7 +113,7 @@ describe('ic beside native SQLite', function () {
     });
   }
 
-  it("reads what Node's own SQLite has logged past an open reader, and both go on", async function () {
+  it("reads what Node's own SQLite has logged past an open reader, and both continue", async function () {
     const program = await newerNode();
     if (program === undefined) return this.skip();
     const child = await readyProcess(program, project.database);

@@ -27,7 +27,7 @@ const NEEDS = z.tuple([
 ]);
 
 export const RUN_ROWS: Readonly<Record<string, readonly Row[]>> = {
-  'creating and looking at runs': [
+  'creating and checking runs': [
     { line: 'run current', code: 1, out: '' },
     { line: 'run current --json', code: 1, out: '{"found":false}\n' },
     { line: 'run create --goal=g', out: /^\w{8}\n$/, keep: 'run' },

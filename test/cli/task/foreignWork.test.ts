@@ -44,7 +44,7 @@ describe('a record that came with its folder', function () {
     return session;
   }
 
-  it('runs agents for a client only once their kind is allowed, and again after it was defined anew', async () => {
+  it('runs agents for a client only once their kind is allowed, and again after it was defined again', async () => {
     const env = await kinds(['${promptFile}']);
     const start = { kind: 'helper', prompt: 'true' };
     assert.deepEqual(await (await server(env)).call('dispatches_start', start), { code: 'AGENT_NOT_ALLOWED' });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { placesOf } from '../../../src/host/trusted/places';
+import { trustedFoldersOf } from '../../../src/host/trusted/trustedFolders';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { findRun } from '../../../src/kernel/run/record/queries';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
@@ -31,7 +31,7 @@ describe('a task led by ic', function () {
   beforeEach(async () => {
     fixture = await TaskFixture.open();
     // What the window's own git does with its first worktree; here it and `ic` keep their state apart.
-    await placesOf({ XDG_STATE_HOME: state() }, none, () => [fixture.stage.storage]).noteStorages();
+    await trustedFoldersOf({ XDG_STATE_HOME: state() }, none, () => [fixture.stage.storage]).noteStorages();
   });
   afterEach(() => fixture.close());
 
@@ -95,8 +95,8 @@ describe('a task led by ic', function () {
     assert.equal(await run('worktree', 'snapshots'), `${ref}\t\tb.txt\n`);
     const restored = JSON.parse(await run('worktree', 'restore', ref, '--json')) as { path: string; branch: string };
     assert.equal(await readFile(path.join(restored.path, 'b.txt'), 'utf8'), 'loose\n');
-    const stray = `${restored.path}\trestored\t${restored.branch}\tb.txt\n`;
-    assert.equal(await run('worktree', 'strays'), stray);
+    const orphan = `${restored.path}\trestored\t${restored.branch}\tb.txt\n`;
+    assert.equal(await run('worktree', 'unused'), orphan);
     const removed = await run('worktree', 'clean', restored.path);
     assert.match(removed, new RegExp(`^removed\t${restored.path}\trefs/intercore/snapshots/restored-`));
     assert.deepEqual([existsSync(restored.path), await run('worktree', 'clean')], [false, '']);

@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
   invalid('a budget of zero', 'intercore.run.create', { goal: 'x', tokenBudget: 0 }),
   invalid('half a token', 'intercore.run.setBudget', { tokenBudget: 0.5 }),
   invalid('a warning at 100 percent', 'intercore.run.setBudget', { tokenBudget: 5, budgetWarnPct: 100 }),
-  invalid('a misspelt field', 'intercore.run.setGoal', { goall: 'x' }),
+  invalid('a misspelled field', 'intercore.run.setGoal', { goall: 'x' }),
   invalid('an empty goal', 'intercore.run.setGoal', { goal: '' }),
   invalid('no reason', 'intercore.gate.override', { reason: ' ' }),
   invalid('no file', 'intercore.artifact.add', { paths: [] }),

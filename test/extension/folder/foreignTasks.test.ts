@@ -1,6 +1,6 @@
 /**
  * Work that came with a folder, in a trusted window: it waits until the person allows it, and agents of a kind that was
- * defined anew wait until that kind is allowed again.
+ * defined again wait until that kind is allowed again.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -165,7 +165,7 @@ describe('work that came with its folder, in a trusted window', function () {
   });
 
   for (const [how, redefined] of Object.entries(REDEFINED)) {
-    it(`starts no agent of a kind that was defined anew ${how}, until that is allowed`, async () => {
+    it(`starts no agent of a kind that was defined again ${how}, until that is allowed`, async () => {
       await allow();
       const before = await dispatches();
       await setting('agents.kinds', [redefined]);
@@ -211,12 +211,12 @@ describe('work that came with its folder, in a trusted window', function () {
     assert.deepEqual(await waiting(), [id]);
   });
 
-  it('keeps a dispatch that the person queued waiting, where its kind is defined anew before its turn', async () => {
+  it('keeps a dispatch that the person queued waiting, where its kind is defined again before its turn', async () => {
     await allow();
     await setting('dispatch.maxConcurrent', 1);
     const holder = await api.dispatches.start({ folder, kind: 'shell', prompt: 'exec sleep 300' });
     const { id } = await api.dispatches.queue({ folder, kind: 'helper', prompt: `touch '${ran}'` });
-    await setting('agents.kinds', [{ ...HELPER, args: ['${promptFile}', 'anew'] }]);
+    await setting('agents.kinds', [{ ...HELPER, args: ['${promptFile}', 'again'] }]);
     await api.dispatches.kill({ folder, dispatchId: holder.id });
     await until('the refusal', async () => (await needs('dispatchNotStarted')).length === 1);
     const [need] = await needs('dispatchNotStarted');

@@ -1,4 +1,4 @@
-/** Taking a folder's record away: all of it, nothing else, and never under an agent at work. */
+/** Taking a folder's record away: all of it, nothing else, and never under a running agent. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ describe('removing the data of a folder', () => {
     await api.runs.create({ folder, goal: 'Gone soon' });
   });
 
-  it('refuses while a dispatch may be at work, and changes nothing', async () => {
+  it('refuses while a dispatch may be running, and changes nothing', async () => {
     const request = { folder, kind: 'shell', prompt: 'exec sleep 600', name: 'At work' };
     const { id: dispatchId } = (await call('intercore.dispatch.start', request)) as Dispatch;
     await refuses('DISPATCHES_LIVE', remove());

@@ -48,7 +48,7 @@ describe('tasks in a window', function () {
     await Promise.all([rm(`${prompts}-planner`), rm(`${prompts}-worker`)]);
   });
 
-  /** Waits until what is looked at is as told; looks again at every change of the record. */
+  /** Waits until what is checked is as told; looks again at every change of the record. */
   async function until<T>(look: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> {
     for (;;) {
       let found = await look();

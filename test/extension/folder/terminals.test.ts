@@ -69,7 +69,7 @@ describe('a terminal of the window', function () {
   });
 });
 
-/** A file tells nothing when it is replaced, so it is looked at until it is as wanted. */
+/** A file tells nothing when it is replaced, so it is checked until it is as wanted. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await isSo())) {

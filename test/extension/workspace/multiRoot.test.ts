@@ -43,7 +43,7 @@ describe('a window of several folders', () => {
     await refuses('NOT_FOUND', api.runs.get({ runId: 'zzzzzzzz' }));
   });
 
-  it('takes up a folder that is added, and lets go of one that is removed', async () => {
+  it('adopts a folder that is added, and lets go of one that is removed', async () => {
     const third = await realpath(await mkdtemp(path.join(os.tmpdir(), 'intercore-third-')));
     const folders = vscode.workspace.workspaceFolders ?? [];
     try {

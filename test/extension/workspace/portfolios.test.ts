@@ -148,7 +148,7 @@ describe('a window on a workspace file', () => {
     }
   });
 
-  it('pauses a relay and lets it go on', async () => {
+  it('pauses a relay and lets it continue', async () => {
     const { portfolio } = await create('Rest a while');
     const portfolioId = portfolio.id;
     assert.deepEqual(await call('intercore.portfolio.pauseRelay', { portfolioId }), {

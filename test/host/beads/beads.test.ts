@@ -61,8 +61,8 @@ describe('Beads', function () {
         assert.equal(found.length, count + 1);
         assert.equal(found.find(({ id }) => id === first)?.status, 'closed');
         assert.ok(found.some(({ id }) => id === nested));
-        assert.deepEqual(await beads.labelled('intercore-task-1'), [epic]);
-        assert.deepEqual(await beads.labelled('intercore-task-2'), []);
+        assert.deepEqual(await beads.labeled('intercore-task-1'), [epic]);
+        assert.deepEqual(await beads.labeled('intercore-task-2'), []);
       });
 
       it('adds and removes dependencies, closes, reopens, edits and deletes', async () => {
@@ -118,7 +118,7 @@ describe('Beads', function () {
     assert.equal(init.cwd, path.dirname(folder()));
   });
 
-  it('takes nothing for deleted where bd was hindered without saying so by its exit code', async () => {
+  it('takes nothing for deleted where bd was prevented without saying so by its exit code', async () => {
     const mark = path.join(home, 'broken');
     const beads = await opened('0.49', { FAKE_BD_BROKEN: mark });
     const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });

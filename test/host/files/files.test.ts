@@ -175,7 +175,7 @@ describe('files of the host', () => {
       await report(inside, () => rm(path.dirname(inside), { recursive: true }));
     });
 
-    it('looks at intervals where there is nothing to watch', async () => {
+    it('checks intervals where there is nothing to watch', async () => {
       const deep = path.join(folder, 'a', 'b', 'x.db');
       await report(deep, async () => {
         await mkdir(path.dirname(deep), { recursive: true });
@@ -183,7 +183,7 @@ describe('files of the host', () => {
       });
     });
 
-    it('goes on telling, and stops when disposed', async () => {
+    it('continues telling, and stops when disposed', async () => {
       let reports = 0;
       let tell = (): void => undefined;
       const watch = watchFile(file, { log: silentLog, settleMs: 1 }, () => {

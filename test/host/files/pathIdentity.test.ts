@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isSamePlace } from '../../../src/host/files/pathIdentity';
+import { isSameFile } from '../../../src/host/files/pathIdentity';
 
 describe('the identity of paths', () => {
   let top: string;
@@ -19,18 +19,18 @@ describe('the identity of paths', () => {
     await mkdir(at('disk'));
     await symlink(at('disk', 'storage'), at('storage'));
     await symlink('storage', at('again'));
-    assert.equal(await isSamePlace(at('again', 'tree'), at('disk', 'storage', 'tree')), true, 'away');
+    assert.equal(await isSameFile(at('again', 'tree'), at('disk', 'storage', 'tree')), true, 'away');
     await mkdir(at('disk', 'storage', 'tree'), { recursive: true });
-    assert.equal(await isSamePlace(at('again', 'tree'), at('disk', 'storage', 'tree')), true, 'there');
-    assert.equal(await isSamePlace(at('again', 'tree'), at('disk', 'storage', 'other')), false);
+    assert.equal(await isSameFile(at('again', 'tree'), at('disk', 'storage', 'tree')), true, 'there');
+    assert.equal(await isSameFile(at('again', 'tree'), at('disk', 'storage', 'other')), false);
   });
 
   it('is that of the path itself for links in a circle and for files that something is below', async () => {
     await symlink(at('two'), at('one'));
     await symlink(at('one'), at('two'));
-    assert.equal(await isSamePlace(at('one', 'tree'), at('one', 'tree')), true);
-    assert.equal(await isSamePlace(at('one', 'tree'), at('two', 'tree')), false);
+    assert.equal(await isSameFile(at('one', 'tree'), at('one', 'tree')), true);
+    assert.equal(await isSameFile(at('one', 'tree'), at('two', 'tree')), false);
     await mkdir(at('folder'));
-    assert.equal(await isSamePlace(at('folder', 'x', '..', 'y'), at('folder', 'y')), true);
+    assert.equal(await isSameFile(at('folder', 'x', '..', 'y'), at('folder', 'y')), true);
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { branchCommit, deleteBranch } from '../../../src/host/git/branch/branches';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { Repository } from '../../../src/host/git/repository';
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
 import { KernelError } from '../../../src/kernel/errors/errors';

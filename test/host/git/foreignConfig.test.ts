@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { Repository } from '../../../src/host/git/repository';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { KernelError } from '../../../src/kernel/errors/errors';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { gitFolder, testGit } from '../../support/git';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
@@ -184,7 +184,7 @@ describe('git', function () {
     assert.equal(await worktrees.remove(folder, 'none'), undefined);
   });
 
-  it('makes a worktree anew whose making was cut short', async () => {
+  it('makes a worktree again whose making was cut short', async () => {
     const folder = await worktree('work');
     await rm(path.join(folder, 'README.md'));
     // As git marks one until it is whole.

@@ -111,7 +111,7 @@ describe('a failure of git', function () {
   it('names an index that is damaged', async () => {
     await writeFile(path.join(clone, '.git', 'index'), 'garbage');
     const folder = await gitFolder(clone);
-    const error = await refused('REPOSITORY_DAMAGED', testGit().run(folder, 'look for changes', ['status']));
+    const error = await refused('REPOSITORY_DAMAGED', testGit().run(folder, 'search for changes', ['status']));
     assert.match(error.message, /index file smaller than expected/);
   });
 

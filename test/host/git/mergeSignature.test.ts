@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git as plainGit } from '../../../scripts/demo/repositories';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { Repository } from '../../../src/host/git/repository';
 import type { Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';

@@ -7,7 +7,7 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeF
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { repairMerges } from '../../../src/host/git/merge/movingFiles';
 import { Repository } from '../../../src/host/git/repository';
 import { timeLimits } from '../../../src/host/git/config/timeLimits';

@@ -1,4 +1,4 @@
-/** Slow steps of git go on as long as they show progress; silent ones are ended, and say so. */
+/** Slow steps of git continue as long as they show progress; silent ones are ended, and say so. */
 import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

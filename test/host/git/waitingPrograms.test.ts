@@ -6,7 +6,7 @@ import path from 'node:path';
 import { git as plainGit } from '../../../scripts/demo/repositories';
 import { timeLimits, type TimeLimits } from '../../../src/host/git/config/timeLimits';
 import type { Git } from '../../../src/host/git/git';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { Repository } from '../../../src/host/git/repository';
 import { identify, isRunning } from '../../../src/host/process/processIdentity';
 import type { Sha } from '../../../src/kernel/text/gitNames';

@@ -9,7 +9,7 @@ import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { unseenProblemIn } from '../../../src/host/git/worktree/worktreePresence';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
-import { isSamePlace } from '../../../src/host/files/pathIdentity';
+import { isSameFile } from '../../../src/host/files/pathIdentity';
 import { gitFolder, testGit } from '../../support/git';
 
 describe('a worktree', function () {
@@ -228,9 +228,9 @@ describe('a worktree', function () {
     await mkdir(path.join(disk, 'a'), { recursive: true });
     await symlink(disk, path.join(parent, 'link'));
     for (const spelling of ['disk/a/', 'disk/../disk/a', 'link/a']) {
-      assert.ok(await isSamePlace(path.join(disk, 'a'), path.join(parent, spelling)), spelling);
+      assert.ok(await isSameFile(path.join(disk, 'a'), path.join(parent, spelling)), spelling);
     }
-    assert.ok(await isSamePlace(path.join(disk, 'none'), path.join(parent, 'link', 'none')));
-    assert.equal(await isSamePlace(path.join(disk, 'a'), disk), false);
+    assert.ok(await isSameFile(path.join(disk, 'none'), path.join(parent, 'link', 'none')));
+    assert.equal(await isSameFile(path.join(disk, 'a'), disk), false);
   });
 });

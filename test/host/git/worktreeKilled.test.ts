@@ -11,7 +11,7 @@ import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import type { Project } from '../../../src/kernel/tasks/record/model';
-import { ownWorktrees } from '../../../src/services/tasks/places';
+import { ownWorktrees } from '../../../src/services/tasks/taskFolders';
 import { gitFolder, testGit } from '../../support/git';
 import { inLong } from '../../support/long';
 import type { KilledMaking } from '../../support/tasks/killedProgram';

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
-import { isPlaceInside, isSamePlace } from '../../../src/host/files/pathIdentity';
+import { isFileInside, isSameFile } from '../../../src/host/files/pathIdentity';
 import { MARK_VARIABLE } from '../../../src/host/process/processIdentity';
 import { gitFolder, testGit } from '../../support/git';
 import { bind, itMounts, mountMemory, remountReadOnly, unmount } from '../../support/hostile/mountNamespace';
@@ -94,7 +94,7 @@ describe('a worktree, with real mounts', function () {
     const other = path.join(parent, 'worktrees', 'parcels', 'other');
     await mkdir(other);
     await link(path.join(folder, '.git'), path.join(other, '.git'));
-    const status = testGit().run(await gitFolder(other), 'look for changes', ['status']);
+    const status = testGit().run(await gitFolder(other), 'search for changes', ['status']);
     await assert.rejects(status, { code: 'RECORDED_ELSEWHERE' });
   });
 
@@ -165,9 +165,9 @@ describe('a worktree, with real mounts', function () {
 
   itHolds('has one identity at both of its paths', async (stage) => {
     const { parent, clone } = stage;
-    assert.ok(await isSamePlace(clone, twinOf(stage, clone)));
-    assert.ok(await isPlaceInside(parent, twinOf(stage, clone)));
-    assert.ok(await isPlaceInside(clone, path.join(twinOf(stage, clone), '.git')));
-    assert.equal(await isPlaceInside(clone, twinOf(stage, clone)), false);
+    assert.ok(await isSameFile(clone, twinOf(stage, clone)));
+    assert.ok(await isFileInside(parent, twinOf(stage, clone)));
+    assert.ok(await isFileInside(clone, path.join(twinOf(stage, clone), '.git')));
+    assert.equal(await isFileInside(clone, twinOf(stage, clone)), false);
   });
 });

@@ -13,7 +13,7 @@ import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { git } from '../../../scripts/demo/repositories';
 import { commitOf, type HostedRepository } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
-import { ACCOUNT, GitHubScene, OWN, UPSTREAM } from '../../support/github/scene';
+import { ACCOUNT, GitHubFixture, OWN, UPSTREAM } from '../../support/github/gitHubFixture';
 import { isCode } from '../../support/projects';
 
 const FACTS = 'GET /repos/{owner}/{repo}';
@@ -68,181 +68,181 @@ describe('the address of GitHub', () => {
 
 describe('requests to GitHub', function () {
   this.timeout(60_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
 
   it('ask with a fresh token, once, where the old one is refused in the middle', async () => {
-    const old = scene.token;
-    scene.hub.tokens.clear();
-    assert.equal((await repositoryFacts(scene.api(), OWN)).mayPush, true);
-    assert.deepEqual(scene.refused, [old]);
-    assert.deepEqual(scene.server.requests, [`${FACTS} 401`, `${FACTS} 200`]);
+    const old = gitHub.token;
+    gitHub.hub.tokens.clear();
+    assert.equal((await repositoryFacts(gitHub.api(), OWN)).mayPush, true);
+    assert.deepEqual(gitHub.refused, [old]);
+    assert.deepEqual(gitHub.server.requests, [`${FACTS} 401`, `${FACTS} 200`]);
   });
 
   it('tell that the sign-in is not accepted, and do not ask again and again', async () => {
-    scene.server.fail(FACTS, failure(401, 'Bad credentials'), failure(401, 'Bad credentials'));
-    const error = await failed('GITHUB_AUTH', repositoryFacts(scene.api(), OWN));
+    gitHub.server.fail(FACTS, failure(401, 'Bad credentials'), failure(401, 'Bad credentials'));
+    const error = await failed('GITHUB_AUTH', repositoryFacts(gitHub.api(), OWN));
     assert.equal(error.facts.problem, 'Bad credentials');
-    assert.equal(scene.refused.length, 1);
-    assert.equal(scene.server.requests.length, 2);
+    assert.equal(gitHub.refused.length, 1);
+    assert.equal(gitHub.server.requests.length, 2);
   });
 
   it('are repeated after what passes by itself', async () => {
-    scene.server.fail(FACTS, 'drop', failure(502, 'Bad Gateway'));
-    assert.equal((await repositoryFacts(scene.api(), OWN)).repo, OWN.repo);
-    assert.deepEqual(scene.server.requests, [`${FACTS} dropped`, `${FACTS} 502`, `${FACTS} 200`]);
+    gitHub.server.fail(FACTS, 'drop', failure(502, 'Bad Gateway'));
+    assert.equal((await repositoryFacts(gitHub.api(), OWN)).repo, OWN.repo);
+    assert.deepEqual(gitHub.server.requests, [`${FACTS} dropped`, `${FACTS} 502`, `${FACTS} 200`]);
   });
 
   it('end with the real reason after three tries', async () => {
     const busy = failure(503, 'No server is currently available');
-    scene.server.fail(FACTS, busy, busy, busy);
-    const { facts } = await failed('GITHUB_FAILED', repositoryFacts(scene.api(), OWN));
+    gitHub.server.fail(FACTS, busy, busy, busy);
+    const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
     assert.deepEqual([facts.status, facts.problem], [503, 'No server is currently available']);
-    scene.server.fail(FACTS, 'drop', 'drop', 'drop');
-    const { facts: gone } = await failed('GITHUB_UNREACHABLE', repositoryFacts(scene.api(), OWN));
+    gitHub.server.fail(FACTS, 'drop', 'drop', 'drop');
+    const { facts: gone } = await failed('GITHUB_UNREACHABLE', repositoryFacts(gitHub.api(), OWN));
     assert.equal(gone.host, '127.0.0.1');
   });
 
   it('wait for a short limit, and name the time of a long one at once', async () => {
     const secondary = failure(403, 'You have exceeded a secondary rate limit.');
-    scene.server.fail(FACTS, { ...secondary, headers: { 'retry-after': '1' } });
+    gitHub.server.fail(FACTS, { ...secondary, headers: { 'retry-after': '1' } });
     const before = performance.now();
-    await repositoryFacts(scene.api(), OWN);
+    await repositoryFacts(gitHub.api(), OWN);
     // A timer may fire within the millisecond before its time.
     assert.ok(performance.now() - before >= 999);
     const reset = Math.ceil(Date.now() / 1000) + 1800;
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) };
-    scene.server.fail(FACTS, { ...failure(403, 'API rate limit exceeded'), headers });
-    const { facts, message } = await failed('GITHUB_RATE_LIMIT', repositoryFacts(scene.api(), OWN));
+    gitHub.server.fail(FACTS, { ...failure(403, 'API rate limit exceeded'), headers });
+    const { facts, message } = await failed('GITHUB_RATE_LIMIT', repositoryFacts(gitHub.api(), OWN));
     const expected = new Date(reset * 1000).toISOString().slice(0, 19).replace('T', ' ');
     assert.equal(facts.resetsAt, `${expected} UTC`);
     assert.match(message, new RegExp(expected));
-    scene.server.fail(FACTS, secondary);
-    await failed('GITHUB_RATE_LIMIT', repositoryFacts(scene.api({ patienceMs: 1000 }), OWN));
-    scene.server.fail(FACTS, failure(429, 'Too many requests'));
-    await failed('GITHUB_RATE_LIMIT', repositoryFacts(scene.api({ patienceMs: 1000 }), OWN));
+    gitHub.server.fail(FACTS, secondary);
+    await failed('GITHUB_RATE_LIMIT', repositoryFacts(gitHub.api({ patienceMs: 1000 }), OWN));
+    gitHub.server.fail(FACTS, failure(429, 'Too many requests'));
+    await failed('GITHUB_RATE_LIMIT', repositoryFacts(gitHub.api({ patienceMs: 1000 }), OWN));
   });
 
   it('take a refusal for a refusal, not for a limit', async () => {
-    scene.server.fail(FACTS, failure(403, 'Resource protected by organization SAML enforcement'));
-    const { facts } = await failed('GITHUB_FAILED', repositoryFacts(scene.api(), OWN));
+    gitHub.server.fail(FACTS, failure(403, 'Resource protected by organization SAML enforcement'));
+    const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
     assert.deepEqual([facts.status, facts.problem], [403, 'Resource protected by organization SAML enforcement']);
-    assert.equal(scene.server.requests.length, 1);
+    assert.equal(gitHub.server.requests.length, 1);
   });
 
   it('are broken off at once', async () => {
-    scene.server.fail(FACTS, { ...failure(403, 'slow down'), headers: { 'retry-after': '50' } });
+    gitHub.server.fail(FACTS, { ...failure(403, 'slow down'), headers: { 'retry-after': '50' } });
     const stopping = new AbortController();
-    const pending = repositoryFacts(scene.api(), OWN, stopping.signal);
-    await scene.server.reached(FACTS);
+    const pending = repositoryFacts(gitHub.api(), OWN, stopping.signal);
+    await gitHub.server.reached(FACTS);
     stopping.abort();
     await assert.rejects(pending, { name: 'AbortError' });
-    await assert.rejects(repositoryFacts(scene.api(), OWN, stopping.signal), { name: 'AbortError' });
-    assert.equal(scene.server.requests.length, 1);
+    await assert.rejects(repositoryFacts(gitHub.api(), OWN, stopping.signal), { name: 'AbortError' });
+    assert.equal(gitHub.server.requests.length, 1);
   });
 
   it('do not lead what they change to another place', async () => {
-    const moved = { ...failure(307, 'Moved Permanently'), headers: { location: `${scene.server.url}/elsewhere` } };
-    scene.server.fail(FORK, moved);
-    const { facts } = await failed('GITHUB_FAILED', forkRepository(scene.api(), UPSTREAM));
+    const moved = { ...failure(307, 'Moved Permanently'), headers: { location: `${gitHub.server.url}/elsewhere` } };
+    gitHub.server.fail(FORK, moved);
+    const { facts } = await failed('GITHUB_FAILED', forkRepository(gitHub.api(), UPSTREAM));
     assert.deepEqual([facts.status, facts.problem], [307, 'Moved Permanently']);
   });
 
   it('say so where an answer is not understood', async () => {
-    scene.server.fail(FACTS, { status: 200, body: { name: 'stamps' } });
-    const { facts } = await failed('GITHUB_FAILED', repositoryFacts(scene.api(), OWN));
+    gitHub.server.fail(FACTS, { status: 200, body: { name: 'stamps' } });
+    const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
     assert.match(facts.problem, /not understood: default_branch/);
-    assert.match(scene.server.violations.splice(0).join('\n'), /required property/);
+    assert.match(gitHub.server.violations.splice(0).join('\n'), /required property/);
   });
 
   it('never show the token, even where GitHub repeats it', async () => {
-    scene.server.fail(FACTS, failure(403, `The token ${scene.token} is odd`));
-    const error = await failed('GITHUB_FAILED', repositoryFacts(scene.api(), OWN));
-    assert.equal(error.message.includes(scene.token), false);
+    gitHub.server.fail(FACTS, failure(403, `The token ${gitHub.token} is odd`));
+    const error = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
+    assert.equal(error.message.includes(gitHub.token), false);
     assert.match(error.message, /The token \*\*\* is odd/);
-    assert.equal(scene.logged.join('\n').includes(scene.token), false);
+    assert.equal(gitHub.logged.join('\n').includes(gitHub.token), false);
   });
 });
 
 describe('repositories on GitHub', function () {
   this.timeout(60_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
 
   it('are known by the names GitHub writes, with the right to push', async () => {
-    const facts = await repositoryFacts(scene.api(), { owner: 'OCTO', repo: 'parcels' });
+    const facts = await repositoryFacts(gitHub.api(), { owner: 'OCTO', repo: 'parcels' });
     const expected = { ...UPSTREAM, defaultBranch: 'main', isArchived: false, mayPush: false, parent: null };
     assert.deepEqual(facts, expected);
-    assert.equal((await repositoryFacts(scene.api(), OWN)).mayPush, true);
+    assert.equal((await repositoryFacts(gitHub.api(), OWN)).mayPush, true);
   });
 
   it('are unknown where they are private to others', async () => {
-    await scene.hub.add({ owner: 'octo', repo: 'secret', isPrivate: true });
+    await gitHub.hub.add({ owner: 'octo', repo: 'secret', isPrivate: true });
     for (const repo of ['secret', 'nothing']) {
-      const { facts } = await failed('GITHUB_NOT_FOUND', repositoryFacts(scene.api(), { owner: 'octo', repo }));
+      const { facts } = await failed('GITHUB_NOT_FOUND', repositoryFacts(gitHub.api(), { owner: 'octo', repo }));
       assert.equal(facts.what, `repository octo/${repo}`);
     }
   });
 
   it('are forked once, and the same fork is found again', async () => {
-    const fork = await forkRepository(scene.api(), UPSTREAM);
+    const fork = await forkRepository(gitHub.api(), UPSTREAM);
     assert.deepEqual([fork.owner, fork.repo, fork.parent], [ACCOUNT, UPSTREAM.repo, UPSTREAM]);
-    assert.deepEqual(await forkRepository(scene.api(), UPSTREAM), fork);
+    assert.deepEqual(await forkRepository(gitHub.api(), UPSTREAM), fork);
   });
 
   it('are forked under the name GitHub gives, where a repository of that name is there already (D8)', async () => {
-    await scene.hub.add({ owner: ACCOUNT, repo: UPSTREAM.repo });
-    assert.equal((await forkRepository(scene.api(), UPSTREAM)).repo, 'Parcels-1');
+    await gitHub.hub.add({ owner: ACCOUNT, repo: UPSTREAM.repo });
+    assert.equal((await forkRepository(gitHub.api(), UPSTREAM)).repo, 'Parcels-1');
   });
 
   it('are refused as a fork where they are none of that repository (D8)', async () => {
-    const other = scene.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
-    scene.server.fail(FORK, { status: 202, body: scene.server.payloads.repository(other, ACCOUNT) });
-    const { facts } = await failed('GITHUB_FAILED', forkRepository(scene.api(), UPSTREAM));
+    const other = gitHub.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
+    gitHub.server.fail(FORK, { status: 202, body: gitHub.server.payloads.repository(other, ACCOUNT) });
+    const { facts } = await failed('GITHUB_FAILED', forkRepository(gitHub.api(), UPSTREAM));
     assert.equal(facts.problem, 'ada/stamps is no fork of octo/Parcels');
   });
 
-  it('are waited for while a fork is being made, and not for ever', async () => {
-    scene.hub.forkLooks = 3;
+  it('are waited for while a fork is being made, and not forever', async () => {
+    gitHub.hub.forkLooks = 3;
     let waits = 0;
     const options = { waitsMs: [1, 1, 1], onWait: () => (waits += 1) };
-    await forkRepository(scene.api(), UPSTREAM, options);
+    await forkRepository(gitHub.api(), UPSTREAM, options);
     assert.equal(waits, 3);
-    await scene.hub.add({ owner: 'octo', repo: 'big', contentOf: scene.content });
-    scene.hub.forkLooks = 9;
+    await gitHub.hub.add({ owner: 'octo', repo: 'big', contentOf: gitHub.content });
+    gitHub.hub.forkLooks = 9;
     const { facts } = await failed(
       'GITHUB_FAILED',
-      forkRepository(scene.api(), { owner: 'octo', repo: 'big' }, options),
+      forkRepository(gitHub.api(), { owner: 'octo', repo: 'big' }, options),
     );
     assert.match(facts.problem, /still not ready/);
   });
 
   it('are not waited for any longer once somebody stops it', async () => {
-    scene.hub.forkLooks = 9;
+    gitHub.hub.forkLooks = 9;
     const stopping = new AbortController();
     const onWait = (): void => stopping.abort();
-    await assert.rejects(forkRepository(scene.api(), UPSTREAM, { signal: stopping.signal, onWait }), {
+    await assert.rejects(forkRepository(gitHub.api(), UPSTREAM, { signal: stopping.signal, onWait }), {
       name: 'AbortError',
     });
   });
 
   it('are brought up to their upstream without force (D8)', async () => {
-    const { owner, repo } = await forkRepository(scene.api(), UPSTREAM);
-    const [fork, upstream] = [scene.hub.find(owner, repo), scene.hub.find(UPSTREAM.owner, UPSTREAM.repo)];
+    const { owner, repo } = await forkRepository(gitHub.api(), UPSTREAM);
+    const [fork, upstream] = [gitHub.hub.find(owner, repo), gitHub.hub.find(UPSTREAM.owner, UPSTREAM.repo)];
     assert.ok(fork && upstream);
-    assert.equal(await mergeUpstream(scene.api(), fork, 'main'), 'none');
+    assert.equal(await mergeUpstream(gitHub.api(), fork, 'main'), 'none');
     await commitTo(upstream, 'main', 'theirs');
-    assert.equal(await mergeUpstream(scene.api(), fork, 'main'), 'fast-forward');
+    assert.equal(await mergeUpstream(gitHub.api(), fork, 'main'), 'fast-forward');
     assert.equal(await commitOf(fork, 'main'), await commitOf(upstream, 'main'));
     await commitTo(upstream, 'main', 'theirs again');
     await commitTo(fork, 'main', 'ours');
     const ours = await commitOf(fork, 'main');
-    assert.equal(await mergeUpstream(scene.api(), fork, 'main'), 'diverged');
+    assert.equal(await mergeUpstream(gitHub.api(), fork, 'main'), 'diverged');
     assert.equal(await commitOf(fork, 'main'), ours);
   });
 });
 
 describe('pull requests on GitHub', function () {
   this.timeout(60_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   const text = { title: 'Count stamps', body: 'They are many.', draft: false };
   const proposal: Proposal = { into: OWN, base: 'main', headOwner: ACCOUNT, head: 'work' };
 
@@ -251,52 +251,52 @@ describe('pull requests on GitHub', function () {
   });
 
   function own(): HostedRepository {
-    return scene.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
+    return gitHub.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
   }
 
-  it('are opened, found, labelled and looked at', async () => {
-    const api = scene.api();
+  it('are opened, found, labeled and checked', async () => {
+    const api = gitHub.api();
     assert.equal(await findPullRequest(api, proposal), undefined);
     const made = await createPullRequest(api, proposal, { ...text, draft: true });
-    assert.deepEqual(made, { number: 1, url: `${scene.server.url}/ada/stamps/pull/1` });
+    assert.deepEqual(made, { number: 1, url: `${gitHub.server.url}/ada/stamps/pull/1` });
     assert.deepEqual(await findPullRequest(api, proposal), made);
     assert.equal(await findPullRequest(api, { ...proposal, head: 'other' }), undefined);
     await addLabels(api, OWN, 1, ['agents', 'good & cheap']);
-    const pull = scene.server.pull(OWN.owner, OWN.repo, 1);
+    const pull = gitHub.server.pull(OWN.owner, OWN.repo, 1);
     assert.deepEqual([pull.draft, pull.title, pull.labels], [true, text.title, ['agents', 'good & cheap']]);
     const head = await commitOf(own(), 'work');
     assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'open', url: made.url, head });
-    const sha = await scene.server.merge(OWN.owner, OWN.repo, 1);
+    const sha = await gitHub.server.merge(OWN.owner, OWN.repo, 1);
     assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'merged', url: made.url, sha, head });
     assert.equal(await findPullRequest(api, proposal), undefined);
   });
 
   it('are told apart from those that were closed, or never there', async () => {
-    const { url } = await createPullRequest(scene.api(), proposal, text);
-    scene.server.pull(OWN.owner, OWN.repo, 1).state = 'closed';
+    const { url } = await createPullRequest(gitHub.api(), proposal, text);
+    gitHub.server.pull(OWN.owner, OWN.repo, 1).state = 'closed';
     const head = await commitOf(own(), 'work');
-    assert.deepEqual(await pullRequestState(scene.api(), OWN, 1), { kind: 'closed', url, head });
-    const { facts } = await failed('GITHUB_NOT_FOUND', pullRequestState(scene.api(), OWN, 7));
+    assert.deepEqual(await pullRequestState(gitHub.api(), OWN, 1), { kind: 'closed', url, head });
+    const { facts } = await failed('GITHUB_NOT_FOUND', pullRequestState(gitHub.api(), OWN, 7));
     assert.equal(facts.what, 'pull request #7 of ada/stamps');
   });
 
-  it('are taken up where GitHub says that there is one already', async () => {
-    const made = await createPullRequest(scene.api(), proposal, text);
-    assert.deepEqual(await createPullRequest(scene.api(), proposal, text), made);
-    assert.deepEqual(scene.server.requests.slice(-2), [`${OPEN} 422`, `${LIST} 200`]);
+  it('are adopted where GitHub says that there is one already', async () => {
+    const made = await createPullRequest(gitHub.api(), proposal, text);
+    assert.deepEqual(await createPullRequest(gitHub.api(), proposal, text), made);
+    assert.deepEqual(gitHub.server.requests.slice(-2), [`${OPEN} 422`, `${LIST} 200`]);
     assert.equal(own().pulls.length, 1);
   });
 
   it('are made once although the connection was lost in the middle', async () => {
-    scene.server.fail(OPEN, 'drop');
-    assert.equal((await createPullRequest(scene.api(), proposal, text)).number, 1);
+    gitHub.server.fail(OPEN, 'drop');
+    assert.equal((await createPullRequest(gitHub.api(), proposal, text)).number, 1);
   });
 
   it('are not made of a branch without a commit of its own', async () => {
     await git(own().folder, ['branch', 'idle', 'main']);
     const { facts } = await failed(
       'PULL_REQUEST_EMPTY',
-      createPullRequest(scene.api(), { ...proposal, head: 'idle' }, text),
+      createPullRequest(gitHub.api(), { ...proposal, head: 'idle' }, text),
     );
     assert.deepEqual(facts, { head: 'idle', base: 'main' });
   });
@@ -304,22 +304,22 @@ describe('pull requests on GitHub', function () {
   it('are refused with the field that GitHub does not like', async () => {
     const { facts } = await failed(
       'GITHUB_FAILED',
-      createPullRequest(scene.api(), { ...proposal, base: 'gone' }, text),
+      createPullRequest(gitHub.api(), { ...proposal, base: 'gone' }, text),
     );
     assert.deepEqual([facts.status, facts.problem], [422, 'Validation Failed; invalid']);
-    const long = createPullRequest(scene.api(), proposal, { ...text, title: 'x'.repeat(257) });
+    const long = createPullRequest(gitHub.api(), proposal, { ...text, title: 'x'.repeat(257) });
     assert.match((await failed('GITHUB_FAILED', long)).message, /title is too long/);
   });
 
   it('come from a fork into what was forked, open to its people (D19)', async () => {
-    const { owner, repo } = await forkRepository(scene.api(), UPSTREAM);
-    await commitTo(scene.hub.find(owner, repo) ?? assert.fail('no fork'), 'work', 'Find parcels');
+    const { owner, repo } = await forkRepository(gitHub.api(), UPSTREAM);
+    await commitTo(gitHub.hub.find(owner, repo) ?? assert.fail('no fork'), 'work', 'Find parcels');
     const across = { ...proposal, into: UPSTREAM };
-    const made = await createPullRequest(scene.api(), across, text);
-    assert.equal(made.url, `${scene.server.url}/octo/Parcels/pull/1`);
-    const sent = scene.server.bodies.get(OPEN);
+    const made = await createPullRequest(gitHub.api(), across, text);
+    assert.equal(made.url, `${gitHub.server.url}/octo/Parcels/pull/1`);
+    const sent = gitHub.server.bodies.get(OPEN);
     assert.deepEqual(sent, { ...text, base: 'main', head: 'ada:work', maintainer_can_modify: true });
-    assert.deepEqual(await findPullRequest(scene.api(), across), made);
+    assert.deepEqual(await findPullRequest(gitHub.api(), across), made);
   });
 });
 

@@ -17,7 +17,7 @@ import { endAgentProcesses, launch, whenGone } from '../../../src/host/process/p
 import { groupRuns, identify, isRunning, startedAround } from '../../../src/host/process/processIdentity';
 import { signalReaches } from '../../../src/host/process/signalReach';
 import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
-import { LAUNCHER } from '../../support/dispatch/dispatching';
+import { LAUNCHER } from '../../support/dispatch/dispatchFixture';
 import { ownFile } from '../../support/dispatch/ownFiles';
 
 describe('agents’ processes', function () {
@@ -90,7 +90,7 @@ describe('agents’ processes', function () {
     assert.equal(await isRunning(launched.launcher), false);
   });
 
-  it('are ended at once where that was wished before they had begun', async () => {
+  it('are ended at once where that was wished before they had started', async () => {
     await writeFile(files.cancel, '{}');
     const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), files);
     await launched.gone;

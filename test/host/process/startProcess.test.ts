@@ -9,7 +9,7 @@ import { makeDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { launch } from '../../../src/host/process/process';
 import { askProgram } from '../../../src/host/process/programs';
 import { processStarter } from '../../../src/host/process/startProcess';
-import { LAUNCHER } from '../../support/dispatch/dispatching';
+import { LAUNCHER } from '../../support/dispatch/dispatchFixture';
 
 describe('a process', () => {
   let folder = '';

@@ -35,7 +35,7 @@ describe('ranges of ports', () => {
     assert.equal(await new PortBases(file).baseOf(path.join(root, 'new')), 20_140);
   });
 
-  it('are given out anew where the note of them is damaged', async () => {
+  it('are given out again where the note of them is damaged', async () => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, '{"a":');
     assert.equal(await new PortBases(file).baseOf(root), 20_000);

@@ -85,7 +85,7 @@ describe('code cache', () => {
     assert.equal(run(), 'RAN bundle.js');
   });
 
-  it('compiles again where the cache is damaged, and mends it', async () => {
+  it('compiles again where the cache is damaged, and fixes it', async () => {
     run();
     const [kept = ''] = await caches();
     for (const damaged of ['no code', '', 'x\0\0\0\0']) {

@@ -11,7 +11,7 @@ import {
   ownLimits,
   reserve,
   setDispatchBudget,
-  wishFor,
+  budgetRequestFor,
 } from '../../../src/kernel/budget/reservation/reservations';
 import {
   BASES,
@@ -19,9 +19,9 @@ import {
   fit,
   NO_LIMITS,
   type BudgetLevel,
-  type Wish,
+  type BudgetRequest,
 } from '../../../src/kernel/budget/reservation/room';
-import { budgetStanding } from '../../../src/kernel/budget/standing';
+import { budgetState } from '../../../src/kernel/budget/budgetState';
 import { committed, NO_USAGE } from '../../../src/kernel/budget/usage';
 import { createDispatch, endDispatch, pruneDispatches, setTokens } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
@@ -30,11 +30,11 @@ import { createRun } from '../../../src/kernel/run/record/runs';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';
 
 const amount = fc.integer({ min: 0, max: 1000 });
-const anyWish: fc.Arbitrary<Wish> = fc.record({
+const anyRequest: fc.Arbitrary<BudgetRequest> = fc.record({
   tokens: fc.record({ amount, basis: fc.constantFrom(...BASES) }),
   cost: fc.record({ amount, basis: fc.constantFrom(...BASES) }),
 });
-const given = (tokens: number): Wish => ({
+const given = (tokens: number): BudgetRequest => ({
   tokens: { amount: tokens, basis: 'given' },
   cost: { amount: 0, basis: 'guess' },
 });
@@ -46,9 +46,9 @@ describe('room in budgets', () => {
       cost: fc.option(amount, { nil: null }),
     });
     fc.assert(
-      fc.property(limits, limits, fc.array(anyWish, { maxLength: 30 }), (run, portfolio, wishes) => {
+      fc.property(limits, limits, fc.array(anyRequest, { maxLength: 30 }), (run, portfolio, requests) => {
         const held = { tokens: 0, cost: 0 };
-        for (const wish of wishes) {
+        for (const request of requests) {
           const usage = {
             tokens: { ...NO_USAGE.tokens, reserved: held.tokens },
             cost: { ...NO_USAGE.cost, reserved: held.cost },
@@ -57,17 +57,17 @@ describe('room in budgets', () => {
             { owner: 'run', id: 'r', limits: run, usage },
             { owner: 'portfolio', id: 'p', limits: portfolio, usage },
           ];
-          const outcome = fit(wish, levels);
+          const outcome = fit(request, levels);
           if (!outcome.fits) {
             const { measure, needed, limit, reserved } = outcome.shortage;
             assert.ok(needed > limit - reserved);
-            assert.equal(needed, wish[measure].amount);
+            assert.equal(needed, request[measure].amount);
             continue;
           }
           for (const measure of MEASURES) {
             const granted: number = outcome.granted[measure];
             // Only a guess is cut.
-            if (wish[measure].basis !== 'guess') assert.equal(granted, wish[measure].amount);
+            if (request[measure].basis !== 'guess') assert.equal(granted, request[measure].amount);
             held[measure] += granted;
             for (const limit of [run[measure], portfolio[measure]]) {
               if (limit !== null) assert.ok(held[measure] <= limit);
@@ -137,10 +137,10 @@ describe('reservations', () => {
     kernel.write((u) =>
       createRun(u, { projectDir: '/p', goal: 'g', ...(tokenBudget === undefined ? {} : { tokenBudget }) }),
     ).id;
-  const start = (scopeId: string, wish: Wish, isEnforced = true): string =>
+  const start = (scopeId: string, request: BudgetRequest, isEnforced = true): string =>
     kernel.write((u) => {
       const { id } = createDispatch(u, { agentType: 'claude', projectDir: '/p', scopeId });
-      reserve(u, id, wish, { isEnforced });
+      reserve(u, id, request, { isEnforced });
       return id;
     });
   const refuses = (command: () => unknown, code: ErrorCode): void => {
@@ -148,7 +148,7 @@ describe('reservations', () => {
     assert.throws(command, (error: unknown) => KernelError.is(error, code));
     assert.deepEqual(dumpDatabase(kernel.kernel), before);
   };
-  const tokens = (runId: string) => kernel.read((r) => budgetStanding(r, runId))?.tokens ?? assert.fail();
+  const tokens = (runId: string) => kernel.read((r) => budgetState(r, runId))?.tokens ?? assert.fail();
 
   it('are refused with what is missing, and leave no dispatch behind', () => {
     const runId = newRun(1000);
@@ -202,8 +202,8 @@ describe('reservations', () => {
   it('are estimated from past dispatches of the kind that completed, else guessed', () => {
     const runId = newRun();
     const guess = { tokens: 50, cost: 5 };
-    const wish = () => kernel.read((r) => wishFor(r, 'claude', {}, guess).tokens);
-    assert.deepEqual(wish(), { amount: 50, basis: 'guess' });
+    const request = () => kernel.read((r) => budgetRequestFor(r, 'claude', {}, guess).tokens);
+    assert.deepEqual(request(), { amount: 50, basis: 'guess' });
     for (const used of [100, 300, 900]) {
       const id = start(runId, given(1));
       kernel.write((u) => {
@@ -213,14 +213,14 @@ describe('reservations', () => {
     }
     const silent = start(runId, given(1));
     kernel.write((u) => endDispatch(u, silent, { status: 'completed' }));
-    assert.deepEqual(wish(), { amount: 300, basis: 'past' });
+    assert.deepEqual(request(), { amount: 300, basis: 'past' });
     assert.deepEqual(
-      kernel.read((r) => wishFor(r, 'claude', { tokens: 7 }, guess)),
+      kernel.read((r) => budgetRequestFor(r, 'claude', { tokens: 7 }, guess)),
       { tokens: { amount: 7, basis: 'given' }, cost: { amount: 5, basis: 'guess' } },
     );
   });
 
-  it('of a dispatch at work can be changed within what is left, and taken away as its own budget', () => {
+  it('of a running dispatch can be changed within what is left, and taken away as its own budget', () => {
     const runId = newRun(1000);
     const id = start(runId, given(400));
     start(runId, given(500));
@@ -256,11 +256,11 @@ describe('reservations', () => {
 
   it('are held against a cost budget too, which can be set, changed and taken away', () => {
     const runId = newRun();
-    const costs = (cost: number): Wish => ({
+    const costs = (cost: number): BudgetRequest => ({
       tokens: { amount: 0, basis: 'guess' },
       cost: { amount: cost, basis: 'given' },
     });
-    const limit = () => kernel.read((r) => budgetStanding(r, runId))?.cost.limit;
+    const limit = () => kernel.read((r) => budgetState(r, runId))?.cost.limit;
     refuses(() => kernel.write((u) => setRunBudget(u, runId, {})), 'INVALID_ARGUMENT');
     kernel.write((u) => setRunBudget(u, runId, { cost: 1_000_000 }));
     assert.ok([...(kernel.touched?.runs ?? [])].some((id) => id === runId));
@@ -271,6 +271,6 @@ describe('reservations', () => {
     assert.equal(limit(), 2_000_000);
     kernel.write((u) => setRunBudget(u, runId, { cost: null }));
     assert.equal(limit(), null);
-    assert.deepEqual([tokens(runId).limit, kernel.read((r) => budgetStanding(r, runId))?.warnPct], [10, 50]);
+    assert.deepEqual([tokens(runId).limit, kernel.read((r) => budgetState(r, runId))?.warnPct], [10, 50]);
   });
 });

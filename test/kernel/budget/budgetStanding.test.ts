@@ -8,7 +8,7 @@ import {
   type ReservationState,
 } from '../../../src/kernel/budget/machine';
 import { MEASURES } from '../../../src/kernel/budget/model';
-import { budgetStanding } from '../../../src/kernel/budget/standing';
+import { budgetState } from '../../../src/kernel/budget/budgetState';
 import { committed, usageOf, type DispatchUse } from '../../../src/kernel/budget/usage';
 import { createDispatch, endDispatch, recordProgress, setTokens } from '../../../src/kernel/dispatch/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
@@ -98,12 +98,12 @@ describe('the standing of a run', () => {
 
   const dispatched = (scopeId: string): string =>
     kernel.write((u) => createDispatch(u, { agentType: 'claude', projectDir: '/p', scopeId })).id;
-  const standing = (runId: string) => kernel.read((r) => budgetStanding(r, runId));
+  const state = (runId: string) => kernel.read((r) => budgetState(r, runId));
 
   it('is none for a run that is not there, and has no limits without a budget', () => {
-    assert.equal(standing('nobody'), undefined);
+    assert.equal(state('nobody'), undefined);
     const runId = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' })).id;
-    const found = standing(runId);
+    const found = state(runId);
     assert.equal(found?.tokens.limit, null);
     assert.equal(found.cost.limit, null);
     assert.equal(found.level, 'ok');
@@ -115,7 +115,7 @@ describe('the standing of a run', () => {
     const silent = dispatched(runId);
     kernel.write((u) => setTokens(u, told, { inputTokens: 50, outputTokens: 31 }));
     kernel.write((u) => endDispatch(u, silent, { status: 'completed' }));
-    const { tokens, level } = standing(runId) ?? assert.fail();
+    const { tokens, level } = state(runId) ?? assert.fail();
     assert.deepEqual(tokens, { limit: 100, used: 81, reserved: 0, estimated: 0, unknown: 1, level: 'warning' });
     assert.equal(level, 'warning');
   });
@@ -127,7 +127,7 @@ describe('the standing of a run', () => {
     kernel.exec(`INSERT INTO dispatch_processes (dispatch_id, argv, cwd, log_file, exit_file, host)
       VALUES ('${id}', '["x"]', '/p', '/l', '/e', 'h')`);
     kernel.write((u) => recordProgress(u, id, { inputTokens: 1, costUsd: 0.1 + 0.2 }));
-    const { tokens, cost, level } = standing(runId) ?? assert.fail();
+    const { tokens, cost, level } = state(runId) ?? assert.fail();
     assert.equal(cost.used, 300_000);
     assert.deepEqual([tokens.level, cost.level, level], ['ok', 'exceeded', 'exceeded']);
   });
@@ -140,7 +140,7 @@ describe('the standing of a run', () => {
       const id = dispatched(child.id);
       kernel.write((u) => setTokens(u, id, { inputTokens: 50 }));
     }
-    const { tokens } = standing(portfolio.id) ?? assert.fail();
+    const { tokens } = state(portfolio.id) ?? assert.fail();
     assert.deepEqual([tokens.limit, tokens.used, tokens.level], [100, 100, 'exceeded']);
   });
 });

@@ -146,7 +146,7 @@ describe('migration', () => {
     assert.equal(kernel.kernel.migration.readOnly, true);
   });
 
-  it('writes a component version anew where the row says nothing sensible', async () => {
+  it('writes a component version again where the row says nothing sensible', async () => {
     const odd = await openTestKernel();
     odd.exec("UPDATE extension_schema SET version = 'two'");
     const kernel = await openTestKernel(odd.kernel.export());

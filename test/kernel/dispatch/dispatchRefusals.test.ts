@@ -32,7 +32,7 @@ describe('dispatches', () => {
         { timeoutSec: 0 },
         { timeoutSec: 1.5 },
         { scopeId: '' },
-        { colour: 'red' },
+        { color: 'red' },
       ];
       for (const input of bad) refuses(() => create(input), 'INVALID_ARGUMENT');
     });
@@ -57,7 +57,7 @@ describe('dispatches', () => {
         { status: 'running' },
         { status: 'done' },
         { status: 'failed', exitCode: 0.5 },
-        { status: 'failed', colour: 'red' },
+        { status: 'failed', color: 'red' },
       ];
       for (const ending of endings) refuses(() => end(id, ending as DispatchEnding), 'INVALID_ARGUMENT');
       for (const figures of [{ turns: -1 }, { inputTokens: 2 ** 53 }, { costUsd: Infinity }, { sessionId: '' }]) {

@@ -56,7 +56,7 @@ describe('cursors', () => {
     assert.deepEqual(kernel.read(listCursors), []);
   });
 
-  it('last for ever once registered as durable, for that scope alone', () => {
+  it('last forever once registered as durable, for that scope alone', () => {
     register('c', true);
     assert.deepEqual(load('c'), ZERO_CURSOR);
     save('c');
@@ -69,7 +69,7 @@ describe('cursors', () => {
     assert.deepEqual(load('c'), AT);
   });
 
-  it('begin anew when registered again, with the life they are then given', () => {
+  it('begin again when registered again, with the life they are then given', () => {
     register('c', true);
     save('c');
     register('c', false);

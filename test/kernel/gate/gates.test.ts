@@ -234,7 +234,7 @@ describe('checking a gate', () => {
     assert.deepEqual(dumpDatabase(kernel.kernel), before);
   });
 
-  it('looks at nothing at tier none', async () => {
+  it('checks nothing at tier none', async () => {
     const kernel = await openTestKernel();
     const report = check(kernel, runAt(kernel, 'planned'), { tier: 'none' });
     assert.deepEqual([report.result, report.tier, report.conditions], ['none', 'none', []]);

@@ -37,13 +37,13 @@ describe('planning the advance of a portfolio’s children', () => {
   it('lets each child be judged as if those before it had moved', () => {
     const children = [child('/a', 'plan'), child('/b', 'plan'), child('/c', 'plan')];
     const edges = [after('/a', '/b'), after('/b', '/c')];
-    const { steps, standings } = planChildren(children, edges, 'build', upstreamGate);
+    const { steps, states } = planChildren(children, edges, 'build', upstreamGate);
     assert.deepEqual(
       steps.map(({ kind, run, toPhase }) => [kind, run.phase, toPhase]),
       Array(3).fill(['advance', 'plan', 'build']),
     );
     assert.deepEqual(
-      standings.map(({ phase }) => phase),
+      states.map(({ phase }) => phase),
       ['build', 'build', 'build'],
     );
   });
@@ -88,13 +88,13 @@ describe('planning the advance of a portfolio’s children', () => {
   });
 
   it('passes over skipped phases and completes a child in its last one', () => {
-    const { steps, standings } = planChildren(
+    const { steps, states } = planChildren(
       [child('/a', 'plan', { skipped: new Set(['build', 'ship']) })],
       [],
       'build',
       upstreamGate,
     );
-    assert.deepEqual([steps[0]?.toPhase, standings[0]?.status], ['done', 'completed']);
+    assert.deepEqual([steps[0]?.toPhase, states[0]?.status], ['done', 'completed']);
   });
 
   it('leaves alone what has ended, is there, lacks the phase, or cannot be read', () => {
@@ -106,7 +106,7 @@ describe('planning the advance of a portfolio’s children', () => {
       child('/d', 'plan', { problem }),
       child('/e', 'nowhere'),
     ];
-    const { steps, standings } = planChildren(children, [], 'build', () => assert.fail('nothing is to be judged'));
+    const { steps, states } = planChildren(children, [], 'build', () => assert.fail('nothing is to be judged'));
     assert.deepEqual(
       steps.map(({ kind, problem: why }) => [kind, why?.code]),
       [
@@ -117,7 +117,7 @@ describe('planning the advance of a portfolio’s children', () => {
         ['unreadable', 'PHASE_NOT_IN_CHAIN'],
       ],
     );
-    assert.equal(standings[3]?.problem, problem.message);
+    assert.equal(states[3]?.problem, problem.message);
   });
 
   it('moves every child of every acyclic portfolio, and none before its upstreams', () => {
@@ -128,9 +128,9 @@ describe('planning the advance of a portfolio’s children', () => {
         const order = kahnOrder(edges);
         const rest = phases.map((_, index) => `/${index}`).filter((project) => !order.includes(project));
         const children = [...order, ...rest].map((project) => child(project, phases[Number(project.slice(1))] ?? ''));
-        const { steps, standings } = planChildren(children, edges, 'ship', upstreamGate);
+        const { steps, states } = planChildren(children, edges, 'ship', upstreamGate);
         assert.ok(steps.every(({ kind }) => kind === 'advance' || kind === 'there'));
-        assert.ok(standings.every(({ phase }) => CHAIN.indexOf(phase) >= 2));
+        assert.ok(states.every(({ phase }) => CHAIN.indexOf(phase) >= 2));
       }),
     );
   });

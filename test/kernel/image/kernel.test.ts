@@ -19,7 +19,7 @@ describe('a kernel', () => {
     );
   });
 
-  it('undoes a failing unit alone and keeps its neighbours', async () => {
+  it('undoes a failing unit alone and keeps its neighbors', async () => {
     const { kernel } = await openTestKernel();
     const transaction = kernel.begin();
     const first = transaction.attempt((u) => createRun(u, RUN).id);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { checkGate, parseEvidence, upstreamStandings } from '../../../src/kernel/gate/service';
+import { checkGate, parseEvidence, upstreamRuns } from '../../../src/kernel/gate/service';
 import { runId } from '../../../src/kernel/ids';
 import { advanceRun } from '../../../src/kernel/run/advance';
 import { createRun } from '../../../src/kernel/run/record/runs';
@@ -145,8 +145,8 @@ describe('the gates of a portfolio', () => {
       result: 'fail',
       detail: `portfolio ${portfolio} is not in this database`,
     });
-    const standings = home.read((r) => upstreamStandings(r, portfolio, '/b'));
-    const known = { kind: 'known', standings } as const;
+    const states = home.read((r) => upstreamRuns(r, portfolio, '/b'));
+    const known = { kind: 'known', states } as const;
     assert.equal(
       project.write((u) => advanceRun(u, id, { tier: 'hard', upstreams: known })).reason,
       '{"conditions":[{"check":"upstreams_at_phase","phase":"b","result":"fail","count":1,"detail":"upstreams behind phase \\"b\\": [/a at a]"}]}',

@@ -63,7 +63,7 @@ describe('advancing', () => {
     assert.ok(kernel.touched?.runs.has(run.id));
   });
 
-  it('goes on through a soft gate that is red, and says so', async () => {
+  it('continues through a soft gate that is red, and says so', async () => {
     const kernel = await openTestKernel();
     const id = create(kernel);
     const outcome = advance(kernel, id, { tier: 'soft' });
@@ -103,7 +103,7 @@ describe('advancing', () => {
     });
   }
 
-  it('pauses a run that does not advance by itself, before its gate is looked at', async () => {
+  it('pauses a run that does not advance automatically, before its gate is checked', async () => {
     const kernel = await openTestKernel();
     const id = create(kernel, { autoAdvance: false });
     const outcome = advance(kernel, id, { tier: 'hard' });

@@ -21,11 +21,11 @@ import {
   getSubtask,
   listNotes,
   listSubtasks,
-  neighboursOf,
+  neighborsOf,
 } from '../../../src/kernel/tasks/subtask/subtasks';
 import {
   ISSUE_STATUSES,
-  strayIssues,
+  orphanedIssues,
   trackedSubtask,
   trackEpic,
   untracked,
@@ -60,7 +60,7 @@ describe('what an outside tracker says', () => {
   const idOf = (title: string): string =>
     kernel.read((r) => listSubtasks(r, task.id)).find((one) => one.title === title)?.id ?? assert.fail(title);
   const waitsFor = (title: string): string[] =>
-    kernel.read((r) => neighboursOf(r, getSubtask(r, idOf(title))).dependsOn.map((id) => getSubtask(r, id).title));
+    kernel.read((r) => neighborsOf(r, getSubtask(r, idOf(title))).dependsOn.map((id) => getSubtask(r, id).title));
 
   /** Takes the subtask of issue `b`, which waits for `a`, to a state. */
   function bring(u: Unit, id: string, state: SubtaskState): void {
@@ -86,7 +86,7 @@ describe('what an outside tracker says', () => {
         assert.equal(stateOf(kernel.read((r) => getSubtask(r, id))), state);
         const before = kernel.read((r) => getSubtask(r, id));
 
-        const report = status === 'missing' ? pull(a) : pull(a, { ...b, status, title: 'Write it anew' });
+        const report = status === 'missing' ? pull(a) : pull(a, { ...b, status, title: 'Write it again' });
         const effect = SYNC_EFFECTS[status][state];
         if (effect === 'orphan' && state === 'PENDING') {
           assert.deepEqual(report.removed, [id]);
@@ -94,7 +94,7 @@ describe('what an outside tracker says', () => {
         }
         const after = kernel.read((r) => getSubtask(r, id));
         assert.equal(stateOf(after), state);
-        assert.equal(after.title, effect === 'follow' ? 'Write it anew' : before.title);
+        assert.equal(after.title, effect === 'follow' ? 'Write it again' : before.title);
         assert.equal(after.closedAt !== before.closedAt, effect === 'claim');
         assert.deepEqual(report.closedOutside, effect === 'outside' ? [id] : []);
         assert.deepEqual(report.missing, effect === 'orphan' ? [id] : []);
@@ -177,7 +177,7 @@ describe('what an outside tracker says', () => {
     const report = pull(anIssue('a', { status: 'closed' }), anIssue('b', { waitsFor: ['a'] }));
     assert.deepEqual(Object.values(report).flat(), []);
     assert.deepEqual(
-      kernel.read((r) => strayIssues(r, PLACE)).map(({ issueId }) => issueId),
+      kernel.read((r) => orphanedIssues(r, PLACE)).map(({ issueId }) => issueId),
       ['a'],
     );
     assert.equal(
@@ -203,7 +203,7 @@ describe('what an outside tracker says', () => {
   it('remembers the issues of a task that was deleted, so that they can be deleted too', () => {
     pull(anIssue('a'));
     kernel.write((u) => void deleteTask(u, task.id));
-    const strays = kernel.read((r) => strayIssues(r, PLACE)).map(({ issueId }) => issueId);
-    assert.deepEqual(strays.sort(), ['a', 'e']);
+    const orphans = kernel.read((r) => orphanedIssues(r, PLACE)).map(({ issueId }) => issueId);
+    assert.deepEqual(orphans.sort(), ['a', 'e']);
   });
 });

@@ -15,7 +15,7 @@ import {
 } from '../../../src/kernel/tasks/record/machine';
 
 describe('the state machines of tasks', () => {
-  it('lets a task go on from planning only, and be planned again only after it failed', () => {
+  it('lets a task continue from planning only, and be planned again only after it failed', () => {
     const allowed = TASK_STATUSES.flatMap((from) =>
       TASK_STATUSES.filter((to) => taskMayBecome(from, to)).map((to) => `${from} → ${to}`),
     );

@@ -153,7 +153,7 @@ describe('subtasks on their way to merged', () => {
     refuses(kernel, 'INVALID_ARGUMENT', (u) => addSubtaskDependency(u, idOf('A'), idOf('A')));
   });
 
-  it('lets text change until work begins, and keeps notes', () => {
+  it('lets text change until work starts, and keeps notes', () => {
     kernel.write((u) => editSubtask(u, idOf('A'), { title: 'A', spec: 'do it', acceptanceCriteria: 'it is done' }));
     assert.equal(kernel.read((r) => getSubtask(r, idOf('A'))).acceptanceCriteria, 'it is done');
     kernel.write((u) => startSubtask(u, idOf('A')));

@@ -15,7 +15,7 @@ import {
   type StageName,
 } from '../../../src/kernel/tasks/stage/stages';
 import { getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
-import { stageCases } from '../../../src/services/attention/cases/stageCases';
+import { stageItems } from '../../../src/services/attention/items/stageItems';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';
 import { aTask, planned, PROOF, workplace } from '../../support/tasks/taskRecord';
@@ -92,10 +92,10 @@ describe('a stage that fails, in the record', () => {
             );
           }
           if (found?.nextAt === null) {
-            assert.equal(holdsWork(stage), true, 'upkeep goes on by itself');
+            assert.equal(holdsWork(stage), true, 'upkeep continues automatically');
             return;
           }
-          const needs = kernel.read(stageCases).filter(({ key }) => key === stage);
+          const needs = kernel.read(stageItems).filter(({ key }) => key === stage);
           assert.equal(needs.length > 0 || tries < STAGE_TRIES || stage === 'publish', true, 'it is shown');
         }
         assert.ok(holdsWork(stage) ? failure === 'passes' || failure === 'passesAtTime' : true, 'tries have a bound');

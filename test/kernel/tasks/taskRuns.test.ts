@@ -83,7 +83,7 @@ describe('the run of a task', () => {
     kernel.write((u) => rollbackRun(u, run.id, { toPhase: 'planned' }));
   });
 
-  it('moves with its task also where it does not advance by itself', () => {
+  it('moves with its task also where it does not advance automatically', () => {
     const waiting = kernel.write((u) => aTask(u, 'Another'));
     kernel.write((u) => setRun(u, waiting.runId, { autoAdvance: false }));
     kernel.write((u) => addSubtask(u, { taskId: waiting.id, title: 'only' }));

@@ -39,7 +39,7 @@ describe('names made of titles', () => {
     );
   });
 
-  it('makes a branch name that is the subtask’s for ever', () => {
+  it('makes a branch name that is the subtask’s forever', () => {
     assert.equal(branchName('ab12cd34', 'Fix!'), 'ab12cd34-fix');
   });
 });

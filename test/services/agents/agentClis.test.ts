@@ -140,7 +140,7 @@ describeAgent('claude', (play) => {
     assert.equal(ended.usage.output_tokens, 0);
   });
 
-  it('waits out a rate limit and goes on', async () => {
+  it('waits out a rate limit and continues', async () => {
     const { run } = await play(scenarios.retried);
     const ended = only(result, run.lines);
     assert.equal(only(retry, run.lines).error_status, 429);
@@ -241,7 +241,7 @@ describeAgent('codex', (play) => {
     assert.equal(run.lines.at(-1)?.type, 'turn.failed');
   });
 
-  it('waits out a rate limit and goes on, after an error line that is only a notice', async () => {
+  it('waits out a rate limit and continues, after an error line that is only a notice', async () => {
     const { run } = await play(scenarios.retried);
     assert.match(only(notice, run.lines).message, /^Reconnecting\.\.\. 1\/5 .*429/);
     assert.deepEqual([run.exitCode, only(completed, run.lines).usage['input_tokens']], [0, 7]);

@@ -258,7 +258,7 @@ describe('an agent kind', () => {
     assert.equal(dispatchRequest.safeParse({ kind: 'claude', prompt: 'x', session: '--bad' }).success, false);
   });
 
-  it('never looks for placeholders inside a value', () => {
+  it('never searches for placeholders inside a value', () => {
     const argv = commandLine(kind({ promptBy: 'argument', args: ['${prompt}'] }), { ...values, model: 'secret' });
     assert.deepEqual(argv, ['prog', values.prompt]);
   });

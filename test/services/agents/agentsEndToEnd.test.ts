@@ -14,7 +14,7 @@ import { installAgent } from '../../support/agents/install';
 import * as scenarios from '../../support/agents/scenarios';
 import { hang, reply, run, say, totalUsage, type Turn } from '../../support/agents/script';
 import { startModelServer, type ModelServer } from '../../support/agents/server';
-import { ended, git, PATIENCE_MS, Stage } from '../../support/dispatch/dispatching';
+import { ended, git, PATIENCE_MS, Stage } from '../../support/dispatch/dispatchFixture';
 import { environmentOf } from '../../support/dispatch/environment';
 
 const PROMPT = 'Greet the world with "quotes", $(no substitution) and\na second line';

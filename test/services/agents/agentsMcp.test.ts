@@ -17,7 +17,7 @@ import { claudeEnvironment, codexEnvironment } from '../../support/agents/enviro
 import { installAgent } from '../../support/agents/install';
 import { read, reply, say, use, type Turn } from '../../support/agents/script';
 import { startModelServer, type ModelServer } from '../../support/agents/server';
-import { ended, git, PATIENCE_MS, Stage } from '../../support/dispatch/dispatching';
+import { ended, git, PATIENCE_MS, Stage } from '../../support/dispatch/dispatchFixture';
 import { environmentOf } from '../../support/dispatch/environment';
 import { IC_SCRIPT } from '../../support/ic/ic';
 

@@ -1,4 +1,4 @@
-/** What waits in a window with agents at work: real files, real worktrees, and a clock that moves when told. */
+/** What waits in a window with running agents: real files, real worktrees, and a clock that moves when told. */
 import assert from 'node:assert/strict';
 import { utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -42,7 +42,7 @@ describe('what waits in a window', () => {
       clock: { nowMs: () => nowMs },
       tier: () => 'hard',
       limits: () => ({ minutes: 10, attempts: 3 }),
-      standing: () => 'off',
+      leaderState: () => 'off',
       held: () => ({ kinds: new Map() }),
       links: { upstreams: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
       portfolios: undefined,
@@ -58,13 +58,13 @@ describe('what waits in a window', () => {
   /** Resolves once exactly these wait. */
   const waitsFor = (wanted: readonly string[]): Promise<void> =>
     new Promise((resolve) => {
-      const look = (): void => {
+      const observeAgents = (): void => {
         if (JSON.stringify(kinds()) !== JSON.stringify(wanted)) return;
         listening.dispose();
         resolve();
       };
-      const listening = attention.onDidChange(look);
-      look();
+      const listening = attention.onDidChange(observeAgents);
+      observeAgents();
     });
 
   const anAgent = async (): Promise<{ readonly id: string; readonly log: string }> => {
@@ -75,7 +75,7 @@ describe('what waits in a window', () => {
     return { id, log };
   };
 
-  it('is an agent once its log has stood still for too long, by itself as soon as it is looked for', async () => {
+  it('is an agent once its log has stood still for too long, by itself as soon as it is searched for', async () => {
     const { log } = await anAgent();
     await attention.lookAt(kernel);
     assert.deepEqual(kinds(), []);

@@ -30,7 +30,7 @@ import { getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
 import type { KernelState } from '../../../src/services/record/kernelState';
 import { attentionIn } from '../../support/views/attention';
-import { openTestFolder, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, type TestFolder } from '../../support/records/viewFixture';
 import { aTask, planned, PROOF, workplace } from '../../support/tasks/taskRecord';
 
 describe('what waits for a person', () => {
@@ -196,7 +196,7 @@ describe('what waits for a person', () => {
 
     it('is that agents wait to be allowed, as long as there is work for them', () => {
       const { id } = folder.write((u) => aTask(u));
-      const forbidden = () => attentionIn(folder, { standing: 'forbidden' }).map(({ kind }) => kind);
+      const forbidden = () => attentionIn(folder, { leaderState: 'forbidden' }).map(({ kind }) => kind);
       assert.deepEqual(forbidden(), ['consentNeeded']);
       assert.deepEqual(kinds(), []);
       folder.write((u) => failPlanning(u, id, 'no plan'));
@@ -259,7 +259,7 @@ describe('what waits for a person', () => {
     });
   });
 
-  it('is an issue that was closed or deleted in Beads before anybody began', () => {
+  it('is an issue that was closed or deleted in Beads before anybody started', () => {
     const { task, subtasks } = folder.write((u) => planned(u, { A: [], B: ['A'] }));
     const agreed = { title: '', spec: '', implementationPlan: '', acceptanceCriteria: '', waitsFor: [], comments: [] };
     const track = (title: string, status: 'closed' | 'missing'): void =>

@@ -1,4 +1,4 @@
-/** What is kept run by run is, after whatever happened, what asking about everything anew would give. */
+/** What is kept run by run is, after whatever happened, what asking about everything again would give. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
@@ -22,7 +22,7 @@ import {
 } from '../../../src/kernel/tasks/subtask/progress';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { failPlanning, retryPlanning } from '../../../src/kernel/tasks/service';
-import { NOTHING_SEEN } from '../../../src/services/attention/cases/agentCases';
+import { NO_OBSERVATIONS } from '../../../src/services/attention/items/agentItems';
 import { attentionOf, type AttentionFacts } from '../../../src/services/attention/attentionOf';
 import { FolderNeeds } from '../../../src/services/attention/folderNeeds';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
@@ -123,26 +123,26 @@ function perform(kernel: TestKernel, name: string, n: number): boolean {
 function factsOf(kernel: TestKernel): AttentionFacts {
   return {
     state: { kind: 'ready' },
-    standing: 'forbidden',
+    leaderState: 'forbidden',
     unrecorded: [],
     held: { kinds: new Map() },
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),
       limits: { minutes: 10, attempts: 2 },
-      seen: NOTHING_SEEN,
+      seen: NO_OBSERVATIONS,
       isQueuedHere: () => true,
     },
   };
 }
 
-function bring(kernel: TestKernel, needs: FolderNeeds, most: number): boolean {
+function refresh(kernel: TestKernel, needs: FolderNeeds, most: number): boolean {
   let left = most;
-  return kernel.read((r) => needs.bring(r, factsOf(kernel), () => (left -= 1) <= 0));
+  return kernel.read((r) => needs.refresh(r, factsOf(kernel), () => (left -= 1) <= 0));
 }
 
 describe('what waits in a folder, kept run by run', () => {
-  it('is what asking about everything anew would give', async () => {
+  it('is what asking about everything again would give', async () => {
     const kinds = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
@@ -164,7 +164,7 @@ describe('what waits in a folder, kept run by run', () => {
                 other: true,
               });
           }
-          if (looks === 0 || !bring(kernel, needs, looks)) continue;
+          if (looks === 0 || !refresh(kernel, needs, looks)) continue;
           const anew = kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel)));
           assert.deepEqual(needs.items, anew, name);
           for (const { kind } of anew) kinds.add(kind);
@@ -194,7 +194,7 @@ describe('what waits in a folder, kept run by run', () => {
       }),
     );
     const needs = new FolderNeeds(FOLDER);
-    bring(kernel, needs, 1000);
+    refresh(kernel, needs, 1000);
     assert.equal(needs.items.length, ids.length);
     kernel.exec("UPDATE runs SET goal = 'unseen'");
     const run = ids[3] ?? assert.fail();
@@ -206,7 +206,7 @@ describe('what waits in a folder, kept run by run', () => {
       subtasks: new Set(),
       other: false,
     });
-    assert.equal(bring(kernel, needs, 1), true, 'one run is all there was to ask about');
+    assert.equal(refresh(kernel, needs, 1), true, 'one run is all there was to ask about');
     assert.deepEqual(
       needs.items.flatMap(({ title, action }) => (title === 'unseen' ? [action.args.runId] : [])),
       [run],
@@ -220,14 +220,14 @@ describe('what waits in a folder, kept run by run', () => {
       for (let n = 0; n < 3; n++)
         advanceRun(u, createRun(u, { projectDir: FOLDER, goal: `${n}` }).id, { tier: 'hard' });
     });
-    assert.equal(bring(kernel, needs, 1), false);
+    assert.equal(refresh(kernel, needs, 1), false);
     assert.equal(needs.items.length, 0);
-    assert.equal(bring(kernel, needs, 1000), true);
+    assert.equal(refresh(kernel, needs, 1000), true);
     kernel.exec("UPDATE runs SET status = 'cancelled'");
     needs.noteAll();
-    assert.equal(bring(kernel, needs, 2), false);
+    assert.equal(refresh(kernel, needs, 2), false);
     assert.equal(needs.items.length, 3);
-    assert.equal(bring(kernel, needs, 1000), true);
+    assert.equal(refresh(kernel, needs, 1000), true);
     assert.equal(needs.items.length, 0);
   });
 });

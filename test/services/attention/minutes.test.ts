@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { minuteOf } from '../../../src/services/attention/cases/minutes';
+import { minuteOf } from '../../../src/services/attention/items/minutes';
 
 describe('the time in what needs a person', () => {
   const zone = process.env['TZ'];

@@ -11,13 +11,13 @@ import { listProjects } from '../../../src/kernel/tasks/service';
 import { isDemo, makeDemo, removeDemo } from '../../../src/services/demo/demo';
 import { agentKind } from '../../../src/contract/agentKinds';
 import { FolderLedger } from '../../../src/host/files/folderLedger';
-import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
+import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
 import { AgentConsents } from '../../../src/services/consent/agentConsent';
 import { isCode, Projects } from '../../support/projects';
 import { inProject, inTmp } from '../../support/vscode/project';
 
 const consents = new AgentConsents(new FolderLedger(inTmp('demo-consents'), 'agents'));
-const registry = new PlaceRegistry(inTmp('demo-places', 'places.json'));
+const registry = new FolderRegistry(inTmp('demo-places', 'places.json'));
 const parts = { registry, consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env };
 const workspaceFile = z.object({
   folders: z.array(z.object({ path: z.string() })),
@@ -98,7 +98,7 @@ describe('the demo', function () {
     assert.deepEqual(await readdir(folder), ['mine.txt']);
   });
 
-  it('goes whole, folder and all, and is made anew', async () => {
+  it('goes whole, folder and all, and is made again', async () => {
     const folder = await place();
     await makeDemo(folder, parts);
     await removeDemo(folder, registry);

@@ -6,7 +6,7 @@ import type { DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { listDispatches } from '../../../src/kernel/dispatch/service';
 import type { AlteredFile } from '../../../src/contract/results/records';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, PATIENCE_MS, shell, Stage, whenLogged } from '../../support/dispatch/dispatching';
+import { ended, PATIENCE_MS, shell, Stage, whenLogged } from '../../support/dispatch/dispatchFixture';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
 
 describe('the files of an ended dispatch', function () {

@@ -3,15 +3,15 @@ import type { AgentKind } from '../../../src/contract/agentKinds';
 import { setRunBudget } from '../../../src/kernel/budget/reservation/limits';
 import type { AtLimit } from '../../../src/kernel/budget/model';
 import { findReservation } from '../../../src/kernel/budget/reservation/reservations';
-import { budgetStanding } from '../../../src/kernel/budget/standing';
+import { budgetState } from '../../../src/kernel/budget/budgetState';
 import { setTokens } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import type { DispatcherDeps } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, PATIENCE_MS, rowOf, shell, Stage } from '../../support/dispatch/dispatching';
+import { ended, PATIENCE_MS, rowOf, shell, Stage } from '../../support/dispatch/dispatchFixture';
 
-/** Prints usage as the Claude CLI does, and never closes by itself unless told to. */
+/** Prints usage as the Claude CLI does, and never closes automatically unless told to. */
 const TELLS = (tokens: number, then: string): string => `
 tell() { printf '{"type":"assistant","message":{"id":"m%s","usage":{"input_tokens":%s,"output_tokens":0},"content":[]}}\\n' "$1" "$2"; }
 tell 1 ${tokens}
@@ -31,7 +31,7 @@ const TELLER: AgentKind = {
 
 const isRunBudget = (error: unknown): boolean => KernelError.is(error, 'RUN_BUDGET');
 
-describe('budgets over agents at work', function () {
+describe('budgets over running agents', function () {
   this.timeout(PATIENCE_MS);
   let stage: Stage;
   let kernel: ProjectKernel;
@@ -47,7 +47,7 @@ describe('budgets over agents at work', function () {
     const input = { projectDir: kernel.folder, goal: 'g', ...(tokenBudget === undefined ? {} : { tokenBudget }) };
     return (await kernel.write((u) => createRun(u, input))).id;
   };
-  const standing = (runId: string) => kernel.read((r) => budgetStanding(r, runId)) ?? assert.fail();
+  const state = (runId: string) => kernel.read((r) => budgetState(r, runId)) ?? assert.fail();
   const atLimit = (what: AtLimit) => ({ atLimit: () => what });
 
   it('end an agent that streams beyond its run’s budget, soon after, and say so', async () => {
@@ -58,7 +58,7 @@ describe('budgets over agents at work', function () {
     assert.equal(dispatch.status, 'cancelled');
     assert.match(dispatch.errorMessage ?? '', /^over budget: run \w+ has used \d+ tokens of 1000 tokens$/);
     assert.equal(kernel.read((r) => findReservation(r, id))?.stoppedBy, 'run');
-    const { tokens, cost, level } = standing(runId);
+    const { tokens, cost, level } = state(runId);
     assert.ok(tokens.used >= 1000);
     // A second of streaming, a look, and the way of a signal; with room for a busy machine.
     assert.ok(tokens.used < 1000 + 50 * 10 * 6, `used ${tokens.used}`);
@@ -78,12 +78,12 @@ describe('budgets over agents at work', function () {
     assert.equal(kernel.read((r) => findReservation(r, silent.id))?.stoppedBy, 'dispatch');
   });
 
-  it('let agents at work end by themselves where they pause, and start nothing until they are raised', async () => {
+  it('let running agents end by themselves where they pause, and start nothing until they are raised', async () => {
     const runId = await newRun(1000);
     const one = dispatcher(atLimit('pause'));
     const { id } = await one.start(kernel, { kind: 'teller', prompt: TELLS(1500, 'sleep 2'), runId });
     assert.equal((await ended(one, kernel, id)).status, 'completed');
-    assert.equal(standing(runId).level, 'exceeded');
+    assert.equal(state(runId).level, 'exceeded');
     await assert.rejects(one.start(kernel, { kind: 'teller', prompt: TELLS(1, ''), runId }), isRunBudget);
     await kernel.write((u) => setRunBudget(u, runId, { tokens: 10_000 }));
     const next = await one.start(kernel, { kind: 'teller', prompt: TELLS(1, ''), runId });
@@ -97,7 +97,7 @@ describe('budgets over agents at work', function () {
       const { id } = await one.start(kernel, { kind: 'teller', prompt: TELLS(150, 'sleep 1.5'), runId });
       assert.equal((await ended(one, kernel, id)).status, 'completed');
     }
-    assert.deepEqual([standing(runId).tokens.used, standing(runId).level], [300, 'exceeded']);
+    assert.deepEqual([state(runId).tokens.used, state(runId).level], [300, 'exceeded']);
   });
 
   it('count what is reserved for an agent that ends without telling its usage', async () => {
@@ -106,7 +106,7 @@ describe('budgets over agents at work', function () {
     const start = () => one.start(kernel, { kind: 'teller', prompt: 'true', runId });
     const { id } = await start();
     await ended(one, kernel, id);
-    assert.deepEqual(standing(runId).tokens, {
+    assert.deepEqual(state(runId).tokens, {
       limit: 1200,
       used: 500,
       reserved: 0,
@@ -117,7 +117,7 @@ describe('budgets over agents at work', function () {
     await ended(one, kernel, (await start()).id);
     // A guess takes what is left.
     await ended(one, kernel, (await start()).id);
-    assert.equal(standing(runId).tokens.used, 1200);
+    assert.equal(state(runId).tokens.used, 1200);
     await assert.rejects(start(), isRunBudget);
   });
 
@@ -126,7 +126,7 @@ describe('budgets over agents at work', function () {
     const missing: AgentKind = { ...TELLER, name: 'missing', command: '/nowhere/agent' };
     const one = stage.dispatcher({}, [missing]);
     await assert.rejects(one.start(kernel, { kind: 'missing', prompt: 'x', runId }));
-    assert.deepEqual(standing(runId).tokens, {
+    assert.deepEqual(state(runId).tokens, {
       limit: 1000,
       used: 0,
       reserved: 0,
@@ -152,10 +152,10 @@ describe('budgets over agents at work', function () {
     await kernel.refresh();
     assert.equal(starts.filter(({ status }) => status === 'fulfilled').length, 3);
     for (const start of starts) if (start.status === 'rejected') assert.ok(isRunBudget(start.reason));
-    assert.equal(standing(runId).tokens.reserved, 900);
+    assert.equal(state(runId).tokens.reserved, 900);
   });
 
-  it('end what is at work when they are lowered below what is used', async () => {
+  it('end what is running when they are lowered below what is used', async () => {
     const runId = await newRun(10_000);
     const one = dispatcher();
     const { id } = await one.start(kernel, { kind: 'teller', prompt: TELLS(500, 'exec sleep 60'), runId });

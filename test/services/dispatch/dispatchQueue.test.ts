@@ -10,7 +10,7 @@ import { kernelIn } from '../../../src/services/dispatch/kernel';
 import type { DispatcherDeps } from '../../../src/services/dispatch/dispatcher';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
-import { ended, PATIENCE_MS, Stage } from '../../support/dispatch/dispatching';
+import { ended, PATIENCE_MS, Stage } from '../../support/dispatch/dispatchFixture';
 import { PortfolioWindow, UNTIL_ENDED, work, type Child } from '../../support/portfolio/portfolioWindow';
 import { isCode, Projects } from '../../support/projects';
 
@@ -112,7 +112,7 @@ describe('queued dispatches', function () {
     );
   });
 
-  it('tell why they cannot start, hold nobody back, start when asked to once that is mended, and go with their run', async () => {
+  it('tell why they cannot start, hold nobody back, start when asked to once that is fixed, and go with their run', async () => {
     const { window, api, web } = await full();
     const elsewhere = path.join(web.kernel.folder, 'later');
     const stuck = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: UNTIL_ENDED, cwd: 'later' });

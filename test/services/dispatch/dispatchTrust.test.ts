@@ -9,7 +9,7 @@ import { createDispatch, dispatchProcess, markRunning } from '../../../src/kerne
 import { enqueue } from '../../../src/kernel/queue/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../../support/dispatch/dispatching';
+import { ended, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../../support/dispatch/dispatchFixture';
 
 /** A stranger's process that a record must never lead to. */
 class Canary {
@@ -125,7 +125,7 @@ describe('a record that came with a repository', function () {
 
   it('has no log opened where it names one', async () => {
     const logFile = await crafted('aaaaaaaa', canary.pid, null);
-    assert.deepEqual(await stage.dispatcher().logPlace(kernel, 'aaaaaaaa'), { kind: 'elsewhere', path: logFile });
+    assert.deepEqual(await stage.dispatcher().logLocation(kernel, 'aaaaaaaa'), { kind: 'elsewhere', path: logFile });
   });
 
   it('has no verdict read outside the project, when a person polls it', async () => {

@@ -10,7 +10,7 @@ import type { OutputEvent } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { environmentOf } from '../../support/dispatch/environment';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
-import { git, logOf, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatching';
+import { git, logOf, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatchFixture';
 
 describe('the dispatcher', function () {
   this.timeout(PATIENCE_MS);
@@ -177,7 +177,7 @@ describe('the dispatcher', function () {
     const grown = new Promise<OutputEvent>((resolve) => dispatcher.onDidOutput(resolve));
     const { id, outputFile } = await dispatcher.start(kernel, shell('echo one; sleep 300'));
     assert.deepEqual(await grown, { dispatchId: id, file: outputFile });
-    assert.deepEqual(await dispatcher.logPlace(kernel, id), { kind: 'own', file: outputFile });
+    assert.deepEqual(await dispatcher.logLocation(kernel, id), { kind: 'own', file: outputFile });
     await dispatcher.kill(kernel, id);
   });
 

@@ -15,7 +15,7 @@ import { listAgents } from '../../../src/kernel/tracking/service';
 import type { DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
-import { ended, logOf, PATIENCE_MS, rowOf, Stage, whenLogged } from '../../support/dispatch/dispatching';
+import { ended, logOf, PATIENCE_MS, rowOf, Stage, whenLogged } from '../../support/dispatch/dispatchFixture';
 
 describe('adopting agents', function () {
   this.timeout(PATIENCE_MS);
@@ -134,7 +134,7 @@ describe('adopting agents', function () {
     assert.ok(await isRunning({ pid, startToken }), 'this very process was not signalled');
   });
 
-  it('takes up one whose window died before it could record the process', async () => {
+  it('adopts one whose window died before it could record the process', async () => {
     const dispatcher = stage.dispatcher();
     const { id } = await dispatcher.start(kernel, { kind: 'shell', prompt: 'echo ready; sleep 300' });
     await whenLogged(dispatcher, rowOf(kernel, id), 'ready');
@@ -271,7 +271,7 @@ describe('adopting agents', function () {
     assert.equal((await ended(dispatcher, kernel, id)).status, 'completed');
   });
 
-  it('leaves agents at work when its window closes', async () => {
+  it('leaves running agents when its window closes', async () => {
     const dispatcher = stage.dispatcher();
     const { id } = await dispatcher.start(kernel, { kind: 'shell', prompt: 'sleep 300' });
     await dispatcher.dispose();

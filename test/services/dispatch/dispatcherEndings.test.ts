@@ -11,7 +11,7 @@ import { activeDispatches, dispatchProcess, endDispatch } from '../../../src/ker
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { listAgents } from '../../../src/kernel/tracking/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../../support/dispatch/dispatching';
+import { ended, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../../support/dispatch/dispatchFixture';
 import { until } from '../../support/until';
 
 describe('the dispatcher', function () {
@@ -157,10 +157,10 @@ describe('the dispatcher', function () {
     const dispatcher = stage.dispatcher();
     const started = await dispatcher.start(kernel, shell('setsid sh -c \'echo "stray $$"; exec sleep 300\' & wait'));
     await whenLogged(dispatcher, started, '\n');
-    const stray = Number(/stray (\d+)/.exec(await logOf(started))?.[1]);
-    assert.equal(signalReaches(stray), true);
+    const orphan = Number(/stray (\d+)/.exec(await logOf(started))?.[1]);
+    assert.equal(signalReaches(orphan), true);
     const dispatch = await dispatcher.kill(kernel, started.id, 'no longer wanted');
     assert.equal(dispatch.status, 'cancelled');
-    await whenGone({ pid: stray, startToken: null }, 20, AbortSignal.timeout(PATIENCE_MS));
+    await whenGone({ pid: orphan, startToken: null }, 20, AbortSignal.timeout(PATIENCE_MS));
   });
 });

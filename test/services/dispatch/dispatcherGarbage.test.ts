@@ -10,9 +10,9 @@ import { plainText } from '../../../src/kernel/input';
 import { readerOf } from '../../../src/services/agents/kinds';
 import { LineCutter } from '../../../src/services/agents/output/lines';
 import { verdictInFile, verdictInMessage } from '../../../src/services/agents/output/verdict';
-import { endingOf, recordEnding } from '../../../src/services/dispatch/end/ending';
+import { endingOf, recordEnding } from '../../../src/services/dispatch/end/dispatchEnding';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, PATIENCE_MS, rowOf, Stage } from '../../support/dispatch/dispatching';
+import { ended, PATIENCE_MS, rowOf, Stage } from '../../support/dispatch/dispatchFixture';
 import { openTestKernel } from '../../support/records/kernel';
 import { until } from '../../support/until';
 

@@ -5,7 +5,7 @@ import type { AgentKind } from '../../../src/contract/agentKinds';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { listDispatches } from '../../../src/kernel/dispatch/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, logOf, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatching';
+import { ended, logOf, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { environmentOf } from '../../support/dispatch/environment';
 
 /** Prints its prompt: the agent that gets it right prints exactly what it was given. */

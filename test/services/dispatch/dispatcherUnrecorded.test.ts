@@ -9,7 +9,7 @@ import { withinFence } from '../../../src/host/locks/fence';
 import { databaseLocation } from '../../../src/host/database/paths';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { Disk } from '../../support/hostile/disk';
-import { shell, Stage } from '../../support/dispatch/dispatching';
+import { shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { testDeps } from '../../support/projects';
 
 describe('an agent that cannot be recorded', function () {

@@ -6,7 +6,7 @@ import { AccountHolds } from '../../../src/host/state/accountHolds';
 import { dispatchProcess } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatching';
+import { ended, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { until } from '../../support/until';
 
 const FAKE: AgentKind = { name: 'fake', command: 'sh', args: ['${promptFile}'], promptBy: 'file', parser: 'claude' };

@@ -11,7 +11,7 @@ import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { findDispatch } from '../../../src/kernel/dispatch/service';
 import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { ended, shell, Stage } from '../../support/dispatch/dispatching';
+import { ended, shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { leaveServers } from '../../support/servers';
 import { until } from '../../support/until';
 
@@ -35,7 +35,7 @@ describe('what an agent leaves running', function () {
     readonly servers: readonly ProcessIdentity[];
   }
 
-  /** An agent that has started its servers, and goes on once there is a file `go`. */
+  /** An agent that has started its servers, and continues once there is a file `go`. */
   async function running(then: string, limitSec?: number): Promise<Running> {
     const dispatcher = stage.dispatcher();
     const script = `${leaveServers(at('pids'), true)}\nwhile [ ! -e ${at('go')} ]; do sleep 0.02; done\n${then}`;

@@ -7,7 +7,7 @@ import type { DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { makeFilesOf, removeFilesOf } from '../../../src/services/dispatch/start/ownedFiles';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
 
 describe('the files of a dispatch', function () {
@@ -77,7 +77,7 @@ describe('the files of a dispatch', function () {
     assert.ok(existsSync(path.join(victim, 'prompt.md')));
   });
 
-  it('are not looked for where an id is a path', async () => {
+  it('are not searched for where an id is a path', async () => {
     const victim = path.join(stage.root, 'victim');
     await mkdir(victim);
     await writeFile(path.join(victim, '.intercore'), '');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/host/log';
 import { TakingUp } from '../../../src/services/leader/takingUp';
-import { Stage } from '../../support/dispatch/dispatching';
+import { Stage } from '../../support/dispatch/dispatchFixture';
 
 describe('taking up the agents of a record', () => {
   it('is tried again where it failed', async () => {

@@ -9,7 +9,7 @@ import { failSubtask, placeSubtask, startSubtask } from '../../../src/kernel/tas
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
 import { bind, itMounts, mountDead, mountMemory, mountSilent, unmount } from '../../support/hostile/mountNamespace';
-import { Machine } from '../../support/ic/surroundings';
+import { Machine } from '../../support/ic/environment';
 import { Projects } from '../../support/projects';
 import { addOwnWorktree } from '../../support/tasks/ownTrees';
 import { workplaceAt } from '../../support/tasks/taskRecord';

@@ -19,7 +19,7 @@ import { leaveLog } from '../../support/dispatch/leftovers';
 import { Projects } from '../../support/projects';
 import { addOwnWorktree } from '../../support/tasks/ownTrees';
 import { hasSqlite3 } from '../../support/records/sqlite3';
-import { findings, Machine } from '../../support/ic/surroundings';
+import { findings, Machine } from '../../support/ic/environment';
 
 describe('the doctor', function () {
   this.timeout(120_000);
@@ -216,16 +216,16 @@ describe('the doctor', function () {
 
   it('finds a worktree that no subtask knows, wherever the storage was then', async () => {
     const { kernel, clone, projectId } = await aProject();
-    const stray = path.join(machine.root, 'elsewhere', 'worktrees', projectId, 'x1-left-behind');
-    await addOwnWorktree(clone, 'x1-left-behind', stray);
+    const orphan = path.join(machine.root, 'elsewhere', 'worktrees', projectId, 'x1-left-behind');
+    await addOwnWorktree(clone, 'x1-left-behind', orphan);
     const mine = path.join(machine.root, 'of-the-person');
     await git(clone, ['worktree', 'add', '--quiet', '-b', 'mine', mine]);
     const report = await machine.examine({ kernels: [kernel] });
     assert.deepEqual(
       findings(report, 'WORKTREE_STRAY').map(({ facts }) => facts['path']),
-      [stray],
+      [orphan],
     );
-    assert.ok(existsSync(stray), 'looking changes nothing');
+    assert.ok(existsSync(orphan), 'looking changes nothing');
   });
 
   it('starts nothing where nothing may be started', async () => {

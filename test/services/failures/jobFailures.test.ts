@@ -12,10 +12,10 @@ import { noteJobFailure, noteJobSuccess } from '../../../src/services/failures/j
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { startAgain } from '../../../src/services/tasks/lead/jobs';
 import { leaderLock } from '../../../src/services/tasks/lead/leader';
-import { Leading } from '../../../src/services/tasks/lead/leading';
+import { TaskLeader } from '../../../src/services/tasks/lead/taskLeader';
 import { Orchestrator } from '../../../src/services/tasks/lead/orchestrator';
 import { attentionOfKernel } from '../../support/views/attention';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a job that fails again and again', function () {
@@ -83,7 +83,7 @@ describe('a job that fails again and again', function () {
     };
     await fixture.task();
     const stop = new AbortController();
-    const leading = new Leading(deps).lead(stop.signal);
+    const leading = new TaskLeader(deps).lead(stop.signal);
     const isReconciling = (): boolean =>
       kernel.read(stageFailures).some(({ stage, tries }) => stage === 'reconcile' && tries >= 3);
     await fixture.when('shown', isReconciling);

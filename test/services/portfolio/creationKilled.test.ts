@@ -59,7 +59,7 @@ describe('creating a portfolio in a process that is killed', () => {
           continue;
         }
         assert.deepEqual((await workspace.open('api')).read((r) => listRuns(r)).runs, []);
-        // A home that was saved, or begun, without anything in it says the same as none.
+        // A home that was saved, or started, without anything in it says the same as none.
         if (home.kernel.state.kind === 'ready') assert.deepEqual(home.kernel.read((r) => listRuns(r)).runs, []);
         // A dead process's lock on a record that was there, and SQLite's journal, go with the next write to it.
         const record = path.join('api', '.clavain', 'intercore.db');
@@ -76,7 +76,7 @@ describe('creating a portfolio in a process that is killed', () => {
     assert.equal(await run({ home: workspace.folder, folders, dieAt: { step: 'saved', save: SAVES + 1 } }), 0);
   });
 
-  it('is taken back later where a folder cannot be written now', async function () {
+  it('is undone later where a folder cannot be written now', async function () {
     this.timeout(60_000);
     const { workspace, folders } = await prepared();
     const dieAt = { step: 'locked', save: SAVES } as const;

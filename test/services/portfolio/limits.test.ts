@@ -8,7 +8,7 @@ import { listQueued } from '../../../src/kernel/queue/service';
 import { setRun } from '../../../src/kernel/run/record/runs';
 import { Relay } from '../../../src/services/portfolio/relay/relay';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { inLong } from '../../support/long';
 import { PortfolioWindow, work, type Child } from '../../support/portfolio/portfolioWindow';
 import { isCode, Projects } from '../../support/projects';
@@ -77,7 +77,7 @@ describe('the limits of a portfolio', function () {
     const childKernel = (folder: string) => home.childKernel(folder);
     const relay = { kernel: home.kernel, portfolioId: portfolio.id, childKernel, clock: systemClock };
     await new Relay(relay).cycle();
-    await writeFile(web.kernel.path, 'this is no database, and long enough to be looked at as one');
+    await writeFile(web.kernel.path, 'this is no database, and long enough to be checked as one');
     await web.kernel.refresh();
     await assert.rejects(window.dispatcher.start(api.kernel, work(api, 'one')), (error: unknown) => {
       assert.ok(KernelError.is(error, 'DISPATCH_LIMIT'));

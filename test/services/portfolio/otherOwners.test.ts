@@ -5,7 +5,7 @@ import { FolderLedger } from '../../../src/host/files/folderLedger';
 import { ledgerFolder } from '../../../src/host/state/stateFolder';
 import { PortfolioLinks } from '../../../src/services/portfolio/snapshot/links';
 import { isCode, Projects, testDeps } from '../../support/projects';
-import { RelayScene } from '../../support/portfolio/relaying';
+import { RelayFixture } from '../../support/portfolio/relayFixture';
 
 const OTHER = 54_321;
 
@@ -13,20 +13,20 @@ describe('a child record that another user owns', function () {
   this.timeout(60_000);
   const projects = Projects.ofSuite();
 
-  async function scene(): Promise<{ scene: RelayScene; admit: (database: string) => void; trust: () => void }> {
-    const made = await RelayScene.create(projects, ['api', 'web']);
+  async function fixture(): Promise<{ fixture: RelayFixture; admit: (database: string) => void; trust: () => void }> {
+    const made = await RelayFixture.create(projects, ['api', 'web']);
     const env = { XDG_STATE_HOME: made.at('state') };
     const ownerOf = (file: string): number | undefined =>
       file.startsWith(made.at('web')) ? OTHER : process.geteuid?.();
     return {
-      scene: made,
+      fixture: made,
       admit: (database) => refuseOthersRecord(database, env, ownerOf),
       trust: () => new FolderLedger(ledgerFolder(env), 'owners').add(made.at('web'), ['trusted']),
     };
   }
 
   it('is reported on its row and not read, while the others are', async () => {
-    const { scene: made, admit } = await scene();
+    const { fixture: made, admit } = await fixture();
     await made.advance('api', 2);
     await made.advance('web', 2);
     const home = await made.otherHome({ admit });
@@ -41,7 +41,7 @@ describe('a child record that another user owns', function () {
   });
 
   it('is not written to', async () => {
-    const { scene: made, admit } = await scene();
+    const { fixture: made, admit } = await fixture();
     const home = await made.otherHome({ admit });
     const kernel = home.childKernel(made.at('web'));
     await kernel.load();
@@ -53,10 +53,10 @@ describe('a child record that another user owns', function () {
   });
 
   it('leaves the gate of its portfolio shut', async () => {
-    const { scene: made, admit } = await scene();
+    const { fixture: made, admit } = await fixture();
     const links = new PortfolioLinks({ kernelDeps: testDeps({ admit }), openKernel: () => undefined });
     projects.closing(() => links.dispose());
-    const { unreadable } = await links.surroundings(made.home.kernel, made.portfolioId, 'hard');
+    const { unreadable } = await links.outsideFacts(made.home.kernel, made.portfolioId, 'hard');
     assert.deepEqual(
       [...(unreadable ?? [])].map(([id]) => id),
       [made.childId('web')],
@@ -64,7 +64,7 @@ describe('a child record that another user owns', function () {
   });
 
   it('is taken once this user has trusted its owner for the folder', async () => {
-    const { scene: made, admit, trust } = await scene();
+    const { fixture: made, admit, trust } = await fixture();
     trust();
     await made.advance('web', 2);
     const home = await made.otherHome({ admit });

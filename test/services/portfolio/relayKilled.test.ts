@@ -7,7 +7,7 @@ import { SAVE_STEPS } from '../../../src/host/database/imageFile';
 import { inLong } from '../../support/long';
 import { Projects } from '../../support/projects';
 import type { RelayTask } from '../../support/portfolio/relayProgram';
-import { RelayScene } from '../../support/portfolio/relaying';
+import { RelayFixture } from '../../support/portfolio/relayFixture';
 import { checkTold, playRelayStory, relayStories } from '../../support/portfolio/relayStory';
 
 const PROGRAM = path.join(__dirname, '../../support/portfolio/relayProgram.js');
@@ -17,16 +17,16 @@ describe('relays that are killed', function () {
   const projects = Projects.ofSuite();
 
   it('tell each event once, whichever step of saving they die at', async () => {
-    const scene = await RelayScene.create(projects, ['api', 'web'], [['api', 'web']]);
+    const fixture = await RelayFixture.create(projects, ['api', 'web'], [['api', 'web']]);
     for (const dieAt of SAVE_STEPS) {
-      await Promise.all([scene.advance('api', 2), scene.advance('web')]);
-      const task: RelayTask = { home: scene.workspace.folder, portfolioId: scene.portfolioId, dieAt };
+      await Promise.all([fixture.advance('api', 2), fixture.advance('web')]);
+      const task: RelayTask = { home: fixture.workspace.folder, portfolioId: fixture.portfolioId, dieAt };
       const child = spawn(process.execPath, [PROGRAM, JSON.stringify(task)], {
         stdio: ['ignore', 'inherit', 'inherit'],
       });
       assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'], dieAt);
-      await scene.relay().cycle();
-      await checkTold(scene, ['api', 'web']);
+      await fixture.relay().cycle();
+      await checkTold(fixture, ['api', 'web']);
     }
   });
 

@@ -52,7 +52,7 @@ describe('snapshots of portfolios', () => {
     assert.equal(snapshots.of(portfolio.id).children[0]?.isOpen, false);
   });
 
-  it('tells of changes in the portfolio, in a child that was looked at, and of the relay', async () => {
+  it('tells of changes in the portfolio, in a child that was checked, and of the relay', async () => {
     const { portfolio, children } = await home.make(['x', 'y'], CHAIN);
     const before = told;
     const x = await home.project('x');

@@ -18,7 +18,7 @@ const KILLS = inLong(6, 40);
 const WRITES = inLong(25, 250);
 /** By each of two processes, in bursts of 25. */
 const BURST_WRITES = inLong(100, 250);
-/** A busy machine does fewer kills rather than take for ever. `bench/torture.ts` does hundreds. */
+/** A busy machine does fewer kills rather than take forever. `bench/torture.ts` does hundreds. */
 const LONGEST_KILLING_MS = 30_000;
 
 describe('durability across processes', () => {
@@ -64,7 +64,7 @@ describe('durability across processes', () => {
 
   for (const step of SAVE_STEPS) {
     const outcome = present(step) ? 'keeps' : 'undoes';
-    it(`${outcome} a write whose process is killed when it is ${step}, and lets others go on`, async function () {
+    it(`${outcome} a write whose process is killed when it is ${step}, and lets others continue`, async function () {
       this.timeout(60_000);
       const survivor = await projects.create();
       const { folder } = survivor;

@@ -15,11 +15,11 @@ import { hasSqlite3, OpenSqlite3, sqlite3, sqlite3Now } from '../../support/reco
 import { asOrdinaryUser, projectFiles } from '../../support/hostile/users';
 import { WriterProcess } from '../../support/records/writerProcess';
 
-describe('ProjectKernel hindered', () => {
+describe('ProjectKernel prevented', () => {
   const projects = Projects.ofSuite();
 
   describe('with a file that may not be written', () => {
-    it('reads and refuses to write, and goes on when it may be written', async function () {
+    it('reads and refuses to write, and continues when it may be written', async function () {
       const folder = await projects.folder();
       const disk = Disk.mount(path.join(folder, '.clavain'));
       if (disk === undefined) return this.skip();
@@ -78,7 +78,7 @@ describe('ProjectKernel hindered', () => {
   });
 
   describe('when the disk is full', () => {
-    it('undoes the write, and goes on once there is room', async function () {
+    it('undoes the write, and continues once there is room', async function () {
       const folder = await projects.folder();
       const disk = Disk.mount(path.join(folder, '.clavain'));
       if (disk === undefined) return this.skip();
@@ -94,7 +94,7 @@ describe('ProjectKernel hindered', () => {
         await assert.rejects(writes(kernel, 'no'), (error) => {
           assert.ok(KernelError.is(error, 'DATABASE_WRITE_FAILED'));
           assert.equal(error.facts.reason, 'disk-full', error.message);
-          assert.deepEqual(heard, [['file', new Set(['before'])]], 'what readers saw is taken back');
+          assert.deepEqual(heard, [['file', new Set(['before'])]], 'what readers saw is undone');
           return true;
         });
         assert.deepEqual(await readFile(kernel.path), sound);
@@ -125,7 +125,7 @@ describe('ProjectKernel hindered', () => {
   });
 
   describe('when the file goes away', () => {
-    it('says that it is missing, writes nothing, and goes on with another file', async () => {
+    it('says that it is missing, writes nothing, and continues with another file', async () => {
       const kernel = await projects.create();
       await writes(kernel, 'lost');
       const bytes = await readFile(kernel.path);

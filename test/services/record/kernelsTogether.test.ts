@@ -115,7 +115,7 @@ describe('ProjectKernel beside others', () => {
       assert.deepEqual(origins, ['commit', 'file']);
     });
 
-    it('notices that the project is initialised elsewhere', async () => {
+    it('notices that the project is initialized elsewhere', async () => {
       const kernel = await projects.open(await projects.folder(), { watch: true });
       const ready = new Promise<void>((resolve) =>
         kernel.onDidChangeState((state) => {

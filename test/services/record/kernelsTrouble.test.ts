@@ -57,7 +57,7 @@ describe('ProjectKernel in trouble', () => {
       assert.deepEqual((await readdir(path.dirname(kernel.path))).sort(), ['intercore.db']);
     });
 
-    it('goes on when the file is repaired', async () => {
+    it('continues when the file is repaired', async () => {
       const sound = await soundBytes();
       const kernel = await openOn(Buffer.from('x'));
       await writeFile(kernel.path, sound);

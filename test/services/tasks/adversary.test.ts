@@ -18,8 +18,8 @@ import { ifThere } from '../../../src/host/files/fileErrors';
 import { commitOf } from '../../support/github/hub';
 import { contentsBelow } from '../../support/github/processes';
 import { projectForAgents, publisher, taskIn } from '../../support/github/projects';
-import { GitHubScene } from '../../support/github/scene';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { GitHubFixture } from '../../support/github/gitHubFixture';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { until } from '../../support/until';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
@@ -97,7 +97,7 @@ async function commitIn(folder: string, file: string, text = file): Promise<void
 
 describe('tasks among agents that cheat', function () {
   this.timeout(300_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   let fixture: TaskFixture;
   let loot: string;
   let evil: Server;
@@ -105,7 +105,7 @@ describe('tasks among agents that cheat', function () {
   let heard: string[];
 
   before(async () => {
-    await commitIn(scene.content, 'check.sh', 'test -f "$(ls | grep -m 1 "txt$")"\n');
+    await commitIn(gitHub.content, 'check.sh', 'test -f "$(ls | grep -m 1 "txt$")"\n');
   });
   beforeEach(async function () {
     if (process.platform !== 'linux') this.skip();
@@ -116,13 +116,13 @@ describe('tasks among agents that cheat', function () {
     });
     await once(evil.listen(0, '127.0.0.1'), 'listening');
     fixture = await TaskFixture.open();
-    const publish = publisher(scene, fixture.kernel);
+    const publish = publisher(gitHub, fixture.kernel);
     fixture.publish = async (work) => {
       // As a process would that was left behind by the agent.
       if (work.subtask.title === 'Commit late') await commitIn(work.subtask.worktreePath ?? '', 'late.txt');
       return publish(work);
     };
-    fixture.transport = scene.transport();
+    fixture.transport = gitHub.transport();
     loot = path.join(fixture.stage.root, 'loot');
     await mkdir(loot);
   });
@@ -136,7 +136,7 @@ describe('tasks among agents that cheat', function () {
     const address = evil.address();
     const port = typeof address === 'object' && address !== null ? address.port : assert.fail('no port');
     const preamble = [
-      `export loot='${loot}' hub='${scene.server.url}' evil='http://127.0.0.1:${port}'`,
+      `export loot='${loot}' hub='${gitHub.server.url}' evil='http://127.0.0.1:${port}'`,
       'common=$(git rev-parse --path-format=absolute --git-common-dir)',
       'work() { echo work > "$INTERCORE_SUBTASK_ID.txt"; git add --all; git commit --quiet --message="Do the work"; }',
       'close() { ic subtask close --reason=done; }',
@@ -154,8 +154,8 @@ describe('tasks among agents that cheat', function () {
   async function slowly(signal: AbortSignal): Promise<void> {
     const aborted = once(signal, 'abort');
     while (!signal.aborted) {
-      const release = scene.server.holdGit();
-      await Promise.race([scene.server.reached(''), aborted]);
+      const release = gitHub.server.holdGit();
+      await Promise.race([gitHub.server.reached(''), aborted]);
       await spyRounds(WATCHED_ROUNDS);
       release();
     }
@@ -198,8 +198,8 @@ describe('tasks among agents that cheat', function () {
 
   it('proposes proven commits alone, shows the token nowhere, and leaves the base branch as it was', async () => {
     await prepare();
-    const project = await projectForAgents(scene, fixture.kernel, 'ada/stamps');
-    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const project = await projectForAgents(gitHub, fixture.kernel, 'ada/stamps');
+    const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const base = await commitOf(hosted, 'main');
     fixture.start(fixture.dispatcher([], { logLimitBytes: () => LOG_LIMIT_BYTES }));
     const task = await taskIn(fixture.kernel, project);
@@ -216,8 +216,8 @@ describe('tasks among agents that cheat', function () {
     watching.abort();
     await watched;
     await seenBySpy();
-    const stray = (await lootText('stray.pid')).trim();
-    assert.ok(stray !== '' && !existsSync(`/proc/${stray}`), 'the process that was left behind has ended');
+    const unused = (await lootText('stray.pid')).trim();
+    assert.ok(unused !== '' && !existsSync(`/proc/${unused}`), 'the process that was left behind has ended');
 
     for (const title of ['Hide a file', 'Hide a change', 'Commit nothing', 'Forge the ending', 'Land alone'] as const) {
       const { blockedReason, lastError, prUrl, branchName } = named(title);
@@ -246,13 +246,13 @@ describe('tasks among agents that cheat', function () {
 
     assert.equal(await lootText('ran.txt'), '', 'no program of the clone has run');
     assert.deepEqual(heard, []);
-    const sent = Buffer.from(`x-access-token:${scene.token}`).toString('base64');
+    const sent = Buffer.from(`x-access-token:${gitHub.token}`).toString('base64');
     const places = new Map([
       ...(await contentsBelow(fixture.stage.root)),
-      ...(await contentsBelow(scene.folder)),
-      ['log', scene.logged.join('\n')],
+      ...(await contentsBelow(gitHub.folder)),
+      ['log', gitHub.logged.join('\n')],
     ]);
-    for (const canary of [scene.token, sent]) {
+    for (const canary of [gitHub.token, sent]) {
       assert.deepEqual(
         [...places].filter(([, text]) => text.includes(canary)).map(([name]) => name),
         [],

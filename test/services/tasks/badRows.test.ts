@@ -1,4 +1,4 @@
-/** One row that cannot be read or opened among good ones: every list, check and upkeep goes on with the others. */
+/** One row that cannot be read or opened among good ones: every list, check and upkeep continues with the others. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
@@ -7,8 +7,8 @@ import path from 'node:path';
 import { createRepository, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
-import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
-import { Places } from '../../../src/host/trusted/places';
+import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
+import { TrustedFolders } from '../../../src/host/trusted/trustedFolders';
 import { systemPorts } from '../../../src/host/clock';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { repairTasks } from '../../../src/kernel/tasks/upkeep/repair';
@@ -23,15 +23,15 @@ import {
 import { acceptPlan, addProject, createTask } from '../../../src/kernel/tasks/service';
 import { addSubtask, getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { listKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { listWorktreeSnapshots } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { HeavySteps } from '../../../src/services/tasks/heavySteps';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import { addOwnWorktree } from '../../support/tasks/ownTrees';
 import { Projects } from '../../support/projects';
-import { openTestFolder, sceneOf } from '../../support/records/scene';
-import { findings, Machine } from '../../support/ic/surroundings';
+import { openTestFolder, viewContextOf } from '../../support/records/viewFixture';
+import { findings, Machine } from '../../support/ic/environment';
 import { PROOF, planned, workplaceAt } from '../../support/tasks/taskRecord';
 
 describe('one bad row among good ones', function () {
@@ -63,14 +63,14 @@ describe('one bad row among good ones', function () {
       places.map(([name, clonePath]) => addProject(u, { name, clonePath, defaultBranch: 'main' })),
     );
     ids = Object.fromEntries(made.map(({ name, id }) => [name, id]));
-    const registry = new PlaceRegistry(path.join(parent, 'state', 'places.json'));
-    const known = new Places({ folders: () => [kernel.folder], storages: () => [storage], registry });
+    const registry = new FolderRegistry(path.join(parent, 'state', 'places.json'));
+    const known = new TrustedFolders({ folders: () => [kernel.folder], storages: () => [storage], registry });
     deps = { kernel, git: new Git({ trusted: () => true, places: known }) };
   });
   afterEach(() => rm(parent, { recursive: true, force: true }));
 
   /** A worktree of a project that no row knows. */
-  async function stray(project: string, name: string): Promise<string> {
+  async function orphan(project: string, name: string): Promise<string> {
     const folder = path.join(storage, 'worktrees', ids[project] ?? '', name);
     await addOwnWorktree(clone(project), name, folder);
     return folder;
@@ -91,32 +91,32 @@ describe('one bad row among good ones', function () {
     });
 
   it('hides no stray worktree and no snapshot of another project, and is named', async () => {
-    const folders = [await stray('first', 'gone-a'), await stray('last', 'gone-b')];
-    const { strays, skipped } = await findStrays(deps);
-    assert.deepEqual(strays.map((one) => one.path).sort(), [...folders].sort());
+    const folders = [await orphan('first', 'gone-a'), await orphan('last', 'gone-b')];
+    const { unused, skipped } = await findUnusedWorktrees(deps);
+    assert.deepEqual(unused.map((one) => one.path).sort(), [...folders].sort());
     assert.deepEqual(skipped.map(({ name }) => name).sort(), ['away', 'thief']);
     for (const { problem } of skipped) assert.match(problem, /recorded elsewhere/);
     await writeFile(path.join(folders[0] ?? '', 'loose.txt'), 'x');
-    const { removed, left } = await removeStrays(deps);
+    const { removed, left } = await removeUnusedWorktrees(deps);
     assert.equal(removed.length, 2);
     assert.deepEqual(left.map((one) => one.path).sort(), ['away', 'thief']);
-    const kept = await listKeptWork(deps);
+    const kept = await listWorktreeSnapshots(deps);
     assert.deepEqual([kept.snapshots.length, kept.skipped.length], [1, 2]);
   });
 
   it('makes no worktree a stray whose row may be the one that cannot be read', async () => {
-    const folder = await stray('last', 'gone-b');
+    const folder = await orphan('last', 'gone-b');
     const task = await kernel.write((u) =>
       createTask(u, { projectId: ids['last'] ?? '', title: 'Bad', description: 'x' }),
     );
     await kernel.write((u) => u.db.run("UPDATE tasks SET updated_at = 'soon' WHERE id = ?", [task.id]));
-    assert.deepEqual((await findStrays(deps, ids['last'])).strays, []);
+    assert.deepEqual((await findUnusedWorktrees(deps, ids['last'])).unused, []);
     assert.ok(existsSync(folder));
   });
 
   it('keeps no worktree of another subtask from being cleared up', async () => {
     await merged('away', path.join(parent, 'away'), 'main');
-    const folder = await stray('last', 'work');
+    const folder = await orphan('last', 'work');
     const id = await merged('last', folder, 'work');
     await tidy({
       ...deps,
@@ -133,7 +133,7 @@ describe('one bad row among good ones', function () {
 
   it('keeps the doctor from no other project', async () => {
     const machine = await Machine.in(await projects.folder());
-    const folder = await stray('last', 'gone-b');
+    const folder = await orphan('last', 'gone-b');
     const report = await machine.examine({ kernels: [kernel], databases: [kernel], git: deps.git });
     assert.deepEqual(findings(report, 'CLONE_FINE').length, 2);
     assert.deepEqual(findings(report, 'CLONE_ELSEWHERE').length, 2);
@@ -153,7 +153,7 @@ describe('one bad row among good ones', function () {
       startSubtask(u, a);
       startAgentRun(u, { subtaskId: a });
     });
-    const view = new TasksProjection(sceneOf(folder));
+    const view = new TasksProjection(viewContextOf(folder));
     folder.exec("UPDATE agent_runs SET started_at = 'soon'");
     const [row = assert.fail('no task')] = view.roots();
     assert.deepEqual(

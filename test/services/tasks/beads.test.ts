@@ -148,7 +148,7 @@ for (const flavour of forWholeTasks(STAND_INS)) {
         ['Write "A" $(touch /tmp/pwned) `B`', 'Write B', 'Write C'],
       );
       assert.equal(epicOf(task), epic);
-      assert.deepEqual(await outside(task).labelled(`intercore-task-${task.id.toLowerCase()}`), [epic]);
+      assert.deepEqual(await outside(task).labeled(`intercore-task-${task.id.toLowerCase()}`), [epic]);
     });
 
     it('opens an issue again whose work was not done, and counts what an agent closed that was killed', async () => {
@@ -180,7 +180,7 @@ for (const flavour of forWholeTasks(STAND_INS)) {
       );
     });
 
-    it('makes issues again that are lost while an agent works, and says what hinders it where nothing helps', async () => {
+    it('makes issues again that are lost while an agent works, and says what prevents it where nothing helps', async () => {
       await agents(
         ONE_ISSUE,
         `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n

@@ -20,7 +20,7 @@ import {
 } from '../../../src/kernel/tasks/subtask/progress';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { acceptPlan, createTask } from '../../../src/kernel/tasks/service';
-import { addSubtask, addSubtaskDependency, listNotes, neighboursOf } from '../../../src/kernel/tasks/subtask/subtasks';
+import { addSubtask, addSubtaskDependency, listNotes, neighborsOf } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic, trackedSubtask } from '../../../src/kernel/tasks/issue/tracked';
 import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { beadsTrackerOf, type BeadsTracker } from '../../../src/services/tasks/tracker/beadsTracker';
@@ -64,7 +64,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
     const issueOf = (title: string): string =>
       fixture.kernel.read((r) => trackedSubtask(r, subtask(title).id))?.issueId ?? assert.fail(`no issue for ${title}`);
     const waitsFor = ({ id }: Subtask): readonly string[] =>
-      fixture.kernel.read((r) => neighboursOf(r, fixture.subtask(id)).dependsOn);
+      fixture.kernel.read((r) => neighborsOf(r, fixture.subtask(id)).dependsOn);
     /** What a person does who has `bd` too. */
     const outside = (): Beads =>
       new Beads(
@@ -103,7 +103,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await issue('B')).dependencies?.filter((one) => one.dependency_type === 'blocks').length, 1);
       assert.equal((await issue('B')).description.trim(), '## Spec\n\nWrite B');
       assert.deepEqual(Object.values(await tracker().sync(task)).flat(), []);
-      assert.equal((await outside().labelled(`intercore-task-${task.id.toLowerCase()}`)).length, 1);
+      assert.equal((await outside().labeled(`intercore-task-${task.id.toLowerCase()}`)).length, 1);
     });
 
     it('keeps a task in Beads where a deleted database cannot be made again at first', async () => {
@@ -120,14 +120,14 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await outside().below(epic().issueId)).map(({ title }) => title).sort(), ['A', 'B']);
     });
 
-    it('takes up the epic that a killed window made and did not write down (D18)', async () => {
+    it('adopts the epic that a killed window made and did not write down (D18)', async () => {
       const made = epic().issueId;
       const next = await fixture.task();
       const label = `intercore-task-${next.id.toLowerCase()}`;
       const left = await outside().create({ title: next.title, body: '', type: 'epic', label });
       await tracker().sync(next);
       assert.equal(fixture.kernel.read((r) => trackedEpic(r, next.id))?.issueId, left);
-      assert.deepEqual(await outside().labelled(label), [left]);
+      assert.deepEqual(await outside().labeled(label), [left]);
       assert.equal(epic().issueId, made);
     });
 
@@ -152,7 +152,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
     });
 
-    it('says that an issue was closed before anybody began, sets nothing back, and opens it when work begins', async () => {
+    it('says that an issue was closed before anybody started, sets nothing back, and opens it when work starts', async () => {
       await outside().close(issueOf('A'), 'not needed');
       assert.deepEqual((await tracker().sync(task)).closedOutside, [subtask('A').id]);
       assert.equal(subtask('A').status, 'READY');
@@ -162,13 +162,13 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       );
       await begin('A');
       assert.deepEqual((await tracker().sync(task)).claimed, [subtask('A').id]);
-      await tracker().takeBack(subtask('A'));
+      await tracker().undoCreation(subtask('A'));
       assert.notEqual((await issue('A')).status, 'closed');
       // Twice is once.
-      await tracker().takeBack(subtask('A'));
+      await tracker().undoCreation(subtask('A'));
     });
 
-    it('keeps what waits waiting when an issue is deleted, and makes the issue again when work on it begins', async () => {
+    it('keeps what waits waiting when an issue is deleted, and makes the issue again when work on it starts', async () => {
       const gone = issueOf('A');
       await outside().delete([gone]);
       assert.deepEqual((await tracker().sync(task)).missing, [subtask('A').id]);
@@ -191,7 +191,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await outside().below(epic().issueId)).length, 2);
     });
 
-    it('follows what a person changes while nobody has begun, and no status of work that is live (D15)', async () => {
+    it('follows what a person changes while nobody has started, and no status of work that is live (D15)', async () => {
       await outside().edit(issueOf('B'), 'B, better', '## Spec\nOtherwise\n\n## Acceptance Criteria\nSeen\n');
       await outside().removeDependency(issueOf('B'), issueOf('A'));
       const { changed } = await tracker().sync(task);
@@ -281,7 +281,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.equal((await outside().below(epic().issueId)).length, 2);
     });
 
-    it('lets one at a time ask about a clone, and none waits for ever', async () => {
+    it('lets one at a time ask about a clone, and none waits forever', async () => {
       const busy = path.join(fixture.stage.root, 'busy');
       const overlap = path.join(fixture.stage.root, 'overlap');
       const alone = path.join(fixture.stage.root, 'alone');

@@ -7,7 +7,7 @@ import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 describe('the changes of a subtask', function () {
   this.timeout(60_000);
 
-  it('are its commits and what is not committed yet, against where it began', async () => {
+  it('are its commits and what is not committed yet, against where it started', async () => {
     const fixture = await TaskFixture.open();
     try {
       await fixture.agents(

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { groupRuns } from '../../../src/host/process/processIdentity';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { isThere, killedWindow } from '../../support/tasks/taskWindow';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
@@ -21,7 +21,7 @@ describe('checks of a task', function () {
   afterEach(() => fixture.close());
 
   const at = (name: string): string => path.join(fixture.stage.root, name);
-  /** Says that it is there, and notes where another one is at work. */
+  /** Says that it is there, and notes where another one is running. */
   const check = (work: string): [string, ...string[]] => {
     const alone = `if [ -e ${at('pid')} ] && kill -0 $(cat ${at('pid')}) 2>/dev/null; then touch ${at('double')}; fi`;
     return ['sh', '-c', `${alone}; echo $$ > ${at('pid.new')}; mv ${at('pid.new')} ${at('pid')}; ${work}`];

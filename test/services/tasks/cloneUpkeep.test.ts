@@ -15,33 +15,33 @@ import {
   restoreClone,
 } from '../../../src/services/tasks/project/cloneUpkeep';
 import { addGitHubProject } from '../../../src/services/tasks/project/githubProjects';
-import { findStrays } from '../../../src/services/tasks/worktree/strays';
+import { findUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { syncProject } from '../../../src/services/tasks/landing/sync';
-import type { MergeDeps } from '../../../src/services/tasks/landing/merging';
+import type { MergeDeps } from '../../../src/services/tasks/landing/merge';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { addCommit, projectDeps } from '../../support/github/projects';
-import { GitHubScene } from '../../support/github/scene';
+import { GitHubFixture } from '../../support/github/gitHubFixture';
 import { addSubmodule, commitIn, makeRemote, makeRepository, stash } from '../../support/tasks/nested';
 import { isCode, Projects } from '../../support/projects';
 
 describe('the clone of a project from GitHub', function () {
   this.timeout(120_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   const projects = Projects.ofSuite();
   let kernel: ProjectKernel;
   let project: Project;
 
   beforeEach(async () => {
     kernel = await projects.create();
-    project = await addGitHubProject(projectDeps(scene, kernel), 'octo/Parcels');
+    project = await addGitHubProject(projectDeps(gitHub, kernel), 'octo/Parcels');
     await mkdir(path.join(project.clonePath, '.clavain'));
     await writeFile(path.join(project.clonePath, '.clavain', 'intercore.db'), 'the record');
     await writeFile(path.join(project.clonePath, '.git', 'info', 'exclude'), '.clavain\n');
   });
 
   const deps = (): MergeDeps => ({
-    ...{ kernel, git: scene.git(), transport: scene.transport(), log: scene.log },
-    github: () => scene.api(),
+    ...{ kernel, git: gitHub.git(), transport: gitHub.transport(), log: gitHub.log },
+    github: () => gitHub.api(),
   });
   const inIt = async (): Promise<string[]> => (await readdir(project.clonePath)).sort();
 
@@ -49,8 +49,8 @@ describe('the clone of a project from GitHub', function () {
     const before = await inIt();
     await freeClone(deps(), project.id);
     assert.deepEqual(await inIt(), ['.clavain']);
-    assert.deepEqual(await findStrays(deps()), { strays: [], skipped: [] });
-    assert.equal((await freeClone(deps(), project.id)).id, project.id, 'once more changes nothing');
+    assert.deepEqual(await findUnusedWorktrees(deps()), { orphans: [], skipped: [] });
+    assert.equal((await freeClone(deps(), project.id)).id, project.id, 'again changes nothing');
 
     await writeFile(path.join(project.clonePath, 'notes.txt'), 'mine');
     const { baseSha } = await syncProject(deps(), project.id);
@@ -90,13 +90,13 @@ describe('the clone of a project from GitHub', function () {
     await stash(project.clonePath, 'stashed.txt');
     await refused(/1 stash/);
     await git(project.clonePath, ['stash', 'drop', '--quiet']);
-    await addSubmodule(project.clonePath, await makeRemote(path.join(scene.folder, 'lib')), 'lib');
+    await addSubmodule(project.clonePath, await makeRemote(path.join(gitHub.folder, 'lib')), 'lib');
     await git(project.clonePath, ['update-ref', 'refs/remotes/origin/main', 'HEAD']);
     await freeClone(deps(), project.id);
   });
 
   it('stays where a submodule has a commit that was not pushed', async () => {
-    await addSubmodule(project.clonePath, await makeRemote(path.join(scene.folder, 'library')), 'lib');
+    await addSubmodule(project.clonePath, await makeRemote(path.join(gitHub.folder, 'library')), 'lib');
     await git(project.clonePath, ['update-ref', 'refs/remotes/origin/main', 'HEAD']);
     await commitIn(path.join(project.clonePath, 'lib'), 'own.txt');
     await assert.rejects(freeClone(deps(), project.id), (error: Error) => {
@@ -110,14 +110,14 @@ describe('the clone of a project from GitHub', function () {
     const task = await kernel.write((u) => createTask(u, facts));
     await assert.rejects(freeClone(deps(), project.id), isCode('TASK_STATE'));
     await kernel.write((u) => failPlanning(u, task.id, 'stopped'));
-    const worktree = path.join(scene.folder, 'worktree');
+    const worktree = path.join(gitHub.folder, 'worktree');
     await git(project.clonePath, ['worktree', 'add', '--quiet', '--detach', worktree]);
     await assert.rejects(freeClone(deps(), project.id, { discard: true }), isCode('TASK_STATE'));
-    const own = await addLocalProject(kernel, scene.git(), { folder: scene.content });
+    const own = await addLocalProject(kernel, gitHub.git(), { folder: gitHub.content });
     assert.throws(() => removable(deps(), own.id), isCode('TASK_STATE'));
   });
 
-  it('is freed to the end after it was cut short, and cloned anew after that was', async () => {
+  it('is freed to the end after it was cut short, and cloned again after that was', async () => {
     // As a process leaves it that dies in the middle of freeing.
     await rename(path.join(project.clonePath, '.git'), path.join(project.clonePath, '.git-freed'));
     await freeClone(deps(), project.id);
@@ -130,10 +130,10 @@ describe('the clone of a project from GitHub', function () {
 
   it('stays freed, with the reason, where GitHub cannot be reached', async () => {
     await freeClone(deps(), project.id);
-    scene.server.fail('git', 'drop', 'drop', 'drop');
+    gitHub.server.fail('git', 'drop', 'drop', 'drop');
     await assert.rejects(restoreClone(deps(), project), isCode('GIT_FAILED'));
     assert.equal(hasClone(project), false);
-    scene.server.mend();
+    gitHub.server.mend();
     await restoreClone(deps(), project);
     assert.ok(hasClone(project));
   });

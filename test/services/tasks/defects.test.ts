@@ -45,7 +45,7 @@ describe('tasks, where the original failed', function () {
       }
     });
 
-    it('answers at once whatever git is busy with, and the work begins when git is free (D21)', async () => {
+    it('answers at once whatever git is busy with, and the work starts when git is free (D21)', async () => {
       const repository = new Repository(testGit(), await gitFolder(fixture.stage.project));
       let free = (): void => undefined;
       const busy = repository.exclusively(() => new Promise<void>((resolve) => (free = resolve)));

@@ -15,7 +15,7 @@ import { holdsWork } from '../../../src/kernel/tasks/stage/stages';
 import { listSubtasks } from '../../../src/kernel/tasks/subtask/subtasks';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { attentionOfKernel } from '../../support/views/attention';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { StageFaults, type Visit } from '../../support/tasks/stageFaults';
 import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 

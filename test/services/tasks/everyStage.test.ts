@@ -13,7 +13,7 @@ import {
   type StageName,
 } from '../../../src/kernel/tasks/stage/stages';
 import { listProjects } from '../../../src/kernel/tasks/service';
-import { stageCases } from '../../../src/services/attention/cases/stageCases';
+import { stageItems } from '../../../src/services/attention/items/stageItems';
 import { runUpkeep } from '../../../src/services/tasks/work/stageRunner';
 import { planned } from '../../support/tasks/taskRecord';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
@@ -97,7 +97,7 @@ describe('every stage, where it fails', function () {
         assert.equal(result.kind, 'held', stage);
       }
     }
-    const cases = fixture.kernel.read(stageCases);
+    const cases = fixture.kernel.read(stageItems);
     assert.deepEqual(
       cases.map(({ key, facts }) => [key, facts?.['tries']]).sort(),
       APART.map((stage) => [stage, STAGE_TRIES]).sort(),

@@ -7,7 +7,7 @@ const KILLS = inLong(8, 20);
 describe('a task whose window is killed', function () {
   this.timeout(300_000);
 
-  it('comes to the same end after each kill, with agents at work', async () => {
+  it('comes to the same end after each kill, with running agents', async () => {
     const lane = await TaskLane.open();
     try {
       await lane.run(KILLS);

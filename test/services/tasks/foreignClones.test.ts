@@ -7,13 +7,13 @@ import path from 'node:path';
 import { createRepository, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
-import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
-import { Places } from '../../../src/host/trusted/places';
+import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
+import { TrustedFolders } from '../../../src/host/trusted/trustedFolders';
 import type { Project } from '../../../src/kernel/tasks/record/model';
 import { addProject } from '../../../src/kernel/tasks/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { deleteClone, freeClone, ownCloneOf } from '../../../src/services/tasks/project/cloneUpkeep';
-import { repositoryOf, worktreesAround, worktreesOf } from '../../../src/services/tasks/places';
+import { repositoryOf, worktreesAround, worktreesOf } from '../../../src/services/tasks/taskFolders';
 import type { LandingDeps } from '../../../src/services/tasks/landing/landing';
 import { isCode, Projects } from '../../support/projects';
 
@@ -25,7 +25,7 @@ describe('a record that claims a folder', function () {
   let storage: string;
   /** A repository of the person's that the record has no business with. */
   let victim: string;
-  let places: Places;
+  let places: TrustedFolders;
   let deps: LandingDeps;
 
   beforeEach(async () => {
@@ -34,10 +34,10 @@ describe('a record that claims a folder', function () {
     [storage, victim] = [path.join(parent, 'storage'), path.join(parent, 'victim')];
     await mkdir(path.join(storage, 'projects', 'ada'), { recursive: true });
     await createRepository(victim, PARCEL_API);
-    places = new Places({
+    places = new TrustedFolders({
       folders: () => [kernel.folder],
       storages: () => [storage],
-      registry: new PlaceRegistry(path.join(parent, 'state', 'places.json')),
+      registry: new FolderRegistry(path.join(parent, 'state', 'places.json')),
     });
     deps = { kernel, git: new Git({ trusted: () => true, places }), log: silentLog };
   });

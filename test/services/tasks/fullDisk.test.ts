@@ -26,7 +26,7 @@ describe('a task whose disk is full', function () {
 
   const at = (name: string): string => path.join(fixture.stage.root, name);
   const filler = (folder: string): string => path.join(folder, 'filler');
-  /** Takes what is left, to the last byte, and what a write that is at work gives back when it has ended. */
+  /** Takes what is left, to the last byte, and what a write that is running gives back when it has ended. */
   const fill = async (folder: string): Promise<void> => {
     for (let round = 0; round < 10; round += 1) {
       await appendFile(filler(folder), Buffer.alloc(1 << 20)).catch((error: unknown) => {
@@ -54,7 +54,7 @@ describe('a task whose disk is full', function () {
     `touch ${at(`at-${name}`)}; while ! [ -e ${at(`go-${name}`)} ]; do sleep 0.05; done`;
   const merge = (id: string) => mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
 
-  it('under an agent at work: the attempt fails, what it had committed stays, and a retry goes on', async function () {
+  it('under a running agent: the attempt fails, what it had committed stays, and a retry continues', async function () {
     disk = Disk.mount(fixture.stage.storage) ?? this.skip();
     fixture.settings = { ...fixture.settings, maxAttempts: 1 };
     const { id } = await started(`

@@ -5,10 +5,10 @@ import { git } from '../../../scripts/demo/repositories';
 import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { resumePublishing } from '../../../src/kernel/tasks/subtask/progress';
-import { taskCases } from '../../../src/services/attention/cases/taskCases';
+import { taskItems } from '../../../src/services/attention/items/taskItems';
 import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
-import { GitHubScene } from '../../support/github/scene';
+import { GitHubFixture } from '../../support/github/gitHubFixture';
 import type { Fault } from '../../support/github/server';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 import { taskWindow } from '../../support/tasks/taskWindow';
@@ -18,15 +18,15 @@ const PUSH = 'git-receive-pack';
 
 describe('work that is brought out on GitHub', function () {
   this.timeout(240_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   let fixture: TaskFixture;
   let project: Project;
 
   beforeEach(async () => {
     fixture = await TaskFixture.open();
-    fixture.publish = publisher(scene, fixture.kernel);
-    fixture.transport = scene.transport();
-    project = await projectForAgents(scene, fixture.kernel, 'ada/stamps');
+    fixture.publish = publisher(gitHub, fixture.kernel);
+    fixture.transport = gitHub.transport();
+    project = await projectForAgents(gitHub, fixture.kernel, 'ada/stamps');
   });
   afterEach(() => fixture.close());
 
@@ -36,14 +36,14 @@ describe('work that is brought out on GitHub', function () {
 
   it('is neither lost nor doubled by windows that are killed while they push and while they propose', async () => {
     const made = await task();
-    const account = { GITHUB_SERVER_URL: scene.server.url, GH_TOKEN: scene.token };
+    const account = { GITHUB_SERVER_URL: gitHub.server.url, GH_TOKEN: gitHub.token };
     const life = (): ReturnType<typeof taskWindow> => taskWindow(fixture, { gitHub: true }, account);
     for (const [part, when] of [
       [PUSH, 'asked'],
       [OPEN, 'asked'],
       [OPEN, 'done'],
     ] as const) {
-      const { reached, release } = scene.server.hold(part, when);
+      const { reached, release } = gitHub.server.hold(part, when);
       const window = life();
       const gone = once(window, 'exit');
       await Promise.race([reached, gone]);
@@ -59,7 +59,7 @@ describe('work that is brought out on GitHub', function () {
     await fixture.when('done', () => fixture.read(made).task.status === 'DONE');
     const { id } = only(made);
     assert.equal(fixture.attempts(made, id).length, 1, 'no agent works again');
-    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     assert.deepEqual(
       hosted.pulls.map(({ number, state }) => [number, state]),
       [[1, 'closed']],
@@ -87,17 +87,17 @@ describe('work that is brought out on GitHub', function () {
     },
   ];
   for (const { what, on, fault, says } of faults) {
-    it(`waits for a person after ${what}, with the reason, and goes on from there`, async () => {
+    it(`waits for a person after ${what}, with the reason, and continues from there`, async () => {
       const made = await task();
       fixture.publish = (work) => {
-        scene.server.fail(on, ...Array.from({ length: 9 }, () => fault));
-        return publisher(scene, fixture.kernel)(work);
+        gitHub.server.fail(on, ...Array.from({ length: 9 }, () => fault));
+        return publisher(gitHub, fixture.kernel)(work);
       };
       fixture.start();
       await fixture.when('held', () => fixture.read(made).subtasks.some(isHeld));
       const { id, lastError } = only(made);
       assert.match(lastError ?? '', says);
-      const needs = fixture.kernel.read((r) => taskCases(r, fixture.read(made).task));
+      const needs = fixture.kernel.read((r) => taskItems(r, fixture.read(made).task));
       assert.deepEqual(
         needs.map(({ kind, action, facts }) => [kind, action, facts?.['problem']]),
         [
@@ -107,12 +107,12 @@ describe('work that is brought out on GitHub', function () {
           ],
         ],
       );
-      scene.server.mend();
-      fixture.publish = publisher(scene, fixture.kernel);
+      gitHub.server.mend();
+      fixture.publish = publisher(gitHub, fixture.kernel);
       await fixture.kernel.write((u) => void resumePublishing(u, id));
       await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
       assert.equal(fixture.attempts(made, id).length, 1, 'no agent works again');
-      assert.equal(scene.hub.find('ada', 'stamps')?.pulls.length, 1);
+      assert.equal(gitHub.hub.find('ada', 'stamps')?.pulls.length, 1);
     });
   }
 });

@@ -6,14 +6,14 @@ import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/mo
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { completeWithoutPullRequest, failSubtask, resumePublishing } from '../../../src/kernel/tasks/subtask/progress';
 import type { LandingDeps } from '../../../src/services/tasks/landing/landing';
-import { markMerged, mergeWhereItBelongs, type MergeDeps } from '../../../src/services/tasks/landing/merging';
+import { markMerged, mergeWhereItBelongs, type MergeDeps } from '../../../src/services/tasks/landing/merge';
 import { mergePullRequest } from '../../../src/host/github/pullRequests';
-import { lookAtPullRequests } from '../../../src/services/tasks/landing/pullRequestWatch';
+import { checkPullRequests } from '../../../src/services/tasks/landing/pullRequestWatch';
 import { syncProject } from '../../../src/services/tasks/landing/sync';
 import { commitOf } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
-import { GitHubScene } from '../../support/github/scene';
+import { GitHubFixture } from '../../support/github/gitHubFixture';
 import { isCode } from '../../support/projects';
 import { DIAMOND_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
@@ -21,24 +21,24 @@ const OPEN = 'POST /repos/{owner}/{repo}/pulls';
 
 describe('tasks on GitHub', function () {
   this.timeout(240_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   let fixture: TaskFixture;
   let project: Project;
 
   beforeEach(async () => {
     fixture = await TaskFixture.open();
-    fixture.publish = publisher(scene, fixture.kernel);
-    fixture.transport = scene.transport();
+    fixture.publish = publisher(gitHub, fixture.kernel);
+    fixture.transport = gitHub.transport();
   });
   afterEach(() => fixture.close());
 
   const deps = (): MergeDeps => {
-    const landing: LandingDeps = { kernel: fixture.kernel, git: scene.git(), log: scene.log };
-    return { ...landing, transport: scene.transport(), github: () => scene.api() };
+    const landing: LandingDeps = { kernel: fixture.kernel, git: gitHub.git(), log: gitHub.log };
+    return { ...landing, transport: gitHub.transport(), github: () => gitHub.api() };
   };
 
   async function begun(url: string): Promise<Task> {
-    project = await projectForAgents(scene, fixture.kernel, url);
+    project = await projectForAgents(gitHub, fixture.kernel, url);
     fixture.start();
     const task = await taskIn(fixture.kernel, project);
     await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
@@ -53,15 +53,15 @@ describe('tasks on GitHub', function () {
 
   it('takes a fork from a task to done: four pull requests, merged by the page, by us, and seen by looking', async () => {
     await fixture.agents(DIAMOND_PLANNER, WORKER);
-    fixture.pullRequests = { github: () => scene.api(), everyMs: () => 50 };
+    fixture.pullRequests = { github: () => gitHub.api(), everyMs: () => 50 };
     const task = await begun('octo/Parcels');
-    const upstream = scene.hub.find('octo', 'Parcels') ?? assert.fail('no upstream');
+    const upstream = gitHub.hub.find('octo', 'Parcels') ?? assert.fail('no upstream');
     const a = named(task, 'Write A').id;
     await whenStatus(a, 'COMPLETED');
-    assert.equal(fixture.subtask(a).prUrl, `${scene.server.url}/octo/Parcels/pull/1`);
+    assert.equal(fixture.subtask(a).prUrl, `${gitHub.server.url}/octo/Parcels/pull/1`);
     await assert.rejects(mergeWhereItBelongs(deps(), a), isCode('GITHUB_FAILED'), 'the account may not');
     await assert.rejects(markMerged(deps(), a, { verify: true }), isCode('PULL_REQUEST_UNMERGED'));
-    await scene.server.merge('octo', 'Parcels', fixture.subtask(a).prNumber ?? 0);
+    await gitHub.server.merge('octo', 'Parcels', fixture.subtask(a).prNumber ?? 0);
     await whenStatus(a, 'MERGED');
 
     upstream.pushers.add('ada');
@@ -84,7 +84,7 @@ describe('tasks on GitHub', function () {
   it('holds work whose pull request is refused, with the reason, and brings it out alone afterwards (D3)', async () => {
     await fixture.agents(SINGLE, WORKER);
     const refused = failure(403, 'Resource not accessible by integration');
-    scene.server.fail(OPEN, refused, refused, refused);
+    gitHub.server.fail(OPEN, refused, refused, refused);
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await fixture.when('held', () => isHeld(fixture.subtask(id)));
@@ -93,7 +93,7 @@ describe('tasks on GitHub', function () {
     assert.match(held.lastError ?? '', /Resource not accessible by integration/);
     await fixture.kernel.write((u) => void resumePublishing(u, id));
     await whenStatus(id, 'COMPLETED');
-    assert.equal(scene.hub.find('ada', 'stamps')?.pulls.length, 1);
+    assert.equal(gitHub.hub.find('ada', 'stamps')?.pulls.length, 1);
     assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
   });
 
@@ -101,7 +101,7 @@ describe('tasks on GitHub', function () {
     await fixture.agents(SINGLE, WORKER);
     const body = { ...(failure(422, 'Validation Failed').body as object) };
     const errors = [{ resource: 'PullRequest', code: 'custom', message: 'No commits between main and it' }];
-    scene.server.fail(OPEN, { status: 422, body: { ...body, errors } });
+    gitHub.server.fail(OPEN, { status: 422, body: { ...body, errors } });
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
@@ -110,20 +110,20 @@ describe('tasks on GitHub', function () {
     assert.equal(second?.status, 'SUCCEEDED');
   });
 
-  it('goes on with a fresh sign-in where GitHub refuses the old one in the middle (401)', async () => {
+  it('continues with a fresh sign-in where GitHub refuses the old one in the middle (401)', async () => {
     await fixture.agents(SINGLE, WORKER);
-    scene.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => scene.hub.tokens.clear() });
+    gitHub.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => gitHub.hub.tokens.clear() });
     const task = await begun('ada/stamps');
     await whenStatus(only(task).id, 'COMPLETED');
-    assert.equal(scene.refused.length, 1);
+    assert.equal(gitHub.refused.length, 1);
   });
 
   it('is stopped in the middle of a push, and leaves no git at work', async () => {
     await fixture.agents(SINGLE, WORKER);
     const task = await begun('ada/stamps');
     const { id } = only(task);
-    const go = scene.server.holdGit();
-    await Promise.race([scene.server.reached('info/refs'), whenStatus(id, 'COMPLETED')]);
+    const go = gitHub.server.holdGit();
+    await Promise.race([gitHub.server.reached('info/refs'), whenStatus(id, 'COMPLETED')]);
     await fixture.kernel.write((u) => void failSubtask(u, id, 'stopped'));
     go();
     assert.equal(fixture.subtask(id).blockedReason, 'FAILURE');
@@ -135,13 +135,13 @@ describe('tasks on GitHub', function () {
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
-    const pull = scene.server.pull('ada', 'stamps', 1);
+    const pull = gitHub.server.pull('ada', 'stamps', 1);
     pull.state = 'closed';
-    assert.deepEqual(await lookAtPullRequests(deps(), scene.api()), []);
+    assert.deepEqual(await checkPullRequests(deps(), gitHub.api()), []);
     assert.match(fixture.subtask(id).lastError ?? '', /closed without a merge/);
     await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_UNMERGED'));
     pull.state = 'open';
-    await lookAtPullRequests(deps(), scene.api());
+    await checkPullRequests(deps(), gitHub.api());
     assert.equal(fixture.subtask(id).lastError, null);
     const outcome = await markMerged(deps(), id, { verify: false });
     assert.equal(outcome.taskDone, true);
@@ -155,7 +155,7 @@ describe('tasks on GitHub', function () {
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     const { branchName, prNumber, provenSha } = fixture.subtask(id);
-    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const later = await git(hosted.folder, [
       ...['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'],
       ...['commit-tree', `${branchName ?? ''}^{tree}`, '-p', branchName ?? '', '-m', 'Later'],
@@ -164,11 +164,11 @@ describe('tasks on GitHub', function () {
     await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_MOVED'));
     const proven = provenSha ?? assert.fail('no proven commit');
     const { number, into } = { number: prNumber ?? 0, into: { owner: 'ada', repo: 'stamps' } };
-    await assert.rejects(mergePullRequest(scene.api(), into, number, proven), isCode('GITHUB_FAILED'));
-    await lookAtPullRequests(deps(), scene.api());
+    await assert.rejects(mergePullRequest(gitHub.api(), into, number, proven), isCode('GITHUB_FAILED'));
+    await checkPullRequests(deps(), gitHub.api());
     assert.match(fixture.subtask(id).lastError ?? '', /is at commit [0-9a-f]{10}, but commit [0-9a-f]{10} was proven/);
     await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, proven]);
-    await lookAtPullRequests(deps(), scene.api());
+    await checkPullRequests(deps(), gitHub.api());
     assert.equal(fixture.subtask(id).lastError, null);
     assert.equal((await mergeWhereItBelongs(deps(), id)).taskDone, true);
   });
@@ -179,18 +179,18 @@ describe('tasks on GitHub', function () {
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     const { branchName, prNumber } = fixture.subtask(id);
-    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const commit = ['commit-tree', `${branchName ?? ''}^{tree}`, '-p', branchName ?? '', '-m', 'Later'];
     const later = await git(hosted.folder, ['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com', ...commit]);
     await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, later.trim()]);
-    await scene.server.merge('ada', 'stamps', prNumber ?? 0);
-    await lookAtPullRequests(deps(), scene.api());
+    await gitHub.server.merge('ada', 'stamps', prNumber ?? 0);
+    await checkPullRequests(deps(), gitHub.api());
     const { status, lastError } = fixture.subtask(id);
     assert.equal(status, 'MERGED');
     assert.match(lastError ?? '', /but commit [0-9a-f]{10} was proven/);
   });
 
-  it('is completed without a pull request only where a person says so, and is synchronised at need', async () => {
+  it('is completed without a pull request only where a person says so, and is synchronized at need', async () => {
     await fixture.agents(SINGLE, WORKER);
     const task = await begunDenied();
     const { id } = only(task);
@@ -200,13 +200,13 @@ describe('tasks on GitHub', function () {
     assert.equal(fixture.subtask(id).status, 'COMPLETED');
     await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_UNMERGED'));
     const { baseSha } = await syncProject(deps(), project.id);
-    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     assert.equal(baseSha, await commitOf(hosted, 'main'));
     assert.equal((await markMerged(deps(), id, { verify: false })).taskDone, true);
   });
 
   async function begunDenied(): Promise<Task> {
-    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     hosted.pushers.add('ada');
     const task = await begun('ada/stamps');
     hosted.pushers.clear();

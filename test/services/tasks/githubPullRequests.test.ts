@@ -12,7 +12,7 @@ import { landingOf } from '../../../src/services/tasks/landing/pullRequests';
 import { commitOf, type HostedRepository } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
 import { addCommit, begun, projectDeps, proven, publisher, workDone, type Work } from '../../support/github/projects';
-import { GitHubScene, OWN, UPSTREAM } from '../../support/github/scene';
+import { GitHubFixture, OWN, UPSTREAM } from '../../support/github/gitHubFixture';
 import { isCode, Projects } from '../../support/projects';
 import { planned } from '../../support/tasks/taskRecord';
 
@@ -21,7 +21,7 @@ const LIST = 'GET /repos/{owner}/{repo}/pulls';
 
 describe('publishing to GitHub', function () {
   this.timeout(120_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   const projects = Projects.ofSuite();
   let kernel: ProjectKernel;
 
@@ -30,11 +30,11 @@ describe('publishing to GitHub', function () {
   });
 
   async function work(url: string, title?: string): Promise<Work> {
-    return workDone(kernel, await addGitHubProject(projectDeps(scene, kernel), url), title);
+    return workDone(kernel, await addGitHubProject(projectDeps(gitHub, kernel), url), title);
   }
 
   function hosted({ owner, repo }: { owner: string; repo: string }): HostedRepository {
-    return scene.hub.find(owner, repo) ?? assert.fail(`no repository ${owner}/${repo}`);
+    return gitHub.hub.find(owner, repo) ?? assert.fail(`no repository ${owner}/${repo}`);
   }
 
   function branchOf({ subtask }: Work): string {
@@ -43,7 +43,7 @@ describe('publishing to GitHub', function () {
 
   /** Requests to the API since the last call. */
   function asked(): string[] {
-    return scene.server.requests.splice(0).filter((request) => request.includes('/repos/'));
+    return gitHub.server.requests.splice(0).filter((request) => request.includes('/repos/'));
   }
 
   async function reasonOf(code: ErrorCode, pending: Promise<unknown>): Promise<string> {
@@ -58,11 +58,11 @@ describe('publishing to GitHub', function () {
   it('pushes the branch and opens a pull request that tells what was done', async () => {
     const done = await work('ada/stamps');
     const { task, subtask } = done;
-    const made = await publisher(scene, kernel, { draft: true, labels: ['agents'] })(done);
-    assert.deepEqual(made, { url: `${scene.server.url}/ada/stamps/pull/1`, number: 1 });
+    const made = await publisher(gitHub, kernel, { draft: true, labels: ['agents'] })(done);
+    assert.deepEqual(made, { url: `${gitHub.server.url}/ada/stamps/pull/1`, number: 1 });
     const head = await git(done.project.clonePath, ['rev-parse', branchOf(done)]);
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), head.trim());
-    const pull = scene.server.pull('ada', 'stamps', 1);
+    const pull = gitHub.server.pull('ada', 'stamps', 1);
     assert.equal(pull.title, `[IC-${task.id}.1] Count parcels`);
     assert.deepEqual([pull.base, pull.draft, pull.labels], ['main', true, ['agents']]);
     assert.match(pull.body, /^## Summary\n\nCount parcels\n\n## Commits\n\n- [0-9a-f]{8} Add /);
@@ -71,7 +71,7 @@ describe('publishing to GitHub', function () {
 
   it('finds done what was done already', async () => {
     const done = await work('ada/stamps');
-    const publish = publisher(scene, kernel);
+    const publish = publisher(gitHub, kernel);
     const first = await publish(done);
     await addCommit(done.project, 'more.txt');
     assert.deepEqual(await publish(await proven(kernel, done)), first);
@@ -83,70 +83,73 @@ describe('publishing to GitHub', function () {
   it('pushes the proven commit, and none that came after it', async () => {
     const done = await work('ada/stamps');
     const later = await addCommit(done.project, 'later.txt');
-    await publisher(scene, kernel)(done);
+    await publisher(gitHub, kernel)(done);
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), done.subtask.provenSha);
     assert.notEqual(done.subtask.provenSha, later);
-    assert.doesNotMatch(scene.server.pull('ada', 'stamps', 1).body, /later/);
+    assert.doesNotMatch(gitHub.server.pull('ada', 'stamps', 1).body, /later/);
   });
 
   it('brings work of a fork to the repository that was forked (D19)', async () => {
     const done = await work('octo/Parcels');
-    const made = await publisher(scene, kernel, { labels: ['agents'] })(done);
-    assert.equal(made?.url, `${scene.server.url}/octo/Parcels/pull/1`);
-    const pull = scene.server.pull(UPSTREAM.owner, UPSTREAM.repo, 1);
+    const made = await publisher(gitHub, kernel, { labels: ['agents'] })(done);
+    assert.equal(made?.url, `${gitHub.server.url}/octo/Parcels/pull/1`);
+    const pull = gitHub.server.pull(UPSTREAM.owner, UPSTREAM.repo, 1);
     assert.deepEqual([pull.from.owner, pull.maintainerCanModify, pull.labels], ['ada', true, []]);
     assert.equal(hosted({ owner: 'ada', repo: 'Parcels' }).pulls.length, 0);
-    assert.match(scene.logged.join('\n'), /pull request not labelled.*Must have triage rights/);
+    assert.match(gitHub.logged.join('\n'), /pull request not labeled.*Must have triage rights/);
     assert.equal(await commitOf(hosted(UPSTREAM), branchOf(done)), undefined);
   });
 
   it('links the pull requests of what it waited for', async () => {
-    const project = await addGitHubProject(projectDeps(scene, kernel), 'ada/stamps');
+    const project = await addGitHubProject(projectDeps(gitHub, kernel), 'ada/stamps');
     const { subtasks } = await kernel.write((u) => planned(u, { Ground: [], House: ['Ground'] }));
     const [ground, house] = [subtasks['Ground']?.id ?? '', subtasks['House']?.id ?? ''];
-    const pullRequest = await publisher(scene, kernel)(await begun(kernel, project, ground));
-    await scene.server.merge('ada', 'stamps', 1);
+    const pullRequest = await publisher(gitHub, kernel)(await begun(kernel, project, ground));
+    await gitHub.server.merge('ada', 'stamps', 1);
     await kernel.write((u) => {
       completeSubtask(u, ground, { pullRequest });
       mergeSubtask(u, ground);
     });
-    await publisher(scene, kernel)(await begun(kernel, project, house));
-    const { body } = scene.server.pull('ada', 'stamps', 2);
-    assert.ok(body.includes(`## Depends on\n\n- ${scene.server.url}/ada/stamps/pull/1\n`), body);
+    await publisher(gitHub, kernel)(await begun(kernel, project, house));
+    const { body } = gitHub.server.pull('ada', 'stamps', 2);
+    assert.ok(body.includes(`## Depends on\n\n- ${gitHub.server.url}/ada/stamps/pull/1\n`), body);
   });
 
-  it('goes on after a push that was refused, with its reason (D3)', async () => {
+  it('continues after a push that was refused, with its reason (D3)', async () => {
     const done = await work('ada/stamps');
     hosted(OWN).pushers.clear();
     assert.match(
-      await reasonOf('GIT_FAILED', publisher(scene, kernel)(done)),
+      await reasonOf('GIT_FAILED', publisher(gitHub, kernel)(done)),
       /403|Permission to ada\/stamps\.git denied/,
     );
     const hook = path.join(hosted(OWN).folder, 'hooks', 'update');
     hosted(OWN).pushers.add('ada');
     await writeFile(hook, '#!/bin/sh\necho "GH006: Protected branch update failed" >&2\nexit 1\n', { mode: 0o755 });
-    assert.match(await reasonOf('GIT_FAILED', publisher(scene, kernel)(done)), /GH006: Protected branch update failed/);
+    assert.match(
+      await reasonOf('GIT_FAILED', publisher(gitHub, kernel)(done)),
+      /GH006: Protected branch update failed/,
+    );
     assert.equal(hosted(OWN).pulls.length, 0);
     await writeFile(hook, '#!/bin/sh\nexit 0\n');
-    assert.equal((await publisher(scene, kernel)(done))?.number, 1);
+    assert.equal((await publisher(gitHub, kernel)(done))?.number, 1);
   });
 
-  it('goes on after a pull request that was refused, without another push of anything new (D3)', async () => {
+  it('continues after a pull request that was refused, without another push of anything new (D3)', async () => {
     const done = await work('ada/stamps');
     const broken = failure(502, 'Bad Gateway');
-    scene.server.fail(OPEN, broken, broken, broken);
-    assert.match(await reasonOf('GITHUB_FAILED', publisher(scene, kernel)(done)), /Bad Gateway/);
+    gitHub.server.fail(OPEN, broken, broken, broken);
+    assert.match(await reasonOf('GITHUB_FAILED', publisher(gitHub, kernel)(done)), /Bad Gateway/);
     const pushed = await commitOf(hosted(OWN), branchOf(done));
-    assert.equal((await publisher(scene, kernel)(done))?.number, 1);
+    assert.equal((await publisher(gitHub, kernel)(done))?.number, 1);
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), pushed);
   });
 
-  it('takes up the pull request that somebody else opened in the meantime (422)', async () => {
+  it('adopts the pull request that somebody else opened in the meantime (422)', async () => {
     const done = await work('ada/stamps');
-    const first = await publisher(scene, kernel)(done);
+    const first = await publisher(gitHub, kernel)(done);
     asked();
-    scene.server.fail(LIST, { status: 200, body: [] });
-    assert.deepEqual(await publisher(scene, kernel)(done), first);
+    gitHub.server.fail(LIST, { status: 200, body: [] });
+    assert.deepEqual(await publisher(gitHub, kernel)(done), first);
     assert.deepEqual(asked(), [`${LIST} 200`, `${OPEN} 422`, `${LIST} 200`]);
   });
 
@@ -155,38 +158,38 @@ describe('publishing to GitHub', function () {
     const landed = await git(done.project.clonePath, ['rev-parse', branchOf(done)]);
     await git(hosted(OWN).folder, ['fetch', '--quiet', done.project.clonePath, `${branchOf(done)}:refs/heads/main`]);
     assert.equal(await commitOf(hosted(OWN), 'main'), landed.trim());
-    await assert.rejects(publisher(scene, kernel)(done), isCode('PULL_REQUEST_EMPTY'));
+    await assert.rejects(publisher(gitHub, kernel)(done), isCode('PULL_REQUEST_EMPTY'));
     asked();
     const nothing = { ...done, subtask: { ...done.subtask, baseSha: sha.parse(landed.trim()) } };
-    await assert.rejects(publisher(scene, kernel)(nothing), isCode('PULL_REQUEST_EMPTY'));
+    await assert.rejects(publisher(gitHub, kernel)(nothing), isCode('PULL_REQUEST_EMPTY'));
     assert.deepEqual(asked(), []);
   });
 
   it('asks for a fresh token in the middle, for the push and for the pull request (401)', async () => {
     const done = await work('ada/stamps');
-    const stale = scene.token;
-    scene.hub.tokens.clear();
-    scene.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => scene.hub.tokens.clear() });
-    assert.equal((await publisher(scene, kernel)(done))?.number, 1);
-    assert.equal(scene.refused.length, 2);
-    assert.equal(scene.refused[0], stale);
+    const stale = gitHub.token;
+    gitHub.hub.tokens.clear();
+    gitHub.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => gitHub.hub.tokens.clear() });
+    assert.equal((await publisher(gitHub, kernel)(done))?.number, 1);
+    assert.equal(gitHub.refused.length, 2);
+    assert.equal(gitHub.refused[0], stale);
   });
 
-  it('names the limit that stopped it, and goes on afterwards', async () => {
+  it('names the limit that stopped it, and continues afterwards', async () => {
     const done = await work('ada/stamps');
     const headers = { 'retry-after': '1800' };
-    scene.server.fail(OPEN, { ...failure(403, 'You have exceeded a secondary rate limit'), headers });
-    await assert.rejects(publisher(scene, kernel)(done), isCode('GITHUB_RATE_LIMIT'));
-    assert.equal((await publisher(scene, kernel)(done))?.number, 1);
+    gitHub.server.fail(OPEN, { ...failure(403, 'You have exceeded a secondary rate limit'), headers });
+    await assert.rejects(publisher(gitHub, kernel)(done), isCode('GITHUB_RATE_LIMIT'));
+    assert.equal((await publisher(gitHub, kernel)(done))?.number, 1);
   });
 
-  it('replaces what we pushed when the work is begun anew, and never what others added (D8)', async () => {
+  it('replaces what we pushed when the work is started again, and never what others added (D8)', async () => {
     const done = await work('ada/stamps');
     const { project, subtask } = done;
-    await publisher(scene, kernel)(done);
+    await publisher(gitHub, kernel)(done);
     await git(project.clonePath, ['reset', '--quiet', '--hard', subtask.baseSha ?? '']);
-    const anew = await addCommit(project, 'anew.txt');
-    await publisher(scene, kernel)(await proven(kernel, done));
+    const anew = await addCommit(project, 'again.txt');
+    await publisher(gitHub, kernel)(await proven(kernel, done));
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), anew);
     const theirs = await git(hosted(OWN).folder, [
       ...['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'],
@@ -197,14 +200,14 @@ describe('publishing to GitHub', function () {
     await git(project.clonePath, ['reset', '--quiet', '--hard', subtask.baseSha ?? '']);
     await addCommit(project, 'again.txt');
     const again = await proven(kernel, done);
-    assert.match(await reasonOf('GIT_FAILED', publisher(scene, kernel)(again)), /rejected|stale info/);
+    assert.match(await reasonOf('GIT_FAILED', publisher(gitHub, kernel)(again)), /rejected|stale info/);
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), theirs.trim());
   });
 
   it('does nothing for a project that lands on this machine', async () => {
     const done = await work('ada/stamps');
     asked();
-    assert.equal(await publisher(scene, kernel)({ ...done, project: { ...done.project, remote: null } }), null);
+    assert.equal(await publisher(gitHub, kernel)({ ...done, project: { ...done.project, remote: null } }), null);
     assert.deepEqual(asked(), []);
   });
 
@@ -213,8 +216,8 @@ describe('publishing to GitHub', function () {
     const done = await work('ada/stamps', hostile);
     const spec = `${hostile}\n\`\`\`sh\nnever closed\n${'é😀'.repeat(40_000)}`;
     const acceptanceCriteria = `- ${'long '.repeat(20_000)}`;
-    await publisher(scene, kernel)({ ...done, subtask: { ...done.subtask, spec, acceptanceCriteria } });
-    const { title, body } = scene.server.pull('ada', 'stamps', 1);
+    await publisher(gitHub, kernel)({ ...done, subtask: { ...done.subtask, spec, acceptanceCriteria } });
+    const { title, body } = gitHub.server.pull('ada', 'stamps', 1);
     assert.equal(title, `[IC-${done.task.id}.1] ${hostile.replace('\u001b[31m', '')}`);
     assert.ok(body.length <= 65_536 && body.length > 60_000, String(body.length));
     assert.match(body, /^## Summary\n/);
@@ -226,24 +229,24 @@ describe('publishing to GitHub', function () {
 
 describe('what has become of a pull request', function () {
   this.timeout(120_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   const projects = Projects.ofSuite();
 
   it('is asked where it is: open, merged with the commit, closed, or none', async () => {
     const kernel = await projects.create();
-    const done = await workDone(kernel, await addGitHubProject(projectDeps(scene, kernel), 'octo/Parcels'));
+    const done = await workDone(kernel, await addGitHubProject(projectDeps(gitHub, kernel), 'octo/Parcels'));
     const landing = (prNumber: number | null): ReturnType<typeof landingOf> => {
-      return landingOf(scene.api(), done.project, { ...done.subtask, prNumber });
+      return landingOf(gitHub.api(), done.project, { ...done.subtask, prNumber });
     };
     assert.deepEqual(await landing(null), { kind: 'none' });
-    const { url, number } = (await publisher(scene, kernel)(done)) ?? assert.fail('no pull request');
+    const { url, number } = (await publisher(gitHub, kernel)(done)) ?? assert.fail('no pull request');
     const head = done.subtask.provenSha;
     assert.deepEqual(await landing(number), { kind: 'open', url, head });
-    const pull = scene.server.pull(UPSTREAM.owner, UPSTREAM.repo, number);
+    const pull = gitHub.server.pull(UPSTREAM.owner, UPSTREAM.repo, number);
     pull.state = 'closed';
     assert.deepEqual(await landing(number), { kind: 'closed', url, head });
     pull.state = 'open';
-    const sha = await scene.server.merge(UPSTREAM.owner, UPSTREAM.repo, number);
+    const sha = await gitHub.server.merge(UPSTREAM.owner, UPSTREAM.repo, number);
     assert.deepEqual(await landing(number), { kind: 'merged', url, sha, head });
     const landed = await git(pull.into.folder, ['show', `main:${done.subtask.id}.txt`]);
     assert.equal(landed, `${done.subtask.id}.txt`);

@@ -8,25 +8,25 @@ import { addGitHubProject } from '../../../src/services/tasks/project/githubProj
 import { failure } from '../../support/github/operations';
 import { commandLines, contentsBelow } from '../../support/github/processes';
 import { projectDeps, publisher, workDone } from '../../support/github/projects';
-import { GitHubScene } from '../../support/github/scene';
+import { GitHubFixture } from '../../support/github/gitHubFixture';
 import { Projects } from '../../support/projects';
 
 describe('the token of GitHub', function () {
   this.timeout(120_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   const projects = Projects.ofSuite();
 
   /** The token, and the form that git sends it in. */
   function canaries(token: string): string[] {
     const sent = Buffer.from(`x-access-token:${token}`).toString('base64');
-    // Base64 goes on differently after each third byte, so that its middle alone is looked for as well.
+    // Base64 continues differently after each third byte, so that its middle alone is searched for as well.
     return [token, token.slice('gho_'.length), sent, sent.slice(24, -4)];
   }
 
   /** Lets git work on, once it was seen with what it shows of itself. */
   async function watched<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly lines: string[] }> {
-    const release = scene.server.holdGit();
-    const reached = scene.server.reached('info/refs');
+    const release = gitHub.server.holdGit();
+    const reached = gitHub.server.reached('info/refs');
     const working = work();
     await Promise.race([reached, working]);
     const lines = await commandLines();
@@ -46,11 +46,11 @@ describe('the token of GitHub', function () {
     const folder = await projects.folder();
     const kernel = projects.kernel(folder);
     await kernel.initialize();
-    const deps = projectDeps(scene, kernel);
-    const tokens = [scene.token];
+    const deps = projectDeps(gitHub, kernel);
+    const tokens = [gitHub.token];
     const errors = [
       await failureOf(addGitHubProject(deps, 'octo/nothing')),
-      (scene.server.fail('git', { status: 403, body: `no ${scene.token}` }),
+      (gitHub.server.fail('git', { status: 403, body: `no ${gitHub.token}` }),
       await failureOf(addGitHubProject(deps, 'octo/Parcels'))),
     ];
 
@@ -60,11 +60,11 @@ describe('the token of GitHub', function () {
       'the clone was seen at work',
     );
     const done = await workDone(kernel, added.value);
-    scene.hub.tokens.clear();
-    scene.server.fail('POST /repos/{owner}/{repo}/pulls', failure(422, `bad ${scene.token}`));
-    errors.push(await failureOf(publisher(scene, kernel)(done)));
-    tokens.push(scene.token);
-    const published = await watched(() => publisher(scene, kernel)(done));
+    gitHub.hub.tokens.clear();
+    gitHub.server.fail('POST /repos/{owner}/{repo}/pulls', failure(422, `bad ${gitHub.token}`));
+    errors.push(await failureOf(publisher(gitHub, kernel)(done)));
+    tokens.push(gitHub.token);
+    const published = await watched(() => publisher(gitHub, kernel)(done));
     assert.ok(
       published.lines.some((line) => /^git .*push /.test(line)),
       'the push was seen at work',
@@ -72,15 +72,15 @@ describe('the token of GitHub', function () {
     await kernel.write((u) => completeSubtask(u, done.subtask.id, { pullRequest: published.value }));
 
     const places = new Map([
-      ...(await contentsBelow(scene.folder)),
+      ...(await contentsBelow(gitHub.folder)),
       ...(await contentsBelow(folder)),
       ['command lines', [...added.lines, ...published.lines].join('\n')],
-      ['log', scene.logged.join('\n')],
+      ['log', gitHub.logged.join('\n')],
       ['errors', errors.join('\n')],
     ] as const);
     assert.ok([...places.keys()].some((name) => name.endsWith('intercore.db')));
     assert.ok([...places].some(([name, text]) => name.endsWith('.git/config') && text.includes('octo/Parcels.git')));
-    assert.match(scene.logged.join('\n'), /request to GitHub failed/);
+    assert.match(gitHub.logged.join('\n'), /request to GitHub failed/);
     for (const canary of tokens.flatMap(canaries)) {
       const found = [...places].filter(([, text]) => text.includes(canary)).map(([name]) => name);
       assert.deepEqual(found, []);

@@ -8,7 +8,7 @@ import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
-import { repositoryOf } from '../../../src/services/tasks/places';
+import { repositoryOf } from '../../../src/services/tasks/taskFolders';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a person at the repository of a task', function () {
@@ -50,7 +50,7 @@ describe('a person at the repository of a task', function () {
     assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
   }
 
-  it('may delete the worktree of an agent at work: its commits stay, and the next attempt goes on from them', async () => {
+  it('may delete the worktree of a running agent: its commits stay, and the next attempt continues from them', async () => {
     const { task, id } = await started(`
       if ! [ -e ${at('second')} ]; then
         touch ${at('second')}; echo half > half.txt; git add --all; git commit --quiet --message=Half
@@ -136,7 +136,7 @@ describe('a person at the repository of a task', function () {
     assert.equal(await fixture.git('rev-parse', branch), await fixture.git('rev-parse', 'main^2'));
   });
 
-  it('may rewrite the base while an agent works: its commits go on top of what is there then', async () => {
+  it('may rewrite the base while an agent works: its commits continue top of what is there then', async () => {
     const { id } = await started(`while ! [ -e ${at('go')} ]; do sleep 0.05; done\n${GOOD_WORKER}`);
     await fixture.when('at work', () => fixture.subtask(id).stage === 'agent');
     await fixture.git('commit', '--quiet', '--amend', '--message=The base, rewritten');

@@ -20,7 +20,7 @@ import {
   workDone,
   type Work,
 } from '../../support/github/projects';
-import { GitHubScene, OWN } from '../../support/github/scene';
+import { GitHubFixture, OWN } from '../../support/github/gitHubFixture';
 import { Stranger } from '../../support/github/stranger';
 import { Projects } from '../../support/projects';
 
@@ -168,7 +168,7 @@ const HOSTILE: readonly HostileClone[] = [
 
 describe('the token of GitHub, beside hostile agents', function () {
   this.timeout(240_000);
-  const scene = GitHubScene.ofSuite();
+  const gitHub = GitHubFixture.ofSuite();
   const projects = Projects.ofSuite();
   let kernel: ProjectKernel;
   let stranger: Stranger;
@@ -179,15 +179,15 @@ describe('the token of GitHub, beside hostile agents', function () {
   });
   afterEach(() => stranger.close());
 
-  const hosted = (): HostedRepository => scene.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
+  const hosted = (): HostedRepository => gitHub.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
   const branchOf = ({ subtask }: Work): string => subtask.branchName ?? assert.fail('no branch');
   const prepared = async (): Promise<Work> =>
-    workDone(kernel, await addGitHubProject(projectDeps(scene, kernel), 'ada/stamps'));
+    workDone(kernel, await addGitHubProject(projectDeps(gitHub, kernel), 'ada/stamps'));
 
   /** The token, and the form that git sends it in. */
   function canaries(): string[] {
-    const sent = Buffer.from(`x-access-token:${scene.token}`).toString('base64');
-    return [scene.token, sent, sent.slice(24, -4)];
+    const sent = Buffer.from(`x-access-token:${gitHub.token}`).toString('base64');
+    return [gitHub.token, sent, sent.slice(24, -4)];
   }
 
   async function theirs(parent: string): Promise<string> {
@@ -196,9 +196,9 @@ describe('the token of GitHub, beside hostile agents', function () {
   }
 
   async function mark(): Promise<{ readonly program: string; readonly marked: string }> {
-    const folder = path.join(scene.folder, 'programs');
+    const folder = path.join(gitHub.folder, 'programs');
     await mkdir(folder, { recursive: true });
-    const [program, marked] = [path.join(folder, 'evil'), path.join(scene.folder, 'marked')];
+    const [program, marked] = [path.join(folder, 'evil'), path.join(gitHub.folder, 'marked')];
     await writeFile(program, `#!/bin/sh\necho "$0 $*" >> ${marked}\nexit 1\n`);
     await chmod(program, 0o755);
     return { program, marked };
@@ -208,9 +208,9 @@ describe('the token of GitHub, beside hostile agents', function () {
     if (process.platform !== 'linux') return this.skip();
     const lookout = await Lookout.start(canaries());
     const done = await prepared();
-    await publisher(scene, kernel)(done);
+    await publisher(gitHub, kernel)(done);
     await git(hosted().folder, ['update-ref', 'refs/heads/main', await theirs('refs/heads/main')]);
-    await syncProject(mergeDeps(scene, kernel), done.project.id);
+    await syncProject(mergeDeps(gitHub, kernel), done.project.id);
     const { sawGit, found } = await lookout.end();
     assert.deepEqual(found, []);
     assert.equal(sawGit, true);
@@ -221,15 +221,15 @@ describe('the token of GitHub, beside hostile agents', function () {
       const done = await prepared();
       const gitDir = path.join(done.project.clonePath, '.git');
       const { program, marked } = await mark();
-      const means = { gitDir, program, stranger: stranger.url, server: scene.server.url };
+      const means = { gitDir, program, stranger: stranger.url, server: gitHub.server.url };
       await git(hosted().folder, ['update-ref', 'refs/heads/main', await theirs('refs/heads/main')]);
       const head = (await git(done.project.clonePath, ['rev-parse', 'HEAD'])).trim();
       for (const [key, value] of Object.entries(settings?.(means) ?? {})) {
         await git(done.project.clonePath, ['config', '--add', key, value]);
       }
       await make?.(means);
-      const outcome = await publisher(scene, kernel)(done).catch((error: unknown) => error);
-      const synced = await syncProject(mergeDeps(scene, kernel), done.project.id).catch((error: unknown) => error);
+      const outcome = await publisher(gitHub, kernel)(done).catch((error: unknown) => error);
+      const synced = await syncProject(mergeDeps(gitHub, kernel), done.project.id).catch((error: unknown) => error);
       assert.equal(existsSync(marked), false, existsSync(marked) ? await readFile(marked, 'utf8') : '');
       for (const canary of canaries())
         assert.equal(stranger.told.join('\n').includes(canary), false, 'told a stranger');
@@ -257,8 +257,8 @@ describe('the token of GitHub, beside hostile agents', function () {
   it('does not follow the server to another one', async () => {
     const done = await prepared();
     const headers = { location: `${stranger.url}/ada/stamps.git/info/refs?service=git-receive-pack` };
-    scene.server.fail('git', ...Array.from({ length: 4 }, () => ({ status: 302, body: '', headers })));
-    await assert.rejects(publisher(scene, kernel)(done), (error) => KernelError.is(error, 'GIT_FAILED'));
+    gitHub.server.fail('git', ...Array.from({ length: 4 }, () => ({ status: 302, body: '', headers })));
+    await assert.rejects(publisher(gitHub, kernel)(done), (error) => KernelError.is(error, 'GIT_FAILED'));
     for (const canary of canaries()) assert.equal(stranger.told.join('\n').includes(canary), false);
     assert.equal(await commitOf(hosted(), branchOf(done)), undefined);
   });
@@ -266,7 +266,7 @@ describe('the token of GitHub, beside hostile agents', function () {
   it('replaces no commit of others, whatever the clone says was pushed', async () => {
     const done = await prepared();
     const { clonePath } = done.project;
-    await publisher(scene, kernel)(done);
+    await publisher(gitHub, kernel)(done);
     const pushed = (await commitOf(hosted(), branchOf(done))) ?? assert.fail('not pushed');
     const helped = await theirs(pushed);
     await git(hosted().folder, ['update-ref', `refs/heads/${branchOf(done)}`, helped]);
@@ -275,17 +275,17 @@ describe('the token of GitHub, beside hostile agents', function () {
     await git(clonePath, ['reset', '--quiet', '--hard', done.subtask.baseSha ?? '']);
     await addCommit(done.project, 'again.txt');
     const again = await proven(kernel, done);
-    await assert.rejects(publisher(scene, kernel)(again), (error) => KernelError.is(error, 'GIT_FAILED'));
+    await assert.rejects(publisher(gitHub, kernel)(again), (error) => KernelError.is(error, 'GIT_FAILED'));
     assert.equal(await commitOf(hosted(), branchOf(done)), helped);
   });
 
   it('leaves no repository, no secret and no lock behind in our storage', async () => {
     const done = await prepared();
-    await publisher(scene, kernel)(done);
-    await syncProject(mergeDeps(scene, kernel), done.project.id);
-    const storage = path.join(scene.folder, 'storage');
+    await publisher(gitHub, kernel)(done);
+    await syncProject(mergeDeps(gitHub, kernel), done.project.id);
+    const storage = path.join(gitHub.folder, 'storage');
     assert.deepEqual(await readdir(path.join(storage, 'transport')), []);
-    for (const [file, text] of await contentsBelow(scene.folder)) {
+    for (const [file, text] of await contentsBelow(gitHub.folder)) {
       for (const canary of canaries()) assert.equal(text.includes(canary), false, file);
     }
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { silentLog, type Log } from '../../../src/host/log';
 import { startAgain } from '../../../src/services/tasks/lead/jobs';
-import { Stage } from '../../support/dispatch/dispatching';
+import { Stage } from '../../support/dispatch/dispatchFixture';
 
 function recordingLog(): { readonly log: Log; readonly problems: unknown[] } {
   const problems: unknown[] = [];

@@ -12,7 +12,7 @@ import { findProgram } from '../../../src/host/process/programs';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import type { TaskDeps, TaskSettings } from '../../../src/services/tasks/deps';
-import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { environmentOf } from '../../support/dispatch/environment';
@@ -120,10 +120,10 @@ describe('large files in Git LFS', function () {
     assert.equal(existsSync(failed), false);
 
     const [projectRow = assert.fail('no project')] = fixture.kernel.read((r) => listProjects(r));
-    const [kept = assert.fail('no snapshot')] = (await listKeptWork(deps())).snapshots;
+    const [kept = assert.fail('no snapshot')] = (await listWorktreeSnapshots(deps())).snapshots;
     assert.deepEqual([...kept.files].sort(), ['big.bin', 'loose.bin']);
     assert.match(await run(project, 'show', `${kept.sha}:loose.bin`), /^version https:\/\/git-lfs/);
-    const restored = await restoreKeptWork(deps(), projectRow.id, kept.ref);
+    const restored = await restoreWorktreeSnapshot(deps(), projectRow.id, kept.ref);
     assert.equal(await readFile(path.join(restored.path, 'big.bin'), 'utf8'), 'loose content\n');
     assert.equal(await readFile(path.join(restored.path, 'loose.bin'), 'utf8'), 'loose\n');
   });

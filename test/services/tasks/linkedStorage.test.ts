@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, realpath, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Places } from '../../../src/host/trusted/places';
-import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
+import { TrustedFolders } from '../../../src/host/trusted/trustedFolders';
+import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { ownCheckLog } from '../../../src/services/tasks/proof/checkProcess';
-import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
-import { worktreesFolder } from '../../../src/services/tasks/places';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a folder of the storage that is a link', function () {
@@ -24,8 +24,8 @@ describe('a folder of the storage that is a link', function () {
     fixture = await TaskFixture.open();
     const { root, project, storage } = fixture.stage;
     // What is elsewhere in the temporary folder is not ours here.
-    const registry = new PlaceRegistry(path.join(root, 'places.json'));
-    fixture.places = new Places({ folders: () => [project], storages: () => [storage], registry });
+    const registry = new FolderRegistry(path.join(root, 'places.json'));
+    fixture.places = new TrustedFolders({ folders: () => [project], storages: () => [storage], registry });
     fixture.settings = { ...fixture.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
     disk = path.join(root, 'disk');
     await mkdir(disk);
@@ -95,12 +95,12 @@ describe('a folder of the storage that is a link', function () {
     const real = await realpath(fixture.subtask(id).worktreePath ?? '');
     await writeFile(path.join(real, 'loose.txt'), 'loose');
     await fixture.kernel.write((u) => u.db.run('UPDATE subtasks SET worktree_path = NULL', []));
-    const { strays, skipped } = await findStrays(deps());
-    assert.deepEqual([strays.map((stray) => stray.path), skipped], [[real], []]);
-    const { removed } = await removeStrays(deps());
+    const { unused, skipped } = await findUnusedWorktrees(deps());
+    assert.deepEqual([unused.map((unused) => unused.path), skipped], [[real], []]);
+    const { removed } = await removeUnusedWorktrees(deps());
     assert.deepEqual([removed.length, existsSync(real)], [1, false]);
-    const [kept] = (await listKeptWork(deps())).snapshots;
-    const restored = await restoreKeptWork(deps(), kept?.projectId ?? '', kept?.ref ?? '');
+    const [kept] = (await listWorktreeSnapshots(deps())).snapshots;
+    const restored = await restoreWorktreeSnapshot(deps(), kept?.projectId ?? '', kept?.ref ?? '');
     assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'loose');
   });
 

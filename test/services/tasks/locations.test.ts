@@ -6,8 +6,8 @@ import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
-import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
-import { Places } from '../../../src/host/trusted/places';
+import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
+import { TrustedFolders } from '../../../src/host/trusted/trustedFolders';
 import type { Project } from '../../../src/kernel/tasks/record/model';
 import { placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addProject, listProjects } from '../../../src/kernel/tasks/service';
@@ -21,7 +21,7 @@ import {
   subtaskLocation,
   trustLocation,
 } from '../../../src/services/tasks/project/locations';
-import { repositoryOf } from '../../../src/services/tasks/places';
+import { repositoryOf } from '../../../src/services/tasks/taskFolders';
 import { isCode, Projects } from '../../support/projects';
 import { until } from '../../support/until';
 import { planned, workplaceAt } from '../../support/tasks/taskRecord';
@@ -32,8 +32,8 @@ describe('a location that is recorded elsewhere', function () {
   let kernel: ProjectKernel;
   let parent: string;
   let repository: string;
-  let registry: PlaceRegistry;
-  let places: Places;
+  let registry: FolderRegistry;
+  let places: TrustedFolders;
   let deps: { readonly kernel: ProjectKernel; readonly git: Git };
 
   beforeEach(async () => {
@@ -41,8 +41,12 @@ describe('a location that is recorded elsewhere', function () {
     parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-locations-')));
     repository = path.join(parent, 'repository');
     await createRepository(repository, PARCEL_API);
-    registry = new PlaceRegistry(path.join(parent, 'state', 'places.json'));
-    places = new Places({ folders: () => [kernel.folder], storages: () => [path.join(parent, 'storage')], registry });
+    registry = new FolderRegistry(path.join(parent, 'state', 'places.json'));
+    places = new TrustedFolders({
+      folders: () => [kernel.folder],
+      storages: () => [path.join(parent, 'storage')],
+      registry,
+    });
     deps = { kernel, git: new Git({ trusted: () => true, places }) };
   });
   afterEach(() => rm(parent, { recursive: true, force: true }));
@@ -125,7 +129,7 @@ describe('a location that is recorded elsewhere', function () {
     await registry.add(repository, { kind: 'clone', project: 'p' });
     const nested = path.join(repository, 'nested');
     await createRepository(nested, PARCEL_API);
-    const outer = new Places({ folders: () => [], storages: () => [], registry });
+    const outer = new TrustedFolders({ folders: () => [], storages: () => [], registry });
     await assert.rejects(outer.trustableClone(nested), (error: unknown) => /where agents work/.test(String(error)));
   });
 
@@ -166,7 +170,11 @@ describe('a location that is recorded elsewhere', function () {
       await until(() => Promise.resolve(isElsewhere(repository)), Boolean);
       assert.equal(isElsewhere(none), false, 'nothing is there');
       assert.equal(changes, 1);
-      const other = new Places({ folders: () => [], storages: () => [], registry: new PlaceRegistry(registry.file) });
+      const other = new TrustedFolders({
+        folders: () => [],
+        storages: () => [],
+        registry: new FolderRegistry(registry.file),
+      });
       await other.trust(repository);
       await until(() => Promise.resolve(changes > 1), Boolean);
       await until(
@@ -198,7 +206,7 @@ describe('a location that is recorded elsewhere', function () {
       }
       const before = changes;
       await rename(disk, `${disk}.away`);
-      states.lookAgain();
+      states.checkAgain();
       await until(
         () => Promise.resolve(changes),
         (now) => now > before,

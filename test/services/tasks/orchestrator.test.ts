@@ -184,7 +184,7 @@ describe('running tasks', function () {
   });
 
   it('stops an agent whose subtask is stopped, and keeps what it wrote (D38)', async () => {
-    await fixture.agents(SINGLE_PLANNER, 'echo half > half.txt; echo begun; exec sleep 600');
+    await fixture.agents(SINGLE_PLANNER, 'echo half > half.txt; echo started; exec sleep 600');
     fixture.start();
     const { task, id } = await started();
     const file = (): string => path.join(fixture.subtask(id).worktreePath ?? '', 'half.txt');
@@ -207,7 +207,7 @@ describe('running tasks', function () {
     await fixture.when('cancelled', () => fixture.attempts(task)[0]?.status === 'CANCELLED');
   });
 
-  it('holds what cannot be brought out, says why, and brings it out alone when told to go on (D3)', async () => {
+  it('holds what cannot be brought out, says why, and brings it out alone when told to continue (D3)', async () => {
     let tries = 0;
     fixture.publish = () => {
       tries += 1;
@@ -227,7 +227,7 @@ describe('running tasks', function () {
     assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
   });
 
-  it('is taken up by the next window where the last one left it, without a second agent (D6, D36)', async () => {
+  it('is adopted by the next window where the last one left it, without a second agent (D6, D36)', async () => {
     await fixture.agents(SINGLE_PLANNER, `until [ -e ../go ]; do sleep 0.1; done; ${GOOD_WORKER}`);
     const first = fixture.start();
     const { task, id } = await started();

@@ -7,7 +7,7 @@ import { git } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import type { Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
 import { commitIn, makeRepository } from '../../support/tasks/nested';

@@ -19,7 +19,7 @@ import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing'
 import { changeBase, followMovedRepository, relocate } from '../../../src/services/tasks/project/projectMoves';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
 import { contentsOf, removeProjectWhole } from '../../../src/services/tasks/project/projectRemoval';
-import { baseCommit } from '../../../src/services/tasks/work/workplace';
+import { baseCommit } from '../../../src/services/tasks/work/worktreePreparation';
 import { testEngine } from '../../support/records/kernel';
 import { testGit } from '../../support/git';
 import { ic } from '../../support/ic/ic';
@@ -142,7 +142,7 @@ describe('a project whose facts change', function () {
     }
   });
 
-  it('follows a base branch that git renamed, and merges work that began before it was', async () => {
+  it('follows a base branch that git renamed, and merges work that started before it was', async () => {
     const { task, id } = await withWorktree(
       'echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet -m Work; ic subtask close --reason=done',
     );
@@ -165,7 +165,7 @@ describe('a project whose facts change', function () {
     await fixture.git('remote', 'add', 'origin', bare);
     await fixture.git('fetch', '--quiet', 'origin');
     await fixture.git('remote', 'set-head', 'origin', 'main');
-    const { repositoryOf } = await import('../../../src/services/tasks/places.js');
+    const { repositoryOf } = await import('../../../src/services/tasks/taskFolders.js');
     const base = async (): Promise<string> => {
       await baseCommit(deps(), project(), await repositoryOf(deps(), project()));
       return project().defaultBranch;
@@ -220,7 +220,7 @@ describe('a project whose facts change', function () {
   it('does not guess a base branch that was deleted, and takes the one that a person names', async () => {
     await fixture.git('checkout', '--quiet', '-b', 'next');
     await fixture.git('branch', '--delete', '--force', 'main');
-    const { repositoryOf } = await import('../../../src/services/tasks/places.js');
+    const { repositoryOf } = await import('../../../src/services/tasks/taskFolders.js');
     const repository = await repositoryOf(deps(), project());
     const isMissing = (error: unknown): boolean => KernelError.is(error, 'BRANCH_MISSING');
     await assert.rejects(baseCommit(deps(), project(), repository), isMissing);

@@ -1,6 +1,6 @@
 /** What counts as proven: exactly a commit, whatever the agent's repository is set to. */
 import assert from 'node:assert/strict';
-import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
+import { inWorktree, proofOf, worked } from '../../support/tasks/proofFixture';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** How work that is not in the commit is hidden from git's own status. `needed.txt` is what the check asks for. */

@@ -11,7 +11,7 @@ import {
 } from '../../../src/kernel/tasks/subtask/progress';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { ic } from '../../support/ic/ic';
-import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
+import { inWorktree, proofOf, worked } from '../../support/tasks/proofFixture';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the proven commit', function () {

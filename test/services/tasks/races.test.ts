@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 import { isThere, windowThatDies } from '../../support/tasks/taskWindow';
 
@@ -45,7 +45,7 @@ describe('a task that is deleted while its agent starts', function () {
   // The saves of a window that plans: the attempt, the dispatch, the process.
   for (const save of [1, 2, 3]) {
     for (const step of ['locked', 'renamed'] as const) {
-      it(`leaves no agent when the window dies at save ${save}, ${step}, and the next one begins`, async () => {
+      it(`leaves no agent when the window dies at save ${save}, ${step}, and the next one starts`, async () => {
         const task = await fixture.task();
         await windowThatDies(fixture, { step, save });
         await fixture.kernel.refresh();
@@ -63,7 +63,7 @@ async function nothingIsLeft(fixture: TaskFixture): Promise<void> {
   // One that its window was about to start when it died is given up after half a minute.
   const isOver = (): boolean =>
     fixture.kernel.read((r) => activeDispatches(r)).every(({ status }) => status === 'spawned');
-  await fixture.when('no dispatch is at work', isOver);
+  await fixture.when('no dispatch is running', isOver);
   const until = Date.now() + PATIENCE_MS;
   // One may be about to start, and ends itself then: one look that finds none shows nothing.
   let agents: readonly number[] = [];

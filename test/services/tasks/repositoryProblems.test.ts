@@ -18,10 +18,10 @@ import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing'
 import { planTask } from '../../../src/services/tasks/work/planner';
 import { changeBase } from '../../../src/services/tasks/project/projectMoves';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
-import { prepareWorkplace } from '../../../src/services/tasks/work/workplace';
+import { prepareWorkplace } from '../../../src/services/tasks/work/worktreePreparation';
 import { ic } from '../../support/ic/ic';
-import { findings, Machine } from '../../support/ic/surroundings';
-import { proofOf, worked } from '../../support/tasks/proving';
+import { findings, Machine } from '../../support/ic/environment';
+import { proofOf, worked } from '../../support/tasks/proofFixture';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 interface Cause {

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
-import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('worktrees that nobody needs', function () {
@@ -68,20 +68,20 @@ describe('worktrees that nobody needs', function () {
   it('are brought back from what was kept, beside all others and once', async () => {
     await tidy(later(61));
     const deps = later(0);
-    const [kept, ...more] = (await listKeptWork(deps, projectId())).snapshots;
+    const [kept, ...more] = (await listWorktreeSnapshots(deps, projectId())).snapshots;
     assert.deepEqual([kept?.subtask?.id, kept?.files, more], [id, ['loose.txt'], []]);
-    const restored = await restoreKeptWork(deps, projectId(), kept?.ref ?? '');
+    const restored = await restoreWorktreeSnapshot(deps, projectId(), kept?.ref ?? '');
     assert.equal(restored.isNew, true);
     const texts = ['done.txt', 'loose.txt'].map((name) => readFile(path.join(restored.path, name), 'utf8'));
     assert.deepEqual(await Promise.all(texts), ['half\n', 'x\n']);
-    assert.equal((await restoreKeptWork(deps, projectId(), kept?.ref ?? '')).isNew, false);
-    await assert.rejects(restoreKeptWork(deps, projectId(), 'refs/intercore/snapshots/none'), /none/);
+    assert.equal((await restoreWorktreeSnapshot(deps, projectId(), kept?.ref ?? '')).isNew, false);
+    await assert.rejects(restoreWorktreeSnapshot(deps, projectId(), 'refs/intercore/snapshots/none'), /none/);
   });
 
   it('are brought back whatever branches of the person have the name or exclude it', async () => {
     await tidy(later(61));
     const deps = later(0);
-    const [kept] = (await listKeptWork(deps, projectId())).snapshots;
+    const [kept] = (await listWorktreeSnapshots(deps, projectId())).snapshots;
     const [ref, snapshot] = [kept?.ref ?? '', path.basename(kept?.ref ?? '')];
     const head = await fixture.git('rev-parse', 'HEAD');
     const rows = [
@@ -93,10 +93,10 @@ describe('worktrees that nobody needs', function () {
     ];
     for (const { theirs, made } of rows) {
       await fixture.git('branch', theirs, head);
-      const restored = await restoreKeptWork(deps, projectId(), ref);
+      const restored = await restoreWorktreeSnapshot(deps, projectId(), ref);
       assert.deepEqual([restored.branch, restored.isNew], [made, true], theirs);
       assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'x\n');
-      assert.equal((await restoreKeptWork(deps, projectId(), ref)).branch, made);
+      assert.equal((await restoreWorktreeSnapshot(deps, projectId(), ref)).branch, made);
       assert.equal(await fixture.git('rev-parse', theirs), head);
       await fixture.git('worktree', 'remove', '--force', restored.path);
       await fixture.git('branch', '-D', made, theirs);
@@ -106,18 +106,21 @@ describe('worktrees that nobody needs', function () {
   it('are named where no row knows them, and removed after a snapshot', async () => {
     const deps = later(0);
     const folder = fixture.subtask(id).worktreePath ?? '';
-    assert.deepEqual(await findStrays(deps), { strays: [], skipped: [] });
+    assert.deepEqual(await findUnusedWorktrees(deps), { unused: [], skipped: [] });
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
-    const [stray, ...more] = (await findStrays(deps)).strays;
+    const [unused, ...more] = (await findUnusedWorktrees(deps)).unused;
     const { branchName } = fixture.subtask(id);
-    assert.deepEqual([stray?.path, stray?.branch, stray?.reason, more], [folder, branchName, 'forgotten', []]);
-    assert.deepEqual(stray?.changes, ['loose.txt']);
-    await assert.rejects(removeStrays(deps, [folder, fixture.stage.project]), /no worktree that belongs to nobody/i);
-    const { removed, left } = await removeStrays(deps, [folder]);
+    assert.deepEqual([unused?.path, unused?.branch, unused?.reason, more], [folder, branchName, 'forgotten', []]);
+    assert.deepEqual(unused?.changes, ['loose.txt']);
+    await assert.rejects(
+      removeUnusedWorktrees(deps, [folder, fixture.stage.project]),
+      /no worktree that belongs to nobody/i,
+    );
+    const { removed, left } = await removeUnusedWorktrees(deps, [folder]);
     assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
     assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
     assert.notEqual(await fixture.git('branch', '--list', branchName ?? ''), '');
-    assert.deepEqual([existsSync(folder), (await findStrays(deps)).strays], [false, []]);
+    assert.deepEqual([existsSync(folder), (await findUnusedWorktrees(deps)).unused], [false, []]);
   });
 
   it('stay where somebody needs them again', async () => {
@@ -125,8 +128,8 @@ describe('worktrees that nobody needs', function () {
     const folder = fixture.subtask(id).worktreePath ?? '';
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
     await fixture.kernel.write((u) => void retrySubtask(u, id));
-    assert.deepEqual((await findStrays(deps)).strays, []);
-    await assert.rejects(removeStrays(deps, [folder]), /no worktree that belongs to nobody/i);
+    assert.deepEqual((await findUnusedWorktrees(deps)).unused, []);
+    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /no worktree that belongs to nobody/i);
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
   });
 });

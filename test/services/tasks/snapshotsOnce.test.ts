@@ -4,8 +4,8 @@ import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
-import { listKeptWork } from '../../../src/services/tasks/worktree/keptWork';
-import { restoredFolder, worktreesOf } from '../../../src/services/tasks/places';
+import { listWorktreeSnapshots } from '../../../src/services/tasks/worktree/worktreeSnapshots';
+import { restoredFolder, worktreesOf } from '../../../src/services/tasks/taskFolders';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
@@ -21,7 +21,7 @@ describe('snapshots of two projects of one repository', function () {
   afterEach(() => fixture.close());
 
   async function listed(): Promise<(readonly [string, readonly string[]])[]> {
-    const { snapshots, skipped } = await listKeptWork(deps);
+    const { snapshots, skipped } = await listWorktreeSnapshots(deps);
     assert.deepEqual(skipped, []);
     return snapshots.map(({ ref, files }) => [ref, files] as const);
   }

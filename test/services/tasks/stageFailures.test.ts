@@ -29,7 +29,7 @@ describe('a stage that fails', function () {
 
   const failureOf = (id: string) => fixture.kernel.read((r) => findStageFailure(r, 'check', id));
 
-  it('holds work whose check git fails, frees its place, says why, and goes on when a person retries', async () => {
+  it('holds work whose check git fails, frees its place, says why, and continues when a person retries', async () => {
     fixture.settings = { ...fixture.settings, maxConcurrent: 1 };
     // Its own commit cannot be read: git fails, whatever is asked about it.
     const objects = path.join(fixture.stage.project, '.git/objects');

@@ -1,4 +1,4 @@
-/** A window is killed at every stage of a task, with agents at work: the next one goes on, and nothing is lost or doubled. */
+/** A window is killed at every stage of a task, with running agents: the next one continues, and nothing is lost or doubled. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { getRun } from '../../../src/kernel/run/record/queries';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import type { Task } from '../../../src/kernel/tasks/record/model';
-import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
 import { IS_LONG } from '../../support/long';
 import { isThere, killedWindow, windowToItsEnd } from '../../support/tasks/taskWindow';
 import { TaskFixture } from '../../support/tasks/taskFixture';
@@ -23,7 +23,7 @@ const attempt = (title: string, status: string): string =>
 
 /**
  * When a window dies. `on`: as soon as the record says so. `at`: when agents or checks stand at places of their work;
- * they go on from there without a window. `then`: what becomes of the agent meanwhile.
+ * they continue from there without a window. `then`: what becomes of the agent meanwhile.
  */
 type Death = { readonly what: string; readonly isAlways?: true } & (
   | { readonly on: string }
@@ -31,9 +31,9 @@ type Death = { readonly what: string; readonly isAlways?: true } & (
   | { readonly merging: true }
 );
 
-/** Those in every run are where an agent, a check or git goes on alone, or a window finds what no record says. */
+/** Those in every run are where an agent, a check or git continues alone, or a window finds what no record says. */
 const ALL_DEATHS: readonly Death[] = [
-  { what: 'planning is begun', isAlways: true, on: "SELECT 1 FROM agent_runs WHERE status = 'RUNNING'" },
+  { what: 'planning is started', isAlways: true, on: "SELECT 1 FROM agent_runs WHERE status = 'RUNNING'" },
   { what: 'the planner has a process', on: "SELECT 1 FROM dispatches WHERE status = 'running'" },
   { what: 'the planner has written nothing', at: ['plan0'] },
   { what: 'the planner has written half of the plan', isAlways: true, at: ['plan1'] },
@@ -47,16 +47,16 @@ const ALL_DEATHS: readonly Death[] = [
   { what: 'the worker has committed, and dies too', isAlways: true, at: ['A2'], then: 'is killed' },
   { what: 'its attempt has failed', on: attempt('A', 'FAILED') },
   { what: 'the worker has said that it is done, and ends alone', at: ['A3'], then: 'ends' },
-  { what: 'its work is looked at', on: of('A', "stage = 'verify'") },
+  { what: 'its work is checked', on: of('A', "stage = 'verify'") },
   { what: 'a check runs', isAlways: true, at: ['check'] },
   { what: 'its work is proven', on: of('A', "stage = 'push'") },
   { what: 'it is completed', on: of('A', "status = 'COMPLETED'") },
   { what: 'git has merged and the record does not know', isAlways: true, merging: true },
   { what: 'it is merged and its worktree still there', on: of('A', "status = 'MERGED' AND worktree_path IS NOT NULL") },
-  { what: 'two workers are at work', isAlways: true, at: ['B0', 'C0'] },
+  { what: 'two workers are running', isAlways: true, at: ['B0', 'C0'] },
   { what: 'one of two is completed', on: "SELECT 1 FROM subtasks WHERE title IN ('B', 'C') AND status = 'COMPLETED'" },
-  { what: 'the last one is begun', on: of('D', "status = 'IN_PROGRESS'") },
-  { what: 'the last worker is at work', at: ['D1'] },
+  { what: 'the last one is started', on: of('D', "status = 'IN_PROGRESS'") },
+  { what: 'the last worker is running', at: ['D1'] },
   { what: 'the task is done and not tidied up', isAlways: true, on: "SELECT 1 FROM tasks WHERE status = 'DONE'" },
 ];
 const DEATHS = ALL_DEATHS.filter(({ isAlways }) => IS_LONG || isAlways === true);
@@ -69,7 +69,7 @@ describe('a task whose window is killed at each stage', function () {
   beforeEach(async () => {
     fixture = await TaskFixture.open();
     const root = fixture.stage.root;
-    // Notes who works, and when two do; stands at a place until it may go on, once.
+    // Notes who works, and when two do; stands at a place until it may continue, once.
     const common = `
       me=\${INTERCORE_SUBTASK_ID:-planner}
       if [ -e ${root}/mark-$me ] && kill -0 "$(cat ${root}/mark-$me)" 2>/dev/null; then touch ${root}/double-$me; fi

@@ -118,7 +118,7 @@ describe('tasks in trouble', function () {
     assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
   });
 
-  it('says that the branch is checked out elsewhere, and goes on when it is not (D20)', async () => {
+  it('says that the branch is checked out elsewhere, and continues when it is not (D20)', async () => {
     await fixture.agents(SINGLE_PLANNER, `${COUNTING}; [ $n = 2 ] || exit 1; ${GOOD_WORKER}`);
     fixture.settings = { ...fixture.settings, maxAttempts: 1 };
     const { id } = await started();
@@ -176,7 +176,7 @@ describe('tasks in trouble', function () {
     }
   });
 
-  it('says that the repository is gone, and goes on when it is back', async () => {
+  it('says that the repository is gone, and continues when it is back', async () => {
     const [here, away] = ['.git', '.git-away'].map((name) => path.join(fixture.stage.project, name));
     await rename(here ?? '', away ?? '');
     fixture.start();
@@ -222,7 +222,7 @@ describe('tasks in trouble', function () {
     );
   });
 
-  it('takes any text for a text: quotes, substitutions, options, paths, markup and colours (D27)', async () => {
+  it('takes any text for a text: quotes, substitutions, options, paths, markup and colors (D27)', async () => {
     const title = HOSTILE_TITLE;
     const description = `${title}\n\n--- </prompt>\n${'long '.repeat(20_000)}`;
     await writeFile(path.join(fixture.stage.root, 'title'), title);
@@ -248,7 +248,7 @@ describe('tasks in trouble', function () {
     }
   });
 
-  it('keeps what a stopped agent wrote while the next round of it begins', async () => {
+  it('keeps what a stopped agent wrote while the next round of it starts', async () => {
     await fixture.agents(
       SINGLE_PLANNER,
       `${COUNTING}; [ $n = 2 ] || { echo half > half.txt; exec sleep 600; }

@@ -11,16 +11,16 @@ import type { Project, Subtask } from '../../../src/kernel/tasks/record/model';
 import { completeSubtask, forgetWorktree, placeSubtask, recordProof } from '../../../src/kernel/tasks/subtask/progress';
 import { getTask, listProjects } from '../../../src/kernel/tasks/service';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
-import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
-import { planningFolder, worktreesOf } from '../../../src/services/tasks/places';
+import { planningFolder, worktreesOf } from '../../../src/services/tasks/taskFolders';
 import { relocate } from '../../../src/services/tasks/project/projectMoves';
 import { removeProjectWhole } from '../../../src/services/tasks/project/projectRemoval';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
-import { prepareWorkplace } from '../../../src/services/tasks/work/workplace';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
+import { prepareWorkplace } from '../../../src/services/tasks/work/worktreePreparation';
 import { addSubmodule, commitIn, makeRepository } from '../../support/tasks/nested';
-import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
+import { inWorktree, proofOf, worked } from '../../support/tasks/proofFixture';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Makes the ordinary repository in a folder one of another kind. */
@@ -101,12 +101,12 @@ describe('a whole task in a repository', function () {
       await plannedIn(project, subtask);
       const restored = await keptAndRestored(project, subtask);
       await provenAndMerged(project, subtask);
-      await removedStrays(project, restored);
+      await removedWorktrees(project, restored);
       await moved(project);
     });
   }
 
-  /** A planner looks at the code in a worktree of its own. */
+  /** A planner checks the code in a worktree of its own. */
   async function plannedIn(project: Project, { taskId }: Subtask): Promise<void> {
     const worktrees = await worktreesOf(deps, project);
     const place = planningFolder(
@@ -126,12 +126,12 @@ describe('a whole task in a repository', function () {
     await (await worktreesOf(deps, project)).remove(tree, `${id}-failed`);
     await fixture.kernel.write((u) => forgetWorktree(u, id));
     assert.equal(existsSync(tree), false);
-    const { snapshots } = await listKeptWork(deps, project.id);
+    const { snapshots } = await listWorktreeSnapshots(deps, project.id);
     assert.deepEqual(
       snapshots.map(({ subtask, files }) => [subtask?.id, files]),
       [[id, ['loose.txt']]],
     );
-    const restored = await restoreKeptWork(deps, project.id, snapshots[0]?.ref ?? '');
+    const restored = await restoreWorktreeSnapshot(deps, project.id, snapshots[0]?.ref ?? '');
     const text = (name: string): Promise<string> => readFile(path.join(restored.path, name), 'utf8');
     assert.deepEqual([await text('half.txt'), await text('loose.txt')], ['half\n', 'loose\n']);
     return restored.path;
@@ -156,14 +156,14 @@ describe('a whole task in a repository', function () {
     await git(clonePath, ['fsck', '--no-progress', '--connectivity-only']);
   }
 
-  async function removedStrays(project: Project, restored: string): Promise<void> {
-    const { strays } = await findStrays(deps, project.id);
+  async function removedWorktrees(project: Project, restored: string): Promise<void> {
+    const { unused } = await findUnusedWorktrees(deps, project.id);
     assert.deepEqual(
-      strays.map((stray) => stray.path),
+      unused.map((unused) => unused.path),
       [restored],
     );
     assert.deepEqual(
-      (await removeStrays(deps)).removed.map((stray) => stray.path),
+      (await removeUnusedWorktrees(deps)).removed.map((unused) => unused.path),
       [restored],
     );
   }

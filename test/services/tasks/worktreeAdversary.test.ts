@@ -15,8 +15,8 @@ import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
 import { recoverTasks } from '../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
-import { listKeptWork } from '../../../src/services/tasks/worktree/keptWork';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { listWorktreeSnapshots } from '../../../src/services/tasks/worktree/worktreeSnapshots';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const PERSON = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
@@ -61,7 +61,7 @@ describe('worktrees that a person handles with git', function () {
       await recoverTasks(deps());
       await tidy({ ...deps(), ports: { ...deps().ports, clock: { nowMs: () => Date.now() + 60_000 } } });
     }
-    await removeStrays(deps());
+    await removeUnusedWorktrees(deps());
     fixture.settings = { ...fixture.settings, failedCleanupMinutes: 0 };
   }
 
@@ -144,7 +144,7 @@ describe('worktrees that a person handles with git', function () {
     assert.equal(await text(aside, 'repaired', 'loose.txt'), repaired);
     await fixture.git('worktree', 'unlock', at(locked));
     assert.deepEqual(
-      (await removeStrays(deps())).removed.map(({ path: place }) => place),
+      (await removeUnusedWorktrees(deps())).removed.map(({ path: place }) => place),
       [at(locked)],
     );
   });
@@ -185,8 +185,12 @@ describe('worktrees that a person handles with git', function () {
     const inOurs = names.map((name) => path.join(path.dirname(tree), name));
     for (const place of inOurs) await fixture.git('worktree', 'add', '--quiet', '-b', path.basename(place), place);
     for (const place of inOurs) await writeFile(path.join(place, 'loose.txt'), place);
-    assert.deepEqual((await findStrays(deps())).strays, [], 'each project knows its own alone, and none of a person');
-    await removeStrays(deps());
+    assert.deepEqual(
+      (await findUnusedWorktrees(deps())).unused,
+      [],
+      'each project knows its own alone, and none of a person',
+    );
+    await removeUnusedWorktrees(deps());
     await deleted(id);
     assert.equal(await text(tree, 'loose.txt'), theirs, 'of the other project');
     await upkeep();
@@ -194,7 +198,7 @@ describe('worktrees that a person handles with git', function () {
     await retried([theirs]);
     assert.equal(fixture.subtask(theirs).status, 'COMPLETED', fixture.subtask(theirs).lastError ?? '');
 
-    const { snapshots } = await listKeptWork(deps());
+    const { snapshots } = await listWorktreeSnapshots(deps());
     const named = snapshots.map(({ ref, subtask }) => [ref, subtask?.id]);
     assert.equal(new Set(named.map(([ref]) => ref)).size, named.length, 'each snapshot once');
     assert.ok(named.some(([, subtask]) => subtask === theirs));

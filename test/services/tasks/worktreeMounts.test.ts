@@ -10,12 +10,12 @@ import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/pr
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { deleteTaskWhole } from '../../../src/services/tasks/project/deletion';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
-import { restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { recoverTasks } from '../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
-import { worktreesFolder } from '../../../src/services/tasks/places';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
+import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
 import { gitFolder, testGit } from '../../support/git';
 import { bind, itMounts, mountMemory, unmount } from '../../support/hostile/mountNamespace';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
@@ -91,7 +91,7 @@ describe('the worktrees of a folder, with real mounts', function () {
       const later = { ...deps, ports: { ...deps.ports, clock: { nowMs: () => Date.now() + 60_000 } } };
       await recoverTasks(later);
       await tidy(later);
-      await removeStrays(later);
+      await removeUnusedWorktrees(later);
       this.fixture.settings = { ...this.fixture.settings, failedCleanupMinutes: 0 };
     }
   }
@@ -112,7 +112,7 @@ describe('the worktrees of a folder, with real mounts', function () {
           await mounted.upkeep();
           assert.equal(fixture.subtask(id).worktreePath, folder);
           assert.deepEqual(
-            (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+            (await findUnusedWorktrees(mounted.deps())).unused.map(({ path: place, reason }) => ({ place, reason })),
             [{ place: real, reason: 'unseen' }],
           );
           const refusing = fixture.start();
@@ -153,7 +153,7 @@ describe('the worktrees of a folder, with real mounts', function () {
     await writeFile(path.join(root, 'one', 'loose.txt'), 'loose');
     await other.remove(path.join(root, 'one'), 'one');
     const [snapshot] = await listSnapshots(repository);
-    return restoreKeptWork(mounted.deps(), project, snapshot?.ref ?? assert.fail());
+    return restoreWorktreeSnapshot(mounted.deps(), project, snapshot?.ref ?? assert.fail());
   }
 
   itMounts('of a task that is deleted while their disk is away are listed once it is back', __filename, async () => {
@@ -174,10 +174,10 @@ describe('the worktrees of a folder, with real mounts', function () {
       await mounted.connect();
       assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
       assert.deepEqual(
-        (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+        (await findUnusedWorktrees(mounted.deps())).unused.map(({ path: place, reason }) => ({ place, reason })),
         [{ place: folder, reason: 'deleted' }],
       );
-      const { removed } = await removeStrays(mounted.deps());
+      const { removed } = await removeUnusedWorktrees(mounted.deps());
       assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:half.txt`), 'half');
     } finally {
       await mounted.close();

@@ -11,11 +11,11 @@ import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
-import { restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { recoverTasks } from '../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
-import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { gitFolder, testGit } from '../../support/git';
 import { until } from '../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
@@ -35,7 +35,7 @@ describe('the worktrees of a folder', function () {
   const ready = (storage: string): Promise<boolean> =>
     until(() => Promise.resolve(existsSync(path.join(storage, 'ready'))), Boolean);
 
-  /** A worker that waits until a file says how it goes on: `good` or `bad`. */
+  /** A worker that waits until a file says how it continues: `good` or `bad`. */
   const WAITING = `echo loose > loose.txt; touch ../../../ready
     while [ ! -s ../../../go ]; do sleep 0.05; done
     [ "$(cat ../../../go)" = bad ] && exit 1; rm loose.txt; ${GOOD_WORKER}`;
@@ -89,7 +89,7 @@ describe('the worktrees of a folder', function () {
       ports: { ...deps().ports, clock: { nowMs: () => Date.now() + 60_000 } },
     });
     assert.equal(fixture.subtask(id).worktreePath, null, 'our own was removed');
-    await removeStrays(deps());
+    await removeUnusedWorktrees(deps());
     await rename(path.join(fixture.stage.root, 'away'), path.dirname(mine));
     assert.equal((await plainGit(mine, ['rev-parse', 'HEAD'])).trim(), commit);
     await fixture.git('gc', '--quiet', '--prune=now');
@@ -124,14 +124,14 @@ describe('the worktrees of a folder', function () {
     const trees = path.dirname(path.dirname(folder));
     for (const place of [trees, path.dirname(mine)]) await rename(place, `${place}.away`);
     assert.deepEqual(
-      (await findStrays(deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+      (await findUnusedWorktrees(deps())).unused.map(({ path: place, reason }) => ({ place, reason })),
       [{ place: folder, reason: 'unseen' }],
     );
     // Not with all others, not without the word for it, and never the person's.
-    assert.deepEqual(await removeStrays(deps()), { removed: [], left: [] });
-    assert.match((await removeStrays(deps(), [folder])).left[0]?.problem ?? '', /cannot be seen/);
-    await assert.rejects(removeStrays(deps(), [mine], true), { code: 'NOT_FOUND' });
-    const { removed, left } = await removeStrays(deps(), [folder], true);
+    assert.deepEqual(await removeUnusedWorktrees(deps()), { removed: [], left: [] });
+    assert.match((await removeUnusedWorktrees(deps(), [folder])).left[0]?.problem ?? '', /cannot be seen/);
+    await assert.rejects(removeUnusedWorktrees(deps(), [mine], true), { code: 'NOT_FOUND' });
+    const { removed, left } = await removeUnusedWorktrees(deps(), [folder], true);
     assert.deepEqual([removed.map(({ path: place }) => place), left], [[folder], []]);
     assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:staged.txt`), 'staged');
     assert.equal(fixture.subtask(id).worktreePath, null);
@@ -164,9 +164,10 @@ describe('the worktrees of a folder', function () {
     // The agent runs.
     await tidy(deps());
     await recoverTasks(deps());
-    assert.deepEqual((await findStrays(deps())).strays, []);
-    for (const spelled of [folder, real]) await assert.rejects(removeStrays(deps(), [spelled]), /no worktree/i);
-    assert.deepEqual((await removeStrays(deps())).removed, []);
+    assert.deepEqual((await findUnusedWorktrees(deps())).unused, []);
+    for (const spelled of [folder, real])
+      await assert.rejects(removeUnusedWorktrees(deps(), [spelled]), /no worktree/i);
+    assert.deepEqual((await removeUnusedWorktrees(deps())).removed, []);
     assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose\n');
     // It fails, and a retry works where it was.
     fixture.settings = { ...fixture.settings, failedCleanupMinutes: 0 };
@@ -190,7 +191,7 @@ describe('the worktrees of a folder', function () {
     await ready(fixture.storage);
     const folder = fixture.subtask(id).worktreePath ?? assert.fail();
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
-    assert.deepEqual((await findStrays(deps())).strays, []);
+    assert.deepEqual((await findUnusedWorktrees(deps())).unused, []);
     // Git alone is asked here, without the record.
     const repository = new Repository(testGit(), await gitFolder(fixture.stage.project));
     const worktrees = new Worktrees(repository, path.dirname(folder));
@@ -217,16 +218,16 @@ describe('the worktrees of a folder', function () {
       notes.some(({ text }) => text.includes(moved)),
       JSON.stringify(notes),
     );
-    const { strays } = await findStrays(deps());
+    const { unused } = await findUnusedWorktrees(deps());
     assert.deepEqual(
-      strays.map(({ path: place, reason }) => ({ place, reason })),
+      unused.map(({ path: place, reason }) => ({ place, reason })),
       [{ place: moved, reason: 'forgotten' }],
     );
-    assert.ok(strays[0]?.changes.includes('deep/mine.txt'));
-    const { removed } = await removeStrays(deps(), [moved]);
+    assert.ok(unused[0]?.changes.includes('deep/mine.txt'));
+    const { removed } = await removeUnusedWorktrees(deps(), [moved]);
     assert.equal(existsSync(moved), false);
     const [project] = fixture.kernel.read((r) => listProjects(r));
-    const { path: restored } = await restoreKeptWork(deps(), project?.id ?? '', removed[0]?.snapshot ?? '');
+    const { path: restored } = await restoreWorktreeSnapshot(deps(), project?.id ?? '', removed[0]?.snapshot ?? '');
     assert.equal(await readFile(path.join(restored, 'deep', 'mine.txt'), 'utf8'), 'mine');
   });
 });

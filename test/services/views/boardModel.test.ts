@@ -17,7 +17,7 @@ import { BoardModel } from '../../../src/views/board/boardModel';
 import { callOf } from '../../../src/views/board/boardActions';
 import { isWebAddress } from '../../../src/views/board/boardCards';
 import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../../support/views/boardStage';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { PROOF } from '../../support/tasks/taskRecord';
 
 const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
@@ -29,7 +29,7 @@ describe('the board of a folder', () => {
 
   beforeEach(async () => {
     folder = await openBoardFolder();
-    model = new BoardModel(sceneOf(folder));
+    model = new BoardModel(viewContextOf(folder));
     feed = new BoardFeed();
   });
 
@@ -38,25 +38,25 @@ describe('the board of a folder', () => {
   const card = (title: string): BoardCard => cards().find((one) => one.title === title) ?? assert.fail(title);
   const idOf = (title: string): string => card(title).id;
   const detail = (title: string) =>
-    boardDetail(sceneOf(folder), folder.record, { kind: 'subtask', id: idOf(title) }) ?? assert.fail(title);
+    boardDetail(viewContextOf(folder), folder.record, { kind: 'subtask', id: idOf(title) }) ?? assert.fail(title);
 
   it('has a card for each subtask that is planned, with its reason and what can be done', () => {
     assert.equal(cards().length, TITLES.length + 2);
     assert.deepEqual(card(SEND), {
-      ...{ id: idOf(SEND), taskId: card(SEND).taskId, title: SEND, standing: 'waiting' },
+      ...{ id: idOf(SEND), taskId: card(SEND).taskId, title: SEND, status: 'waiting' },
       ...{ state: 'Waiting on dependency', facts: [], reason: `Waits for ${WRITE}`, actions: ['showReport'] },
       spoken: `${SEND}, Waiting on dependency, Waits for ${WRITE}`,
     });
-    assert.equal(card(BOUNCED).standing, 'broken');
+    assert.equal(card(BOUNCED).status, 'broken');
     assert.match(card(BOUNCED).reason, /^The tests fail/);
     assert.deepEqual(card(BOUNCED).actions.slice(0, 3), ['retry', 'showChanges', 'showLog']);
-    assert.match(card(SHOW).facts.join(), /^agent at work,attempt 1 of 10,since .*,44\.2K tokens$/);
+    assert.match(card(SHOW).facts.join(), /^running agent,attempt 1 of 10,since .*,44\.2K tokens$/);
   });
 
   it('shows a worktree that is recorded elsewhere, and offers to trust its location', () => {
     const before = card(SHOW);
     const elsewhere = new Set<string>();
-    model = new BoardModel({ ...sceneOf(folder), isElsewhere: (place) => elsewhere.has(place) });
+    model = new BoardModel({ ...viewContextOf(folder), isElsewhere: (place) => elsewhere.has(place) });
     assert.deepEqual(card(SHOW), before);
     const worktree = detail(SHOW).facts.find(({ name }) => name === 'Worktree')?.value ?? assert.fail();
     elsewhere.add(worktree);
@@ -73,7 +73,7 @@ describe('the board of a folder', () => {
     const before = card(SHOW);
     const unseen = new Set<string>();
     model = new BoardModel({
-      ...sceneOf(folder),
+      ...viewContextOf(folder),
       unseen: (place) => (unseen.has(place) ? 'its disk is away' : undefined),
     });
     assert.deepEqual(card(SHOW), before);
@@ -105,12 +105,12 @@ describe('the board of a folder', () => {
 
   it('puts what is being planned first and what is done last', () => {
     assert.deepEqual(
-      board().parts.map(({ task }) => task.standing),
+      board().parts.map(({ task }) => task.status),
       ['planningFailed', 'planning', 'active', 'done'],
     );
   });
 
-  it('says nothing where nothing changed, and makes no task anew that did not', () => {
+  it('says nothing where nothing changed, and makes no task again that did not', () => {
     const before = board();
     feed.snapshot(before, EVERYTHING);
     folder.write((u) => startSubtask(u, idOf(WRITE)));
@@ -128,7 +128,7 @@ describe('the board of a folder', () => {
     const delta = feed.delta(board());
     assert.ok(boardCommand.safeParse(delta).success);
     assert.deepEqual(
-      delta?.cards.map((one) => [one.id, one.standing]),
+      delta?.cards.map((one) => [one.id, one.status]),
       [[id, 'inProgress']],
     );
     assert.deepEqual([delta.seq, delta.orders, delta.gone, delta.taskIds], [seq + 1, [], [], undefined]);
@@ -158,17 +158,17 @@ describe('the board of a folder', () => {
   it('frees in one delta what waited for a subtask that is merged', () => {
     feed.snapshot(board(), EVERYTHING);
     folder.write((u) => mergeSubtask(u, idOf(ONCE)));
-    assert.equal(feed.delta(board())?.cards.find(({ id }) => id === idOf(ONCE))?.standing, 'merged');
+    assert.equal(feed.delta(board())?.cards.find(({ id }) => id === idOf(ONCE))?.status, 'merged');
   });
 
-  it('has the whole of a subtask: texts, attempts with cost, neighbours both ways', () => {
+  it('has the whole of a subtask: texts, attempts with cost, neighbors both ways', () => {
     const { texts, attempts, dependents, branch } = detail(ONCE);
     assert.deepEqual(
       texts.map(({ name }) => name),
       ['Specification', 'Implementation Plan', 'Acceptance Criteria'],
     );
     assert.deepEqual(
-      attempts.map(({ name, standing }) => [name, standing]),
+      attempts.map(({ name, status }) => [name, status]),
       [['Attempt 1', 'succeeded']],
     );
     assert.match(attempts[0]?.facts.join() ?? '', /claude,44\.2K tokens,\$0\.42$/);
@@ -188,8 +188,8 @@ describe('the board of a folder', () => {
       recordProof(u, idOf(SHOW), PROOF);
       holdSubtask(u, idOf(SHOW), 'GitHub refused the push');
     });
-    const { standing, state, reason, actions } = card(SHOW);
-    assert.deepEqual([standing, state, reason], ['held', 'Done, without its pull request', 'GitHub refused the push']);
+    const { status, state, reason, actions } = card(SHOW);
+    assert.deepEqual([status, state, reason], ['held', 'Done, without its pull request', 'GitHub refused the push']);
     assert.deepEqual(actions.slice(0, 3), ['retryPullRequest', 'stop', 'markMerged']);
   });
 
@@ -206,32 +206,32 @@ describe('the board of a folder', () => {
         for (let tries = 0; tries < 3; tries += 1) failStage(u, { stage, subject: idOf(SHOW), ...facts });
       });
     fail('setup');
-    const { standing, state, facts, reason, actions } = card(SHOW);
-    assert.deepEqual([standing, state, reason, actions[0]], ['stageHeld', 'Held', 'exit code 1', 'retrySetup']);
+    const { status, state, facts, reason, actions } = card(SHOW);
+    assert.deepEqual([status, state, reason, actions[0]], ['stageHeld', 'Held', 'exit code 1', 'retrySetup']);
     assert.equal(facts[0], 'its set-up failed, tries: 3');
     folder.write((u) => clearStageFailure(u, 'setup', idOf(SHOW)));
     fail('follow');
-    assert.deepEqual([card(SHOW).standing, card(SHOW).actions[0]], ['stageHeld', 'retry']);
+    assert.deepEqual([card(SHOW).status, card(SHOW).actions[0]], ['stageHeld', 'retry']);
   });
 
   it('shows that a subtask waits for its turn, and no longer than it does', () => {
     const waiting = new Set([idOf(SHOW)]);
-    model = new BoardModel({ ...sceneOf(folder), waitsForTurn: (id) => waiting.has(id) });
+    model = new BoardModel({ ...viewContextOf(folder), waitsForTurn: (id) => waiting.has(id) });
     assert.match(card(SHOW).facts[0] ?? '', /^waits to be checked/);
     waiting.clear();
-    assert.match(card(SHOW).facts[0] ?? '', /^agent at work/);
+    assert.match(card(SHOW).facts[0] ?? '', /^running agent/);
   });
 
   it('keeps details as the record is, not as it was when they were opened (D29)', () => {
     folder.write((u) => failSubtask(u, idOf(SHOW), 'Stopped by a person'));
-    assert.deepEqual([detail(SHOW).standing, detail(SHOW).reason], ['broken', 'Stopped by a person']);
+    assert.deepEqual([detail(SHOW).status, detail(SHOW).reason], ['broken', 'Stopped by a person']);
   });
 
   it('tells of the budget of a task on its card: used, held, and what nobody knows, which is not zero', () => {
     const taskId = card(WRITE).taskId;
     folder.write((u) => setTaskBudget(u, taskId, 1_000_000));
     const task = () => board().parts.find((part) => part.task.id === taskId)?.task ?? assert.fail();
-    const details = boardDetail(sceneOf(folder), folder.record, { kind: 'task', id: taskId });
+    const details = boardDetail(viewContextOf(folder), folder.record, { kind: 'task', id: taskId });
     assert.deepEqual(details?.gauges, task().gauges);
     const [gauge] = task().gauges;
     assert.equal(gauge?.name, 'Token budget');
@@ -252,11 +252,11 @@ describe('the board of a folder', () => {
 
   it('leads from nothing to the first task', async () => {
     const empty = await openTestFolder('/projects/empty');
-    const head = () => new BoardModel(sceneOf(empty)).board(empty.record).head;
+    const head = () => new BoardModel(viewContextOf(empty)).board(empty.record).head;
     assert.equal(head().notices[0]?.offer, 'useFolder');
     empty.state = { kind: 'missing' };
     assert.equal(head().notices[0]?.offer, 'useFolder');
-    assert.match(new BoardModel(sceneOf()).board(undefined).head.notices[0]?.text ?? '', /not open/);
+    assert.match(new BoardModel(viewContextOf()).board(undefined).head.notices[0]?.text ?? '', /not open/);
   });
 
   it('does what buttons say by our commands, each with what it acts on', () => {

@@ -1,20 +1,20 @@
 /** What the board's page does with what it is sent, without a browser: columns, filters, moves, steps, gaps. */
 import assert from 'node:assert/strict';
-import type { BoardCard, BoardSnapshot, CardStanding } from '../../../src/contract/pages/board';
+import type { BoardCard, BoardSnapshot, CardState } from '../../../src/contract/pages/board';
 import { EVERYTHING } from '../../../src/contract/pages/board';
 import { placeBefore } from '../../../src/views/board/boardMove';
-import { blockOf, columnsOf, inSight, neighboursAt, placed, reordered } from '../../../src/webview/board/columns';
+import { blockOf, columnsOf, inSight, neighborsAt, placed, reordered } from '../../../src/webview/board/columns';
 import { applied, stateOf } from '../../../src/webview/board/state';
 import { step } from '../../../src/webview/board/steps';
 
-const card = (id: string, taskId: string, standing: CardStanding = 'ready', title = id): BoardCard => {
-  return { id, taskId, title, standing, state: standing, facts: [], reason: '', actions: [], spoken: title };
+const card = (id: string, taskId: string, status: CardState = 'ready', title = id): BoardCard => {
+  return { id, taskId, title, status, state: status, facts: [], reason: '', actions: [], spoken: title };
 };
 
 function snapshot(...cards: readonly BoardCard[]): BoardSnapshot {
   const ids = [...new Set(cards.map(({ taskId }) => taskId))];
   const tasks = ids.map((id) => ({
-    ...{ id, title: `Task ${id}`, description: '', standing: 'active' as const, state: 'Active', facts: [] },
+    ...{ id, title: `Task ${id}`, description: '', status: 'active' as const, state: 'Active', facts: [] },
     ...{ reason: '', merged: 0, subtasks: 0, gauges: [], budget: '', actions: [], spoken: id },
   }));
   const orders = ids.map((taskId) => ({
@@ -70,7 +70,7 @@ describe("the board's page, without a browser", () => {
       cards: [card('a', 't1', 'merged')],
       gone: ['c'],
     });
-    assert.deepEqual([next?.seq, next?.cards.get('a')?.standing, next?.cards.has('c')], [2, 'merged', false]);
+    assert.deepEqual([next?.seq, next?.cards.get('a')?.status, next?.cards.has('c')], [2, 'merged', false]);
   });
 
   it('moves a card among those of its task in its column, between those that a person sees (D22)', () => {
@@ -80,7 +80,7 @@ describe("the board's page, without a browser", () => {
       block.map(({ id }) => id),
       ['a', 'c'],
     );
-    const between = neighboursAt(block, 'a', 1);
+    const between = neighborsAt(block, 'a', 1);
     assert.deepEqual(between, { after: 'c', before: null });
     const ids = reordered(['a', 'b', 'c', 'd'], 'a', between);
     assert.deepEqual(ids, ['b', 'c', 'a', 'd']);

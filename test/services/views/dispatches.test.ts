@@ -4,7 +4,7 @@ import { createRun } from '../../../src/kernel/run/record/runs';
 import { alteredFacts } from '../../../src/views/projections/dispatch/dispatchRow';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import { PROCESS } from '../../support/dispatch/dispatches';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 describe('the Dispatches view', () => {
   let folder: TestFolder;
@@ -12,7 +12,7 @@ describe('the Dispatches view', () => {
 
   beforeEach(async () => {
     folder = await openTestFolder();
-    view = new DispatchesProjection(sceneOf(folder));
+    view = new DispatchesProjection(viewContextOf(folder));
   });
 
   const dispatch = (name: string, scopeId?: string) =>
@@ -70,7 +70,7 @@ describe('the Dispatches view', () => {
 
   it('names the folder where there are several, and lists their days together', async () => {
     const other = await openTestFolder('/projects/beta');
-    const both = new DispatchesProjection(sceneOf(folder, other));
+    const both = new DispatchesProjection(viewContextOf(folder, other));
     for (const one of [folder, other]) {
       const made = one.write((u) => createDispatch(u, { agentType: 'shell', projectDir: one.folder }));
       one.write((u) => endDispatch(u, made.id, { status: 'cancelled' }));
@@ -95,11 +95,11 @@ describe('the Dispatches view', () => {
   });
 
   it('names the files of a dispatch that were changed later', () => {
-    const scene = sceneOf(folder);
-    assert.deepEqual(alteredFacts(scene, ['log', 'exit']), [
+    const context = viewContextOf(folder);
+    assert.deepEqual(alteredFacts(context, ['log', 'exit']), [
       ['Changed later', 'log'],
       ['Changed later', 'exit record'],
     ]);
-    assert.deepEqual(alteredFacts(scene, []), []);
+    assert.deepEqual(alteredFacts(context, []), []);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { byDay, dayKey, Formats, headline, literalMarkdown } from '../../../src/views/format';
-import { ENGLISH } from '../../support/records/scene';
+import { ENGLISH } from '../../support/records/viewFixture';
 
 const formats = new Formats(ENGLISH, 'en-US');
 

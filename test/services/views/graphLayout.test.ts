@@ -67,7 +67,7 @@ describe('the layout of the graph', () => {
 
   it('stays while only states differ', () => {
     const before = fullPicture();
-    const nodes = before.nodes.map((one) => ({ ...one, standing: 'completed' as const, notice: 'x', dispatches: 5 }));
+    const nodes = before.nodes.map((one) => ({ ...one, status: 'completed' as const, notice: 'x', dispatches: 5 }));
     const edges = before.edges.map((one): GraphEdge => ({ ...one, kind: 'holds', label: 'needs x' }));
     const after = { ...before, nodes, edges };
     assert.equal(layoutKey(after), layoutKey(before));
@@ -169,7 +169,7 @@ describe('what is said of a change', () => {
     assert.equal(spokenChanges(before, { ...before, summary: 'all done' }), 'all done');
   });
 
-  it('begins with new notices', () => {
+  it('starts with new notices', () => {
     const after: GraphPicture = { ...changing('a'), notices: [{ tone: 'warning', text: 'A circle.' }] };
     assert.equal(spokenChanges(before, after), 'A circle. a now.');
     assert.equal(spokenChanges(after, after), '');

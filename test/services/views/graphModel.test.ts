@@ -12,7 +12,7 @@ import { portfolioSnapshot } from '../../../src/services/portfolio/snapshot/snap
 import { graphPicture, projectOfNode } from '../../../src/views/graph/graphModel';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
 import { Projects } from '../../support/projects';
-import { sceneOf } from '../../support/records/scene';
+import { viewContextOf } from '../../support/records/viewFixture';
 
 const CHAIN = ['plan', 'build', 'done'];
 
@@ -27,7 +27,8 @@ describe('the picture of a portfolio', () => {
   const look = (made: MadePortfolio, relay: RelayState = IDLE_RELAY): PortfolioSnapshot =>
     portfolioSnapshot(home.home, relay, made.portfolio.id);
 
-  const draw = (made: MadePortfolio, relay?: RelayState): GraphPicture => graphPicture(sceneOf(), look(made, relay));
+  const draw = (made: MadePortfolio, relay?: RelayState): GraphPicture =>
+    graphPicture(viewContextOf(), look(made, relay));
 
   function named(picture: GraphPicture, name: string): GraphNode {
     const found = picture.nodes.find((node) => node.name === name);
@@ -56,8 +57,8 @@ describe('the picture of a portfolio', () => {
     const picture = draw(made);
     const [api, web] = [named(picture, 'api'), named(picture, 'web')];
     assert.deepEqual(picture.edges, [{ from: api.id, to: web.id, kind: 'holds', label: 'needs build' }]);
-    assert.deepEqual([api.standing, api.notice], ['active', '']);
-    assert.deepEqual([web.standing, web.state, web.notice], ['waiting', 'plan · active', 'waits for api']);
+    assert.deepEqual([api.status, api.notice], ['active', '']);
+    assert.deepEqual([web.status, web.state, web.notice], ['waiting', 'plan · active', 'waits for api']);
     assert.equal(web.spoken, 'web, phase plan, active, waits for api (at plan, needs build), depends on api');
   });
 
@@ -68,14 +69,14 @@ describe('the picture of a portfolio', () => {
     await home.home.kernel.write((u) => advanceRun(u, api?.id ?? '', { tier: 'none' }));
     const picture = draw(made);
     assert.deepEqual([picture.edges[0]?.kind, picture.edges[0]?.label], ['free', '']);
-    assert.equal(named(picture, 'web').standing, 'active');
+    assert.equal(named(picture, 'web').status, 'active');
     assert.deepEqual(
       picture.legend.edges.map(({ kind }) => kind),
       ['free'],
     );
   });
 
-  it('shows dispatches at work and how a project ended', async () => {
+  it('shows running dispatches and how a project ended', async () => {
     const made = await home.make(['api', 'web'], CHAIN);
     const [first, second] = made.children;
     await home.home.kernel.write((u) => {
@@ -85,7 +86,7 @@ describe('the picture of a portfolio', () => {
     const picture = draw(made);
     assert.equal(named(picture, 'api').dispatches, 1);
     assert.match(named(picture, 'api').spoken, /1 dispatch running/);
-    assert.deepEqual([named(picture, 'web').standing, named(picture, 'web').state], ['cancelled', 'plan · cancelled']);
+    assert.deepEqual([named(picture, 'web').status, named(picture, 'web').state], ['cancelled', 'plan · cancelled']);
   });
 
   it('marks a project whose record cannot be read, and says why', async () => {
@@ -96,7 +97,7 @@ describe('the picture of a portfolio', () => {
     await writeFile(kernel.path, 'no database at all');
     await home.home.childKernel(home.dir('api')).load();
     const node = named(draw(made), 'api');
-    assert.equal(node.standing, 'unreadable');
+    assert.equal(node.status, 'unreadable');
     assert.match(node.notice, /^cannot be read: /);
     assert.ok(node.spoken.includes(node.notice));
     assert.match(draw(made).summary, /1 cannot be read/);
@@ -122,7 +123,7 @@ describe('the picture of a portfolio', () => {
     await store(made, 'gone', 'web');
     const picture = draw(made);
     const gone = named(picture, 'gone');
-    assert.deepEqual([gone.standing, gone.notice], ['missing', 'not in this portfolio']);
+    assert.deepEqual([gone.status, gone.notice], ['missing', 'not in this portfolio']);
     assert.equal(picture.edges[0]?.from, gone.id);
     const found = picture.nodes.map(({ id }) => path.basename(projectOfNode(look(made), id) ?? ''));
     assert.deepEqual(found.sort(), ['api', 'gone', 'web']);

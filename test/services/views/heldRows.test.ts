@@ -12,11 +12,11 @@ import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import { countdown } from '../../../src/views/projections/dispatch/heldWords';
-import type { Scene } from '../../../src/views/projections/scene';
+import type { ViewContext } from '../../../src/views/projections/viewContext';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import type { Row } from '../../../src/views/trees/row';
 import { attentionIn } from '../../support/views/attention';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 const MINUTE_MS = 60_000;
 
@@ -24,7 +24,7 @@ describe('what waits for a held account', () => {
   let folder: TestFolder;
   let hold: AccountHold | undefined;
   let nowMs: number;
-  let scene: Scene;
+  let context: ViewContext;
 
   beforeEach(async () => {
     folder = await openTestFolder();
@@ -33,9 +33,9 @@ describe('what waits for a held account', () => {
       ...{ account: 'a'.repeat(32), kind: 'claude', reason: "You've hit your session limit · resets 3am" },
       ...{ sinceMs: nowMs, untilMs: nowMs + 12 * MINUTE_MS, tries: 2 },
     };
-    const plain = sceneOf(folder);
+    const plain = viewContextOf(folder);
     const of = (kind: string): AccountHold | undefined => (kind === 'claude' ? hold : undefined);
-    scene = { ...plain, held: { ...plain.held, hold: of, nowMs: () => nowMs } };
+    context = { ...plain, held: { ...plain.held, hold: of, nowMs: () => nowMs } };
   });
 
   const queue = () =>
@@ -61,7 +61,7 @@ describe('what waits for a held account', () => {
     });
   };
   const rowsOf = (kind: Row['ref']['kind']): Row[] => {
-    const views = [new DispatchesProjection(scene), new TasksProjection(scene)];
+    const views = [new DispatchesProjection(context), new TasksProjection(context)];
     const below = (view: (typeof views)[number], rows: readonly Row[]): Row[] =>
       rows.flatMap((row) => [row, ...below(view, view.children(row.ref))]);
     return views.flatMap((view) => below(view, view.roots())).filter(({ ref }) => ref.kind === kind);
@@ -83,7 +83,7 @@ describe('what waits for a held account', () => {
     queue();
     const [row] = rowsOf('queued');
     assert.ok(row);
-    const facts = new Map(new DispatchesProjection(scene).tooltip(row.ref)?.facts);
+    const facts = new Map(new DispatchesProjection(context).tooltip(row.ref)?.facts);
     assert.match(facts.get('Limit') ?? '', /in 12 minutes/);
     assert.match(facts.get('Account') ?? '', /^claude, a{32}$/);
     assert.equal(facts.get('Agent reported'), "You've hit your session limit · resets 3am");
@@ -100,31 +100,31 @@ describe('what waits for a held account', () => {
 
   it('is said in the row and on the card of a task whose plan waits', () => {
     task();
-    const { parts } = new BoardModel(scene).board(folder.record);
-    assert.deepEqual([parts[0]?.task.standing, parts[0]?.task.state], ['accountHeld', 'Planning Held']);
+    const { parts } = new BoardModel(context).board(folder.record);
+    assert.deepEqual([parts[0]?.task.state, parts[0]?.task.state], ['accountHeld', 'Planning Held']);
     assert.match(rowsOf('task')[0]?.description ?? '', /waits for claude until/);
   });
 
   it('shows each minute on its card of the board, which has the sign of what waits', () => {
     const { id } = work();
-    const model = new BoardModel(scene);
+    const model = new BoardModel(context);
     const card = () => model.board(folder.record).parts[0]?.cards[0] ?? assert.fail('no card');
-    assert.deepEqual([card().standing, card().state], ['accountHeld', 'Held']);
+    assert.deepEqual([card().state, card().state], ['accountHeld', 'Held']);
     assert.match(card().facts.join(' · '), /^claude: 12 min/);
     nowMs += MINUTE_MS;
     assert.match(card().facts.join(' · '), /^claude: 11 min/);
-    const details = boardDetail(scene, folder.record, { kind: 'subtask', id }) ?? assert.fail('no details');
-    assert.equal(details.standing, 'accountHeld');
+    const details = boardDetail(context, folder.record, { kind: 'subtask', id }) ?? assert.fail('no details');
+    assert.equal(details.state, 'accountHeld');
     assert.match(details.facts.find(({ name }) => name === 'Limit')?.value ?? '', /^waits for claude until/);
   });
 
   it('offers Resume Now first on the cards of the board, and Do Not Resume until it is chosen', () => {
     const { id } = work();
-    const model = new BoardModel(scene);
+    const model = new BoardModel(context);
     const actions = () => model.board(folder.record).parts[0]?.cards[0]?.actions ?? [];
     assert.equal(actions()[0], 'resumeAccount');
     assert.ok(actions().includes('pauseAccount'));
-    const details = boardDetail(scene, folder.record, { kind: 'subtask', id });
+    const details = boardDetail(context, folder.record, { kind: 'subtask', id });
     assert.equal(details?.actions[0], 'resumeAccount');
     const target = { kind: 'subtask', id } as const;
     const call = callOf('/f', { type: 'act', request: 1, action: 'resumeAccount', target });
@@ -137,7 +137,7 @@ describe('what waits for a held account', () => {
 
   it('offers Resume Now on the card of a task whose plan waits', () => {
     const { id } = task();
-    const actions = () => new BoardModel(scene).board(folder.record).parts[0]?.task.actions ?? [];
+    const actions = () => new BoardModel(context).board(folder.record).parts[0]?.task.actions ?? [];
     assert.deepEqual([actions()[0], actions().includes('pauseAccount')], ['resumeAccount', true]);
     const target = { kind: 'task', id } as const;
     const call = callOf('/f', { type: 'act', request: 1, action: 'pauseAccount', target });
@@ -149,7 +149,7 @@ describe('what waits for a held account', () => {
     hold = hold && { ...hold, untilMs: nowMs + 49 * 60 * MINUTE_MS + 1 };
     assert.match(rowsOf('queued')[0]?.description ?? '', /until Mar 6, 2026, .*, in 49 h 1 min/);
     const waiting = hold && { kind: 'claude', hold };
-    assert.equal(waiting && countdown(scene, waiting), 'claude: 49 h 1 min');
+    assert.equal(waiting && countdown(context, waiting), 'claude: 49 h 1 min');
   });
 
   it('needs a person as one item for each account, with Resume Now', () => {

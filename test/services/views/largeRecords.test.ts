@@ -11,9 +11,9 @@ import { statusSummary } from '../../../src/views/projections/statusSummary';
 import { isOlderRow, rowRef, type Row, type RowRef } from '../../../src/views/trees/row';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { noReads, type Reads } from '../../support/records/countedReads';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
-/** More rows than one page has, read once more with ids and counts: far less than there are. */
+/** More rows than one page has, read again with ids and counts: far less than there are. */
 const MOST_ROWS = 4 * PAGE_SIZE;
 const MOST_STATEMENTS = 20;
 const MANY = 3000;
@@ -46,7 +46,7 @@ describe('a record with far more rows than a page', () => {
   };
 
   it('has its first page of runs read by as many rows as it shows', () => {
-    const tree = new TreeState(new RunsProjection(sceneOf(folder)));
+    const tree = new TreeState(new RunsProjection(viewContextOf(folder)));
     assertOnePage(readsOf(() => tree.showRoots()));
     const day = tree.showRoots().at(-1);
     assert.ok(day !== undefined);
@@ -55,7 +55,7 @@ describe('a record with far more rows than a page', () => {
   });
 
   it('has its first page of dispatches read by as many rows as it shows', () => {
-    const tree = new TreeState(new DispatchesProjection(sceneOf(folder)));
+    const tree = new TreeState(new DispatchesProjection(viewContextOf(folder)));
     const reads = readsOf(() => assert.equal(tree.showRoots().length, PAGE_SIZE + 2));
     assert.ok(reads.rows + reads.listed <= MOST_ROWS, JSON.stringify(reads));
     const older = tree.showRoots().at(-2);
@@ -81,7 +81,7 @@ describe('a record with far more rows than a page', () => {
   });
 
   it('finds a run far down the list in steps of a page, and opens the pages up to it', () => {
-    const tree = new TreeState(new RunsProjection(sceneOf(folder)));
+    const tree = new TreeState(new RunsProjection(viewContextOf(folder)));
     const pages = MANY / 2 / PAGE_SIZE;
     const oldest = String(folder.record.read((r) => openIds(r, RUN_PAGES, MANY)).at(-1));
     const steps = tree.find((row) => row.kind === 'run' && row.runId === oldest);
@@ -114,7 +114,7 @@ describe('a record with far more rows than a page', () => {
       );
       return made;
     });
-    const view = new RunsProjection(sceneOf(folder));
+    const view = new RunsProjection(viewContextOf(folder));
     const gathers = { group: 'events', folder: folder.folder, runId: run.id } as const;
     const events = view.children(rowRef({ kind: 'group', gathers }));
     assert.equal(events.length, PAGE_SIZE + 1);
@@ -143,7 +143,7 @@ describe('a record with far more rows than a page', () => {
       );
       return made;
     });
-    const view = new RunsProjection(sceneOf(folder));
+    const view = new RunsProjection(viewContextOf(folder));
     const ref = rowRef({ kind: 'run', folder: folder.folder, runId: run.id });
     let below: readonly Row[] = [];
     assertOnePage(readsOf(() => (below = view.children(ref))));
@@ -172,12 +172,14 @@ describe('a record with far more rows than a page', () => {
 
   it('has its current run found without the others', () => {
     assertOnePage(
-      readsOf(() => assert.equal(statusSummary(sceneOf(folder), folder.folder)?.text.split(' ')[0], 'brainstorm')),
+      readsOf(() =>
+        assert.equal(statusSummary(viewContextOf(folder), folder.folder)?.text.split(' ')[0], 'brainstorm'),
+      ),
     );
   });
 
   it('reads one run again where one run in sight changed, and a page where one out of sight did', () => {
-    const tree = new TreeState(new RunsProjection(sceneOf(folder)));
+    const tree = new TreeState(new RunsProjection(viewContextOf(folder)));
     const shown = tree.showRoots()[0];
     assert.ok(shown?.kind === 'run');
     const change = (id: string): Reads => {

@@ -31,7 +31,7 @@ import { TaskContents } from '../../../src/views/projections/task/taskContents';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { noReads, type Reads } from '../../support/records/countedReads';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { planned, PROOF, workplace } from '../../support/tasks/taskRecord';
 
 function plan(folder: TestFolder, count: number): { task: Task; ids: string[] } {
@@ -58,7 +58,7 @@ describe('a task with far more subtasks than a page', () => {
   it('has its first page read by as many rows as it shows', async () => {
     const folder = await openTestFolder();
     plan(folder, 1000);
-    const tree = new TreeState(new TasksProjection(sceneOf(folder)));
+    const tree = new TreeState(new TasksProjection(viewContextOf(folder)));
     const { rows } = readsOf(folder, () => {
       const [task] = tree.showRoots();
       assert.ok(task !== undefined);
@@ -70,7 +70,7 @@ describe('a task with far more subtasks than a page', () => {
   it('has its board prepared in steps, each of which reads a few subtasks', async () => {
     const folder = await openTestFolder();
     const { ids } = plan(folder, 1000);
-    const model = new BoardModel(sceneOf(folder));
+    const model = new BoardModel(viewContextOf(folder));
     const steps = model.prepare(folder.record);
     const read: number[] = [];
     for (let isOver = false; !isOver;) read.push(readsOf(folder, () => (isOver = steps.next().done === true)).rows);
@@ -82,7 +82,7 @@ describe('a task with far more subtasks than a page', () => {
   it('has a board that shows what changed between two steps of its preparation', async () => {
     const folder = await openTestFolder();
     const { ids } = plan(folder, 200);
-    const model = new BoardModel(sceneOf(folder));
+    const model = new BoardModel(viewContextOf(folder));
     const steps = model.prepare(folder.record);
     steps.next();
     folder.write((u) => editSubtask(u, ids[0] ?? '', { title: 'Changed meanwhile' }));
@@ -104,12 +104,12 @@ describe('a task with far more subtasks than a page', () => {
     ];
     const counted = async (count: number): Promise<number[]> => {
       const folder = await openTestFolder();
-      const scene = sceneOf(folder);
+      const context = viewContextOf(folder);
       const { ids } = plan(folder, count);
-      const tree = new TreeState(new TasksProjection(scene));
+      const tree = new TreeState(new TasksProjection(context));
       const [task] = tree.showRoots();
       if (task !== undefined) tree.showChildren(task);
-      const [model, feed] = [new BoardModel(scene), new BoardFeed()];
+      const [model, feed] = [new BoardModel(context), new BoardFeed()];
       feed.snapshot(model.board(folder.record), EVERYTHING);
       return steps.map((step) => {
         folder.write((u) => void step(u, ids[3] ?? ''));

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { LogDocument, MAX_TEXT_LENGTH } from '../../../src/views/documents/logDocument';
 import { ownFile } from '../../support/dispatch/ownFiles';
-import { ENGLISH } from '../../support/records/scene';
+import { ENGLISH } from '../../support/records/viewFixture';
 
 describe('a log that is followed', () => {
   let directory: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inTurns, type Steps } from '../../../src/host/turns';
-import { budgetStanding } from '../../../src/kernel/budget/standing';
+import { budgetState } from '../../../src/kernel/budget/budgetState';
 import { createDispatch, endDispatch, listDispatches, markRunning } from '../../../src/kernel/dispatch/service';
 import { listEvents } from '../../../src/kernel/events/service';
 import type { Run } from '../../../src/kernel/run/record/model';
@@ -13,7 +13,7 @@ import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
 import { timelinePicture } from '../../../src/views/timeline/picture';
 import { timelineSvg } from '../../../src/views/timeline/svgFile';
 import { noReads } from '../../support/records/countedReads';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
 const PROCESS = { pid: 1, argv: ['agent'], cwd: '/p', logFile: '/l', exitFile: '/e', startToken: null, host: 'h' };
@@ -56,7 +56,7 @@ describe('a timeline far longer than what one step reads', () => {
       events: phaseEvents(r, run.id),
       dispatches: listDispatches(r, { scopeId: run.id }).dispatches.toReversed(),
       artifacts: listArtifacts(r, run.id),
-      budget: budgetStanding(r, run.id),
+      budget: budgetState(r, run.id),
     }));
     const begin = ({ startedAt, createdAt }: (typeof dispatches)[number]): number => startedAt ?? createdAt;
     assert.deepEqual(events, whole.events);
@@ -70,11 +70,11 @@ describe('a timeline far longer than what one step reads', () => {
   });
 
   it('reads a bounded number of rows in each step, for the panel and for its files', () => {
-    const scene = sceneOf(folder);
+    const context = viewContextOf(folder);
     const steps = [
       facts(),
-      timelinePicture(scene, atOnce(facts())),
-      report(scene, { kind: 'events', folder: folder.folder, runId: run.id }),
+      timelinePicture(context, atOnce(facts())),
+      report(context, { kind: 'events', folder: folder.folder, runId: run.id }),
     ];
     for (const work of steps) {
       let count = 0;
@@ -103,7 +103,9 @@ describe('a timeline far longer than what one step reads', () => {
   });
 
   it('lists the events of a run in the order of one read of them all', () => {
-    const lines = atOnce(report(sceneOf(folder), { kind: 'events', folder: folder.folder, runId: run.id })).split('\n');
+    const lines = atOnce(report(viewContextOf(folder), { kind: 'events', folder: folder.folder, runId: run.id })).split(
+      '\n',
+    );
     const events = folder.kernel.read((r) => listEvents(r, { runId: run.id, limit: 10_000 }));
     const shown = lines.slice(3, -1);
     assert.equal(shown.length, events.length);
@@ -112,7 +114,7 @@ describe('a timeline far longer than what one step reads', () => {
   });
 
   it('is read and drawn in many steps, with the same files as at once', async () => {
-    const scene = sceneOf(folder);
+    const context = viewContextOf(folder);
     let steps = 0;
     const counted = function* <T>(work: Steps<T>): Steps<T> {
       for (;;) {
@@ -123,16 +125,16 @@ describe('a timeline far longer than what one step reads', () => {
       }
     };
     const read = await inTurns(counted(facts()));
-    const picture = await inTurns(counted(timelinePicture(scene, read)));
+    const picture = await inTurns(counted(timelinePicture(context, read)));
     const files = await Promise.all([
       inTurns(counted(timelineSvg(picture, String, 'en'))),
-      inTurns(counted(timelineMarkdown(scene, picture, () => []))),
+      inTurns(counted(timelineMarkdown(context, picture, () => []))),
     ]);
     assert.ok(steps > 50, `${steps} steps`);
-    assert.deepEqual(picture, atOnce(timelinePicture(scene, atOnce(facts()))));
+    assert.deepEqual(picture, atOnce(timelinePicture(context, atOnce(facts()))));
     assert.deepEqual(files, [
       atOnce(timelineSvg(picture, String, 'en')),
-      atOnce(timelineMarkdown(scene, picture, () => [])),
+      atOnce(timelineMarkdown(context, picture, () => [])),
     ]);
   });
 });

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { askOverride } from '../../../src/kernel/gate/service';
 import { advanceRun } from '../../../src/kernel/run/advance';
 import { createRun } from '../../../src/kernel/run/record/runs';
-import { itemOf } from '../../../src/services/attention/cases/item';
+import { itemOf } from '../../../src/services/attention/items/item';
 import { countWords, NeedsProjection } from '../../../src/views/projections/needs';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { attentionIn } from '../../support/views/attention';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 describe('the Needs You view', () => {
   let alpha: TestFolder;
@@ -18,7 +18,7 @@ describe('the Needs You view', () => {
   });
 
   const view = (...folders: readonly TestFolder[]): NeedsProjection =>
-    new NeedsProjection(sceneOf(...folders), () => folders.flatMap((folder) => attentionIn(folder)));
+    new NeedsProjection(viewContextOf(...folders), () => folders.flatMap((folder) => attentionIn(folder)));
   const blocked = (folder: TestFolder, goal: string): string =>
     folder.write((u) => {
       const { id } = createRun(u, { projectDir: folder.folder, goal });
@@ -75,7 +75,7 @@ describe('the Needs You view', () => {
       ids: about,
       place: { kind: 'portfolio', ...about },
     });
-    const both = new NeedsProjection(sceneOf(alpha, beta), () => [item, ...attentionIn(beta)]);
+    const both = new NeedsProjection(viewContextOf(alpha, beta), () => [item, ...attentionIn(beta)]);
     const [portfolios, ...folders] = both.roots();
     assert.deepEqual([portfolios?.label, ...folders.map(({ label }) => label)], ['Portfolios', 'beta']);
     const [row] = both.children(portfolios?.ref ?? assert.fail());
@@ -98,7 +98,7 @@ describe('the Needs You view', () => {
   });
 
   it('counts in words', () => {
-    const scene = sceneOf(alpha);
-    assert.deepEqual([countWords(scene, 1), countWords(scene, 3)], ['1 needs you', '3 need you']);
+    const context = viewContextOf(alpha);
+    assert.deepEqual([countWords(context, 1), countWords(context, 3)], ['1 needs you', '3 need you']);
   });
 });

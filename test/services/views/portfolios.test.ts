@@ -18,12 +18,12 @@ import { droppedEdges } from '../../../src/views/projections/portfolio/portfolio
 import { PortfolioRecord } from '../../../src/views/projections/portfolio/portfolioRecord';
 import { PortfoliosProjection } from '../../../src/views/projections/portfolio/portfolios';
 import { blockedNames, portfolioSummary } from '../../../src/views/projections/portfolio/portfolioSummary';
-import type { Scene } from '../../../src/views/projections/scene';
+import type { ViewContext } from '../../../src/views/projections/viewContext';
 import type { Row } from '../../../src/views/trees/row';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
 import { Projects } from '../../support/projects';
-import { sceneOf } from '../../support/records/scene';
+import { viewContextOf } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
 const CHAIN = ['a', 'b', 'c', 'd'];
@@ -31,7 +31,7 @@ const CHAIN = ['a', 'b', 'c', 'd'];
 describe('the Portfolio view', () => {
   const projects = Projects.ofSuite();
   let home: TestHome;
-  let scene: Scene;
+  let context: ViewContext;
   let view: PortfoliosProjection;
   let tier: GateTier;
   let relay: RelayState;
@@ -54,8 +54,8 @@ describe('the Portfolio view', () => {
       return Promise.resolve();
     });
     const record = new PortfolioRecord({ home: home.home, snapshots, tier: () => tier, trusted: () => true });
-    scene = { ...sceneOf(), records: () => records, portfolios: record };
-    view = new PortfoliosProjection(scene, record);
+    context = { ...viewContextOf(), records: () => records, portfolios: record };
+    view = new PortfoliosProjection(context, record);
   });
 
   async function open(name: string): Promise<void> {
@@ -188,7 +188,7 @@ describe('the Portfolio view', () => {
     assert.match(view.tooltip(condition.ref)?.text ?? '', /Advance the children that are behind/);
   });
 
-  it('shows dispatches at work, and that there are some where the folder is not open', async () => {
+  it('shows running dispatches, and that there are some where the folder is not open', async () => {
     const made = await line();
     const api = await home.project('api');
     await api.write((u) => {
@@ -222,7 +222,7 @@ describe('the Portfolio view', () => {
       at('Ship it', 'Gate', 'All children at phase b or beyond', 'api').description ?? '',
       /^cannot be read: /,
     );
-    assert.equal(blockedNames(scene), '3 children blocked: api, web, app');
+    assert.equal(blockedNames(context), '3 children blocked: api, web, app');
   });
 
   it('says how the relay does, in words', async () => {
@@ -257,7 +257,7 @@ describe('the Portfolio view', () => {
     assert.equal(rows.filter(({ description }) => description?.startsWith('child advanced · api') === true).length, 1);
   });
 
-  it('says of an event what its gate looked at, with each child that was behind', async () => {
+  it('says of an event what its gate checked, with each child that was behind', async () => {
     const made = await line();
     await advance(made, 'web');
     await home.home.kernel.write((u) => advanceRun(u, made.portfolio.id, { tier: 'hard' }));
@@ -271,7 +271,7 @@ describe('the Portfolio view', () => {
     const relayed = events.find(({ description }) => description?.startsWith('child advanced') === true);
     assert.ok(relayed !== undefined);
     assert.equal(view.tooltip(relayed.ref)?.text, 'from web');
-    const report = atOnce(portfolioReport(scene, { kind: 'portfolio', portfolioId: made.portfolio.id }));
+    const report = atOnce(portfolioReport(context, { kind: 'portfolio', portfolioId: made.portfolio.id }));
     assert.match(report, /child advanced +a → b +from web/);
     assert.doesNotMatch(report, /relay:|child_/);
   });
@@ -284,8 +284,8 @@ describe('the Portfolio view', () => {
     assert.deepEqual([day.ref.kind, day.description, others.length], ['group', '1 portfolio', 0]);
     const [ended] = view.children(day.ref);
     assert.match(ended?.description ?? '', /^cancelled .* · 3 children$/);
-    assert.equal(blockedNames(scene), undefined);
-    assert.equal(portfolioSummary(scene), undefined);
+    assert.equal(blockedNames(context), undefined);
+    assert.equal(portfolioSummary(context), undefined);
   });
 
   it('shows a circle and the children on it, and children and portfolios that cannot be read', async () => {
@@ -362,17 +362,17 @@ describe('the Portfolio view', () => {
 
   it('says in the status bar where the portfolio stands and where each child does', async () => {
     const made = await line();
-    const first = portfolioSummary(scene);
+    const first = portfolioSummary(context);
     assert.equal(first?.text, 'a · 0/3 · waits for app and 2 more');
     assert.equal(first.portfolioId, made.portfolio.id);
     assert.deepEqual([first.icon, first.needsPerson], ['lock', true]);
     assert.deepEqual(first.tooltip.facts[1], ['web', 'a · waits for api (at a, needs b)']);
-    assert.equal(blockedNames(scene), '2 children blocked: web, app');
+    assert.equal(blockedNames(context), '2 children blocked: web, app');
     const api = await home.project('api');
     await api.write((u) => {
       createDispatch(u, { agentType: 'claude', projectDir: api.folder, scopeId: idOf(made, 'api') });
     });
-    const working = portfolioSummary(scene);
+    const working = portfolioSummary(context);
     assert.equal(working?.text, 'a · 0/3 · waits for app and 2 more · 1 at work');
     assert.deepEqual([working.icon, working.needsPerson], ['sync~spin', false]);
   });

@@ -7,7 +7,7 @@ import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import type { Row } from '../../../src/views/trees/row';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 describe('the Dispatches view with a queue', () => {
   let api: TestFolder;
@@ -17,7 +17,7 @@ describe('the Dispatches view with a queue', () => {
   beforeEach(async () => {
     api = await openTestFolder('/projects/api');
     web = await openTestFolder('/projects/web');
-    view = new DispatchesProjection(sceneOf(api, web));
+    view = new DispatchesProjection(viewContextOf(api, web));
   });
 
   const queue = (folder: TestFolder, id: string, queuedAtMs: number, name?: string) =>
@@ -80,7 +80,7 @@ describe('the Dispatches view with a queue', () => {
 
   it('says of one that came with its folder that it waits for the person', () => {
     queue(api, 'aaaaaaaa', 1000);
-    view = new DispatchesProjection({ ...sceneOf(api, web), isQueuedHere: () => false });
+    view = new DispatchesProjection({ ...viewContextOf(api, web), isQueuedHere: () => false });
     const [foreign] = rowsOf('queued');
     assert.match(foreign?.description ?? '', /not queued in this window: waits until you allow agents/);
     assert.match(foreign?.contextValue ?? '', /\+problem\+writable$/);

@@ -8,7 +8,7 @@ import { createRun } from '../../../src/kernel/run/record/runs';
 import { phaseEvents } from '../../../src/kernel/run/record/queries';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { report } from '../../../src/views/documents/reports';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
 describe('documents of the record', () => {
@@ -22,9 +22,9 @@ describe('documents of the record', () => {
   });
 
   const text = (kind: 'run' | 'gate' | 'events') =>
-    atOnce(report(sceneOf(folder), { kind, folder: folder.folder, runId }));
+    atOnce(report(viewContextOf(folder), { kind, folder: folder.folder, runId }));
   const evidence = (eventId: number) =>
-    atOnce(report(sceneOf(folder), { kind: 'evidence', folder: folder.folder, runId, eventId }));
+    atOnce(report(viewContextOf(folder), { kind: 'evidence', folder: folder.folder, runId, eventId }));
 
   it('says of a gate which condition fails, what it found and what would satisfy it', () => {
     const red = text('gate');
@@ -88,7 +88,7 @@ describe('documents of the record', () => {
 
   it('says why there is nothing to show', () => {
     assert.match(
-      atOnce(report(sceneOf(), { kind: 'run', folder: '/gone', runId })),
+      atOnce(report(viewContextOf(), { kind: 'run', folder: '/gone', runId })),
       /The folder \/gone is not open here/,
     );
     assert.match(evidence(999), /No event 999 here/);

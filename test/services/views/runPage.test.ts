@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { RunsProjection } from '../../../src/views/projections/run/runs';
-import { openTestFolder, sceneOf } from '../../support/records/scene';
+import { openTestFolder, viewContextOf } from '../../support/records/viewFixture';
 
 const RUNS = 30;
 
@@ -14,7 +14,7 @@ describe('a page of runs', () => {
       folder.write((u) => cancelRun(u, id));
     }
     folder.record.forget();
-    const view = new RunsProjection(sceneOf(folder));
+    const view = new RunsProjection(viewContextOf(folder));
     const [day] = view.roots();
     assert.ok(day !== undefined);
     const before = folder.reads;
@@ -31,7 +31,7 @@ describe('a page of runs', () => {
     });
     folder.exec(`UPDATE runs SET complexity = 9 WHERE id = '${ids[1]}'`);
     folder.exec(`UPDATE runs SET phases = 'none' WHERE id = '${ids[2]}'`);
-    const rows = new RunsProjection(sceneOf(folder)).roots();
+    const rows = new RunsProjection(viewContextOf(folder)).roots();
     assert.deepEqual(
       rows.map((row) => [row.ref.kind, row.label]),
       [

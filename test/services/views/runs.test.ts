@@ -11,7 +11,7 @@ import { RunsProjection } from '../../../src/views/projections/run/runs';
 import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import type { Row } from '../../../src/views/trees/row';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 const CHAIN = ['planned', 'executing', 'review', 'done'];
 
@@ -31,7 +31,7 @@ describe('the Runs view', () => {
 
   beforeEach(async () => {
     folder = await openTestFolder();
-    view = new RunsProjection(sceneOf(folder));
+    view = new RunsProjection(viewContextOf(folder));
   });
 
   it('shows the runs of a single folder at the top, active ones first, ended ones under their day', () => {
@@ -132,7 +132,7 @@ describe('the Runs view', () => {
     folder.state = { kind: 'failed', error, backup: '/p/x.db.backup-1' };
     assert.deepEqual(view.roots(), [], 'its welcome content says what can be done');
     const other = await openTestFolder('/projects/beta');
-    const [row] = new RunsProjection(sceneOf(folder, other)).roots();
+    const [row] = new RunsProjection(viewContextOf(folder, other)).roots();
     assert.equal(row?.contextValue, 'intercore.folder+failed+backup');
     assert.match(row.description ?? '', /is damaged: not a database/);
     const tooltip = view.tooltip(row.ref);
@@ -142,7 +142,7 @@ describe('the Runs view', () => {
 
   it('has a row for each folder of several, with ids that name the folder', async () => {
     const other = await openTestFolder('/projects/beta');
-    const both = new RunsProjection(sceneOf(folder, other));
+    const both = new RunsProjection(viewContextOf(folder, other));
     create(folder, 'Here');
     create(other, 'There');
     const roots = both.roots();
@@ -179,7 +179,7 @@ describe('the Runs view', () => {
     const row = view.roots()[0];
     assert.ok(row !== undefined);
     folder.exec(`PRAGMA ignore_check_constraints = 1; UPDATE run_agents SET status = 'lost'`);
-    const whole = new WithUnreadableRows(sceneOf(folder), view, ['runs']);
+    const whole = new WithUnreadableRows(viewContextOf(folder), view, ['runs']);
     const below = whole.children(row.ref);
     assert.ok(below.length > 1, 'the phases are shown');
     const agents = below.find(({ label }) => label === 'Agents');

@@ -19,11 +19,11 @@ import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
 import { asLeader, type Leader } from '../../../src/services/tasks/lead/leader';
 import { report } from '../../../src/views/documents/reports';
 import { leadMessage } from '../../../src/views/projections/task/leadMessage';
-import type { Scene } from '../../../src/views/projections/scene';
+import type { ViewContext } from '../../../src/views/projections/viewContext';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import type { Row } from '../../../src/views/trees/row';
 import { TreeState } from '../../../src/views/trees/treeState';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../../support/tasks/taskRecord';
 
@@ -35,7 +35,7 @@ describe('the Tasks view', () => {
 
   beforeEach(async () => {
     folder = await openTestFolder();
-    view = new TasksProjection(sceneOf(folder));
+    view = new TasksProjection(viewContextOf(folder));
   });
 
   const plan = (): void => void ({ task, subtasks } = folder.write((u) => planned(u, DIAMOND)));
@@ -66,14 +66,17 @@ describe('the Tasks view', () => {
 
   it('names the program that leads instead of this window, and offers to take over and to hand over', () => {
     plan();
-    const scene = (standing: LeaderState): Scene => ({ ...sceneOf(folder), standing: () => standing });
-    const flags = (standing: LeaderState): string =>
-      new TasksProjection(scene(standing)).roots()[0]?.contextValue ?? assert.fail('no task');
+    const context = (leaderState: LeaderState): ViewContext => ({
+      ...viewContextOf(folder),
+      leaderState: () => leaderState,
+    });
+    const flags = (leaderState: LeaderState): string =>
+      new TasksProjection(context(leaderState)).roots()[0]?.contextValue ?? assert.fail('no task');
     assert.match(flags('following'), /^intercore\.task\+active\+following.*\+writable$/);
     assert.match(flags('leading'), /^intercore\.task\+active\+leading.*\+writable$/);
     assert.doesNotMatch(flags('off'), /leading|following/);
-    const says = (standing: LeaderState, leader?: Partial<Leader>): string =>
-      leadMessage(scene(standing), () => leader && { ...asLeader('ic lead', 0), ...leader });
+    const says = (leaderState: LeaderState, leader?: Partial<Leader>): string =>
+      leadMessage(context(leaderState), () => leader && { ...asLeader('ic lead', 0), ...leader });
     const { pid } = process;
     assert.equal(says('following', {}), `The tasks of alpha are led by ic lead, pid ${pid} on this machine.`);
     assert.equal(says('following', { machine: 'nas' }), `The tasks of alpha are led by ic lead, pid ${pid} on nas.`);
@@ -90,7 +93,7 @@ describe('the Tasks view', () => {
       placeSubtask(u, id('A'), workplace(id('A')));
     });
     const elsewhere = new Set([CLONE, workplace(id('A')).worktreePath]);
-    view = new TasksProjection({ ...sceneOf(folder), isElsewhere: (place) => elsewhere.has(place) });
+    view = new TasksProjection({ ...viewContextOf(folder), isElsewhere: (place) => elsewhere.has(place) });
     const [project = assert.fail('no project'), ...others] = view.roots();
     assert.deepEqual(others, [], 'a lone project has a row then');
     assert.equal(project.description, 'main · 1 open task · recorded elsewhere, not opened');
@@ -101,7 +104,7 @@ describe('the Tasks view', () => {
     assert.match(rows[0]?.contextValue ?? '', /\+worktree\+elsewhere\b/);
     assert.doesNotMatch(rows[1]?.contextValue ?? '', /elsewhere/);
     elsewhere.clear();
-    assert.deepEqual(view.roots(), new TasksProjection(sceneOf(folder)).roots());
+    assert.deepEqual(view.roots(), new TasksProjection(viewContextOf(folder)).roots());
   });
 
   it('shows a worktree that cannot be seen on its row, with what a person can do', () => {
@@ -111,7 +114,7 @@ describe('the Tasks view', () => {
       placeSubtask(u, id('A'), workplace(id('A')));
     });
     const unseen = (place: string) => (place === workplace(id('A')).worktreePath ? 'its disk is away' : undefined);
-    view = new TasksProjection({ ...sceneOf(folder), unseen });
+    view = new TasksProjection({ ...viewContextOf(folder), unseen });
     const [row = assert.fail('no row'), other] = view.children(view.roots()[0]?.ref ?? assert.fail('no task'));
     assert.match(row.description ?? '', /in progress.* · its worktree cannot be seen/);
     assert.match(row.contextValue, /\+worktree\+unseen\b.*\+writable$/);
@@ -140,7 +143,7 @@ describe('the Tasks view', () => {
   it('shows that a subtask waits until other heavy work of the window is done', () => {
     plan();
     folder.write((u) => startSubtask(u, id('A')));
-    view = new TasksProjection({ ...sceneOf(folder), waitsForTurn: (subtaskId) => subtaskId === id('A') });
+    view = new TasksProjection({ ...viewContextOf(folder), waitsForTurn: (subtaskId) => subtaskId === id('A') });
     const shown = (): string => view.children(taskRow().ref)[0]?.description ?? '';
     assert.match(shown(), /^in progress · waits to make its worktree/);
     folder.write((u) => {
@@ -182,7 +185,7 @@ describe('the Tasks view', () => {
     assert.equal(row('A').description, 'in progress · making its worktree');
     folder.write((u) => void placeSubtask(u, id('A'), workplace(id('A'))));
     attempt('A', 'exit code 3');
-    assert.equal(row('A').description, 'in progress · agent at work · attempt 1 of 10 · 12.3K tokens');
+    assert.equal(row('A').description, 'in progress · running agent · attempt 1 of 10 · 12.3K tokens');
     assert.match(row('A').contextValue, /^intercore\.subtask\+inProgress\+branch\+worktree\+log\+writable$/);
     folder.write((u) => void failSubtask(u, id('A'), 'tests fail'));
     assert.equal(row('A').description, 'failed · attempt 1 of 10 · 12.3K tokens · tests fail');
@@ -304,14 +307,14 @@ describe('the Tasks view', () => {
       addNote(u, id('A'), { author: 'agent x', text: 'Mind the dates' });
     });
     attempt('A', 'exit code 3');
-    const scene = sceneOf(folder);
-    const ofTask = atOnce(report(scene, { kind: 'task', folder: folder.folder, taskId: task.id }));
+    const context = viewContextOf(folder);
+    const ofTask = atOnce(report(context, { kind: 'task', folder: folder.folder, taskId: task.id }));
     assert.match(ofTask, /They wait and do not know\./);
     assert.match(ofTask, /4\. D +waiting, after 2, 3/);
-    const ofSubtask = atOnce(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: id('A') }));
+    const ofSubtask = atOnce(report(context, { kind: 'subtask', folder: folder.folder, subtaskId: id('A') }));
     assert.match(ofSubtask, /Needed by +B \(waiting\)\n +C \(waiting\)/);
     assert.match(ofSubtask, /Note of agent x[^\n]*\n-+\nMind the dates/);
     assert.match(ofSubtask, /Attempt 1 +failed · 0 s · 12\.3K tokens · exit code 3/);
-    assert.match(atOnce(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' })), /nobody/);
+    assert.match(atOnce(report(context, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' })), /nobody/);
   });
 });

@@ -8,7 +8,7 @@ import { timelinePicture } from '../../../src/views/timeline/picture';
 import { timelineSvg } from '../../../src/views/timeline/svgFile';
 import { explainItem, opensOf } from '../../../src/views/timeline/why';
 import { setRun } from '../../../src/kernel/run/record/runs';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 import { spend, storyOf, work } from '../../support/records/timelines';
 
@@ -20,7 +20,7 @@ describe('the timeline of a run', () => {
   const read = (): void => {
     const run = folder.record.runs.get(facts.run.id) ?? facts.run;
     facts = atOnce(timelineFacts((work) => folder.record.read(work), run, folder.kernel.clock.now));
-    picture = atOnce(timelinePicture(sceneOf(folder), facts));
+    picture = atOnce(timelinePicture(viewContextOf(folder), facts));
   };
   const spoken = (lane: number): string[] => picture.items.filter((one) => one.lane === lane).map((one) => one.spoken);
   const found = (text: string): TimelineItem => {
@@ -28,7 +28,8 @@ describe('the timeline of a run', () => {
     assert.ok(item, `nothing says "${text}"`);
     return item;
   };
-  const why = (text: string): string => explainItem(sceneOf(folder), folder.record, facts, found(text)).join('\n');
+  const why = (text: string): string =>
+    explainItem(viewContextOf(folder), folder.record, facts, found(text)).join('\n');
 
   beforeEach(async () => {
     folder = await openTestFolder();
@@ -129,7 +130,7 @@ describe('the timeline of a run', () => {
     assert.equal(tokens.level, 'warning');
     assert.equal(cost.limit, 2_000_000);
     assert.match(cost.spoken, /^\$0\.40 of \$2\.00, \$0\.30 reserved, \$0\.40 of it estimated, usage of 4 dispatches/);
-    const text = atOnce(timelineMarkdown(sceneOf(folder), picture, () => []));
+    const text = atOnce(timelineMarkdown(viewContextOf(folder), picture, () => []));
     assert.match(text.replaceAll('\\', ''), /Tokens: 16,750 of 20,000/);
     assert.match(atOnce(timelineSvg(picture, String, 'en')), /<circle [^>]*fill="white"/);
   });
@@ -174,7 +175,9 @@ describe('the timeline of a run', () => {
 
   it('is a Markdown file in the order of time, with reasons', () => {
     const text = atOnce(
-      timelineMarkdown(sceneOf(folder), picture, (item) => explainItem(sceneOf(folder), folder.record, facts, item)),
+      timelineMarkdown(viewContextOf(folder), picture, (item) =>
+        explainItem(viewContextOf(folder), folder.record, facts, item),
+      ),
     );
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     assert.equal(rows.length, picture.items.length + 2);

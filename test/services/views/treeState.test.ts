@@ -15,7 +15,7 @@ import {
   type RowRef,
 } from '../../../src/views/trees/row';
 import { TreeState } from '../../../src/views/trees/treeState';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
 function labels(state: TreeState, refs: readonly RowRef[]): (string | undefined)[] {
@@ -32,7 +32,7 @@ describe('redrawing a tree', () => {
 
   beforeEach(async () => {
     folder = await openTestFolder();
-    state = new TreeState(new RunsProjection(sceneOf(folder)));
+    state = new TreeState(new RunsProjection(viewContextOf(folder)));
   });
 
   const create = (goal: string) =>

@@ -12,24 +12,24 @@ import { WithUnreadableRows } from '../../../src/views/projections/unreadableRow
 import { timelineFacts } from '../../../src/views/timeline/facts';
 import { timelinePicture } from '../../../src/views/timeline/picture';
 import type { Projection, Row } from '../../../src/views/trees/row';
-import type { Scene } from '../../../src/views/projections/scene';
+import type { ViewContext } from '../../../src/views/projections/viewContext';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { attentionIn } from '../../support/views/attention';
 import { fillRecord } from '../../support/records/filledRecord';
 import { openTestKernel, testEngine } from '../../support/records/kernel';
-import { sceneOf, TestFolder } from '../../support/records/scene';
+import { viewContextOf, TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
 const FOLDER = '/projects/alpha';
 const SAYS = /cannot be read|has an invalid /;
 
 /** What a view shows, and in it what it says about rows that cannot be read. */
-type List = (scene: Scene, folder: TestFolder) => readonly string[];
+type List = (context: ViewContext, folder: TestFolder) => readonly string[];
 
 const tree =
-  (shown: readonly string[], make: (scene: Scene, folder: TestFolder) => Projection): List =>
-  (scene, folder) => {
-    const view = new WithUnreadableRows(scene, make(scene, folder), shown);
+  (shown: readonly string[], make: (context: ViewContext, folder: TestFolder) => Projection): List =>
+  (context, folder) => {
+    const view = new WithUnreadableRows(context, make(context, folder), shown);
     const below = (rows: readonly Row[]): string[] =>
       rows.flatMap((row) => [`${row.label} ${row.description ?? ''}`, ...below(view.children(row.ref))]);
     below(view.roots());
@@ -40,33 +40,33 @@ const tree =
 let names: Readonly<Record<string, string>>;
 const text =
   (kind: 'run' | 'events' | 'gate', id: 'good' | 'bad'): List =>
-  (scene) =>
-    atOnce(report(scene, { kind, folder: FOLDER, runId: names[id] ?? '' })).split('\n');
+  (context) =>
+    atOnce(report(context, { kind, folder: FOLDER, runId: names[id] ?? '' })).split('\n');
 
 const LISTS: Readonly<Record<string, List>> = {
-  Runs: tree(['runs'], (scene) => new RunsProjection(scene)),
-  Dispatches: tree(['dispatches', 'queued_dispatches'], (scene) => new DispatchesProjection(scene)),
-  Tasks: tree(['projects', 'tasks', 'subtasks'], (scene) => new TasksProjection(scene)),
-  'Needs You': tree([], (scene, folder) => new NeedsProjection(scene, () => attentionIn(folder))),
-  board: (scene) => {
-    const { parts, head } = new BoardModel(scene).board(scene.records()[0]);
+  Runs: tree(['runs'], (context) => new RunsProjection(context)),
+  Dispatches: tree(['dispatches', 'queued_dispatches'], (context) => new DispatchesProjection(context)),
+  Tasks: tree(['projects', 'tasks', 'subtasks'], (context) => new TasksProjection(context)),
+  'Needs You': tree([], (context, folder) => new NeedsProjection(context, () => attentionIn(folder))),
+  board: (context) => {
+    const { parts, head } = new BoardModel(context).board(context.records()[0]);
     return [
       ...parts.flatMap(({ cards }) => cards.map(({ title }) => title)),
       ...head.notices.map((notice) => notice.text),
     ];
   },
-  timeline: (scene, { record }) => {
+  timeline: (context, { record }) => {
     const run = record.runs.get(names['bad'] ?? '');
     if (run === undefined) return [SAYS.source];
     const facts = atOnce(timelineFacts((work) => record.read(work), run, 1));
-    const { items, frame } = atOnce(timelinePicture(scene, facts));
+    const { items, frame } = atOnce(timelinePicture(context, facts));
     return [...items.map(({ spoken }) => spoken), ...frame.notices.map((notice) => notice.text)];
   },
   'report of a run': text('run', 'bad'),
   'report of events': text('events', 'bad'),
   'report of a gate': text('gate', 'bad'),
-  'report of a task': (scene) =>
-    atOnce(report(scene, { kind: 'task', folder: FOLDER, taskId: names['task'] ?? '' })).split('\n'),
+  'report of a task': (context) =>
+    atOnce(report(context, { kind: 'task', folder: FOLDER, taskId: names['task'] ?? '' })).split('\n'),
 };
 
 describe('a row that cannot be read', function () {
@@ -83,7 +83,7 @@ describe('a row that cannot be read', function () {
   const shownOf = async (bytes: Uint8Array): Promise<ReadonlyMap<string, readonly string[]>> => {
     const kernel = await openTestKernel(bytes.slice());
     const folder = new TestFolder(FOLDER, kernel);
-    const shown = new Map(Object.entries(LISTS).map(([name, list]) => [name, list(sceneOf(folder), folder)]));
+    const shown = new Map(Object.entries(LISTS).map(([name, list]) => [name, list(viewContextOf(folder), folder)]));
     kernel.kernel.close();
     return shown;
   };
@@ -109,8 +109,8 @@ describe('a row that cannot be read', function () {
   it('is counted in the heading once what holds it was opened', async () => {
     const bytes = await withOdd(sound, 'run_agents', 'agent_type');
     const folder = new TestFolder(FOLDER, await openTestKernel(bytes));
-    const scene = sceneOf(folder);
-    const view = new WithUnreadableRows(scene, new RunsProjection(scene), ['runs']);
+    const context = viewContextOf(folder);
+    const view = new WithUnreadableRows(context, new RunsProjection(context), ['runs']);
     const state = new TreeState(view);
     const open = (refs: ReturnType<TreeState['showRoots']>): void => {
       for (const ref of refs) open(state.showChildren(ref));

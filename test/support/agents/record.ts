@@ -1,5 +1,5 @@
 /**
- * Records the fixtures anew from the real CLIs: `node out/test/support/agents/record.js`, after a change of versions.
+ * Records the fixtures again from the real CLIs: `node out/test/support/agents/record.js`, after a change of versions.
  *
  * What differs from run to run (directories, ports, ids, hashes, times of day) is replaced by what never does;
  * durations stay as measured.

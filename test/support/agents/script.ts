@@ -67,7 +67,7 @@ export interface Expectations {
  * One agent's story.
  *
  * Every conversation (one agent process) that matches `prompt` plays the turns from the first. A script that ends in a
- * failure goes on failing, so that an agent's own retries meet what its first try met; a script that ends in a reply
+ * failure continues failing, so that an agent's own retries meet what its first try met; a script that ends in a reply
  * is over, and a request beyond it is an error of the test.
  */
 export interface Script {

@@ -56,7 +56,7 @@ export async function startModelServer(scripts: readonly Script[]): Promise<Mode
     requests.push(asked);
     arrivals.emit('request');
     const cue = isAside(asked) ? aside : conversations.next(asked);
-    const turn = cue?.turn ?? failure(400, { message: 'the script does not go on' });
+    const turn = cue?.turn ?? failure(400, { message: 'the script does not continue' });
     if (turn.kind === 'failure') {
       const wait = turn.retryAfterSeconds;
       sendJson(response, turn.status, dialect.error(turn), wait === undefined ? {} : { 'retry-after': `${wait}` });

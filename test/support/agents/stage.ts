@@ -1,4 +1,4 @@
-/** One agent at work on a fresh repository: the model, the world and the run, together. */
+/** One running agent on a fresh repository: the model, the world and the run, together. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -244,8 +244,8 @@ function init(command: Command): void {
 
 function main(argv: readonly string[]): void {
   appendFileSync(path.join(folder, '..', 'calls.jsonl'), `${JSON.stringify({ argv, cwd: process.cwd() })}\n`);
-  const hindered = process.env['FAKE_BD_BROKEN'];
-  if (hindered !== undefined && existsSync(hindered)) fail(readFileSync(hindered, 'utf8').trim());
+  const blocked = process.env['FAKE_BD_BROKEN'];
+  if (blocked !== undefined && existsSync(blocked)) fail(readFileSync(blocked, 'utf8').trim());
   process.stderr.write('warning: beads.role not configured\nTip: run bd onboard\n');
   const command = parseCommand(dialect, argv);
   if (command.name === 'version') {

@@ -14,7 +14,7 @@ export const forWholeTasks = (dialects: readonly Flavour[]): readonly Flavour[] 
   'real',
 ];
 
-/** Where a real `bd` is looked for: `BD` names it, else the cache of this project or PATH has it. */
+/** Where a real `bd` is searched for: `BD` names it, else the cache of this project or PATH has it. */
 export function realBd(): string | undefined {
   const named = process.env['BD'] ?? path.resolve(__dirname, '../../../../.cache/beads/bd');
   for (const program of [named, 'bd']) {

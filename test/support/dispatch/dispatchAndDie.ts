@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/database/paths';
 import { Dispatcher, type DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import { ProjectKernel } from '../../../src/services/record/projectKernel';
-import { LAUNCHER } from './dispatching';
+import { LAUNCHER } from './dispatchFixture';
 import { testEngine } from '../records/kernel';
 
 async function main([project = '', storageDir = '', request = '']: readonly string[]): Promise<void> {

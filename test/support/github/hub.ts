@@ -18,7 +18,7 @@ export interface HostedRepository {
   defaultBranch: string;
   isPrivate: boolean;
   isArchived: boolean;
-  /** How often it is still looked for in vain before its content is there. */
+  /** How often it is still searched for in vain before its content is there. */
   looksUntilReady: number;
 }
 

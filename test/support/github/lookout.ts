@@ -19,7 +19,7 @@ const PROGRAM = `
         try {
           const shown = fs.readFileSync('/proc/' + pid + '/' + file, 'latin1');
           const name = fs.readFileSync('/proc/' + pid + '/comm', 'utf8').trim();
-          if (file === 'cmdline' && /^git/.test(name)) seen.add('looked at git');
+          if (file === 'cmdline' && /^git/.test(name)) seen.add('checked git');
           if (words.some((word) => shown.includes(word))) seen.add(file + ' of ' + name);
         } catch {
           // The process has ended, or belongs to another user.
@@ -55,6 +55,6 @@ export class Lookout {
     this.child.kill('SIGTERM');
     const printed = (await this.printed).replace(/^ready\n/, '');
     const { seen } = JSON.parse(printed) as { readonly seen: readonly string[] };
-    return { sawGit: seen.includes('looked at git'), found: seen.filter((entry) => entry !== 'looked at git') };
+    return { sawGit: seen.includes('checked git'), found: seen.filter((entry) => entry !== 'checked git') };
   }
 }

@@ -11,24 +11,24 @@ import { addProject, createTask, getTask, listProjects } from '../../../src/kern
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import type { Publish } from '../../../src/services/tasks/deps';
 import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/tasks/project/githubProjects';
-import type { MergeDeps } from '../../../src/services/tasks/landing/merging';
+import type { MergeDeps } from '../../../src/services/tasks/landing/merge';
 import { publishToGitHub, type PublishSettings } from '../../../src/services/tasks/landing/pullRequests';
 import { planned, PROOF, workplaceAt } from '../tasks/taskRecord';
-import type { GitHubScene } from './scene';
+import type { GitHubFixture } from './gitHubFixture';
 
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
-export function projectDeps(scene: GitHubScene, kernel: ProjectKernel): GitHubProjectDeps {
+export function projectDeps(gitHub: GitHubFixture, kernel: ProjectKernel): GitHubProjectDeps {
   return {
-    ...{ github: scene.api(), git: scene.git(), transport: scene.transport(), ports: systemPorts, log: scene.log },
-    storageDir: path.join(scene.folder, 'storage'),
+    ...{ github: gitHub.api(), git: gitHub.git(), transport: gitHub.transport(), ports: systemPorts, log: gitHub.log },
+    storageDir: path.join(gitHub.folder, 'storage'),
     projects: () => kernel.read((r) => listProjects(r)),
     record: (project) => kernel.write((u) => addProject(u, project)),
   };
 }
 
 /** A project in which agents can commit, though their home names nobody. */
-export async function projectForAgents(scene: GitHubScene, kernel: ProjectKernel, url: string): Promise<Project> {
-  const project = await addGitHubProject(projectDeps(scene, kernel), url);
+export async function projectForAgents(gitHub: GitHubFixture, kernel: ProjectKernel, url: string): Promise<Project> {
+  const project = await addGitHubProject(projectDeps(gitHub, kernel), url);
   await git(project.clonePath, ['config', 'user.name', 'Ada']);
   await git(project.clonePath, ['config', 'user.email', 'ada@example.com']);
   return project;
@@ -40,17 +40,21 @@ export function taskIn(kernel: ProjectKernel, { id: projectId }: Project): Promi
   return kernel.write((u) => createTask(u, facts));
 }
 
-export function publisher(scene: GitHubScene, kernel: ProjectKernel, settings: Partial<PublishSettings> = {}): Publish {
+export function publisher(
+  gitHub: GitHubFixture,
+  kernel: ProjectKernel,
+  settings: Partial<PublishSettings> = {},
+): Publish {
   return publishToGitHub({
-    ...{ kernel, git: scene.git(), transport: scene.transport(), github: scene.api(), log: scene.log },
+    ...{ kernel, git: gitHub.git(), transport: gitHub.transport(), github: gitHub.api(), log: gitHub.log },
     settings: () => ({ draft: false, labels: [], ...settings }),
   });
 }
 
 /** What merging and syncing works with. */
-export function mergeDeps(scene: GitHubScene, kernel: ProjectKernel): MergeDeps {
-  const { log } = scene;
-  return { kernel, git: scene.git(), transport: scene.transport(), log, github: () => scene.api() };
+export function mergeDeps(gitHub: GitHubFixture, kernel: ProjectKernel): MergeDeps {
+  const { log } = gitHub;
+  return { kernel, git: gitHub.git(), transport: gitHub.transport(), log, github: () => gitHub.api() };
 }
 
 export interface Work {
@@ -68,7 +72,7 @@ export async function workDone(kernel: ProjectKernel, project: Project, title = 
   return begun(kernel, project, subtask.id);
 }
 
-/** Begins a subtask that is ready, with a commit of its own. */
+/** Starts a subtask that is ready, with a commit of its own. */
 export async function begun(kernel: ProjectKernel, project: Project, id: string): Promise<Work> {
   const branchName = `${id}-work`;
   const remote = project.remote?.upstream === null ? 'origin' : 'upstream';

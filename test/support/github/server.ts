@@ -79,7 +79,7 @@ export class GitHubServer {
     this.faults.clear();
   }
 
-  /** Makes requests of git wait. @returns what lets them go on */
+  /** Makes requests of git wait. @returns what lets them continue */
   holdGit(): () => void {
     let release = (): void => undefined;
     this.gate = new Promise((resolve) => (release = resolve));
@@ -88,7 +88,7 @@ export class GitHubServer {
 
   /**
    * Makes answers wait to requests whose name has `part` in it: before what they ask for is done, or, for the API alone,
-   * after it. @returns what tells that one waits, and lets them go on
+   * after it. @returns what tells that one waits, and lets them continue
    */
   hold(part: string, when: Held['when']): { readonly reached: Promise<void>; readonly release: () => void } {
     let release = (): void => undefined;

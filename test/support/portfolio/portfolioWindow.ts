@@ -14,7 +14,7 @@ import { createPortfolioRun } from '../../../src/services/portfolio/create';
 import { PortfolioHome } from '../../../src/services/portfolio/home';
 import { PortfolioLimits } from '../../../src/services/portfolio/limits';
 import { PortfolioLinks } from '../../../src/services/portfolio/snapshot/links';
-import { LAUNCHER } from '../dispatch/dispatching';
+import { LAUNCHER } from '../dispatch/dispatchFixture';
 import { testDeps, type Projects } from '../projects';
 
 export interface Child {
@@ -75,7 +75,7 @@ export class PortfolioWindow {
     projects.closing(() => this.close());
   }
 
-  /** Opens a folder, which is made where it is not there, and takes up its agents. */
+  /** Opens a folder, which is made where it is not there, and adopts its agents. */
   async open(name: string): Promise<ProjectKernel> {
     const project = path.join(this.folder, name);
     await mkdir(project, { recursive: true });

@@ -20,7 +20,7 @@ import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import type { Unit } from '../../../src/kernel/unit';
 import { IC_SCRIPT } from '../ic/ic';
 import type { Projects } from '../projects';
-import { RelayScene } from './relaying';
+import { RelayFixture } from './relayFixture';
 
 const MOVES = ['advance', 'advance', 'advance', 'pause', 'rollback', 'skip', 'set', 'cancel'] as const;
 const LONGEST_LIFE_MS = 80;
@@ -55,31 +55,31 @@ export async function playRelayStory(
   const names = Array.from({ length: count }, (_, at) => `project${at}`);
   const name = (at: number): string => names[at % count] ?? '';
   const forward = edges.filter(([from, by]) => from + by < count);
-  const scene = await RelayScene.create(
+  const fixture = await RelayFixture.create(
     projects,
     names,
     forward.map(([from, by]) => [name(from), name(from + by)]),
   );
   const stopping = new AbortController();
   const failures: unknown[] = [];
-  const survivor = scene.relay().run(5, stopping.signal, (error) => failures.push(error));
+  const survivor = fixture.relay().run(5, stopping.signal, (error) => failures.push(error));
   for (const group of groups) {
-    const victim = await startRelay(scene);
+    const victim = await startRelay(fixture);
     const killed = delay(randomInt(LONGEST_LIFE_MS)).then(() => kill(victim));
-    for (const { project, move: made } of group) await make(scene, name(project), made);
+    for (const { project, move: made } of group) await make(fixture, name(project), made);
     await killed;
   }
   stopping.abort();
   await survivor;
   assert.deepEqual(failures, []);
-  await scene.relay().cycle();
-  await checkTold(scene, names);
+  await fixture.relay().cycle();
+  await checkTold(fixture, names);
 }
 
-/** A real `ic portfolio relay` that has begun. */
-async function startRelay(scene: RelayScene): Promise<ChildProcess> {
-  const args = [IC_SCRIPT, '--db=.clavain/portfolio.db', 'portfolio', 'relay', scene.portfolioId, '--interval=5ms'];
-  const cwd = scene.workspace.folder;
+/** A real `ic portfolio relay` that has started. */
+async function startRelay(fixture: RelayFixture): Promise<ChildProcess> {
+  const args = [IC_SCRIPT, '--db=.clavain/portfolio.db', 'portfolio', 'relay', fixture.portfolioId, '--interval=5ms'];
+  const cwd = fixture.workspace.folder;
   const child = spawn(process.execPath, args, { cwd, env: { PWD: cwd }, stdio: ['ignore', 'ignore', 'pipe'] });
   const [said] = (await once(child.stderr, 'data')) as [Buffer];
   assert.match(said.toString('utf8'), /^\[relay\] starting/);
@@ -94,11 +94,11 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 /** Moves a child in its own database, if it can still be moved so. */
-async function make(scene: RelayScene, name: string, made: (typeof MOVES)[number]): Promise<void> {
-  const kernel = await scene.project(name);
-  scene.clock.advance(1);
+async function make(fixture: RelayFixture, name: string, made: (typeof MOVES)[number]): Promise<void> {
+  const kernel = await fixture.project(name);
+  fixture.clock.advance(1);
   await kernel.write((u) => {
-    const run = getRun(u, scene.childId(name));
+    const run = getRun(u, fixture.childId(name));
     if (!isTerminal(run.status)) step(u, run, made);
   });
 }
@@ -136,22 +136,22 @@ const TOLD_AS: Readonly<Record<string, string>> = {
   rollback: 'child_rolledback',
 };
 
-/** Compares the portfolio with the databases of its children, all read afresh. */
-export async function checkTold(scene: RelayScene, names: readonly string[]): Promise<void> {
-  const { kernel } = await scene.otherHome();
-  const told = kernel.read((r) => phaseEvents(r, scene.portfolioId));
-  const edges = kernel.read((r) => listDependencies(r, scene.portfolioId));
-  const mirrors = kernel.read((r) => childrenOf(r, scene.portfolioId));
+/** Compares the portfolio with the databases of its children, all read again. */
+export async function checkTold(fixture: RelayFixture, names: readonly string[]): Promise<void> {
+  const { kernel } = await fixture.otherHome();
+  const told = kernel.read((r) => phaseEvents(r, fixture.portfolioId));
+  const edges = kernel.read((r) => listDependencies(r, fixture.portfolioId));
+  const mirrors = kernel.read((r) => childrenOf(r, fixture.portfolioId));
   const line = ({ fromPhase, toPhase }: PhaseEvent, type: string): string => `${type} ${fromPhase}→${toPhase}`;
   let total = 0;
   for (const name of names) {
-    const folder = scene.at(name);
-    const own = (await scene.project(name)).read((r) => phaseEvents(r, scene.childId(name)));
+    const folder = fixture.at(name);
+    const own = (await fixture.project(name)).read((r) => phaseEvents(r, fixture.childId(name)));
     const expected = own.map((event) => line(event, TOLD_AS[event.type] ?? 'child_advanced'));
     const actual = told.filter(({ reason }) => reason === `relay:${folder}`).map((event) => line(event, event.type));
     assert.deepEqual(actual, expected, name);
     total += own.length * (1 + edges.filter(({ upstream }) => upstream === folder).length);
-    const run = (await scene.project(name)).read((r) => getRun(r, scene.childId(name)));
+    const run = (await fixture.project(name)).read((r) => getRun(r, fixture.childId(name)));
     const mirror = mirrors.find(({ projectDir }) => projectDir === folder);
     assert.deepEqual([mirror?.phase, mirror?.status], [run.phase, run.status], name);
   }

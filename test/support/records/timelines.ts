@@ -9,7 +9,7 @@ import { advanceRun } from '../../../src/kernel/run/advance';
 import { overrideGate } from '../../../src/kernel/run/override';
 import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
-import type { TestFolder } from './scene';
+import type { TestFolder } from './viewFixture';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -24,7 +24,7 @@ const process = {
   host: 'h',
 };
 
-/** Works for the run from now on, for so many seconds; undefined: it is still at work. */
+/** Works for the run from now on, for so many seconds; undefined: it is still running. */
 export function work(folder: TestFolder, run: Run, name: string, seconds?: number, tokens = 1000): string {
   const { clock } = folder.kernel;
   const { id } = folder.write((u) => {
@@ -39,11 +39,11 @@ export function work(folder: TestFolder, run: Run, name: string, seconds?: numbe
   return id;
 }
 
-/** Goes on with the run of `storyOf`: an agent that never told what it used, one that holds more, and a cost budget. */
+/** Continues with the run of `storyOf`: an agent that never told what it used, one that holds more, and a cost budget. */
 export function spend(folder: TestFolder, run: Run): void {
   const holds = (id: string, tokens: number, cost: number): void => {
-    const wish = { tokens: { amount: tokens, basis: 'guess' }, cost: { amount: cost, basis: 'guess' } } as const;
-    folder.write((u) => reserve(u, id, wish, { isEnforced: false }));
+    const request = { tokens: { amount: tokens, basis: 'guess' }, cost: { amount: cost, basis: 'guess' } } as const;
+    folder.write((u) => reserve(u, id, request, { isEnforced: false }));
   };
   folder.write((u) => setRunBudget(u, run.id, { cost: 2_000_000 }));
   const silent = work(folder, run, 'Measure it');

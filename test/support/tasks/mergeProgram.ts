@@ -1,6 +1,6 @@
 /** A process that merges `work` into `main` of a clone, to be killed in the middle: node mergeProgram.js CLONE HEAD PIDFILE */
 import { writeFileSync } from 'node:fs';
-import { mergeInto } from '../../../src/host/git/merge/landing';
+import { mergeInto } from '../../../src/host/git/merge/landedMerge';
 import { Repository } from '../../../src/host/git/repository';
 import { sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../git';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
-import type { Snapshot } from '../../../src/host/git/snapshot/snapshotMaking';
+import type { Snapshot } from '../../../src/host/git/snapshot/snapshotWriter';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { gitFolder, testGit } from '../git';

@@ -26,7 +26,7 @@ const REMOVALS = ['rm', 'unlink', 'rmdir'] as const;
 
 /**
  * Which calls can fail so. That a path leads to nothing, or to nothing that may be seen, is an answer where paths are
- * compared, so looking at one does not fail, and only reading a content finds nothing there.
+ * compared, so checking one does not fail, and only reading a content finds nothing there.
  */
 const FILE_FAULTS = {
   ENOSPC: WRITES,

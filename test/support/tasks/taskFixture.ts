@@ -19,8 +19,8 @@ import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import type { TaskDeps, TaskSettings } from '../../../src/services/tasks/deps';
 import { HeavySteps } from '../../../src/services/tasks/heavySteps';
 import { Orchestrator } from '../../../src/services/tasks/lead/orchestrator';
-import { worktreesFolder } from '../../../src/services/tasks/places';
-import { LAUNCHER, PATIENCE_MS, Stage } from '../dispatch/dispatching';
+import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
+import { LAUNCHER, PATIENCE_MS, Stage } from '../dispatch/dispatchFixture';
 import { environmentOf } from '../dispatch/environment';
 import { PortBases } from '../../../src/host/state/portBases';
 
@@ -67,7 +67,7 @@ export class TaskFixture {
     this.settings = settings;
   }
 
-  /** A repository with history, a record and a project; nothing is at work yet. */
+  /** A repository with history, a record and a project; nothing is running yet. */
   static async open(): Promise<TaskFixture> {
     const stage = await Stage.open();
     await createRepository(stage.project, PARCEL_API);
@@ -151,7 +151,7 @@ export class TaskFixture {
     );
   }
 
-  /** Begins to orchestrate, like a window that opens. */
+  /** Starts to orchestrate, like a window that opens. */
   start(dispatcher = this.dispatcher()): Orchestrator {
     const orchestrator = new Orchestrator(this.deps(dispatcher));
     this.orchestrators.push(orchestrator);

@@ -12,7 +12,7 @@ import { SAVE_STEPS } from '../../../src/host/database/imageFile';
 import type { Reader } from '../../../src/kernel/unit';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
-import { PATIENCE_MS } from '../dispatch/dispatching';
+import { PATIENCE_MS } from '../dispatch/dispatchFixture';
 import type { TaskLife } from './taskProgram';
 import { TaskFixture } from './taskFixture';
 
@@ -72,7 +72,7 @@ export class TaskLane {
     await this.check();
   }
 
-  /** The task is done and merged, whole; nothing is at work, doubled or left. */
+  /** The task is done and merged, whole; nothing is running, doubled or left. */
   private async check(): Promise<void> {
     const { kernel } = this.fixture;
     await kernel.refresh();
@@ -134,11 +134,11 @@ class KilledWindows implements LaneProgram {
 /** Fails with where everything stands. */
 export async function failed(fixture: TaskFixture, what: string): Promise<never> {
   await fixture.kernel.refresh();
-  assert.fail(`${what}:\n${fixture.kernel.read(standing)}`);
+  assert.fail(`${what}:\n${fixture.kernel.read(state)}`);
 }
 
 /** Where everything stands, for whoever reads of a failure. */
-function standing(r: Reader): string {
+function state(r: Reader): string {
   const queries = [
     'SELECT id, status, planning_error FROM tasks',
     'SELECT id, status, stage, worktree_path, last_error, closed_at FROM subtasks',

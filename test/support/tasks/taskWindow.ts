@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PATIENCE_MS } from '../dispatch/dispatching';
+import { PATIENCE_MS } from '../dispatch/dispatchFixture';
 import type { TaskLife } from './taskProgram';
 import type { TaskFixture } from './taskFixture';
 
@@ -24,7 +24,7 @@ export function taskWindow(
   });
 }
 
-/** Runs a window until `isTime`, then kills it with SIGKILL. What it started goes on. */
+/** Runs a window until `isTime`, then kills it with SIGKILL. What it started continues. */
 export async function killedWindow(
   fixture: TaskFixture,
   isTime: () => boolean | Promise<boolean>,

@@ -1,34 +1,38 @@
 /** What waits for a person in a folder of the tests: the real projection over a real kernel in memory. */
 import type { AttentionItem } from '../../../src/contract/results/attention';
 import type { LeaderState } from '../../../src/contract/results/tasks';
-import { NOTHING_SEEN, type AgentView, type Sightings } from '../../../src/services/attention/cases/agentCases';
-import { NOTHING_HELD, type HeldView } from '../../../src/services/attention/cases/heldCases';
+import {
+  NO_OBSERVATIONS,
+  type AgentView,
+  type AgentObservations,
+} from '../../../src/services/attention/items/agentItems';
+import { NOTHING_HELD, type HeldView } from '../../../src/services/attention/items/heldItems';
 import { attentionOf } from '../../../src/services/attention/attentionOf';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import type { TestFolder } from '../records/scene';
+import type { TestFolder } from '../records/viewFixture';
 
 export interface Around {
-  readonly standing?: LeaderState;
-  readonly seen?: Partial<Sightings>;
+  readonly leaderState?: LeaderState;
+  readonly seen?: Partial<AgentObservations>;
   readonly isQueuedHere?: AgentView['isQueuedHere'];
   readonly held?: HeldView;
 }
 
 export function attentionIn(
   folder: TestFolder,
-  { standing = 'leading', seen = {}, isQueuedHere = () => true, held = NOTHING_HELD }: Around = {},
+  { leaderState = 'leading', seen = {}, isQueuedHere = () => true, held = NOTHING_HELD }: Around = {},
 ): AttentionItem[] {
   const { state, tier, kernel } = folder;
   const facts = {
     state,
-    standing,
+    leaderState,
     held,
     unrecorded: [],
     gates: { tier, upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),
       limits: { minutes: 10, attempts: 3 },
-      seen: { ...NOTHING_SEEN, ...seen },
+      seen: { ...NO_OBSERVATIONS, ...seen },
       isQueuedHere,
     },
   };
@@ -42,13 +46,13 @@ export function attentionIn(
 export function attentionOfKernel(kernel: ProjectKernel): AttentionItem[] {
   const facts = {
     state: kernel.state,
-    standing: 'leading',
+    leaderState: 'leading',
     held: NOTHING_HELD,
     unrecorded: kernel.unrecorded.list(),
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
       ...{ nowMs: Date.now(), limits: { minutes: 10, attempts: 3 } },
-      ...{ seen: NOTHING_SEEN, isQueuedHere: () => true },
+      ...{ seen: NO_OBSERVATIONS, isQueuedHere: () => true },
     },
   } as const;
   return kernel.read((r) => attentionOf(r, kernel.folder, facts));

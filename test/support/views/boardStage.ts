@@ -15,7 +15,7 @@ import {
 import { setRun } from '../../../src/kernel/run/record/runs';
 import { acceptPlan, failPlanning, getTask } from '../../../src/kernel/tasks/service';
 import { addSubtask, addSubtaskDependency } from '../../../src/kernel/tasks/subtask/subtasks';
-import { openTestFolder, type TestFolder } from '../records/scene';
+import { openTestFolder, type TestFolder } from '../records/viewFixture';
 import { aTask, PROOF, workplace } from '../tasks/taskRecord';
 
 const SPEC = `Late parcels are **announced**, once for each parcel.

@@ -1,7 +1,7 @@
 /** Pictures of portfolios for the graph's page and its layout. */
 import {
   EDGE_KINDS,
-  STANDINGS,
+  NODE_STATES,
   type EdgeKind,
   type GraphEdge,
   type GraphNode,
@@ -9,7 +9,7 @@ import {
 } from '../../../src/contract/pages/graph';
 
 export function node(name: string, more: Partial<GraphNode> = {}): GraphNode {
-  const given = { id: `run-${name}`, name, standing: 'active', state: 'build · active', notice: '' } as const;
+  const given = { id: `run-${name}`, name, status: 'active', state: 'build · active', notice: '' } as const;
   return { ...given, dispatches: 0, spoken: `${name}, phase build, active`, ...more };
 }
 
@@ -26,9 +26,9 @@ export function picture(nodes: readonly GraphNode[], edges: readonly GraphEdge[]
     nodes: [...nodes],
     edges: [...edges],
     legend: {
-      standings: STANDINGS.filter((standing) => nodes.some((one) => one.standing === standing)).map((standing) => ({
-        standing,
-        text: standing,
+      statuses: NODE_STATES.filter((status) => nodes.some((one) => one.status === status)).map((status) => ({
+        status,
+        text: status,
       })),
       edges: EDGE_KINDS.filter((kind) => edges.some((one) => one.kind === kind)).map((kind) => ({ kind, text: kind })),
     },
@@ -39,19 +39,19 @@ export function picture(nodes: readonly GraphNode[], edges: readonly GraphEdge[]
 export function fullPicture(): GraphPicture {
   const made = picture(
     [
-      node('schema', { standing: 'completed', state: 'done · completed' }),
+      node('schema', { status: 'completed', state: 'done · completed' }),
       node('auth', { dispatches: 2 }),
-      node('billing', { standing: 'failed', state: 'build · failed' }),
+      node('billing', { status: 'failed', state: 'build · failed' }),
       node('api', {
-        ...{ standing: 'waiting', notice: 'waits for auth (build), legacy (design)' },
+        ...{ status: 'waiting', notice: 'waits for auth (build), legacy (design)' },
         spoken: 'api, phase build, active, waits for auth (build), legacy (design), depends on schema, auth, legacy',
       }),
-      node('legacy', { standing: 'unreadable', notice: 'cannot be read: The database file is damaged.' }),
-      node('web', { standing: 'waiting', notice: 'waits for api (build)', dispatches: 1 }),
-      node('mobile', { standing: 'cancelled', state: 'design · cancelled' }),
+      node('legacy', { status: 'unreadable', notice: 'cannot be read: The database file is damaged.' }),
+      node('web', { status: 'waiting', notice: 'waits for api (build)', dispatches: 1 }),
+      node('mobile', { status: 'cancelled', state: 'design · cancelled' }),
       node('search', { notice: '' }),
       node('index', { notice: '' }),
-      node('gone', { standing: 'missing', state: 'no run here', notice: 'not in this portfolio' }),
+      node('gone', { status: 'missing', state: 'no run here', notice: 'not in this portfolio' }),
       node('docs', {}),
     ],
     [

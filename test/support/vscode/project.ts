@@ -5,7 +5,7 @@ import path from 'node:path';
 
 /**
  * The folder that holds package.json. The compiled copy of this file lies at another depth than its source, so the
- * folder is looked for upwards. Throws when there is none, which means the file was moved out of the project.
+ * folder is searched for upwards. Throws when there is none, which means the file was moved out of the project.
  */
 export function projectRoot(): string {
   let folder = __dirname;

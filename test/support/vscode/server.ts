@@ -126,7 +126,7 @@ async function answers(child: ChildProcess, port: number, logFile: string): Prom
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
       throw new Error(`The VS Code server did not start. Its log:\n${await readFile(logFile, 'utf8')}`);
     }
-    // Another process tells us nothing when it begins to listen, so it has to be asked.
+    // Another process tells us nothing when it starts to listen, so it has to be asked.
     await delay(ASK_AGAIN_MS);
   }
 }

@@ -12,7 +12,7 @@ import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardFeed } from '../../../src/views/board/boardFeed';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { boardPageTexts } from '../../../src/views/board/boardTexts';
-import { ENGLISH, sceneOf, type TestFolder } from '../../support/records/scene';
+import { ENGLISH, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { ServedPage, type ServedOptions } from './servedPage';
 
 export class BoardPage {
@@ -23,7 +23,7 @@ export class BoardPage {
     private readonly served: ServedPage,
     private readonly folder: TestFolder,
   ) {
-    this.model = new BoardModel(sceneOf(folder));
+    this.model = new BoardModel(viewContextOf(folder));
   }
 
   /** Opens the page and sends it the board of a folder. */
@@ -70,7 +70,7 @@ export class BoardPage {
   }
 
   async detail(target: DetailTarget): Promise<void> {
-    const detail = boardDetail(sceneOf(this.folder), this.folder.record, target) ?? null;
+    const detail = boardDetail(viewContextOf(this.folder), this.folder.record, target) ?? null;
     await this.post({ type: 'detail', target, detail });
   }
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { graphMemory, type GraphMemory, type GraphPicture } from '../../../src/contract/pages/graph';
 import { graphHtml } from '../../../src/views/graph/graphHtml';
 import { pageTexts } from '../../../src/views/graph/pageTexts';
-import { ENGLISH } from '../../support/records/scene';
+import { ENGLISH } from '../../support/records/viewFixture';
 import { ServedPage, type ServedOptions } from './servedPage';
 
 export interface GraphPageOptions extends ServedOptions {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { wholeText } from './text';
 
-/** VS Code ignores the mouse for this long after a menu opened, and shows nothing when it begins to listen. */
+/** VS Code ignores the mouse for this long after a menu opened, and shows nothing when it starts to listen. */
 const MENU_DEAF_MS = 250;
 
 /** Opens the context menu of an element and returns its entries, without the separators. The menu stays open. */

@@ -84,7 +84,7 @@ function document(content: PageContent): string {
   });
 }
 
-/** What VS Code does in a webview before its page runs: its interface, the theme's colours and class. */
+/** What VS Code does in a webview before its page runs: its interface, the theme's colors and class. */
 function editor({ theme, kept }: ServedOptions): string {
   return `(() => {
     window.sent = [];

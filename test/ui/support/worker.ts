@@ -11,7 +11,7 @@ const request = z.object({
   timeoutMs: z.number(),
   color: z.boolean().default(false),
   grep: z.string().optional(),
-  /** The last line of what is shown begins with it, followed by the number of failures. */
+  /** The last line of what is shown starts with it, followed by the number of failures. */
   end: z.string(),
 });
 

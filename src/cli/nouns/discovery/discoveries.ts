@@ -168,7 +168,7 @@ const search: CliCommand = {
   async run(context) {
     const { args, flags, out } = context;
     const embedding = required(await literalOrFile(context, 'embedding'), 'embedding');
-    const wish = {
+    const request = {
       embedding,
       source: textOf(args, 'source'),
       status: textOf(args, 'status'),
@@ -177,7 +177,7 @@ const search: CliCommand = {
       limit: integerOf(args, 'limit', { wanted: 'integer' }),
     };
     const session = await context.session();
-    const found = session.read((reader) => searchDiscoveries(reader, wish));
+    const found = session.read((reader) => searchDiscoveries(reader, request));
     if (flags.json) {
       const rows = found.map(({ discovery, similarity }) => ({ ...discoveryJson(discovery, false), similarity }));
       out.json(rows.length === 0 ? null : rows);

@@ -71,13 +71,13 @@ const query: CliCommand = {
   ],
   async run(context) {
     const { args, out } = context;
-    const wish: InterspectQuery = {
+    const request: InterspectQuery = {
       agentName: textOf(args, 'agent'),
       since: integerOf(args, 'since', { min: 0, wanted: 'non-negative integer' }),
       limit: integerOf(args, 'limit', { wanted: 'integer' }) ?? 100,
     };
     const session = await context.session();
-    for (const event of session.read((reader) => queryInterspect(reader, wish))) out.json(eventJson(event));
+    for (const event of session.read((reader) => queryInterspect(reader, request))) out.json(eventJson(event));
     return EXIT.ok;
   },
 };

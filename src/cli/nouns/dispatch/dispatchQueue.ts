@@ -9,7 +9,7 @@ import { problemOf } from '../../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { listQueued } from '../../../kernel/queue/service';
 import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
-import { refuseForeignQueued } from '../../../services/dispatch/start/queueing';
+import { refuseForeignQueued } from '../../../services/dispatch/start/enqueue';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';
 import { withDispatcher } from '../../dispatching/dispatcher';
@@ -77,7 +77,7 @@ const start: CliCommand = {
         refuseForeignQueued(dispatcher, session.kernel, id);
       }
       if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
-      const { startWaiting } = await import('../../../services/dispatch/start/draining.js');
+      const { startWaiting } = await import('../../../services/dispatch/start/queueDrain.js');
       const { started, blocked } = await startWaiting(dispatcher, [session.kernel], silentLog);
       for (const { queued, error } of blocked) {
         context.out.message(`${context.name}: ${queued.id} is not started now: ${problemOf(error)}`);

@@ -7,7 +7,7 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
-import { recordEnding } from '../../../services/dispatch/end/ending';
+import { recordEnding } from '../../../services/dispatch/end/dispatchEnding';
 import type { Dispatcher } from '../../../services/dispatch/dispatcher';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command';
@@ -129,7 +129,7 @@ const wait: CliCommand = {
   summary: 'Wait until a dispatch has ended.',
   operands: '<dispatch>',
   json: true,
-  timeout: 'How long to wait; the agent is ended then (for ever)',
+  timeout: 'How long to wait; the agent is ended then (forever)',
   flags: [{ name: 'poll', value: 'DURATION', doc: 'How often to look (2s)' }],
   exits: { 1: 'it failed or ran out of time, or no such dispatch', 2: 'the wait was interrupted' },
   async run(context) {

@@ -8,14 +8,14 @@ import { silentLog } from '../../../host/log';
 import { portfolioLocation } from '../../../host/database/paths';
 import { KernelError, isKernelError } from '../../../kernel/errors/errors';
 import { examine } from '../../../services/doctor/doctor';
-import type { InvalidSetting, Surroundings } from '../../../services/doctor/model';
+import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';
 import { reportText } from '../../../services/doctor/report';
 import type { CliCommand, CliContext } from '../../command';
 import { EXIT } from '../../command';
 import type { JsonValue } from '../../output/output';
 import { kernelsFor } from '../../session';
 import { gitIn } from '../../host/git';
-import { shellSurroundings } from '../../host/surroundings';
+import { shellDoctorInput } from '../../host/doctorInput';
 
 const doctor: CliCommand = {
   words: ['doctor'],
@@ -34,9 +34,9 @@ const doctor: CliCommand = {
       const databases = portfolio === undefined ? [kernel] : [kernel, portfolio];
       const known = { kinds, invalidSettings, kernels: [kernel], databases };
       const git = gitIn(context.env, ...known.kernels.map(({ folder }) => folder));
-      const surroundings = shellSurroundings({ ...context.env }, { ...known, git });
+      const doctorInput = shellDoctorInput({ ...context.env }, { ...known, git });
       const { stopped: signal } = context;
-      const report = await examine(surroundings, { log: silentLog, nowMs: systemClock.nowMs(), signal });
+      const report = await examine(doctorInput, { log: silentLog, nowMs: systemClock.nowMs(), signal });
       if (context.flags.json) context.out.json({ ...report, findings: report.findings.map(findingMap) });
       else context.out.line(reportText(report).trimEnd());
       return countOf(report, 'problem') === 0 ? EXIT.ok : EXIT.negative;
@@ -49,7 +49,7 @@ const doctor: CliCommand = {
 /** The built-in kinds with those that a window handed on. */
 async function agentKinds({
   env,
-}: CliContext): Promise<Pick<Surroundings, 'kinds'> & { readonly invalidSettings: readonly InvalidSetting[] }> {
+}: CliContext): Promise<Pick<DoctorInput, 'kinds'> & { readonly invalidSettings: readonly InvalidSetting[] }> {
   try {
     return { kinds: withBuiltIns(await readAgentKinds({ ...env })), invalidSettings: [] };
   } catch (error) {

@@ -40,7 +40,7 @@ const needs: CliCommand = {
         tier: () => 'hard',
         limits: () => ({ minutes, attempts }),
         // A window asks on its own; a leader that waits is known by its lock.
-        standing: () => 'off',
+        leaderState: () => 'off',
         held: () => heldAccounts(context.env),
       };
       return attentionNow({ ...facts, git: gitIn(context.env, opened.kernel.folder), log: silentLog }, opened.kernel);

@@ -51,7 +51,7 @@ const tail: CliCommand = {
     { name: 'since-discovery', value: 'ID', doc: 'Only discovery events after this id' },
     { name: 'limit', value: 'N', doc: `Events per look (${DEFAULT_LIMIT})` },
     { name: 'poll-interval', value: 'DURATION', doc: 'How often to look with --follow (500ms)' },
-    { name: 'consumer', value: 'NAME', doc: 'Go on where this consumer stopped, and remember' },
+    { name: 'consumer', value: 'NAME', doc: 'Continue where this consumer stopped, and remember' },
   ],
   async run(context) {
     const plan = tailPlan(context);
@@ -208,7 +208,7 @@ const cursorRegister: CliCommand = {
   words: ['events', 'cursor', 'register'],
   summary: 'Register a consumer at the beginning of the stream.',
   operands: '<consumer>',
-  flags: [{ name: 'durable', doc: 'Keep it for ever instead of 24 hours' }],
+  flags: [{ name: 'durable', doc: 'Keep it forever instead of 24 hours' }],
   async run(context) {
     const name = positional(context.args, 0, context.usage);
     const durable = context.args.switches.has('durable');

@@ -24,7 +24,7 @@ const set: CliCommand = {
   words: ['state', 'set'],
   summary: 'Store a JSON document, from stdin or from @FILE.',
   operands: '<key> <scope> [@FILE]',
-  flags: [{ name: 'ttl', value: 'DURATION', doc: 'How long it is kept (for ever)', spaced: true }],
+  flags: [{ name: 'ttl', value: 'DURATION', doc: 'How long it is kept (forever)', spaced: true }],
   exits: { 2: 'the key or the document is not acceptable' },
   async run(context) {
     const key = positional(context.args, 0, context.usage);

@@ -1,9 +1,9 @@
 /** `ic budget show|set`: tokens and cost of runs, portfolios and dispatches. `ic run budget` stays the original's. */
 import { amountText } from '../../../kernel/budget/amounts';
-import { dispatchStanding, type DispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
+import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
-import { MEASURES, type BudgetStanding, type Gauge, type Measure } from '../../../kernel/budget/model';
-import { budgetStanding } from '../../../kernel/budget/standing';
+import { MEASURES, type BudgetState, type Gauge, type Measure } from '../../../kernel/budget/model';
+import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import { UsageError } from '../../grammar/argv';
@@ -13,7 +13,7 @@ import { withDispatcher } from '../../dispatching/dispatcher';
 import type { JsonValue } from '../../output/output';
 import { integerOf, microsIn, textOf } from '../../grammar/values';
 
-type Standing = BudgetStanding | DispatchStanding;
+type AnyBudgetState = BudgetState | DispatchBudgetState;
 
 const OWNER_FLAGS = [
   { name: 'run', value: 'RUN', doc: 'Whose budget (INTERCORE_RUN_ID)' },
@@ -31,16 +31,16 @@ const show: CliCommand = {
   async run(context) {
     const owner = ownerOf(context);
     const session = await context.session();
-    const standing = session.read((reader) => standingOf(reader, owner));
-    if (context.flags.json) context.out.map(standingMap(standing));
-    else print(context, owner, standing);
+    const state = session.read((reader) => stateOf(reader, owner));
+    if (context.flags.json) context.out.map(budgetStateMap(state));
+    else print(context, owner, state);
     return EXIT.ok;
   },
 };
 
 const set: CliCommand = {
   words: ['budget', 'set'],
-  summary: 'Set what a run, a portfolio or a dispatch at work may use. none takes a budget away.',
+  summary: 'Set what a run, a portfolio or a running dispatch may use. none takes a budget away.',
   strict: true,
   flags: [
     ...OWNER_FLAGS,
@@ -94,22 +94,22 @@ function isNone({ args }: Pick<CliContext, 'args'>, name: string): boolean {
 }
 
 /** @throws KernelError `NOT_FOUND` */
-function standingOf(reader: Reader, { what, id }: Owner): Standing {
-  const standing = what === 'dispatch' ? dispatchStanding(reader, id) : budgetStanding(reader, id);
-  if (standing === undefined) throw new KernelError('NOT_FOUND', { what, id });
-  return standing;
+function stateOf(reader: Reader, { what, id }: Owner): AnyBudgetState {
+  const state = what === 'dispatch' ? dispatchBudgetState(reader, id) : budgetState(reader, id);
+  if (state === undefined) throw new KernelError('NOT_FOUND', { what, id });
+  return state;
 }
 
-function standingMap(standing: Standing): JsonValue {
+function budgetStateMap(state: AnyBudgetState): JsonValue {
   const gauge = ({ limit, used, reserved, estimated, unknown, level }: Gauge): JsonValue => {
     return { limit, used, reserved, estimated, unknown, level };
   };
-  const forecast = 'forecast' in standing ? standing.forecast : undefined;
+  const forecast = 'forecast' in state ? state.forecast : undefined;
   return {
-    level: standing.level,
-    tokens: gauge(standing.tokens),
-    cost_micros: gauge(standing.cost),
-    ...('stoppedBy' in standing && standing.stoppedBy !== null ? { stopped_by: standing.stoppedBy } : {}),
+    level: state.level,
+    tokens: gauge(state.tokens),
+    cost_micros: gauge(state.cost),
+    ...('stoppedBy' in state && state.stoppedBy !== null ? { stopped_by: state.stoppedBy } : {}),
     ...(forecast === undefined
       ? {}
       : {
@@ -123,10 +123,10 @@ function standingMap(standing: Standing): JsonValue {
   };
 }
 
-function print({ out }: Pick<CliContext, 'out'>, { what, id }: Owner, standing: Standing): void {
-  out.line(`${what} ${id}: ${standing.level}`);
-  for (const measure of MEASURES) out.line(`  ${`${measure}:`.padEnd(10)}${gaugeText(measure, standing[measure])}`);
-  const forecast = 'forecast' in standing ? standing.forecast : undefined;
+function print({ out }: Pick<CliContext, 'out'>, { what, id }: Owner, state: AnyBudgetState): void {
+  out.line(`${what} ${id}: ${state.level}`);
+  for (const measure of MEASURES) out.line(`  ${`${measure}:`.padEnd(10)}${gaugeText(measure, state[measure])}`);
+  const forecast = 'forecast' in state ? state.forecast : undefined;
   if (forecast === undefined) return;
   const cost = forecast.cost === null ? '' : `, ${amountText('cost', forecast.cost)}`;
   const basis = `${forecast.remaining} subtasks to go, median of ${forecast.samples} merged`;

@@ -31,8 +31,8 @@ const check: CliCommand = {
     const runId = context.runId();
     const tier = tierForPriority(integerOf(context.args, 'priority', { wanted: 'integer' }) ?? 3);
     const session = await context.session();
-    const surroundings = await session.surroundings(runId, tier);
-    const report = session.read((reader) => checkGate(reader, runId, { tier, ...surroundings }));
+    const outsideFacts = await session.outsideFacts(runId, tier);
+    const report = session.read((reader) => checkGate(reader, runId, { tier, ...outsideFacts }));
     if (context.flags.json) {
       context.out.map({
         from_phase: report.fromPhase,

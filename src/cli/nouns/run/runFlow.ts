@@ -39,9 +39,9 @@ const advance: CliCommand = {
     const skipReason = textOf(args, 'skip-reason');
     const tier = args.switches.has('disable-gates') ? 'none' : tierForPriority(priority);
     const session = await context.session();
-    const surroundings = await session.surroundings(id, tier);
+    const outsideFacts = await session.outsideFacts(id, tier);
     const { outcome, run } = await session.write((unit) => ({
-      outcome: advanceRun(unit, id, { tier, ...surroundings, ...(skipReason === undefined ? {} : { skipReason }) }),
+      outcome: advanceRun(unit, id, { tier, ...outsideFacts, ...(skipReason === undefined ? {} : { skipReason }) }),
       run: getRun(unit, id),
     }));
     if (context.flags.json) {
@@ -230,7 +230,7 @@ function isSpreadOver(reader: Reader, id: string): boolean {
 /** A portfolio whose children live in their projects' own databases, as the editor makes it. */
 async function cancelSpread(context: CliContext, session: Session, id: string): Promise<ExitCode> {
   const { endAgents } = await import('../../dispatching/endAgents.js');
-  const { cancelPortfolioRun } = await import('../../../services/portfolio/cancelling.js');
+  const { cancelPortfolioRun } = await import('../../../services/portfolio/cancel.js');
   return session.withChildren(async (place) => {
     const agents: (() => Promise<void>)[] = [];
     const { children } = await cancelPortfolioRun(place, id, (kernel, ids) => {

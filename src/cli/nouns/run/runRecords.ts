@@ -21,7 +21,7 @@ import { positional, textOf } from '../../grammar/values';
 
 const agentAdd: CliCommand = {
   words: ['run', 'agent', 'add'],
-  summary: 'Record an agent at work on a run.',
+  summary: 'Record a running agent on a run.',
   operands: '[<run>]',
   json: true,
   flags: [

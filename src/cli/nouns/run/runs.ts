@@ -1,4 +1,4 @@
-/** `ic run create|current|list|status|phase|set|events`: making and looking at runs (`docs/design/formats.md#runs`). */
+/** `ic run create|current|list|status|phase|set|events`: making and checking runs (`docs/design/formats.md#runs`). */
 import path from 'node:path';
 import { parseChain } from '../../../kernel/run/record/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../../kernel/run/record/model';

@@ -5,7 +5,7 @@ import type { Project } from '../../../kernel/tasks/record/model';
 import { resumePublishing, type MergeOutcome } from '../../../kernel/tasks/subtask/progress';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
-import type { MergeDeps } from '../../../services/tasks/landing/merging';
+import type { MergeDeps } from '../../../services/tasks/landing/merge';
 import { settingsOf } from '../../host/git';
 import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command';
 import { present } from '../../output/output';
@@ -104,7 +104,7 @@ const landing: CliCommand = {
   exits: { 1: 'no such subtask', 2: 'GitHub or git refused' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
-    const { subtaskLanding } = await import('../../../services/tasks/landing/merging.js');
+    const { subtaskLanding } = await import('../../../services/tasks/landing/merge.js');
     const found = await subtaskLanding(await mergeDepsOf(context), id);
     const url = 'url' in found ? found.url : null;
     const sha = found.kind === 'merged' ? found.sha : null;
@@ -124,7 +124,7 @@ const markMerged: CliCommand = {
   exits: { 1: 'no such subtask', 2: 'it is not merged, or not completed' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
-    const { markMerged: mark } = await import('../../../services/tasks/landing/merging.js');
+    const { markMerged: mark } = await import('../../../services/tasks/landing/merge.js');
     const verify = !context.args.switches.has('force');
     return printMerge(context, id, await mark(await mergeDepsOf(context), id, { verify }));
   },
@@ -139,7 +139,7 @@ const merge: CliCommand = {
   exits: { 1: 'no such subtask', 2: 'it is not completed, or does not merge' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
-    const { mergeWhereItBelongs } = await import('../../../services/tasks/landing/merging.js');
+    const { mergeWhereItBelongs } = await import('../../../services/tasks/landing/merge.js');
     const deps = await mergeDepsOf(context);
     const base = (): string => deps.kernel.read((r) => projectOf(r, id).defaultBranch);
     const before = base();
@@ -155,7 +155,7 @@ const merge: CliCommand = {
 
 const retryPullRequest: CliCommand = {
   words: ['subtask', 'retry-pull-request'],
-  summary: 'Bring proven work out once more: a window that has its folder open pushes it and opens its pull request.',
+  summary: 'Bring proven work out again: a window that has its folder open pushes it and opens its pull request.',
   operands: '<subtask>',
   strict: true,
   exits: { 1: 'no such subtask', 2: 'it is not held' },
@@ -173,7 +173,7 @@ async function skippedHooks(deps: MergeDeps, id: string): Promise<readonly strin
   const project = deps.kernel.read((r) => projectOf(r, id));
   if (project.remote !== null) return [];
   const { mergeHooks } = await import('../../../host/git/merge/mergeHooks.js');
-  const { repositoryOf } = await import('../../../services/tasks/places.js');
+  const { repositoryOf } = await import('../../../services/tasks/taskFolders.js');
   return mergeHooks(await repositoryOf(deps, project));
 }
 

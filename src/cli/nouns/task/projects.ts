@@ -30,7 +30,7 @@ const relocateCommand: CliCommand = {
 
 const base: CliCommand = {
   words: ['project', 'base'],
-  summary: 'Change the branch that work of a project lands on. What is in work keeps the commit that it began at.',
+  summary: 'Change the branch that work of a project lands on. What is in work keeps the commit that it started at.',
   operands: '<project> <branch>',
   strict: true,
   json: true,

@@ -5,7 +5,7 @@ import { parseBody } from '../../../kernel/tasks/subtask/body';
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { STAGE_SPECS } from '../../../kernel/tasks/stage/stages';
-import { closeSubtask, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
+import { closeSubtask, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import type { subtaskOperations } from '../../../services/operations/task/subtasks';
 import { UsageError } from '../../grammar/argv';
 import { EXIT, type CliCommand, type CliContext } from '../../command';
@@ -98,7 +98,7 @@ async function withState(subtasks: readonly ListedSubtask[], context: CliContext
   return await Promise.all(
     subtasks.map(async (subtask) => ({
       subtask,
-      dependsOn: session.read((reader) => neighboursOf(reader, subtask)).dependsOn,
+      dependsOn: session.read((reader) => neighborsOf(reader, subtask)).dependsOn,
       unseen: await worktreeUnseen({ kernel: session, git }, subtask),
     })),
   );

@@ -120,7 +120,7 @@ const taskCreate: CliCommand = {
     { ...BODY_FLAG, doc: 'File with the description (required); - for standard input' },
     { name: 'project', value: 'ID', doc: 'Its project (the only one)' },
     { name: 'token-budget', value: 'N', doc: 'Token budget of its run' },
-    { name: 'auto-start', doc: 'Workers start by themselves when what they wait for is merged' },
+    { name: 'auto-start', doc: 'Workers start automatically when what they wait for is merged' },
   ],
   exits: { 1: 'no such project', 2: 'a file cannot be read' },
   async run(context) {
@@ -228,7 +228,7 @@ const taskSync: CliCommand = {
   async run(context) {
     const asked = context.args.positionals[0];
     const session = await context.session();
-    const { syncNow } = await import('../../../services/tasks/tracker/syncing.js');
+    const { syncNow } = await import('../../../services/tasks/tracker/sync.js');
     const beadsPath = textOf(context.args, 'bd') ?? DEFAULT_BD;
     const deps = {
       kernel: session.kernel,

@@ -24,8 +24,11 @@ const snapshots: CliCommand = {
   exits: { 1: 'no such project', 2: 'a project could not be asked and is left out' },
   async run(context) {
     const session = await context.session();
-    const { listKeptWork } = await import('../../../services/tasks/worktree/keptWork.js');
-    const { snapshots: kept, skipped } = await listKeptWork(depsOf(context, session), textOf(context.args, 'project'));
+    const { listWorktreeSnapshots } = await import('../../../services/tasks/worktree/worktreeSnapshots.js');
+    const { snapshots: kept, skipped } = await listWorktreeSnapshots(
+      depsOf(context, session),
+      textOf(context.args, 'project'),
+    );
     if (context.flags.json) {
       context.out.map(
         kept.map((one) => ({
@@ -58,9 +61,9 @@ const restore: CliCommand = {
   async run(context) {
     const ref = positional(context.args, 0, context.usage);
     const session = await context.session();
-    const { restoreKeptWork } = await import('../../../services/tasks/worktree/keptWork.js');
+    const { restoreWorktreeSnapshot } = await import('../../../services/tasks/worktree/worktreeSnapshots.js');
     const storageDir = path.join(path.dirname(storageFolder(context.env)), 'tasks');
-    const restored = await restoreKeptWork(
+    const restored = await restoreWorktreeSnapshot(
       { ...depsOf(context, session), storageDir },
       projectOf(context, session),
       ref,
@@ -71,8 +74,8 @@ const restore: CliCommand = {
   },
 };
 
-const strays: CliCommand = {
-  words: ['worktree', 'strays'],
+const unused: CliCommand = {
+  words: ['worktree', 'unused'],
   summary:
     'Worktrees of ours that nobody needs, and why: restored, planned, forgotten or deleted; unseen: it cannot be seen.',
   strict: true,
@@ -81,8 +84,11 @@ const strays: CliCommand = {
   exits: { 1: 'no such project', 2: 'a project could not be asked and is left out' },
   async run(context) {
     const session = await context.session();
-    const { findStrays } = await import('../../../services/tasks/worktree/strays.js');
-    const { strays: found, skipped } = await findStrays(depsOf(context, session), textOf(context.args, 'project'));
+    const { findUnusedWorktrees } = await import('../../../services/tasks/worktree/unusedWorktrees.js');
+    const { unused: found, skipped } = await findUnusedWorktrees(
+      depsOf(context, session),
+      textOf(context.args, 'project'),
+    );
     if (context.flags.json) {
       context.out.map(
         found.map(({ path: place, branch, reason, changes, holds }) => ({
@@ -111,12 +117,12 @@ const clean: CliCommand = {
   exits: { 1: 'no such worktree, or it is needed', 2: 'one could not be removed' },
   async run(context) {
     const session = await context.session();
-    const { removeStrays } = await import('../../../services/tasks/worktree/strays.js');
+    const { removeUnusedWorktrees } = await import('../../../services/tasks/worktree/unusedWorktrees.js');
     const paths = context.args.positionals.map((folder) => path.resolve(context.cwd, folder));
     const forget = context.args.switches.has('forget');
-    if (forget && paths.length === 0) throw new UsageError('--forget needs a folder', 'ic worktree strays');
+    if (forget && paths.length === 0) throw new UsageError('--forget needs a folder', 'ic worktree unused');
     const chosen = paths.length === 0 ? undefined : paths;
-    const { removed, left } = await removeStrays(depsOf(context, session), chosen, forget);
+    const { removed, left } = await removeUnusedWorktrees(depsOf(context, session), chosen, forget);
     for (const one of left) context.out.message(`${context.name}: ${one.path} is left: ${one.problem}`);
     if (context.flags.json)
       context.out.map({ removed: removed.map((one) => ({ ...one })), left: left.map((one) => one.path) });
@@ -178,4 +184,4 @@ function projectOf(context: CliContext, session: Session): string {
   return only.id;
 }
 
-export const WORKTREE_COMMANDS: readonly CliCommand[] = [snapshots, restore, strays, clean, setup];
+export const WORKTREE_COMMANDS: readonly CliCommand[] = [snapshots, restore, unused, clean, setup];

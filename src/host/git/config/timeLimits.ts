@@ -1,6 +1,6 @@
 /**
  * How long a step of git may go without a sign of life: output, or the progress that it reports with `--progress`. One
- * table for every command; the setting scales it. A step that is slow and goes on is never ended.
+ * table for every command; the setting scales it. A step that is slow and continues is never ended.
  */
 
 /** What a command goes through: the repository's own files, the working tree, filters and files, a network, or a key. */

@@ -37,20 +37,21 @@ const journalSchema = z.object({
 export type MergeJournal = z.infer<typeof journalSchema>;
 type NotedFile = MergeJournal['files'][number];
 
-export interface JournalPlace {
+export interface JournalLocation {
   /** Where the notes are. */
   readonly directory: string;
   /** The working tree. */
   readonly folder: string;
 }
 
-export const journalFile = ({ directory }: JournalPlace): string => path.join(directory, JOURNAL_NAME);
-export const filesAfter = ({ directory }: JournalPlace): string => path.join(directory, 'after');
-const keptFile = ({ directory }: JournalPlace, index: number): string => path.join(directory, 'before', String(index));
+export const journalFile = ({ directory }: JournalLocation): string => path.join(directory, JOURNAL_NAME);
+export const filesAfter = ({ directory }: JournalLocation): string => path.join(directory, 'after');
+const keptFile = ({ directory }: JournalLocation, index: number): string =>
+  path.join(directory, 'before', String(index));
 
 /** Keeps the files of these names as they are now, and notes them. Nothing of the tree is changed before it returns. */
 export async function writeJournal(
-  place: JournalPlace,
+  place: JournalLocation,
   step: Omit<MergeJournal, 'files'>,
   names: readonly string[],
 ): Promise<MergeJournal> {
@@ -80,7 +81,7 @@ export async function writeJournal(
 }
 
 /** Undefined where there is none, or it was not written to its end: nothing was changed then. */
-export async function readJournal(place: JournalPlace): Promise<MergeJournal | undefined> {
+export async function readJournal(place: JournalLocation): Promise<MergeJournal | undefined> {
   const text = await ifThere(readFile(journalFile(place), 'utf8'));
   if (text === undefined) return undefined;
   try {
@@ -92,7 +93,7 @@ export async function readJournal(place: JournalPlace): Promise<MergeJournal | u
 }
 
 /** Makes the files of the tree what they were. A file that is neither as before nor as the merge makes it stays. */
-export async function undoFiles(place: JournalPlace, { files }: MergeJournal): Promise<void> {
+export async function undoFiles(place: JournalLocation, { files }: MergeJournal): Promise<void> {
   const lost: number[] = [];
   // What is in a folder comes before the folder.
   const order = [...files.entries()].sort(([, a], [, b]) => (a.name < b.name ? 1 : -1));
@@ -115,7 +116,7 @@ async function keep(file: string, kept: string): Promise<void> {
   }
 }
 
-async function isAsBefore(place: JournalPlace, { name, kind, target }: NotedFile, index: number): Promise<boolean> {
+async function isAsBefore(place: JournalLocation, { name, kind, target }: NotedFile, index: number): Promise<boolean> {
   const file = await placeInTree(place.folder, name);
   if (file === undefined) return true;
   const found = await ifThere(lstat(file, { bigint: true }));
@@ -130,7 +131,7 @@ async function isAsBefore(place: JournalPlace, { name, kind, target }: NotedFile
 }
 
 /** Removes what the merge has written, whole or in part. Whether nothing is in the way now. */
-async function makeRoom(place: JournalPlace, name: string): Promise<boolean> {
+async function makeRoom(place: JournalLocation, name: string): Promise<boolean> {
   const file = await placeInTree(place.folder, name);
   if (file === undefined) return false;
   const found = await ifThere(lstat(file));
@@ -152,7 +153,7 @@ async function isOfMerge(file: string, after: string): Promise<boolean> {
   return (await readFile(file)).equals((await readFile(after)).subarray(0, found.size));
 }
 
-async function restore(place: JournalPlace, { name, kind, target }: NotedFile, index: number): Promise<void> {
+async function restore(place: JournalLocation, { name, kind, target }: NotedFile, index: number): Promise<void> {
   const file = await placeInTree(place.folder, name);
   if (file === undefined || kind === 'none') return;
   await mkdir(path.dirname(file), { recursive: true });
@@ -195,7 +196,7 @@ async function removeFolder(place: string): Promise<'removed' | 'stays'> {
   }
 }
 
-export async function removeJournal({ directory }: JournalPlace): Promise<void> {
+export async function removeJournal({ directory }: JournalLocation): Promise<void> {
   // A link of somebody leads elsewhere: it goes, and nothing behind it.
   if ((await ifThere(lstat(directory)))?.isSymbolicLink() === true) return unlink(directory);
   // The notes first: what is left without them is never used.

@@ -19,7 +19,7 @@ import {
   removeJournal,
   undoFiles,
   writeJournal,
-  type JournalPlace,
+  type JournalLocation,
   type MergeJournal,
 } from './mergeJournal';
 import { NOTES_FOLDER } from './mergeNotes';
@@ -42,7 +42,7 @@ export interface RepairedMerge {
   readonly isCompleted: boolean;
 }
 
-interface TreePlace extends JournalPlace {
+interface TreeLocation extends JournalLocation {
   readonly folder: GitFolder;
   /** Git's own files of the worktree. */
   readonly gitDir: string;
@@ -52,7 +52,7 @@ interface TreePlace extends JournalPlace {
 const LOCK_TEXT = 'held by a merge of Intercore\n';
 /** A second name of a file changes its times for git, which would read the whole file again. */
 const SAME_FILES = [['core.trustctime', 'false']] as const;
-/** How long a git that outlived its caller may go on. */
+/** How long a git that outlived its caller may continue. */
 const ORPHAN_PATIENCE_MS = 30_000;
 const ORPHAN_PAUSE_MS = 100;
 
@@ -101,13 +101,13 @@ export async function repairMerges(repository: Repository, patienceMs = ORPHAN_P
   return repaired;
 }
 
-async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreePlace> {
+async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreeLocation> {
   const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
   return { folder, gitDir, directory: path.join(gitDir, NOTES_FOLDER) };
 }
 
 /** The same step in an empty folder: what cannot be read or filtered fails here, and the tree is as it was. */
-async function prepare({ git }: Repository, place: TreePlace, { branch, from, to }: BranchMove): Promise<void> {
+async function prepare({ git }: Repository, place: TreeLocation, { branch, from, to }: BranchMove): Promise<void> {
   await removeJournal(place);
   const after = filesAfter(place);
   await mkdir(after, { recursive: true });
@@ -117,7 +117,7 @@ async function prepare({ git }: Repository, place: TreePlace, { branch, from, to
   await git.run(place.folder, `prepare ${branch}`, ['read-tree', '-m', '-u', '--end-of-options', from, to], { env });
 }
 
-async function change(repository: Repository, place: TreePlace, move: BranchMove): Promise<boolean> {
+async function change(repository: Repository, place: TreeLocation, move: BranchMove): Promise<boolean> {
   const { branch, from, to, changed } = move;
   const { git } = repository;
   const operation = `move ${branch} forward`;
@@ -152,12 +152,12 @@ async function setIfStillAt(repository: Repository, branch: string, from: Sha, t
   }
 }
 
-const newIndex = ({ directory }: JournalPlace): string => path.join(directory, 'index');
-const appliedFile = ({ directory }: JournalPlace): string => path.join(directory, 'applied');
-const lockFile = ({ gitDir }: TreePlace): string => path.join(gitDir, 'index.lock');
+const newIndex = ({ directory }: JournalLocation): string => path.join(directory, 'index');
+const appliedFile = ({ directory }: JournalLocation): string => path.join(directory, 'applied');
+const lockFile = ({ gitDir }: TreeLocation): string => path.join(gitDir, 'index.lock');
 
 /** Takes the lock of the index as git does, so that no git of the person works on it meanwhile. */
-async function holdingIndex(place: TreePlace, branch: string, work: () => Promise<boolean>): Promise<boolean> {
+async function holdingIndex(place: TreeLocation, branch: string, work: () => Promise<boolean>): Promise<boolean> {
   try {
     const handle = await open(lockFile(place), 'wx', 0o600);
     await handle.writeFile(LOCK_TEXT);
@@ -173,12 +173,12 @@ async function holdingIndex(place: TreePlace, branch: string, work: () => Promis
   }
 }
 
-async function release(place: TreePlace): Promise<void> {
+async function release(place: TreeLocation): Promise<void> {
   if ((await ifThere(readFile(lockFile(place), 'utf8'))) === LOCK_TEXT) await rm(lockFile(place), { force: true });
 }
 
 /** Older than the original, so that git trusts no time in it that it would not have trusted there. */
-async function copyIndex({ gitDir }: TreePlace, copy: string): Promise<void> {
+async function copyIndex({ gitDir }: TreeLocation, copy: string): Promise<void> {
   const original = path.join(gitDir, 'index');
   const found = await ifThere(stat(original));
   if (found === undefined) return;
@@ -188,7 +188,7 @@ async function copyIndex({ gitDir }: TreePlace, copy: string): Promise<void> {
 }
 
 /** The branch has moved and the files are there: the index follows. */
-async function complete(place: TreePlace): Promise<void> {
+async function complete(place: TreeLocation): Promise<void> {
   const isHeld = (await ifThere(readFile(lockFile(place), 'utf8'))) === LOCK_TEXT;
   if (isHeld && (await ifThere(stat(newIndex(place)))) !== undefined) {
     await rename(newIndex(place), path.join(place.gitDir, 'index'));
@@ -197,12 +197,12 @@ async function complete(place: TreePlace): Promise<void> {
   await release(place);
 }
 
-async function isApplied(repository: Repository, place: TreePlace, { branch, to }: MergeJournal): Promise<boolean> {
+async function isApplied(repository: Repository, place: TreeLocation, { branch, to }: MergeJournal): Promise<boolean> {
   if ((await ifThere(stat(appliedFile(place)))) === undefined) return false;
   return repository.isAncestor(sha.parse(to), await existingBranch(repository, branch));
 }
 
-async function undo({ git }: Repository, place: TreePlace, journal: MergeJournal): Promise<void> {
+async function undo({ git }: Repository, place: TreeLocation, journal: MergeJournal): Promise<void> {
   try {
     await undoFiles(place, journal);
     await removeJournal(place);
@@ -219,8 +219,8 @@ async function undo({ git }: Repository, place: TreePlace, journal: MergeJournal
   await git.attempt(place.folder, ['update-index', '-q', '--refresh']);
 }
 
-/** Git may outlive the process that started it, and would go on writing. */
-async function waitForOrphan(place: TreePlace, patienceMs: number): Promise<void> {
+/** Git may outlive the process that started it, and would continue writing. */
+async function waitForOrphan(place: TreeLocation, patienceMs: number): Promise<void> {
   for (const end = Date.now() + patienceMs; await isWorking(place);) {
     if (Date.now() >= end) {
       const problem = 'a git process of the interrupted merge is still running';
@@ -231,7 +231,7 @@ async function waitForOrphan(place: TreePlace, patienceMs: number): Promise<void
 }
 
 /** On Linux its environment names our index; elsewhere its lock is given a moment. */
-async function isWorking(place: TreePlace): Promise<boolean> {
+async function isWorking(place: TreeLocation): Promise<boolean> {
   const mark = `GIT_INDEX_FILE=${newIndex(place)}\0`;
   if (process.platform !== 'linux') {
     const lock = await ifThere(stat(`${newIndex(place)}.lock`));

@@ -63,7 +63,7 @@ function withoutSlashes(address: string): string {
   return address.slice(0, end);
 }
 
-/** An address that begins with `./` or `../` is meant from that of the superproject, as git resolves it. */
+/** An address that starts with `./` or `../` is meant from that of the superproject, as git resolves it. */
 export function resolvedAddress(address: string, superproject: string): string {
   if (!/^\.\.?\//.test(address)) return address;
   let base = withoutSlashes(superproject);

@@ -159,12 +159,12 @@ async function historyLosses(
 
 async function hasCommit(view: OwnView, commit: Sha): Promise<boolean> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`];
-  return (await view.run('look for a commit', args, { accepts: 1 })) !== '';
+  return (await view.run('search for a commit', args, { accepts: 1 })) !== '';
 }
 
 async function isOnBranch(view: OwnView, commit: Sha): Promise<boolean> {
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...OWN_REFS.map(withoutSlash)];
-  return (await view.run('look for a commit', args)) !== '';
+  return (await view.run('search for a commit', args)) !== '';
 }
 
 function withoutSlash(prefix: string): string {

@@ -10,7 +10,7 @@ import { isInside } from '../../database/paths';
 import { readSmallFile } from '../../files/smallFile';
 import { isGitFailure } from '../git';
 import { gitDirectoryOf, leadsElsewhere } from '../gitDirectory';
-import { FETCH_FLAGS, UPLOAD_PACK } from '../branch/fetching';
+import { FETCH_FLAGS, UPLOAD_PACK } from '../branch/fetch';
 import { makeGitDir } from '../view/ownGitDir';
 import { OwnView } from '../view/ownView';
 import type { Repository } from '../repository';

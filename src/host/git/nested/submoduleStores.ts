@@ -13,7 +13,7 @@ import { isInside } from '../../database/paths';
 import { readSmallFile } from '../../files/smallFile';
 import { insideFolder } from '../../trusted/insideFolder';
 import { objectFormat, packedRefs, referencesOf } from '../view/borrowedView';
-import { FETCH_FLAGS, LOCAL_SOURCE, UPLOAD_PACK } from '../branch/fetching';
+import { FETCH_FLAGS, LOCAL_SOURCE, UPLOAD_PACK } from '../branch/fetch';
 import { isGitFailure } from '../git';
 import type { UnpushedCommits } from './nestedLoss';
 import { makeGitDir } from '../view/ownGitDir';

@@ -43,7 +43,7 @@ const contents = z.strictObject({
 });
 
 export type SnapshotContents = z.infer<typeof contents>;
-export type KeptRepository = SnapshotContents['repositories'][number];
+export type SnapshotRepository = SnapshotContents['repositories'][number];
 
 /** Undefined where the commit holds none that we have written. @throws KernelError `GIT_FAILED` */
 export async function readContents(view: OwnView, commit: Sha): Promise<SnapshotContents | undefined> {

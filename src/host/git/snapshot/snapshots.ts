@@ -5,7 +5,7 @@ import type { Repository } from '../repository';
 /** Snapshots stand in no branch; this keeps them from being collected. */
 export const SNAPSHOT_REFS = 'refs/intercore/snapshots';
 
-export interface KeptSnapshot {
+export interface StoredSnapshot {
   readonly ref: string;
   /** What it was taken under: the last part of the ref. */
   readonly id: string;
@@ -19,7 +19,7 @@ export interface KeptSnapshot {
 }
 
 /** Everything that was kept of working trees of a repository, newest first. @throws KernelError `GIT_FAILED` */
-export async function listSnapshots({ git, folder }: Repository): Promise<KeptSnapshot[]> {
+export async function listSnapshots({ git, folder }: Repository): Promise<StoredSnapshot[]> {
   const format = '--format=%(refname)%09%(objectname)%09%(parent)%09%(committerdate:unix)';
   const args = ['for-each-ref', '--sort=-committerdate', format, '--end-of-options', SNAPSHOT_REFS];
   const lines = (await git.run(folder, 'list snapshots', args)).split('\n').filter(Boolean);

@@ -190,7 +190,7 @@ async function ownLosses(
 async function isKept({ git, folder }: Repository, commit: string, { isClone }: LossQuestion): Promise<boolean> {
   const refs = isClone === true ? ['refs/remotes'] : ['refs/heads', 'refs/remotes', 'refs/tags'];
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...refs];
-  return (await git.run(folder, 'look for a commit', args)) !== '';
+  return (await git.run(folder, 'search for a commit', args)) !== '';
 }
 
 /** A stash is an entry of the log of one reference. */

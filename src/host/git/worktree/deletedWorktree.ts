@@ -4,7 +4,7 @@ import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
-import { contentsCommit } from '../snapshot/contentsMaking';
+import { contentsCommit } from '../snapshot/contentsWriter';
 import { freeRef } from '../branch/freeNames';
 import { isGitFailure, type Identity } from '../git';
 import { askedHead, askedPrivateCommits, hasReferenceFiles } from '../branch/referenceFiles';
@@ -119,7 +119,7 @@ function treeOf({ git, folder }: Repository, commit: Sha): Promise<string> {
 
 async function isHeld({ git, folder }: Repository, commit: Sha): Promise<boolean> {
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...HOLDING_REFS];
-  return (await git.run(folder, 'look for a commit', args)) !== '';
+  return (await git.run(folder, 'search for a commit', args)) !== '';
 }
 
 async function keep(repository: Repository, { head, tree, contents }: Remains, id: string): Promise<string> {

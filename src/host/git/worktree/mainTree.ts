@@ -2,7 +2,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
-import { isSamePlace } from '../../files/pathIdentity';
+import { isSameFile } from '../../files/pathIdentity';
 import { gitDirectoryOf, leadsElsewhere, namedTree } from '../gitDirectory';
 
 /** @param listed what `git worktree list` names first. Unchanged where it is the working tree, or there is none. */
@@ -18,7 +18,7 @@ export async function mainTreeOf(listed: string): Promise<string> {
 async function isTreeOf(tree: string, gitDir: string): Promise<boolean> {
   try {
     const found = await gitDirectoryOf(tree);
-    return found !== undefined && found.top === tree && (await isSamePlace(found.common, gitDir));
+    return found !== undefined && found.top === tree && (await isSameFile(found.common, gitDir));
   } catch (error) {
     if (leadsElsewhere(error)) return false;
     throw error;

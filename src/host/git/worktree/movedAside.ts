@@ -6,7 +6,7 @@
 import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
-import { isPlaceInside, isSamePlace, seen } from '../../files/pathIdentity';
+import { isFileInside, isSameFile, seen } from '../../files/pathIdentity';
 import { replaceSmallFile } from '../../files/smallFile';
 import { finishWorktree } from './finishedWorktree';
 import { lockFlags } from './makingLocks';
@@ -31,7 +31,7 @@ async function isWithoutRepository(repository: Repository, folder: string): Prom
   if (found === undefined) return true;
   if (!found.isFile()) return false;
   const leads = await linkedFiles(folder);
-  if (leads !== undefined && !(await isPlaceInside(await worktreeFilesFolder(repository), leads))) return false;
+  if (leads !== undefined && !(await isFileInside(await worktreeFilesFolder(repository), leads))) return false;
   await rm(entry);
   return true;
 }
@@ -89,7 +89,7 @@ async function begunFor(repository: Repository, folder: string): Promise<EmptyTr
 async function isFor(tree: string, folder: string): Promise<boolean> {
   const wanted = path.basename(keptName(folder));
   const name = path.basename(tree).replace(/-\d+$/, '');
-  return name === wanted && (await isSamePlace(path.dirname(tree), path.dirname(folder)));
+  return name === wanted && (await isSameFile(path.dirname(tree), path.dirname(folder)));
 }
 
 /** Free on the disk, and not the place of a worktree that is not there. */

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
-import { placeKey, seen } from '../../files/pathIdentity';
+import { fileKey, seen } from '../../files/pathIdentity';
 import { readSmallFile, replaceSmallFile } from '../../files/smallFile';
 import { gitDirectoryOf, leadsElsewhere } from '../gitDirectory';
 import type { Repository } from '../repository';
@@ -42,12 +42,12 @@ export async function filesOfWorktree(repository: Repository, tree: string): Pro
 
 /** @param all where a repository keeps the files of all its worktrees */
 export async function filesIn(all: string, tree: string): Promise<string | undefined> {
-  const wanted = await placeKey(tree);
+  const wanted = await fileKey(tree);
   for (const name of (await ifThere(readdir(all))) ?? []) {
     const files = path.join(all, name);
     const named = (await readSmallFile(path.join(files, 'gitdir')))?.replace(/\r?\n$/, '');
     if (named === undefined || named === '') continue;
-    if ((await placeKey(path.dirname(path.resolve(files, named)))) === wanted) return files;
+    if ((await fileKey(path.dirname(path.resolve(files, named)))) === wanted) return files;
   }
   return undefined;
 }
@@ -88,7 +88,7 @@ export async function leadsToFiles(tree: string, files: string): Promise<boolean
   const entry = path.join(tree, '.git');
   if ((await ifThere(lstat(entry)))?.isFile() !== true) return false;
   const found = await linkedFiles(tree);
-  if (found !== undefined) return (await placeKey(found)) === (await placeKey(files));
+  if (found !== undefined) return (await fileKey(found)) === (await fileKey(files));
   await writeFile(entry, `gitdir: ${files}\n`);
   return true;
 }

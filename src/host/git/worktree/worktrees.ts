@@ -6,13 +6,13 @@ import type { Sha } from '../../../kernel/text/gitNames';
 import { agentIn } from '../../process/agentFolders';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../database/paths';
-import { isPlaceInside, placeKey } from '../../files/pathIdentity';
+import { isFileInside, fileKey } from '../../files/pathIdentity';
 import { finishWorktree } from './finishedWorktree';
 import { lockFlags } from './makingLocks';
 import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from '../repository';
-import type { Snapshot } from '../snapshot/snapshotMaking';
-import type { KeptSnapshot } from '../snapshot/snapshots';
+import type { Snapshot } from '../snapshot/snapshotWriter';
+import type { StoredSnapshot } from '../snapshot/snapshots';
 import {
   filesOfWorktree,
   leadsToFiles,
@@ -31,7 +31,7 @@ export interface NewWorktree {
   /** Absolute, and inside `root`; it must not exist. */
   readonly folder: string;
   readonly branch: string;
-  /** The commit that a new branch begins at. A branch that exists is taken up where it stands. */
+  /** The commit that a new branch starts at. A branch that exists is adopted where it stands. */
   readonly baseSha: string;
 }
 
@@ -148,9 +148,9 @@ export class Worktrees {
    */
   private async find(folder: string): Promise<Known | undefined> {
     if ((await ifThere(lstat(folder)))?.isSymbolicLink() === true) return undefined;
-    const wanted = await placeKey(folder);
+    const wanted = await fileKey(folder);
     for (const worktree of await this.repository.worktrees()) {
-      if (worktree.path !== folder && (await placeKey(worktree.path)) !== wanted) continue;
+      if (worktree.path !== folder && (await fileKey(worktree.path)) !== wanted) continue;
       const files = await filesOfWorktree(this.repository, worktree.path);
       const presence = files === undefined ? undefined : await presenceOf(folder, files, this.root);
       if (presence?.kind === 'unseen') throw unseen(folder, this.repository.folder, presence.problem);
@@ -187,7 +187,7 @@ export class Worktrees {
    * @throws KernelError `GIT_FAILED`
    */
   async snapshot(place: string, id: string, keeps?: ReadonlySet<Sha>): Promise<Snapshot | undefined> {
-    const { takeSnapshot } = await import('../snapshot/snapshotMaking.js');
+    const { takeSnapshot } = await import('../snapshot/snapshotWriter.js');
     return takeSnapshot(this.repository, place, id, keeps);
   }
 
@@ -223,7 +223,7 @@ export class Worktrees {
    * there is left as it is. Says whether it was made.
    * @throws as `add`
    */
-  async restore({ sha, head }: KeptSnapshot, folder: string, branch: string): Promise<boolean> {
+  async restore({ sha, head }: StoredSnapshot, folder: string, branch: string): Promise<boolean> {
     return this.ensure({ folder, branch, baseSha: head }, undefined, () => this.bringBack(folder, sha));
   }
 
@@ -233,7 +233,7 @@ export class Worktrees {
    * @throws KernelError `GIT_FAILED`
    */
   async bringBack(place: string, sha: string): Promise<void> {
-    const { restoreSnapshot } = await import('../snapshot/contentsRestoring.js');
+    const { restoreSnapshot } = await import('../snapshot/contentsReader.js');
     await restoreSnapshot(this.repository, place, sha);
   }
 
@@ -250,7 +250,7 @@ export class Worktrees {
   /** @throws KernelError `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `RECORDED_ELSEWHERE` */
   private async check(folder: string): Promise<void> {
     await refuseUnseen(folder, this.repository.folder);
-    if (!isInside(this.root, folder) && !(await isPlaceInside(this.root, folder))) {
+    if (!isInside(this.root, folder) && !(await isFileInside(this.root, folder))) {
       throw new KernelError('PATH_OUTSIDE', { path: folder, folder: this.root });
     }
     await this.repository.git.places.worktree(folder);

@@ -19,7 +19,7 @@ export type BudgetInput = z.input<typeof budgetInput>;
 
 /**
  * Sets what the run and all that works for it may use. A budget below what is used already is allowed: nothing starts
- * then, and what is at work ends as at any limit.
+ * then, and what is running ends as at any limit.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `INVALID_ARGUMENT` also where there is nothing to set.
  */
 export function setRunBudget(u: Unit, runId: string, input: BudgetInput): Run {

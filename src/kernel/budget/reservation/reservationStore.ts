@@ -5,7 +5,7 @@ import type { DispatchId, RunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import { RESERVATION_STATES, type ReservationState } from '../machine';
 import type { Measure } from '../model';
-import { BASES, BUDGET_OWNERS, type Basis, type BudgetOwner, type Wish } from './room';
+import { BASES, BUDGET_OWNERS, type Basis, type BudgetOwner, type BudgetRequest } from './room';
 
 /** What a dispatch holds of the budgets above it. */
 export interface Reservation {
@@ -46,7 +46,7 @@ const scopeCodec = rowCodec<string | null>(
   z.object({ scope_id: z.string().nullable() }).transform((row) => row.scope_id),
 );
 
-export function insertReservation(u: Unit, id: string, { tokens, cost }: Wish): void {
+export function insertReservation(u: Unit, id: string, { tokens, cost }: BudgetRequest): void {
   u.db.run(
     `INSERT INTO budget_reservations (dispatch_id, state, tokens, tokens_basis, cost_micros, cost_basis, created_at)
      VALUES (?, 'reserved', ?, ?, ?, ?, ?)`,
@@ -73,7 +73,7 @@ export function updateState(u: Unit, id: string, from: ReservationState, to: Res
   ]);
 }
 
-export function updateAmounts(u: Unit, id: string, { tokens, cost }: Wish): void {
+export function updateAmounts(u: Unit, id: string, { tokens, cost }: BudgetRequest): void {
   u.db.run(
     `UPDATE budget_reservations SET tokens = ?, tokens_basis = ?, cost_micros = ?, cost_basis = ?
      WHERE dispatch_id = ?`,

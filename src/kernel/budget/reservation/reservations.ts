@@ -21,9 +21,9 @@ import {
   type Fit,
   type Limits,
   type Shortage,
-  type Wish,
+  type BudgetRequest,
 } from './room';
-import { runUsage } from '../standing';
+import { runUsage } from '../budgetState';
 import { committed, NO_USAGE, useOfDispatch } from '../usage';
 import { selectLimits, selectPast, selectUse, type RunLimits } from '../useStore';
 
@@ -40,19 +40,19 @@ export interface Reserving {
 }
 
 /** What a dispatch of a kind wishes to reserve: what is given, else what its past tells, else the guess. */
-export function wishFor(
+export function budgetRequestFor(
   r: Reader,
   agentType: string,
   given: GivenAmounts,
   guess: Readonly<Record<Measure, number>>,
-): Wish {
-  const wished = (measure: Measure): Wish[Measure] => {
+): BudgetRequest {
+  const requested = (measure: Measure): BudgetRequest[Measure] => {
     const set = given[measure];
     if (set !== undefined) return { amount: set, basis: 'given' };
     const past = medianOf(selectPast(r, agentType, measure));
     return past === undefined ? { amount: guess[measure], basis: 'guess' } : { amount: past, basis: 'past' };
   };
-  return { tokens: wished('tokens'), cost: wished('cost') };
+  return { tokens: requested('tokens'), cost: requested('cost') };
 }
 
 /** The budgets of this database that a run's dispatches must fit into: its own and its portfolio's. */
@@ -68,16 +68,21 @@ export function isLimited({ tokens, cost }: Limits): boolean {
 }
 
 /** Whether a dispatch for the run would fit now, as far as this database knows. */
-export function fits(r: Reader, runId: string, wish: Wish): Fit {
-  return fit(wish, levelsOf(r, runId));
+export function fits(r: Reader, runId: string, request: BudgetRequest): Fit {
+  return fit(request, levelsOf(r, runId));
 }
 
 /**
  * Reserves for a dispatch that has just been recorded.
  * @throws KernelError `RUN_BUDGET`, `PORTFOLIO_BUDGET` where it does not fit.
  */
-export function reserve(u: Unit, dispatchId: string, wish: Wish, { outer = [], isEnforced }: Reserving): void {
-  store.insertReservation(u, dispatchId, isEnforced ? grantedOf(wish, levelsAbove(u, dispatchId, outer)) : wish);
+export function reserve(
+  u: Unit,
+  dispatchId: string,
+  request: BudgetRequest,
+  { outer = [], isEnforced }: Reserving,
+): void {
+  store.insertReservation(u, dispatchId, isEnforced ? grantedOf(request, levelsAbove(u, dispatchId, outer)) : request);
 }
 
 /** A shortage as the error that a start is refused with. */
@@ -119,7 +124,7 @@ export function findReservation(r: Reader, dispatchId: string): store.Reservatio
   return store.selectReservation(r, dispatchId);
 }
 
-/** Whether and for which budget a dispatch at work must end, where these are the budgets above it. */
+/** Whether and for which budget a running dispatch must end, where these are the budgets above it. */
 export function budgetExcess(r: Reader, dispatchId: string, levels: readonly BudgetLevel[]): Excess | undefined {
   const use = selectUse(r, dispatchId);
   if (use?.isActive !== true) return undefined;
@@ -142,7 +147,7 @@ export function noteStopped(u: Unit, dispatchId: string, by: BudgetOwner): boole
 }
 
 /**
- * Changes the own budget of a dispatch at work; null takes a measure's budget away and keeps what it holds.
+ * Changes the own budget of a running dispatch; null takes a measure's budget away and keeps what it holds.
  * @throws KernelError `NOT_FOUND` where it holds nothing; `DISPATCH_FINISHED`; `RUN_BUDGET` or `PORTFOLIO_BUDGET` where
  * the new amount does not fit.
  */
@@ -159,14 +164,14 @@ export function setDispatchBudget(
   }
   const use = selectUse(u, dispatchId);
   const held = use === undefined ? NO_USAGE : useOfDispatch(use);
-  const changed = (measure: Measure): Wish[Measure] => {
+  const changed = (measure: Measure): BudgetRequest[Measure] => {
     const change = changes[measure];
     const kept = { amount: before[measure], basis: before.basis[measure] };
     if (change === undefined) return kept;
     return change === null ? { ...kept, basis: 'guess' } : { amount: change, basis: 'given' };
   };
   // What it holds or has used is counted above already; only more than that has to fit.
-  const more = (measure: Measure): Wish[Measure] => {
+  const more = (measure: Measure): BudgetRequest[Measure] => {
     const { amount, basis } = changed(measure);
     return { amount: Math.max(0, amount - committed(held[measure])), basis };
   };
@@ -198,9 +203,9 @@ function levelOf(r: Reader, owner: BudgetLevel['owner'], limits: RunLimits | und
   return [{ owner, id: runId, limits: { tokens, cost }, usage: runUsage(r, runId) }];
 }
 
-function grantedOf(wish: Wish, levels: readonly BudgetLevel[]): Wish {
-  const { tokens, cost } = refuseShort(fit(wish, levels));
-  return { tokens: { ...wish.tokens, amount: tokens }, cost: { ...wish.cost, amount: cost } };
+function grantedOf(request: BudgetRequest, levels: readonly BudgetLevel[]): BudgetRequest {
+  const { tokens, cost } = refuseShort(fit(request, levels));
+  return { tokens: { ...request.tokens, amount: tokens }, cost: { ...request.cost, amount: cost } };
 }
 
 /** @throws KernelError `RUN_BUDGET`, `PORTFOLIO_BUDGET` */

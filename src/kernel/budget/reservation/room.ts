@@ -26,7 +26,7 @@ export const BASES = ['given', 'past', 'guess'] as const;
 export type Basis = (typeof BASES)[number];
 
 /** What a dispatch wishes to reserve. */
-export type Wish = Readonly<Record<Measure, { readonly amount: number; readonly basis: Basis }>>;
+export type BudgetRequest = Readonly<Record<Measure, { readonly amount: number; readonly basis: Basis }>>;
 
 /** Why a dispatch may not start. */
 export interface Shortage {
@@ -45,10 +45,10 @@ export type Fit =
   | { readonly fits: false; readonly shortage: Shortage };
 
 /** What each level grants, or the first that does not. */
-export function fit(wish: Wish, levels: readonly BudgetLevel[]): Fit {
-  const granted: Record<Measure, number> = { tokens: wish.tokens.amount, cost: wish.cost.amount };
+export function fit(request: BudgetRequest, levels: readonly BudgetLevel[]): Fit {
+  const granted: Record<Measure, number> = { tokens: request.tokens.amount, cost: request.cost.amount };
   for (const measure of MEASURES) {
-    const { amount, basis } = wish[measure];
+    const { amount, basis } = request[measure];
     for (const { owner, id, limits, usage } of levels) {
       const limit = limits[measure];
       if (limit === null) continue;
@@ -69,7 +69,7 @@ export function leftOf({ limit, used, reserved }: Shortage): number {
   return Math.max(0, limit - used - reserved);
 }
 
-/** Why a dispatch at work must not go on. */
+/** Why a running dispatch must not continue. */
 export interface Excess {
   readonly owner: BudgetOwner;
   readonly id: string;
@@ -84,7 +84,7 @@ export function excessText({ owner, id, measure, limit, used }: Excess): string 
 }
 
 /**
- * A dispatch at work is over budget where its own budget is used up, where a budget above it is, or where that is
+ * A running dispatch is over budget where its own budget is used up, where a budget above it is, or where that is
  * promised away and the dispatch has used more than it reserved. So one that keeps to its reservation is not ended for
  * what others use.
  */

@@ -1,4 +1,4 @@
-/** Tables of budgets. A run's token budget stays in `runs.token_budget`, where the Intercore CLI looks for it. */
+/** Tables of budgets. A run's token budget stays in `runs.token_budget`, where the Intercore CLI searches for it. */
 import type { Table } from './tables';
 
 const AMOUNT = 'INTEGER NOT NULL CHECK';

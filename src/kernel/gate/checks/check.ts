@@ -2,7 +2,7 @@
 import type { KernelError } from '../../errors/errors';
 import type { RunId } from '../../ids';
 import type { Run, RunStatus } from '../../run/record/model';
-import type { TaskStanding } from '../../tasks/record/taskStanding';
+import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import type { Reader } from '../../unit';
 
 /** `read` gathers what the check asks about; `judge` is pure, and says what that comes to. */
@@ -25,13 +25,13 @@ export function verdict(passes: boolean, count: number | undefined, detail: stri
 }
 
 /** What the caller knows of other databases. */
-export interface Surroundings {
+export interface OutsideFacts {
   /** Where the upstream projects stand, for a child whose portfolio is elsewhere. */
-  readonly upstreams?: UpstreamStandings;
+  readonly upstreams?: UpstreamRuns;
   /** Runs of this database whose rows are mirrors that could not be brought up to date. */
   readonly unreadable?: UnreadableRuns;
   /** Where a portfolio's children stand, instead of what their rows say: for asking what would be. */
-  readonly children?: readonly PhaseStanding[];
+  readonly children?: readonly OtherRun[];
   /** What was read of the run with others. */
   readonly facts?: GateFacts;
 }
@@ -45,15 +45,15 @@ export interface GateFacts {
 }
 
 /** Which run is asked about, and where. */
-export interface Question extends Surroundings {
+export interface Question extends OutsideFacts {
   readonly r: Reader;
   readonly run: Run;
   /** Undefined for a run that belongs to no task. */
-  readonly task: TaskStanding | undefined;
+  readonly task: TaskGateFacts | undefined;
 }
 
 /** Where another run stands, as far as gates ask. */
-export interface PhaseStanding {
+export interface OtherRun {
   readonly projectDir: string;
   readonly status: RunStatus;
   readonly phase: string;
@@ -69,8 +69,8 @@ export type UnreadableRuns = ReadonlyMap<RunId, KernelError>;
  * The upstream projects of a child whose portfolio lives in another database (`docs/design/portfolios.md`). The caller
  * reads them there, one standing for each upstream project, and tells when it could not.
  */
-export type UpstreamStandings =
-  | { readonly kind: 'known'; readonly standings: readonly PhaseStanding[] }
+export type UpstreamRuns =
+  | { readonly kind: 'known'; readonly states: readonly OtherRun[] }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
 /** A project that has not reached a condition's phase, in the key order in which it is stored. */

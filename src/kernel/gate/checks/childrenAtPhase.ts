@@ -1,14 +1,14 @@
 /** No child of the portfolio is behind the phase. */
-import type { Check, PhaseStanding, Verdict } from './check';
-import { judgeStandings, standingsOf } from './standings';
+import type { Check, OtherRun, Verdict } from './check';
+import { judgeOtherRuns, statesOf } from './standings';
 
-export const childrenAtPhase: Check<readonly PhaseStanding[]> = {
-  read: ({ r, run, children, unreadable }) => children ?? standingsOf(r, run.id, unreadable),
+export const childrenAtPhase: Check<readonly OtherRun[]> = {
+  read: ({ r, run, children, unreadable }) => children ?? statesOf(r, run.id, unreadable),
   judge: judgeChildren,
 };
 
 /** A failed child still has to get there; a completed or cancelled one does not. */
-function judgeChildren(children: readonly PhaseStanding[], phase: string): Verdict {
+function judgeChildren(children: readonly OtherRun[], phase: string): Verdict {
   const awaited = children.filter(({ status }) => status !== 'completed' && status !== 'cancelled');
-  return judgeStandings(awaited, phase, (behind) => `${behind.length} children behind phase "${phase}"`);
+  return judgeOtherRuns(awaited, phase, (behind) => `${behind.length} children behind phase "${phase}"`);
 }

@@ -1,8 +1,8 @@
 /** The plan of the run's task is accepted. */
-import type { TaskStanding } from '../../tasks/record/taskStanding';
+import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import { verdict, type Check } from './check';
 
-export const planAccepted: Check<TaskStanding['status'] | undefined> = {
+export const planAccepted: Check<TaskGateFacts['status'] | undefined> = {
   read: ({ task }) => task?.status,
   judge: (status) => {
     const isAccepted = status === 'ACTIVE' || status === 'DONE';

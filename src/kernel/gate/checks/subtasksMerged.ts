@@ -1,8 +1,8 @@
 /** Every subtask of the run's task is merged; each one that is missing is named. */
-import type { TaskStanding } from '../../tasks/record/taskStanding';
+import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import { verdict, type Check } from './check';
 
-export const subtasksMerged: Check<TaskStanding['unmerged']> = {
+export const subtasksMerged: Check<TaskGateFacts['unmerged']> = {
   read: ({ task }) => task?.unmerged ?? { count: 0, first: [] },
   judge: ({ count, first }) => {
     const named = first.map(({ number, title, status }) => `${number}. ${title} (${status})`);

@@ -4,30 +4,30 @@ import { isTerminal } from '../../run/record/machine';
 import type { Run } from '../../run/record/model';
 import { runExists } from '../../run/record/store';
 import type { Reader } from '../../unit';
-import type { Check, PhaseStanding, UnreadableRuns, UpstreamStandings, Verdict } from './check';
-import { judgeStandings, standingsOf } from './standings';
+import type { Check, OtherRun, UnreadableRuns, UpstreamRuns, Verdict } from './check';
+import { judgeOtherRuns, statesOf } from './standings';
 
-export const upstreamsAtPhase: Check<UpstreamStandings> = {
+export const upstreamsAtPhase: Check<UpstreamRuns> = {
   read: ({ r, run, upstreams, unreadable }) => upstreams ?? localUpstreams(r, run, unreadable),
   judge: judgeUpstreams,
 };
 
 /** An upstream that has ended in any way holds nobody up. */
-function judgeUpstreams(upstreams: UpstreamStandings, phase: string): Verdict {
+function judgeUpstreams(upstreams: UpstreamRuns, phase: string): Verdict {
   if (upstreams.kind === 'unreadable') return { result: 'fail', detail: upstreams.problem };
-  if (upstreams.standings.length === 0) return { result: 'pass', detail: 'no upstream dependencies' };
-  const awaited = upstreams.standings.filter(({ status }) => !isTerminal(status));
-  return judgeStandings(awaited, phase, (behind) => {
+  if (upstreams.states.length === 0) return { result: 'pass', detail: 'no upstream dependencies' };
+  const awaited = upstreams.states.filter(({ status }) => !isTerminal(status));
+  return judgeOtherRuns(awaited, phase, (behind) => {
     const named = behind.map((upstream) => `${upstream.projectDir} at ${upstream.phase}`).join(' ');
     return `upstreams behind phase "${phase}": [${named}]`;
   });
 }
 
 /** The upstream projects of a run, from the portfolio in the same database. */
-function localUpstreams(r: Reader, run: Run, unreadable?: UnreadableRuns): UpstreamStandings {
+function localUpstreams(r: Reader, run: Run, unreadable?: UnreadableRuns): UpstreamRuns {
   const portfolioId = run.parentRunId ?? '';
   return runExists(r, portfolioId)
-    ? { kind: 'known', standings: upstreamStandings(r, portfolioId, run.projectDir, unreadable) }
+    ? { kind: 'known', states: upstreamRuns(r, portfolioId, run.projectDir, unreadable) }
     : { kind: 'unreadable', problem: `portfolio ${portfolioId} is not in this database` };
 }
 
@@ -36,20 +36,17 @@ function localUpstreams(r: Reader, run: Run, unreadable?: UnreadableRuns): Upstr
  * project the earliest counts. An upstream without a run has not to be waited for but is still a dependency, so it
  * stands as completed.
  */
-export function upstreamStandings(
+export function upstreamRuns(
   r: Reader,
   portfolioId: string,
   projectDir: string,
   unreadable?: UnreadableRuns,
-): readonly PhaseStanding[] {
-  return standingsAmong(standingsOf(r, portfolioId, unreadable), selectUpstreams(r, portfolioId, projectDir));
+): readonly OtherRun[] {
+  return statesAmong(statesOf(r, portfolioId, unreadable), selectUpstreams(r, portfolioId, projectDir));
 }
 
 /** Where these projects stand among a portfolio's children, which are in the order in which they were made. */
-export function standingsAmong(
-  children: readonly PhaseStanding[],
-  projects: readonly string[],
-): readonly PhaseStanding[] {
+export function statesAmong(children: readonly OtherRun[], projects: readonly string[]): readonly OtherRun[] {
   return projects.map(
     (project) =>
       children.find((child) => child.projectDir === project) ?? {

@@ -31,7 +31,7 @@ export interface Run {
   /** The run's chain: its own, or the default. */
   readonly phases: readonly string[];
   readonly hasCustomChain: boolean;
-  /** 1 to 5. Stored and shown, without effect on behaviour (Q4). */
+  /** 1 to 5. Stored and shown, without effect on behavior (Q4). */
   readonly complexity: number;
   readonly forceFull: boolean;
   readonly autoAdvance: boolean;

@@ -74,7 +74,7 @@ export function enteredPhases(r: Reader, runId: string): ReadonlySet<string> {
 }
 
 /**
- * Phases that advancing passes over. Marks are never taken back, not even by a rollback
+ * Phases that advancing passes over. Marks are never undone, not even by a rollback
  * (`docs/design/formats.md#skipping-and-rolling-back`).
  */
 export function skippedPhases(r: Reader, runId: string): ReadonlySet<string> {

@@ -3,7 +3,7 @@ import type { Reader } from '../../unit';
 import { issueBody, sameText } from './issueText';
 import type { Task } from '../record/model';
 import { getTask } from '../service';
-import { getSubtask, neighboursOf } from '../subtask/subtasks';
+import { getSubtask, neighborsOf } from '../subtask/subtasks';
 import { trackedEpic, trackedSubtasks, untracked, type TrackedSubtask } from './tracked';
 
 export type IssuePush =
@@ -22,7 +22,7 @@ export function pushesDue(r: Reader, taskId: string): IssuePush[] {
 function pushesFor(r: Reader, tracked: TrackedSubtask, issueOf: ReadonlyMap<string, string>): IssuePush[] {
   const { issueId, agreed, status, subtaskId } = tracked;
   const subtask = getSubtask(r, subtaskId);
-  const waitsFor = neighboursOf(r, subtask).dependsOn.flatMap((id) => issueOf.get(id) ?? []);
+  const waitsFor = neighborsOf(r, subtask).dependsOn.flatMap((id) => issueOf.get(id) ?? []);
   const isDone = subtask.status === 'COMPLETED' || subtask.status === 'MERGED';
   const isBegun = subtask.status === 'IN_PROGRESS' && status === 'open' && subtask.closedAt === null;
   const reason = subtask.status === 'MERGED' ? 'Merged' : (subtask.closeReason ?? 'Completed');

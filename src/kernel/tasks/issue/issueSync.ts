@@ -17,12 +17,12 @@ import {
   closeSubtask,
   editSubtask,
   getSubtask,
-  neighboursOf,
+  neighborsOf,
   removeSubtaskDependency,
 } from '../subtask/subtasks';
 import {
   forgetIssue,
-  strayIssues,
+  orphanedIssues,
   trackedSubtasks,
   trackSubtask,
   untracked,
@@ -47,7 +47,7 @@ export interface SyncReport {
   readonly changed: readonly string[];
   readonly removed: readonly string[];
   readonly claimed: readonly string[];
-  /** Closed in the tracker, though nobody has begun them here. */
+  /** Closed in the tracker, though nobody has started them here. */
   readonly closedOutside: readonly string[];
   /** Not in the tracker any more. */
   readonly missing: readonly string[];
@@ -70,10 +70,10 @@ export function pullIssues(u: Unit, taskId: string, place: string, issues: reado
     refused: [],
   };
   // Those whose subtasks were removed here are about to be deleted there.
-  const strays = new Set(strayIssues(u, place).map(({ issueId }) => issueId));
+  const orphans = new Set(orphanedIssues(u, place).map(({ issueId }) => issueId));
   const found = issues
-    .filter(({ id, status }) => status !== 'pinned' && !strays.has(id))
-    .map((issue) => ({ ...issue, waitsFor: issue.waitsFor.filter((id) => !strays.has(id)) }));
+    .filter(({ id, status }) => status !== 'pinned' && !orphans.has(id))
+    .map((issue) => ({ ...issue, waitsFor: issue.waitsFor.filter((id) => !orphans.has(id)) }));
   const known = new Map(trackedSubtasks(u, task.id).map((tracked) => [tracked.issueId, tracked]));
   const isOpen = task.status === 'PLANNING' || task.status === 'ACTIVE';
   for (const issue of found) {
@@ -171,14 +171,14 @@ function effectOf(u: Unit, { subtaskId }: TrackedSubtask, { status }: TrackedIss
 }
 
 function dropDependency(u: Unit, own: TrackedSubtask, upstream: TrackedSubtask | undefined, report: Draft): void {
-  // Beads takes the dependencies of what is deleted away with it. Whoever waits goes on waiting, for the subtask is there.
+  // Beads takes the dependencies of what is deleted away with it. Whoever waits continues waiting, for the subtask is there.
   if (upstream === undefined || upstream.status === 'missing' || !waits(u, own, upstream)) return;
   removeSubtaskDependency(u, own.subtaskId, upstream.subtaskId);
   changed(report, own);
 }
 
 function waits(u: Unit, own: TrackedSubtask, upstream: TrackedSubtask): boolean {
-  return neighboursOf(u, getSubtask(u, own.subtaskId)).dependsOn.includes(upstream.subtaskId);
+  return neighborsOf(u, getSubtask(u, own.subtaskId)).dependsOn.includes(upstream.subtaskId);
 }
 
 /** Whether both sides agree on it now. One that was taken away here since is taken away there next. */

@@ -130,7 +130,7 @@ function withSubtasks(
 }
 
 /** Issues whose task or subtask has gone from the record. */
-export function strayIssues(r: Reader, place: string): TrackedEpic[] {
+export function orphanedIssues(r: Reader, place: string): TrackedEpic[] {
   return r.db
     .all(
       `SELECT ${COLUMNS} FROM tracked_issues WHERE place = ?
@@ -148,10 +148,10 @@ function epicOf({ taskId, issueId, place, status }: TrackedEpic): TrackedEpic {
 }
 
 /** Where such issues are. */
-export function strayPlaces(r: Reader): string[] {
+export function orphanedPaths(r: Reader): string[] {
   if (!isTracking(r)) return [];
   const places = r.db.rows('SELECT DISTINCT place FROM tracked_issues', []).map(({ place }) => String(place));
-  return places.filter((place) => strayIssues(r, place).length > 0);
+  return places.filter((place) => orphanedIssues(r, place).length > 0);
 }
 
 /** A record that an older version made may be read as it is, and has no such table. */
@@ -179,7 +179,7 @@ function insert(u: Unit, row: TrackedEpic & { subtaskId: SubtaskId | null; agree
   touch(u, row);
 }
 
-/** Writes only what differs, so that looking at a tracker where nothing has changed changes nothing here. */
+/** Writes only what differs, so that checking a tracker where nothing has changed changes nothing here. */
 export function updateTracked(
   u: Unit,
   row: TrackedEpic | TrackedSubtask,

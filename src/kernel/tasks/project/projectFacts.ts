@@ -27,7 +27,7 @@ export function relocateProject(u: Unit, id: string, clonePath: string): Project
 }
 
 /**
- * Work lands on another branch from now on. What is in work keeps the commit that it began at, and is brought up to the
+ * Work lands on another branch from now on. What is in work keeps the commit that it started at, and is brought up to the
  * new branch with its next attempt.
  * @throws KernelError `NOT_FOUND`
  */

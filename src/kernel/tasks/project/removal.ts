@@ -15,7 +15,7 @@ export interface RemovedTask {
   readonly project: Project;
   readonly task: Task;
   readonly subtasks: readonly Subtask[];
-  /** Agents that were at work. */
+  /** Agents that were running. */
   readonly dispatches: readonly DispatchId[];
 }
 

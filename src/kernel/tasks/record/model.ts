@@ -19,13 +19,13 @@ export type Stage = (typeof STAGES)[number];
  * Where checks ran. `clean tree`: a checkout of our own, after the set-up command. `agent tree`: the agent's working
  * tree, shown to be exactly the commit, with or without files that the commit ignores.
  */
-export const PROOF_PLACES = ['clean tree', 'agent tree', 'agent tree with ignored files'] as const;
-export type ProofPlace = (typeof PROOF_PLACES)[number];
+export const PROOF_LOCATIONS = ['clean tree', 'agent tree', 'agent tree with ignored files'] as const;
+export type ProofLocation = (typeof PROOF_LOCATIONS)[number];
 
 /** What a proof yields: exactly this commit is pushed, proposed and merged. */
 export interface Proof {
   readonly commit: Sha;
-  readonly where: ProofPlace;
+  readonly where: ProofLocation;
   /** Files changed by the commit that decide what its checks do: their scripts and configuration. */
   readonly decidingFiles: readonly string[];
 }
@@ -63,10 +63,10 @@ export interface Task {
   readonly status: TaskStatus;
   /** Why planning failed; null in every other status. */
   readonly planningError: string | null;
-  /** A worker starts by itself when the last dependency of its subtask is merged. */
+  /** A worker starts automatically when the last dependency of its subtask is merged. */
   readonly autoStart: boolean;
   readonly plannedAt: number | null;
-  /** The attempt that this round of planning begins with. */
+  /** The attempt that this round of planning starts with. */
   readonly firstAttempt: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -75,7 +75,7 @@ export interface Task {
 export interface Subtask {
   readonly id: SubtaskId;
   readonly taskId: TaskId;
-  /** 1, 2, 3 … in the order of creation, for ever. */
+  /** 1, 2, 3 … in the order of creation, forever. */
   readonly number: number;
   readonly title: string;
   readonly spec: string;
@@ -86,11 +86,11 @@ export interface Subtask {
   readonly branchName: RefName | null;
   /** Absolute; null while there is none. */
   readonly worktreePath: string | null;
-  /** The commit the branch began at. */
+  /** The commit the branch started at. */
   readonly baseSha: Sha | null;
   /** Of a subtask in progress. */
   readonly stage: Stage | null;
-  /** The attempt that began with the last start or retry: earlier ones do not count against the limit. */
+  /** The attempt that started with the last start or retry: earlier ones do not count against the limit. */
   readonly firstAttempt: number;
   readonly prUrl: string | null;
   readonly prNumber: number | null;
@@ -105,7 +105,7 @@ export interface Subtask {
   /** The commit that was proven last; null before that and once the work continues. */
   readonly provenSha: Sha | null;
   readonly provenAt: number | null;
-  readonly provenWhere: ProofPlace | null;
+  readonly provenWhere: ProofLocation | null;
   readonly decidingFiles: readonly string[];
   /** The commit that our merge moves the base branch to, recorded before the branch moves. */
   readonly mergeSha: Sha | null;

@@ -6,7 +6,7 @@ import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../
 import { AGENT_RUN_STATUSES, BLOCKED_REASONS, SUBTASK_STATUSES, TASK_STATUSES } from './machine';
 import {
   AGENT_TYPES,
-  PROOF_PLACES,
+  PROOF_LOCATIONS,
   STAGES,
   type AgentRun,
   type Project,
@@ -136,7 +136,7 @@ export const subtaskCodec = rowCodec<Subtask>(
       merged_at: seconds,
       proven_sha: sha.nullable(),
       proven_at: seconds,
-      proven_where: z.enum(PROOF_PLACES).nullable(),
+      proven_where: z.enum(PROOF_LOCATIONS).nullable(),
       deciding_files: files,
       merge_sha: sha.nullable(),
       ...made,

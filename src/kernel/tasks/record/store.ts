@@ -126,7 +126,7 @@ export function selectTasksAtWork(r: Reader): Task[] {
   return decodeEach(r.db.leftOut, r.db.rows(sql, []), taskCodec).sound;
 }
 
-/** Of tasks that are not done: what needs a look when all have to be looked at. */
+/** Of tasks that are not done: what needs a look when all have to be checked. */
 export function selectOpenTaskRuns(r: Reader): RunId[] {
   return r.db.list("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
 }

@@ -84,7 +84,7 @@ export function selectForPerson(r: Reader, taskId: string): Subtask[] {
 }
 
 /** That failed or are merged and have a worktree, oldest first. */
-export function selectPlacesAtRest(r: Reader): Subtask[] {
+export function selectIdleWorktrees(r: Reader): Subtask[] {
   const sql = `SELECT ${COLUMNS} FROM subtasks
      WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`;
   return decodeEach(r.db.leftOut, r.db.rows(sql, []), subtaskCodec).sound;

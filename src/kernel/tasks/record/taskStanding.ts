@@ -6,7 +6,7 @@ import { hasTasks, selectRunsOfTasks, selectTaskOfRun } from './store';
 import { countSubtasks, selectUnmerged } from './subtaskStore';
 
 /** How far the task of a run is. */
-export interface TaskStanding {
+export interface TaskGateFacts {
   readonly status: TaskStatus;
   readonly unmerged: Unmerged;
 }
@@ -20,7 +20,7 @@ export interface Unmerged {
 const MOST_NAMED = 20;
 
 /** Undefined for a run that belongs to no task. */
-export function taskStanding(r: Reader, runId: string): TaskStanding | undefined {
+export function taskGateFacts(r: Reader, runId: string): TaskGateFacts | undefined {
   // A database of a later version is read as it is, and may have no tasks.
   const task = hasTasks(r) ? selectTaskOfRun(r, runId) : undefined;
   if (task === undefined) return undefined;

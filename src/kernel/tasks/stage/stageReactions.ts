@@ -13,7 +13,7 @@ export type Reaction = 'retry' | 'tries' | 'wait' | 'fail' | 'attempt';
 
 type Reactions = Readonly<Record<ErrorClass, Reaction>>;
 
-/** Before an agent has worked: nothing is lost by failing, and *Retry* begins again. */
+/** Before an agent has worked: nothing is lost by failing, and *Retry* starts again. */
 const BEFORE_WORK: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',

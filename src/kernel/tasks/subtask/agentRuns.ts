@@ -12,7 +12,7 @@ import * as store from '../record/store';
 import { getSubtask } from './subtasks';
 
 /**
- * An attempt begins, with the next number of its planner or worker. One at a time (I5).
+ * An attempt starts, with the next number of its planner or worker. One at a time (I5).
  * @throws KernelError `NOT_FOUND`; `AGENT_RUNNING` where one works already.
  */
 export function startAgentRun(u: Unit, of: { readonly taskId: string } | { readonly subtaskId: string }): AgentRun {

@@ -10,12 +10,12 @@ import { getTask } from '../service';
 import { deleteStageFailuresOf } from '../stage/stageFailureStore';
 import { insertEvent, selectAgentRuns } from '../record/store';
 import { deleteSubtask } from '../record/subtaskStore';
-import { countSubtasks, getSubtask, neighboursOf, reconsider, refuseBegun } from './subtasks';
+import { countSubtasks, getSubtask, neighborsOf, reconsider, refuseBegun } from './subtasks';
 import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAction } from '../record/stateRefusals';
 import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from '../record/transition';
 
 /**
- * Work begins. What it needs is made by whoever orchestrates the folder. Of two that begin at once one is refused (D31).
+ * Work starts. What it needs is made by whoever orchestrates the folder. Of two that begin at once one is refused (D31).
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it is not ready; `STALE`.
  */
 export function startSubtask(u: Unit, id: string): Subtask {
@@ -23,7 +23,7 @@ export function startSubtask(u: Unit, id: string): Subtask {
 }
 
 /**
- * Work begins again after a failure, on the branch there is.
+ * Work starts again after a failure, on the branch there is.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed; `STALE`.
  */
 export function retrySubtask(u: Unit, id: string): Subtask {
@@ -132,7 +132,7 @@ export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
 }
 
 /**
- * The work is proven and could not be brought out: it stays where it is, with the reason, until somebody lets it go on
+ * The work is proven and could not be brought out: it stays where it is, with the reason, until somebody lets it continue
  * (D3). @throws as `enterStage`; `TASK_STATE` also where its work is not proven.
  */
 export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
@@ -142,7 +142,7 @@ export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
   return getSubtask(u, id);
 }
 
-/** Brings a held subtask out once more, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
+/** Brings a held subtask out again, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
 export function resumePublishing(u: Unit, id: string): Subtask {
   const { subtask, task } = heldSubtask(u, id);
   deleteStageFailuresOf(u, subtask.id);
@@ -162,7 +162,7 @@ function heldSubtask(u: Unit, id: string): { subtask: Subtask; task: Task } {
   throw refused('subtask', id, stateOf(found.subtask), 'resume', 'subtaskRunning');
 }
 
-/** The work is not done although the agent said so: the claim is taken back. @throws as `enterStage` */
+/** The work is not done although the agent said so: the claim is undone. @throws as `enterStage` */
 export function reopenSubtask(u: Unit, id: string, problem: string): Subtask {
   const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED, ...UNPROVEN });
@@ -227,7 +227,7 @@ export function mergeSubtask(u: Unit, id: string, remark: string | null = null):
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
   refuseSubtask(id, stateOf(subtask), 'merge');
-  const { dependents } = neighboursOf(u, subtask);
+  const { dependents } = neighborsOf(u, subtask);
   enterSubtaskState(u, task, subtask, {
     to: 'MERGED',
     changes: { mergedAt: u.now, lastError: remark },
@@ -239,7 +239,7 @@ export function mergeSubtask(u: Unit, id: string, remark: string | null = null):
 }
 
 /**
- * Takes a subtask nobody has begun out of the plan. What waited for it alone is freed; where all others are merged the
+ * Takes a subtask that has not started out of the plan. What waited for it alone is freed; where all others are merged the
  * task is done.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE`, also for the only subtask of an active task.
  */
@@ -250,7 +250,7 @@ export function removeSubtask(u: Unit, id: string): void {
   if (task.status === 'ACTIVE' && countSubtasks(u, task.id).all === 1) {
     throw refused('subtask', id, stateOf(subtask), 'edit', 'subtaskOnly');
   }
-  const { dependents } = neighboursOf(u, subtask);
+  const { dependents } = neighborsOf(u, subtask);
   deleteSubtask(u, subtask.id);
   u.touched.run(task.runId);
   for (const dependent of dependents) reconsider(u, task, getSubtask(u, dependent));
@@ -278,7 +278,7 @@ export function finishTask(u: Unit, task: Task): boolean {
     });
     if (advanced) continue;
     const open = conditions.find(({ result }) => result === 'fail');
-    const problem = `its run cannot enter ${toPhase}: ${open?.detail ?? open?.check ?? 'it does not advance by itself'}`;
+    const problem = `its run cannot enter ${toPhase}: ${open?.detail ?? open?.check ?? 'it does not advance automatically'}`;
     throw new KernelError('TASK_STATE', { what: 'task', id: task.id, state: problem, wanted: 'DONE' });
   }
 }

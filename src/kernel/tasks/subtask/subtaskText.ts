@@ -17,7 +17,7 @@ export function formatSubtask({ title, spec, plan, acceptance }: SubtaskText): s
   return [`# ${title.replace(/\s+/g, ' ').trim()}\n`, ...parts].join('\n');
 }
 
-/** @throws KernelError `INVALID_ARGUMENT` for a text that does not begin with a title. */
+/** @throws KernelError `INVALID_ARGUMENT` for a text that does not start with a title. */
 export function parseSubtask(text: string): SubtaskText {
   const [, heading, body = ''] = /^#[ \t](.*)(?:\r?\n([^]*))?$/.exec(text.trimStart()) ?? [];
   const title = heading?.trim() ?? '';

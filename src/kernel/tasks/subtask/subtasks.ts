@@ -22,7 +22,7 @@ import { changeSubtask, enterSubtaskState, stateOf } from '../record/transition'
 
 export type { SubtaskCounts } from '../record/subtaskStore';
 
-/** Statuses of work that has not begun, whose text may still change. */
+/** Statuses of work that has not started, whose text may still change. */
 const UNBEGUN: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);
 
 /**
@@ -84,11 +84,11 @@ export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
 
 /** Those that failed or are merged, and still have a worktree. */
 export function placesAtRest(r: Reader): Subtask[] {
-  return store.selectPlacesAtRest(r);
+  return store.selectIdleWorktrees(r);
 }
 
 /** The subtasks this one waits for, and those that wait for it. */
-export function neighboursOf(r: Reader, subtask: Subtask): { dependsOn: SubtaskId[]; dependents: SubtaskId[] } {
+export function neighborsOf(r: Reader, subtask: Subtask): { dependsOn: SubtaskId[]; dependents: SubtaskId[] } {
   const edges = store.selectDependenciesOf(r, subtask.id);
   return {
     dependsOn: edges.filter((edge) => edge.subtaskId === subtask.id).map((edge) => edge.dependsOnId),
@@ -100,7 +100,7 @@ const editInput = addSubtaskInput.omit({ taskId: true }).partial();
 export type EditSubtaskInput = z.input<typeof editInput>;
 
 /**
- * Changes the text of a subtask nobody has begun.
+ * Changes the text of a subtask that has not started.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `TASK_STATE`
  */
 export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subtask {
@@ -119,7 +119,7 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
 
 /**
  * Lets a subtask wait until another is merged. Given twice it is the same as once.
- * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for subtasks of two tasks, for one that has begun, and for a
+ * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for subtasks of two tasks, for one that has started, and for a
  * circle, which it shows.
  */
 export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): void {
@@ -179,7 +179,7 @@ export function listNotes(r: Reader, id: string): SubtaskNote[] {
 }
 
 /**
- * The worker says that it is done. A claim: the finish of the subtask looks for itself
+ * The worker says that it is done. A claim: the finish of the subtask searches for itself
  * (`docs/design/architecture.md#promises`). Said twice, the first reason stands.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where nobody works on it; `INVALID_ARGUMENT`.
  */
@@ -214,7 +214,7 @@ function openTask(u: Unit, id: string): Task {
   return task;
 }
 
-/** @throws KernelError `TASK_STATE` for work that has begun. */
+/** @throws KernelError `TASK_STATE` for work that has started. */
 export function refuseBegun(subtask: Subtask): void {
   refuseSubtask(subtask.id, stateOf(subtask), 'edit');
 }

@@ -135,7 +135,7 @@ export function retryStage(u: Unit, subject: string, stage: StageName | null = n
 }
 
 /**
- * A person lets the work on a subtask go on: again after it failed, or now where it is held.
+ * A person lets the work on a subtask continue: again after it failed, or now where it is held.
  * @throws KernelError `NOT_FOUND`, `STALE`; `TASK_STATE` where it neither failed nor is held
  */
 export function retryWork(u: Unit, id: string): Subtask {

@@ -46,7 +46,7 @@ export function workHeldUntil(failures: readonly StageFailure[], subtask: Subtas
   return until === undefined && isHeld(subtask) ? null : until;
 }
 
-/** Whether what is held until then may go on. */
+/** Whether what is held until then may continue. */
 export function isDue({ now }: Pick<Reader, 'now'>, until: number | null | undefined): boolean {
   return until === undefined || (until !== null && until <= now);
 }

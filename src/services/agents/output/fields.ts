@@ -95,7 +95,7 @@ export class Fields {
     return [];
   }
 
-  /** As it is, to be looked at by type. */
+  /** As it is, to be checked by type. */
   raw(name: string): unknown {
     return this.value[name];
   }

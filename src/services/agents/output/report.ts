@@ -6,7 +6,7 @@ import { endOf } from './bounded';
 import type { Fields } from './fields';
 
 /**
- * Figures so far, absolute. Input tokens are those the model read afresh, with what it wrote to its cache; those it
+ * Figures so far, absolute. Input tokens are those the model read again, with what it wrote to its cache; those it
  * took from the cache are `cacheHits` (`docs/design/formats.md#tokens-and-budgets`).
  */
 export interface AgentReport {
@@ -98,7 +98,7 @@ function pricedMicros(
   );
 }
 
-/** Colours and movements of a progress line, which its writer did not end with a line of its own. */
+/** Colors and movements of a progress line, which its writer did not end with a line of its own. */
 const CONTROLS = /^(?:\s|\u001b\[[0-9;?]*[ -/]*[@-~])+/;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Budgets over agents at work: what one reserves, and ending those that are over their limit
+ * Budgets over running agents: what one reserves, and ending those that are over their limit
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import type { AgentKind } from '../../../contract/agentKinds';
@@ -10,11 +10,11 @@ import {
   levelsOf,
   noteStopped,
   setDispatchBudget,
-  wishFor,
+  budgetRequestFor,
   type GivenAmounts,
 } from '../../../kernel/budget/reservation/reservations';
 import type { Measure } from '../../../kernel/budget/model';
-import { excessText, type BudgetLevel, type Excess, type Wish } from '../../../kernel/budget/reservation/room';
+import { excessText, type BudgetLevel, type Excess, type BudgetRequest } from '../../../kernel/budget/reservation/room';
 import { dispatchProcess, findDispatch, getDispatch } from '../../../kernel/dispatch/service';
 import type { DispatchId } from '../../../kernel/ids';
 import type { Reader } from '../../../kernel/unit';
@@ -25,7 +25,7 @@ import type { DispatchRequest } from '../start/request';
 /** Held for a dispatch where neither its kind's setting nor a past dispatch tells better. */
 const GUESS = { tokens: 50_000, cost: microsOf(0.5) };
 
-/** Usage comes in many small steps; they are looked at together this much later. */
+/** Usage comes in many small steps; they are checked together this much later. */
 const LOOK_MS = 200;
 
 /** Whether going over budget is more than told of. */
@@ -34,7 +34,7 @@ export function isEnforced({ atLimit }: Pick<DispatcherDeps, 'atLimit'>, { folde
 }
 
 /** What a dispatch wishes to reserve. */
-export function wishOf(r: Reader, { name, usage = {} }: AgentKind, request: DispatchRequest): Wish {
+export function budgetRequestOf(r: Reader, { name, usage = {} }: AgentKind, request: DispatchRequest): BudgetRequest {
   const { tokenBudget, costBudget } = request;
   const given: GivenAmounts = {
     ...(tokenBudget === undefined ? {} : { tokens: tokenBudget }),
@@ -42,7 +42,7 @@ export function wishOf(r: Reader, { name, usage = {} }: AgentKind, request: Disp
   };
   const { estimatedTokens = GUESS.tokens, estimatedCostUsd } = usage;
   const cost = estimatedCostUsd === undefined ? GUESS.cost : microsOf(estimatedCostUsd);
-  return wishFor(r, name, given, { tokens: estimatedTokens, cost });
+  return budgetRequestFor(r, name, given, { tokens: estimatedTokens, cost });
 }
 
 /** Whether the budgets of the run's own database have room for the dispatch now. */
@@ -54,13 +54,13 @@ export function hasRoom(
 ): boolean {
   const { runId } = request;
   if (runId === undefined || !isEnforced(deps, kernel)) return true;
-  return kernel.read((r) => fits(r, runId, wishOf(r, kind, request)).fits);
+  return kernel.read((r) => fits(r, runId, budgetRequestOf(r, kind, request)).fits);
 }
 
 /** In tokens and micro-dollars. */
 export type BudgetChanges = Readonly<Partial<Record<Measure, number | null>>>;
 
-/** Changes the own budget of a dispatch at work. The errors are those of `setDispatchBudget`. */
+/** Changes the own budget of a running dispatch. The errors are those of `setDispatchBudget`. */
 export async function changeBudget(
   deps: DispatcherDeps,
   kernel: DispatchKernel,
@@ -84,11 +84,11 @@ export class BudgetWatch {
   ) {}
 
   /** Something changed that may put a dispatch of the project over budget. */
-  lookSoon(kernel: DispatchKernel): void {
+  checkSoon(kernel: DispatchKernel): void {
     if (this.looks.has(kernel)) return;
     const look = () => {
       this.looks.delete(kernel);
-      this.look(kernel).catch((error: unknown) => this.deps.log.error('budgets not looked at', { error }));
+      this.look(kernel).catch((error: unknown) => this.deps.log.error('budgets not checked', { error }));
     };
     this.looks.set(kernel, setTimeout(look, LOOK_MS).unref());
   }
@@ -126,7 +126,7 @@ export class BudgetWatch {
         dispatch: getDispatch(r, id),
         process: dispatchProcess(r, id),
       }));
-      const { endAgent } = await import('./killing.js');
+      const { endAgent } = await import('./dispatchKill.js');
       await endAgent(this.deps, kernel, dispatch, process, `over budget: ${excessText(excess)}`);
     } catch (error) {
       this.deps.log.error('dispatch over budget not ended', { id, error });

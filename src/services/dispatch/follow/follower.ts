@@ -13,13 +13,13 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { recordProgress } from '../../../kernel/dispatch/service';
 import { progressOf, type AgentReport } from '../../agents/output/report';
 import type { DispatchKernel } from '../kernel';
-import { LogReading } from './reading';
-import { settle, type EndedDispatch } from '../end/settling';
+import { LogReading } from './outputReader';
+import { settle, type EndedDispatch } from '../end/settlement';
 
 /** Progress is stored at most this often. */
 const PROGRESS_MS = 1000;
 
-/** How often the process of another window's launcher is looked at: no event tells when a stranger's child ends. */
+/** How often the process of another window's launcher is checked: no event tells when a stranger's child ends. */
 const LIVENESS_MS = process.platform === 'linux' ? 1000 : 3000;
 
 /** The launcher keeps the time limit; this much later, after its grace, it has failed to and we do it. */
@@ -37,7 +37,7 @@ export interface LiveDispatch {
   readonly kind: AgentKind;
   readonly files: DispatchFiles;
   readonly launcher: ProcessIdentity;
-  /** Known for an agent started here; one that was adopted is looked at from time to time. */
+  /** Known for an agent started here; one that was adopted is checked from time to time. */
   readonly gone: Promise<void> | undefined;
   readonly timeLimitSec: number | null;
   /** Milliseconds left of the time limit; null for none. */
@@ -83,7 +83,7 @@ export class Follower {
     }
   }
 
-  /** Stops following; the agent goes on. */
+  /** Stops following; the agent continues. */
   async dispose(): Promise<void> {
     this.abort.abort();
     await this.done;

@@ -1,9 +1,9 @@
 /** An output file outside our storage, for agents that write to their log. */
 import { rm, symlink } from 'node:fs/promises';
-import type { LogPlace } from './logPlace';
+import type { LogLocation } from './logLocation';
 
 /** What the agent says is in its log, which the named file then leads to. */
-export async function linkOutput(log: LogPlace, outputFile: string): Promise<void> {
+export async function linkOutput(log: LogLocation, outputFile: string): Promise<void> {
   if (log.kind !== 'own' || log.file === outputFile) return;
   await rm(outputFile, { force: true });
   await symlink(log.file, outputFile);

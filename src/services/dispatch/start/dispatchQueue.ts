@@ -75,12 +75,12 @@ export class DispatchQueue {
     this.isRunning = true;
     while (this.isCalled && !this.isDisposed && this.deps.canRun()) {
       this.isCalled = false;
-      await this.lookThrough();
+      await this.searchThrough();
     }
     this.isRunning = false;
   }
 
-  private async lookThrough(): Promise<void> {
+  private async searchThrough(): Promise<void> {
     const { dispatcher, kernels, log, againAfterMs = AGAIN_AFTER_MS } = this.deps;
     const ready = kernels.all().filter(({ state }) => state.kind === 'ready');
     // Agents that still run from before the window was loaded count, too.
@@ -118,7 +118,7 @@ function isConcerned(kernel: ProjectKernel): boolean {
   }
 }
 
-/** Figures of agents at work are stored all the time and let nobody start. */
+/** Figures of running agents are stored all the time and let nobody start. */
 function mayMakeRoom(kernel: ProjectKernel, { origin, runs, dispatches, other }: Change): boolean {
   if (origin === 'file' || other || (dispatches.size === 0 && runs.size > 0)) return true;
   return [...dispatches].some((id) => {

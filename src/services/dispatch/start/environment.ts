@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { AgentKind } from '../../../contract/agentKinds';
 import { isFamily, variableMatcher } from '../../../contract/variables';
 import { AGENT_KINDS_VARIABLE } from '../../../host/state/agentKindsFile';
-import type { DispatchRequest, Place } from './request';
+import type { DispatchRequest, DispatchLocation } from './request';
 
 /** Handed on to every program where set. */
 const ALLOWED = [
@@ -83,7 +83,7 @@ export interface EnvironmentSource {
 export interface EnvironmentInput {
   readonly kind: AgentKind;
   readonly request: DispatchRequest;
-  readonly place: Place;
+  readonly place: DispatchLocation;
   readonly dispatchId: string;
   readonly verdictFile: string;
 }

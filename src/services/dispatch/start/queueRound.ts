@@ -8,7 +8,7 @@ import { listQueued } from '../../../kernel/queue/service';
 import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { Dispatcher } from '../dispatcher';
 import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
-import { startWaiting } from './draining';
+import { startWaiting } from './queueDrain';
 import type { DispatchKernel } from '../kernel';
 
 const STAGE = 'queue';

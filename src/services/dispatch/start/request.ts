@@ -18,7 +18,7 @@ import { agentEnvironment, type EnvironmentSource } from './environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
 import type { McpServerCommand } from './mcpServer';
 import { makeFilesOf } from './ownedFiles';
-import { verdictFileOf } from '../follow/reading';
+import { verdictFileOf } from '../follow/outputReader';
 
 const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
 const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
@@ -62,7 +62,7 @@ export const dispatchRequest = z.strictObject({
 export type DispatchRequest = z.input<typeof dispatchRequest>;
 
 /** Where an agent is to work and what it is told of its place. */
-export interface Place {
+export interface DispatchLocation {
   readonly projectFolder: string;
   readonly databasePath: string;
   /** Folders beside the project that agents may work in: worktrees. */
@@ -95,7 +95,7 @@ export async function prepare(
   dispatchId: string,
   kind: AgentKind,
   request: DispatchRequest,
-  place: Place,
+  place: DispatchLocation,
 ): Promise<Preparation> {
   refuseUnknownSandbox(kind, request);
   const cwd = await workingFolder(request, place);
@@ -163,7 +163,7 @@ export async function promptOf(request: DispatchRequest, projectFolder: string):
   }
 }
 
-async function workingFolder(request: DispatchRequest, place: Place): Promise<string> {
+async function workingFolder(request: DispatchRequest, place: DispatchLocation): Promise<string> {
   const cwd = path.resolve(place.projectFolder, request.cwd ?? '.');
   const found = await stat(cwd).catch(() => undefined);
   if (found?.isDirectory() !== true) {

@@ -10,7 +10,7 @@ import { kindEnvironment } from '../../dispatch/start/environment';
 import { environmentFindings } from './environment';
 import { found, type Check, type Examination, type Found } from '../model';
 
-/** What we know of an agent's own command line; other programs are only looked for, since nobody knows what they do. */
+/** What we know of an agent's own command line; other programs are only searched for, since nobody knows what they do. */
 interface KnownAgent {
   readonly install: string;
   readonly signIn: string;
@@ -66,7 +66,7 @@ export const agentsCheck: Check = {
       ...strange.map((kind) =>
         found('AGENT_KIND_UNKNOWN', { kind, known: known.join(', ') }, { fix: { kind: 'setting', setting } }),
       ),
-      ...(await Promise.all(kinds.map((kind) => lookAt(examination, kind)))).flat(),
+      ...(await Promise.all(kinds.map((kind) => check(examination, kind)))).flat(),
       ...(await driftFindings(examination)),
     ];
   },
@@ -80,7 +80,7 @@ async function driftFindings({ stateEnvironment }: Examination): Promise<Found[]
   });
 }
 
-async function lookAt(examination: Examination, kind: AgentKind): Promise<Found[]> {
+async function check(examination: Examination, kind: AgentKind): Promise<Found[]> {
   const isChosen = examination.chosenKinds.includes(kind.name);
   const source = { variables: examination.environment, passEnv: examination.passEnv };
   const env = kindEnvironment(kind, source);
@@ -97,9 +97,9 @@ async function lookAt(examination: Examination, kind: AgentKind): Promise<Found[
   if (known === undefined) {
     return [found('AGENT_FOUND', { kind: kind.name, path: file }), ...environmentFindings(kind, source, isChosen)];
   }
-  const standing = await standingOf(examination, { kind, file, env, known });
+  const state = await stateOf(examination, { kind, file, env, known });
   const refusal = refusesRoot(kind, env) ? [found('AGENT_REFUSES_ROOT', { kind: kind.name })] : [];
-  return [standing, ...refusal, ...environmentFindings(kind, source, isChosen)];
+  return [state, ...refusal, ...environmentFindings(kind, source, isChosen)];
 }
 
 interface FoundAgent {
@@ -109,7 +109,7 @@ interface FoundAgent {
   readonly known: KnownAgent;
 }
 
-async function standingOf({ ask, chosenKinds }: Examination, { kind, file, env, known }: FoundAgent): Promise<Found> {
+async function stateOf({ ask, chosenKinds }: Examination, { kind, file, env, known }: FoundAgent): Promise<Found> {
   const answer = await ask(file, ['--version'], env);
   const version = versionIn(answer.stdout);
   const level = chosenKinds.includes(kind.name) ? {} : ({ level: 'info' } as const);

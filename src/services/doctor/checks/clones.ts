@@ -10,9 +10,9 @@ import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { hasClone, isFreed } from '../../tasks/project/cloneUpkeep';
-import { repositoryOf } from '../../tasks/places';
+import { repositoryOf } from '../../tasks/taskFolders';
 import { isGoneDefault, otherDefault } from '../../../host/git/branch/remoteDefault';
-import { findStrays } from '../../tasks/worktree/strays';
+import { findUnusedWorktrees } from '../../tasks/worktree/unusedWorktrees';
 import { worktreeUnseen } from '../../tasks/project/locations';
 import { baseRef } from '../../tasks/project/projectMoves';
 import { isInterrupted } from '../../tasks/landing/interruptedMerges';
@@ -30,7 +30,7 @@ export const clonesCheck: Check = {
     const all = holdings(examination);
     if (all.length === 0) return [found('NO_CLONES')];
     if (!(await hasGit(examination))) return [];
-    const looked = all.map((holding) => alone(holding, async () => [await lookAtClone(examination, holding)]));
+    const looked = all.map((holding) => alone(holding, async () => [await checkClone(examination, holding)]));
     return (await Promise.all(looked)).flat();
   },
 };
@@ -50,7 +50,7 @@ async function alone(holding: Holding, check: () => Promise<Found[]>): Promise<F
   }
 }
 
-async function lookAtClone({ git, visibility }: Examination, holding: Holding): Promise<Found> {
+async function checkClone({ git, visibility }: Examination, holding: Holding): Promise<Found> {
   const { project } = holding;
   const { name, clonePath, defaultBranch } = project;
   const facts = { project: name, path: clonePath };
@@ -95,8 +95,8 @@ export const worktreesCheck: Check = {
   async look(examination) {
     if (!(await hasGit(examination))) return [];
     const checks = holdings(examination).map(async (holding) => {
-      const strays = await alone(holding, () => straysOf(examination, holding));
-      return [...strays.map(asUnchecked), ...(await alone(holding, () => goneOf(examination, holding)))];
+      const unused = await alone(holding, () => unusedWorktreesOf(examination, holding));
+      return [...unused.map(asUnchecked), ...(await alone(holding, () => goneOf(examination, holding)))];
     });
     const all = (await Promise.all(checks)).flat();
     return all.length === 0 ? [found('WORKTREES_FINE')] : all;
@@ -110,7 +110,7 @@ function asUnchecked(finding: Found): Found {
 }
 
 /** One that was brought back from a snapshot is there because a person wants it. */
-async function straysOf(examination: Examination, { kernel, project }: Holding): Promise<Found[]> {
+async function unusedWorktreesOf(examination: Examination, { kernel, project }: Holding): Promise<Found[]> {
   const { git, visibility } = examination;
   const { name, clonePath } = project;
   const unchecked = found('WORKTREES_UNCHECKED', { project: name, path: clonePath });
@@ -119,12 +119,12 @@ async function straysOf(examination: Examination, { kernel, project }: Holding):
   if (!hasClone(project) || !(await git.places.isKnown(clonePath))) return [unchecked];
   // Git reads the folders of all worktrees that it knows.
   if (await hasSilent(examination, { kernel, project })) return [unchecked];
-  const { strays } = await findStrays({ kernel, git }, project.id);
+  const { unused } = await findUnusedWorktrees({ kernel, git }, project.id);
   const args = { folder: kernel.folder };
   const fix = { kind: 'command', command: 'intercore.worktree.cleanUp', args } as const;
-  return strays
+  return unused
     .filter(({ reason }) => reason !== 'restored' && reason !== 'unseen')
-    .map((stray) => found('WORKTREE_STRAY', { project: name, path: stray.path }, { fix }));
+    .map((orphan) => found('WORKTREE_STRAY', { project: name, path: orphan.path }, { fix }));
 }
 
 function subtasksOf({ kernel, project }: Holding): Subtask[] {

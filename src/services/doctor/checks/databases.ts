@@ -9,11 +9,11 @@ import { found, type Check, type Found } from '../model';
 export const databasesCheck: Check = {
   id: 'databases',
   starts: false,
-  look: ({ databases }) => Promise.all(databases.map(lookAt)),
+  look: ({ databases }) => Promise.all(databases.map(check)),
 };
 
 /** Reads the file again where it has changed, which includes looking whether it is sound. */
-async function lookAt(kernel: ProjectKernel): Promise<Found> {
+async function check(kernel: ProjectKernel): Promise<Found> {
   await kernel.load();
   await kernel.refresh();
   const { state, path, folder } = kernel;

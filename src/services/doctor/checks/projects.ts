@@ -4,14 +4,14 @@ import type { Project } from '../../../kernel/tasks/record/model';
 import { listProjects } from '../../../kernel/tasks/service';
 import { isReadable } from '../../operations/host';
 import type { ProjectKernel } from '../../record/projectKernel';
-import type { Surroundings } from '../model';
+import type { DoctorInput } from '../model';
 
 export interface Holding {
   readonly kernel: ProjectKernel;
   readonly project: Project;
 }
 
-export function holdings({ kernels }: Pick<Surroundings, 'kernels'>): Holding[] {
+export function holdings({ kernels }: Pick<DoctorInput, 'kernels'>): Holding[] {
   return kernels.filter(isReadable).flatMap((kernel) => projectsOf(kernel).map((project) => ({ kernel, project })));
 }
 

@@ -27,19 +27,19 @@ export const githubCheck: Check = {
   id: 'github',
   starts: false,
   async look({ github }) {
-    const standing = await github();
-    switch (standing.kind) {
+    const state = await github();
+    switch (state.kind) {
       case 'signedOut':
         return [found('GITHUB_SIGNED_OUT')];
       case 'token':
-        return [found('GITHUB_TOKEN', { variable: standing.variable })];
+        return [found('GITHUB_TOKEN', { variable: state.variable })];
       case 'unknown':
-        return [found('GITHUB_UNKNOWN', { problem: standing.problem })];
+        return [found('GITHUB_UNKNOWN', { problem: state.problem })];
       case 'signedIn': {
-        const missing = SCOPES.filter((scope) => !standing.scopes.includes(scope));
+        const missing = SCOPES.filter((scope) => !state.scopes.includes(scope));
         return [
           missing.length === 0
-            ? found('GITHUB_SIGNED_IN', { scopes: standing.scopes.join(', ') })
+            ? found('GITHUB_SIGNED_IN', { scopes: state.scopes.join(', ') })
             : found('GITHUB_FEW_SCOPES', { missing: missing.join(', ') }),
         ];
       }

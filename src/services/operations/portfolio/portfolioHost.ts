@@ -14,7 +14,7 @@ export interface WindowPortfolios {
   readonly relays: PortfolioRelays;
   /** Whether the workspace has a file of its own. */
   readonly isSaved: boolean;
-  /** Pauses a relay or lets it go on, also for the next time the workspace is opened. */
+  /** Pauses a relay or lets it continue, also for the next time the workspace is opened. */
   setPaused(portfolioId: string, isPaused: boolean): Promise<void>;
 }
 

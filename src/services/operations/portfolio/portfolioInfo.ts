@@ -10,8 +10,8 @@ import type {
   RelayInfo,
 } from '../../../contract/results/portfolios';
 import type { KernelError } from '../../../kernel/errors/errors';
-import type { AdvancePlan, advancePortfolioRun } from '../../portfolio/advancing';
-import type { CancelPlan, cancelPortfolioRun } from '../../portfolio/cancelling';
+import type { AdvancePlan, advancePortfolioRun } from '../../portfolio/advance';
+import type { CancelPlan, cancelPortfolioRun } from '../../portfolio/cancel';
 import type { ChildSnapshot, PortfolioSnapshot, RelayState } from '../../portfolio/model';
 
 export function portfolioInfo({ run, children, edges, relay }: PortfolioSnapshot): PortfolioInfo {

@@ -7,8 +7,8 @@ import type { DependencyEdge } from '../../../kernel/portfolio/model';
 import { addDependency, listDependencies, removeDependency, topologicalOrder } from '../../../kernel/portfolio/service';
 import { overrideGate } from '../../../kernel/run/override';
 import { setRun } from '../../../kernel/run/record/runs';
-import { advancePortfolioRun, planPortfolioAdvance } from '../../portfolio/advancing';
-import { cancelPortfolioRun, planPortfolioCancel } from '../../portfolio/cancelling';
+import { advancePortfolioRun, planPortfolioAdvance } from '../../portfolio/advance';
+import { cancelPortfolioRun, planPortfolioCancel } from '../../portfolio/cancel';
 import { createPortfolioRun } from '../../portfolio/create';
 import { edgeBetween } from '../../portfolio/projects';
 import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../portfolio/snapshot/snapshot';
@@ -60,8 +60,8 @@ export const portfolioOperations: Implementation<'portfolios'> = {
   'portfolios.checkGate': async (host, { portfolioId }) => {
     const { home } = await holderOf(host, portfolioId, 'check gates');
     const tier = tierOf(host);
-    const surroundings = await host.links.surroundings(home.kernel, portfolioId, tier);
-    const options = { tier, applySkips: true, ...surroundings };
+    const outsideFacts = await host.links.outsideFacts(home.kernel, portfolioId, tier);
+    const options = { tier, applySkips: true, ...outsideFacts };
     return home.kernel.read((reader) => checkGate(reader, portfolioId, options));
   },
   'portfolios.overrideGate': async (host, { portfolioId, reason }) => {

@@ -1,12 +1,12 @@
 /** Operations on budgets. */
 import type { OperationArgs } from '../../../contract/operations/api';
 import { microsOf } from '../../../kernel/budget/amounts';
-import type { BudgetStanding } from '../../../kernel/budget/model';
-import { dispatchStanding, type DispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
+import type { BudgetState } from '../../../kernel/budget/model';
+import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
-import { budgetStanding } from '../../../kernel/budget/standing';
+import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
-import { portfolioStanding } from '../../portfolio/budgets';
+import { portfolioBudgetState } from '../../portfolio/budgets';
 import { kernelOf, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { holderOf } from '../portfolio/portfolioHost';
@@ -14,7 +14,7 @@ import { holderOf } from '../portfolio/portfolioHost';
 type Owner = Pick<OperationArgs<'budgets.get'>, 'folder' | 'runId' | 'portfolioId' | 'dispatchId'>;
 
 export const budgetOperations: Implementation<'budgets'> = {
-  'budgets.get': (host, where) => standing(host, where),
+  'budgets.get': (host, where) => state(host, where),
   'budgets.set': async (host, { tokens, costUsd, warnPct, ...where }) => {
     const cost = costUsd === undefined || costUsd === null ? costUsd : microsOf(costUsd);
     const amounts = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) };
@@ -30,21 +30,21 @@ export const budgetOperations: Implementation<'budgets'> = {
       const kernel = await kernelOf(host, where, 'budgets.set');
       await host.dispatcher.setBudget(kernel, dispatchId, amounts);
     }
-    return await standing(host, where);
+    return await state(host, where);
   },
 };
 
-async function standing(host: OperationHost, where: Owner): Promise<BudgetStanding | DispatchStanding> {
+async function state(host: OperationHost, where: Owner): Promise<BudgetState | DispatchBudgetState> {
   const { runId, portfolioId, dispatchId } = ownerOf(where);
   if (portfolioId !== undefined) {
     const { home } = await holderOf(host, portfolioId, 'look at budgets');
-    return portfolioStanding(home, portfolioId) ?? notFound('portfolio', portfolioId);
+    return portfolioBudgetState(home, portfolioId) ?? notFound('portfolio', portfolioId);
   }
   const kernel = await kernelOf(host, where, 'budgets.get');
   return kernel.read((r) => {
-    if (runId !== undefined) return budgetStanding(r, runId) ?? notFound('run', runId);
+    if (runId !== undefined) return budgetState(r, runId) ?? notFound('run', runId);
     const id = dispatchId ?? '';
-    return dispatchStanding(r, id) ?? notFound('dispatch', id);
+    return dispatchBudgetState(r, id) ?? notFound('dispatch', id);
   });
 }
 

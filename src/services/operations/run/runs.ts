@@ -34,9 +34,9 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
   'runs.advance': async (host, { skipReason, ...where }) => {
     const { kernel } = host;
     const tier = host.setting('intercore.gates.tier', kernel.folder);
-    const surroundings = await host.links.surroundings(kernel, where.runId, tier);
+    const outsideFacts = await host.links.outsideFacts(kernel, where.runId, tier);
     return await kernel.write((unit) =>
-      advanceRun(unit, where.runId, { tier, ...surroundings, ...(skipReason === undefined ? {} : { skipReason }) }),
+      advanceRun(unit, where.runId, { tier, ...outsideFacts, ...(skipReason === undefined ? {} : { skipReason }) }),
     );
   },
   'runs.skip': (host, { phase, reason, ...where }) =>
@@ -70,8 +70,8 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
   'gates.check': async (host, where) => {
     const { kernel } = host;
     const tier = host.setting('intercore.gates.tier', kernel.folder);
-    const surroundings = await host.links.surroundings(kernel, where.runId, tier);
-    return kernel.read((reader) => checkGate(reader, where.runId, { tier, applySkips: true, ...surroundings }));
+    const outsideFacts = await host.links.outsideFacts(kernel, where.runId, tier);
+    return kernel.read((reader) => checkGate(reader, where.runId, { tier, applySkips: true, ...outsideFacts }));
   },
   'gates.override': (host, { reason, ...where }) =>
     host.kernel.write((unit) => overrideGate(unit, where.runId, { reason, actor: host.actor() })),

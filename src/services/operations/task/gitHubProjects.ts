@@ -7,7 +7,7 @@ import { removeProject } from '../../../kernel/tasks/project/removal';
 import { listProjects } from '../../../kernel/tasks/service';
 import { deleteClone, freeClone, ownCloneOf, refuseLoss, removable } from '../../tasks/project/cloneUpkeep';
 import { addGitHubProject, recordInClone, type AddOptions } from '../../tasks/project/githubProjects';
-import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../../tasks/landing/merging';
+import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../../tasks/landing/merge';
 import { changeBase, relocate } from '../../tasks/project/projectMoves';
 import { deleteTasksOf } from '../../tasks/project/projectRemoval';
 import { syncProject } from '../../tasks/landing/sync';
@@ -38,7 +38,7 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
   },
   'projects.relocate': async (host, { to, ...where }) => {
     const project = await relocate(mergeDeps(host), where.projectId, to);
-    host.taskServices.lookAgain();
+    host.taskServices.checkAgain();
     return project;
   },
   'projects.changeBase': async (host, { branch, ...where }) => {

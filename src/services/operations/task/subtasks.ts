@@ -15,7 +15,7 @@ import {
   editSubtask,
   getSubtask,
   listNotes,
-  neighboursOf,
+  neighborsOf,
   readableSubtasks,
   removeSubtaskDependency,
   reorderSubtask,
@@ -44,7 +44,7 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
   'subtasks.trustLocation': async (host, { path, ...where }) => {
     const deps = landingDeps(host);
     const trusted = await trustLocation(deps, await subtaskLocation(deps, where.subtaskId), path);
-    host.taskServices.lookAgain();
+    host.taskServices.checkAgain();
     return trusted;
   },
   'subtasks.addDependency': ({ kernel }, { dependsOn, ...where }) =>
@@ -74,7 +74,7 @@ function detailsOf(reader: Reader, id: string): SubtaskDetails {
   const subtask = getSubtask(reader, id);
   return {
     subtask,
-    ...neighboursOf(reader, subtask),
+    ...neighborsOf(reader, subtask),
     notes: listNotes(reader, subtask.id),
     attempts: listAgentRuns(reader, subtask.taskId, subtask.id),
   };

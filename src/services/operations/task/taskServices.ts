@@ -11,7 +11,7 @@ import type { Leader } from '../../tasks/lead/leader';
 import type { FolderHost } from '../host';
 
 /** GitHub for a person who waits, and may be asked to sign in. */
-export interface GitHubPlace {
+export interface GitHubAccess {
   /** Of the server that is set now. @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one */
   connect(): GitHubConnection;
   /** Asks the person to sign in where they are not. */
@@ -33,8 +33,8 @@ export interface TaskServices {
   readonly git: Git;
   /** Where worktrees, plans and the output of checks of a folder are kept. */
   storageDir(folder: string): string;
-  readonly gitHub: GitHubPlace;
-  standing(folder: string): LeaderState;
+  readonly gitHub: GitHubAccess;
+  leaderState(folder: string): LeaderState;
   /** Who leads the folder instead of this program, where that is known. */
   leader(folder: string): Leader | undefined;
   /** Asks the leader of the folder to let go, for this window. False where agents may not run there now. */
@@ -48,7 +48,7 @@ export interface TaskServices {
   /** Whether work on a subtask waits until other heavy work of this program is done. */
   waitsForTurn(subtaskId: string): boolean;
   /** Places that were recorded elsewhere may be known now. */
-  lookAgain(): void;
+  checkAgain(): void;
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;
   /** Tells that who makes agents work may have changed. */

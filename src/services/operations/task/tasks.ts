@@ -24,7 +24,7 @@ import { systemPorts } from '../../../host/clock';
 import { ID_LENGTH, taskId } from '../../../kernel/ids';
 import { isCloneElsewhere, projectLocation, trustLocation, withElsewhere } from '../../tasks/project/locations';
 import { addLocalProject } from '../../tasks/project/projects';
-import { syncNow } from '../../tasks/tracker/syncing';
+import { syncNow } from '../../tasks/tracker/sync';
 import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
@@ -56,7 +56,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
   'projects.trustLocation': async (host, { path, ...where }) => {
     const deps = landingDeps(host);
     const trusted = await trustLocation(deps, await projectLocation(deps, where.projectId), path);
-    host.taskServices.lookAgain();
+    host.taskServices.checkAgain();
     return trusted;
   },
   'tasks.create': async (host, { projectId, ...input }) => {

@@ -1,6 +1,6 @@
 /**
  * Carries the events of a portfolio's children from their own databases to the portfolio's
- * (`docs/design/portfolios.md#relay`). A child that cannot be read is reported and tried again later; the others go on.
+ * (`docs/design/portfolios.md#relay`). A child that cannot be read is reported and tried again later; the others continue.
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -58,7 +58,7 @@ interface Watched {
   state: ChildState | undefined;
   activeDispatches: number;
   failures: number;
-  /** Not looked at before this time, in milliseconds. */
+  /** Not checked before this time, in milliseconds. */
   retryAtMs: number;
   problem: KernelError | undefined;
   /** How often in a row it was this problem. */
@@ -206,7 +206,7 @@ export class Relay {
     }
   }
 
-  /** The mark is read first, so that a child that is behind it was put back, not looked at too early. */
+  /** The mark is read first, so that a child that is behind it was put back, not checked too early. */
   private async read(child: Run): Promise<ChildNews> {
     const mark = this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child));
     const kernel = this.deps.childKernel(child.projectDir);
@@ -224,7 +224,7 @@ export class Relay {
     return first?.id === child.id && !isTerminal(first.status);
   }
 
-  /** Gives the children to look at once more: those with more events, and those that another relay told of. */
+  /** Gives the children to look at again: those with more events, and those that another relay told of. */
   private async tell(news: readonly ChildNews[]): Promise<ReadonlySet<RunId>> {
     const { kernel, portfolioId, onRelayed } = this.deps;
     this.stored ??= kernel.read((r) => storedActive(r, portfolioId));
@@ -251,7 +251,7 @@ export class Relay {
 
   /**
    * Which content the child's files have; undefined where they are the portfolio's own, whose events would come back
-   * for ever (Q18).
+   * forever (Q18).
    */
   private async stamp(projectDir: string, known: Watched): Promise<FileStamp | undefined> {
     if (known.isOwn === true) return undefined;

@@ -14,19 +14,13 @@ import type { RelayedEvent } from '../../../kernel/portfolio/relay';
 import { listRuns } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
+import type { PortfolioKernels } from '../snapshot/authority';
 import type { Relay } from './relay';
 import { SerialLine } from '../../record/writeQueue';
 import type { RelayFailure, RelayState } from '../model';
 
-/** What a relay needs of the place where portfolios live; a `PortfolioHome` is one. */
-export interface RelayHome {
-  /** Of the portfolios' database. */
-  readonly kernel: ProjectKernel;
-  childKernel(projectDir: string): ProjectKernel;
-}
-
 export interface PortfolioRelaysDeps {
-  readonly home: RelayHome;
+  readonly home: PortfolioKernels;
   readonly clock: Clock;
   readonly log: Log;
   /** Asked before every rest. */
@@ -199,7 +193,10 @@ export class PortfolioRelays {
  * whose own database cannot be read, by run; their mirrors are what was known last.
  * @throws KernelError where the portfolio itself cannot be read or written.
  */
-export async function cyclePortfolio(home: RelayHome, portfolioId: string): Promise<ReadonlyMap<RunId, KernelError>> {
+export async function cyclePortfolio(
+  home: PortfolioKernels,
+  portfolioId: string,
+): Promise<ReadonlyMap<RunId, KernelError>> {
   await home.kernel.load();
   const { kernel } = home;
   if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);

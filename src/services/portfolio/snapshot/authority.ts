@@ -12,7 +12,7 @@ import type { ProjectKernel } from '../../record/projectKernel';
 import type { PortfolioHome } from '../home';
 
 /** What these services need of a home; `ic` has one for the database that it was given. */
-export type PortfolioPlace = Pick<PortfolioHome, 'kernel' | 'childKernel'>;
+export type PortfolioKernels = Pick<PortfolioHome, 'kernel' | 'childKernel'>;
 
 export interface ChildAuthority {
   /** The record that decides about the child. */
@@ -25,19 +25,19 @@ export interface ChildAuthority {
 }
 
 /** A portfolio as its database has it now. @throws KernelError `NOT_FOUND`, or what keeps it from being read. */
-export async function readPortfolio(home: PortfolioPlace, portfolioId: string): Promise<Run> {
+export async function readPortfolio(home: PortfolioKernels, portfolioId: string): Promise<Run> {
   await home.kernel.load();
   await home.kernel.refresh();
   return home.kernel.read((r) => getRun(r, portfolioId));
 }
 
-/** The children in the order in which they were made. Their own databases are read anew. */
-export async function readChildren(home: PortfolioPlace, portfolioId: string): Promise<readonly ChildAuthority[]> {
+/** The children in the order in which they were made. Their own databases are read again. */
+export async function readChildren(home: PortfolioKernels, portfolioId: string): Promise<readonly ChildAuthority[]> {
   const rows = home.kernel.read((r) => childrenOf(r, portfolioId));
   return Promise.all(rows.map((row) => authorityOf(home, row)));
 }
 
-async function authorityOf(home: PortfolioPlace, row: Run): Promise<ChildAuthority> {
+async function authorityOf(home: PortfolioKernels, row: Run): Promise<ChildAuthority> {
   const { projectDir } = row;
   const kernel = home.childKernel(projectDir);
   await kernel.load();
@@ -55,7 +55,7 @@ async function authorityOf(home: PortfolioPlace, row: Run): Promise<ChildAuthori
   }
 }
 
-function ownOrRow(home: PortfolioPlace, row: Run, kernel: ProjectKernel): ChildAuthority {
+function ownOrRow(home: PortfolioKernels, row: Run, kernel: ProjectKernel): ChildAuthority {
   const { projectDir } = row;
   try {
     const own = kernel.read((r) => findRun(r, row.id));

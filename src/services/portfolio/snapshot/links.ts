@@ -5,8 +5,8 @@
 import { portfolioLocationAt, type DatabaseLocation } from '../../../host/database/paths';
 import { Emitter, type Disposable } from '../../../kernel/emitter';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from '../../../kernel/gate/model';
-import { upstreamStandings } from '../../../kernel/gate/service';
+import type { GateTier, OtherRun, UnreadableRuns, UpstreamRuns } from '../../../kernel/gate/model';
+import { upstreamRuns } from '../../../kernel/gate/service';
 import type { RunId } from '../../../kernel/ids';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
 import type { Run } from '../../../kernel/run/record/model';
@@ -29,8 +29,8 @@ export interface PortfolioLink {
 }
 
 /** What a gate is told of other databases; goes into the options of advancing and of checking. */
-export interface GateSurroundings {
-  readonly upstreams?: UpstreamStandings;
+export interface GateOutsideFacts {
+  readonly upstreams?: UpstreamRuns;
   readonly unreadable?: UnreadableRuns;
 }
 
@@ -71,25 +71,25 @@ export class PortfolioLinks {
    * portfolio elsewhere. For views: reads nothing that is not in memory, and a portfolio that has still to be read is
    * followed by a change.
    */
-  upstreams(run: Run): UpstreamStandings | undefined {
+  upstreams(run: Run): UpstreamRuns | undefined {
     const database = portfolioDatabaseOf(run);
     const portfolioId = run.parentRunId;
     if (database === undefined || portfolioId === null) return undefined;
     const { kernel } = this.homeAt(portfolioLocationAt(database));
     if (kernel.state.kind === 'loading') void kernel.load();
-    return known(() => this.standings(kernel, portfolioId, run));
+    return known(() => this.states(kernel, portfolioId, run));
   }
 
   /**
    * The same after one cycle of the portfolio's relay, for actions. Where that is not possible they are unreadable,
    * except that a window which may not write is told what is known.
    */
-  async refreshUpstreams(run: Run): Promise<UpstreamStandings | undefined> {
+  async refreshUpstreams(run: Run): Promise<UpstreamRuns | undefined> {
     try {
       const link = await this.portfolioOf(run);
       if (link === undefined) return undefined;
       const unreadable = await this.cycle(link.home, link.portfolioId);
-      return known(() => this.standings(link.home.kernel, link.portfolioId, run, unreadable));
+      return known(() => this.states(link.home.kernel, link.portfolioId, run, unreadable));
     } catch (error) {
       return unreadableFor(error);
     }
@@ -100,7 +100,7 @@ export class PortfolioLinks {
    * cannot be read, for a child its upstream projects. Tier `none` asks nothing.
    * @throws KernelError where the run's own database cannot be read, or has to be changed for it and cannot be.
    */
-  async surroundings(kernel: ProjectKernel, runId: string, tier: GateTier): Promise<GateSurroundings> {
+  async outsideFacts(kernel: ProjectKernel, runId: string, tier: GateTier): Promise<GateOutsideFacts> {
     if (tier === 'none') return {};
     await kernel.load();
     const run = findIn(kernel, runId);
@@ -132,15 +132,15 @@ export class PortfolioLinks {
     }
   }
 
-  private standings(
+  private states(
     kernel: ProjectKernel,
     portfolioId: RunId,
     run: Run,
     unreadable?: UnreadableRuns,
-  ): readonly PhaseStanding[] {
+  ): readonly OtherRun[] {
     return kernel.read((r) => {
       if (findRun(r, portfolioId) === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: portfolioId });
-      return upstreamStandings(r, portfolioId, run.projectDir, unreadable);
+      return upstreamRuns(r, portfolioId, run.projectDir, unreadable);
     });
   }
 
@@ -166,16 +166,16 @@ function findIn(kernel: ProjectKernel, id: string): Run | undefined {
   return kernel.read((r) => findRun(r, id));
 }
 
-function known(read: () => readonly PhaseStanding[]): UpstreamStandings {
+function known(read: () => readonly OtherRun[]): UpstreamRuns {
   try {
-    return { kind: 'known', standings: read() };
+    return { kind: 'known', states: read() };
   } catch (error) {
     return unreadableFor(error);
   }
 }
 
-/** A bug goes on. */
-function unreadableFor(error: unknown): UpstreamStandings {
+/** A bug continues. */
+function unreadableFor(error: unknown): UpstreamRuns {
   if (error instanceof KernelError) return { kind: 'unreadable', problem: error.message };
   throw error;
 }

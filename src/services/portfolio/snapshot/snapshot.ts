@@ -10,9 +10,9 @@ import { isBehind } from '../../../kernel/run/record/chain';
 import { isTerminal } from '../../../kernel/run/record/machine';
 import type { Run, RunList } from '../../../kernel/run/record/model';
 import { listRuns } from '../../../kernel/run/record/queries';
-import { limitedPortfolioStanding } from '../budgets';
+import { limitedPortfolioBudgetState } from '../budgets';
 import type { ChildSnapshot, PortfolioSnapshot, RelayState, WaitsFor } from '../model';
-import { PortfolioReadings, type ChildReading, type PortfolioRecords } from '../relay/readings';
+import { PortfolioReadings, type ChildReading, type PortfolioRecords } from '../relay/childReadings';
 
 /** All portfolios of the home, newest first, ended ones and those that cannot be read too; none while it has no record. */
 export function listPortfolios({ kernel }: PortfolioRecords): RunList {
@@ -51,7 +51,7 @@ export function portfolioSnapshot(
     edges,
     cycle: cycleBeside(edges, order),
     relay,
-    budget: limitedPortfolioStanding(home, run.id),
+    budget: limitedPortfolioBudgetState(home, run.id),
   };
 }
 

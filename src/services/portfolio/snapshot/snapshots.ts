@@ -6,7 +6,7 @@ import type { Log } from '../../../host/log';
 import type { KernelState } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { PortfolioSnapshot, RelayState } from '../model';
-import { PortfolioReadings, type PortfolioRecords } from '../relay/readings';
+import { PortfolioReadings, type PortfolioRecords } from '../relay/childReadings';
 import { listPortfolios, portfolioSnapshot } from './snapshot';
 
 export interface PortfolioSnapshotsDeps {
@@ -51,7 +51,7 @@ export class PortfolioSnapshots {
   }
 
   /**
-   * Told when a portfolio that was looked at may differ. Not told of folders that open or close, which the window knows.
+   * Told when a portfolio that was checked may differ. Not told of folders that open or close, which the window knows.
    */
   readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
 

@@ -4,7 +4,7 @@
  */
 import type { Sha } from '../../../kernel/text/gitNames';
 import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
-import { mergeInto } from '../../../host/git/merge/landing';
+import { mergeInto } from '../../../host/git/merge/landedMerge';
 import type { Repository } from '../../../host/git/repository';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import {
@@ -20,13 +20,13 @@ import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import type { TaskDeps } from '../deps';
 import { refused, refuseSubtask } from '../../../kernel/tasks/record/stateRefusals';
 import { stateOf } from '../../../kernel/tasks/record/transition';
-import { repositoryOf, worktreesAround } from '../places';
+import { repositoryOf, worktreesAround } from '../taskFolders';
 import { followBase } from '../project/projectMoves';
 import { provenCommit } from '../proof/provenCommit';
 import { runUpkeep } from '../work/stageRunner';
 import { noteSubmodules } from '../proof/submoduleNote';
 import { lostLinks, refuseLostLinks } from '../proof/submoduleProof';
-import { IDENTITY } from '../work/workplace';
+import { IDENTITY } from '../work/worktreePreparation';
 
 export type LandingDeps = Pick<TaskDeps, 'kernel' | 'git' | 'log'>;
 
@@ -70,7 +70,7 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
 /**
  * The work is in the base branch: says so in the record, with a remark where what was merged is not what was proven,
  * then clears up. A failure to clear up is in the log only.
- * Whoever looks at pull requests may have said it a moment ago; that is no failure, and nothing is freed twice.
+ * Whoever checks pull requests may have said it a moment ago; that is no failure, and nothing is freed twice.
  */
 export async function recordMerge(
   deps: LandingDeps,

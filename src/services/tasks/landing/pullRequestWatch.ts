@@ -1,5 +1,5 @@
 /**
- * Pull requests that are open are looked at now and then: what was merged on GitHub is merged here
+ * Pull requests that are open are checked now and then: what was merged on GitHub is merged here
  * (`docs/design/tasks.md#landing`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +33,7 @@ export async function watchPullRequests(deps: TaskDeps, signal: AbortSignal, onR
     const open = openPullRequests(deps)
       .map(({ subtask }) => subtask.id)
       .join();
-    const look = (): Promise<Subtask[]> => lookAtPullRequests(deps, watch.github(), { signal });
+    const look = (): Promise<Subtask[]> => checkPullRequests(deps, watch.github(), { signal });
     const looked = await runUpkeep(deps, 'pullRequests', '', look, signal);
     const hasMerged = looked.kind === 'done' && looked.value.length > 0;
     factor = hasMerged || open !== known ? 1 : Math.min(factor * 2, MAX_FACTOR);
@@ -51,7 +51,7 @@ async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
 /** What makes asking about another pull request useless too. */
 const GENERAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['GITHUB_AUTH', 'GITHUB_UNREACHABLE', 'GITHUB_RATE_LIMIT']);
 
-interface Look {
+interface WatchRound {
   readonly signal?: AbortSignal;
   /** Of one project only. */
   readonly projectId?: string;
@@ -62,15 +62,15 @@ interface Look {
  * closed without a merge is said on its row. Gives the subtasks that were merged.
  * @throws KernelError `GITHUB_AUTH`, `GITHUB_UNREACHABLE`, `GITHUB_RATE_LIMIT`; rejects once the signal aborts
  */
-export async function lookAtPullRequests(
+export async function checkPullRequests(
   deps: LandingDeps,
   github: GitHubApi,
-  { signal, projectId }: Look = {},
+  { signal, projectId }: WatchRound = {},
 ): Promise<Subtask[]> {
   const merged: Subtask[] = [];
   const open = openPullRequests(deps).filter(({ project }) => projectId === undefined || project.id === projectId);
   for (const { project, subtask } of open) {
-    const look = (): Promise<Looked> => lookAtOne(deps, github, { project, subtask }, signal);
+    const look = (): Promise<WatchResult> => checkPullRequest(deps, github, { project, subtask }, signal);
     const looked = await runUpkeep(deps, 'pullRequest', subtask.id, look, signal);
     signal?.throwIfAborted();
     if (looked.kind !== 'done') continue;
@@ -80,14 +80,14 @@ export async function lookAtPullRequests(
   return merged;
 }
 
-type Looked = { readonly general: KernelError } | { readonly merged: Subtask | undefined };
+type WatchResult = { readonly general: KernelError } | { readonly merged: Subtask | undefined };
 
-async function lookAtOne(
+async function checkPullRequest(
   deps: LandingDeps,
   github: GitHubApi,
   { project, subtask }: Open,
   signal: AbortSignal | undefined,
-): Promise<Looked> {
+): Promise<WatchResult> {
   try {
     const landing = await landingOf(github, project, subtask, signal);
     const moved = movedProblem(subtask, landing)?.message;

@@ -18,10 +18,10 @@ import type { Log } from '../../../host/log';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { refused } from '../../../kernel/tasks/record/stateRefusals';
 import type { Project, Remote, Subtask } from '../../../kernel/tasks/record/model';
-import { getSubtask, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
+import { getSubtask, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { Publish } from '../deps';
-import { repositoryOf } from '../places';
+import { repositoryOf } from '../taskFolders';
 import { short } from '../proof/provenCommit';
 import { proposalBody, proposalTitle } from './proposalText';
 
@@ -42,7 +42,7 @@ export interface PublishDeps {
 
 /**
  * Pushes the proven commit of a subtask to its branch and opens a pull request for it, in the repository that was forked where there is one
- * (D19). Each step finds done what an earlier call did, so that calling it again goes on where it failed (D3). Nothing
+ * (D19). Each step finds done what an earlier call did, so that calling it again continues where it failed (D3). Nothing
  * for a project without a remote.
  * Rejects once the signal aborts, or with KernelError `GIT_FAILED`, `GIT_BUSY`, `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
  */
@@ -67,7 +67,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     const found = await findPullRequest(deps.github, proposal);
     if (found !== undefined) return found;
     const dependencies = deps.kernel.read((r) => {
-      return neighboursOf(r, subtask).dependsOn.map((dependency) => getSubtask(r, dependency));
+      return neighborsOf(r, subtask).dependsOn.map((dependency) => getSubtask(r, dependency));
     });
     const facts = { task, subtask, commits, dependencies };
     const { draft, labels } = deps.settings();
@@ -98,7 +98,7 @@ async function label(
   try {
     await addLabels(github, into, number, labels);
   } catch (error) {
-    log.warn('pull request not labelled', { url, problem: problemOf(error) });
+    log.warn('pull request not labeled', { url, problem: problemOf(error) });
   }
 }
 

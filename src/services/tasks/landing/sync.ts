@@ -9,19 +9,18 @@ import type { RefName } from '../../../kernel/text/gitNames';
 import { getProject } from '../../../kernel/tasks/service';
 import { restoreClone } from '../project/cloneUpkeep';
 import { refreshFork } from '../project/githubProjects';
-import type { MergeDeps } from './merging';
-import { repositoryOf } from '../places';
-import { lookAtPullRequests } from './pullRequestWatch';
-import { baseCommit } from '../work/workplace';
+import type { MergeDeps } from './merge';
+import { repositoryOf } from '../taskFolders';
+import { checkPullRequests } from './pullRequestWatch';
+import { baseCommit } from '../work/worktreePreparation';
 
-/** @throws KernelError `NOT_FOUND`, `GIT_FAILED`, `GIT_BUSY`; as `lookAtPullRequests` */
+/** @throws KernelError `NOT_FOUND`, `GIT_FAILED`, `GIT_BUSY`; as `checkPullRequests` */
 export async function syncProject(deps: MergeDeps, projectId: string): Promise<ProjectSync> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
   await restoreClone(deps, project);
   if (project.remote !== null) await refreshFork({ github: deps.github(), log: deps.log }, project);
   const baseSha = await baseCommit(deps, project, await repositoryOf(deps, project));
-  const merged =
-    project.remote === null ? [] : await lookAtPullRequests(deps, deps.github(), { projectId: project.id });
+  const merged = project.remote === null ? [] : await checkPullRequests(deps, deps.github(), { projectId: project.id });
   return { baseSha, merged, otherDefault: (await otherDefaultOf(deps, projectId)) ?? null };
 }
 

@@ -6,7 +6,7 @@ import { noteJobFailure, noteJobSuccess, type JobDeps } from '../../failures/job
 import type { TaskDeps } from '../deps';
 import { watchPullRequests } from '../landing/pullRequestWatch';
 import { keepTidy } from '../worktree/retention';
-import { keepSynced } from '../tracker/syncing';
+import { keepSynced } from '../tracker/sync';
 
 /** Runs until the signal is aborted. What fails in a round for one subject is a stage; what it throws is not. */
 type Job = (deps: TaskDeps, signal: AbortSignal, onRound: () => void) => Promise<void>;

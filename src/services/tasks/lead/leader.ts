@@ -14,11 +14,11 @@ const leader = z.object({
   program: z.enum(['window', 'ic lead']),
   pid: z.int().min(1),
   machine: z.string().min(1).max(255),
-  /** When it began, in milliseconds. */
+  /** When it started, in milliseconds. */
   sinceMs: z.number().min(0),
 });
 export type Leader = z.infer<typeof leader>;
-export type LeadingProgram = Leader['program'];
+export type LeaderProgram = Leader['program'];
 
 export function leaderLock(databasePath: string): string {
   return `${databasePath}-tasks`;
@@ -34,7 +34,7 @@ export async function isWaitedFor(databasePath: string): Promise<boolean> {
   return (await holderOf(waitingLock(databasePath))) !== undefined;
 }
 
-export function asLeader(program: LeadingProgram, nowMs: number): Leader {
+export function asLeader(program: LeaderProgram, nowMs: number): Leader {
   return { program, pid: process.pid, machine: machineName(), sinceMs: nowMs };
 }
 
@@ -56,25 +56,25 @@ export async function leaderOf(databasePath: string): Promise<Leader | undefined
 }
 
 /** A wish to lead, beside the lock: the leader lets go for it. */
-function wishFile(databasePath: string): string {
+function requestFile(databasePath: string): string {
   return `${leaderLock(databasePath)}.wanted`;
 }
 
-export async function wishToLead(databasePath: string, self: Leader): Promise<void> {
-  const file = wishFile(databasePath);
+export async function requestLead(databasePath: string, self: Leader): Promise<void> {
+  const file = requestFile(databasePath);
   const draft = `${file}.${process.pid}`;
   await rm(draft, { force: true });
   await writeFile(draft, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
   await rename(draft, file);
 }
 
-export async function dropWish(databasePath: string): Promise<void> {
-  await rm(wishFile(databasePath), { force: true });
+export async function dropLeadRequest(databasePath: string): Promise<void> {
+  await rm(requestFile(databasePath), { force: true });
 }
 
 /** Another program that wants to lead now. */
-export async function wisher(databasePath: string, nowMs: number): Promise<Leader | undefined> {
-  const found = parsed(await readSmallFile(wishFile(databasePath), MAX_BYTES));
+export async function leadRequester(databasePath: string, nowMs: number): Promise<Leader | undefined> {
+  const found = parsed(await readSmallFile(requestFile(databasePath), MAX_BYTES));
   if (found === undefined || Math.abs(nowMs - found.sinceMs) > WISH_LASTS_MS) return undefined;
   return found.pid === process.pid && found.machine === machineName() ? undefined : found;
 }

@@ -16,15 +16,15 @@ import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
 import type { ProjectKernel } from '../../record/projectKernel';
 import {
   asLeader,
-  dropWish,
+  dropLeadRequest,
   leaderLock,
   leaderOf,
-  wisher,
-  wishToLead,
+  leadRequester,
+  requestLead,
   WISH_LASTS_MS,
   writeLeader,
   type Leader,
-  type LeadingProgram,
+  type LeaderProgram,
 } from './leader';
 
 const ASK_AGAIN_MS = 3000;
@@ -38,7 +38,7 @@ export const HANDED_OVER_MS = 15_000;
 
 export interface LeaseDeps {
   readonly kernel: ProjectKernel;
-  readonly program: LeadingProgram;
+  readonly program: LeaderProgram;
   readonly clock: Clock;
   readonly log: Log;
   /** Told who leads instead, whenever that changes; undefined where that is not known. */
@@ -47,7 +47,7 @@ export interface LeaseDeps {
 
 export class Lease {
   /** Since when this program wants to take over, in milliseconds. */
-  private wishedMs: number | undefined;
+  private requestedMs: number | undefined;
   /** Until when it leaves the lease to others, on the process's own clock. */
   private leftUntil = 0;
   private lost: AbortController | undefined;
@@ -61,7 +61,7 @@ export class Lease {
   /**
    * Runs `work` whenever this process alone may orchestrate the project of the database, until `signal` is aborted. A
    * holder that died is stepped in for. One that slept so long that another stepped in for it, or that another wants to
-   * take over from, is told to end by the signal that it was given, and waits for its turn again. What hinders, as a full
+   * take over from, is told to end by the signal that it was given, and waits for its turn again. What prevents, as a full
    * disk, is in the log and tried again.
    */
   async hold(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -82,7 +82,7 @@ export class Lease {
         }
       }
       await this.lapse();
-      await this.pause(this.wishedMs === undefined ? ASK_AGAIN_MS : ASK_SOON_MS, signal);
+      await this.pause(this.requestedMs === undefined ? ASK_AGAIN_MS : ASK_SOON_MS, signal);
     }
     await this.dropOwn();
   }
@@ -91,8 +91,8 @@ export class Lease {
   async ask(): Promise<void> {
     const { kernel, program, clock } = this.deps;
     const nowMs = clock.nowMs();
-    await wishToLead(kernel.path, asLeader(program, nowMs));
-    this.wishedMs = nowMs;
+    await requestLead(kernel.path, asLeader(program, nowMs));
+    this.requestedMs = nowMs;
     this.wake?.();
   }
 
@@ -112,9 +112,9 @@ export class Lease {
 
   /** A program that was asked to take over goes first. */
   private async isItsTurn(): Promise<boolean> {
-    if (this.wishedMs !== undefined) return true;
+    if (this.requestedMs !== undefined) return true;
     if (performance.now() < this.leftUntil) return false;
-    return (await wisher(this.deps.kernel.path, this.deps.clock.nowMs())) === undefined;
+    return (await leadRequester(this.deps.kernel.path, this.deps.clock.nowMs())) === undefined;
   }
 
   private async once(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -131,15 +131,15 @@ export class Lease {
   }
 
   private async dropOwn(): Promise<void> {
-    if (this.wishedMs === undefined) return;
-    this.wishedMs = undefined;
-    await dropWish(this.deps.kernel.path);
+    if (this.requestedMs === undefined) return;
+    this.requestedMs = undefined;
+    await dropLeadRequest(this.deps.kernel.path);
   }
 
   /** A leader that does not let go, as one of an older version, is not waited for in haste. */
   private async lapse(): Promise<void> {
     const { clock, log } = this.deps;
-    if (this.wishedMs === undefined || Math.abs(clock.nowMs() - this.wishedMs) <= WISH_LASTS_MS) return;
+    if (this.requestedMs === undefined || Math.abs(clock.nowMs() - this.requestedMs) <= WISH_LASTS_MS) return;
     log.warn('the leader has not let go');
     await this.dropOwn();
   }
@@ -180,7 +180,7 @@ export class Lease {
       await delay(LOOK_MS, undefined, { signal: done }).catch(() => undefined);
       try {
         if ((await ifThere(lstat(draft))) === undefined) lost.abort(new Error('Another program leads the folder.'));
-        const other = await wisher(kernel.path, clock.nowMs());
+        const other = await leadRequester(kernel.path, clock.nowMs());
         if (other !== undefined) {
           log.info('handing over', { to: other.program, pid: other.pid, machine: other.machine });
           lost.abort(new Error('Another program is asked to lead the folder.'));

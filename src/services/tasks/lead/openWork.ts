@@ -9,7 +9,7 @@ import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../.
 import { STAGE_TRIES } from '../../../kernel/tasks/stage/stages';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 
-/** Subtasks of tasks whose workers start by themselves. */
+/** Subtasks of tasks whose workers start automatically. */
 export function readyToStart(r: Reader): Subtask[] {
   return listTasks(r)
     .filter((task) => task.status === 'ACTIVE' && task.autoStart && findRun(r, task.runId)?.status === 'active')

@@ -7,13 +7,13 @@ import { problemOf } from '../../../kernel/errors/errors';
 import type { TaskDeps } from '../deps';
 import type { Leader } from './leader';
 import type { Lease } from './lease';
-import type { Leading } from './leading';
+import type { TaskLeader } from './taskLeader';
 
 export class Orchestrator implements Disposable {
   private readonly ending = new AbortController();
   private readonly changes: Emitter<void>;
   private lease: Promise<Lease> | undefined;
-  private leading: Leading | undefined;
+  private leading: TaskLeader | undefined;
   private other: Leader | undefined;
   private running: Promise<void> | undefined;
 
@@ -41,7 +41,7 @@ export class Orchestrator implements Disposable {
     return this.changes.event(listener);
   }
 
-  /** Begins as soon as no other program orchestrates the folder. Call once, when the record can be written. */
+  /** Starts as soon as no other program orchestrates the folder. Call once, when the record can be written. */
   start(): void {
     this.lease ??= this.makeLease();
     this.running ??= this.lease
@@ -74,7 +74,7 @@ export class Orchestrator implements Disposable {
     void this.close();
   }
 
-  /** Lets go. Agents go on and are taken up by whoever leads next. */
+  /** Lets go. Agents continue and are adopted by whoever leads next. */
   async close(): Promise<void> {
     this.ending.abort(new Error('The window is closing.'));
     await this.running;
@@ -98,8 +98,8 @@ export class Orchestrator implements Disposable {
   }
 
   private async lead(signal: AbortSignal): Promise<void> {
-    const { Leading } = await import('./leading.js');
-    const leading = new Leading(this.deps, () => this.changes.fire());
+    const { TaskLeader } = await import('./taskLeader.js');
+    const leading = new TaskLeader(this.deps, () => this.changes.fire());
     this.leading = leading;
     this.other = undefined;
     this.changes.fire();

@@ -1,5 +1,5 @@
 /**
- * What is looked at and set right when a window begins to orchestrate a folder
+ * What is checked and set right when a window starts to orchestrate a folder
  * (`docs/design/tasks.md#leading-and-recovery`).
  */
 import { taskRecordProblems } from '../../../kernel/tasks/upkeep/invariants';
@@ -7,10 +7,10 @@ import { repairTasks } from '../../../kernel/tasks/upkeep/repair';
 import { listProjects } from '../../../kernel/tasks/service';
 import { repairMerges } from '../../../host/git/merge/movingFiles';
 import type { TaskDeps } from '../deps';
-import { repositoryOf } from '../places';
+import { repositoryOf } from '../taskFolders';
 import { followMovedRepository } from '../project/projectMoves';
 import { runUpkeep } from '../work/stageRunner';
-import { findStrays } from '../worktree/strays';
+import { findUnusedWorktrees } from '../worktree/unusedWorktrees';
 
 /**
  * Logs what is inconsistent in the record of tasks, sets right what has one right answer, and names
@@ -26,9 +26,10 @@ export async function recoverTasks(deps: Pick<TaskDeps, 'kernel' | 'git' | 'log'
       const mended = await kernel.write(repairTasks);
       log.warn('the record of tasks was inconsistent', { problems, mended, left: kernel.read(taskRecordProblems) });
     }
-    const { strays, skipped } = await findStrays(deps);
-    for (const { projectId, problem } of skipped) log.warn('worktrees not looked at', { project: projectId, problem });
-    if (strays.length > 0) log.info('worktrees that belong to no task', { folders: strays.map((stray) => stray.path) });
+    const { unused, skipped } = await findUnusedWorktrees(deps);
+    for (const { projectId, problem } of skipped) log.warn('worktrees not checked', { project: projectId, problem });
+    if (unused.length > 0)
+      log.info('worktrees that belong to no task', { folders: unused.map((orphan) => orphan.path) });
   });
 }
 

@@ -11,7 +11,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { getProject, tasksAtWork } from '../../../kernel/tasks/service';
 import type { LandingDeps } from '../landing/landing';
-import { repositoryOf } from '../places';
+import { repositoryOf } from '../taskFolders';
 
 export interface CloneDeps extends Pick<LandingDeps, 'kernel' | 'git' | 'log'> {
   readonly transport: GitHubTransport;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskDeletion } from '../../../contract/results/tasks';
 import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
-import type { Snapshot } from '../../../host/git/snapshot/snapshotMaking';
+import type { Snapshot } from '../../../host/git/snapshot/snapshotWriter';
 import type { Worktrees } from '../../../host/git/worktree/worktrees';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';
@@ -11,7 +11,7 @@ import type { Project } from '../../../kernel/tasks/record/model';
 import { deleteTask } from '../../../kernel/tasks/project/removal';
 import type { Sha } from '../../../kernel/text/gitNames';
 import type { LandingDeps } from '../landing/landing';
-import { repositoryOf, worktreesAround, worktreesFor } from '../places';
+import { repositoryOf, worktreesAround, worktreesFor } from '../taskFolders';
 import { lostLinks } from '../proof/submoduleProof';
 
 /** Longer than another program waits before it ends an agent by force. */
@@ -86,7 +86,7 @@ async function foundFor(
   try {
     return await worktreesFor(repository, project, id);
   } catch (error) {
-    log.warn('worktrees not looked for', { id, problem: problemOf(error) });
+    log.warn('worktrees not searched for', { id, problem: problemOf(error) });
     return [];
   }
 }

@@ -6,7 +6,7 @@ import type { GitHubAddress, TokenSource } from '../../../host/github/address';
 import { GitHubApi } from '../../../host/github/api';
 import type { Trusted } from '../../../host/process/startProcess';
 import type { Log } from '../../../host/log';
-import type { Places } from '../../../host/trusted/places';
+import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 
 export interface GitHubConnection {
   readonly github: GitHubApi;
@@ -25,7 +25,7 @@ export interface ConnectionDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Where its git may run. */
-  readonly places: Places;
+  readonly places: TrustedFolders;
   /** How long its git may go without a sign of life. */
   readonly limits?: NonNullable<GitDeps['limits']>;
   /** Which ignored files snapshots keep. */

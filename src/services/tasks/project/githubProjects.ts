@@ -3,7 +3,7 @@
  * (`docs/design/github.md#adding-a-project`).
  */
 import path from 'node:path';
-import { refuseTaken } from '../../../host/git/branch/cloning';
+import { refuseTaken } from '../../../host/git/branch/clone';
 import { removeOldDrafts } from '../../../host/git/branch/drafts';
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
@@ -123,7 +123,7 @@ async function clone(
   if (!isInside(root, folder)) throw new KernelError('PATH_OUTSIDE', { path: folder, folder: root });
   await refuseTaken(folder);
   onStep?.('clone', fullName(remote));
-  // No owner's name begins with a dot.
+  // No owner's name starts with a dot.
   const drafts = path.join(root, '.cloning');
   await removeOldDrafts(drafts, ports.clock.nowMs());
   const repository = await transport.clone({
@@ -155,7 +155,7 @@ export async function recordInClone(deps: KernelDeps, project: AddProjectInput):
 }
 
 /**
- * Brings the default branch of a project's fork up to its upstream on GitHub. Work begins at the upstream's branch in
+ * Brings the default branch of a project's fork up to its upstream on GitHub. Work starts at the upstream's branch in
  * any case, so that a failure is in the log only, and a fork with commits of its own is left as it is (D8).
  */
 export async function refreshFork(

@@ -1,6 +1,6 @@
 /** Which places of records are recorded elsewhere or cannot be seen, for views. What views ask for is checked again. */
 import type { Log } from '../../../host/log';
-import type { Places } from '../../../host/trusted/places';
+import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { watchFile } from '../../../host/files/fileWatch';
 import type { Disposable } from '../../../kernel/emitter';
 
@@ -24,7 +24,7 @@ export class LocationStates implements Disposable {
   private round = 0;
 
   constructor(
-    private readonly places: Pick<Places, 'locationOf' | 'isKnown' | 'registryFile'>,
+    private readonly places: Pick<TrustedFolders, 'locationOf' | 'isKnown' | 'registryFile'>,
     private readonly log: Log,
     /** The state of a place is another one. */
     private readonly onDidChange: () => void,
@@ -54,7 +54,7 @@ export class LocationStates implements Disposable {
   }
 
   /** Disks may have been connected or taken away meanwhile. */
-  lookAgain(): void {
+  checkAgain(): void {
     for (const claim of this.known.keys()) void this.check(claim, this.round);
   }
 

@@ -1,6 +1,6 @@
 /** Places that a record names and that are neither the person's nor ours: shown on their rows, and trusted by a person. */
 import type { TrustedLocation } from '../../../contract/results/tasks';
-import type { Places } from '../../../host/trusted/places';
+import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
@@ -28,7 +28,7 @@ export async function worktreeUnseen(
 
 /** A clone where git may run. */
 export async function knownClone(
-  places: Pick<Places, 'isKnown'>,
+  places: Pick<TrustedFolders, 'isKnown'>,
   clone: string | undefined,
 ): Promise<string | undefined> {
   return clone !== undefined && (await places.isKnown(clone)) ? clone : undefined;

@@ -187,7 +187,7 @@ export function remoteOf({ upstream }: Remote): 'origin' | 'upstream' {
 /**
  * The project with the base branch that it has now. Where that is gone, or its remote has no such default any more, and
  * it is certain what it is called now, the project follows: the repository has renamed it, or the remote names another
- * default branch. What is in work keeps the commit that it began at.
+ * default branch. What is in work keeps the commit that it started at.
  * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`
  */
 export async function followBase(deps: MoveDeps, project: Project, repository: Repository): Promise<Project> {

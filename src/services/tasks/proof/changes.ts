@@ -8,11 +8,11 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import type { LandingDeps } from '../landing/landing';
-import { repositoryOf } from '../places';
+import { repositoryOf } from '../taskFolders';
 
 /**
  * @throws KernelError `REPOSITORY_EMPTY`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`; `NOT_FOUND` for the subtask, or for its
- * branch before the work began and after it was merged.
+ * branch before the work started and after it was merged.
  */
 export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: string): Promise<SubtaskChanges> {
   const { subtask, project } = deps.kernel.read((r) => {

@@ -14,7 +14,7 @@ import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model'
 import { tail } from '../work/attempt';
 import { outcomeOf, ownCheckLog } from './checkProcess';
 import type { CheckCommand, TaskDeps } from '../deps';
-import { checkLog, proofFolder, setupLog } from '../places';
+import { checkLog, proofFolder, setupLog } from '../taskFolders';
 import { includeFiles } from '../worktreeSetup/setUp';
 import { noNetworkIn } from '../worktreeSetup/noNetwork';
 import { shownCommand } from '../worktreeSetup/shownCommand';

@@ -13,7 +13,7 @@ import { isInside } from '../../../host/database/paths';
 import type { Repository } from '../../../host/git/repository';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';
-import type { Proof, ProofPlace } from '../../../kernel/tasks/record/model';
+import type { Proof, ProofLocation } from '../../../kernel/tasks/record/model';
 import { landedCommit } from '../landing/baseBranch';
 import { runChecks, runInCleanTree, type Work } from './checkRuns';
 import type { TaskDeps } from '../deps';
@@ -63,7 +63,7 @@ type Examined =
   | {
       readonly problem?: undefined;
       readonly order: Order;
-      readonly where: ProofPlace;
+      readonly where: ProofLocation;
       /** The files that the commit changes. */
       readonly changed: readonly string[];
     };
@@ -130,7 +130,7 @@ interface Order extends Work {
   readonly commit: Sha;
 }
 
-type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofPlace };
+type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofLocation };
 
 /** What is not in the commit, and where its checks run: in a clean tree where there is a set-up command. */
 async function looseWork(deps: TaskDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {

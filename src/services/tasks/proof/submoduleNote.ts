@@ -1,6 +1,6 @@
 /** What the note of a subtask says of submodules' commits that only its removed worktree had. */
 import { storedRef } from '../../../contract/treeLoss';
-import type { Snapshot } from '../../../host/git/snapshot/snapshotMaking';
+import type { Snapshot } from '../../../host/git/snapshot/snapshotWriter';
 import type { Unit } from '../../../kernel/unit';
 import { addNote } from '../../../kernel/tasks/subtask/subtasks';
 

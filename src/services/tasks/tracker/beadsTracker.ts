@@ -108,7 +108,7 @@ export class BeadsTracker implements Tracker {
     });
   }
 
-  async takeBack(subtask: Subtask): Promise<void> {
+  async undoCreation(subtask: Subtask): Promise<void> {
     const tracked = this.deps.kernel.read((r) => trackedSubtask(r, subtask.id));
     if (tracked?.status === 'closed') await this.issues.reopen(tracked);
   }

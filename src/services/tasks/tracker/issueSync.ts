@@ -12,7 +12,7 @@ import {
   forgetIssue,
   forgetIssuesOf,
   ISSUE_STATUSES,
-  strayIssues,
+  orphanedIssues,
   trackedEpic,
   trackedSubtasks,
   trackEpic,
@@ -58,7 +58,7 @@ export class IssueSync {
       const issues = tracked(epic, await this.beads.below(epic));
       const { folder } = this.beads;
       const report = await this.deps.kernel.write((u) => pullIssues(u, task.id, folder, issues));
-      await this.deleteStrays();
+      await this.deleteUnused();
       await this.createUnknown(task, epic);
       const refused = await this.push(task);
       return { ...report, refused: [...report.refused, ...refused] };
@@ -66,7 +66,7 @@ export class IssueSync {
   }
 
   sweep(): Promise<void> {
-    return this.beads.exclusively(() => this.deleteStrays());
+    return this.beads.exclusively(() => this.deleteUnused());
   }
 
   async reopen(issue: TrackedSubtask): Promise<void> {
@@ -93,7 +93,7 @@ export class IssueSync {
     }
     // Made by a window that was killed before it could write that down.
     const label = `intercore-task-${task.id.toLowerCase()}`;
-    const [left] = await this.beads.labelled(label);
+    const [left] = await this.beads.labeled(label);
     const issueId =
       left ?? (await this.beads.create({ title: task.title, body: task.description, type: 'epic', label }));
     const place = this.beads.folder;
@@ -104,13 +104,13 @@ export class IssueSync {
     return issueId;
   }
 
-  private async deleteStrays(): Promise<void> {
+  private async deleteUnused(): Promise<void> {
     const { kernel } = this.deps;
-    const strays = kernel.read((r) => strayIssues(r, this.beads.folder));
-    if (strays.length === 0) return;
-    await this.beads.delete(strays.map(({ issueId }) => issueId));
+    const orphans = kernel.read((r) => orphanedIssues(r, this.beads.folder));
+    if (orphans.length === 0) return;
+    await this.beads.delete(orphans.map(({ issueId }) => issueId));
     await kernel.write((u) => {
-      for (const stray of strays) forgetIssue(u, stray);
+      for (const orphan of orphans) forgetIssue(u, orphan);
     });
   }
 

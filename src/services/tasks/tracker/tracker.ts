@@ -25,7 +25,7 @@ export interface Tracker {
   /** Takes over whether the agent says that it is done, and what it noted down. */
   readClaim(subtask: Subtask): Promise<void>;
   /** The work was not done in spite of the claim: it is open again. */
-  takeBack(subtask: Subtask): Promise<void>;
+  undoCreation(subtask: Subtask): Promise<void>;
 }
 
 /** Agents write into the record by `ic`, so there is nothing to take over. */
@@ -35,7 +35,7 @@ const NATIVE: Tracker = {
   readPlan: () => Promise.resolve(),
   beforeWork: () => Promise.resolve({ words: NATIVE_WORDS, env: {} }),
   readClaim: () => Promise.resolve(),
-  takeBack: () => Promise.resolve(),
+  undoCreation: () => Promise.resolve(),
 };
 
 /** A task stays with the tracker that it was planned with, however the setting is changed. */

@@ -25,7 +25,7 @@ What is to be true afterwards, and why.
 Which files, in which steps.
 
 ## Acceptance Criteria
-How anybody can see that it is done: tests, commands, behaviour.
+How anybody can see that it is done: tests, commands, behavior.
 \`\`\``;
 
 export const NATIVE_WORDS: PlannerWords & WorkerWords = {

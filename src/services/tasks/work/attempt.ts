@@ -48,7 +48,7 @@ const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ACCOUNT_STOPPED',
 ]);
 
-/** Why a loop ends whose work is not wanted any more: its agent ends with it. For any other reason agents go on. */
+/** Why a loop ends whose work is not wanted any more: its agent ends with it. For any other reason agents continue. */
 export class Stopped extends Error {}
 
 /**
@@ -91,7 +91,7 @@ export interface AttemptEnd {
 
 /**
  * Waits until the dispatch of an attempt has ended. Undefined where there never was one, since a crash came first: the
- * attempt is taken back then. Rejects with the signal's reason.
+ * attempt is undone then. Rejects with the signal's reason.
  */
 export async function awaitAttempt(
   deps: TaskDeps,
@@ -123,7 +123,7 @@ function failureOf({ kernel }: TaskDeps, { id, status }: Dispatch): AttemptEnd['
   return { class: process.failure, resetsAt: process.failureResetsAt };
 }
 
-/** Ends the agent of an attempt with all that it started, if it is at work. A failure is in the log. */
+/** Ends the agent of an attempt with all that it started, if it is running. A failure is in the log. */
 export async function endAgent({ kernel, dispatcher, log }: TaskDeps, id: string | null): Promise<void> {
   const dispatch = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
   if (dispatch === undefined || !isActive(dispatch.status)) return;
@@ -183,7 +183,7 @@ export async function lastLinesOf(
 
 async function logOf({ kernel, dispatcher }: TaskDeps, dispatchId: string): Promise<OwnStorageFile | undefined> {
   if (kernel.read((r) => findDispatch(r, dispatchId)) === undefined) return undefined;
-  const place = await dispatcher.logPlace(kernel, dispatchId);
+  const place = await dispatcher.logLocation(kernel, dispatchId);
   return place.kind === 'own' ? place.file : undefined;
 }
 

@@ -9,22 +9,22 @@ import { formatBody } from '../../../kernel/tasks/subtask/body';
 import type { AgentRun, Project, Task } from '../../../kernel/tasks/record/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../../kernel/tasks/service';
 import { heldUntil, isDue, stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
-import { listSubtasks, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
+import { listSubtasks, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
 import { unlessLocked } from '../landing/landing';
-import { planFile, planningFolder, repositoryOf, worktreesOf } from '../places';
+import { planFile, planningFolder, repositoryOf, worktreesOf } from '../taskFolders';
 import { plannerPrompt, readTemplate } from './prompts';
-import { continued } from './resuming';
-import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
+import { continued } from './resume';
+import { backOff, failureOf, roundStateOf, startWhenRoom } from './attemptRounds';
 import { runStage, runUpkeep } from './stageRunner';
 import { trackerFor } from '../tracker/tracker';
-import { baseCommit, bringClone } from './workplace';
+import { baseCommit, bringClone } from './worktreePreparation';
 import { startOf } from '../../../kernel/text/storableText';
 
 /**
- * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents go on then, and the
+ * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents continue then, and the
  * next call takes them up.
  */
 export async function planTask(deps: TaskDeps, taskId: string, signal: AbortSignal): Promise<void> {
@@ -32,13 +32,13 @@ export async function planTask(deps: TaskDeps, taskId: string, signal: AbortSign
     const task = deps.kernel.read((r) => getTask(r, taskId));
     if (task.status !== 'PLANNING') return;
     if (!mayGoOn(deps, task)) return;
-    const standing = standingOf(deps, task.id, null, task.firstAttempt);
-    if (standing.kind === 'used up') {
-      await giveUp(deps, task, standing.last?.errorMessage ?? 'no attempt succeeded');
-    } else if (standing.kind === 'running') {
-      await finishAttempt(deps, task, standing.run, signal);
+    const state = roundStateOf(deps, task.id, null, task.firstAttempt);
+    if (state.kind === 'used up') {
+      await giveUp(deps, task, state.last?.errorMessage ?? 'no attempt succeeded');
+    } else if (state.kind === 'running') {
+      await finishAttempt(deps, task, state.run, signal);
     } else {
-      const { last, used } = standing;
+      const { last, used } = state;
       if (last !== undefined && used > 0) await backOff(deps, last, used, signal);
       await runStage(deps, 'planStart', task.id, () => begin(deps, task, last, signal), signal);
       if (!isPlanning(deps, task)) await cleanUp(deps, task);
@@ -141,7 +141,7 @@ async function writePlan(deps: TaskDeps, task: Task): Promise<{ path: string; co
   const parts = deps.kernel.read((r) =>
     listSubtasks(r, task.id).map((subtask) => {
       const titles = new Map(listSubtasks(r, task.id).map(({ id, title }) => [id, title]));
-      const waitsFor = neighboursOf(r, subtask).dependsOn.map((id) => titles.get(id) ?? id);
+      const waitsFor = neighborsOf(r, subtask).dependsOn.map((id) => titles.get(id) ?? id);
       const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
       const after = waitsFor.length === 0 ? '' : `Waits for: ${waitsFor.join(', ')}\n\n`;
       return `# ${subtask.number}. ${subtask.title}\n\n${after}${formatBody({ spec, plan, acceptance })}`;

@@ -69,7 +69,7 @@ export async function runStage<T>(
   return { kind: 'done', value };
 }
 
-/** As `runStage`, for a loop with pauses of its own, which goes on whatever happens. */
+/** As `runStage`, for a loop with pauses of its own, which continues whatever happens. */
 export async function runUpkeep<T>(
   deps: StageDeps,
   stage: StageName,
@@ -81,7 +81,7 @@ export async function runUpkeep<T>(
     return await runStage(deps, stage, subject, work, signal);
   } catch (error) {
     const reason = problemOf(error);
-    deps.log.debug('upkeep goes on later', { stage, subject, problem: reason });
+    deps.log.debug('upkeep continues later', { stage, subject, problem: reason });
     const isOver = signal?.aborted === true || KernelError.is(error, 'LEAD_LOST');
     if (!isOver) {
       const now = Math.floor(systemClock.nowMs() / 1000);

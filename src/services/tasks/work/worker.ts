@@ -17,24 +17,24 @@ import {
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageOf } from '../../../kernel/tasks/stage/stages';
-import { getSubtask, listNotes, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
+import { getSubtask, listNotes, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
-import { repositoryOf } from '../places';
+import { repositoryOf } from '../taskFolders';
 import { readTemplate, workerPrompt } from './prompts';
 import { proveWork } from '../proof/proof';
 import { provenCommit } from '../proof/provenCommit';
-import { continued } from './resuming';
-import { backOff, failureOf, standingOf, startWhenRoom, type Standing } from './rounds';
+import { continued } from './resume';
+import { backOff, failureOf, roundStateOf, startWhenRoom, type RoundState } from './attemptRounds';
 import { runStage, type StageOutcome } from './stageRunner';
 import { trackerFor } from '../tracker/tracker';
-import { prepareWorkplace } from './workplace';
+import { prepareWorkplace } from './worktreePreparation';
 import { startOf } from '../../../kernel/text/storableText';
 import { setUpWorktree } from '../worktreeSetup/setUp';
 import { placeVariables } from '../worktreeSetup/variables';
 
-interface Scene {
+interface WorkerInput {
   readonly deps: TaskDeps;
   readonly project: Project;
   readonly task: Task;
@@ -45,92 +45,92 @@ interface Scene {
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Works until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents go on then,
+ * Works until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents continue then,
  * and the next call takes them up where they are.
  */
 export async function buildSubtask(deps: TaskDeps, id: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
-    const scene = deps.kernel.read((r) => {
+    const input = deps.kernel.read((r) => {
       const subtask = getSubtask(r, id);
       const task = getTask(r, subtask.taskId);
       return { deps, subtask, task, project: getProject(r, task.projectId), signal };
     });
-    if (scene.subtask.stage === null || !mayGoOn(scene)) return;
-    switch (scene.subtask.stage) {
+    if (input.subtask.stage === null || !mayGoOn(input)) return;
+    switch (input.subtask.stage) {
       case 'prepare':
-        await run(scene, 'prepare', () => prepare(scene));
+        await run(input, 'prepare', () => prepare(input));
         break;
       case 'agent':
-        await work(scene);
+        await work(input);
         break;
       case 'verify':
-        await run(scene, 'check', () => check(scene));
+        await run(input, 'check', () => check(input));
         break;
       case 'push':
       case 'pr':
-        await run(scene, 'publish', () => publish(scene));
+        await run(input, 'publish', () => publish(input));
         break;
     }
   }
 }
 
-function mayGoOn({ deps, subtask }: Scene): boolean {
+function mayGoOn({ deps, subtask }: WorkerInput): boolean {
   return deps.kernel.read((r) => isDue(r, workHeldUntil(stageFailures(r), subtask)));
 }
 
 function run<T>(
-  { deps, subtask, signal }: Scene,
+  { deps, subtask, signal }: WorkerInput,
   stage: StageOf<'subtask'>,
   step: () => Promise<T>,
 ): Promise<StageOutcome<T>> {
   return runStage(deps, stage, subtask.id, step, signal);
 }
 
-async function prepare(scene: Scene): Promise<void> {
-  const { deps, project, task, subtask } = scene;
-  const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
-  if (standing.kind === 'running' && standing.run.attempt < subtask.firstAttempt) {
-    // Stopped and begun again so soon that the agent of the round before has not gone yet.
-    await endAgent(deps, standing.run.dispatchId);
-    return settleAttempt(deps, standing.run, { status: 'CANCELLED', error: 'it was stopped' });
+async function prepare(input: WorkerInput): Promise<void> {
+  const { deps, project, task, subtask } = input;
+  const state = roundStateOf(deps, task.id, subtask.id, subtask.firstAttempt);
+  if (state.kind === 'running' && state.run.attempt < subtask.firstAttempt) {
+    // Stopped and started again so soon that the agent of the round before has not gone yet.
+    await endAgent(deps, state.run.dispatchId);
+    return settleAttempt(deps, state.run, { status: 'CANCELLED', error: 'it was stopped' });
   }
-  const workplace = await prepareWorkplace(deps, project, subtask, scene.signal);
-  const ready = await run(scene, 'setup', () => setUpWorktree(deps, { ...scene, attempt: 0 }, workplace.worktreePath));
+  const workplace = await prepareWorkplace(deps, project, subtask, input.signal);
+  const ready = await run(input, 'setup', () => setUpWorktree(deps, { ...input, attempt: 0 }, workplace.worktreePath));
   if (ready.kind === 'done') await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
 }
 
-async function work(scene: Scene): Promise<void> {
-  const { deps, task, subtask } = scene;
-  const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
-  if (standing.kind === 'running') await finishAttempt(scene, standing.run);
-  else await run(scene, 'start', () => startNext(scene, standing));
+async function work(input: WorkerInput): Promise<void> {
+  const { deps, task, subtask } = input;
+  const state = roundStateOf(deps, task.id, subtask.id, subtask.firstAttempt);
+  if (state.kind === 'running') await finishAttempt(input, state.run);
+  else await run(input, 'start', () => startNext(input, state));
 }
 
-async function startNext(scene: Scene, standing: Exclude<Standing, { kind: 'running' }>): Promise<void> {
-  const { deps, subtask, signal } = scene;
+async function startNext(input: WorkerInput, state: Exclude<RoundState, { kind: 'running' }>): Promise<void> {
+  const { deps, subtask, signal } = input;
   // A subtask that is closed needs no agent, whatever became of the one that closed it.
-  if (await isClosed(scene)) {
+  if (await isClosed(input)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
-  } else if (standing.kind === 'used up') {
-    const reason = subtask.lastError ?? standing.last?.errorMessage ?? 'no attempt succeeded';
+  } else if (state.kind === 'used up') {
+    const reason = subtask.lastError ?? state.last?.errorMessage ?? 'no attempt succeeded';
     await deps.kernel.write((u) => failSubtask(u, subtask.id, reason));
   } else {
-    if (standing.last !== undefined && standing.used > 0) await backOff(deps, standing.last, standing.used, signal);
-    if (await isPlaceReady(scene, standing.last)) await begin(scene, standing.last);
+    if (state.last !== undefined && state.used > 0) await backOff(deps, state.last, state.used, signal);
+    if (await isWorktreeReady(input, state.last)) await begin(input, state.last);
     else await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
   }
 }
 
-async function isClosed(scene: Scene): Promise<boolean> {
-  const { deps, subtask } = scene;
+async function isClosed(input: WorkerInput): Promise<boolean> {
+  const { deps, subtask } = input;
   if (subtask.closedAt !== null) return true;
-  await readClaim(scene);
+  await readClaim(input);
   return deps.kernel.read((r) => getSubtask(r, subtask.id)).closedAt !== null;
 }
 
 /** Its worktree is there and can be worked in. An agent that was killed may have left the lock of its last git command. */
-async function isPlaceReady({ deps, subtask }: Scene, last: AgentRun | undefined): Promise<boolean> {
+async function isWorktreeReady({ deps, subtask }: WorkerInput, last: AgentRun | undefined): Promise<boolean> {
   const { worktreePath } = subtask;
   if (worktreePath === null || !existsSync(worktreePath)) return false;
   const endedAt = last?.endedAt ?? null;
@@ -141,20 +141,23 @@ async function isPlaceReady({ deps, subtask }: Scene, last: AgentRun | undefined
   return true;
 }
 
-async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
-  const { deps, signal } = scene;
-  const start = await startWhenRoom(deps, () => orderFor(scene, last), signal);
-  if (start.kind === 'failed') await giveUp(scene, start.run, start.problem);
+async function begin(input: WorkerInput, last: AgentRun | undefined): Promise<void> {
+  const { deps, signal } = input;
+  const start = await startWhenRoom(deps, () => orderFor(input, last), signal);
+  if (start.kind === 'failed') await giveUp(input, start.run, start.problem);
 }
 
-async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun | undefined): Promise<AttemptOrder> {
+async function orderFor(
+  { deps, project, task, subtask }: WorkerInput,
+  last: AgentRun | undefined,
+): Promise<AttemptOrder> {
   const settings = deps.settings();
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
   const { words, env } = await tracker.beforeWork(subtask);
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last, subtask.lastError);
   const { dependencies, notes } = deps.kernel.read((r) => ({
-    dependencies: neighboursOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
+    dependencies: neighborsOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
     notes: listNotes(r, subtask.id),
   }));
   const place = await placeVariables(deps, project, subtask.worktreePath);
@@ -173,34 +176,34 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
   };
 }
 
-async function finishAttempt(scene: Scene, attempt: AgentRun): Promise<void> {
-  const { deps, subtask, signal } = scene;
-  const followed = await run(scene, 'follow', () => awaitAttempt(deps, attempt, signal));
+async function finishAttempt(input: WorkerInput, attempt: AgentRun): Promise<void> {
+  const { deps, subtask, signal } = input;
+  const followed = await run(input, 'follow', () => awaitAttempt(deps, attempt, signal));
   if (followed.kind !== 'done' || followed.value === undefined) return;
   const end = followed.value;
-  if (isStopped(deps, subtask)) return endStopped(scene, attempt);
-  await run(scene, 'claim', async () => {
-    await readClaim(scene);
-    if (isStopped(deps, subtask)) return endStopped(scene, attempt);
-    await judge(scene, attempt, end);
+  if (isStopped(deps, subtask)) return endStopped(input, attempt);
+  await run(input, 'claim', async () => {
+    await readClaim(input);
+    if (isStopped(deps, subtask)) return endStopped(input, attempt);
+    await judge(input, attempt, end);
   });
 }
 
-async function judge(scene: Scene, attempt: AgentRun, end: AttemptEnd): Promise<void> {
-  const { deps, subtask } = scene;
+async function judge(input: WorkerInput, attempt: AgentRun, end: AttemptEnd): Promise<void> {
+  const { deps, subtask } = input;
   const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
-  // Closed counts whatever the exit code says: the work is looked at next.
+  // Closed counts whatever the exit code says: the work is checked next.
   if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
-  else if (end.isOverBudget) await giveUp(scene, attempt, endingProblem(end));
+  else if (end.isOverBudget) await giveUp(input, attempt, endingProblem(end));
   else if (await settleAgentFailure(deps, 'agent', attempt, end)) return;
-  else await failAttempt(scene, attempt, endingProblem(end));
+  else await failAttempt(input, attempt, endingProblem(end));
 }
 
-function readClaim({ deps, task, subtask }: Scene): Promise<void> {
+function readClaim({ deps, task, subtask }: WorkerInput): Promise<void> {
   return trackerFor(deps, task).readClaim(subtask);
 }
 
-function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
+function endStopped({ deps }: WorkerInput, run: AgentRun): Promise<void> {
   return settleAttempt(deps, run, { status: 'CANCELLED', error: 'it was stopped' });
 }
 
@@ -210,14 +213,14 @@ function endingProblem({ problem, wasKilled, isOverBudget }: AttemptEnd): string
 }
 
 /** Another attempt would fail in the same way: the subtask waits for a person. */
-async function giveUp({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {
+async function giveUp({ deps, subtask }: WorkerInput, run: AgentRun, problem: string): Promise<void> {
   await deps.kernel.write((u) => {
     endAgentRun(u, run.id, { status: 'FAILED', error: problem });
     failSubtask(u, subtask.id, problem);
   });
 }
 
-async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {
+async function failAttempt({ deps, subtask }: WorkerInput, run: AgentRun, problem: string): Promise<void> {
   await deps.kernel.write((u) => {
     endAgentRun(u, run.id, { status: 'FAILED', error: problem });
     reopenSubtask(u, subtask.id, problem);
@@ -225,8 +228,8 @@ async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: str
 }
 
 /** The attempt counts as a success only when its work is proven. */
-async function check(scene: Scene): Promise<void> {
-  const { deps, project, task, subtask, signal } = scene;
+async function check(input: WorkerInput): Promise<void> {
+  const { deps, project, task, subtask, signal } = input;
   if (subtask.worktreePath === null || !existsSync(subtask.worktreePath)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
     return;
@@ -235,7 +238,7 @@ async function check(scene: Scene): Promise<void> {
   const attempt = latest?.attempt ?? 0;
   const result = await proveWork(deps, await repositoryOf(deps, project), { project, task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
-  if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
+  if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(input, running);
   if (result.kind === 'proven') {
     await deps.kernel.write((u) => {
       if (running !== undefined) endAgentRun(u, running.id, { status: 'SUCCEEDED' });
@@ -245,7 +248,7 @@ async function check(scene: Scene): Promise<void> {
   }
   const { problem } = result;
   // A claim that stays would be read again and again.
-  const reopened = await run(scene, 'reopen', () => trackerFor(deps, task).takeBack(subtask));
+  const reopened = await run(input, 'reopen', () => trackerFor(deps, task).undoCreation(subtask));
   if (reopened.kind !== 'done') return;
   await deps.kernel.write((u) => {
     if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: problem });
@@ -254,9 +257,9 @@ async function check(scene: Scene): Promise<void> {
 }
 
 /** Work that is proven is never done again because it could not be brought out: it is held, with the reason (D3). */
-async function publish(scene: Scene): Promise<void> {
-  const { deps, project, task, subtask, signal } = scene;
-  if (!(await holds(scene))) return;
+async function publish(input: WorkerInput): Promise<void> {
+  const { deps, project, task, subtask, signal } = input;
+  if (!(await holds(input))) return;
   const onPushed = async (): Promise<void> => {
     if (!isStopped(deps, subtask)) await deps.kernel.write((u) => enterStage(u, subtask.id, 'pr'));
   };
@@ -265,7 +268,7 @@ async function publish(scene: Scene): Promise<void> {
 }
 
 /** Whether the proof still holds. Where the branch has moved since, the work is proven again first. */
-async function holds({ deps, project, subtask }: Scene): Promise<boolean> {
+async function holds({ deps, project, subtask }: WorkerInput): Promise<boolean> {
   try {
     await provenCommit(deps.kernel, await repositoryOf(deps, project), subtask);
     return true;

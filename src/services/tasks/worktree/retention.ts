@@ -13,7 +13,7 @@ import { getSubtask, placesAtRest } from '../../../kernel/tasks/subtask/subtasks
 import type { TaskDeps, TaskSettings } from '../deps';
 import { eachAlone } from '../eachAlone';
 import { clearUp, unlessLocked } from '../landing/landing';
-import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from '../places';
+import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from '../taskFolders';
 import { nextTries, runUpkeep } from '../work/stageRunner';
 import { noteSubmodules } from '../proof/submoduleNote';
 import { lostLinks } from '../proof/submoduleProof';

@@ -1,6 +1,6 @@
 /** Which agents run in a worktree: by the record, and by the processes that have our mark, whoever started them. */
 import { agentFolders } from '../../../host/process/agentFolders';
-import { placeKey, placesAround } from '../../../host/files/pathIdentity';
+import { fileKey, placesAround } from '../../../host/files/pathIdentity';
 import { activeDispatches, dispatchProcess } from '../../../kernel/dispatch/service';
 import type { TaskDeps } from '../deps';
 
@@ -31,7 +31,7 @@ export class WorktreeUse {
 
   /** What runs in a worktree or below it; undefined where nothing does. */
   async of(worktree: string): Promise<string | undefined> {
-    const wanted = await placeKey(worktree);
+    const wanted = await fileKey(worktree);
     return this.users.find(({ places }) => places.has(wanted))?.by;
   }
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { placeKey } from '../../../host/files/pathIdentity';
+import { fileKey } from '../../../host/files/pathIdentity';
 import { readSmallFile } from '../../../host/files/smallFile';
 import { copyEntries } from '../../../host/files/treeCopy';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
@@ -14,7 +14,7 @@ import type { Project } from '../../../kernel/tasks/record/model';
 import { refuseOffline, runCommand, type Work } from '../proof/checkRuns';
 import { ownCheckLog } from '../proof/checkProcess';
 import type { TaskDeps } from '../deps';
-import { copiesFolder, repositoryOf, setupMark, worktreeSetupLog } from '../places';
+import { copiesFolder, repositoryOf, setupMark, worktreeSetupLog } from '../taskFolders';
 import { INCLUDE_FILE, includedFiles } from './includedFiles';
 import { shownCommand } from './shownCommand';
 
@@ -77,7 +77,7 @@ async function stateOf(deps: TaskDeps, project: Project, worktree: string): Prom
   const { setup = [], include = [], includeBy = 'copy' } = deps.settings();
   const clone = await deps.git.places.gitFolder(project.clonePath);
   const names = await readSmallFile(path.join(clone, INCLUDE_FILE));
-  const parts = [await placeKey(worktree), setup, include, includeBy, names ?? null];
+  const parts = [await fileKey(worktree), setup, include, includeBy, names ?? null];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../../host/files/fileErrors';
 import type { Subtask } from '../../../kernel/tasks/record/model';
-import { worktreeSetupLog } from '../places';
+import { worktreeSetupLog } from '../taskFolders';
 
 const LOG = /^worktree-setup-\d+\.log$/;
 

@@ -1,22 +1,22 @@
 /** What the views know of budgets in one folder: read when somebody looks, kept until a change touches whose they are. */
-import { dispatchStanding, type DispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
-import type { BudgetStanding } from '../../../kernel/budget/model';
-import { budgetStanding, limitedAmong, limitedStanding } from '../../../kernel/budget/standing';
+import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
+import type { BudgetState } from '../../../kernel/budget/model';
+import { budgetState, limitedAmong, limitedBudgetState } from '../../../kernel/budget/budgetState';
 import type { Change } from '../../../kernel/change';
 import { lacksTables } from '../../../kernel/errors/errors';
 import type { Reader, Sync } from '../../../kernel/unit';
 
 export class BudgetRecord {
-  private readonly runs = new Map<string, BudgetStanding | undefined>();
-  private readonly dispatches = new Map<string, DispatchStanding | undefined>();
+  private readonly runs = new Map<string, BudgetState | undefined>();
+  private readonly dispatches = new Map<string, DispatchBudgetState | undefined>();
   /** A portfolio's counts what its children use. */
-  private readonly portfolios = new Map<string, BudgetStanding | undefined>();
+  private readonly portfolios = new Map<string, BudgetState | undefined>();
 
   constructor(private readonly read: <T>(work: (reader: Reader) => Sync<T>) => T) {}
 
   /** Of a run that has a budget. */
-  ofRun({ id, projectDir }: { readonly id: string; readonly projectDir: string }): BudgetStanding | undefined {
-    return this.kept(projectDir === '' ? this.portfolios : this.runs, id, (r) => limitedStanding(r, id));
+  ofRun({ id, projectDir }: { readonly id: string; readonly projectDir: string }): BudgetState | undefined {
+    return this.kept(projectDir === '' ? this.portfolios : this.runs, id, (r) => limitedBudgetState(r, id));
   }
 
   /** Reads which of these runs have a budget, so that the others need no look. */
@@ -28,12 +28,12 @@ export class BudgetRecord {
   }
 
   /** Of any run, for a look at it alone. */
-  detailsOf(runId: string): BudgetStanding | undefined {
-    return this.readable((r) => budgetStanding(r, runId));
+  detailsOf(runId: string): BudgetState | undefined {
+    return this.readable((r) => budgetState(r, runId));
   }
 
-  ofDispatch(id: string): DispatchStanding | undefined {
-    return this.kept(this.dispatches, id, (r) => dispatchStanding(r, id));
+  ofDispatch(id: string): DispatchBudgetState | undefined {
+    return this.kept(this.dispatches, id, (r) => dispatchBudgetState(r, id));
   }
 
   note(change: Change): void {

@@ -9,19 +9,19 @@ import { rowRef, type Row, type Tooltip } from '../../trees/row';
 import { budgetFacts, gaugeWords } from '../budget/budgetWords';
 import type { FolderRecord } from '../folderRecord';
 import type { Unreadable } from '../recordIndex';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { DISPATCH_ICONS } from '../words';
 
 /** A stored dispatch, or the warning that it cannot be read. */
-export function storedDispatchRow(scene: Scene, record: FolderRecord, id: string): Row[] {
+export function storedDispatchRow(context: ViewContext, record: FolderRecord, id: string): Row[] {
   const reading = record.dispatches.readListed(id);
-  if ('sound' in reading) return [dispatchRow(scene, record, reading.sound)];
-  return [invalidDispatchRow(scene, record, reading.invalid)];
+  if ('sound' in reading) return [dispatchRow(context, record, reading.sound)];
+  return [invalidDispatchRow(context, record, reading.invalid)];
 }
 
-function dispatchRow(scene: Scene, record: FolderRecord, dispatch: Dispatch): Row {
+function dispatchRow(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Row {
   const label = headline(dispatch.name ?? dispatch.agentType);
-  const description = describe(scene, record, dispatch);
+  const description = describe(context, record, dispatch);
   const { folder } = record;
   return {
     ref: rowRef({ kind: 'dispatch', folder, dispatchId: dispatch.id }),
@@ -29,13 +29,13 @@ function dispatchRow(scene: Scene, record: FolderRecord, dispatch: Dispatch): Ro
     description,
     icon: DISPATCH_ICONS[dispatch.status],
     contextValue: contextValue('dispatch', flagsOf(record, dispatch)),
-    spoken: scene.l10n.t('Dispatch {0}, {1}', label, description),
+    spoken: context.l10n.t('Dispatch {0}, {1}', label, description),
     expands: 'collapsed',
     opens: { what: 'document', target: { kind: 'log', folder, dispatchId: dispatch.id } },
   };
 }
 
-function invalidDispatchRow({ l10n }: Scene, record: FolderRecord, invalid: Unreadable): Row {
+function invalidDispatchRow({ l10n }: ViewContext, record: FolderRecord, invalid: Unreadable): Row {
   const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
   return {
     ref: rowRef({ kind: 'invalidDispatch', folder: record.folder, dispatchId: invalid.id }),
@@ -48,8 +48,8 @@ function invalidDispatchRow({ l10n }: Scene, record: FolderRecord, invalid: Unre
   };
 }
 
-export function detailRows(scene: Scene, record: FolderRecord, dispatch: Dispatch): Row[] {
-  return detailsOf(scene, record, dispatch).map(([name, value, icon]) => ({
+export function detailRows(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Row[] {
+  return detailsOf(context, record, dispatch).map(([name, value, icon]) => ({
     ref: rowRef({ kind: 'detail', folder: record.folder, dispatchId: dispatch.id, detail: name }),
     label: name,
     description: value,
@@ -60,14 +60,14 @@ export function detailRows(scene: Scene, record: FolderRecord, dispatch: Dispatc
   }));
 }
 
-export function dispatchTooltip(scene: Scene, record: FolderRecord, dispatch: Dispatch): Tooltip {
-  const { l10n } = scene;
+export function dispatchTooltip(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Tooltip {
+  const { l10n } = context;
   const argv = record.read((r) => dispatchProcess(r, dispatch.id))?.argv;
   return {
     title: headline(dispatch.name ?? dispatch.agentType, 300),
     facts: [
       [l10n.t('Dispatch'), dispatch.id],
-      ...detailsOf(scene, record, dispatch).map(([name, value]) => [name, value] as const),
+      ...detailsOf(context, record, dispatch).map(([name, value]) => [name, value] as const),
     ],
     // The program alone: arguments may hold the prompt.
     ...(argv?.[0] === undefined ? {} : { text: l10n.t('Program: {0}', argv[0]) }),
@@ -75,7 +75,7 @@ export function dispatchTooltip(scene: Scene, record: FolderRecord, dispatch: Di
 }
 
 /** Which files of the dispatch were changed since they were left. */
-export function alteredFacts({ l10n }: Pick<Scene, 'l10n'>, altered: readonly AlteredFile[]): Tooltip['facts'] {
+export function alteredFacts({ l10n }: Pick<ViewContext, 'l10n'>, altered: readonly AlteredFile[]): Tooltip['facts'] {
   const names: Readonly<Record<AlteredFile, string>> = {
     prompt: l10n.t('prompt'),
     log: l10n.t('log'),
@@ -94,31 +94,31 @@ function flagsOf(record: FolderRecord, dispatch: Dispatch): RowFlag<'dispatch'>[
   return flags;
 }
 
-function describe(scene: Scene, record: FolderRecord, dispatch: Dispatch): string {
-  const { l10n, formats, words } = scene;
+function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch): string {
+  const { l10n, formats, words } = context;
   const run = runIdOf(record, dispatch);
   const tokens = dispatch.inputTokens + dispatch.outputTokens;
-  const standing = record.budgets.ofDispatch(dispatch.id);
-  const budget = standing === undefined ? undefined : gaugeWords(scene, standing);
+  const state = record.budgets.ofDispatch(dispatch.id);
+  const budget = state === undefined ? undefined : gaugeWords(context, state);
   const parts = [
     dispatch.name === null ? undefined : dispatch.agentType,
-    isActive(dispatch.status) ? liveWords(scene, dispatch) : words.dispatch(dispatch.status),
-    isActive(dispatch.status) ? undefined : tookWords(scene, dispatch),
+    isActive(dispatch.status) ? liveWords(context, dispatch) : words.dispatch(dispatch.status),
+    isActive(dispatch.status) ? undefined : tookWords(context, dispatch),
     budget ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
     dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
-    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    context.records().length > 1 ? context.nameOf(record.folder) : undefined,
     run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** The moment it started, not how long ago that is: a row is only drawn again when the record changes. */
-function liveWords({ l10n, formats, words }: Scene, dispatch: Dispatch): string {
+function liveWords({ l10n, formats, words }: ViewContext, dispatch: Dispatch): string {
   const since = formats.time(dispatch.startedAt ?? dispatch.createdAt);
   return l10n.t('{0} since {1}', words.dispatch(dispatch.status), since);
 }
 
-function tookWords({ formats }: Scene, { startedAt, completedAt }: Dispatch): string | undefined {
+function tookWords({ formats }: ViewContext, { startedAt, completedAt }: Dispatch): string | undefined {
   return startedAt === null || completedAt === null ? undefined : formats.duration(completedAt - startedAt);
 }
 
@@ -128,21 +128,21 @@ function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefine
 }
 
 /** What it may use and holds, and that it was ended for it. */
-function budgetDetails(scene: Scene, record: FolderRecord, { id }: Dispatch): Detail[] {
-  const standing = record.budgets.ofDispatch(id);
-  if (standing === undefined) return [];
-  const { limit, reserved, estimated } = standing.tokens;
+function budgetDetails(context: ViewContext, record: FolderRecord, { id }: Dispatch): Detail[] {
+  const state = record.budgets.ofDispatch(id);
+  if (state === undefined) return [];
+  const { limit, reserved, estimated } = state.tokens;
   // Without any of these its tokens say it all.
   if (limit === null && reserved + estimated === 0) return [];
-  const [tokens, ...cost] = budgetFacts(scene, standing);
-  const budget = tokens === undefined ? [] : [[scene.l10n.t('Budget'), tokens[1], 'graph'] as const];
+  const [tokens, ...cost] = budgetFacts(context, state);
+  const budget = tokens === undefined ? [] : [[context.l10n.t('Budget'), tokens[1], 'graph'] as const];
   return [...budget, ...cost.map(([name, value]) => [name, value, 'credit-card'] as const)];
 }
 
 type Detail = readonly [name: string, value: string, icon: string];
 
-export function detailsOf(scene: Scene, record: FolderRecord, dispatch: Dispatch): Detail[] {
-  const { l10n, formats, words } = scene;
+export function detailsOf(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Detail[] {
+  const { l10n, formats, words } = context;
   const run = runIdOf(record, dispatch);
   const moment = (at: number | null) => (at === null ? undefined : formats.moment(at));
   const goal = run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run);
@@ -172,7 +172,7 @@ export function detailsOf(scene: Scene, record: FolderRecord, dispatch: Dispatch
     [l10n.t('Ended'), moment(dispatch.completedAt), 'watch'],
     [l10n.t('Time limit'), dispatch.timeoutSec === null ? null : formats.duration(dispatch.timeoutSec), 'watch'],
     [l10n.t('Tokens'), isCounted ? tokens : null, 'symbol-numeric'],
-    ...budgetDetails(scene, record, dispatch),
+    ...budgetDetails(context, record, dispatch),
     [
       l10n.t('Activity'),
       dispatch.turns + dispatch.commands + dispatch.messages > 0 ? activity : null,

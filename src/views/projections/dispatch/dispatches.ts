@@ -5,10 +5,10 @@ import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';
 import type { FolderRecord } from '../folderRecord';
 import { groupRow, pageOf } from '../pages';
 import { queuedRows, queuedTooltip } from './queuedRow';
-import { recordOf, type Scene } from '../scene';
+import { recordOf, type ViewContext } from '../viewContext';
 
 /** A dispatch with the record it stands in. */
-interface Standing {
+interface RowState {
   readonly record: FolderRecord;
   readonly dispatch: Dispatch;
 }
@@ -20,14 +20,14 @@ interface Listed {
 }
 
 export class DispatchesProjection implements Projection {
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly context: ViewContext) {}
 
   roots(): Row[] {
-    const { scene } = this;
-    const records = readable(scene);
+    const { context } = this;
+    const records = readable(context);
     const days = [...new Set(records.flatMap((record) => [...record.dispatches.endedDays().keys()]))].sort().reverse();
     return [
-      ...queuedRows(scene, records),
+      ...queuedRows(context, records),
       ...records.flatMap((record) => this.live(record, 0)),
       ...days.map((day) => this.dayRow(day, endedCount(records, day), day === days[0])),
     ];
@@ -37,33 +37,33 @@ export class DispatchesProjection implements Projection {
     if (ref.kind === 'group') return this.gathered(ref.gathers);
     if (ref.kind !== 'dispatch') return [];
     const found = this.find(ref);
-    return found === undefined ? [] : detailRows(this.scene, found.record, found.dispatch);
+    return found === undefined ? [] : detailRows(this.context, found.record, found.dispatch);
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
     if (ref.kind === 'queued') return this.queuedTooltip(ref);
     const found = ref.kind === 'dispatch' ? this.find(ref) : undefined;
-    return found === undefined ? undefined : dispatchTooltip(this.scene, found.record, found.dispatch);
+    return found === undefined ? undefined : dispatchTooltip(this.context, found.record, found.dispatch);
   }
 
   private queuedTooltip({ folder, dispatchId }: QueuedRef): Tooltip | undefined {
-    const record = recordOf(this.scene, folder);
-    return record?.isReadable === true ? queuedTooltip(this.scene, record, dispatchId) : undefined;
+    const record = recordOf(this.context, folder);
+    return record?.isReadable === true ? queuedTooltip(this.context, record, dispatchId) : undefined;
   }
 
   private gathered(gathers: Gathering): Row[] {
     const [of, from] = gathers.group === 'older' ? [gathers.of, gathers.from] : [gathers, 0];
     if (of.group === 'liveDispatches') {
-      const record = recordOf(this.scene, of.folder);
+      const record = recordOf(this.context, of.folder);
       return record?.isReadable === true ? this.live(record, from) : [];
     }
     if (of.group !== 'dispatchDay') return [];
-    const records = readable(this.scene);
+    const records = readable(this.context);
     const list = {
       count: endedCount(records, of.day),
       first: (limit: number) => endedOn(records, of.day, limit),
     };
-    return pageOf(this.scene, list, from, (ended) => this.rows(ended), of);
+    return pageOf(this.context, list, from, (ended) => this.rows(ended), of);
   }
 
   /** Those of one folder that have not ended, from `from` on. */
@@ -73,32 +73,32 @@ export class DispatchesProjection implements Projection {
       count: dispatches.openCount,
       first: (limit: number) => dispatches.open(limit).map((id) => ({ record, id })),
     };
-    return pageOf(this.scene, list, from, (live) => this.rows(live), { group: 'liveDispatches', folder });
+    return pageOf(this.context, list, from, (live) => this.rows(live), { group: 'liveDispatches', folder });
   }
 
   private rows(listed: readonly Listed[]): Row[] {
     for (const record of new Set(listed.map((one) => one.record))) {
       record.dispatches.readAhead(listed.filter((one) => one.record === record).map(({ id }) => id));
     }
-    return listed.flatMap(({ record, id }) => storedDispatchRow(this.scene, record, id));
+    return listed.flatMap(({ record, id }) => storedDispatchRow(this.context, record, id));
   }
 
   private dayRow(day: string, count: number, isNewest: boolean): Row {
-    const { l10n, formats } = this.scene;
+    const { l10n, formats } = this.context;
     const dispatches = count === 1 ? l10n.t('1 dispatch') : l10n.t('{0} dispatches', count);
     const expands = isNewest ? 'expanded' : 'collapsed';
     return groupRow({ group: 'dispatchDay', day }, formats.day(day), dispatches, { id: 'calendar' }, expands);
   }
 
-  private find(ref: { folder: string; dispatchId: string }): Standing | undefined {
-    const record = recordOf(this.scene, ref.folder);
+  private find(ref: { folder: string; dispatchId: string }): RowState | undefined {
+    const record = recordOf(this.context, ref.folder);
     const dispatch = record?.isReadable === true ? record.dispatches.get(ref.dispatchId) : undefined;
     return record === undefined || dispatch === undefined ? undefined : { record, dispatch };
   }
 }
 
-function readable(scene: Scene): FolderRecord[] {
-  return scene.records().filter((record) => record.isReadable);
+function readable(context: ViewContext): FolderRecord[] {
+  return context.records().filter((record) => record.isReadable);
 }
 
 /** How many dispatches of all folders ended on a day. */

@@ -5,10 +5,10 @@ import { agentFor } from '../../../kernel/tasks/subtask/neededAgent';
 import { dayKey, headline } from '../../format';
 import type { Icon } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 
 /** What the views know of held accounts. */
-export interface HeldScene {
+export interface HeldContext {
   /** The hold of the account that agents of a kind use. */
   hold(kind: string): AccountHold | undefined;
   /** Kinds that work on the tasks of a folder. */
@@ -26,20 +26,27 @@ export const WAITING_ICON: Icon = { id: 'watch' };
 
 const HOUR_MINUTES = 60;
 
-export function waitingFor({ held }: Scene, kind: string): Waiting | undefined {
+export function waitingFor({ held }: ViewContext, kind: string): Waiting | undefined {
   const hold = held.hold(kind);
   return hold && { kind, hold };
 }
 
 /** Undefined where its agent runs, or where its next step needs none. */
-export function subtaskWaiting(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Waiting | undefined {
+export function subtaskWaiting(
+  context: ViewContext,
+  record: FolderRecord,
+  task: Task,
+  subtask: Subtask,
+): Waiting | undefined {
   if (subtask.status !== 'IN_PROGRESS' || agentFor(subtask) === null) return undefined;
-  return isRunning(record, task, subtask.id) ? undefined : waitingFor(scene, scene.held.agents(record.folder).worker);
+  return isRunning(record, task, subtask.id)
+    ? undefined
+    : waitingFor(context, context.held.agents(record.folder).worker);
 }
 
-export function planWaiting(scene: Scene, record: FolderRecord, task: Task): Waiting | undefined {
+export function planWaiting(context: ViewContext, record: FolderRecord, task: Task): Waiting | undefined {
   if (task.status !== 'PLANNING' || isRunning(record, task, null)) return undefined;
-  return waitingFor(scene, scene.held.agents(record.folder).planner);
+  return waitingFor(context, context.held.agents(record.folder).planner);
 }
 
 function isRunning(record: FolderRecord, task: Task, subtaskId: Subtask['id'] | null): boolean {
@@ -50,7 +57,7 @@ function isRunning(record: FolderRecord, task: Task, subtaskId: Subtask['id'] | 
 }
 
 /** `waits for claude until 03:00, in 12 minutes`; undefined for nothing that waits. */
-export function waitingWord({ l10n, formats, held }: Scene, waiting: Waiting | undefined): string | undefined {
+export function waitingWord({ l10n, formats, held }: ViewContext, waiting: Waiting | undefined): string | undefined {
   if (waiting === undefined) return undefined;
   const { kind, hold } = waiting;
   const { untilMs } = hold;
@@ -66,7 +73,7 @@ export function waitingWord({ l10n, formats, held }: Scene, waiting: Waiting | u
 }
 
 /** `claude: 12 min`, for the status bar and cards. */
-export function countdown({ l10n, held }: Scene, { kind, hold }: Waiting): string {
+export function countdown({ l10n, held }: ViewContext, { kind, hold }: Waiting): string {
   if (hold.untilMs === null) return l10n.t('{0} held', kind);
   const minutes = minutesLeft(hold.untilMs, held.nowMs());
   if (minutes < HOUR_MINUTES) return l10n.t('{0}: {1} min', kind, minutes);
@@ -74,12 +81,12 @@ export function countdown({ l10n, held }: Scene, { kind, hold }: Waiting): strin
 }
 
 /** Facts for a hover: what waits until when, the account, what its agent reported, and how often in a row. */
-export function waitingFacts(scene: Scene, waiting: Waiting | undefined): (readonly [string, string])[] {
+export function waitingFacts(context: ViewContext, waiting: Waiting | undefined): (readonly [string, string])[] {
   if (waiting === undefined) return [];
-  const { l10n } = scene;
+  const { l10n } = context;
   const { account, reason, tries } = waiting.hold;
   return [
-    [l10n.t('Limit'), waitingWord(scene, waiting) ?? ''],
+    [l10n.t('Limit'), waitingWord(context, waiting) ?? ''],
     [l10n.t('Account'), l10n.t('{0}, {1}', waiting.kind, account)],
     [l10n.t('Agent reported'), headline(reason, 300)],
     [l10n.t('Tries'), String(tries)],

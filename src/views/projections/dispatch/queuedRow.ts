@@ -6,27 +6,27 @@ import { rowRef, type Row, type Tooltip } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
 import { waitingFacts, waitingFor, waitingWord, type Waiting } from './heldWords';
 import type { Unreadable } from '../recordIndex';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 
 /** The lines of some folders as one, the first in line first; rows that cannot be read come last. */
-export function queuedRows(scene: Scene, records: readonly FolderRecord[]): Row[] {
+export function queuedRows(context: ViewContext, records: readonly FolderRecord[]): Row[] {
   const waiting = records.flatMap((record) => record.queue().queued.map((queued) => ({ record, queued })));
-  const invalid = records.flatMap((record) => record.queue().invalid.map((row) => invalidRow(scene, record, row)));
+  const invalid = records.flatMap((record) => record.queue().invalid.map((row) => invalidRow(context, record, row)));
   waiting.sort((a, b) => a.queued.queuedAtMs - b.queued.queuedAtMs);
-  return [...waiting.map(({ record, queued }) => queuedRow(scene, record, queued)), ...invalid];
+  return [...waiting.map(({ record, queued }) => queuedRow(context, record, queued)), ...invalid];
 }
 
-export function queuedTooltip(scene: Scene, record: FolderRecord, id: string): Tooltip | undefined {
+export function queuedTooltip(context: ViewContext, record: FolderRecord, id: string): Tooltip | undefined {
   const queued = record.queue().queued.find((one) => one.id === id);
   if (queued === undefined) return undefined;
-  const { l10n, formats } = scene;
+  const { l10n, formats } = context;
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Dispatch'), queued.id],
     [l10n.t('Agent'), queued.request.kind],
     [l10n.t('Run'), goalOf(record, queued) ?? null],
     [l10n.t('Queued'), formats.moment(secondsOf(queued))],
     [l10n.t('Prompt'), queued.request.prompt.file],
-    ...waitingFacts(scene, waitingOf(scene, queued)),
+    ...waitingFacts(context, waitingOf(context, queued)),
     [l10n.t('Error'), queued.problem ?? record.queueFailure(id)?.reason ?? null],
   ];
   return {
@@ -35,13 +35,13 @@ export function queuedTooltip(scene: Scene, record: FolderRecord, id: string): T
   };
 }
 
-function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): Row {
-  const { l10n, formats } = scene;
+function queuedRow(context: ViewContext, record: FolderRecord, queued: QueuedDispatch): Row {
+  const { l10n, formats } = context;
   const { problem } = queued;
   const isNamed = queued.request.name !== undefined;
-  const isForeign = !scene.isQueuedHere(queued);
-  const waiting = waitingOf(scene, queued);
-  const standing = (): string => {
+  const isForeign = !context.isQueuedHere(queued);
+  const waiting = waitingOf(context, queued);
+  const state = (): string => {
     if (isForeign) return l10n.t('not queued in this window: waits until you allow agents');
     if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(problem, 120));
     const failure = record.queueFailure(queued.id);
@@ -49,43 +49,43 @@ function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): 
       const [reason, next] = [headline(failure.reason, 120), formats.time(failure.nextAt)];
       return l10n.t('queued, not started, next try at {0}: {1}', next, reason);
     }
-    return waitingWord(scene, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));
+    return waitingWord(context, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));
   };
   const description = [
     isNamed ? queued.request.kind : undefined,
-    standing(),
-    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    state(),
+    context.records().length > 1 ? context.nameOf(record.folder) : undefined,
     goalOf(record, queued),
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
   const isStuck = isForeign || problem !== null;
   const isHeld = waiting !== undefined;
-  return row(scene, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck, isHeld });
+  return row(context, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck, isHeld });
 }
 
 /** What it waits for, where it may start without a person. */
-function waitingOf(scene: Scene, queued: QueuedDispatch): Waiting | undefined {
-  if (queued.problem !== null || !scene.isQueuedHere(queued)) return undefined;
-  return waitingFor(scene, queued.request.kind);
+function waitingOf(context: ViewContext, queued: QueuedDispatch): Waiting | undefined {
+  if (queued.problem !== null || !context.isQueuedHere(queued)) return undefined;
+  return waitingFor(context, queued.request.kind);
 }
 
-function invalidRow(scene: Scene, record: FolderRecord, { id, column, problem }: Unreadable): Row {
-  const description = scene.l10n.t('cannot be read: {0}: {1}', column, problem);
-  return row(scene, record, { id, label: id, description, isStuck: true, isHeld: false });
+function invalidRow(context: ViewContext, record: FolderRecord, { id, column, problem }: Unreadable): Row {
+  const description = context.l10n.t('cannot be read: {0}: {1}', column, problem);
+  return row(context, record, { id, label: id, description, isStuck: true, isHeld: false });
 }
 
 interface Content {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  /** It does not start by itself. */
+  /** It does not start automatically. */
   readonly isStuck: boolean;
   /** A limit holds the account of its agent. */
   readonly isHeld: boolean;
 }
 
-function row({ l10n }: Scene, record: FolderRecord, { id, label, description, isStuck, isHeld }: Content): Row {
+function row({ l10n }: ViewContext, record: FolderRecord, { id, label, description, isStuck, isHeld }: Content): Row {
   const flags: RowFlag<'queued'>[] = [isStuck ? 'problem' : 'waiting'];
   if (isHeld) flags.push('accountHeld');
   if (record.isWritable) flags.push('writable');

@@ -6,7 +6,7 @@ import { headline } from '../../format';
 import { rowRef, type ChildRef, type Icon, type Row, type Tooltip } from '../../trees/row';
 import { storedDispatchRow } from '../dispatch/dispatchRow';
 import { explain } from '../folderRow';
-import { neighbourRows } from './portfolioEdges';
+import { neighborRows } from './portfolioEdges';
 import type { PortfolioRecord } from './portfolioRecord';
 import {
   dispatchWords,
@@ -17,61 +17,61 @@ import {
   waitsWords,
   type ProjectNames,
 } from './portfolioWords';
-import { recordOf, type Scene } from '../scene';
+import { recordOf, type ViewContext } from '../viewContext';
 import { RUN_ICONS } from '../words';
 
-export function childRow(scene: Scene, names: ProjectNames, portfolioId: string, child: ChildSnapshot): Row {
+export function childRow(context: ViewContext, names: ProjectNames, portfolioId: string, child: ChildSnapshot): Row {
   const { run } = child;
   const label = names(child.projectDir);
-  const description = childStanding(scene, names, child);
+  const description = childState(context, names, child);
   return {
     ref: childRef(portfolioId, child),
     label,
     description,
     icon: iconOf(child),
-    contextValue: contextValue('child', flagsOf(scene, child)),
-    spoken: scene.l10n.t('Child {0}, {1}, {2}', label, scene.words.run(run.status), description),
+    contextValue: contextValue('child', flagsOf(context, child)),
+    spoken: context.l10n.t('Child {0}, {1}, {2}', label, context.words.run(run.status), description),
     expands: 'collapsed',
   };
 }
 
 /** Where a child stands and what holds it back. */
-export function childStanding(scene: Scene, names: ProjectNames, child: ChildSnapshot): string {
-  const { l10n, words } = scene;
+export function childState(context: ViewContext, names: ProjectNames, child: ChildSnapshot): string {
+  const { l10n, words } = context;
   const { run } = child;
   const isActive = run.status === 'active';
   return joined([
     isActive ? run.phase : l10n.t('{0} in {1}', words.run(run.status), run.phase),
-    isActive ? waitsWords(scene, names, child) : undefined,
-    isActive ? missingWords(scene, child) : undefined,
-    dispatchWords(scene, child.activeDispatches),
-    sourceWords(scene, child),
+    isActive ? waitsWords(context, names, child) : undefined,
+    isActive ? missingWords(context, child) : undefined,
+    dispatchWords(context, child.activeDispatches),
+    sourceWords(context, child),
     child.isOpen ? undefined : l10n.t('folder not open'),
   ]);
 }
 
 /** Below a child: why it cannot be read, its dependencies both ways, what runs for it. */
 export function childContents(
-  scene: Scene,
+  context: ViewContext,
   record: PortfolioRecord,
   snapshot: PortfolioSnapshot,
   child: ChildSnapshot,
   names: ProjectNames,
 ): Row[] {
   return [
-    ...problemRows(scene, snapshot, child),
-    ...neighbourRows(scene, names, snapshot, child, record.isWritable),
-    ...dispatchRows(scene, snapshot, child),
+    ...problemRows(context, snapshot, child),
+    ...neighborRows(context, names, snapshot, child, record.isWritable),
+    ...dispatchRows(context, snapshot, child),
   ];
 }
 
 export function childTooltip(
-  scene: Scene,
+  context: ViewContext,
   names: ProjectNames,
   { relay }: PortfolioSnapshot,
   child: ChildSnapshot,
 ): Tooltip {
-  const { l10n, formats, words } = scene;
+  const { l10n, formats, words } = context;
   const { run } = child;
   const problem = problemOfChild(child) ?? relay.problems.get(run.id);
   const upstreams = child.upstreams.map(names).join(', ');
@@ -112,17 +112,17 @@ function iconOf(child: ChildSnapshot): Icon {
   return RUN_ICONS[run.status === 'active' && child.waitsFor.length > 0 ? 'blocked' : run.status];
 }
 
-function flagsOf(scene: Scene, child: ChildSnapshot): RowFlag<'child'>[] {
+function flagsOf(context: ViewContext, child: ChildSnapshot): RowFlag<'child'>[] {
   const { run, source } = child;
   const flags: RowFlag<'child'>[] = [run.status, source.kind === 'row' ? 'mirror' : source.kind];
   if (child.isOpen) flags.push('open');
   if (child.waitsFor.length > 0) flags.push('waiting');
-  if (recordOf(scene, folderOf(child))?.isWritable === true) flags.push('writable');
+  if (recordOf(context, folderOf(child))?.isWritable === true) flags.push('writable');
   return flags;
 }
 
 /** Why a child cannot be read; what the relay met at its last attempt, where that is something else. */
-function problemRows({ l10n }: Scene, { run, relay }: PortfolioSnapshot, child: ChildSnapshot): Row[] {
+function problemRows({ l10n }: ViewContext, { run, relay }: PortfolioSnapshot, child: ChildSnapshot): Row[] {
   const warning = { id: 'warning', color: 'list.warningForeground' };
   const own = problemOfChild(child);
   const met = relay.problems.get(child.run.id);
@@ -135,15 +135,15 @@ function problemRows({ l10n }: Scene, { run, relay }: PortfolioSnapshot, child: 
   ];
 }
 
-/** The dispatches at work for a child whose folder is open; else that there are some. */
-function dispatchRows(scene: Scene, { run }: PortfolioSnapshot, child: ChildSnapshot): Row[] {
-  const { l10n } = scene;
-  const record = child.source.kind === 'own' ? recordOf(scene, folderOf(child)) : undefined;
+/** The running dispatches for a child whose folder is open; else that there are some. */
+function dispatchRows(context: ViewContext, { run }: PortfolioSnapshot, child: ChildSnapshot): Row[] {
+  const { l10n } = context;
+  const record = child.source.kind === 'own' ? recordOf(context, folderOf(child)) : undefined;
   if (record?.isReadable === true) {
     const live = record.liveDispatchesOf(child.run);
-    return live.flatMap((id) => storedDispatchRow(scene, record, id)).map((row) => ({ ...row, expands: 'no' }));
+    return live.flatMap((id) => storedDispatchRow(context, record, id)).map((row) => ({ ...row, expands: 'no' }));
   }
-  const words = dispatchWords(scene, child.activeDispatches);
+  const words = dispatchWords(context, child.activeDispatches);
   if (words === undefined) return [];
   const description = l10n.t('{0}; open the folder to see them', words);
   return [detailRow(childRef(run.id, child), l10n.t('Dispatches'), description, { id: 'sync~spin' })];

@@ -11,12 +11,12 @@ import { gateWords } from '../run/phaseRows';
 import type { PortfolioRecord } from './portfolioRecord';
 import { relayRow } from './portfolioRelay';
 import type { ProjectNames } from './portfolioWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { CONDITION_ICONS } from '../words';
 
 /** The headings below the children; only those with something under them, and the relay of an active portfolio. */
-export function portfolioGroups(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row[] {
-  const { l10n, formats } = scene;
+export function portfolioGroups(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row[] {
+  const { l10n, formats } = context;
   const { run, edges } = snapshot;
   const of = { portfolioId: run.id };
   const isActive = run.status === 'active';
@@ -24,7 +24,7 @@ export function portfolioGroups(scene: Scene, record: PortfolioRecord, snapshot:
   const gate = isActive ? record.gate(snapshot) : undefined;
   const lock = { id: gate !== undefined && isBlocked(gate) ? 'lock' : 'unlock' };
   return [
-    ...(gate === undefined ? [] : [groupRow({ group: 'gate', ...of }, l10n.t('Gate'), gateWords(scene, gate), lock)]),
+    ...(gate === undefined ? [] : [groupRow({ group: 'gate', ...of }, l10n.t('Gate'), gateWords(context, gate), lock)]),
     ...(edges.length === 0
       ? []
       : [
@@ -35,24 +35,24 @@ export function portfolioGroups(scene: Scene, record: PortfolioRecord, snapshot:
     ...(events === 0
       ? []
       : [groupRow({ group: 'portfolioEvents', ...of }, l10n.t('Events'), formats.count(events), { id: 'history' })]),
-    ...(isActive ? [relayRow(scene, record, snapshot)] : []),
+    ...(isActive ? [relayRow(context, record, snapshot)] : []),
   ];
 }
 
 /** The conditions of the gate that an active portfolio stands before. */
-export function gateConditionRows(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row[] {
+export function gateConditionRows(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row[] {
   const gate = snapshot.run.status === 'active' ? record.gate(snapshot) : undefined;
   if (gate === undefined || gate instanceof KernelError) return [];
   return gate.conditions.map((condition, index) => {
-    const label = scene.words.condition(condition);
-    const description = condition.result === 'pass' ? scene.l10n.t('passes') : scene.words.missing(condition.check);
+    const label = context.words.condition(condition);
+    const description = condition.result === 'pass' ? context.l10n.t('passes') : context.words.missing(condition.check);
     return {
       ref: rowRef({ kind: 'portfolioCondition', portfolioId: snapshot.run.id, index }),
       label,
       description,
       icon: CONDITION_ICONS[condition.result],
       contextValue: contextValue('portfolioCondition', [condition.result]),
-      spoken: scene.l10n.t('Gate condition {0}, {1}', label, description),
+      spoken: context.l10n.t('Gate condition {0}, {1}', label, description),
       expands: (condition.behind?.length ?? 0) > 0 ? ('expanded' as const) : ('no' as const),
       opens: gateReport(snapshot),
     };
@@ -61,7 +61,7 @@ export function gateConditionRows(scene: Scene, record: PortfolioRecord, snapsho
 
 /** The children that fail one condition, and by what; from place `from` on. */
 export function behindRows(
-  scene: Scene,
+  context: ViewContext,
   record: PortfolioRecord,
   snapshot: PortfolioSnapshot,
   index: number,
@@ -72,11 +72,17 @@ export function behindRows(
   const behind = gate instanceof KernelError ? [] : (gate.conditions[index]?.behind ?? []);
   const { id } = snapshot.run;
   const of = { group: 'behind', portfolioId: id, index } as const;
-  return page(scene, behind, from, (one) => [behindRow(scene, names, id, index, one)], of);
+  return page(context, behind, from, (one) => [behindRow(context, names, id, index, one)], of);
 }
 
-function behindRow(scene: Scene, names: ProjectNames, portfolioId: string, index: number, one: ProjectBehind): Row {
-  const { l10n, words } = scene;
+function behindRow(
+  context: ViewContext,
+  names: ProjectNames,
+  portfolioId: string,
+  index: number,
+  one: ProjectBehind,
+): Row {
+  const { l10n, words } = context;
   const { phase, status, problem } = one;
   const label = names(one.project);
   const at = status === 'active' ? l10n.t('at {0}', phase) : l10n.t('{0} in {1}', words.run(status), phase);

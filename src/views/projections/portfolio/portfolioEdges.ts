@@ -4,17 +4,17 @@ import type { DependencyEdge } from '../../../kernel/portfolio/model';
 import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../../services/portfolio/model';
 import { rowRef, type Icon, type Row, type RowRef } from '../../trees/row';
 import type { ProjectNames } from './portfolioWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 
 /** `parcel-api → parcel-web`, and whether the second waits for the first now. */
 export function dependencyRow(
-  scene: Scene,
+  context: ViewContext,
   names: ProjectNames,
   snapshot: PortfolioSnapshot,
   edge: DependencyEdge,
   isWritable: boolean,
 ): Row {
-  const { l10n } = scene;
+  const { l10n } = context;
   const waiting = waitingFor(snapshot, edge);
   const [upstream, downstream] = [names(edge.upstream), names(edge.downstream)];
   const description =
@@ -29,23 +29,23 @@ export function dependencyRow(
 }
 
 /** Below a child: the projects it depends on, with what it waits for, and those that depend on it. */
-export function neighbourRows(
-  scene: Scene,
+export function neighborRows(
+  context: ViewContext,
   names: ProjectNames,
   snapshot: PortfolioSnapshot,
   child: ChildSnapshot,
   isWritable: boolean,
 ): Row[] {
-  const { l10n } = scene;
+  const { l10n } = context;
   const { projectDir } = child;
   const before = snapshot.edges.filter((edge) => edge.downstream === projectDir);
   const after = snapshot.edges.filter((edge) => edge.upstream === projectDir && edge.downstream !== projectDir);
   return [
-    ...before.map((edge) => neighbour(edge, edge.upstream, l10n.t('Depends on {0}', names(edge.upstream)))),
-    ...after.map((edge) => neighbour(edge, edge.downstream, l10n.t('Needed by {0}', names(edge.downstream)))),
+    ...before.map((edge) => neighbor(edge, edge.upstream, l10n.t('Depends on {0}', names(edge.upstream)))),
+    ...after.map((edge) => neighbor(edge, edge.downstream, l10n.t('Needed by {0}', names(edge.downstream)))),
   ];
 
-  function neighbour(edge: DependencyEdge, other: string, label: string): Row {
+  function neighbor(edge: DependencyEdge, other: string, label: string): Row {
     const waiting = waitingFor(snapshot, edge);
     const there = snapshot.children.find((one) => one.projectDir === other);
     const at = there === undefined ? l10n.t('not in this portfolio') : l10n.t('at {0}', there.run.phase);
@@ -59,7 +59,12 @@ export function neighbourRows(
 }
 
 /** The circle that another program stored among the dependencies. */
-export function cycleRow({ l10n }: Scene, names: ProjectNames, portfolioId: string, cycle: readonly string[]): Row {
+export function cycleRow(
+  { l10n }: ViewContext,
+  names: ProjectNames,
+  portfolioId: string,
+  cycle: readonly string[],
+): Row {
   const label = l10n.t('Circle');
   const description = cycle.map(names).join(' → ');
   return {

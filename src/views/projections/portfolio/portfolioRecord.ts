@@ -6,7 +6,7 @@ import type { Run, RunList } from '../../../kernel/run/record/model';
 import type { Reader, Sync } from '../../../kernel/unit';
 import { portfolioGate } from '../../../services/portfolio/gates';
 import type { PortfolioSnapshot } from '../../../services/portfolio/model';
-import type { PortfolioRecords } from '../../../services/portfolio/relay/readings';
+import type { PortfolioRecords } from '../../../services/portfolio/relay/childReadings';
 import type { PortfolioSnapshots } from '../../../services/portfolio/snapshot/snapshots';
 import { byDay } from '../../format';
 import type { GateView } from '../folderRecord';

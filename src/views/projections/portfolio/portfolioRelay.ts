@@ -10,12 +10,12 @@ import { rowRef, type Icon, type PortfolioEventRef, type Row, type Tooltip } fro
 import { explain } from '../folderRow';
 import type { PortfolioRecord } from './portfolioRecord';
 import { joined, type ProjectNames } from './portfolioWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { eventIcon } from '../words';
 
 /** An event of the portfolio's own, or one that the relay brought, with the project it came from. */
-export function portfolioEventRow(scene: Scene, names: ProjectNames, event: PhaseEvent): Row {
-  const { l10n, formats } = scene;
+export function portfolioEventRow(context: ViewContext, names: ProjectNames, event: PhaseEvent): Row {
+  const { l10n, formats } = context;
   const project = relayedFrom(event);
   const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;
   const parts = [typeWords(l10n, event.type), project && names(project), formats.moment(event.createdAt)];
@@ -32,24 +32,24 @@ export function portfolioEventRow(scene: Scene, names: ProjectNames, event: Phas
   };
 }
 
-/** Why an event of the portfolio happened: what its gate looked at, with every child by name, or the stored reason. */
+/** Why an event of the portfolio happened: what its gate checked, with every child by name, or the stored reason. */
 export function portfolioEventTooltip(
-  scene: Scene,
+  context: ViewContext,
   names: ProjectNames,
   record: PortfolioRecord,
   { portfolioId, eventId }: PortfolioEventRef,
 ): Tooltip | undefined {
   const event = record.readHome<KernelEvent | undefined>((r) => phaseEventOf(r, portfolioId, eventId));
   if (event === undefined) return undefined;
-  const { reason } = eventWords(scene, names, event);
+  const { reason } = eventWords(context, names, event);
   const conditions = parseEvidence(reason);
   const facts = (conditions ?? []).map((condition) => {
     const behind = condition.behind?.map(({ project, phase, problem }) => `${names(project)} (${problem ?? phase})`);
-    const found = behind?.join(', ') ?? condition.detail ?? scene.l10n.t('passes');
-    return [scene.words.condition(condition), found] as const;
+    const found = behind?.join(', ') ?? condition.detail ?? context.l10n.t('passes');
+    return [context.words.condition(condition), found] as const;
   });
   return {
-    title: `${event.fromState} → ${event.toState} · ${typeWords(scene.l10n, event.type)}`,
+    title: `${event.fromState} → ${event.toState} · ${typeWords(context.l10n, event.type)}`,
     facts,
     ...(conditions !== undefined || reason === '' ? {} : { text: reason }),
   };
@@ -57,7 +57,7 @@ export function portfolioEventTooltip(
 
 /** `relay`: as it is at this moment, with the time of the last cycle. */
 export function relayTooltip(
-  { l10n, formats }: Scene,
+  { l10n, formats }: ViewContext,
   names: ProjectNames,
   { children }: PortfolioSnapshot,
   relay: RelayState,
@@ -82,14 +82,14 @@ export function relayTooltip(
   };
 }
 
-export function relayRow(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
+export function relayRow(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
   const { relay, run } = snapshot;
   const flags: RowFlag<'relay'>[] = [
     relay.isPaused ? 'paused' : relay.error === undefined ? 'running' : 'failing',
     ...(record.isWritable ? (['writable'] as const) : []),
   ];
-  const label = scene.l10n.t('Relay');
-  const description = relayWords(scene, snapshot);
+  const label = context.l10n.t('Relay');
+  const description = relayWords(context, snapshot);
   return {
     ref: rowRef({ kind: 'relay', portfolioId: run.id }),
     label,
@@ -104,7 +104,7 @@ export function relayRow(scene: Scene, record: PortfolioRecord, snapshot: Portfo
   };
 }
 
-function relayWords({ l10n }: Scene, { relay, children }: PortfolioSnapshot): string {
+function relayWords({ l10n }: ViewContext, { relay, children }: PortfolioSnapshot): string {
   const waiting = children.reduce((sum, child) => sum + child.unrelayed, 0);
   return joined([
     relay.isPaused ? l10n.t('paused') : undefined,
@@ -150,7 +150,7 @@ function typeWords(l10n: Localizer, type: string): string {
 
 /** What an event of a portfolio is called and why it happened: of a relayed one, which project it came from. */
 export function eventWords(
-  { l10n }: Pick<Scene, 'l10n'>,
+  { l10n }: Pick<ViewContext, 'l10n'>,
   names: ProjectNames,
   event: { readonly type: string; readonly reason: string },
 ): { readonly type: string; readonly reason: string } {

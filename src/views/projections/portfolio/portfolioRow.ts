@@ -8,28 +8,28 @@ import { budgetFacts, gaugeWords } from '../budget/budgetWords';
 import { isBlocked } from '../folderRecord';
 import type { PortfolioRecord } from './portfolioRecord';
 import { blockWords, dispatchWords, joined, projectNames, thereCount } from './portfolioWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { RUN_ICONS } from '../words';
 
 /** A stored portfolio, or the warning that it cannot be read. */
-export function storedPortfolioRow(scene: Scene, record: PortfolioRecord, portfolioId: string): Row[] {
+export function storedPortfolioRow(context: ViewContext, record: PortfolioRecord, portfolioId: string): Row[] {
   const reading = record.read(portfolioId);
   if (reading === undefined) return [];
-  if ('invalid' in reading) return [invalidPortfolioRow(scene, portfolioId, reading.invalid)];
-  return [portfolioRow(scene, record, reading.sound)];
+  if ('invalid' in reading) return [invalidPortfolioRow(context, portfolioId, reading.invalid)];
+  return [portfolioRow(context, record, reading.sound)];
 }
 
 /** `invalid` may be of the portfolio itself or of something that belongs to it. */
-export function invalidPortfolioRow(scene: Scene, portfolioId: string, invalid: InvalidRow): Row {
-  return invalidRow(scene, rowRef({ kind: 'invalidPortfolio', portfolioId }), portfolioId, invalid);
+export function invalidPortfolioRow(context: ViewContext, portfolioId: string, invalid: InvalidRow): Row {
+  return invalidRow(context, rowRef({ kind: 'invalidPortfolio', portfolioId }), portfolioId, invalid);
 }
 
-export function invalidChildRow(scene: Scene, portfolioId: string, invalid: InvalidRow): Row {
-  return invalidRow(scene, rowRef({ kind: 'invalidChild', portfolioId, runId: invalid.id }), invalid.id, invalid);
+export function invalidChildRow(context: ViewContext, portfolioId: string, invalid: InvalidRow): Row {
+  return invalidRow(context, rowRef({ kind: 'invalidChild', portfolioId, runId: invalid.id }), invalid.id, invalid);
 }
 
-export function portfolioTooltip(scene: Scene, { run, children, budget }: PortfolioSnapshot): Tooltip {
-  const { l10n, formats, words } = scene;
+export function portfolioTooltip(context: ViewContext, { run, children, budget }: PortfolioSnapshot): Tooltip {
+  const { l10n, formats, words } = context;
   const tokens = children.reduce((sum, child) => sum + child.tokens, 0);
   const spent = formats.count(tokens);
   const active = children.reduce((sum, child) => sum + child.activeDispatches, 0);
@@ -43,7 +43,7 @@ export function portfolioTooltip(scene: Scene, { run, children, budget }: Portfo
       [l10n.t('Phases'), run.phases.join(' → ')],
       [l10n.t('Children'), formats.count(children.length)],
       [l10n.t('Dispatches'), limit === 0 ? formats.count(active) : l10n.t('{0} of {1}', active, limit)],
-      ...(budget === undefined ? [[l10n.t('Tokens'), spent] as const] : budgetFacts(scene, budget)),
+      ...(budget === undefined ? [[l10n.t('Tokens'), spent] as const] : budgetFacts(context, budget)),
       [l10n.t('Created'), formats.moment(run.createdAt)],
       ...(run.completedAt === null ? [] : [[l10n.t('Ended'), formats.moment(run.completedAt)] as const]),
     ],
@@ -51,39 +51,39 @@ export function portfolioTooltip(scene: Scene, { run, children, budget }: Portfo
 }
 
 /** Where an active portfolio stands and what holds it back. */
-export function portfolioStanding(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): string {
+export function portfolioState(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): string {
   const { run, children, relay, cycle, budget } = snapshot;
-  const { l10n } = scene;
+  const { l10n } = context;
   const gate = record.gate(snapshot);
   const there = thereCount(snapshot, gate);
   return joined([
     run.phase,
     there === undefined ? undefined : l10n.t('{0} of {1} children there', there, children.length),
-    blockWords(scene, projectNames(scene, snapshot), gate),
+    blockWords(context, projectNames(context, snapshot), gate),
     cycle === undefined ? undefined : l10n.t('dependencies go in a circle'),
     dispatchWords(
-      scene,
+      context,
       children.reduce((sum, child) => sum + child.activeDispatches, 0),
     ),
-    budget === undefined ? undefined : gaugeWords(scene, budget),
+    budget === undefined ? undefined : gaugeWords(context, budget),
     relay.isPaused ? l10n.t('relay paused') : undefined,
     relay.error === undefined ? undefined : l10n.t('relay failing'),
   ]);
 }
 
-function portfolioRow(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
+function portfolioRow(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
   const { run } = snapshot;
   const isActive = run.status === 'active';
   const isHeld = isActive && isBlocked(record.gate(snapshot));
   const label = headline(run.goal);
-  const description = isActive ? portfolioStanding(scene, record, snapshot) : endWords(scene, snapshot);
+  const description = isActive ? portfolioState(context, record, snapshot) : endWords(context, snapshot);
   return {
     ref: rowRef({ kind: 'portfolio', portfolioId: run.id }),
     label,
     description,
     icon: RUN_ICONS[isHeld ? 'blocked' : isActive ? 'portfolio' : run.status],
     contextValue: contextValue('portfolio', flagsOf(record, snapshot, isHeld)),
-    spoken: scene.l10n.t('Portfolio {0}, {1}, {2}', label, scene.words.run(run.status), description),
+    spoken: context.l10n.t('Portfolio {0}, {1}, {2}', label, context.words.run(run.status), description),
     expands: isActive ? 'expanded' : 'collapsed',
   };
 }
@@ -96,13 +96,13 @@ function flagsOf(record: PortfolioRecord, { run, relay }: PortfolioSnapshot, isH
   return flags;
 }
 
-function endWords({ l10n, formats, words }: Scene, { run, children }: PortfolioSnapshot): string {
+function endWords({ l10n, formats, words }: ViewContext, { run, children }: PortfolioSnapshot): string {
   const at = formats.time(run.completedAt ?? run.updatedAt);
   const count = children.length === 1 ? l10n.t('1 child') : l10n.t('{0} children', children.length);
   return joined([`${words.run(run.status)} ${at}`, count]);
 }
 
-function invalidRow({ l10n }: Scene, ref: RowRef, label: string, invalid: InvalidRow): Row {
+function invalidRow({ l10n }: ViewContext, ref: RowRef, label: string, invalid: InvalidRow): Row {
   const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
   return {
     ref,

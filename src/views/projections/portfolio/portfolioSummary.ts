@@ -3,10 +3,10 @@ import type { PortfolioSnapshot } from '../../../services/portfolio/model';
 import { headline } from '../../format';
 import { isBlocked } from '../folderRecord';
 import type { PortfolioRecord } from './portfolioRecord';
-import { portfolioStanding } from './portfolioRow';
-import { childStanding } from './portfolioChildren';
+import { portfolioState } from './portfolioRow';
+import { childState } from './portfolioChildren';
 import { blockedChildren, blockWords, joined, projectNames, thereCount } from './portfolioWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import type { SummaryText } from '../statusSummary';
 
 export interface PortfolioSummary extends SummaryText {
@@ -17,19 +17,19 @@ export interface PortfolioSummary extends SummaryText {
 const MOST_NAMED = 20;
 
 /** The newest active portfolio that can be read; undefined where there is none. */
-export function portfolioSummary(scene: Scene): PortfolioSummary | undefined {
-  const record = scene.portfolios;
+export function portfolioSummary(context: ViewContext): PortfolioSummary | undefined {
+  const record = context.portfolios;
   const snapshot = record?.isReadable === true ? activeSnapshots(record).next().value : undefined;
   if (record === undefined || snapshot === undefined) return undefined;
-  const { l10n } = scene;
+  const { l10n } = context;
   const { run, children } = snapshot;
-  const names = projectNames(scene, snapshot);
+  const names = projectNames(context, snapshot);
   const gate = record.gate(snapshot);
   const there = thereCount(snapshot, gate);
   const live = children.reduce((sum, child) => sum + child.activeDispatches, 0);
   const isHeld = isBlocked(gate);
   const named = children.slice(0, MOST_NAMED).map((child) => {
-    return [names(child.projectDir), childStanding(scene, names, child)] as const;
+    return [names(child.projectDir), childState(context, names, child)] as const;
   });
   const more = children.length - named.length;
   return {
@@ -38,10 +38,10 @@ export function portfolioSummary(scene: Scene): PortfolioSummary | undefined {
     text: joined([
       run.phase,
       there === undefined ? undefined : `${there}/${children.length}`,
-      blockWords(scene, names, gate),
+      blockWords(context, names, gate),
       live === 0 ? undefined : l10n.t('{0} at work', live),
     ]),
-    spoken: l10n.t('Intercore portfolio {0}: {1}', headline(run.goal), portfolioStanding(scene, record, snapshot)),
+    spoken: l10n.t('Intercore portfolio {0}: {1}', headline(run.goal), portfolioState(context, record, snapshot)),
     tooltip: {
       title: headline(run.goal, 300),
       facts: named,
@@ -52,12 +52,12 @@ export function portfolioSummary(scene: Scene): PortfolioSummary | undefined {
 }
 
 /** How many children of active portfolios are blocked, and which; undefined for none. */
-export function blockedNames(scene: Scene): string | undefined {
-  const record = scene.portfolios;
+export function blockedNames(context: ViewContext): string | undefined {
+  const record = context.portfolios;
   if (record?.isReadable !== true) return undefined;
-  const { l10n } = scene;
+  const { l10n } = context;
   const blocked = [...activeSnapshots(record)].flatMap((snapshot) => {
-    const names = projectNames(scene, snapshot);
+    const names = projectNames(context, snapshot);
     return blockedChildren(snapshot).map((child) => names(child.projectDir));
   });
   const value = blocked.length;

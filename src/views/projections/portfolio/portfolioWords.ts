@@ -6,13 +6,13 @@ import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfol
 import { problemOfChild } from '../../../services/portfolio/snapshot/snapshot';
 import { isBlocked, type GateView } from '../folderRecord';
 import { explain } from '../folderRow';
-import { recordOf, type Scene } from '../scene';
+import { recordOf, type ViewContext } from '../viewContext';
 
 /** The name of a project as people know it. */
 export type ProjectNames = (projectDir: string) => string;
 
 /** Names of a portfolio's projects: those of the workspace, and whole paths where two would be called the same. */
-export function projectNames({ nameOf }: Scene, { children, edges }: PortfolioSnapshot): ProjectNames {
+export function projectNames({ nameOf }: ViewContext, { children, edges }: PortfolioSnapshot): ProjectNames {
   const projects = new Set([
     ...children.map(({ projectDir }) => projectDir),
     ...edges.flatMap(({ upstream, downstream }) => [upstream, downstream]),
@@ -32,7 +32,7 @@ export function folderOf({ projectDir }: Pick<ChildSnapshot, 'projectDir'>): str
 }
 
 /** Whom a child waits for and what it needs of them. */
-export function waitsWords({ l10n }: Scene, names: ProjectNames, child: ChildSnapshot): string | undefined {
+export function waitsWords({ l10n }: ViewContext, names: ProjectNames, child: ChildSnapshot): string | undefined {
   const [first, ...others] = child.waitsFor;
   if (first === undefined) return undefined;
   const name = names(first.projectDir);
@@ -42,7 +42,7 @@ export function waitsWords({ l10n }: Scene, names: ProjectNames, child: ChildSna
 }
 
 /** Where a child's state comes from, where that is not simply its own database. */
-export function sourceWords({ l10n }: Scene, { source }: ChildSnapshot): string | undefined {
+export function sourceWords({ l10n }: ViewContext, { source }: ChildSnapshot): string | undefined {
   switch (source.kind) {
     case 'own':
       return undefined;
@@ -57,27 +57,27 @@ export function sourceWords({ l10n }: Scene, { source }: ChildSnapshot): string 
 }
 
 /** What the own gate of a child lacks beside what its row says anyway; known where its folder is open. */
-export function missingWords(scene: Scene, child: ChildSnapshot): string | undefined {
-  const record = child.source.kind === 'own' ? recordOf(scene, folderOf(child)) : undefined;
+export function missingWords(context: ViewContext, child: ChildSnapshot): string | undefined {
+  const record = child.source.kind === 'own' ? recordOf(context, folderOf(child)) : undefined;
   const run = record?.isReadable === true ? record.runs.get(child.run.id) : undefined;
   if (record === undefined || run?.status !== 'active') return undefined;
   const gate = record.gate(run);
   if (gate instanceof KernelError || !isBlocked(gate)) return undefined;
   const said: readonly string[] = ['upstreams_at_phase', ...(child.activeDispatches > 0 ? ['agents_complete'] : [])];
   const missing = failing(gate).filter(({ check }) => !said.includes(check));
-  return missing.length === 0 ? undefined : missing.map(({ check }) => scene.words.missing(check)).join(', ');
+  return missing.length === 0 ? undefined : missing.map(({ check }) => context.words.missing(check)).join(', ');
 }
 
 /** Children that hold a portfolio's gate, and what else it lacks; undefined where nothing holds it. */
-export function blockWords(scene: Scene, names: ProjectNames, gate: GateView): string | undefined {
+export function blockWords(context: ViewContext, names: ProjectNames, gate: GateView): string | undefined {
   if (!isBlocked(gate)) return undefined;
-  if (gate instanceof KernelError) return explain(scene.l10n, gate);
+  if (gate instanceof KernelError) return explain(context.l10n, gate);
   return failing(gate)
-    .map((condition) => behindWords(scene, names, condition) ?? scene.words.missing(condition.check))
+    .map((condition) => behindWords(context, names, condition) ?? context.words.missing(condition.check))
     .join(', ');
 }
 
-function behindWords({ l10n }: Scene, names: ProjectNames, { behind }: GateConditionResult): string | undefined {
+function behindWords({ l10n }: ViewContext, names: ProjectNames, { behind }: GateConditionResult): string | undefined {
   const [first, ...others] = behind ?? [];
   if (first === undefined) return undefined;
   const name = names(first.project);
@@ -93,12 +93,12 @@ export function thereCount({ children }: PortfolioSnapshot, gate: GateView): num
   return asked && children.length - (asked.behind?.length ?? 0);
 }
 
-export function dispatchWords({ l10n }: Scene, active: number): string | undefined {
+export function dispatchWords({ l10n }: ViewContext, active: number): string | undefined {
   if (active === 0) return undefined;
   return active === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', active);
 }
 
-/** Children of an active portfolio that cannot go on by themselves: they wait for others or cannot be read. */
+/** Children of an active portfolio that cannot continue automatically: they wait for others or cannot be read. */
 export function blockedChildren({ run, children }: PortfolioSnapshot): readonly ChildSnapshot[] {
   if (run.status !== 'active') return [];
   return children.filter((child) => {

@@ -14,12 +14,12 @@ import { portfolioEventRow, portfolioEventTooltip, relayTooltip } from './portfo
 import {
   invalidChildRow,
   invalidPortfolioRow,
-  portfolioStanding,
+  portfolioState,
   portfolioTooltip,
   storedPortfolioRow,
 } from './portfolioRow';
 import { projectNames, type ProjectNames } from './portfolioWords';
-import { recordOf, type Scene } from '../scene';
+import { recordOf, type ViewContext } from '../viewContext';
 
 /** A portfolio with what its rows are made from. */
 interface Subject {
@@ -29,54 +29,54 @@ interface Subject {
 
 export class PortfoliosProjection implements Projection {
   constructor(
-    private readonly scene: Scene,
+    private readonly context: ViewContext,
     private readonly record: PortfolioRecord,
   ) {}
 
   roots(): Row[] {
-    const { scene, record } = this;
+    const { context, record } = this;
     if (!record.isReadable) return [];
     return [
-      ...record.open().flatMap(({ id }) => storedPortfolioRow(scene, record, id)),
-      ...record.invalid().map((invalid) => invalidPortfolioRow(scene, invalid.id, invalid)),
+      ...record.open().flatMap(({ id }) => storedPortfolioRow(context, record, id)),
+      ...record.invalid().map((invalid) => invalidPortfolioRow(context, invalid.id, invalid)),
       ...this.dayRows(),
     ];
   }
 
   children(ref: RowRef): readonly Row[] {
-    const { scene, record } = this;
+    const { context, record } = this;
     if (ref.kind === 'group') {
       const { gathers } = ref;
       return gathers.group === 'older' ? this.pageOf(gathers.of, gathers.from) : this.pageOf(gathers, 0);
     }
     if (ref.kind === 'portfolio') return this.about(ref, (subject) => this.portfolioContents(subject));
     if (ref.kind === 'portfolioCondition') {
-      return this.about(ref, ({ snapshot, names }) => behindRows(scene, record, snapshot, ref.index, names));
+      return this.about(ref, ({ snapshot, names }) => behindRows(context, record, snapshot, ref.index, names));
     }
     if (ref.kind !== 'child') return [];
     return this.about(ref, ({ snapshot, names }) => {
       const child = childOf(snapshot, ref.runId);
-      return child === undefined ? [] : childContents(scene, record, snapshot, child, names);
+      return child === undefined ? [] : childContents(context, record, snapshot, child, names);
     });
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
-    const { scene, record } = this;
+    const { context, record } = this;
     if (ref.kind === 'dispatch') return this.dispatchTooltip(ref);
     if (!('portfolioId' in ref)) return undefined;
     const snapshot = record.get(ref.portfolioId);
     if (snapshot === undefined) return undefined;
-    const names = projectNames(scene, snapshot);
+    const names = projectNames(context, snapshot);
     if (ref.kind === 'portfolio') return this.portfolioTooltip(snapshot);
-    if (ref.kind === 'relay') return relayTooltip(scene, names, snapshot, record.snapshots.relay(ref.portfolioId));
-    if (ref.kind === 'portfolioEvent') return portfolioEventTooltip(scene, names, record, ref);
-    if (ref.kind === 'portfolioCondition') return gateConditionTooltip(scene, record.gate(snapshot), ref.index);
+    if (ref.kind === 'relay') return relayTooltip(context, names, snapshot, record.snapshots.relay(ref.portfolioId));
+    if (ref.kind === 'portfolioEvent') return portfolioEventTooltip(context, names, record, ref);
+    if (ref.kind === 'portfolioCondition') return gateConditionTooltip(context, record.gate(snapshot), ref.index);
     const child = ref.kind === 'child' ? childOf(snapshot, ref.runId) : undefined;
-    return child && childTooltip(scene, names, snapshot, child);
+    return child && childTooltip(context, names, snapshot, child);
   }
 
   private dayRows(): Row[] {
-    const { l10n, formats } = this.scene;
+    const { l10n, formats } = this.context;
     return [...this.record.ended()].map(([day, runs]) => {
       const count = runs.length === 1 ? l10n.t('1 portfolio') : l10n.t('{0} portfolios', runs.length);
       return groupRow({ group: 'portfolioDay', day }, formats.day(day), count, { id: 'calendar' });
@@ -84,21 +84,21 @@ export class PortfoliosProjection implements Projection {
   }
 
   private portfolioContents({ snapshot, names }: Subject): Row[] {
-    const { scene, record } = this;
+    const { context, record } = this;
     const { id } = snapshot.run;
     return [
       ...this.childRows(snapshot, names, 0),
-      ...snapshot.invalid.map((invalid) => invalidChildRow(scene, id, invalid)),
-      ...portfolioGroups(scene, record, snapshot),
+      ...snapshot.invalid.map((invalid) => invalidChildRow(context, id, invalid)),
+      ...portfolioGroups(context, record, snapshot),
     ];
   }
 
   /** The rows of one list from `from` on. */
   private pageOf(of: Paged, from: number): Row[] {
-    const { scene, record } = this;
+    const { context, record } = this;
     if (of.group === 'portfolioDay') {
       const runs = record.isReadable ? (record.ended().get(of.day) ?? []) : [];
-      return page(scene, runs, from, ({ id }) => storedPortfolioRow(scene, record, id), of);
+      return page(context, runs, from, ({ id }) => storedPortfolioRow(context, record, id), of);
     }
     if (!('portfolioId' in of)) return [];
     return this.about(of, ({ snapshot, names }) => {
@@ -106,9 +106,9 @@ export class PortfoliosProjection implements Projection {
         case 'children':
           return this.childRows(snapshot, names, from);
         case 'behind':
-          return behindRows(scene, record, snapshot, of.index, names, from);
+          return behindRows(context, record, snapshot, of.index, names, from);
         case 'gate':
-          return gateConditionRows(scene, record, snapshot);
+          return gateConditionRows(context, record, snapshot);
         case 'dependencies':
           return this.dependencyRows(snapshot, names, from);
         case 'portfolioEvents':
@@ -119,55 +119,55 @@ export class PortfoliosProjection implements Projection {
 
   private childRows({ run, children }: PortfolioSnapshot, names: ProjectNames, from: number): Row[] {
     const of = { group: 'children', portfolioId: run.id } as const;
-    return page(this.scene, children, from, (child) => [childRow(this.scene, names, run.id, child)], of);
+    return page(this.context, children, from, (child) => [childRow(this.context, names, run.id, child)], of);
   }
 
   private dependencyRows(snapshot: PortfolioSnapshot, names: ProjectNames, from: number): Row[] {
-    const { scene, record } = this;
+    const { context, record } = this;
     const { run, edges, cycle } = snapshot;
     const of = { group: 'dependencies', portfolioId: run.id } as const;
-    const circle = cycle === undefined || from > 0 ? [] : [cycleRow(scene, names, run.id, cycle)];
-    const toRows = (edge: (typeof edges)[number]) => [dependencyRow(scene, names, snapshot, edge, record.isWritable)];
-    return [...circle, ...page(scene, edges, from, toRows, of)];
+    const circle = cycle === undefined || from > 0 ? [] : [cycleRow(context, names, run.id, cycle)];
+    const toRows = (edge: (typeof edges)[number]) => [dependencyRow(context, names, snapshot, edge, record.isWritable)];
+    return [...circle, ...page(context, edges, from, toRows, of)];
   }
 
   private eventRows({ run }: PortfolioSnapshot, names: ProjectNames, from: number): Row[] {
-    const { scene, record } = this;
+    const { context, record } = this;
     const { events, count } = record.readHome((r) => ({
       events: newestPhaseEvents(r, run.id, from, PAGE_SIZE),
       count: countPhaseEvents(r, run.id),
     }));
     const of = { group: 'portfolioEvents', portfolioId: run.id } as const;
     return [
-      ...events.map((event) => portfolioEventRow(scene, names, event)),
-      ...rest(scene, count, from + PAGE_SIZE, of),
+      ...events.map((event) => portfolioEventRow(context, names, event)),
+      ...rest(context, count, from + PAGE_SIZE, of),
     ];
   }
 
   /** A row is rarely wide enough for all that holds a portfolio back. */
   private portfolioTooltip(snapshot: PortfolioSnapshot): Tooltip {
-    const { scene, record } = this;
-    const tooltip = portfolioTooltip(scene, snapshot);
+    const { context, record } = this;
+    const tooltip = portfolioTooltip(context, snapshot);
     if (snapshot.run.status !== 'active') return tooltip;
-    return { ...tooltip, text: portfolioStanding(scene, record, snapshot) };
+    return { ...tooltip, text: portfolioState(context, record, snapshot) };
   }
 
   private dispatchTooltip(ref: { folder: string; dispatchId: string }): Tooltip | undefined {
-    const record = recordOf(this.scene, ref.folder);
+    const record = recordOf(this.context, ref.folder);
     const dispatch = record?.isReadable === true ? record.dispatches.get(ref.dispatchId) : undefined;
-    return record === undefined || dispatch === undefined ? undefined : dispatchTooltip(this.scene, record, dispatch);
+    return record === undefined || dispatch === undefined ? undefined : dispatchTooltip(this.context, record, dispatch);
   }
 
   private about({ portfolioId }: { readonly portfolioId: string }, rows: (subject: Subject) => Row[]): Row[] {
     const snapshot = this.record.get(portfolioId);
     if (snapshot === undefined) return [];
     try {
-      return rows({ snapshot, names: projectNames(this.scene, snapshot) });
+      return rows({ snapshot, names: projectNames(this.context, snapshot) });
     } catch (error) {
       // What another program stored below this portfolio cannot be read: say so where it would have stood.
       if (!KernelError.is(error, 'ROW_INVALID')) throw error;
       const { id, column, problem } = error.facts;
-      return [invalidPortfolioRow(this.scene, portfolioId, { id, column, problem })];
+      return [invalidPortfolioRow(this.context, portfolioId, { id, column, problem })];
     }
   }
 }

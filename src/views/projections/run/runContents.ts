@@ -9,23 +9,23 @@ import { artifactsOf, countAgents, countArtifacts, listAgents } from '../../../k
 import { rowRef, type Opens, type Paged, type Row } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
 import { groupRow, PAGE_SIZE, rest } from '../pages';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { AGENT_ICONS, eventIcon } from '../words';
 
 /** The headings below the phases; only those with something under them. */
-export function runGroups(scene: Scene, record: FolderRecord, run: Run): Row[] {
-  const { l10n, formats } = scene;
+export function runGroups(context: ViewContext, record: FolderRecord, run: Run): Row[] {
+  const { l10n, formats } = context;
   const of = { folder: record.folder, runId: run.id };
   const agents = record.read((r) => countAgents(r, run.id));
   const events = record.read((r) => countPhaseEvents(r, run.id));
-  const stray = strayPhases(record, run).count;
+  const orphan = unlistedPhases(record, run).count;
   const working =
     agents.active === 0 ? formats.count(agents.all) : l10n.t('{0}, {1} active', agents.all, agents.active);
   return [
-    ...(stray === 0
+    ...(orphan === 0
       ? []
       : [
-          groupRow({ group: 'strayArtifacts', ...of }, l10n.t('Artifacts of other phases'), formats.count(stray), {
+          groupRow({ group: 'unlistedArtifacts', ...of }, l10n.t('Artifacts of other phases'), formats.count(orphan), {
             id: 'files',
           }),
         ]),
@@ -40,50 +40,50 @@ export function runGroups(scene: Scene, record: FolderRecord, run: Run): Row[] {
 
 /** A page of the artifacts of a phase, or of all phases that the run's chain does not have. */
 export function artifactRows(
-  scene: Scene,
+  context: ViewContext,
   record: FolderRecord,
   run: Run,
   from: number,
-  of: Paged & { readonly group: 'artifacts' | 'strayArtifacts' },
+  of: Paged & { readonly group: 'artifacts' | 'unlistedArtifacts' },
 ): Row[] {
-  const phases = of.group === 'artifacts' ? [of.phase] : strayPhases(record, run).phases;
+  const phases = of.group === 'artifacts' ? [of.phase] : unlistedPhases(record, run).phases;
   const { artifacts, counts } = record.read((r) => ({
     artifacts: artifactsOf(r, run.id, phases, { from, limit: PAGE_SIZE }),
     counts: countArtifacts(r, run.id),
   }));
   const count = phases.reduce((sum, phase) => sum + (counts.get(phase) ?? 0), 0);
   return [
-    ...artifacts.map((artifact) => artifactRow(scene, record, artifact)),
-    ...rest(scene, count, from + PAGE_SIZE, of),
+    ...artifacts.map((artifact) => artifactRow(context, record, artifact)),
+    ...rest(context, count, from + PAGE_SIZE, of),
   ];
 }
 
 /** Phases of artifacts that the run's chain does not have, and how many artifacts they have. */
-function strayPhases(record: FolderRecord, run: Run): { readonly phases: string[]; readonly count: number } {
+function unlistedPhases(record: FolderRecord, run: Run): { readonly phases: string[]; readonly count: number } {
   const counts = [...record.read((r) => countArtifacts(r, run.id))];
-  const stray = counts.filter(([phase]) => phase !== run.phase && !run.phases.includes(phase));
-  return { phases: stray.map(([phase]) => phase), count: stray.reduce((sum, [, count]) => sum + count, 0) };
+  const orphan = counts.filter(([phase]) => phase !== run.phase && !run.phases.includes(phase));
+  return { phases: orphan.map(([phase]) => phase), count: orphan.reduce((sum, [, count]) => sum + count, 0) };
 }
 
 /** A page of the agents. */
-export function agentRows(scene: Scene, record: FolderRecord, run: Run, from: number, of: Paged): Row[] {
+export function agentRows(context: ViewContext, record: FolderRecord, run: Run, from: number, of: Paged): Row[] {
   const { agents, count } = record.read((r) => ({
     agents: listAgents(r, run.id, { from, limit: PAGE_SIZE }),
     count: countAgents(r, run.id).all,
   }));
-  return [...agents.map((agent) => agentRow(scene, record, agent)), ...rest(scene, count, from + PAGE_SIZE, of)];
+  return [...agents.map((agent) => agentRow(context, record, agent)), ...rest(context, count, from + PAGE_SIZE, of)];
 }
 
 /** A page of the events, newest first. */
-export function eventRows(scene: Scene, record: FolderRecord, run: Run, from: number, of: Paged): Row[] {
+export function eventRows(context: ViewContext, record: FolderRecord, run: Run, from: number, of: Paged): Row[] {
   const { events, count } = record.read((r) => ({
     events: newestPhaseEvents(r, run.id, from, PAGE_SIZE),
     count: countPhaseEvents(r, run.id),
   }));
-  return [...events.map((event) => eventRow(scene, record, event)), ...rest(scene, count, from + PAGE_SIZE, of)];
+  return [...events.map((event) => eventRow(context, record, event)), ...rest(context, count, from + PAGE_SIZE, of)];
 }
 
-function eventRow({ l10n, formats }: Scene, record: FolderRecord, event: PhaseEvent): Row {
+function eventRow({ l10n, formats }: ViewContext, record: FolderRecord, event: PhaseEvent): Row {
   const hasEvidence = event.reason !== null && parseEvidence(event.reason) !== undefined;
   const target = { kind: 'evidence' as const, folder: record.folder, runId: event.runId, eventId: event.id };
   const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;
@@ -101,7 +101,7 @@ function eventRow({ l10n, formats }: Scene, record: FolderRecord, event: PhaseEv
   };
 }
 
-function artifactRow({ l10n }: Scene, record: FolderRecord, artifact: Artifact): Row {
+function artifactRow({ l10n }: ViewContext, record: FolderRecord, artifact: Artifact): Row {
   const isRolledBack = artifact.status === 'rolled_back';
   const description = isRolledBack ? l10n.t('{0} · rolled back', artifact.type) : artifact.type;
   const opens: Opens = { what: 'file', path: path.resolve(record.folder, artifact.path) };
@@ -126,7 +126,7 @@ function artifactRow({ l10n }: Scene, record: FolderRecord, artifact: Artifact):
   };
 }
 
-function agentRow({ l10n, words }: Scene, record: FolderRecord, agent: Agent): Row {
+function agentRow({ l10n, words }: ViewContext, record: FolderRecord, agent: Agent): Row {
   const label = agent.name ?? agent.agentType;
   const status = words.agent(agent.status);
   const description = agent.name === null ? status : l10n.t('{0} · {1}', agent.agentType, status);

@@ -6,35 +6,35 @@ import { rowRef, type Row, type Tooltip } from '../../trees/row';
 import { budgetFacts, gaugeWords } from '../budget/budgetWords';
 import { isBlocked, type FolderRecord } from '../folderRecord';
 import type { Unreadable } from '../recordIndex';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { RUN_ICONS } from '../words';
 
 /** How an active run stands, or how it ended. */
-type RunStanding = keyof typeof RUN_ICONS;
+type RunState = keyof typeof RUN_ICONS;
 
 /** A stored run, or the warning that it cannot be read. */
-export function storedRunRow(scene: Scene, record: FolderRecord, id: string): Row[] {
+export function storedRunRow(context: ViewContext, record: FolderRecord, id: string): Row[] {
   const reading = record.runs.readListed(id);
-  if ('sound' in reading) return [runRow(scene, record, reading.sound)];
-  return [invalidRunRow(scene, record, reading.invalid)];
+  if ('sound' in reading) return [runRow(context, record, reading.sound)];
+  return [invalidRunRow(context, record, reading.invalid)];
 }
 
-function runRow(scene: Scene, record: FolderRecord, run: Run): Row {
-  const standing = standingOf(record, run);
+function runRow(context: ViewContext, record: FolderRecord, run: Run): Row {
+  const state = stateOf(record, run);
   const label = headline(run.goal);
-  const description = describe(scene, record, run, standing);
+  const description = describe(context, record, run, state);
   return {
     ref: rowRef({ kind: 'run', folder: record.folder, runId: run.id }),
     label,
     description,
-    icon: RUN_ICONS[standing],
-    contextValue: contextValue('run', flagsOf(record, run, standing)),
-    spoken: scene.l10n.t('Run {0}, {1}, {2}', label, scene.words.run(run.status), description),
+    icon: RUN_ICONS[state],
+    contextValue: contextValue('run', flagsOf(record, run, state)),
+    spoken: context.l10n.t('Run {0}, {1}, {2}', label, context.words.run(run.status), description),
     expands: 'collapsed',
   };
 }
 
-export function invalidRunRow({ l10n }: Scene, record: FolderRecord, invalid: Unreadable): Row {
+export function invalidRunRow({ l10n }: ViewContext, record: FolderRecord, invalid: Unreadable): Row {
   const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
   return {
     ref: rowRef({ kind: 'invalidRun', folder: record.folder, runId: invalid.id }),
@@ -47,9 +47,9 @@ export function invalidRunRow({ l10n }: Scene, record: FolderRecord, invalid: Un
   };
 }
 
-export function runTooltip(scene: Scene, record: FolderRecord, run: Run): Tooltip {
-  const { l10n, formats, words } = scene;
-  const standing = record.budgets.detailsOf(run.id);
+export function runTooltip(context: ViewContext, record: FolderRecord, run: Run): Tooltip {
+  const { l10n, formats, words } = context;
+  const state = record.budgets.detailsOf(run.id);
   return {
     title: headline(run.goal, 300),
     facts: [
@@ -57,7 +57,7 @@ export function runTooltip(scene: Scene, record: FolderRecord, run: Run): Toolti
       [l10n.t('Status'), words.run(run.status)],
       [l10n.t('Phase'), run.phase],
       [l10n.t('Phases'), run.phases.join(' → ')],
-      ...(standing === undefined ? [] : budgetFacts(scene, standing)),
+      ...(state === undefined ? [] : budgetFacts(context, state)),
       [l10n.t('Created'), formats.moment(run.createdAt)],
       ...(run.completedAt === null ? [] : [[l10n.t('Ended'), formats.moment(run.completedAt)] as const]),
       ...(run.parentRunId === null ? [] : [[l10n.t('Portfolio'), run.parentRunId] as const]),
@@ -65,33 +65,33 @@ export function runTooltip(scene: Scene, record: FolderRecord, run: Run): Toolti
   };
 }
 
-function standingOf(record: FolderRecord, run: Run): RunStanding {
+function stateOf(record: FolderRecord, run: Run): RunState {
   if (run.status !== 'active') return run.status;
   if (isBlocked(record.gate(run))) return 'blocked';
   if (!run.autoAdvance) return 'manual';
   return run.projectDir === '' ? 'portfolio' : 'active';
 }
 
-function flagsOf(record: FolderRecord, run: Run, standing: RunStanding): RowFlag<'run'>[] {
+function flagsOf(record: FolderRecord, run: Run, state: RunState): RowFlag<'run'>[] {
   const flags: RowFlag<'run'>[] = [run.status];
-  if (standing === 'blocked') flags.push('blocked');
+  if (state === 'blocked') flags.push('blocked');
   if (!run.autoAdvance) flags.push('manual');
   if (run.projectDir === '') flags.push('portfolio');
   if (record.isWritable) flags.push('writable');
   return flags;
 }
 
-/** A run that goes on tells of its budget, too. */
-function describe(scene: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
-  const text = standingWords(scene, record, run, standing);
+/** A run that continues tells of its budget, too. */
+function describe(context: ViewContext, record: FolderRecord, run: Run, state: RunState): string {
+  const text = stateWords(context, record, run, state);
   const budget = run.status === 'active' ? record.budgets.ofRun(run) : undefined;
-  const gauge = budget === undefined ? undefined : gaugeWords(scene, budget);
+  const gauge = budget === undefined ? undefined : gaugeWords(context, budget);
   return gauge === undefined ? text : `${text} · ${gauge}`;
 }
 
-function standingWords({ l10n, formats }: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
+function stateWords({ l10n, formats }: ViewContext, record: FolderRecord, run: Run, state: RunState): string {
   const at = (): string => formats.time(run.completedAt ?? run.updatedAt);
-  switch (standing) {
+  switch (state) {
     case 'completed':
       return l10n.t('completed {0}', at());
     case 'cancelled':

@@ -8,13 +8,13 @@ import { groupRow, pageOf } from '../pages';
 import { agentRows, artifactRows, eventRows, runGroups } from './runContents';
 import { invalidRunRow, storedRunRow, runTooltip } from './runRow';
 import { conditionRows, conditionTooltip, phaseRows } from './phaseRows';
-import { recordOf, type Scene } from '../scene';
+import { recordOf, type ViewContext } from '../viewContext';
 
 export class RunsProjection implements Projection {
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly context: ViewContext) {}
 
   roots(): Row[] {
-    const records = this.scene.records();
+    const records = this.context.records();
     const [only, ...others] = records;
     if (only === undefined) return [];
     if (others.length > 0) return this.folderRoots(records);
@@ -27,8 +27,8 @@ export class RunsProjection implements Projection {
     if (ref.kind === 'run') return this.withRun(ref, (record, run) => this.runChildren(record, run));
     if (ref.kind === 'phase') {
       return this.withRun(ref, (record, run) => [
-        ...(run.phase === ref.phase ? conditionRows(this.scene, record, run) : []),
-        ...artifactRows(this.scene, record, run, 0, {
+        ...(run.phase === ref.phase ? conditionRows(this.context, record, run) : []),
+        ...artifactRows(this.context, record, run, 0, {
           group: 'artifacts',
           folder: record.folder,
           runId: run.id,
@@ -36,26 +36,26 @@ export class RunsProjection implements Projection {
         }),
       ]);
     }
-    const record = ref.kind === 'folder' ? recordOf(this.scene, ref.folder) : undefined;
+    const record = ref.kind === 'folder' ? recordOf(this.context, ref.folder) : undefined;
     return record === undefined ? [] : this.runsOf(record);
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
-    const record = 'folder' in ref ? recordOf(this.scene, ref.folder) : undefined;
+    const record = 'folder' in ref ? recordOf(this.context, ref.folder) : undefined;
     if (record === undefined) return undefined;
-    if (ref.kind === 'folder') return folderTooltip(this.scene, record);
+    if (ref.kind === 'folder') return folderTooltip(this.context, record);
     if (ref.kind !== 'run' && ref.kind !== 'condition') return undefined;
     const run = record.isReadable ? record.runs.get(ref.runId) : undefined;
     if (run === undefined) return undefined;
     return ref.kind === 'run'
-      ? runTooltip(this.scene, record, run)
-      : conditionTooltip(this.scene, record, run, ref.index);
+      ? runTooltip(this.context, record, run)
+      : conditionTooltip(this.context, record, run, ref.index);
   }
 
   private folderRoots(records: readonly FolderRecord[]): Row[] {
     // Where no folder has a database the view stays empty, so that its welcome content shows.
     if (records.every((record) => record.source.state.kind === 'missing')) return [];
-    return records.map((record) => folderRow(this.scene, record));
+    return records.map((record) => folderRow(this.context, record));
   }
 
   private runsOf(record: FolderRecord): Row[] {
@@ -65,7 +65,7 @@ export class RunsProjection implements Projection {
   }
 
   private dayRows(record: FolderRecord): Row[] {
-    const { l10n, formats } = this.scene;
+    const { l10n, formats } = this.context;
     return [...record.runs.endedDays()].map(([day, runs], index) => {
       const count = runs === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs);
       const expands = index === 0 ? 'expanded' : 'collapsed';
@@ -80,8 +80,8 @@ export class RunsProjection implements Projection {
 
   /** The rows of one list of a folder or run, from `from` on. */
   private pageOf(of: Paged, from: number): Row[] {
-    const { scene } = this;
-    const record = 'folder' in of ? recordOf(scene, of.folder) : undefined;
+    const { context } = this;
+    const record = 'folder' in of ? recordOf(context, of.folder) : undefined;
     if (record === undefined || !record.isReadable) return [];
     const run = 'runId' in of ? record.runs.get(of.runId) : undefined;
     if (of.group === 'activeRuns') {
@@ -94,18 +94,19 @@ export class RunsProjection implements Projection {
       return this.runPage(record, { count: record.runs.endedDays().get(day) ?? 0, first }, from, of);
     }
     if (run === undefined) return [];
-    if (of.group === 'agents') return agentRows(scene, record, run, from, of);
-    if (of.group === 'artifacts' || of.group === 'strayArtifacts') return artifactRows(scene, record, run, from, of);
+    if (of.group === 'agents') return agentRows(context, record, run, from, of);
+    if (of.group === 'artifacts' || of.group === 'unlistedArtifacts')
+      return artifactRows(context, record, run, from, of);
     if (of.group !== 'events') return [];
-    return eventRows(scene, record, run, from, of);
+    return eventRows(context, record, run, from, of);
   }
 
   private runPage(record: FolderRecord, list: Parameters<typeof pageOf<string>>[1], from: number, of: Paged): Row[] {
-    return pageOf(this.scene, list, from, (ids) => this.runRows(record, ids), of);
+    return pageOf(this.context, list, from, (ids) => this.runRows(record, ids), of);
   }
 
   private runRows(record: FolderRecord, ids: readonly string[]): Row[] {
-    const rows = (): Row[] => ids.flatMap((id) => storedRunRow(this.scene, record, id));
+    const rows = (): Row[] => ids.flatMap((id) => storedRunRow(this.context, record, id));
     if (!record.runs.isUnread(ids)) return rows();
     // The runs and their gates in one look at the database.
     return record.read(() => {
@@ -115,11 +116,11 @@ export class RunsProjection implements Projection {
   }
 
   private runChildren(record: FolderRecord, run: Run): Row[] {
-    return record.read(() => [...phaseRows(this.scene, record, run), ...runGroups(this.scene, record, run)]);
+    return record.read(() => [...phaseRows(this.context, record, run), ...runGroups(this.context, record, run)]);
   }
 
   private withRun(ref: { folder: string; runId: string }, rows: (record: FolderRecord, run: Run) => Row[]): Row[] {
-    const record = recordOf(this.scene, ref.folder);
+    const record = recordOf(this.context, ref.folder);
     const run = record?.isReadable === true ? record.runs.get(ref.runId) : undefined;
     if (record === undefined || run === undefined) return [];
     try {
@@ -127,7 +128,7 @@ export class RunsProjection implements Projection {
     } catch (error) {
       // What another program stored below this run cannot be read: say so where it would have stood.
       if (!KernelError.is(error, 'ROW_INVALID')) throw error;
-      return [invalidRunRow(this.scene, record, error.facts)];
+      return [invalidRunRow(this.context, record, error.facts)];
     }
   }
 }

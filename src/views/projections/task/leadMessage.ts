@@ -1,18 +1,18 @@
 /** The message above the *Tasks* view: which other program leads the tasks, or why none of them starts. */
 import { machineName } from '../../../host/process/processIdentity';
 import type { Leader } from '../../../services/tasks/lead/leader';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 
 /** One sentence for each folder with open tasks that this window does not lead; empty where it leads all of them. */
-export function leadMessage(scene: Scene, leaderOf: (folder: string) => Leader | undefined): string {
-  const lines = scene.records().flatMap((record) => {
+export function leadMessage(context: ViewContext, leaderOf: (folder: string) => Leader | undefined): string {
+  const lines = context.records().flatMap((record) => {
     if (!record.isReadable || record.tasks.tasks().every(({ status }) => status === 'DONE')) return [];
-    const name = scene.nameOf(record.folder);
-    switch (scene.standing(record.folder)) {
+    const name = context.nameOf(record.folder);
+    switch (context.leaderState(record.folder)) {
       case 'following':
-        return [followingWords(scene, name, leaderOf(record.folder))];
+        return [followingWords(context, name, leaderOf(record.folder))];
       case 'forbidden':
-        return [scene.l10n.t('Agents wait in {0} until you allow them: retry or start something to be asked.', name)];
+        return [context.l10n.t('Agents wait in {0} until you allow them: retry or start something to be asked.', name)];
       case 'off':
       case 'leading':
         return [];
@@ -21,7 +21,7 @@ export function leadMessage(scene: Scene, leaderOf: (folder: string) => Leader |
   return lines.join(' ');
 }
 
-function followingWords({ l10n }: Scene, name: string, leader: Leader | undefined): string {
+function followingWords({ l10n }: ViewContext, name: string, leader: Leader | undefined): string {
   if (leader?.program !== 'ic lead') return l10n.t('Another window makes agents work on the tasks of {0}.', name);
   const { pid, machine } = leader;
   return machine === machineName()

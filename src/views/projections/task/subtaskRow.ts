@@ -8,7 +8,7 @@ import { headline } from '../../format';
 import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
 import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../dispatch/heldWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
 import {
   ATTEMPT_ICONS,
@@ -22,33 +22,33 @@ import {
   leftWord,
   proofWord,
   stageWord,
-  standingOf,
-  standingWord,
+  stateOf,
+  stateWord,
   SUBTASK_ICONS,
   subtaskWord,
   worktreeWord,
-  type SubtaskStanding,
+  type SubtaskState,
 } from './taskWords';
 
-export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row {
+export function subtaskRow(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): Row {
   const { folder } = record;
   const contents = record.tasks.contentsOf(task);
-  const standing = standingOf(subtask);
+  const state = stateOf(subtask);
   const label = headline(subtask.title);
-  const description = describe(scene, record, task, subtask);
+  const description = describe(context, record, task, subtask);
   const attempts = contents.attempts(subtask.id);
-  const flags: RowFlag<'subtask'>[] = [standing];
+  const flags: RowFlag<'subtask'>[] = [state];
   if (!hasBegun(subtask)) flags.push('unbegun');
-  if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
+  if (subtask.branchName !== null && state !== 'merged') flags.push('branch');
   if (isHeld(subtask)) flags.push('held');
-  const waiting = subtaskWaiting(scene, record, task, subtask);
+  const waiting = subtaskWaiting(context, record, task, subtask);
   if (waiting !== undefined) flags.push('accountHeld');
-  const failure = standing === 'inProgress' ? contents.failure(subtask.id) : undefined;
+  const failure = state === 'inProgress' ? contents.failure(subtask.id) : undefined;
   if (failure !== undefined) flags.push('failing');
   if (failure?.stage === 'setup') flags.push('setupFailed');
   if (subtask.worktreePath !== null) flags.push('worktree');
-  if (elsewhereWord(scene, subtask.worktreePath) !== undefined) flags.push('elsewhere');
-  if (isWorktreeUnseen(scene, subtask.worktreePath)) flags.push('unseen');
+  if (elsewhereWord(context, subtask.worktreePath) !== undefined) flags.push('elsewhere');
+  if (isWorktreeUnseen(context, subtask.worktreePath)) flags.push('unseen');
   if (subtask.prUrl !== null) flags.push('pullRequest');
   if (attempts.some(hasDispatch) || failure?.stage === 'setup') flags.push('log');
   if (record.isWritable) flags.push('writable');
@@ -57,49 +57,49 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
     ref: rowRef({ kind: 'subtask', folder, taskId: task.id, subtaskId: subtask.id }),
     label,
     description,
-    icon: iconOf(standing, isHeld(subtask) || failure?.nextAt === null, waiting !== undefined),
+    icon: iconOf(state, isHeld(subtask) || failure?.nextAt === null, waiting !== undefined),
     contextValue: contextValue('subtask', flags),
-    spoken: scene.l10n.t('Subtask {0}, {1}', label, description),
+    spoken: context.l10n.t('Subtask {0}, {1}', label, description),
     expands: hasMore ? 'collapsed' : 'no',
     opens: { what: 'document', target: { kind: 'subtask', folder, subtaskId: subtask.id } },
   };
 }
 
 /** What waits for a person, or for an account, is not shown as being done. */
-function iconOf(standing: SubtaskStanding, waitsForPerson: boolean, waitsForAccount: boolean): Icon {
+function iconOf(state: SubtaskState, waitsForPerson: boolean, waitsForAccount: boolean): Icon {
   if (waitsForPerson) return HELD_ICON;
-  return waitsForAccount ? WAITING_ICON : SUBTASK_ICONS[standing];
+  return waitsForAccount ? WAITING_ICON : SUBTASK_ICONS[state];
 }
 
-function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
-  const { l10n, formats } = scene;
-  const standing = standingOf(subtask);
+function describe(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): string {
+  const { l10n, formats } = context;
+  const state = stateOf(subtask);
   const tokens = tokensOfAttempts(record, record.tasks.contentsOf(task).attempts(subtask.id));
-  const counts = standing === 'inProgress' || standing === 'broken';
+  const counts = state === 'inProgress' || state === 'broken';
   const parts = [
-    standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
+    state === 'waiting' ? waitingWords(context, record, task, subtask) : stateWord(l10n, subtask),
     leftWord(l10n, record.tasks.contentsOf(task).issue(subtask.id)?.left),
-    ...progressOf(scene, record, task, subtask),
-    counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
+    ...progressOf(context, record, task, subtask),
+    counts && !isHeld(subtask) ? attemptOf(context, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
-    worktreeWord(scene, subtask.worktreePath),
+    worktreeWord(context, subtask.worktreePath),
     decidingWord(l10n, subtask),
-    standing === 'completed' ? proofWord(l10n, subtask) : undefined,
+    state === 'completed' ? proofWord(l10n, subtask) : undefined,
     subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** What is being done, how often that failed, or whose account it waits for. */
-function progressOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
-  const waiting = waitingWord(scene, subtaskWaiting(scene, record, task, subtask));
+function progressOf(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
+  const waiting = waitingWord(context, subtaskWaiting(context, record, task, subtask));
   if (waiting !== undefined) return [waiting];
   const failure = record.tasks.contentsOf(task).failure(subtask.id);
-  return [isHeld(subtask) ? undefined : stageWord(scene, subtask, failure), failureWord(scene, failure)];
+  return [isHeld(subtask) ? undefined : stageWord(context, subtask, failure), failureWord(context, failure)];
 }
 
 /** Those that are not merged, by name: a long list is cut. */
-function waitingWords({ l10n }: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
+function waitingWords({ l10n }: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): string {
   const open = record.tasks
     .contentsOf(task)
     .dependsOn(subtask.id)
@@ -111,30 +111,28 @@ function waitingWords({ l10n }: Scene, record: FolderRecord, task: Task, subtask
 }
 
 /** What it waits for, then the attempts, newest first. */
-export function subtaskChildren(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row[] {
+export function subtaskChildren(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): Row[] {
   const contents = record.tasks.contentsOf(task);
   return [
-    ...contents.dependsOn(subtask.id).map((upstream) => waitsForRow(scene, record, subtask, upstream)),
-    ...contents.attempts(subtask.id).map((attempt) => attemptRow(scene, record, attempt)),
+    ...contents.dependsOn(subtask.id).map((upstream) => waitsForRow(context, record, subtask, upstream)),
+    ...contents.attempts(subtask.id).map((attempt) => attemptRow(context, record, attempt)),
   ];
 }
 
-function waitsForRow(scene: Scene, record: FolderRecord, subtask: Subtask, upstream: Subtask): Row {
-  const { l10n } = scene;
+function waitsForRow(context: ViewContext, record: FolderRecord, subtask: Subtask, upstream: Subtask): Row {
+  const { l10n } = context;
   const { folder } = record;
   const isMerged = upstream.status === 'MERGED';
   const flags: RowFlag<'waitsFor'>[] = [isMerged ? 'merged' : 'open'];
   if (!hasBegun(subtask)) flags.push('unbegun');
   if (record.isWritable) flags.push('writable');
   const label = headline(upstream.title);
-  const description = isMerged
-    ? l10n.t('needed, merged')
-    : l10n.t('needed, {0}', subtaskWord(l10n, standingOf(upstream)));
+  const description = isMerged ? l10n.t('needed, merged') : l10n.t('needed, {0}', subtaskWord(l10n, stateOf(upstream)));
   return {
     ref: rowRef({ kind: 'waitsFor', folder, taskId: subtask.taskId, subtaskId: subtask.id, dependsOn: upstream.id }),
     label,
     description,
-    icon: SUBTASK_ICONS[standingOf(upstream)],
+    icon: SUBTASK_ICONS[stateOf(upstream)],
     contextValue: contextValue('waitsFor', flags),
     spoken: `${label}, ${description}`,
     expands: 'no',
@@ -149,11 +147,11 @@ const ATTEMPT_FLAGS: Readonly<Record<AgentRunStatus, RowFlag<'attempt'>>> = {
   CANCELLED: 'cancelled',
 };
 
-export function attemptRow(scene: Scene, record: FolderRecord, attempt: AgentRun): Row {
+export function attemptRow(context: ViewContext, record: FolderRecord, attempt: AgentRun): Row {
   const { folder } = record;
   const { taskId, subtaskId, dispatchId } = attempt;
-  const label = scene.l10n.t('Attempt {0}', attempt.attempt);
-  const description = attemptWords(scene, record, attempt);
+  const label = context.l10n.t('Attempt {0}', attempt.attempt);
+  const description = attemptWords(context, record, attempt);
   const isKnown = dispatchId !== null && record.dispatches.get(dispatchId) !== undefined;
   return {
     ref: rowRef({
@@ -175,8 +173,8 @@ export function attemptRow(scene: Scene, record: FolderRecord, attempt: AgentRun
 }
 
 /** How an attempt stands or ended: in a row and in a report. */
-export function attemptWords(scene: Scene, record: FolderRecord, attempt: AgentRun): string {
-  const { l10n, formats } = scene;
+export function attemptWords(context: ViewContext, record: FolderRecord, attempt: AgentRun): string {
+  const { l10n, formats } = context;
   const tokens = tokensOfAttempts(record, [attempt]);
   const parts = [
     attempt.endedAt === null
@@ -189,38 +187,38 @@ export function attemptWords(scene: Scene, record: FolderRecord, attempt: AgentR
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
-export function subtaskTooltip(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Tooltip {
-  const facts = subtaskFacts(scene, record, task, subtask);
+export function subtaskTooltip(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): Tooltip {
+  const facts = subtaskFacts(context, record, task, subtask);
   return { title: headline(subtask.title, 300), facts, text: headline(subtask.spec, 500) };
 }
 
 export function subtaskFacts(
-  scene: Scene,
+  context: ViewContext,
   record: FolderRecord,
   task: Task,
   subtask: Subtask,
 ): (readonly [string, string])[] {
-  const { l10n, formats } = scene;
+  const { l10n, formats } = context;
   const contents = record.tasks.contentsOf(task);
   const names = (list: readonly Subtask[]): string | null =>
     list.length === 0
       ? null
-      : list.map((one) => `${headline(one.title)} (${subtaskWord(l10n, standingOf(one))})`).join('\n');
+      : list.map((one) => `${headline(one.title)} (${subtaskWord(l10n, stateOf(one))})`).join('\n');
   const tokens = tokensOfAttempts(record, contents.attempts(subtask.id));
   const issue = contents.issue(subtask.id);
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],
-    [l10n.t('Status'), subtaskWord(l10n, standingOf(subtask))],
-    [l10n.t('Now'), stageWord(scene, subtask, contents.failure(subtask.id)) ?? null],
+    [l10n.t('Status'), subtaskWord(l10n, stateOf(subtask))],
+    [l10n.t('Now'), stageWord(context, subtask, contents.failure(subtask.id)) ?? null],
     [l10n.t('Error'), subtask.lastError],
-    ...waitingFacts(scene, subtaskWaiting(scene, record, task, subtask)),
-    [l10n.t('Failure'), failureWord(scene, contents.failure(subtask.id)) ?? null],
+    ...waitingFacts(context, subtaskWaiting(context, record, task, subtask)),
+    [l10n.t('Failure'), failureWord(context, contents.failure(subtask.id)) ?? null],
     [l10n.t('Waits for'), names(contents.dependsOn(subtask.id))],
     [l10n.t('Needed by'), names(contents.dependents(subtask.id))],
     [l10n.t('Branch'), subtask.branchName],
     [l10n.t('Worktree'), subtask.worktreePath],
-    [l10n.t('Location'), locationFact(scene, subtask) ?? null],
-    [l10n.t('Began at'), subtask.baseSha?.slice(0, 12) ?? null],
+    [l10n.t('Location'), locationFact(context, subtask) ?? null],
+    [l10n.t('Started at'), subtask.baseSha?.slice(0, 12) ?? null],
     [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12) ?? null],
     [l10n.t('Proof'), proofWord(l10n, subtask) ?? null],
     [l10n.t('Changed files that decide its checks'), subtask.decidingFiles.join('\n') || null],
@@ -234,10 +232,10 @@ export function subtaskFacts(
 }
 
 /** What is wrong with where its worktree is, with the remedy. */
-export function locationFact(scene: Scene, { worktreePath }: Subtask): string | undefined {
-  const problem = worktreePath === null ? undefined : scene.unseen(worktreePath);
-  if (problem === undefined) return elsewhereWord(scene, worktreePath);
-  return scene.l10n.t(
+export function locationFact(context: ViewContext, { worktreePath }: Subtask): string | undefined {
+  const problem = worktreePath === null ? undefined : context.unseen(worktreePath);
+  if (problem === undefined) return elsewhereWord(context, worktreePath);
+  return context.l10n.t(
     'cannot be seen: {0}. Connect its disk or make its folder readable, then retry. If it is gone for good, Clean Up Worktrees forgets it.',
     problem,
   );

@@ -9,7 +9,7 @@ import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';
 import { budgetFacts, gaugeWords } from '../budget/budgetWords';
 import type { FolderRecord } from '../folderRecord';
 import { planWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../dispatch/heldWords';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import { failureWord, HELD_ICON, TASK_ICONS, taskWord } from './taskWords';
 
 const FLAGS: Readonly<Record<TaskStatus, RowFlag<'task'>>> = {
@@ -19,17 +19,17 @@ const FLAGS: Readonly<Record<TaskStatus, RowFlag<'task'>>> = {
   DONE: 'done',
 };
 
-export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
+export function taskRow(context: ViewContext, record: FolderRecord, task: Task): Row {
   const { folder } = record;
   const label = headline(task.title);
-  const description = describe(scene, record, task);
+  const description = describe(context, record, task);
   const flags: RowFlag<'task'>[] = [FLAGS[task.status]];
   const failure = record.tasks.contentsOf(task).failure(null);
-  const waiting = planWaiting(scene, record, task);
+  const waiting = planWaiting(context, record, task);
   if (waiting !== undefined) flags.push('accountHeld');
   if (failure !== undefined && task.status === 'PLANNING') flags.push('failing');
   if (record.tasks.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
-  flags.push(...leadFlags(scene, record));
+  flags.push(...leadFlags(context, record));
   if (record.isWritable) flags.push('writable');
   return {
     ref: rowRef({ kind: 'task', folder, taskId: task.id }),
@@ -37,7 +37,7 @@ export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
     description,
     icon: iconOf(task.status, isPlanHeld(task, failure), waiting !== undefined),
     contextValue: contextValue('task', flags),
-    spoken: scene.l10n.t('Task {0}, {1}', label, description),
+    spoken: context.l10n.t('Task {0}, {1}', label, description),
     expands: task.status === 'DONE' ? 'collapsed' : 'expanded',
     opens: { what: 'document', target: { kind: 'task', folder, taskId: task.id } },
   };
@@ -55,48 +55,53 @@ function iconOf(status: TaskStatus, waitsForPerson: boolean, waitsForAccount: bo
 }
 
 /** Where the folder's tasks are led, by this window or by another program. */
-export function leadFlags(scene: Scene, { folder }: FolderRecord): readonly ('leading' | 'following')[] {
-  const standing = scene.standing(folder);
-  return standing === 'leading' || standing === 'following' ? [standing] : [];
+export function leadFlags(context: ViewContext, { folder }: FolderRecord): readonly ('leading' | 'following')[] {
+  const leaderState = context.leaderState(folder);
+  return leaderState === 'leading' || leaderState === 'following' ? [leaderState] : [];
 }
 
 export function hasDispatch({ dispatchId }: AgentRun): boolean {
   return dispatchId !== null;
 }
 
-function describe(scene: Scene, record: FolderRecord, task: Task): string {
-  const { l10n, formats } = scene;
+function describe(context: ViewContext, record: FolderRecord, task: Task): string {
+  const { l10n, formats } = context;
   const { counts } = record.tasks.contentsOf(task);
   const failure = record.tasks.contentsOf(task).failure(null);
   const reason = task.planningError ?? failure?.reason;
   const tokens = tokensOf(record, task);
   const parts = [
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
-    task.status === 'PLANNING' ? attemptOf(scene, record, task, null) : undefined,
-    waitingWord(scene, planWaiting(scene, record, task)) ?? failureWord(scene, failure),
+    task.status === 'PLANNING' ? attemptOf(context, record, task, null) : undefined,
+    waitingWord(context, planWaiting(context, record, task)) ?? failureWord(context, failure),
     reason === undefined ? undefined : headline(reason, 80),
-    task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(scene, counts) : undefined,
-    budgetOf(scene, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
-    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(context, counts) : undefined,
+    budgetOf(context, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
+    context.records().length > 1 ? context.nameOf(record.folder) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** The budget of a task is its run's. */
-function budgetOf(scene: Scene, record: FolderRecord, { runId }: Task): string | undefined {
-  const standing = record.budgets.ofRun({ id: runId, projectDir: record.folder });
-  return standing === undefined ? undefined : gaugeWords(scene, standing);
+function budgetOf(context: ViewContext, record: FolderRecord, { runId }: Task): string | undefined {
+  const leaderState = record.budgets.ofRun({ id: runId, projectDir: record.folder });
+  return leaderState === undefined ? undefined : gaugeWords(context, leaderState);
 }
 
-export function progressWords({ l10n }: Scene, { all, merged }: SubtaskCounts): string {
+export function progressWords({ l10n }: ViewContext, { all, merged }: SubtaskCounts): string {
   return l10n.t('{0} of {1} merged', merged, all);
 }
 
-/** Which attempt of this round is at work or was the last, of how many. */
-export function attemptOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask | null): string | undefined {
+/** Which attempt of this round is running or was the last, of how many. */
+export function attemptOf(
+  context: ViewContext,
+  record: FolderRecord,
+  task: Task,
+  subtask: Subtask | null,
+): string | undefined {
   const attempts = record.tasks.contentsOf(task).attempts(subtask?.id ?? null);
   const count = attempts.filter(({ attempt }) => attempt >= (subtask ?? task).firstAttempt).length;
-  return count === 0 ? undefined : scene.l10n.t('attempt {0} of {1}', count, scene.maxAttempts(record.folder));
+  return count === 0 ? undefined : context.l10n.t('attempt {0} of {1}', count, context.maxAttempts(record.folder));
 }
 
 /** All that the agents of a task have used. */
@@ -111,29 +116,29 @@ export function tokensOfAttempts(record: FolderRecord, attempts: readonly AgentR
   }, 0);
 }
 
-export function taskTooltip(scene: Scene, record: FolderRecord, task: Task): Tooltip {
+export function taskTooltip(context: ViewContext, record: FolderRecord, task: Task): Tooltip {
   return {
     title: headline(task.title, 300),
-    facts: taskFacts(scene, record, task),
+    facts: taskFacts(context, record, task),
     text: headline(task.description, 500),
   };
 }
 
-export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (readonly [string, string])[] {
-  const { l10n, formats } = scene;
+export function taskFacts(context: ViewContext, record: FolderRecord, task: Task): (readonly [string, string])[] {
+  const { l10n, formats } = context;
   const { counts } = record.tasks.contentsOf(task);
   const project = record.tasks.projects().find(({ id }) => id === task.projectId);
-  const standing = record.budgets.detailsOf(task.runId);
+  const leaderState = record.budgets.detailsOf(task.runId);
   const facts: (readonly [string, string | null | undefined])[] = [
     [l10n.t('Task'), task.id],
     [l10n.t('Status'), taskWord(l10n, task.status)],
-    ...waitingFacts(scene, planWaiting(scene, record, task)),
+    ...waitingFacts(context, planWaiting(context, record, task)),
     [l10n.t('Error'), task.planningError],
-    [l10n.t('Subtasks'), counts.all === 0 ? null : progressWords(scene, counts)],
+    [l10n.t('Subtasks'), counts.all === 0 ? null : progressWords(context, counts)],
     [l10n.t('Project'), project?.name],
     [l10n.t('Run'), task.runId],
     [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
-    ...(standing === undefined ? [] : budgetFacts(scene, standing)),
+    ...(leaderState === undefined ? [] : budgetFacts(context, leaderState)),
     [l10n.t('Created'), formats.moment(task.createdAt)],
     [l10n.t('Planned'), task.plannedAt === null ? null : formats.moment(task.plannedAt)],
   ];

@@ -7,7 +7,7 @@ import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { headline } from '../../format';
 import type { Localizer } from '../../localizer';
 import type { Icon } from '../../trees/row';
-import type { Scene } from '../scene';
+import type { ViewContext } from '../viewContext';
 import type { TaskIssue } from './subtaskParts';
 
 const GOOD = 'testing.iconPassed';
@@ -16,7 +16,7 @@ const WARNING = 'list.warningForeground';
 const DIM = 'disabledForeground';
 
 /** A subtask's state as one word: what its row is flagged with. */
-export type SubtaskStanding = Exclude<
+export type SubtaskState = Exclude<
   RowFlag<'subtask'>,
   | 'unbegun'
   | 'held'
@@ -32,7 +32,7 @@ export type SubtaskStanding = Exclude<
   | 'writable'
 >;
 
-export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
+export function stateOf({ status, blockedReason }: Subtask): SubtaskState {
   switch (status) {
     case 'PENDING':
       return 'pending';
@@ -56,7 +56,7 @@ export const TASK_ICONS: Readonly<Record<TaskStatus, Icon>> = {
   DONE: { id: 'pass', color: GOOD },
 };
 
-export const SUBTASK_ICONS: Readonly<Record<SubtaskStanding, Icon>> = {
+export const SUBTASK_ICONS: Readonly<Record<SubtaskState, Icon>> = {
   pending: { id: 'circle-outline', color: DIM },
   ready: { id: 'debug-start' },
   waiting: { id: 'lock', color: DIM },
@@ -85,7 +85,7 @@ export function taskWord(l10n: Localizer, status: TaskStatus): string {
   }[status];
 }
 
-export function subtaskWord(l10n: Localizer, standing: SubtaskStanding): string {
+export function subtaskWord(l10n: Localizer, state: SubtaskState): string {
   return {
     pending: l10n.t('not planned yet'),
     ready: l10n.t('ready'),
@@ -94,19 +94,19 @@ export function subtaskWord(l10n: Localizer, standing: SubtaskStanding): string 
     inProgress: l10n.t('in progress'),
     completed: l10n.t('completed, to be merged'),
     merged: l10n.t('merged'),
-  }[standing];
+  }[state];
 }
 
 /** Its state with what is special about it. */
-export function standingWord(l10n: Localizer, subtask: Subtask): string {
+export function stateWord(l10n: Localizer, subtask: Subtask): string {
   if (isHeld(subtask)) return l10n.t('done, without its pull request');
   if (subtask.status === 'COMPLETED' && subtask.prNumber !== null) {
     return l10n.t('pull request #{0}, to be merged', subtask.prNumber);
   }
-  return subtaskWord(l10n, standingOf(subtask));
+  return subtaskWord(l10n, stateOf(subtask));
 }
 
-/** What became of an issue in Beads though nobody had begun its subtask. */
+/** What became of an issue in Beads though nobody had started its subtask. */
 export function leftWord(l10n: Localizer, left: TaskIssue['left']): string | undefined {
   switch (left) {
     case undefined:
@@ -131,7 +131,7 @@ export function issueWords(l10n: Localizer, { issueId, left }: TaskIssue): strin
 
 /** What is being done on a subtask in progress, or is next for it; undefined where nothing is, or where it failed. */
 export function stageWord(
-  { l10n, waitsForTurn }: Scene,
+  { l10n, waitsForTurn }: ViewContext,
   { id, stage }: Subtask,
   failure: StageFailure | undefined,
 ): string | undefined {
@@ -140,7 +140,7 @@ export function stageWord(
     return stage === 'prepare' ? l10n.t('waits to make its worktree') : l10n.t('waits to be checked');
   return {
     prepare: l10n.t('making its worktree'),
-    agent: l10n.t('agent at work'),
+    agent: l10n.t('running agent'),
     verify: l10n.t('being checked'),
     push: l10n.t('being pushed'),
     pr: l10n.t('opening its pull request'),
@@ -148,7 +148,7 @@ export function stageWord(
 }
 
 /** How often a stage failed, and when it is tried again; undefined where none failed. */
-export function failureWord({ l10n, formats }: Scene, failure: StageFailure | undefined): string | undefined {
+export function failureWord({ l10n, formats }: ViewContext, failure: StageFailure | undefined): string | undefined {
   if (failure === undefined) return undefined;
   const { stage, tries, nextAt } = failure;
   if (stage === 'setup') {
@@ -171,16 +171,18 @@ export function proofWord(l10n: Localizer, { provenWhere }: Subtask): string | u
 }
 
 /** Of a clone or a worktree that is neither the person's nor ours; undefined for another, and for none. */
-export function elsewhereWord({ l10n, isElsewhere }: Scene, place: string | null): string | undefined {
+export function elsewhereWord({ l10n, isElsewhere }: ViewContext, place: string | null): string | undefined {
   return place !== null && isElsewhere(place) ? l10n.t('recorded elsewhere, not opened') : undefined;
 }
 
 /** Of a worktree that cannot be seen, or is neither the person's nor ours; undefined for another, and for none. */
-export function worktreeWord(scene: Scene, place: string | null): string | undefined {
-  return isWorktreeUnseen(scene, place) ? scene.l10n.t('its worktree cannot be seen') : elsewhereWord(scene, place);
+export function worktreeWord(context: ViewContext, place: string | null): string | undefined {
+  return isWorktreeUnseen(context, place)
+    ? context.l10n.t('its worktree cannot be seen')
+    : elsewhereWord(context, place);
 }
 
-export function isWorktreeUnseen({ unseen }: Scene, place: string | null): boolean {
+export function isWorktreeUnseen({ unseen }: ViewContext, place: string | null): boolean {
   return place !== null && unseen(place) !== undefined;
 }
 

@@ -7,14 +7,14 @@ import { rowRef, type Gathering, type Projection, type Row, type RowRef, type To
 import type { FolderRecord } from '../folderRecord';
 import { explain } from '../folderRow';
 import { groupRow, page, PAGE_SIZE } from '../pages';
-import { recordOf, type Scene } from '../scene';
+import { recordOf, type ViewContext } from '../viewContext';
 import { attemptRow, subtaskChildren, subtaskRow, subtaskTooltip } from './subtaskRow';
 import { leadFlags, taskRow, taskTooltip } from './taskRow';
 import { elsewhereWord } from './taskWords';
 import { invalidRow } from '../unreadableRows';
 
 /** A task with the record it stands in. */
-interface Standing {
+interface RowState {
   readonly record: FolderRecord;
   readonly task: Task;
 }
@@ -23,15 +23,16 @@ interface Standing {
 const EVERY = '';
 
 export class TasksProjection implements Projection {
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly context: ViewContext) {}
 
   roots(): Row[] {
-    const records = readable(this.scene);
+    const records = readable(this.context);
     const projects = records.flatMap((record) => record.tasks.projects().map((project) => ({ record, project })));
-    const invalid = records.flatMap((record) => invalidRows(this.scene, record));
-    const isUsual = projects.length < 2 && projects.every(({ project }) => !this.scene.isElsewhere(project.clonePath));
+    const invalid = records.flatMap((record) => invalidRows(this.context, record));
+    const isUsual =
+      projects.length < 2 && projects.every(({ project }) => !this.context.isElsewhere(project.clonePath));
     if (isUsual) return [...invalid, ...this.tasks(EVERY)];
-    return [...invalid, ...projects.map(({ record, project }) => projectRow(this.scene, record, project))];
+    return [...invalid, ...projects.map(({ record, project }) => projectRow(this.context, record, project))];
   }
 
   children(ref: RowRef): readonly Row[] {
@@ -43,42 +44,43 @@ export class TasksProjection implements Projection {
     if (ref.kind === 'task') return this.ofTask(record, task);
     if (ref.kind !== 'subtask') return [];
     const subtask = record.tasks.contentsOf(task).subtask(ref.subtaskId);
-    return subtask === undefined ? [] : subtaskChildren(this.scene, record, task, subtask);
+    return subtask === undefined ? [] : subtaskChildren(this.context, record, task, subtask);
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
     const found = this.find(ref);
     if (found === undefined) return undefined;
     const { record, task } = found;
-    if (ref.kind === 'task') return taskTooltip(this.scene, record, task);
+    if (ref.kind === 'task') return taskTooltip(this.context, record, task);
     if (ref.kind !== 'subtask') return undefined;
     const subtask = record.tasks.contentsOf(task).subtask(ref.subtaskId);
-    return subtask && subtaskTooltip(this.scene, record, task, subtask);
+    return subtask && subtaskTooltip(this.context, record, task, subtask);
   }
 
   /** Open ones first, newest on top; done ones below by day. */
   private tasks(projectId: string): Row[] {
-    const { scene } = this;
-    const all = tasksOf(scene, projectId);
+    const { context } = this;
+    const all = tasksOf(context, projectId);
     const open = all.filter(({ task }) => task.status !== 'DONE');
     const days = [...doneByDay(all)];
     return [
-      ...open.map(({ record, task }) => taskRow(scene, record, task)),
+      ...open.map(({ record, task }) => taskRow(context, record, task)),
       ...days.map(([day, tasks], index) => {
-        const count = tasks.length === 1 ? scene.l10n.t('1 task done') : scene.l10n.t('{0} tasks done', tasks.length);
+        const count =
+          tasks.length === 1 ? context.l10n.t('1 task done') : context.l10n.t('{0} tasks done', tasks.length);
         const gathers = { group: 'taskDay', day, projectId } as const;
         const expands = index === 0 ? 'expanded' : 'collapsed';
-        return groupRow(gathers, scene.formats.day(day), count, { id: 'calendar' }, expands);
+        return groupRow(gathers, context.formats.day(day), count, { id: 'calendar' }, expands);
       }),
     ];
   }
 
   private gathered(gathers: Gathering): Row[] {
-    const { scene } = this;
+    const { context } = this;
     const [of, from] = gathers.group === 'older' ? [gathers.of, gathers.from] : [gathers, 0];
     if (of.group === 'taskDay') {
-      const done = doneByDay(tasksOf(scene, of.projectId)).get(of.day) ?? [];
-      return page(scene, done, from, ({ record, task }) => [taskRow(scene, record, task)], of);
+      const done = doneByDay(tasksOf(context, of.projectId)).get(of.day) ?? [];
+      return page(context, done, from, ({ record, task }) => [taskRow(context, record, task)], of);
     }
     if (of.group !== 'subtasks' && of.group !== 'planning') return [];
     const found = this.find(of);
@@ -88,7 +90,7 @@ export class TasksProjection implements Projection {
   }
 
   private ofTask(record: FolderRecord, task: Task): Row[] {
-    const { l10n, formats } = this.scene;
+    const { l10n, formats } = this.context;
     const { folder } = record;
     const attempts = record.tasks.contentsOf(task).attempts(null).length;
     const gathers = { group: 'planning', folder, taskId: task.id } as const;
@@ -109,33 +111,33 @@ export class TasksProjection implements Projection {
     );
     const rowsOf = (id: string): Row[] => {
       const { subtask, invalid } = contents.part(id);
-      if (subtask !== undefined) return [subtaskRow(this.scene, record, task, subtask)];
-      return [invalidRow(this.scene, record.folder, invalid ?? { id, column: 'id', problem: 'not text' })];
+      if (subtask !== undefined) return [subtaskRow(this.context, record, task, subtask)];
+      return [invalidRow(this.context, record.folder, invalid ?? { id, column: 'id', problem: 'not text' })];
     };
-    const rows = page(this.scene, contents.ids, from, rowsOf, of);
-    return from > 0 ? rows : [...contents.invalid.map((row) => invalidRow(this.scene, record.folder, row)), ...rows];
+    const rows = page(this.context, contents.ids, from, rowsOf, of);
+    return from > 0 ? rows : [...contents.invalid.map((row) => invalidRow(this.context, record.folder, row)), ...rows];
   }
 
   private planning(record: FolderRecord, task: Task, from: number): Row[] {
     const attempts = record.tasks.contentsOf(task).attempts(null);
     const of = { group: 'planning', folder: record.folder, taskId: task.id } as const;
-    return page(this.scene, attempts, from, (attempt) => [attemptRow(this.scene, record, attempt)], of);
+    return page(this.context, attempts, from, (attempt) => [attemptRow(this.context, record, attempt)], of);
   }
 
-  private find(ref: object): Standing | undefined {
+  private find(ref: object): RowState | undefined {
     if (!('folder' in ref && 'taskId' in ref)) return undefined;
-    const record = recordOf(this.scene, String(ref.folder));
+    const record = recordOf(this.context, String(ref.folder));
     const task = record?.isReadable === true ? record.tasks.task(String(ref.taskId)) : undefined;
     return record === undefined || task === undefined ? undefined : { record, task };
   }
 }
 
-function readable(scene: Scene): FolderRecord[] {
-  return scene.records().filter((record) => record.isReadable);
+function readable(context: ViewContext): FolderRecord[] {
+  return context.records().filter((record) => record.isReadable);
 }
 
-function tasksOf(scene: Scene, projectId: string): Standing[] {
-  return readable(scene).flatMap((record) =>
+function tasksOf(context: ViewContext, projectId: string): RowState[] {
+  return readable(context).flatMap((record) =>
     record.tasks
       .tasks()
       .filter((task) => projectId === EVERY || task.projectId === projectId)
@@ -143,24 +145,24 @@ function tasksOf(scene: Scene, projectId: string): Standing[] {
   );
 }
 
-function doneByDay(all: readonly Standing[]): ReadonlyMap<string, readonly Standing[]> {
+function doneByDay(all: readonly RowState[]): ReadonlyMap<string, readonly RowState[]> {
   const done = all.filter(({ task }) => task.status === 'DONE');
   done.sort((a, b) => b.task.updatedAt - a.task.updatedAt);
   return byDay(done, ({ task }) => task.updatedAt);
 }
 
-function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
-  const { l10n } = scene;
+function projectRow(context: ViewContext, record: FolderRecord, project: Project): Row {
+  const { l10n } = context;
   const tasks = record.tasks.tasks().filter(({ projectId }) => projectId === project.id);
   const open = tasks.filter(({ status }) => status !== 'DONE').length;
   const count = open === 1 ? l10n.t('1 open task') : l10n.t('{0} open tasks', open);
-  const elsewhere = elsewhereWord(scene, project.clonePath);
+  const elsewhere = elsewhereWord(context, project.clonePath);
   const description = [project.defaultBranch, count, ...(elsewhere === undefined ? [] : [elsewhere])].join(' · ');
   const flags = [
     ...(elsewhere === undefined ? [] : (['elsewhere'] as const)),
     ...(tasks.length === 0 ? (['empty'] as const) : []),
     ...(project.remote === null ? [] : (['remote'] as const)),
-    ...leadFlags(scene, record),
+    ...leadFlags(context, record),
     ...(record.isWritable ? (['writable'] as const) : []),
   ];
   return {
@@ -174,11 +176,11 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
   };
 }
 
-function invalidRows(scene: Scene, record: FolderRecord): Row[] {
+function invalidRows(context: ViewContext, record: FolderRecord): Row[] {
   const list = record.tasks.list();
-  if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(scene, record.folder, row));
-  const label = scene.nameOf(record.folder);
-  const description = explain(scene.l10n, list);
+  if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(context, record.folder, row));
+  const label = context.nameOf(record.folder);
+  const description = explain(context.l10n, list);
   return [
     {
       ref: rowRef({ kind: 'invalidTasks', folder: record.folder }),

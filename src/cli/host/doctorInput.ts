@@ -1,0 +1,33 @@
+/** What the doctor checks outside the editor (`docs/doctor.md`). */
+import path from 'node:path';
+import { passEnvOf } from '../../host/state/passEnv';
+import { storageFolder } from '../../host/state/stateFolder';
+import type { GitHubSignIn, DoctorInput } from '../../services/doctor/model';
+import { SURFACE_VERSION } from '../version';
+
+type Known = Pick<DoctorInput, 'kinds' | 'kernels' | 'databases' | 'git'> &
+  Partial<Pick<DoctorInput, 'invalidSettings'>>;
+
+export function shellDoctorInput(environment: NodeJS.ProcessEnv, known: Known): DoctorInput {
+  return {
+    place: 'shell',
+    program: `ic ${SURFACE_VERSION}, Node ${process.versions.node}`,
+    environment,
+    passEnv: passEnvOf(environment),
+    trusted: true,
+    // Settings of the editor are not known here.
+    chosenKinds: [],
+    invalidSettings: [],
+    storageFolders: [storageFolder(environment)],
+    icFolder: path.join(__dirname, '..', 'bin'),
+    addsToPath: false,
+    github: () => Promise.resolve(gitHubSignIn(environment)),
+    ...known,
+  };
+}
+
+function gitHubSignIn(environment: NodeJS.ProcessEnv): GitHubSignIn {
+  const variable = ['GH_TOKEN', 'GITHUB_TOKEN'].find((name) => environment[name]);
+  if (variable !== undefined) return { kind: 'token', variable };
+  return { kind: 'unknown', problem: 'sign-ins of VS Code are known to its windows alone' };
+}

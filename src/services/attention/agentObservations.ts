@@ -1,0 +1,64 @@
+/** Checks what the record does not hold of running agents: when their output grew, whether they changed anything. */
+import { stat } from 'node:fs/promises';
+import { ifThere } from '../../host/files/fileErrors';
+import type { Git } from '../../host/git/git';
+import type { Log } from '../../host/log';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { dispatchProcess } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors/errors';
+import { logLocationOf } from '../dispatch/follow/logLocation';
+import type { ProjectKernel } from '../record/projectKernel';
+import { changesOf } from '../tasks/proof/changes';
+import type { Output, AgentObservations } from './items/agentItems';
+import type { StuckLimits } from './stuck';
+import { workersOf } from './workers';
+
+export interface ObservationDeps {
+  readonly git: Git;
+  readonly log: Log;
+  /** Where logs may be. */
+  storages(): readonly string[];
+}
+
+/** Logs are checked for each live dispatch; worktrees only of agents that have tried in vain often enough. */
+export async function observeAgents(
+  deps: ObservationDeps,
+  kernel: ProjectKernel,
+  limits: StuckLimits,
+): Promise<AgentObservations> {
+  const workers = kernel.read(workersOf);
+  const outputs = new Map<string, Output>();
+  for (const { dispatch } of limits.minutes === 0 ? [] : workers) {
+    const output = dispatch && (await outputOf(deps, kernel, dispatch));
+    if (output !== undefined) outputs.set(dispatch?.id ?? '', output);
+  }
+  const tired = limits.attempts === 0 ? [] : workers.filter(({ ended }) => ended.length >= limits.attempts);
+  const unchanged = new Set<string>();
+  for (const { subtask } of tired) {
+    if (subtask !== undefined && (await hasNoChange(deps, kernel, subtask.id))) unchanged.add(subtask.id);
+  }
+  return { outputs, unchanged, compared: tired.length > 0 };
+}
+
+/** Starting counts as output: an agent may think before it speaks. Undefined where its log is not one of ours. */
+async function outputOf(deps: ObservationDeps, kernel: ProjectKernel, dispatch: Dispatch): Promise<Output | undefined> {
+  const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
+  const place = await logLocationOf(dispatch, process, deps.storages());
+  if (place.kind !== 'own') return undefined;
+  const { file } = place;
+  const startedAtMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
+  const found = await ifThere(stat(file));
+  return { file, atMs: Math.max(startedAtMs, found?.mtimeMs ?? 0) };
+}
+
+/** A worktree that cannot be compared proves nothing. */
+async function hasNoChange({ git, log }: ObservationDeps, kernel: ProjectKernel, subtaskId: string): Promise<boolean> {
+  try {
+    const { files, commits } = await changesOf({ kernel, git }, subtaskId);
+    return files.length === 0 && commits.length === 0;
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    log.debug('changes not compared', { subtask: subtaskId, problem: error.message });
+    return false;
+  }
+}

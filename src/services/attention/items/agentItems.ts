@@ -1,0 +1,88 @@
+/** Agents that are stuck, and dispatches that could not be started. */
+import type { QueuedDispatch } from '../../../kernel/queue/model';
+import { listQueued } from '../../../kernel/queue/service';
+import type { Reader } from '../../../kernel/unit';
+import type { ItemDraft } from './item';
+import { readable } from './readable';
+import { sameErrors, stuckSign, type StuckLimits, type WorkerSigns } from '../stuck';
+import { workersOf, type Worker } from '../workers';
+
+/** What was seen of agents outside the record. */
+export interface AgentObservations {
+  /** Output of live dispatches, by their ids. */
+  readonly outputs: ReadonlyMap<string, Output>;
+  /** Subtasks whose worktree holds no change. */
+  readonly unchanged: ReadonlySet<string>;
+  /** Whether there were worktrees to compare: what they hold may differ without a change of the record. */
+  readonly compared: boolean;
+}
+
+export interface Output {
+  readonly file: string;
+  /** When it last grew, in milliseconds. */
+  readonly atMs: number;
+}
+
+export const NO_OBSERVATIONS: AgentObservations = { outputs: new Map(), unchanged: new Set(), compared: false };
+
+export interface AgentView extends QueueView {
+  readonly nowMs: number;
+  readonly limits: StuckLimits;
+  readonly seen: AgentObservations;
+}
+
+export interface QueueView {
+  /** Whether a program of this user queued it on this machine; others wait until they are allowed. */
+  isQueuedHere(queued: QueuedDispatch): boolean;
+}
+
+export function agentItems(r: Reader, view: AgentView): ItemDraft[] {
+  return [...workersOf(r).flatMap((worker) => stuckItem(worker, view)), ...queueItems(r, view)];
+}
+
+function stuckItem(worker: Worker, { nowMs, limits, seen }: AgentView): ItemDraft[] {
+  const { dispatch, subtask, ended } = worker;
+  const outputAtMs = dispatch && seen.outputs.get(dispatch.id)?.atMs;
+  const isUnchanged = subtask !== undefined && seen.unchanged.has(subtask.id);
+  const signs: WorkerSigns = {
+    silentMs: outputAtMs === undefined ? undefined : nowMs - outputAtMs,
+    attemptsUnchanged: isUnchanged ? ended.length : 0,
+    sameError: sameErrors(ended.map(({ errorMessage }) => errorMessage)),
+  };
+  const sign = stuckSign(signs, limits);
+  if (sign === undefined) return [];
+  const spoke = outputAtMs === undefined ? null : Math.floor(outputAtMs / 1000);
+  const since = sign.kind === 'agentSilent' ? spoke : (ended[0]?.endedAt ?? spoke);
+  return [{ ...sign, since, ...about(worker) }];
+}
+
+function about({ dispatch, task, subtask }: Worker): Pick<ItemDraft, 'title' | 'action' | 'ids' | 'place'> {
+  if (subtask !== undefined) {
+    const ids = { taskId: subtask.taskId, subtaskId: subtask.id };
+    return { title: subtask.title, action: 'subtaskOutput', ids, place: { kind: 'subtask', ...ids } };
+  }
+  if (task !== undefined) {
+    const ids = { taskId: task.id };
+    return { title: task.title, action: 'planningOutput', ids, place: { kind: 'task', ...ids } };
+  }
+  const ids = { dispatchId: dispatch?.id ?? '' };
+  const title = dispatch?.name ?? dispatch?.agentType ?? '';
+  return { title, action: 'output', ids, place: { kind: 'dispatch', ...ids } };
+}
+
+/** Dispatches of the queue that could not be started, and those that a person has to allow. */
+export function queueItems(r: Reader, view: QueueView): ItemDraft[] {
+  return readable(r, () => listQueued(r).queued, []).flatMap((queued): ItemDraft[] => {
+    const { id, request, problem, queuedAtMs } = queued;
+    const ids = { dispatchId: id };
+    const about = {
+      title: request.name ?? request.kind,
+      since: Math.floor(queuedAtMs / 1000),
+      ids,
+      place: { kind: 'queued', ...ids },
+    } as const;
+    if (!view.isQueuedHere(queued)) return [{ kind: 'workToAllow', action: 'allow', ...about }];
+    if (problem === null) return [];
+    return [{ kind: 'dispatchNotStarted', facts: { problem }, action: 'startNow', ...about }];
+  });
+}

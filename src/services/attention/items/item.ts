@@ -1,0 +1,52 @@
+/** Makes items: the words and the command of a kind, filled with the facts of one case. */
+import {
+  ATTENTION,
+  ATTENTION_ACTIONS,
+  type AttentionAction,
+  type AttentionIds,
+  type AttentionItem,
+  type AttentionKind,
+  type AttentionTarget,
+} from '../../../contract/results/attention';
+import { fill } from '../../../kernel/errors/errors';
+import { shortened } from '../../../kernel/text/storableText';
+
+const MAX_TITLE_LENGTH = 200;
+
+/** One case of something that waits for a person. */
+export interface ItemDraft {
+  readonly kind: AttentionKind;
+  /** What it is about; its first line is taken. */
+  readonly title: string;
+  readonly facts?: Readonly<Record<string, string | number>>;
+  readonly since: number | null;
+  readonly action: AttentionAction;
+  readonly ids?: Omit<AttentionIds, 'folder'>;
+  readonly place: AttentionTarget;
+  /** Tells cases of one kind at one place from each other. */
+  readonly key?: string;
+}
+
+export function itemOf(folder: string, found: ItemDraft): AttentionItem {
+  const { kind, facts = {}, since, place } = found;
+  const { severity, heading, reason } = ATTENTION[kind];
+  const { command, label } = ATTENTION_ACTIONS[found.action];
+  return {
+    id: JSON.stringify([kind, folder, ...Object.values(place), ...(found.key === undefined ? [] : [found.key])]),
+    kind,
+    severity,
+    folder,
+    title: firstLine(found.title),
+    heading,
+    reason: fill(reason, facts),
+    facts,
+    since,
+    action: { name: found.action, command, args: { folder, ...found.ids }, label },
+    place,
+  };
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n', 1)[0] ?? '';
+  return shortened(line, MAX_TITLE_LENGTH);
+}

@@ -1,0 +1,100 @@
+/** What of one run waits for a person: a gate that blocked it, an override asked for, a budget used up. */
+import type { Gauge, Measure } from '../../../kernel/budget/model';
+import { budgetUse } from '../../../kernel/budget/budgetState';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { GateReport, GateTier, UpstreamRuns } from '../../../kernel/gate/model';
+import { checkGateOf, openOverrideRequest, standstillOf } from '../../../kernel/gate/service';
+import type { Run } from '../../../kernel/run/record/model';
+import type { Reader } from '../../../kernel/unit';
+import type { ItemDraft } from './item';
+import { readable } from './readable';
+
+/** What a folder's gates are judged with. */
+export interface GateView {
+  readonly tier: GateTier;
+  readonly upstreams: (run: Run) => UpstreamRuns | undefined;
+}
+
+export interface RunFindings {
+  readonly cases: readonly ItemDraft[];
+  /** Whether changes of other runs may bring cases or take them. */
+  readonly readsOtherRecords: boolean;
+}
+
+/** A run that an override is asked for, or that was blocked and has not moved since. */
+export type Held = { readonly asked: NonNullable<ReturnType<typeof openOverrideRequest>> } | { readonly since: number };
+
+/** A run whose override is asked for is told once: the request says more than the block before it. */
+export function heldRun(r: Reader, run: Run): Held | undefined {
+  const asked = readable(r, () => openOverrideRequest(r, run), undefined);
+  return asked === undefined ? readable(r, () => standstillOf(r, run.id), undefined) : { asked };
+}
+
+/** Of an active run. */
+export function runFindings(r: Reader, run: Run, gates: GateView): RunFindings {
+  const held = heldRun(r, run);
+  const budget = readable(r, () => budgetUse(r, run.id), undefined);
+  const isLimited = budget !== undefined && (budget.tokens.limit !== null || budget.cost.limit !== null);
+  const gate = held === undefined ? [] : readable(r, () => gateItem(held, judge(r, run, gates)), []);
+  return {
+    cases: [...gate, ...(budget === undefined ? [] : budgetItem(budget))].map((found) => ({ ...found, ...ofRun(run) })),
+    readsOtherRecords: (held !== undefined && gateReadsOtherRecords(run)) || (isLimited && isPortfolio(run)),
+  };
+}
+
+/** Siblings and children count for a gate in a portfolio; verdicts of its scope do, whoever else has that scope. */
+function gateReadsOtherRecords(run: Run): boolean {
+  const sharesScope = run.scopeId !== null && run.scopeId !== run.id;
+  return sharesScope || run.parentRunId !== null || isPortfolio(run);
+}
+
+function isPortfolio({ projectDir }: Run): boolean {
+  return projectDir === '';
+}
+
+/** What is the matter, whatever it is with. */
+export type ItemFacts = Pick<ItemDraft, 'kind' | 'facts' | 'since' | 'action'>;
+
+/** Nothing where the gate lets the run pass by now, or cannot be judged. */
+export function gateItem(held: Held, report: GateReport | undefined): ItemFacts[] {
+  if (report?.result !== 'fail') return [];
+  if ('asked' in held) {
+    const { actor, phase, reason, askedAt } = held.asked;
+    const facts = { actor: actor ?? '?', phase, reason };
+    return [{ kind: 'overrideAsked', facts, since: askedAt, action: 'override' }];
+  }
+  if (report.tier !== 'hard') return [];
+  const failed = report.conditions.filter(({ result }) => result === 'fail');
+  const problem = failed.map(({ check, detail }) => detail ?? check).join('; ');
+  const facts = { fromPhase: report.fromPhase, toPhase: report.toPhase, problem };
+  const action = failed.every(({ check }) => check === 'artifact_exists') ? 'artifact' : 'report';
+  return [{ kind: 'gateFailed', facts, since: held.since, action }];
+}
+
+/** Undefined where it cannot be judged, for a run that has reached its last phase. */
+function judge(r: Reader, run: Run, { tier, upstreams }: GateView): GateReport | undefined {
+  try {
+    const elsewhere = upstreams(run);
+    return checkGateOf(r, run, { tier, applySkips: true, ...(elsewhere && { upstreams: elsewhere }) });
+  } catch (error) {
+    if (error instanceof KernelError) return undefined;
+    throw error;
+  }
+}
+
+export function budgetItem({ level, tokens, cost }: NonNullable<ReturnType<typeof budgetUse>>): ItemFacts[] {
+  if (level === 'ok') return [];
+  const [measure, gauge] = tokens.level === level ? (['tokens', tokens] as const) : (['cost', cost] as const);
+  const facts = { used: amountOf(measure, gauge.used), limit: amountOf(measure, gauge.limit ?? 0) };
+  const kind = level === 'exceeded' ? 'budgetExceeded' : 'budgetWarning';
+  return [{ kind, facts, since: null, action: 'budget' }];
+}
+
+/** `1200 tokens`, or dollars. */
+function amountOf(measure: Measure, amount: Gauge['used']): string {
+  return measure === 'tokens' ? `${amount} tokens` : `$${(amount / 1_000_000).toFixed(2)}`;
+}
+
+function ofRun(run: Run): Pick<ItemDraft, 'title' | 'ids' | 'place'> {
+  return { title: run.goal, ids: { runId: run.id }, place: { kind: 'run', runId: run.id } };
+}

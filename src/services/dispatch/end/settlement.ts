@@ -1,0 +1,153 @@
+/** Storing how a dispatch ended, once its process is gone (`docs/design/agents.md#from-start-to-end`). */
+import type { AgentKind } from '../../../contract/agentKinds';
+import {
+  proven,
+  readCancel,
+  readExit,
+  readStarted,
+  UNPROVEN,
+  type ExitRecord,
+} from '../../../host/launcher/launchRecord';
+import { endAgentProcesses } from '../../../host/process/process';
+import type { DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
+import { dispatchProcess, startedMsOf } from '../../../kernel/dispatch/service';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { DispatchId } from '../../../kernel/ids';
+import { storableText } from '../../../kernel/text/storableText';
+import type { AgentFailure } from '../../failures/agentFailure';
+import { noteEnding, type AccountDeps } from '../accounts';
+import { graceMsOf, type DispatcherDeps } from '../deps';
+import { endingOf, recordEnding } from './dispatchEnding';
+import type { DispatchKernel } from '../kernel';
+import { LogReading } from '../follow/outputReader';
+
+export interface EndedDispatch {
+  readonly kernel: DispatchKernel;
+  readonly id: DispatchId;
+  readonly files: DispatchFiles;
+  readonly timeLimitSec: number | null;
+  readonly overdue: boolean;
+  readonly graceMs: number;
+  /** Where a limit that ended it is kept. */
+  readonly accounts: AccountDeps & Pick<DispatcherDeps, 'driftFolder' | 'log'>;
+}
+
+/**
+ * Stores the ending that the records tell. Where another window has stored one before, that one stays.
+ * @throws KernelError of the write
+ */
+export async function settle(subject: EndedDispatch, reading: LogReading): Promise<void> {
+  const { kernel, id, files } = subject;
+  const [foundExit, cancel, started] = await Promise.all([readExit(files), readCancel(files), readStarted(files)]);
+  const exit = proven(foundExit);
+  // An agent whose launcher was killed would work on unseen.
+  if (exit === undefined) await endAgentProcesses(files, subject.graceMs);
+  const { report, verdict } = await reading.finish();
+  const { overdue, timeLimitSec } = subject;
+  const ending = endingOf({
+    ...{ exit, cancel: proven(cancel), started: proven(started) !== undefined, overdue, timeLimitSec, report, verdict },
+    isExitUnproven: foundExit === UNPROVEN,
+    prices: reading.kind.usage,
+  });
+  const failure =
+    ending.status === 'failed' && exit?.problem === undefined ? await failureOf(reading, exit) : undefined;
+  const stored = await storeUnlessEnded(kernel, id, failure === undefined ? ending : withFailure(ending, failure));
+  if (!stored) return;
+  noteAccount(subject, reading.kind, ending, failure);
+  await noteDrift(subject, reading);
+}
+
+/** The count is a help for people: where it cannot be kept, the ending stands. */
+async function noteDrift({ id, accounts: { driftFolder, log } }: EndedDispatch, reading: LogReading): Promise<void> {
+  const { drift, kind, report } = reading;
+  if (driftFolder === undefined || drift.size === 0) return;
+  try {
+    const { addDrift } = await import('../../../host/state/schemaDrift.js');
+    await addDrift(driftFolder, {
+      kind: kind.name,
+      version: report.version ?? 'unknown',
+      counts: Object.fromEntries(drift),
+    });
+  } catch (error) {
+    log.warn('drift of an output not counted', { id, error });
+  }
+}
+
+async function failureOf(reading: LogReading, exit: ExitRecord | undefined): Promise<AgentFailure> {
+  const { agentFailure } = await import('../../failures/agentFailure.js');
+  const { kind, report, otherLines } = reading;
+  const endedAtMs = exit?.endedAtMs ?? Date.now();
+  return agentFailure({ kind, report, otherLines, exitCode: exit?.exitCode ?? null, endedAtMs });
+}
+
+/** A line that the agent printed says more than its exit code, and the remedy more than both. */
+function withFailure(
+  ending: DispatchEnding,
+  { class: failure, resetsAt, reason, remedy }: AgentFailure,
+): DispatchEnding {
+  const { errorMessage = '' } = ending;
+  const says = reason === undefined || errorMessage.includes(reason) ? [] : [reason.trim()];
+  const message = [...says, errorMessage, ...(remedy === undefined ? [] : [remedy])].join(' · ');
+  return { ...ending, errorMessage: storableText(message, MAX_MESSAGE_LENGTH), failure: { class: failure, resetsAt } };
+}
+
+const MAX_MESSAGE_LENGTH = 4000;
+
+function noteAccount(
+  { kernel, id, accounts }: EndedDispatch,
+  kind: AgentKind,
+  { status, errorMessage = '' }: DispatchEnding,
+  failure: AgentFailure | undefined,
+): void {
+  const account = kernel.read((r) => dispatchProcess(r, id))?.account ?? null;
+  if (account === null) return;
+  if (status === 'completed') noteEnding(accounts, { account, kind }, { kind: 'completed' });
+  if (failure === undefined) return;
+  const { class: name, resetsAt, reason = errorMessage } = failure;
+  const startedMs = kernel.read((r) => startedMsOf(r, id));
+  noteEnding(accounts, { account, kind }, { kind: 'failed', class: name, resetsAt, startedMs, reason });
+}
+
+/** Settles a dispatch that nobody followed to its end, reading its log from the start. */
+export async function settleGone(
+  deps: DispatcherDeps,
+  kernel: DispatchKernel,
+  dispatch: Dispatch,
+  files: DispatchFiles,
+): Promise<void> {
+  const { id, timeoutSec } = dispatch;
+  const onProblem = (error: KernelError) => deps.log.warn('log not readable', { id, problem: error.message });
+  const reading = new LogReading(files, kindOf(deps, dispatch), () => undefined, onProblem);
+  try {
+    await settle(
+      { kernel, id, files, timeLimitSec: timeoutSec, overdue: false, graceMs: graceMsOf(deps), accounts: deps },
+      reading,
+    );
+  } finally {
+    await reading.dispose();
+  }
+}
+
+/** Stores an ending with that of the run's agent. One that was stored before, by whomever, stays: false then. */
+export async function storeUnlessEnded(
+  kernel: DispatchKernel,
+  id: DispatchId,
+  ending: DispatchEnding,
+): Promise<boolean> {
+  try {
+    await kernel.write((u) => {
+      recordEnding(u, id, ending);
+    });
+    return true;
+  } catch (error) {
+    if (KernelError.is(error, 'DISPATCH_FINISHED')) return false;
+    throw error;
+  }
+}
+
+/** The dispatch's kind; one that is no longer configured is read as plain text. */
+export function kindOf(deps: DispatcherDeps, { agentType }: Dispatch): AgentKind {
+  const known = deps.kinds().find((kind) => kind.name === agentType);
+  return known ?? { name: agentType, command: agentType, args: [], promptBy: 'stdin', parser: 'plain' };
+}

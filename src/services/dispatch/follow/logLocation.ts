@@ -1,0 +1,28 @@
+/** Where the log of a dispatch is: in our own storage, or at a place that only its row names, which is not opened. */
+import { findDispatchFiles, findEarlierLog } from '../../../host/trusted/dispatchFiles';
+import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
+import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
+import { KernelError } from '../../../kernel/errors/errors';
+
+export type LogLocation =
+  | { readonly kind: 'own'; readonly file: OwnStorageFile }
+  | { readonly kind: 'elsewhere'; readonly path: string }
+  /** There never was one. */
+  | { readonly kind: 'none' };
+
+export async function logLocationOf(
+  { id, outputFile }: Dispatch,
+  process: DispatchProcess | undefined,
+  storages: readonly string[],
+): Promise<LogLocation> {
+  const file = (await findDispatchFiles(storages, id))?.log ?? (await findEarlierLog(storages, id));
+  if (file !== undefined) return { kind: 'own', file };
+  const path = process?.logFile ?? outputFile;
+  return path === null ? { kind: 'none' } : { kind: 'elsewhere', path };
+}
+
+/** The log to read; undefined where there is none. @throws KernelError `RECORDED_ELSEWHERE` */
+export function ownLog(place: LogLocation): OwnStorageFile | undefined {
+  if (place.kind === 'elsewhere') throw new KernelError('RECORDED_ELSEWHERE', { path: place.path });
+  return place.kind === 'own' ? place.file : undefined;
+}

@@ -1,0 +1,154 @@
+/** From a request to a recorded, running agent (`docs/design/agents.md`). */
+import type { AgentKind } from '../../../contract/agentKinds';
+import { proven, readCancel, type StartedRecord } from '../../../host/launcher/launchRecord';
+import { endAgentProcesses, launch, type Launched } from '../../../host/process/process';
+import { machineName } from '../../../host/process/processIdentity';
+import { removeDispatchFiles, type DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
+import { reserve } from '../../../kernel/budget/reservation/reservations';
+import type { BudgetLevel } from '../../../kernel/budget/reservation/room';
+import { createDispatch, markRunning } from '../../../kernel/dispatch/service';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import type { DispatchId } from '../../../kernel/ids';
+import { leaveQueue } from '../../../kernel/queue/service';
+import { addAgent, linkAgent } from '../../../kernel/tracking/service';
+import { isEnforced, budgetRequestOf } from '../end/budgets';
+import { accountOf } from '../accounts';
+import { graceMsOf, logLimitOf, type DispatcherDeps } from '../deps';
+import type { LiveDispatch } from '../follow/follower';
+import type { DispatchKernel } from '../kernel';
+import { prepare, type DispatchRequest, type Preparation } from './request';
+import { storeUnlessEnded } from '../end/settlement';
+
+export interface Start {
+  readonly kernel: DispatchKernel;
+  readonly id: DispatchId;
+  readonly kind: AgentKind;
+  readonly request: DispatchRequest;
+  /** It stands in the queue under this id, and leaves it in the transaction that records it. */
+  readonly isQueued: boolean;
+}
+
+/** Starts the agent of a new dispatch. The errors are those of `Dispatcher.start`. */
+export async function startAgent(
+  deps: DispatcherDeps,
+  start: Start,
+): Promise<{ dispatch: Dispatch; live: LiveDispatch }> {
+  const { kernel, id, kind, request } = start;
+  const prepared = await recordAdmitted(deps, start);
+  const { argv, cwd, env, stdinFile, files } = prepared;
+  const graceMs = graceMsOf(deps);
+  const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
+  const order = { argv, cwd, env, stdinFile, timeLimitMs, graceMs, logLimitBytes: logLimitOf(deps) };
+  let launched: Launched;
+  try {
+    launched = await launch(deps.canRun, deps.launcherPath, order, files);
+  } catch (error) {
+    // A launcher that is ended on demand may have left no record yet.
+    const cancel = proven(await readCancel(files));
+    const why: Pick<DispatchEnding, 'status' | 'errorMessage'> =
+      cancel === undefined
+        ? { status: 'failed', errorMessage: problemOf(error) }
+        : { status: 'cancelled', errorMessage: cancel.reason };
+    await storeUnlessEnded(kernel, id, { ...why, neverStarted: true });
+    throw error;
+  }
+  const { launcher, gone } = launched;
+  const dispatch = await recordRunning(deps, kernel, id, files, {
+    ...{ launcher, argv: [...argv], cwd },
+    account: await accountOf(deps, kind),
+  });
+  const timeLimitSec = request.timeLimitSec ?? null;
+  return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs: timeLimitMs } };
+}
+
+/** Records that the process runs. One that cannot be recorded may not work on, and is ended, unless another program leads now. */
+export async function recordRunning(
+  deps: DispatcherDeps,
+  kernel: DispatchKernel,
+  id: DispatchId,
+  files: DispatchFiles,
+  {
+    launcher,
+    argv,
+    cwd,
+    account = null,
+  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & { readonly account?: string | null },
+): Promise<Dispatch> {
+  const facts = { ...launcher, argv, cwd, logFile: files.log, exitFile: files.exit, host: machineName(), account };
+  try {
+    return await kernel.write((u) => markRunning(u, id, facts));
+  } catch (error) {
+    // The next leader takes it up, or has done so already.
+    if (!KernelError.is(error, 'LEAD_LOST')) await endAgentProcesses(files, graceMsOf(deps));
+    throw error;
+  }
+}
+
+async function recordAdmitted(deps: DispatcherDeps, start: Start): Promise<Preparation> {
+  const { runId } = start.request;
+  const admission = runId === undefined ? undefined : await deps.admit?.(start.kernel, runId);
+  try {
+    return await record(deps, start, admission?.budgets ?? []);
+  } finally {
+    admission?.dispose();
+  }
+}
+
+/** Writes the prompt, and in one transaction the dispatch, what it reserves, and the run's agent that it is. */
+async function record(
+  deps: DispatcherDeps,
+  { kernel, id, kind, request, isQueued }: Start,
+  outer: readonly BudgetLevel[],
+): Promise<Preparation> {
+  const place = {
+    projectFolder: kernel.folder,
+    databasePath: kernel.path,
+    workFolders: deps.workFolders?.() ?? [],
+    storageDir: deps.storageDir,
+    icBinDir: deps.icBinDir,
+    mcpServer: deps.mcpServer?.(),
+    environment: (await deps.environment?.()) ?? { variables: process.env, passEnv: [] },
+  };
+  await deps.announceStorage?.(deps.storageDir);
+  const prepared = await prepare(id, kind, request, place);
+  const row = rowOf(kernel, kind, request, prepared);
+  const { runId, agent } = request;
+  try {
+    await kernel.write((u) => {
+      if (isQueued) leaveQueue(u, id);
+      // The folder bears the dispatch's id, and a unit may run twice, so the id was chosen before.
+      createDispatch({ ...u, newId: () => id }, row);
+      reserve(u, id, budgetRequestOf(u, kind, request), { outer, isEnforced: isEnforced(deps, kernel) });
+      if (typeof agent === 'object') linkAgent(u, agent.id, id);
+      else if (runId !== undefined && agent !== 'none') addAgent(u, newAgent(runId, id, kind, request));
+    });
+  } catch (error) {
+    // A queued prompt is needed at the next attempt, or by the window that was faster.
+    if (!isQueued) await removeDispatchFiles([deps.storageDir], id);
+    throw error;
+  }
+  return prepared;
+}
+
+function newAgent(runId: string, dispatchId: DispatchId, kind: AgentKind, { name, agentName = name }: DispatchRequest) {
+  return { runId, agentType: kind.name, name: agentName, dispatchId };
+}
+
+function rowOf(kernel: DispatchKernel, kind: AgentKind, request: DispatchRequest, prepared: Preparation) {
+  const { files, promptHash, sandbox, verdictFile } = prepared;
+  return {
+    agentType: kind.name,
+    projectDir: kernel.folder,
+    promptFile: files.prompt,
+    promptHash,
+    outputFile: request.outputFile ?? files.log,
+    verdictFile,
+    sandbox,
+    name: request.name,
+    model: request.model,
+    timeoutSec: request.timeLimitSec,
+    scopeId: request.runId ?? request.scopeId,
+    parentId: request.parentId,
+  };
+}

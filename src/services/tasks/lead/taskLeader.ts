@@ -1,0 +1,318 @@
+/**
+ * What the window does that orchestrates a folder: every task in planning has a running planner, every subtask in
+ * progress a worker, whatever was done before it.
+ */
+import { isKernelError, problemOf } from '../../../kernel/errors/errors';
+import { activeDispatches } from '../../../kernel/dispatch/service';
+import { findRun } from '../../../kernel/run/record/queries';
+import { isAhead } from '../../../kernel/ports';
+import type { Reader } from '../../../kernel/unit';
+import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import { agentFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
+import { startSubtask } from '../../../kernel/tasks/subtask/progress';
+import { listTasks } from '../../../kernel/tasks/service';
+import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
+import type { StageName } from '../../../kernel/tasks/stage/stages';
+import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
+import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
+import { endAgent, settleAttempt, Stopped } from '../work/attempt';
+import type { TaskDeps } from '../deps';
+import { eachAlone } from '../eachAlone';
+import { heldKindOf, isStoppedIn, resumeReleased } from '../work/heldWork';
+import { hasOpenWork, readyToStart } from './openWork';
+import { startJobs, type JobName } from './jobs';
+import { planTask } from '../work/planner';
+import { recoverTasks } from './recovery';
+import { nextTries, runStage } from '../work/stageRunner';
+import { buildSubtask } from '../work/worker';
+
+interface Loop {
+  readonly round: number;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** What should be running: a planner for a task, a worker for a subtask. */
+interface Wanted {
+  readonly id: string;
+  /** Changes when it is started again after it was stopped or failed. */
+  readonly round: number;
+  readonly work: (signal: AbortSignal) => Promise<void>;
+  readonly stage: 'plan' | 'work';
+  readonly needs: NeededAgent;
+  /** Held by a stage that failed: it takes no place until this time, or until a person retries (null). */
+  readonly heldUntil: number | null | undefined;
+}
+
+function dispatchesOfCancelled(r: Reader): string[] {
+  const isCancelled = (runId: string | null): boolean => runId !== null && findRun(r, runId)?.status === 'cancelled';
+  return activeDispatches(r)
+    .filter(({ scopeId }) => isCancelled(scopeId))
+    .map(({ id }) => id);
+}
+
+/** Where the record cannot take a failure: work is tried again after this time at the earliest, doubled each time. */
+const AGAIN_AFTER_MS = 10_000;
+const LONGEST_AGAIN_MS = 60_000;
+
+const RECONCILING = { stage: 'reconcile' } as const;
+
+/** Upkeep that no loop of its own tries again. */
+const OWN_STAGES: readonly StageName[] = ['startReady', 'recovery'];
+
+/** Between two checks the clock while something is held. */
+const LONGEST_TIMER_MS = 60_000;
+
+interface Broken {
+  readonly times: number;
+  /** When it may begin again, in milliseconds. */
+  readonly againAtMs: number;
+}
+
+export class TaskLeader {
+  private readonly loops = new Map<string, Loop>();
+  /** Loops whose failure the record could not take. */
+  private readonly broken = new Map<string, Broken>();
+  /** Rings when the next stage that failed is due. */
+  private timer: NodeJS.Timeout | undefined;
+  /** Kinds whose accounts a person has resumed since the last look. */
+  private released: readonly string[] | 'any' = [];
+  private isDue = true;
+  /** When the look that failed is due again, in milliseconds; 0 where another leader may have noted a failure. */
+  private unreconciledUntilMs: number | undefined = 0;
+  private look: (() => void) | undefined;
+
+  /** Upkeep whose first round is not over. */
+  private readonly firstRounds = new Set<JobName>(['tidying', 'syncing']);
+
+  /** @param onRest told when nothing may be left to do */
+  constructor(
+    private readonly deps: TaskDeps,
+    private readonly onRest: () => void = () => undefined,
+  ) {}
+
+  /** Whether all was checked and nothing is left to do but what a person decides. */
+  get isAtRest(): boolean {
+    const isIdle = !this.isDue && this.loops.size === 0 && this.firstRounds.size === 0;
+    return isIdle && !this.deps.kernel.read((r) => hasOpenWork(r, isStoppedIn(this.deps)));
+  }
+
+  /** Until `signal` is aborted; agents continue then. */
+  async lead(signal: AbortSignal): Promise<void> {
+    const { kernel, dispatcher, held } = this.deps;
+    const onEnd = (): void => this.look?.();
+    signal.addEventListener('abort', onEnd);
+    const subscriptions = [
+      kernel.onDidChange(() => this.wake()),
+      ...(held === undefined ? [] : [held.onDidRelease(({ kinds, early }) => this.onRelease(kinds, early))]),
+    ];
+    const jobs = startJobs(this.deps, signal, (job) => {
+      if (this.firstRounds.delete(job)) this.look?.();
+    });
+    try {
+      await recoverTasks(this.deps);
+      // Whoever led before may have gone with running agents that nobody here follows yet.
+      await dispatcher.adopt(kernel);
+      // A person may have resumed an account while no program led.
+      await held?.settled();
+      await noteJobSuccess(this.deps, { stage: 'lease' });
+      this.released = 'any';
+      this.isDue = true;
+      while (!signal.aborted) {
+        if (this.isDue) {
+          this.isDue = false;
+          await this.reconcile().then(
+            () => this.noteReconciled(),
+            (error: unknown) => this.noteUnreconciled(error),
+          );
+        } else {
+          const woken = new Promise<void>((resolve) => {
+            this.look = resolve;
+          });
+          if (this.isAtRest) this.onRest();
+          await woken;
+        }
+      }
+    } finally {
+      for (const subscription of subscriptions) subscription.dispose();
+      clearTimeout(this.timer);
+      signal.removeEventListener('abort', onEnd);
+      for (const { stop } of this.loops.values()) stop.abort(signal.reason);
+      await Promise.all([...this.loops.values()].map(({ done }) => done));
+      await Promise.all(jobs);
+    }
+  }
+
+  private async noteReconciled(): Promise<void> {
+    if (this.unreconciledUntilMs === undefined) return;
+    this.unreconciledUntilMs = undefined;
+    await noteJobSuccess(this.deps, RECONCILING);
+  }
+
+  /** Noting it changes the record, which causes another look at once: only the look that was due counts. */
+  private async noteUnreconciled(error: unknown): Promise<void> {
+    const { log, ports } = this.deps;
+    log.error('tasks not reconciled', { error: problemOf(error) });
+    const nowMs = ports.clock.nowMs();
+    if (isAhead(this.unreconciledUntilMs ?? 0, nowMs, AGAIN_AFTER_MS)) return;
+    this.unreconciledUntilMs = nowMs + AGAIN_AFTER_MS;
+    this.wakeIn(AGAIN_AFTER_MS);
+    await noteJobFailure(this.deps, RECONCILING, error, this.unreconciledUntilMs);
+  }
+
+  private onRelease(kinds: readonly string[], early: boolean): void {
+    if (early && this.released !== 'any') this.released = [...this.released, ...kinds];
+    this.wake();
+  }
+
+  private wake(): void {
+    this.isDue = true;
+    this.look?.();
+  }
+
+  private wakeIn(ms: number): void {
+    setTimeout(() => this.wake(), ms + 1).unref();
+  }
+
+  /** Wakes when the next work that is held is due. */
+  private wakeForHeld(wanted: readonly Wanted[]): void {
+    clearTimeout(this.timer);
+    const nowMs = this.deps.ports.clock.nowMs();
+    const held = wanted.flatMap(({ heldUntil: at }) => (typeof at === 'number' ? [at * 1000] : []));
+    const due = [...held, ...nextTries(this.deps, OWN_STAGES)].filter((atMs) => atMs > nowMs);
+    if (due.length === 0) return;
+    // A computer that slept, or whose clock was set, looks again soon; and no timer waits longer than 24.8 days.
+    this.timer = setTimeout(() => this.wake(), Math.min(...due.map((ms) => ms - nowMs + 1), LONGEST_TIMER_MS)).unref();
+  }
+
+  private async reconcile(): Promise<void> {
+    const steps: readonly (() => Promise<void> | void)[] = [
+      () => this.recoverAgain(),
+      () => this.resumeReleased(),
+      () => this.startReady(),
+      () => this.stopUnwanted(new Map(this.wanted().map(({ id, round }) => [id, round]))),
+      () => this.beginWanted(this.wanted()),
+    ];
+    await eachAlone(steps, async (step) => {
+      await step();
+    });
+  }
+
+  /** The record was not set right when leading started. */
+  private async recoverAgain(): Promise<void> {
+    const nowMs = this.deps.ports.clock.nowMs();
+    if (nextTries(this.deps, ['recovery']).some((atMs) => atMs <= nowMs)) await recoverTasks(this.deps);
+  }
+
+  /** What an account held is due, now that a person has resumed it. */
+  private async resumeReleased(): Promise<void> {
+    const kinds = this.released;
+    this.released = [];
+    if (kinds === 'any' || kinds.length > 0) await resumeReleased(this.deps, kinds);
+  }
+
+  /** Subtasks of tasks whose workers start automatically. */
+  private async startReady(): Promise<void> {
+    const { kernel } = this.deps;
+    await eachAlone(kernel.read(readyToStart), ({ id }) =>
+      runStage(this.deps, 'startReady', id, () =>
+        kernel.write((u) => {
+          // Another process may have started it meanwhile.
+          if (getSubtask(u, id).status === 'READY') startSubtask(u, id);
+        }),
+      ),
+    );
+  }
+
+  /** Oldest first, so that what was started first continues first. */
+  private wanted(): Wanted[] {
+    const { deps } = this;
+    return deps.kernel.read((r) => {
+      const failures = stageFailures(r);
+      return [...listTasks(r)].reverse().flatMap((task): Wanted[] => {
+        if (task.status === 'PLANNING') {
+          return [
+            {
+              ...{ id: task.id, round: task.firstAttempt, stage: 'plan', needs: 'planner' },
+              work: (signal) => planTask(deps, task.id, signal),
+              heldUntil: heldUntil(failures, task.id),
+            },
+          ];
+        }
+        return readableSubtasks(r, task.id)
+          .sound.filter((subtask) => subtask.status === 'IN_PROGRESS')
+          .map((subtask) => ({
+            ...{ id: subtask.id, round: subtask.firstAttempt, stage: 'work', needs: agentFor(subtask) },
+            work: (signal) => buildSubtask(deps, subtask.id, signal),
+            heldUntil: workHeldUntil(failures, subtask),
+          }));
+      });
+    });
+  }
+
+  /**
+   * Ends agents whose work is no longer wanted. A loop is told to end; what it leaves running or unrecorded is seen to
+   * at the next look, when it has gone.
+   */
+  private async stopUnwanted(wanted: ReadonlyMap<string, number>): Promise<void> {
+    for (const [id, { round, stop }] of this.loops) {
+      if (wanted.get(id) !== round) stop.abort(new Stopped('It was stopped.'));
+    }
+    const { kernel } = this.deps;
+    const orphan = kernel.read((r) => runningAgentRuns(r)).filter((run) => !wanted.has(run.subtaskId ?? run.taskId));
+    await eachAlone(orphan, async (run) => {
+      await endAgent(this.deps, run.dispatchId);
+      if (this.loops.has(run.subtaskId ?? run.taskId)) return;
+      await settleAttempt(this.deps, run, { status: 'CANCELLED', error: 'it was stopped' });
+    });
+    // Whoever cancelled a run, or deleted its task, may have gone before its agents were ended.
+    for (const id of kernel.read(dispatchesOfCancelled)) await endAgent(this.deps, id);
+  }
+
+  /** Whoever has a running agent is followed whatever the limit; the others get the places that are left. */
+  private beginWanted(wanted: readonly Wanted[]): void {
+    const working = new Set<string>(
+      this.deps.kernel.read((r) => runningAgentRuns(r)).map((run) => run.subtaskId ?? run.taskId),
+    );
+    const isWorking = ({ id }: Wanted): boolean => working.has(id) || this.loops.has(id);
+    const clock = this.deps.kernel.read(({ now }) => ({ now }));
+    const due = wanted.filter(({ heldUntil: until }) => isDue(clock, until));
+    this.wakeForHeld(wanted);
+    for (const one of due.filter(isWorking)) this.begin(one);
+    // What waits for a held account takes no place: it is checked again at its release.
+    for (const one of due.filter((each) => !isWorking(each) && heldKindOf(this.deps, each.needs) === undefined)) {
+      if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(one);
+    }
+  }
+
+  private begin({ id, round, work, stage }: Wanted): void {
+    const { kernel, ports, log } = this.deps;
+    const before = this.broken.get(id);
+    if (this.loops.has(id) || isAhead(before?.againAtMs ?? 0, ports.clock.nowMs(), LONGEST_AGAIN_MS)) return;
+    const stop = new AbortController();
+    const done = runStage(this.deps, stage, id, () => work(stop.signal), stop.signal)
+      .then(() => {
+        this.broken.delete(id);
+        kernel.unrecorded.clear(stage, id);
+      })
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        const times = (before?.times ?? 0) + 1;
+        const pauseMs = Math.min(AGAIN_AFTER_MS * 2 ** (times - 1), LONGEST_AGAIN_MS);
+        const nowMs = ports.clock.nowMs();
+        this.broken.set(id, { times, againAtMs: nowMs + pauseMs });
+        const code = isKernelError(error) ? error.code : undefined;
+        const reason = problemOf(error);
+        log.error('work on tasks failed', { id, code, times, problem: reason });
+        const nextAt = Math.ceil((nowMs + pauseMs) / 1000);
+        kernel.unrecorded.note({ stage, subject: id, reason, now: Math.floor(nowMs / 1000), nextAt });
+        this.wakeIn(pauseMs);
+      })
+      .finally(() => {
+        this.loops.delete(id);
+        // A place is free, and the record may have changed while this one ended.
+        this.wake();
+      });
+    this.loops.set(id, { round, stop, done });
+  }
+}

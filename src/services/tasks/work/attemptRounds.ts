@@ -1,0 +1,86 @@
+/**
+ * Attempt after attempt, of a planner or a worker: room, limits, waiting, and what the one before left
+ * (`docs/design/tasks.md#planning`).
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { findKind } from '../../agents/knownKinds';
+import type { AgentKind } from '../../../contract/agentKinds';
+import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import { delayAfter } from '../../../kernel/tasks/stage/backoff';
+import type { AgentRun } from '../../../kernel/tasks/record/model';
+import { lastLinesOf, startAttempt, type AttemptOrder } from './attempt';
+import type { TaskDeps } from '../deps';
+import type { Failure } from './prompts';
+
+/** Where a round of attempts stands. */
+export type RoundState =
+  /** An attempt is running, or was when this window started. */
+  | { readonly kind: 'running'; readonly run: AgentRun }
+  | { readonly kind: 'used up'; readonly last: AgentRun | undefined }
+  /** `last` failed, of this round or the one before. */
+  | { readonly kind: 'free'; readonly last: AgentRun | undefined; readonly used: number };
+
+export function roundStateOf(deps: TaskDeps, taskId: string, subtaskId: string | null, first: number): RoundState {
+  const runs = deps.kernel.read((r) => listAgentRuns(r, taskId, subtaskId));
+  const running = runs.find(({ status }) => status === 'RUNNING');
+  if (running !== undefined) return { kind: 'running', run: running };
+  // One that succeeded counts too: its work was refused later, when it was to be brought out.
+  const last = runs.find(({ status }) => status !== 'CANCELLED');
+  const used = runs.filter(({ attempt, status }) => attempt >= first && status !== 'CANCELLED').length;
+  return used >= deps.settings().maxAttempts ? { kind: 'used up', last } : { kind: 'free', last, used };
+}
+
+/** Waits out the back-off after a failed attempt, less what has passed since. Rejects when the signal is aborted. */
+export async function backOff(deps: TaskDeps, last: AgentRun, used: number, signal: AbortSignal): Promise<void> {
+  const { settings, ports, chance } = deps;
+  const dueMs = (last.endedAt ?? last.startedAt) * 1000 + delayAfter(used, chance(), settings().backoff) * 1000;
+  const waitMs = dueMs - ports.clock.nowMs();
+  if (waitMs > 0) await delay(waitMs, undefined, { signal });
+}
+
+/** How often a start that a limit stands against is tried again, if nothing says earlier that there is room. */
+const ASK_AGAIN_MS = 5000;
+
+/** Starts an attempt as soon as the limits allow one. Rejects when the signal is aborted. */
+export async function startWhenRoom(
+  deps: TaskDeps,
+  order: () => Promise<AttemptOrder>,
+  signal: AbortSignal,
+): Promise<Exclude<Awaited<ReturnType<typeof startAttempt>>, { kind: 'noRoom' }>> {
+  for (;;) {
+    signal.throwIfAborted();
+    const start = await startAttempt(deps, await order());
+    if (start.kind !== 'noRoom') return start;
+    await roomOrTime(deps, signal);
+  }
+}
+
+async function roomOrTime({ dispatcher }: TaskDeps, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const room = new Promise<void>((resolve) => {
+    const subscription = dispatcher.onDidMakeRoom(resolve);
+    done.signal.addEventListener('abort', () => subscription.dispose());
+  });
+  try {
+    await Promise.race([room, delay(ASK_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) })]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** What the next prompt tells of the attempt before. `refusal`: why work that had succeeded was not taken. */
+export async function failureOf(
+  deps: TaskDeps,
+  kinds: readonly AgentKind[],
+  kindName: string,
+  last: AgentRun | undefined,
+  refusal: string | null = null,
+): Promise<Failure | undefined> {
+  if (last === undefined) return undefined;
+  const { parser } = findKind(kinds, kindName);
+  return {
+    attempt: last.attempt,
+    error: last.errorMessage ?? refusal ?? 'it was not said why',
+    lastLines: await lastLinesOf(deps, last, parser),
+  };
+}

@@ -1,0 +1,39 @@
+/** What every projection is given: the folders' records and the means to put them into words. */
+import type { LeaderState } from '../../contract/results/tasks';
+import type { QueuedDispatch } from '../../kernel/queue/model';
+import type { Formats } from '../format';
+import type { Localizer } from '../localizer';
+import type { FolderRecord } from './folderRecord';
+import type { HeldContext } from './dispatch/heldWords';
+import type { PortfolioRecord } from './portfolio/portfolioRecord';
+import type { Words } from './words';
+
+export interface ViewContext {
+  /** In the order of the workspace. */
+  records(): readonly FolderRecord[];
+  /** The folder's name in this workspace. */
+  readonly nameOf: (folder: string) => string;
+  /** In a window on a workspace file. */
+  readonly portfolios?: PortfolioRecord;
+  /** How often an agent of a task is started in a folder before a person has to look. */
+  readonly maxAttempts: (folder: string) => number;
+  /** Who leads the tasks of a folder. */
+  readonly leaderState: (folder: string) => LeaderState;
+  readonly held: HeldContext;
+  /** Whether a clone or worktree of a record is neither the person's nor ours, so that it is not opened. */
+  readonly isElsewhere: (place: string) => boolean;
+  /** Why a worktree cannot be seen: it is on a disk that is away, for one. Undefined where it can. */
+  readonly unseen: (place: string) => string | undefined;
+  /** Whether work on a subtask waits until other heavy work of this window is done. */
+  readonly waitsForTurn: (subtaskId: string) => boolean;
+  /** Whether a program of this user queued the dispatch; others came with the folder. */
+  readonly isQueuedHere: (queued: QueuedDispatch) => boolean;
+  readonly l10n: Localizer;
+  readonly formats: Formats;
+  readonly words: Words;
+}
+
+/** The record of a folder that is still open. */
+export function recordOf(context: ViewContext, folder: string): FolderRecord | undefined {
+  return context.records().find((record) => record.folder === folder);
+}
