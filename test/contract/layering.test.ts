@@ -39,7 +39,7 @@ function importsOf(file: string): Import[] {
 const TOP = [
   ...['src', 'test', 'bench', 'scripts', 'media', 'prompts', 'l10n', 'bin', 'docs'],
   ...['package.json', 'package-lock.json', 'package.nls.json', 'tsconfig.json', 'esbuild.mjs'],
-  ...['eslint.config.mjs', 'oxlint.config.mjs'],
+  'oxlint.config.mjs',
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'THIRD_PARTY_NOTICES.txt'],
   ...['AGENTS.md', 'CODE_OF_CONDUCT.md'],
   ...[
