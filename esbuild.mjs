@@ -216,11 +216,37 @@ function everyImport(file, files, isWanted = () => true, known = new Set()) {
 const commonJs = (write) => ({
   name: 'common-js',
   setup({ onEnd }) {
-    onEnd(async ({ outputFiles }) => {
+    onEnd(async ({ outputFiles, metafile }) => {
+      refuseCircles(metafile.outputs);
       await Promise.all(outputFiles.map((file) => turnToCommonJs(file, write)));
     });
   },
 });
+
+/** What a part exports is there once it has loaded what it imports, so no part may import itself through others. */
+function refuseCircles(parts) {
+  const next = (file) => parts[file].imports.filter(({ kind, path: to }) => kind === 'import-statement' && to in parts);
+  const reaches = (file, target, known = new Set()) =>
+    next(file).some(({ path: to }) => to === target || (!known.has(to) && reaches(to, target, known.add(to))));
+  const circular = Object.keys(parts).filter((file) => reaches(file, file));
+  if (circular.length > 0) throw new Error(`Parts import each other in a circle: ${circular.join(', ')}`);
+}
+
+/**
+ * A part with getters of what it exports in place of the list: esbuild would add five helpers to each part.
+ *
+ * @param {string} text
+ */
+function withGetters(text) {
+  const [statement, list] = /export\s*\{([^}]*)\};?/.exec(text.slice(text.lastIndexOf('export'))) ?? [];
+  if (statement === undefined) return text;
+  const getters = list
+    .split(',')
+    .map((entry) => entry.trim().split(/\s+as\s+/))
+    .map(([local, name = local]) => `${name}(){return ${local}}`);
+  const define = 'o=>{for(const k in o)Object.defineProperty(exports,k,{get:o[k],enumerable:true})}';
+  return `(${define})({${getters.join()}});${text.replace(statement, '')}`;
+}
 
 async function turnToCommonJs(file, write) {
   const { format, target, minify, legalComments, supported } = programs;
@@ -228,7 +254,7 @@ async function turnToCommonJs(file, write) {
   const platform = 'neutral';
   const sourcemap = production ? false : 'inline';
   const settings = { format, platform, target, minify, legalComments, supported, sourcemap };
-  const { code } = await transform(file.text, { ...settings, sourcefile: path.basename(file.path) });
+  const { code } = await transform(withGetters(file.text), { ...settings, sourcefile: path.basename(file.path) });
   file.contents = Buffer.from(code);
   if (!write) return;
   await mkdir(path.dirname(file.path), { recursive: true });
