@@ -24,6 +24,7 @@ const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
   'cli/lead/lead.ts': 'the login shell is the person’s own',
   'cli/mcp/host.ts': 'a person has started the server for these folders; kinds need their consent',
   'cli/nouns/task/tasks.ts': 'a person has typed the command line; Beads is found on their PATH',
+  'cli/operations/host.ts': 'a person has typed the command line; operations ask who decides',
   'cli/session.ts': 'a person has typed the command line, for a record of their own',
 };
 

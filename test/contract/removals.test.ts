@@ -55,7 +55,7 @@ describe('what removes working trees and clones', () => {
 
   it('has the settings of ignored files and of time limits, whichever program makes git', () => {
     const makers: Readonly<Record<string, RegExp>> = {
-      'cli/host/gitWith.ts': /settings: GitSettings,[^]*new Git\(\{ environment, \.\.\.settings, /,
+      'cli/host/gitWith.ts': /settings: GitSettings,[^]*new Git\(\{\s*environment,\s*\.\.\.settings,/,
       'cli/host/gitHub.ts': /settings: GitSettings \| undefined,[^]*\.\.\.settings,/,
       'cli/lead/host.ts': /ignored: [^]*limits: [^]*gitHubOf\(.*, gitSettings, /,
       'window/editor/gitHubServices.ts': /limits: this\.limits[^]*ignored: .*ignoredChoice/,

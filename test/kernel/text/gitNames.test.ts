@@ -40,8 +40,9 @@ describe('names for git', () => {
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
         const name = pieces.join('');
+        if (refNameOf(name) === undefined) return;
         const git = spawnSync('git', ['check-ref-format', '--branch', name], { stdio: 'ignore' });
-        if (refNameOf(name) !== undefined) assert.equal(git.status, 0, name);
+        assert.equal(git.status, 0, name);
       }),
       { numRuns: 300 },
     );
