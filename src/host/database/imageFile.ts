@@ -11,7 +11,7 @@ import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { inWalMode, isWalMode, setWalMode } from './databaseHeader';
 import { syncFolder } from '../files/durable';
 import { ifThere, isNoEntry, isPermission, systemCode } from '../files/fileErrors';
-import { DRAFT_MODE, withFileLock, type FileLock } from '../locks/fileLock';
+import { DRAFT_MODE, oldOf, withFileLock, type FileLock } from '../locks/fileLock';
 import { generationFrom, generationOf, type Generation } from './generation';
 import { CheckedFiles } from '../inspection/checkedFiles';
 import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES } from '../inspection/limits';
@@ -266,7 +266,7 @@ export class ImageFile {
       const found = await tryRead(lock.file, undefined);
       if (found === undefined || typeof found === 'string' || found.bytes === undefined) return false;
       const merged = found.walMode ? inWalMode(found.bytes) : found.bytes;
-      return mergeLeftLog(lock.file, { merged, heldName: `${lock.draft}-old` }, Date.now());
+      return mergeLeftLog(lock.file, { merged, heldName: oldOf(lock.draft) }, Date.now());
     });
   }
 
@@ -369,7 +369,7 @@ async function obstacleTo(file: string): Promise<KernelError | undefined> {
 
 /** Gives the file a second name in the lock's folder, so that it can be checked, and put back, once it is replaced. */
 async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
-  const held = `${draft}-old`;
+  const held = oldOf(draft);
   try {
     await link(file, held);
     return held;
@@ -400,7 +400,8 @@ async function putBack(file: string, held: string, { expected, saved }: Replacem
   // A log that has appeared is of the program with the old file.
   const isUntouched = !isUsed && (isLogged || (await generationOf(file)) === saved);
   if (!isUntouched && !hot) return false;
-  await rename(held, file);
+  // Another program that took the lock over has removed it, and may have written the new file, which therefore stays.
+  if ((await ifThere(rename(held, file).then(() => true))) === undefined) return false;
   await syncFolder(path.dirname(file));
   return true;
 }

@@ -13,7 +13,8 @@
  * - give back: unlink the draft, by its name.
  *
  * A holder is dead when its process is gone from this machine, or has not refreshed its draft for `STALE_AFTER_MS`
- * (other machines on a shared disk, reused pids).
+ * (other machines on a shared disk, reused pids). The replaced file has the time of an earlier save, so its age shows
+ * nothing: while it is the only file in the lock, the holder refreshes the lock's folder instead.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -22,14 +23,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors/errors';
-import { ifThere, systemCode } from '../files/fileErrors';
+import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
 import { signalReaches } from '../process/signalReach';
 
 export const STALE_AFTER_MS = 10_000;
 /** Of a draft, and so of a new database. */
 export const DRAFT_MODE = 0o600;
 const REFRESH_MS = 2_000;
-/** `<pid>-<machine>-<random>`, and the same of the file that was replaced under the lock. */
+/** Ends the second name of the file that is replaced under the lock. */
+const OLD = '-old';
+/** `<pid>-<machine>-<random>`, and the second name of the file that is replaced. */
 const DRAFT_NAME = /^\d+-[0-9a-z]+-[0-9a-f]+(-old)?$/;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
@@ -123,9 +126,12 @@ async function isFree(folder: string): Promise<boolean> {
   const holders = await holdersOf(folder);
   const foreign = holders.find((holder) => !DRAFT_NAME.test(holder));
   if (foreign !== undefined) throw unknownLock(folder, `${foreign} was made by another program`);
-  const dead = await Promise.all(holders.map((holder) => isDead(holder, path.join(folder, holder))));
+  const dead = await Promise.all(holders.map((holder) => isDead(holder, signOf(folder, holder))));
   if (dead.includes(false)) return false;
-  for (const holder of holders) await ifThere(unlink(path.join(folder, holder)));
+  // The draft first. Where it is gone, its holder may have saved just now, and still needs the file that it replaced.
+  for (const holder of [...holders].sort()) {
+    if ((await ifThere(unlink(path.join(folder, holder)).then(() => true))) === undefined) break;
+  }
   // Needed on Windows only; elsewhere an empty folder is renamed over. It fails when somebody else was faster.
   if (process.platform === 'win32') await removeFolder(folder);
   return true;
@@ -134,7 +140,7 @@ async function isFree(folder: string): Promise<boolean> {
 /** Why a lock that was waited for stayed held. */
 async function heldBy(file: string, folder: string, waitedMs: number): Promise<KernelError> {
   for (const holder of await holdersOf(folder)) {
-    const stats = await ifThere(stat(path.join(folder, holder)));
+    const stats = await ifThere(stat(signOf(folder, holder)));
     if (stats !== undefined && stats.mtimeMs - Date.now() > STALE_AFTER_MS) {
       return unknownLock(folder, `${holder} is dated in the future, at ${stats.mtime.toISOString()}`);
     }
@@ -146,8 +152,7 @@ async function heldBy(file: string, folder: string, waitedMs: number): Promise<K
 export async function holderOf(file: string): Promise<string | undefined> {
   const folder = `${file}.lock`;
   for (const holder of await holdersOf(folder)) {
-    const draft = path.join(folder, holder);
-    if (DRAFT_NAME.test(holder) && !(await isDead(holder, draft))) return draft;
+    if (DRAFT_NAME.test(holder) && !(await isDead(holder, signOf(folder, holder)))) return path.join(folder, holder);
   }
   return undefined;
 }
@@ -158,6 +163,11 @@ async function holdersOf(folder: string): Promise<readonly string[]> {
 
 function unknownLock(folder: string, problem: string): KernelError {
   return new KernelError('LOCK_UNKNOWN', { path: folder, problem });
+}
+
+/** The file or folder whose time shows that the holder lives. */
+function signOf(folder: string, holder: string): string {
+  return holder.endsWith(OLD) ? folder : path.join(folder, holder);
 }
 
 /** @param sign the file or folder that its maker refreshes, or has made a moment ago. */
@@ -216,15 +226,30 @@ class Refresh {
   }
 
   private async touch(): Promise<void> {
-    const now = new Date();
     try {
-      await utimes(this.draft, now, now);
-    } catch {
-      // The draft was saved or taken over; either way the save itself finds out, and there is nothing to refresh.
-      return;
+      await this.touchSign(new Date());
+    } catch (error) {
+      // The lock was given up or taken over. The save itself finds out, and there is nothing to refresh.
+      if (isNoEntry(error)) return;
     }
     if (this.timer !== undefined) this.schedule();
   }
+
+  private async touchSign(now: Date): Promise<void> {
+    try {
+      await utimes(this.draft, now, now);
+    } catch (error) {
+      if (!isNoEntry(error)) throw error;
+      // Saved. The old file itself keeps its time, which shows whether another program has written it.
+      await stat(oldOf(this.draft));
+      await utimes(path.dirname(this.draft), now, now);
+    }
+  }
+}
+
+/** The second name, in the lock, of the file that the draft replaces. */
+export function oldOf(draft: string): string {
+  return `${draft}${OLD}`;
 }
 
 /** `<pid>-<machine>-<random>`. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { STALE_AFTER_MS, removeRemains, withFileLock } from '../../../src/host/locks/fileLock';
+import { oldOf, STALE_AFTER_MS, removeRemains, withFileLock } from '../../../src/host/locks/fileLock';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { Projects } from '../../support/projects';
+import { until } from '../../support/until';
 
 describe('withFileLock', () => {
   const projects = Projects.ofSuite();
@@ -114,6 +115,56 @@ describe('withFileLock', () => {
     assert.equal(await holder(), newDraft);
     leave();
     await thief;
+  });
+
+  describe('whose holder has saved and still checks the file that it replaced', () => {
+    // In whole seconds, which every file system keeps exactly.
+    const longAgo = new Date('2020-01-01T00:00:00Z');
+
+    /** What a save does up to its rename, to a file that was last saved long ago. */
+    const save = async (draft: string): Promise<string> => {
+      const old = oldOf(draft);
+      await writeFile(file, 'old');
+      await utimes(file, longAgo, longAgo);
+      await link(file, old);
+      await rename(draft, file);
+      return old;
+    };
+
+    it('waits for the holder, however old the replaced file is', async () => {
+      await withFileLock(file, patient, async ({ draft }) => {
+        const old = await save(draft);
+        await assert.rejects(
+          withFileLock(file, once, () => Promise.resolve()),
+          (error) => KernelError.is(error, 'DATABASE_BUSY'),
+        );
+        assert.equal(await readFile(old, 'utf8'), 'old');
+        await rm(old);
+        assert.equal(await withFileLock(file, once, () => Promise.resolve('in')), 'in');
+      });
+    });
+
+    it('keeps the time of the replaced file when the holder refreshes the lock', async () => {
+      await withFileLock(file, patient, async ({ draft }) => {
+        const old = await save(draft);
+        await utimes(`${file}.lock`, longAgo, longAgo);
+        const { mtimeMs } = await until(
+          () => stat(`${file}.lock`),
+          (stats) => stats.mtimeMs > longAgo.getTime(),
+        );
+        assert.ok(Date.now() - mtimeMs < STALE_AFTER_MS);
+        assert.equal((await stat(old)).mtimeMs, longAgo.getTime());
+        await rm(old);
+      });
+    });
+
+    it('takes over from a holder that refreshes no more', async () => {
+      await withFileLock(file, patient, async ({ draft }) => {
+        await save(draft);
+        await utimes(`${file}.lock`, longAgo, longAgo);
+        assert.equal(await withFileLock(file, once, () => Promise.resolve('in')), 'in');
+      });
+    });
   });
 
   it('is not confused by an empty folder in its place', async () => {

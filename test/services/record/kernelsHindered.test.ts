@@ -1,7 +1,7 @@
 /** What keeps a sound database from being saved: rights, the disk, its absence, and other programs. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, linkSync, readdirSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, rmSync } from 'node:fs';
 import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { newestBackup } from '../../../src/host/database/backups';
@@ -277,6 +277,24 @@ describe('ProjectKernel prevented', () => {
       const reader = await projects.open(folder);
       assert.equal(theirs(reader), 1);
       assert.deepEqual(reader.read(recorded), new Set(['ours']));
+    });
+
+    it('keeps a save that finds its lock taken over', async function () {
+      if (isNative) this.skip();
+      const { folder } = await projects.create();
+      let runs = 0;
+      const kernel = await projects.open(folder, {
+        onStep: (step) => {
+          // What another program does that finds no sign of this one for too long.
+          if (step === 'renamed') rmSync(`${kernel.path}.lock`, { recursive: true });
+        },
+      });
+      await kernel.write((u) => {
+        runs += 1;
+        record(u, 'ours');
+      });
+      assert.equal(runs, 1);
+      assert.deepEqual((await projects.open(folder)).read(recorded), new Set(['ours']));
     });
 
     it('writes with SQLite itself under a program that has the file open in WAL mode', async function () {
