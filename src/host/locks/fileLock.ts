@@ -102,6 +102,8 @@ async function claim(folder: string, name: string): Promise<boolean> {
     return true;
   } catch (error) {
     await rm(prepared, { recursive: true, force: true });
+    // Prepared so slowly that another program removed it as the remains of a dead one.
+    if (systemCode(error) === 'ENOENT') return false;
     if (isTaken(error)) return false;
     if (systemCode(error) === 'ENOTDIR') throw unknownLock(folder, 'it is not a folder');
     throw error;

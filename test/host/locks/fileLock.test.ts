@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import promises, { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { mock } from 'node:test';
 import { oldOf, STALE_AFTER_MS, removeRemains, withFileLock } from '../../../src/host/locks/fileLock';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { Projects } from '../../support/projects';
@@ -208,6 +209,21 @@ describe('withFileLock', () => {
       withFileLock(file, patient, () => Promise.resolve()),
       { code: 'ENOENT' },
     );
+  });
+
+  it('prepares the lock again when another program removes the prepared folder', async () => {
+    const write = promises.writeFile;
+    const slow = mock.method(promises, 'writeFile', async (...args: Parameters<typeof write>) => {
+      slow.mock.restore();
+      const [prepared] = (await readdir(path.dirname(file))).map((name) => path.join(path.dirname(file), name));
+      assert.ok(prepared !== undefined);
+      await utimes(prepared, 0, 0);
+      await removeRemains(file);
+      await write(...args);
+    });
+    assert.equal(await withFileLock(file, { timeoutMs: 1000 }, () => Promise.resolve('in')), 'in');
+    assert.equal(slow.mock.callCount(), 1);
+    assert.deepEqual(await readdir(path.dirname(file)), []);
   });
 
   it('removes what dead processes prepared, and nothing that may be alive', async () => {
