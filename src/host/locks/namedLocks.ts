@@ -149,13 +149,21 @@ export class NamedLocks {
     return true;
   }
 
-  /** The rename decides between two that break the same lock. */
+  /**
+   * The rename decides between two programs that break the same lock. A program that took the lock after its owner was
+   * read gets its file back: until then the folder is there, so no other can take it.
+   */
   private async breakStale(folder: string): Promise<void> {
     const held = await readOwner(folder);
     if (held === undefined || this.clock.nowMs() - held.created * 1000 < STALE_AFTER_MS) return;
     const aside = path.join(folder, `${OWNER_FILE}.breaking.${process.hrtime.bigint()}`);
     const won = await rename(path.join(folder, OWNER_FILE), aside).then(() => true, ignoreMissing);
     if (won !== true) return;
+    const moved = await readOwnerFile(aside);
+    if (moved?.owner !== held.owner || moved.created !== held.created) {
+      await rename(aside, path.join(folder, OWNER_FILE)).catch(ignoreMissing);
+      return;
+    }
     await unlink(aside).catch(ignoreMissing);
     await rmdir(folder).catch(ignoreMissing);
   }
@@ -183,8 +191,11 @@ async function removeLock(folder: string): Promise<boolean> {
   return true;
 }
 
-async function readOwner(folder: string): Promise<LockOwner | undefined> {
-  const file = path.join(folder, OWNER_FILE);
+function readOwner(folder: string): Promise<LockOwner | undefined> {
+  return readOwnerFile(path.join(folder, OWNER_FILE));
+}
+
+async function readOwnerFile(file: string): Promise<LockOwner | undefined> {
   if ((await lstat(file).catch(ignoreMissing))?.isFile() !== true) return undefined;
   const text = await readFile(file, 'utf8').catch(ignoreMissing);
   if (text === undefined) return undefined;

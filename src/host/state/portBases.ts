@@ -2,12 +2,11 @@
  * A range of ports for each worktree of this user, so that the servers of agents and checks that run at once do not meet.
  * One file for the machine keeps who has which; a range stays with its worktree.
  */
-import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { makeFolders } from '../files/folders';
 import { ifThere } from '../files/fileErrors';
-import { withFileLock } from '../locks/fileLock';
+import { changeLockedFile } from '../locks/lockedFile';
 import { resolvedPath, seen } from '../files/pathIdentity';
 
 /** Below the ports that systems give to connections on their own: from 32768 on Linux, 49152 elsewhere. */
@@ -15,7 +14,6 @@ const FIRST = 20_000;
 const END = 32_000;
 /** Ports of one worktree: its base and the ones after it. */
 export const PORTS_EACH = 20;
-const LOCK_TIMEOUT_MS = 10_000;
 
 /** Names the first port of a worktree's range in the environment of its agents, set-up commands and checks. */
 export const PORT_BASE_VARIABLE = 'INTERCORE_PORT_BASE';
@@ -33,14 +31,13 @@ export class PortBases {
    */
   async baseOf(worktree: string): Promise<number> {
     const place = (await resolvedPath(worktree)) ?? path.resolve(worktree);
-    await makeFolders(path.dirname(this.file));
-    return withFileLock(this.file, { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
+    return await changeLockedFile(this.file, async (save) => {
       const known = await this.read();
       const own = known[place];
       if (own !== undefined) return own;
       const base = freeBase(known) ?? freeBase(await withoutGone(known)) ?? leastShared(known);
       const kept = Object.entries(known).filter(([, other]) => other !== base);
-      await this.write({ ...Object.fromEntries(kept), [place]: base });
+      await save(JSON.stringify({ ...Object.fromEntries(kept), [place]: base }));
       return base;
     });
   }
@@ -53,12 +50,6 @@ export class PortBases {
       // A file that was cut short: ranges are given out again.
       return {};
     }
-  }
-
-  private async write(known: Noted): Promise<void> {
-    const draft = `${this.file}.draft`;
-    await writeFile(draft, JSON.stringify(known), { mode: 0o600 });
-    await rename(draft, this.file);
   }
 }
 

@@ -2,14 +2,12 @@
  * Our own list of clones and worktrees that we made, and of places that a person has trusted. It is outside every
  * repository and shared by the editor and `ic`, so that no record decides where git runs (`docs/design/trust.md`).
  */
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { makeFolders } from '../files/folders';
 import { KernelError } from '../../kernel/errors/errors';
-import { syncFile, syncFolder } from '../files/durable';
 import { ifThere } from '../files/fileErrors';
-import { withFileLock } from '../locks/fileLock';
+import { changeLockedFile } from '../locks/lockedFile';
 import { storageFolder } from '../state/stateFolder';
 
 /**
@@ -30,10 +28,8 @@ export type RegisteredFolder = z.infer<typeof place>;
 
 const registry = z.object({ version: z.literal(1), places: z.record(z.string(), place) });
 
-const LOCK_TIMEOUT_MS = 10_000;
-
 export class FolderRegistry {
-  private known: { readonly stamp: string; readonly places: TrustedFolders } | undefined;
+  private known: { readonly stamp: string; readonly places: FoldersByPath } | undefined;
 
   constructor(
     /** Absolute. */
@@ -69,19 +65,14 @@ export class FolderRegistry {
     await this.change((places) => Object.fromEntries(Object.entries(places).filter(([key]) => key !== realPath)));
   }
 
-  private async change(work: (places: TrustedFolders) => TrustedFolders): Promise<void> {
-    const folder = path.dirname(this.file);
-    await makeFolders(folder);
-    await withFileLock(this.file, { timeoutMs: LOCK_TIMEOUT_MS }, async ({ draft }) => {
-      await writeFile(draft, `${JSON.stringify({ version: 1, places: work(await this.read()) }, undefined, 2)}\n`);
-      await syncFile(draft);
-      await rename(draft, this.file);
+  private async change(work: (places: FoldersByPath) => FoldersByPath): Promise<void> {
+    await changeLockedFile(this.file, async (save) => {
+      await save(`${JSON.stringify({ version: 1, places: work(await this.read()) }, undefined, 2)}\n`);
     });
-    await syncFolder(folder);
   }
 
   /** Each change replaces the file, so that a file of the same stamp is read once. */
-  private async read(): Promise<TrustedFolders> {
+  private async read(): Promise<FoldersByPath> {
     const found = await ifThere(stat(this.file, { bigint: true }));
     if (found === undefined) return {};
     const stamp = [found.dev, found.ino, found.size, found.mtimeNs].join(':');
@@ -91,7 +82,7 @@ export class FolderRegistry {
     return places;
   }
 
-  private async parse(): Promise<TrustedFolders> {
+  private async parse(): Promise<FoldersByPath> {
     const text = await ifThere(readFile(this.file, 'utf8'));
     if (text === undefined) return {};
     try {
@@ -103,4 +94,4 @@ export class FolderRegistry {
   }
 }
 
-type TrustedFolders = Readonly<Record<string, RegisteredFolder>>;
+type FoldersByPath = Readonly<Record<string, RegisteredFolder>>;

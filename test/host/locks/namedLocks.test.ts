@@ -1,6 +1,6 @@
 /** Named locks follow no link, delete nothing but lock files, and lie where no other user reaches. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -67,5 +67,22 @@ describe('named locks', () => {
     assert.equal(await locks().clean(0), 4);
     await locks().acquire('own', 's', owner(process.pid), 0);
     assert.equal(await locks().clean(0), 0);
+  });
+
+  it('are not broken where another program has taken them since their age was read', async () => {
+    await locks().acquire('name', 'scope', owner(1), 0);
+    const file = path.join(base, 'name', 'scope', 'owner.json');
+    const fresh = { ...owner(2), created: Math.floor(Date.now() / 1000) };
+    let reads = 0;
+    // The age is compared right after the owner was read: at that moment the other program breaks the lock and takes it.
+    const clock = {
+      nowMs: () => {
+        reads += 1;
+        if (reads === 2) writeFileSync(file, JSON.stringify(fresh));
+        return Date.now();
+      },
+    };
+    assert.equal(await new NamedLocks(clock, base).acquire('name', 'scope', owner(3), 0), false);
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), fresh);
   });
 });

@@ -3,14 +3,13 @@
  * replaced. It is kept in our own storage: what a clone says about it is a claim.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { sha, type RefName, type Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
-import { withFileLock } from '../../locks/fileLock';
+import { changeLockedFile } from '../../locks/lockedFile';
 
-const LOCK_TIMEOUT_MS = 10_000;
 const commits = z.record(z.string(), sha);
 
 export class PushedCommits {
@@ -25,10 +24,9 @@ export class PushedCommits {
   async set(url: string, branch: RefName, commit: Sha): Promise<void> {
     const file = this.fileOf(url);
     await mkdir(this.root, { recursive: true, mode: 0o700 });
-    await withFileLock(file, { timeoutMs: LOCK_TIMEOUT_MS }, async ({ draft }) => {
+    await changeLockedFile(file, async (save) => {
       const known = await this.read(url);
-      await writeFile(draft, JSON.stringify(Object.fromEntries(known.set(branch, commit))));
-      await rename(draft, file);
+      await save(JSON.stringify(Object.fromEntries(known.set(branch, commit))));
     });
   }
 
