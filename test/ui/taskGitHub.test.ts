@@ -20,6 +20,7 @@ import { GitHubServer } from '../support/github/server';
 import { stageExtension } from '../support/vscode/stagedExtension';
 import { writeAccount } from './support/account';
 import { withWorkbench } from './support/withWorkbench';
+import { until } from '../support/until';
 
 const TASK = 'Late parcels';
 
@@ -143,7 +144,11 @@ describe('a project from GitHub in the window', function () {
     const files = (await git(upstream().folder, ['ls-tree', '--name-only', 'main'])).match(/^.*\.txt$/gm) ?? [];
     assert.equal(files.length, 4);
     for (const file of files) assert.equal(await git(upstream().folder, ['show', `main:${file}`]), 'work\n');
-    assert.equal((await git(clone(), ['worktree', 'list'])).trim().split('\n').length, 1);
+    // The row is there with the merge, and the worktree is removed after it.
+    await until(
+      () => git(clone(), ['worktree', 'list']),
+      (worktrees) => worktrees.trim().split('\n').length === 1,
+    );
   });
 
   it('leaves the token nowhere: no command line, no file, no database, no log', async () => {

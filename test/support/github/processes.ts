@@ -1,6 +1,7 @@
 /** What the machine's processes show of themselves to anybody. */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ifThere } from '../../../src/host/files/fileErrors';
 import { run } from '../vscode/command';
 
 /** The command lines of all processes, whole. */
@@ -14,9 +15,16 @@ export async function noProcessBelow(place: string): Promise<void> {
   while ((await commandLines()).some((line) => line.includes(place))) await delay(50);
 }
 
-/** All files below a folder with what is in them, byte by byte. */
+/** All files below a folder with what is in them, byte by byte, but for those that are removed meanwhile. */
 export async function contentsBelow(folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
-  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')] as const)));
+  const entries = (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
+  const contents = await Promise.all(
+    entries.map(async (entry): Promise<readonly (readonly [string, string])[]> => {
+      const file = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return [...(await contentsBelow(file))];
+      const text = entry.isFile() ? await ifThere(readFile(file, 'latin1')) : undefined;
+      return text === undefined ? [] : [[file, text]];
+    }),
+  );
+  return new Map(contents.flat());
 }
