@@ -13,7 +13,7 @@ import { createApi } from './services/operations/api';
 import { folderFacts } from './services/operations/attention';
 import type { OperationHost } from './services/operations/host';
 import type { WindowPortfolios } from './services/operations/portfolio/portfolioHost';
-import { tellHeldAccounts } from './window/editor/heldNotice';
+import { showHeldAccounts } from './window/editor/heldNotice';
 import { McpProvider } from './window/editor/mcpProvider';
 import { outputLog } from './window/outputLog';
 import { manifestOf } from './window/manifest';
@@ -88,7 +88,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const showWalkthrough = async (): Promise<void> => {
     const { openWalkthrough } = await import('./commands/general/demo.js');
     await openWalkthrough();
-    contexts.milestones.tellAgain();
+    contexts.milestones.setAgain();
   };
   const showLog = (): void => channel.show(true);
   const commandDeps = { api, host, screen: views, attention, held, log, services, showLog, showWalkthrough };
@@ -100,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     taskServices,
     held,
     settings.onDidChange(() => held.look()),
-    tellHeldAccounts(attention, log),
+    showHeldAccounts(attention, log),
     queue,
     views,
     contexts,
@@ -200,7 +200,7 @@ function createViews(
     attention,
     exportTimeline: (folder, runId) =>
       inBackground(log, 'exporting a timeline', () => {
-        // As from a row, so that a failure is told to the person.
+        // As from a row, so that a failure is shown to the person.
         const row = { kind: 'run', id: '', folder, runId };
         return vscode.commands.executeCommand('intercore.timeline.export', row);
       }),

@@ -1,5 +1,5 @@
 /**
- * The one wrapper around every command: arguments, trust, work, and the failure told once (`docs/design/editor.md`).
+ * The one wrapper around every command: arguments, trust, work, and the failure shown once (`docs/design/editor.md`).
  */
 import * as vscode from 'vscode';
 import type * as z from 'zod';
@@ -63,7 +63,7 @@ async function run<C extends CommandId>(
     if (error instanceof Dismissed) return undefined;
     logFailure(deps.log, id, error);
     if (caller === 'program') throw error;
-    inBackground(deps.log, 'telling a failure', () => tell(error));
+    inBackground(deps.log, 'showing a failure', () => showFailure(error));
     return undefined;
   }
 }
@@ -73,7 +73,7 @@ function logFailure(log: Log, id: CommandId, error: unknown): void {
   else log.error('command failed', { id, problem: problemOf(error), stack: error instanceof Error ? error.stack : '' });
 }
 
-async function tell(error: unknown): Promise<void> {
+async function showFailure(error: unknown): Promise<void> {
   const { message, remedies } = present(error);
   const chosen = await vscode.window.showErrorMessage(message, ...remedies);
   if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);

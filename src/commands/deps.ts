@@ -1,4 +1,4 @@
-/** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
+/** The dependencies of command handlers: the operations, and the screen of the views, which handlers must not import. */
 import type { AttentionTarget } from '../contract/results/attention';
 import type { IntercoreApi } from '../contract/operations/api';
 import type { DoctorReport } from '../contract/results/doctor';

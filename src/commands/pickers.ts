@@ -55,7 +55,7 @@ export async function pickFolder(
     description: info.folder,
     value: info.folder,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Which folder?') }, 'folder', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a folder') }, 'folder', action);
 }
 
 /** A run: the one named, or one of those that suit in the folder named or in all. */
@@ -79,7 +79,7 @@ export async function pickRun(
     }));
     return { choices, hasOlder: nextFrom !== null };
   };
-  const question = { title, placeholder: vscode.l10n.t('Which run?'), what: 'run', action };
+  const question = { title, placeholder: vscode.l10n.t('Select a run'), what: 'run', action };
   return await onePaged({ api, host }, where.folder, question, pages);
 }
 
@@ -105,7 +105,7 @@ export async function pickDispatch(
     }));
     return { choices, hasOlder: nextFrom !== null };
   };
-  const question = { title, placeholder: vscode.l10n.t('Which dispatch?'), what: 'dispatch', action };
+  const question = { title, placeholder: vscode.l10n.t('Select a dispatch'), what: 'dispatch', action };
   return await onePaged({ api, host }, where.folder, question, pages);
 }
 
@@ -125,7 +125,7 @@ export async function pickAgent(agents: readonly Agent[], title: string): Promis
     description: `${agent.agentType} · ${agent.status} · ${agent.id}`,
     value: agent.id,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Which agent?') }, 'agent', 'change');
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select an agent') }, 'agent', 'change');
 }
 
 export async function pickArtifact(artifacts: readonly Artifact[], title: string): Promise<Artifact> {
@@ -134,7 +134,7 @@ export async function pickArtifact(artifacts: readonly Artifact[], title: string
     description: `${artifact.phase} · ${artifact.type}`,
     value: artifact,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Which artifact?') }, 'artifact', 'open');
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select an artifact') }, 'artifact', 'open');
 }
 
 /**

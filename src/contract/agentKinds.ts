@@ -150,7 +150,7 @@ export function withUsage(kinds: readonly AgentKind[], usages: Readonly<Record<s
 /** Words in arguments and sandboxes that let an agent act on its own. */
 const UNASKED = /dangerously|danger-full-access|bypasspermissions|\byolo\b|full-auto/i;
 
-/** Whether the agent runs programs and writes files without asking anybody, as its arguments or sandbox say. */
+/** Whether the agent runs programs and writes files without permission prompts, as its arguments or sandbox say. */
 export function actsUnasked({ args, sandbox = '' }: Pick<AgentKind, 'args' | 'sandbox'>): boolean {
   return [...args, sandbox].some((text) => UNASKED.test(text));
 }

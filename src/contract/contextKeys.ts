@@ -93,7 +93,7 @@ export interface PortfolioContextValues {
   'intercore.relayRunning': boolean;
 }
 
-/** Why nothing needs a person: nobody has looked yet, or all is well. */
+/** Why nothing needs a person: nothing was checked yet, or all is well. */
 export const NEED_EMPTINESS = ['loading', 'nothing'] as const;
 export type NeedEmptiness = (typeof NEED_EMPTINESS)[number];
 

@@ -109,7 +109,7 @@ export const ROW_FLAGS = {
     'writable',
   ],
   /**
-   * Exactly one of the first seven; `unbegun`: the plan for it can still be changed; `held`: its proven work could not be
+   * Exactly one of the first seven; `unstarted`: the plan for it can still be changed; `held`: its proven work could not be
    * brought out; `failing`: a stage of it failed and holds it, `setupFailed`: the set-up of its worktree; `branch`, `worktree` and `pullRequest` where it has them, `unseen`: the worktree cannot be seen, `log` where an attempt or that set-up has one.
    */
   subtask: [
@@ -120,7 +120,7 @@ export const ROW_FLAGS = {
     'inProgress',
     'completed',
     'merged',
-    'unbegun',
+    'unstarted',
     'held',
     'accountHeld',
     'failing',
@@ -135,8 +135,8 @@ export const ROW_FLAGS = {
   ],
   /** One attempt of a planner or a worker. */
   attempt: ['running', 'succeeded', 'failed', 'cancelled', 'log'],
-  /** A subtask that another one waits for; `unbegun`: that one, which may be made not to wait. */
-  waitsFor: ['merged', 'open', 'unbegun', 'writable'],
+  /** A subtask that another one waits for; `unstarted`: that one, which may be made not to wait. */
+  waitsFor: ['merged', 'open', 'unstarted', 'writable'],
   /** Tasks of a folder that cannot be read. */
   invalidTasks: [],
   invalidTaskRow: [],

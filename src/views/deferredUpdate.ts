@@ -5,7 +5,7 @@ import { problemOf } from '../kernel/errors/errors';
 export class DeferredUpdate {
   private scheduled: NodeJS.Immediate | undefined;
 
-  /** A failure of `work` is logged under `name`: nobody waits for it. */
+  /** A failure of `work` is logged under `name`: no caller waits for it. */
   constructor(
     private readonly log: Log,
     private readonly name: string,

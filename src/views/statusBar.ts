@@ -80,10 +80,10 @@ export class StatusBar {
 function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWaiting: boolean): vscode.Command {
   if (summary !== undefined && 'runId' in summary) {
     const { folder, runId } = summary;
-    const title = vscode.l10n.t('Show What Can Be Done Next');
+    const title = vscode.l10n.t('Show Next Steps');
     return { command: NEXT_STEPS, title, arguments: [{ folder, runId }] };
   }
-  if (summary === undefined || isWaiting) return { command: SHOW_NEEDS, title: vscode.l10n.t('Show What Needs You') };
+  if (summary === undefined || isWaiting) return { command: SHOW_NEEDS, title: vscode.l10n.t('Show Needs You') };
   const { portfolioId } = summary;
   return { command: REVEAL_PORTFOLIO, title: vscode.l10n.t('Show the Portfolio'), arguments: [{ portfolioId }] };
 }

@@ -46,7 +46,7 @@ export class Channel<Command, Event extends object, Memory> {
     this.api.postMessage({ type: 'ready' });
   }
 
-  tell(event: Event): void {
+  send(event: Event): void {
     this.api.postMessage(event);
   }
 

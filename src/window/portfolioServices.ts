@@ -111,7 +111,7 @@ function createWindow({ context, settings, log, trusted }: EditorServices, home:
   };
 }
 
-/** A workspace that was just saved takes along the portfolios it had while it was not. Harmless to repeat. */
+/** Moves the portfolios of an unsaved workspace to the workspace that was just saved. Harmless to repeat. */
 async function open(
   { context, trusted }: EditorServices,
   { home, relays }: WindowPortfolios,

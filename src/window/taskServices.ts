@@ -31,8 +31,8 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
   readonly gitHub: WindowGitHub;
   private readonly consent: AgentConsent;
   private readonly orchestrators: Orchestrators;
-  /** Folders whose person was told that agents wait to be allowed. */
-  private readonly told = new Set<string>();
+  /** Folders for which the question whether agents are allowed was shown. */
+  private readonly offered = new Set<string>();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly locations: LocationStates;
   private readonly heavySteps: HeavySteps;
@@ -67,7 +67,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
       trusted: services.trusted,
       log: services.log,
       isForbidden: (kernel) => permissions.isForbidden(kernel),
-      onForbidden: (kernel) => this.tell(kernel),
+      onForbidden: (kernel) => this.offerOnce(kernel),
       tasks: (kernel) => this.depsOf(kernel),
     });
     this.subscriptions = [
@@ -178,12 +178,12 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     };
   }
 
-  /** Work that came from elsewhere, from `ic` for one, waits until agents are allowed. That is said once. */
-  private tell(kernel: ProjectKernel): void {
+  /** Work that came from elsewhere, from `ic` for one, waits until agents are allowed. The question is shown once. */
+  private offerOnce(kernel: ProjectKernel): void {
     const { folder } = kernel;
     const waits = kernel.read((r) => listTasks(r)).some(({ status }) => status === 'PLANNING' || status === 'ACTIVE');
-    if (!waits || this.told.has(folder)) return;
-    this.told.add(folder);
+    if (!waits || this.offered.has(folder)) return;
+    this.offered.add(folder);
     inBackground(this.services.log, 'asking about agents', () => this.offer(folder));
   }
 
@@ -193,13 +193,13 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     const message =
       kinds.length === 0
         ? vscode.l10n.t(
-            'Tasks of {folder} wait: they came with it, and you have not allowed agents to work on them yet.',
+            'Tasks in {folder} are waiting: they came with the folder, and agents are not allowed to work on them yet.',
             {
               folder: name,
             },
           )
         : vscode.l10n.t(
-            'Tasks of {folder} wait: agents of the kind {kinds} ask for nothing, and you have not allowed them here yet.',
+            'Tasks in {folder} are waiting: agents of kind {kinds} run without permission prompts and are not allowed here yet.',
             { folder: name, kinds: kinds.join(', ') },
           );
     const review = vscode.l10n.t('Review…');

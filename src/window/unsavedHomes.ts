@@ -47,8 +47,8 @@ export class UnsavedHomes {
       await adoptPortfolio(home, from);
     } catch (error) {
       this.log.warn('portfolios of the unsaved workspace stay where they are', { from, problem: problemOf(error) });
-      this.tell(
-        vscode.l10n.t('The portfolios of the unsaved workspace could not be moved along and stay in {from}.', { from }),
+      this.show(
+        vscode.l10n.t('The portfolios of the unsaved workspace could not be moved and are still in {from}.', { from }),
       );
       // Beside this file are others already: nothing will change that.
       if (KernelError.is(error, 'DATABASE_PATH')) await this.forget(from);
@@ -56,11 +56,11 @@ export class UnsavedHomes {
     }
     await this.forget(from);
     this.log.info('portfolios of the unsaved workspace moved along', { from, to });
-    this.tell(vscode.l10n.t('The portfolios of the unsaved workspace were moved along. They are now in {to}.', { to }));
+    this.show(vscode.l10n.t('The portfolios of the unsaved workspace were moved to {to}.', { to }));
   }
 
-  private tell(message: string): void {
-    inBackground(this.log, 'telling where portfolios are', () => vscode.window.showInformationMessage(message));
+  private show(message: string): void {
+    inBackground(this.log, 'showing where portfolios are', () => vscode.window.showInformationMessage(message));
   }
 
   private async forget(database: string): Promise<void> {

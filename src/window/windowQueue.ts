@@ -1,4 +1,4 @@
-/** The window's queue of dispatches, woken by what only the editor tells of: settings, trust, and other databases. */
+/** The window's queue of dispatches, woken by what only the editor reports: settings, trust, and other databases. */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import { DispatchQueue } from '../services/dispatch/start/dispatchQueue';

@@ -8,6 +8,9 @@ import { inProject } from '../support/vscode/project';
 /** Words that would be second names for a thing that has one. `Beads` is the name of a program. */
 const SYNONYMS = /\b(stage|checkpoint|sprint|pipeline|ticket|job|bead)s?\b/i;
 
+/** Texts that hold a sentence of another program as it is, and a label with its number. */
+const PLACEHOLDERS_ONLY = ['{0} ({1})', '{hint}', '{problem}'];
+
 describe('the texts for people', () => {
   const bundle = localizationBundle();
 
@@ -15,6 +18,16 @@ describe('the texts for people', () => {
     const stored: unknown = JSON.parse(readFileSync(inProject('l10n/bundle.l10n.json'), 'utf8'));
     assert.ok(Object.keys(bundle).length > 100);
     assert.deepEqual(stored, bundle, 'out of date: run scripts/docs');
+  });
+
+  it('have words of their own to translate', () => {
+    const wordless = Object.keys(bundle).filter((text) => !/\p{L}/u.test(text.replace(/\{\w+\}/g, '')));
+    assert.deepEqual(wordless.sort(), PLACEHOLDERS_ONLY);
+  });
+
+  it('start with a word, as no text is the end of another', () => {
+    const fragments = [...Object.keys(bundle), ...Object.values(readTitles())].filter((text) => /^[\s,.;:!?·•…–—)-]/.test(text));
+    assert.deepEqual(fragments, []);
   });
 
   it('use one word for one thing', () => {

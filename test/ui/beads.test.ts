@@ -68,7 +68,7 @@ describe('Beads in the window', function () {
     );
     await workbench().runCommand('Intercore: Sync Tasks with Beads');
     await workbench()
-      .notification(/Closed in Beads before anybody worked on them here/)
+      .notification(/Closed in Beads before work started here/)
       .waitFor();
     await says('Say bonjour', /^ready · closed in Beads$/);
     const needs = workbench().tree('Needs You');

@@ -146,7 +146,7 @@ describe('the board in the workbench', function () {
     for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowDown']) await keyboard.press(key);
     await cardIn(frame, CHOOSE).and(frame.locator(':focus')).waitFor();
     await keyboard.press('Alt+ArrowUp');
-    await frame.getByRole('status').getByText(`${CHOOSE} moved to place 1 of 2`).waitFor();
+    await frame.getByRole('status').getByText(`${CHOOSE} moved to position 1 of 2`).waitFor();
     await keyboard.press('Enter');
     await frame.locator('.detail h2:focus', { hasText: CHOOSE }).waitFor();
     await keyboard.press('Escape');

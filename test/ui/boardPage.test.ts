@@ -129,7 +129,7 @@ describe("the board's page", () => {
       assert.equal(await board.focused(), READY[1]);
       await keyboard.press('Alt+ArrowUp');
       assert.deepEqual(await board.titles('Ready'), [...READY].reverse());
-      await board.page.getByRole('status').getByText(`${READY[1]} moved to place 1 of 2`).waitFor();
+      await board.page.getByRole('status').getByText(`${READY[1]} moved to position 1 of 2`).waitFor();
       assert.equal(await board.focused(), READY[1], 'the card keeps the focus');
       await keyboard.press('ArrowRight');
       assert.equal(await board.focused(), 'Show late parcels in the list');

@@ -44,7 +44,7 @@ describe('the demo', function () {
     await workbench().dialog.getByRole('button', { name: /^Yes/ }).click();
     await workbench()
       .page.locator('.gettingStartedContainer')
-      .getByText('Say what you want')
+      .getByText('Create a task')
       .first()
       .waitFor({ timeout: 60_000 });
     await workbench().openContainer('Intercore');
@@ -56,15 +56,15 @@ describe('the demo', function () {
   it('lets a task be planned by its scripted agent', async () => {
     await workbench().runCommand('Intercore: Create Task…');
     await input().pick(/parcel-api/);
-    await input().waitFor('What is to be done, in one line?');
+    await input().waitFor('What should be done, in one line?');
     await answer(TASK);
-    await input().waitFor('Where does the description come from?');
-    await input().pick('Type it');
+    await input().waitFor('Select the source of the description');
+    await input().pick('Enter Text');
     await input().waitFor('What should be true afterwards?');
     await answer('A parcel that has not moved for two days is late.');
-    await input().waitFor('When do workers start?');
-    await input().pick('When I start them');
-    await stepDone('Say what you want');
+    await input().waitFor('Select how workers start');
+    await input().pick('Manually');
+    await stepDone('Create a task');
     await view().expand();
     await view().row('parcel-api').expand();
     await view().row(TASK).expand();
@@ -80,7 +80,7 @@ describe('the demo', function () {
     await view().row('Know when a parcel last moved').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
     await says('Know when a parcel last moved', /^merged/);
-    await stepDone('Look at the changes and merge them');
+    await stepDone('Review the changes and merge them');
     console.log(`      from the command to a merged change: ${Math.round((Date.now() - beganMs) / 1000)} s`);
     const log = await git(path.join(demo(), 'parcel-api'), ['log', '--format=%s', 'main']);
     assert.match(log, /Know when a parcel last moved/);
@@ -92,7 +92,7 @@ describe('the demo', function () {
     await view().row('Say that a parcel is late').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
     await says(TASK, /^2 of 2 merged/);
-    await stepDone('See the gate open');
+    await stepDone('Watch the gate open');
     console.log(`      from the command to a done task: ${Math.round((Date.now() - beganMs) / 1000)} s`);
     await workbench().screenshot('demo-done');
   });

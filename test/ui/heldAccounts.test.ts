@@ -126,7 +126,7 @@ describe('work that is held, in the window', function () {
   it('counts down in the row of the subtask, in Needs You, and in the status bar', async () => {
     await tree('Needs You').row('parcels').inlineAction('Allow Agents…');
     await workbench()
-      .dialog.getByText(/agents of the kind/)
+      .dialog.getByText(/agents of kind/)
       .first()
       .waitFor();
     await workbench().answerDialog('Allow');

@@ -53,7 +53,7 @@ describe('lists of thousands', function () {
 
   it('open the pages up to a run that is revealed', async () => {
     await workbench().runCommand('Intercore: Reveal Run');
-    await input().waitFor('Which run?');
+    await input().waitFor('Select a run');
     await input().fill(`Run ${MANY - 3 * PAGE - 50}`);
     await input()
       .row(`Run ${MANY - 3 * PAGE - 50}`)
@@ -66,9 +66,9 @@ describe('lists of thousands', function () {
 
   it('have an old run, dispatch or task found by what is typed', async () => {
     for (const [command, question, label] of [
-      ['Intercore: Show Run', 'Which run?', 'Run 7'],
-      ['Intercore: Show Dispatch Log', 'Which dispatch?', 'Agent 7'],
-      ['Intercore: Show Task', 'Which task?', 'Task 7'],
+      ['Intercore: Show Run', 'Select a run', 'Run 7'],
+      ['Intercore: Show Dispatch Log', 'Select a dispatch', 'Agent 7'],
+      ['Intercore: Show Task', 'Select a task', 'Task 7'],
     ] as const) {
       await workbench().runCommand(command);
       await input().waitFor(question);
@@ -80,7 +80,7 @@ describe('lists of thousands', function () {
 
   it('have older runs listed below the others when a person asks for them', async () => {
     await workbench().runCommand('Intercore: Show Run');
-    await input().waitFor('Which run?');
+    await input().waitFor('Select a run');
     await input().row(`Run ${MANY}`).waitFor();
     // Up from the first row is the last.
     await input().input.press('ArrowUp');

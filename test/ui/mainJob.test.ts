@@ -156,7 +156,7 @@ describe('the main job', function () {
     await input.waitForMessage('The goal must not be empty.');
     await input.fill(GOAL);
     await input.accept();
-    await input.waitFor('Which phases does it go through?');
+    await input.waitFor('Select the phases of the run');
     await shoot('create-run');
     await input.pick('Full');
     await input.waitFor('Token budget');
@@ -235,9 +235,9 @@ describe('the main job', function () {
   it('is overridden at the last gate, with a reason, and completes', async () => {
     const input = workbench.quickInput;
     await runs().row(GOAL).contextMenu('Override Gate…');
-    await input.waitFor('The reason is kept as evidence');
+    await input.waitFor('It is stored as evidence');
     await input.accept();
-    await input.waitForMessage('A reason is needed.');
+    await input.waitForMessage('Enter a reason.');
     await input.fill('Nothing to reflect on: the change is small');
     await shoot('override');
     await input.accept();

@@ -65,12 +65,12 @@ describe('the context menus', function () {
     const row = runs().row('api');
     assert.deepEqual(await entries(row), [
       'Reveal Database File',
-      'Reload From Disk',
+      'Reload from Disk',
       'Create Run…',
       'Start Dispatch…',
-      'Remove Data From This Folder…',
+      'Remove Data from This Folder…',
     ]);
-    await works(row, ['Reload From Disk'], () => runs().row(API_RUN.goal).waitFor());
+    await works(row, ['Reload from Disk'], () => runs().row(API_RUN.goal).waitFor());
     await openMenu(workbench().page, row.locator);
     await workbench().screenshot('menu-folder');
     await closeMenu(workbench().page);
@@ -82,7 +82,7 @@ describe('the context menus', function () {
     await works(row, ['Initialize Intercore in Folder'], () =>
       row.locator.filter({ hasText: 'no active run' }).waitFor(),
     );
-    await row.contextMenu('Remove Data From This Folder…');
+    await row.contextMenu('Remove Data from This Folder…');
     await workbench().dialog.getByText('.clavain/intercore.db').waitFor();
     await workbench().screenshot('menu-remove');
     await workbench().answerDialog('Remove Data');
@@ -143,7 +143,7 @@ describe('the context menus', function () {
       workbench().page.locator('.part.editor').getByText(prompt).first().waitFor(),
     );
     await works(row, ['Copy Dispatch Id'], isCopied);
-    await runs().row('api').contextMenu('Remove Data From This Folder…');
+    await runs().row('api').contextMenu('Remove Data from This Folder…');
     await workbench().answerDialog('Remove Data');
     await workbench().notification('may still be running').first().waitFor();
     await workbench().clearNotifications();

@@ -39,7 +39,7 @@ async function offeredOnceTrusted(workbench: Workbench, command: CommandId): Pro
 /** Opens the list of gate rules and leaves it with Esc. */
 async function leaveRules(workbench: Workbench): Promise<void> {
   await workbench.runCommand(titleOf('intercore.gate.rules'));
-  await workbench.quickInput.waitFor('What each phase change asks for');
+  await workbench.quickInput.waitFor('Conditions of each phase change');
   await workbench.quickInput.cancel();
 }
 
@@ -55,7 +55,7 @@ describe('the palette of a window without a folder', function () {
 
   it('says in the view how to begin', async () => {
     await workbench().openContainer('Intercore');
-    await workbench().tree('Runs').welcome.getByText('Open a folder on disk to begin').waitFor();
+    await workbench().tree('Runs').welcome.getByText('Open a folder on disk to get started').waitFor();
     await workbench().screenshot('palette-empty');
   });
 
@@ -78,7 +78,7 @@ describe('the palette of a folder without a record', function () {
 
   it('offers to make one, and otherwise what needs none', async () => {
     await workbench().openContainer('Intercore');
-    await workbench().tree('Runs').welcome.getByText('No record is kept').waitFor();
+    await workbench().tree('Runs').welcome.getByText('This workspace has no record yet').waitFor();
     const labels = await offeredOnceTrusted(workbench(), 'intercore.database.initialize');
     const ofFolder: readonly CommandId[] = ['intercore.database.initialize', 'intercore.project.useFolder'];
     assert.deepEqual(labels, [...ALWAYS, ...ofFolder].map(titleOf).sort());

@@ -67,13 +67,13 @@ describe('a plan in the window', function () {
   };
   const createTask = async (title: string): Promise<void> => {
     await workbench().runCommand('Intercore: Create Task…');
-    await input().waitFor('What is to be done, in one line?');
+    await input().waitFor('What should be done, in one line?');
     await answer(title);
-    await input().waitFor('Where does the description come from?');
-    await input().pick('Type it');
+    await input().waitFor('Select the source of the description');
+    await input().pick('Enter Text');
     await answer('All of it.');
-    await input().waitFor('When do workers start?');
-    await input().pick('When I start them');
+    await input().waitFor('Select how workers start');
+    await input().pick('Manually');
   };
 
   before('show the view', async () => {
@@ -89,11 +89,11 @@ describe('a plan in the window', function () {
       await writeFile(path.join(prompts, 'body.md'), 'From a shell.');
       await run('task', 'create', '--title=Greet', `--body-file=${path.join(prompts, 'body.md')}`);
       await workbench()
-        .notification(/Tasks of .* wait: agents of the kind bold ask for nothing/)
+        .notification(/Tasks in .* are waiting: agents of kind bold run without permission prompts/)
         .waitFor();
       await says('Greet', /^planning/);
       await view()
-        .message.getByText(/^Agents wait in/)
+        .message.getByText(/^Agents are not allowed in/)
         .waitFor();
       await workbench().screenshot('consent-waits');
       assert.deepEqual(await rows('SELECT id FROM dispatches'), []);
@@ -101,7 +101,7 @@ describe('a plan in the window', function () {
 
     it('are asked for, and refused: nothing is written and nothing starts', async () => {
       await createTask('Refused');
-      await workbench().dialog.getByText('Let agents of the kind bold work in this workspace?').waitFor();
+      await workbench().dialog.getByText('Allow agents of kind bold in this workspace?').waitFor();
       await workbench()
         .dialog.getByText(/bold: sh/)
         .waitFor();
@@ -112,7 +112,7 @@ describe('a plan in the window', function () {
     });
 
     it('begin once they are allowed, by the notification too', async () => {
-      await workbench().answerNotification(/Tasks of .* wait/, 'Review…');
+      await workbench().answerNotification(/Tasks in .* are waiting/, 'Review…');
       await workbench().answerDialog('Allow');
       await says('Say bonjour', /^waits for Say hello$/);
     });
@@ -185,7 +185,7 @@ describe('a plan in the window', function () {
 
     it('wait for each other as they are told, but never in a circle', async () => {
       await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Dependency…');
-      await input().waitFor('What must be merged before “Say goodbye” starts?');
+      await input().waitFor('Select the subtask that must be merged before “Say goodbye” starts');
       await input().pick('Say bonjour');
       await says('Say goodbye', /^waits for Say bonjour$/);
       await view().row('Say good day').contextMenu('Plan', 'Add Subtask Dependency…');
@@ -224,8 +224,8 @@ describe('a plan in the window', function () {
       await addOwnWorktree(folder(), 'old-work', unused);
       await writeFile(path.join(unused, 'loose.txt'), 'loose\n');
       await workbench().runCommand('Intercore: Clean Up Worktrees…');
-      await input().waitFor('Nobody needs these. Which shall go?');
-      await input().row('gone0001-old-work').getByText('its task or subtask is deleted · old-work').waitFor();
+      await input().waitFor('Select unused worktrees to remove');
+      await input().row('gone0001-old-work').getByText('its task or subtask was deleted · old-work').waitFor();
       await workbench().screenshot('worktrees-strays');
       await input().accept();
       await workbench().dialog.getByText('Remove 1 worktree?').waitFor();
@@ -240,10 +240,10 @@ describe('a plan in the window', function () {
     it('are brought back from a snapshot', async () => {
       await workbench().runCommand('Intercore: Restore Worktree…');
       // Planners left something, too.
-      await input().waitFor('Which one? It comes back in a worktree and on a branch of its own.');
+      await input().waitFor('Select a snapshot to restore to a new worktree and branch');
       await workbench().screenshot('worktrees-snapshots');
       await input().pick('gone0001-old-work-stray');
-      const restored = workbench().notification(/Restored on the branch restored\/gone0001-old-work-stray/);
+      const restored = workbench().notification(/Restored on branch restored\/gone0001-old-work-stray/);
       await restored.waitFor();
       await workbench().screenshot('worktrees-restored');
       assert.match(await git(folder(), ['worktree', 'list']), /\[restored\/gone0001-old-work-stray\]/);

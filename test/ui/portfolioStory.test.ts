@@ -77,11 +77,11 @@ describe('a portfolio, from the wizard to done', function () {
       `echo "// place is called location" >> CHANGES && git add -A && git commit -qm "${name}"`,
     ].join('; ');
     await view().row(project).inlineAction('Start Dispatch…');
-    await pick('Which agent?', 'shell');
-    await pick('Where does the prompt come from?', 'Type it');
+    await pick('Select an agent', 'shell');
+    await pick('Select the source of the prompt', 'Enter Text');
     await answer('What should the agent do?', work);
-    await answer('Name of the dispatch', name);
-    await answer('Model; empty', '');
+    await answer('Dispatch name', name);
+    await answer('Model (leave empty', '');
   }
 
   const letGo = (name: Name): Promise<void> => writeFile(path.join(parent, `go-${name}`), '');
@@ -91,13 +91,13 @@ describe('a portfolio, from the wizard to done', function () {
     await workbench().widenSidebar(520);
     await workbench().runCommand('Intercore: Create Portfolio Run…');
     await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Which folders does it span?');
+    await input().waitFor('Select the folders of the portfolio');
     await input().pickMany(NAMES);
-    await pick('Which phases does it go through?', 'Custom…');
+    await pick('Select the phases of the run', 'Custom…');
     await answer('Phases in order', 'executing → review → done');
-    await answer('Dispatches at once over all folders', '2');
+    await answer('Maximum concurrent dispatches', '2');
     await answer('Token budget', '');
-    await input().waitFor('Which folder waits for which?');
+    await input().waitFor('Select dependencies between folders');
     await input().pickMany([]);
     await view().row(GOAL).waitFor();
     assert.deepEqual(await query(home(), "SELECT status, phase, max_dispatches FROM runs WHERE project_dir = ''"), [
@@ -110,8 +110,8 @@ describe('a portfolio, from the wizard to done', function () {
 
   it('gets its dependencies by picker and by drag and drop, and none that closes a circle', async () => {
     await view().row(GOAL).contextMenu('Add Dependency…');
-    await pick('Which project waits?', 'parcel-web');
-    await pick('For which project does parcel-web wait?', 'parcel-api');
+    await pick('Select the downstream project', 'parcel-web');
+    await pick('Select the project that parcel-web depends on', 'parcel-api');
     await says(view().row('parcel-web'), 'waits for parcel-api (at executing, needs review)');
     const [api, web, app] = NAMES.map((name) => view().row(name).locator.locator('.label-name'));
     assert.ok(api && web && app);
@@ -156,7 +156,7 @@ describe('a portfolio, from the wizard to done', function () {
     const refusal = workbench().notification('2 active dispatches (parcel-api 1, parcel-web 1) and allows 2').first();
     await refusal.waitFor();
     await workbench().screenshot('portfolio-limit', 'documentation', refusal);
-    await workbench().answerNotification('allows 2', 'Queue It');
+    await workbench().answerNotification('allows 2', 'Add to Queue');
     await says(dispatches().row('Rename it in the app'), 'queued since');
     await workbench().screenshot('portfolio', 'documentation');
     await letGo('parcel-api');
@@ -202,7 +202,7 @@ describe('a portfolio, from the wizard to done', function () {
   it('loses a child that is cancelled, with its agent', async () => {
     await view().row('parcel-app').contextMenu('Cancel Run…');
     await workbench().answerDialog('Cancel Run');
-    await says(view().row('parcel-app'), 'cancelled in executing');
+    await says(view().row('parcel-app'), 'canceled in executing');
     await says(dispatches().row('Rename it in the app'), 'cancelled');
     relay?.kill('SIGTERM');
     assert.ok(relay);
@@ -212,11 +212,11 @@ describe('a portfolio, from the wizard to done', function () {
 
   it('shows the plan and takes the children along, until it is done', async () => {
     await view().row(GOAL).inlineAction('Advance Portfolio…');
-    await pick('Should the children that are ready go first?', 'Portfolio Only');
+    await pick('Advance the children that are ready first?', 'Advance Portfolio Only');
     await says(view().row(GOAL), /review · 1 of 3/);
     await view().row(GOAL).inlineAction('Advance Portfolio…');
-    await input().waitFor('Should the children that are ready go first?');
-    assert.deepEqual(await input().labels(), ['Advance Children and Portfolio', 'Portfolio Only', ...NAMES]);
+    await input().waitFor('Advance the children that are ready first?');
+    assert.deepEqual(await input().labels(), ['Advance Children and Portfolio', 'Advance Portfolio Only', ...NAMES]);
     await workbench().screenshot('portfolio-plan', 'documentation', input().widget);
     await input().pick('Advance Children and Portfolio');
     await workbench()

@@ -47,7 +47,7 @@ describe('the Portfolio view in the window', () => {
 
   it('shows where the portfolio stands and its children, upstream first', async () => {
     const row = view().row(GOAL);
-    assert.equal(await row.description(), 'executing · 0 of 3 children there · waits for parcel-api and 2 more');
+    assert.equal(await row.description(), 'executing · 0 of 3 children advanced · waits for parcel-api and 2 more');
     await view().row('parcel-app').waitFor();
     const labels = await view().labels();
     assert.deepEqual(

@@ -32,13 +32,13 @@ describe('portfolios by hand', function () {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(480);
     await view().expand();
-    await view().welcome.getByText('There is no portfolio yet').waitFor();
+    await view().welcome.getByText('There are no portfolios yet').waitFor();
   });
 
   it('changes nothing when Esc ends the wizard', async () => {
     await workbench().runCommand('Intercore: Create Portfolio Run…');
     await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Which folders does it span?');
+    await input().waitFor('Select the folders of the portfolio');
     await input().cancel();
     assert.ok(!existsSync(database()));
     assert.ok(!existsSync(path.join(parent(), 'api', '.clavain')));
@@ -47,33 +47,33 @@ describe('portfolios by hand', function () {
   it('asks for all that a portfolio needs, says what will not do, and makes it', async () => {
     await view().welcome.getByRole('button', { name: 'Create Portfolio Run…' }).click();
     await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Which folders does it span?');
+    await input().waitFor('Select the folders of the portfolio');
     await input().row('api').getByRole('checkbox').click();
-    await input().title.filter({ hasText: 'choose at least two folders' }).waitFor();
+    await input().title.filter({ hasText: 'Select at least two folders.' }).waitFor();
     await input().accept();
-    await input().waitFor('Which folders does it span?');
+    await input().waitFor('Select the folders of the portfolio');
     await input().row('api').getByRole('checkbox').click();
     await input().widget.getByText('2 Selected').waitFor();
     await input().widget.getByRole('button', { name: 'OK' }).click();
-    await input().waitFor('Which phases does it go through?');
+    await input().waitFor('Select the phases of the run');
     await input().pick('Quick');
-    await input().waitFor('Dispatches at once over all folders');
+    await input().waitFor('Maximum concurrent dispatches');
     await input().fill('many');
-    await input().waitForMessage('A limit is a whole number above zero.');
+    await input().waitForMessage('Enter a whole number greater than 0.');
     await input().widget.getByRole('button', { name: 'Back' }).click();
-    await input().waitFor('Which phases does it go through?');
+    await input().waitFor('Select the phases of the run');
     await input().pick('Short');
-    await answer('Dispatches at once over all folders', '2');
+    await answer('Maximum concurrent dispatches', '2');
     await answer('Token budget', '');
-    await input().waitFor('Which folder waits for which?');
-    for (const label of ['api waits for web', 'web waits for api']) {
+    await input().waitFor('Select dependencies between folders');
+    for (const label of ['api depends on web', 'web depends on api']) {
       await input().row(label).getByRole('checkbox').click();
     }
     await input()
       .title.filter({ hasText: /circle: \w+ → \w+ → \w+/ })
       .waitFor();
     await workbench().screenshot('portfolio-wizard');
-    await input().row('api waits for web').getByRole('checkbox').click();
+    await input().row('api depends on web').getByRole('checkbox').click();
     await input().widget.getByText('1 Selected').waitFor();
     await input().widget.getByRole('button', { name: 'OK' }).click();
     await view().row(GOAL).waitFor();
@@ -86,9 +86,9 @@ describe('portfolios by hand', function () {
 
   it('shows what an advance would do before it is done', async () => {
     await view().row(GOAL).contextMenu('Advance Portfolio…');
-    await input().waitFor('Should the children that are ready go first?');
+    await input().waitFor('Advance the children that are ready first?');
     const labels = await input().labels();
-    assert.deepEqual(labels, ['Portfolio Only', 'api', 'web']);
+    assert.deepEqual(labels, ['Advance Portfolio Only', 'api', 'web']);
     await workbench().screenshot('portfolio-advance');
     await input().cancel();
     assert.deepEqual(await rows("SELECT phase FROM runs WHERE project_dir = ''"), ['planned']);
@@ -116,11 +116,11 @@ describe('portfolios by hand', function () {
     await workbench().tree('Runs').row('gone').waitFor();
     await workbench().runCommand('Intercore: Create Portfolio Run…');
     await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Which folders does it span?');
+    await input().waitFor('Select the folders of the portfolio');
     await input().widget.getByText('2 Selected').waitFor();
-    await input().row('gone').getByText('is not on disk').waitFor();
+    await input().row('gone').getByText('not on disk').waitFor();
     await input().row('gone').getByRole('checkbox').click();
-    await input().title.filter({ hasText: 'gone is not on disk' }).waitFor();
+    await input().title.filter({ hasText: 'The folder gone is not on disk' }).waitFor();
     await input().cancel();
     await writeFile(file, JSON.stringify({ folders }));
     await workbench().tree('Runs').row('gone').locator.waitFor({ state: 'detached' });

@@ -50,7 +50,7 @@ describe('a database that something happens to', function () {
     await workbench().page.keyboard.press('Escape');
     if ((await workbench().notification().count()) > 0) await workbench().clearNotifications();
     await rm(path.dirname(database()), { recursive: true, force: true });
-    await welcome().getByText('No record is kept').waitFor();
+    await welcome().getByText('This workspace has no record yet').waitFor();
     await put(await readFile(sound));
     await runs().row(API_RUN.goal).waitFor();
   });
@@ -67,7 +67,7 @@ describe('a database that something happens to', function () {
 
   it('deleted: says that there is none, and how to make one', async () => {
     await rm(database());
-    await welcome().getByText('No record is kept in this workspace yet').waitFor();
+    await welcome().getByText('This workspace has no record yet').waitFor();
     await workbench().statusItem('needs an artifact').waitFor({ state: 'detached' });
     assert.equal(await workbench().offersCommand('Intercore: Initialize Intercore in Folder'), true);
     assert.equal(await toasts(), 0);
@@ -81,12 +81,12 @@ describe('a database that something happens to', function () {
     it(`${what}: says so, leaves it alone and refuses changes once`, async () => {
       const bytes = damage(await readFile(sound));
       await put(bytes);
-      await welcome().getByText('cannot be opened; nothing was changed').waitFor();
+      await welcome().getByText('cannot be opened. It was not changed').waitFor();
       assert.equal(await toasts(), 0);
       assert.equal(await workbench().offersCommand('Intercore: Create Run…'), false);
       await workbench().screenshot(`state-${what}`);
-      await welcome().getByText('Reload From Disk').click();
-      await welcome().getByText('cannot be opened; nothing was changed').waitFor();
+      await welcome().getByText('Reload from Disk').click();
+      await welcome().getByText('cannot be opened. It was not changed').waitFor();
       assert.ok(bytes.equals(await readFile(database())));
     });
   }
@@ -96,7 +96,7 @@ describe('a database that something happens to', function () {
     await put(Buffer.from('no database at all, '.repeat(5000)));
     const restore = welcome().getByText('Restore Backup…');
     await restore.click();
-    await workbench().dialog.getByText('The damaged file is kept beside it').waitFor();
+    await workbench().dialog.getByText('The damaged file is kept next to it').waitFor();
     await workbench().screenshot('state-restore');
     await workbench().answerDialog('Cancel');
     await restore.click();
@@ -195,7 +195,7 @@ describe('a database that something happens to', function () {
   it('whose folder became a file: says that it cannot be opened', async () => {
     await rm(path.dirname(database()), { recursive: true });
     await writeFile(path.dirname(database()), 'a file where the folder should be');
-    await welcome().getByText('cannot be opened; nothing was changed').waitFor();
+    await welcome().getByText('cannot be opened. It was not changed').waitFor();
     assert.equal(await toasts(), 0);
   });
 });
@@ -206,7 +206,7 @@ async function createRun(workbench: Workbench, goal: string): Promise<void> {
   await input.waitFor('What should be true');
   await input.fill(goal);
   await input.accept();
-  await input.waitFor('Which phases');
+  await input.waitFor('Select the phases');
   await input.pick('Quick');
   await input.waitFor('Token budget');
   await input.accept();

@@ -163,7 +163,7 @@ describe('every surface in light, dark and high contrast', function () {
       .editorTab(/Doctor/)
       .waitFor();
     await byKeyboard('Open Walkthrough');
-    await workbench().page.locator('.gettingStartedContainer').getByText('Say what you want').first().waitFor();
+    await workbench().page.locator('.gettingStartedContainer').getByText('Create a task').first().waitFor();
   });
 
   for (const [name, theme, className] of THEMES) {
@@ -187,7 +187,7 @@ describe('every surface in light, dark and high contrast', function () {
       assert.deepEqual(await serious(await workbench().webview('.node')), []);
       await workbench().screenshot(`surfaces-graph-${name}`);
       await workbench().editorTab('Welcome').click();
-      await page.locator('.gettingStartedContainer').getByText('Say what you want').first().waitFor();
+      await page.locator('.gettingStartedContainer').getByText('Create a task').first().waitFor();
       await workbench().screenshot(`surfaces-walkthrough-${name}`);
       await workbench()
         .editorTab(/Doctor/)
@@ -199,7 +199,7 @@ describe('every surface in light, dark and high contrast', function () {
 
   it('leads by keyboard from what waits to the portfolio it is about, and does what is best', async () => {
     const { page } = workbench();
-    await byKeyboard('Show What Needs You');
+    await byKeyboard('Show Needs You');
     const needs = workbench().tree('Needs You');
     await needs.tree.and(page.locator(':focus')).waitFor();
     await press('Home');
@@ -209,7 +209,7 @@ describe('every surface in light, dark and high contrast', function () {
     await place.locator.and(page.locator('[aria-selected="true"]')).waitFor();
     // The focus goes there, too; a palette that is open by then would lose it.
     await workbench().tree('Portfolio').tree.and(page.locator(':focus')).waitFor();
-    await byKeyboard('Do What Is Needed…', 'Check Portfolio Gate');
+    await byKeyboard('Resolve Needs You Item…', 'Check Portfolio Gate');
     await page.locator('.part.editor .view-lines').getByText('All children at phase review').first().waitFor();
   });
 
@@ -223,7 +223,7 @@ describe('every surface in light, dark and high contrast', function () {
     const portfolio = workbench().tree('Portfolio');
     await portfolio.welcome.getByText('The database of the portfolios is damaged').waitFor();
     await workbench().screenshot('surfaces-portfolio-damaged');
-    await row.inlineAction(/^Do What Is Needed/);
+    await row.inlineAction(/^Resolve Needs You Item/);
     await workbench().answerDialog('Restore Backup');
     await portfolio.row(PORTFOLIO_GOAL).waitFor();
     await row.locator.waitFor({ state: 'detached' });

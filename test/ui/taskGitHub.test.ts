@@ -94,9 +94,9 @@ describe('a project from GitHub in the window', function () {
 
   it('forks and clones what its address names, after a sign-in, and opens it', async () => {
     await view().welcome.getByRole('button', { name: 'Add Project from GitHub…' }).click();
-    await input().waitFor('Which repository? Its address, or owner/repository');
+    await input().waitFor('Address of the repository, or owner/repository');
     await input().fill('https://gitlab.com/octo/parcels');
-    await input().waitForMessage(/This is no repository on 127\.0\.0\.1: gitlab\.com is not 127\.0\.0\.1\./);
+    await input().waitForMessage(/This is not a repository on 127\.0\.0\.1: gitlab\.com is not 127\.0\.0\.1\./);
     await workbench().screenshot('github-add');
     await answer('octo/Parcels');
     await workbench()
@@ -110,16 +110,16 @@ describe('a project from GitHub in the window', function () {
 
   it('plans a diamond, and brings its first part out as a pull request', async () => {
     await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
-    await input().waitFor('What is to be done, in one line?');
+    await input().waitFor('What should be done, in one line?');
     await answer(TASK);
-    await input().waitFor('Where does the description come from?');
-    await input().pick('Type it');
+    await input().waitFor('Select the source of the description');
+    await input().pick('Enter Text');
     await input().waitFor('What should be true afterwards?');
     await answer('Tell people.');
-    await input().waitFor('When do workers start?');
-    await input().pick('By themselves');
+    await input().waitFor('Select how workers start');
+    await input().pick('Automatically');
     await workbench()
-      .dialog.getByText(/^Let agents of the kind claude work in this workspace\?$/)
+      .dialog.getByText(/^Allow agents of kind claude in this workspace\?$/)
       .waitFor();
     await workbench().answerDialog('Allow');
     await says('Write A', /pull request #1, to be merged/);

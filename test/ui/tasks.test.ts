@@ -77,16 +77,16 @@ describe('tasks in the window', function () {
 
   it('creates a task step by step, and a planner splits it', async () => {
     await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
-    await input().waitFor('What is to be done, in one line?');
+    await input().waitFor('What should be done, in one line?');
     await answer('x'.repeat(201));
-    await input().waitForMessage('A title has 200 characters at most; this one has 201.');
+    await input().waitForMessage('Titles are limited to 200 characters; this one has 201.');
     await answer(TASK);
-    await input().waitFor('Where does the description come from?');
-    await input().pick('Type it');
+    await input().waitFor('Select the source of the description');
+    await input().pick('Enter Text');
     await input().waitFor('What should be true afterwards?');
     await answer('Whoever reads the repository is greeted twice.');
-    await input().waitFor('When do workers start?');
-    await input().pick('When I start them');
+    await input().waitFor('Select how workers start');
+    await input().pick('Manually');
     await says('Say bonjour', /^waits for Say hello$/);
     await says('Say hello', /^ready$/);
     assert.equal(await view().row(TASK).description(), 'active · 0 of 2 merged');
@@ -166,7 +166,7 @@ describe('tasks in the window', function () {
     await git(folder(), ['branch', 'next', 'main']);
     const ask = async (name: string): Promise<void> => {
       await workbench().runCommand('Intercore: Change Base Branch…');
-      await input().waitFor('The branch that work lands on');
+      await input().waitFor('Branch that work is merged into');
       await input().fill(name);
     };
     await ask('');

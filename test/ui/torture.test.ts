@@ -81,14 +81,14 @@ describe('several ic processes, a follower and an open window, all at once', fun
     await input.waitFor('What should be true when the run is done?');
     await input.fill(BY_HAND);
     await input.accept();
-    await input.waitFor('Which phases does it go through?');
+    await input.waitFor('Select the phases of the run');
     await input.pick('Full');
     await input.waitFor('Token budget');
     await input.accept();
     await runs().row(BY_HAND).waitFor();
     // Rows move all the time now, and a press of the mouse would meet another.
     await workbench().runCommand('Intercore: Advance Run');
-    await input.waitFor('Which run?');
+    await input.waitFor('Select a run');
     await input.pick(BY_HAND);
     await runs().row(BY_HAND).locator.filter({ hasText: 'brainstorm-reviewed' }).waitFor();
   }

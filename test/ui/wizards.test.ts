@@ -33,7 +33,7 @@ describe('the wizards and questions', function () {
   /** Each question of Create Run on a chain of one's own, with an answer. */
   const CREATE: readonly (readonly [question: string, answer: () => Promise<void>])[] = [
     ['What should be true when the run is done?', () => answer(GOAL)],
-    ['Which phases does it go through?', () => input().pick('Custom…')],
+    ['Select the phases of the run', () => input().pick('Custom…')],
     ['Phases in order', () => answer('one, two three')],
     ['Token budget', () => answer('12 000')],
   ];
@@ -95,10 +95,10 @@ describe('the wizards and questions', function () {
       await createUpTo(3);
       for (const budget of ['-5', '0', 'many', '1e9', '99999999999999999999']) {
         await input().fill(budget);
-        await input().waitForMessage('A budget is a whole number above zero.');
+        await input().waitForMessage('Enter a whole number greater than 0.');
       }
       await input().accept();
-      await input().waitForMessage('A budget is a whole number above zero.');
+      await input().waitForMessage('Enter a whole number greater than 0.');
       await input().cancel();
     }));
 
@@ -108,14 +108,14 @@ describe('the wizards and questions', function () {
     await input().waitFor('Phases in order');
     assert.equal(await input().input.inputValue(), 'one, two three');
     await back();
-    await input().waitFor('Which phases does it go through?');
+    await input().waitFor('Select the phases of the run');
     assert.equal(await activeLabel(), 'Custom…');
     await back();
     await input().waitFor('What should be true');
     assert.equal(await input().input.inputValue(), GOAL);
     assert.equal(await input().widget.getByRole('button', { name: 'Back' }).count(), 0);
     await input().accept();
-    await input().waitFor('Which phases');
+    await input().waitFor('Select the phases');
     await input().accept();
     await input().waitFor('Phases in order');
     await input().accept();
@@ -133,7 +133,7 @@ describe('the wizards and questions', function () {
     await input().waitFor('What should be true');
     await input().input.press('ControlOrMeta+V');
     await input().accept();
-    await input().waitFor('Which phases');
+    await input().waitFor('Select the phases');
     await input().pick('Quick');
     await input().waitFor('Token budget');
     await input().accept();
@@ -155,30 +155,30 @@ describe('the wizards and questions', function () {
   it('keeps a prompt over Back, and starts nothing on Esc', () =>
     changesNothing(async () => {
       await workbench().runCommand('Intercore: Start Dispatch…');
-      await input().waitFor('Which agent?');
+      await input().waitFor('Select an agent');
       await input().pick('shell');
-      await input().waitFor('For which run?');
+      await input().waitFor('Select a run for the dispatch (optional)');
       await input().pick(GOAL);
-      await input().waitFor('Where does the prompt come from?');
-      await input().pick('Type it');
+      await input().waitFor('Select the source of the prompt');
+      await input().pick('Enter Text');
       await input().waitFor('What should the agent do?');
       await answer('echo typed');
-      await input().waitFor('Name of the dispatch');
+      await input().waitFor('Dispatch name');
       await answer('A name');
-      await input().waitFor('Model; empty');
+      await input().waitFor('Model (leave empty');
       await back();
-      await input().waitFor('Name of the dispatch');
+      await input().waitFor('Dispatch name');
       assert.equal(await input().input.inputValue(), 'A name');
       await back();
       await input().waitFor('What should the agent do?');
       assert.equal(await input().input.inputValue(), 'echo typed');
       await back();
-      await input().waitFor('Where does the prompt come from?');
+      await input().waitFor('Select the source of the prompt');
       await back();
-      await input().waitFor('For which run?');
+      await input().waitFor('Select a run for the dispatch (optional)');
       assert.equal(await activeLabel(), GOAL);
       await back();
-      await input().waitFor('Which agent?');
+      await input().waitFor('Select an agent');
       assert.equal(await activeLabel(), 'shell');
       await input().cancel();
     }));
@@ -188,7 +188,7 @@ describe('the wizards and questions', function () {
     await row.locator.filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
     await changesNothing(async () => {
       await row.contextMenu('Kill Dispatch…');
-      await workbench().dialog.getByText('The agent is stopped at once.').waitFor();
+      await workbench().dialog.getByText('The agent stops immediately.').waitFor();
       await workbench().screenshot('wizard-kill');
       await workbench().answerDialog('Cancel');
     });

@@ -30,7 +30,7 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
       }
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Kill dispatch “{name}”?', { name: oneLine(dispatch.name ?? dispatch.id) })),
-        detail: vscode.l10n.t('The agent is stopped at once. What it wrote stays; what it was doing is lost.'),
+        detail: vscode.l10n.t('The agent stops immediately. Files already written are kept; work in progress is lost.'),
         verb: vscode.l10n.t('Kill'),
       });
       const reason = args.reason === undefined ? {} : { reason: args.reason };

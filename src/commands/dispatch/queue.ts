@@ -69,10 +69,10 @@ async function askAboutQueued(
 ): Promise<void> {
   await confirm(allowed, {
     message: literally(
-      vscode.l10n.t('Let agents start on dispatches that came with {folder}?', { folder: path.basename(folder) }),
+      vscode.l10n.t('Allow agents to start dispatches that came with {folder}?', { folder: path.basename(folder) }),
     ),
     detail: [
-      vscode.l10n.t('You did not queue these on this machine. Agents follow what their prompts say.'),
+      vscode.l10n.t('These dispatches were not queued on this machine. Agents follow their prompts.'),
       ...queued.slice(0, MAX_SHOWN).map(requestLine),
       ...(queued.length > MAX_SHOWN ? ['…'] : []),
     ].join('\n'),
@@ -93,7 +93,7 @@ export async function offerQueue(
   refusal: KernelError<LimitCode>,
   dispatch: CommandArgs<'intercore.dispatch.start'>,
 ): Promise<QueuedDispatch | undefined> {
-  const queueIt = vscode.l10n.t('Queue It');
+  const queueIt = vscode.l10n.t('Add to Queue');
   const chosen = await vscode.window.showWarningMessage(present(refusal).message, queueIt);
   return chosen === queueIt ? await api.dispatches.queue(dispatch) : undefined;
 }
@@ -128,5 +128,5 @@ async function pickQueued(
       value: { folder, dispatchId: id },
     }));
   });
-  return await only(choices, { title, placeholder: vscode.l10n.t('Which dispatch?') }, 'queued dispatch', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a dispatch') }, 'queued dispatch', action);
 }

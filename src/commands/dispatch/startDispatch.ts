@@ -87,13 +87,13 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
     {
       applies: () => args.name === undefined,
       ask: async (place) => {
-        draft.name = await enterOptional(vscode.l10n.t('Name of the dispatch; may be empty'), draft.name, place);
+        draft.name = await enterOptional(vscode.l10n.t('Dispatch name (optional)'), draft.name, place);
       },
     },
     {
       applies: () => args.model === undefined,
       ask: async (place) => {
-        draft.model = await enterOptional(vscode.l10n.t("Model; empty for the agent's own choice"), draft.model, place);
+        draft.model = await enterOptional(vscode.l10n.t("Model (leave empty for the agent's default)"), draft.model, place);
       },
     },
   ]);
@@ -109,7 +109,7 @@ async function chooseKind(
   const kinds = withBuiltIns(host.setting('intercore.agents.kinds'));
   const sorted = [...kinds].sort((a, b) => Number(b.name === usual) - Number(a.name === usual));
   return await choose(
-    { title: title(), placeholder: vscode.l10n.t('Which agent?'), value: value ?? usual },
+    { title: title(), placeholder: vscode.l10n.t('Select an agent'), value: value ?? usual },
     sorted.map(({ name, command }) => ({ label: name, description: command, value: name })),
     place,
   );
@@ -125,7 +125,7 @@ async function chooseRun(
     description: `${run.phase} · ${run.id}`,
     value: run.id,
   }));
-  const question = { title: title(), placeholder: vscode.l10n.t('For which run?') };
+  const question = { title: title(), placeholder: vscode.l10n.t('Select a run for the dispatch (optional)') };
   return await choose<string | undefined>(
     value === undefined ? question : { ...question, value },
     [...choices, { label: vscode.l10n.t('No run'), value: undefined }],
@@ -140,13 +140,13 @@ async function chooseSource(value: PromptSource, place: StepPosition): Promise<P
   const open = vscode.window.activeTextEditor?.document;
   const current = open?.uri.scheme === 'file' && !open.isDirty ? open.uri : undefined;
   return await choose<PromptSource>(
-    { title: title(), placeholder: vscode.l10n.t('Where does the prompt come from?'), value },
+    { title: title(), placeholder: vscode.l10n.t('Select the source of the prompt'), value },
     [
-      { label: vscode.l10n.t('Type it'), value: 'text' },
+      { label: vscode.l10n.t('Enter Text'), value: 'text' },
       ...(current === undefined
         ? []
         : [{ label: vscode.l10n.t('Use {file}', { file: path.basename(current.fsPath) }), value: current }]),
-      { label: vscode.l10n.t('Choose a file…'), value: 'file' },
+      { label: vscode.l10n.t('Choose File…'), value: 'file' },
     ],
     place,
   );
@@ -166,7 +166,7 @@ async function enterPrompt(value: string | undefined, place: StepPosition): Prom
       value: value ?? '',
       problem: (text) => {
         if (text.trim() === '') return vscode.l10n.t('The prompt must not be empty.');
-        return text.length > MAX_PROMPT_LENGTH ? vscode.l10n.t('Put so long a prompt into a file.') : undefined;
+        return text.length > MAX_PROMPT_LENGTH ? vscode.l10n.t('The prompt is too long. Save it in a file instead.') : undefined;
       },
     },
     place,
@@ -190,7 +190,7 @@ async function enterOptional(
       title: title(),
       placeholder,
       value: value ?? '',
-      problem: (given) => (given.length > 200 ? vscode.l10n.t('That is too long.') : undefined),
+      problem: (given) => (given.length > 200 ? vscode.l10n.t('The text is too long.') : undefined),
     },
     place,
   );

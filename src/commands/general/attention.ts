@@ -15,13 +15,13 @@ export function attentionCommands(deps: CommandDeps): HandlersOf<'attention'> {
       return null;
     },
     'intercore.attention.reveal': async ({ itemId }) => {
-      const item = await pickItem(deps, itemId, vscode.l10n.t('Go to What Needs You'));
+      const item = await pickItem(deps, itemId, vscode.l10n.t('Reveal Needs You Item'));
       const isShown = await deps.screen.revealPlace(item.folder, item.place);
       if (!isShown) throw new KernelError('NOT_FOUND', { what: 'row', id: oneLine(item.title) });
       return item;
     },
     'intercore.attention.act': async ({ itemId }) => {
-      const item = await pickItem(deps, itemId, vscode.l10n.t('Do What Is Needed'));
+      const item = await pickItem(deps, itemId, vscode.l10n.t('Resolve Needs You Item'));
       return await act(item);
     },
   };
@@ -51,5 +51,5 @@ async function pickItem({ attention }: CommandDeps, id: string | undefined, titl
   if (named !== undefined) return named;
   if (id !== undefined) throw new KernelError('NOT_FOUND', { what: 'item', id });
   if (items.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'item', action: 'do' });
-  return await choose({ title, placeholder: vscode.l10n.t('What needs you?') }, items.map(choiceOf));
+  return await choose({ title, placeholder: vscode.l10n.t('Select an item') }, items.map(choiceOf));
 }

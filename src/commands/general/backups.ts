@@ -13,8 +13,8 @@ export async function restoreNewestBackup(kernel: ProjectKernel, isConfirmed: tr
   const backup = state.kind === 'failed' ? state.backup : undefined;
   if (backup === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'backup', action: 'restore' });
   await confirm(isConfirmed, {
-    message: vscode.l10n.t('Put the newest backup in the place of the damaged database?'),
-    detail: vscode.l10n.t('The damaged file is kept beside it. What was recorded after the backup is lost.'),
+    message: vscode.l10n.t('Replace the damaged database with the newest backup?'),
+    detail: vscode.l10n.t('The damaged file is kept next to it. Changes made after the backup are lost.'),
     verb: vscode.l10n.t('Restore Backup'),
   });
   await kernel.restoreBackup(backup);

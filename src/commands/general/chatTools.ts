@@ -46,13 +46,13 @@ async function outcome(host: OperationHost, name: OperationName, input: object):
   }
 }
 
-/** The arguments stand in the question, as they are: a model may have been talked into them. */
+/** The question shows the arguments unchanged, because a prompt injection may have chosen them. */
 function question(name: OperationName, input: object): vscode.LanguageModelToolConfirmationMessages {
   const message = new vscode.MarkdownString();
   message.appendText(SURFACES[name].about);
   message.appendCodeblock(encodeJson(input, 2), 'json');
   return {
-    title: literally(vscode.l10n.t('Let the model change the record by {operation}?', { operation: name })),
+    title: literally(vscode.l10n.t('Allow the model to change the record with {operation}?', { operation: name })),
     message,
   };
 }

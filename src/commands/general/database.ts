@@ -28,7 +28,7 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
       return kernel.path;
     },
     'intercore.database.reload': async (args) => {
-      const title = vscode.l10n.t('Reload From Disk');
+      const title = vscode.l10n.t('Reload from Disk');
       const folder = await pickFolder(deps, args.folder, { title, action: 'reload' });
       return await api.database.reload({ folder });
     },
@@ -50,14 +50,14 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
     },
     'intercore.database.remove': async (args) => {
       requireTrust(host, 'remove a database');
-      const title = vscode.l10n.t('Remove Data From This Folder');
+      const title = vscode.l10n.t('Remove Data from This Folder');
       const folder = await pickFolder(deps, args.folder, { title, action: 'remove the data of', suits: isThere });
       const kernel = await kernelOf(host, { folder }, 'remove a database');
       const files = (await kernel.files()).map((file) => path.relative(folder, file));
       await confirm(args.confirm, {
         message: vscode.l10n.t('Remove the record of {folder}?', { folder: path.basename(folder) }),
         detail: vscode.l10n.t(
-          'Deleted for good, with all runs and dispatches:\n{files}\n\nThe prompts and logs of its agents are deleted, too. The project itself is not changed.',
+          'These files are permanently deleted, with all runs and dispatches:\n{files}\n\nThe prompts and logs of its agents are also deleted. Project files are not changed.',
           { files: files.join('\n') },
         ),
         verb: vscode.l10n.t('Remove Data'),

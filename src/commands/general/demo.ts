@@ -26,9 +26,9 @@ export function demoCommands(
     'intercore.demo.open': async () => {
       const folder = await demoFolder(services);
       const registry = FolderRegistry.ofUser(process.env);
-      if (await shallBeginAnew(folder, registry)) await removeDemo(folder, registry);
+      if (await shouldStartOver(folder, registry)) await removeDemo(folder, registry);
       const workspace = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Making the demo') },
+        { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Creating the demo') },
         () => {
           const consents = agentConsents();
           return makeDemo(folder, { registry, consents, agentScript: agentScript(services), environment: process.env });
@@ -43,7 +43,7 @@ export function demoCommands(
       const folder = await demoFolder(services);
       await confirm(args.confirm, {
         message: vscode.l10n.t('Remove the demo?'),
-        detail: vscode.l10n.t('Its repositories, records and worktrees are deleted: {0}', folder),
+        detail: vscode.l10n.t('Its repositories, records, and worktrees are deleted: {0}', folder),
         verb: vscode.l10n.t('Remove'),
       });
       const isOpen = (await openDemo()) === folder;
@@ -94,12 +94,12 @@ function agentScript({ context }: DemoServices): string {
   return context.asAbsolutePath(path.join('media', 'demo', 'agent.mjs'));
 }
 
-async function shallBeginAnew(folder: string, registry: FolderRegistry): Promise<boolean> {
+async function shouldStartOver(folder: string, registry: FolderRegistry): Promise<boolean> {
   if (!(await isDemo(folder, registry))) return false;
   const items: Choice<boolean>[] = [
-    { label: vscode.l10n.t('Go On'), detail: vscode.l10n.t('Open the demo as you left it.'), value: false },
-    { label: vscode.l10n.t('Begin Again'), detail: vscode.l10n.t('Delete it and make a new one.'), value: true },
+    { label: vscode.l10n.t('Resume'), detail: vscode.l10n.t('Open the demo as you left it.'), value: false },
+    { label: vscode.l10n.t('Start Over'), detail: vscode.l10n.t('Delete the demo and create a new one.'), value: true },
   ];
   const title = vscode.l10n.t('Try the Demo');
-  return await choose({ title, placeholder: vscode.l10n.t('There is a demo already') }, items);
+  return await choose({ title, placeholder: vscode.l10n.t('A demo already exists') }, items);
 }

@@ -30,7 +30,7 @@ export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'
 }
 
 async function examineWithProgress(host: CommandDeps['host'], log: CommandDeps['log']): Promise<DoctorReport> {
-  const title = vscode.l10n.t('The doctor looks around');
+  const title = vscode.l10n.t('Running checks…');
   const location = vscode.ProgressLocation.Notification;
   return await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
     const stop = new AbortController();
@@ -68,7 +68,7 @@ async function pickFinding(findings: readonly DoctorFinding[]): Promise<DoctorFi
   });
   if (items.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'finding', action: 'fix' });
   return await choose(
-    { title: vscode.l10n.t('Fix a Finding'), placeholder: vscode.l10n.t('What the doctor can help with') },
+    { title: vscode.l10n.t('Fix Finding'), placeholder: vscode.l10n.t('Select a finding to fix') },
     items,
   );
 }

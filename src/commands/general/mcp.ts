@@ -18,7 +18,7 @@ export function mcpCommands(deps: CommandDeps): HandlersOf<'mcp'> {
       const plan = await planMcpConfig(kernel.folder);
       if (plan.content !== undefined) {
         await confirm(args.confirm, {
-          message: vscode.l10n.t('Tell programs that open {folder} how to reach Intercore?', {
+          message: vscode.l10n.t('Add the Intercore tool server to .mcp.json in {folder}?', {
             folder: path.basename(folder),
           }),
           detail: [...existing(plan), plan.content].join('\n\n'),
@@ -34,11 +34,11 @@ export function mcpCommands(deps: CommandDeps): HandlersOf<'mcp'> {
 
 /** What of the file that is there stays, and what does not. */
 function existing({ exists, others, replaces }: McpConfigPlan): string[] {
-  if (!exists) return [vscode.l10n.t('The file .mcp.json is new. Programs need `ic` on their PATH.')];
+  if (!exists) return [vscode.l10n.t('The file .mcp.json is created. Programs that read it need `ic` on their PATH.')];
   return [
     others.length === 0
-      ? vscode.l10n.t('The file .mcp.json is there and is added to.')
-      : vscode.l10n.t('These servers in it stay as they are: {names}.', { names: others.join(', ') }),
-    ...(replaces === undefined ? [] : [vscode.l10n.t('This is replaced: {entry}', { entry: replaces })]),
+      ? vscode.l10n.t('An entry is added to the existing file .mcp.json.')
+      : vscode.l10n.t('These servers are not changed: {names}.', { names: others.join(', ') }),
+    ...(replaces === undefined ? [] : [vscode.l10n.t('This entry is replaced: {entry}', { entry: replaces })]),
   ];
 }

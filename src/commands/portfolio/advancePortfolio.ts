@@ -29,7 +29,7 @@ export async function advancePortfolio(
   const portfolioId = portfolio.id;
   const children = args.children ?? (await chooseExtent(await deps.api.portfolios.planAdvance({ portfolioId })));
   const outcome = await deps.api.portfolios.advance({ ...args, portfolioId, children });
-  if (caller === 'person') tell(deps, portfolioId, outcome);
+  if (caller === 'person') showStuck(deps, portfolioId, outcome);
   return outcome;
 }
 
@@ -39,27 +39,23 @@ async function chooseExtent(plan: PortfolioAdvancePlan): Promise<boolean> {
   const together: Choice<boolean> = {
     iconPath: new vscode.ThemeIcon('run-all'),
     label: vscode.l10n.t('Advance Children and Portfolio'),
-    description: vscode.l10n.t('{moving} of {all} children advance; then {gate}', {
-      moving,
-      all: plan.children.length,
-      gate: gateWords(plan.gate),
-    }),
+    description: extentWords(plan, moving),
     value: true,
   };
   const alone: Choice<boolean> = {
     iconPath: new vscode.ThemeIcon('arrow-right'),
-    label: vscode.l10n.t('Portfolio Only'),
+    label: vscode.l10n.t('Advance Portfolio Only'),
     description: `${plan.portfolio.phase} → ${plan.toPhase}`,
     value: false,
   };
   return await choose(
     {
       title: vscode.l10n.t('Advance “{goal}” to {phase}', { goal: oneLine(plan.portfolio.goal), phase: plan.toPhase }),
-      placeholder: vscode.l10n.t('Should the children that are ready go first?'),
+      placeholder: vscode.l10n.t('Advance the children that are ready first?'),
     },
     [
       ...(moving === 0 ? [alone] : [together, alone]),
-      separator(vscode.l10n.t('What the children would do, in this order')),
+      separator(vscode.l10n.t('Effect on each child, in order')),
       ...plan.children.map(stepItem),
     ],
   );
@@ -81,7 +77,7 @@ function stepWords({ kind, run, toPhase }: PortfolioAdvanceStep): { readonly ico
     case 'advance':
       return { icon: 'arrow-right', words: `${run.phase} → ${toPhase}` };
     case 'there':
-      return { icon: 'check', words: vscode.l10n.t('is in {phase} already', { phase: run.phase }) };
+      return { icon: 'check', words: vscode.l10n.t('is already in {phase}', { phase: run.phase }) };
     case 'ended':
       return { icon: 'circle-slash', words: vscode.l10n.t('has ended: {status}', { status: run.status }) };
     case 'paused':
@@ -106,36 +102,48 @@ function behindWords({ project, phase, problem }: ProjectBehind): string {
   return `${path.basename(project)}: ${problem ?? phase}`;
 }
 
-function gateWords({ result, conditions }: GateReport): string {
+/** How many children advance, and how the gate of the portfolio is afterwards. */
+function extentWords({ children, gate: { result, conditions } }: PortfolioAdvancePlan, moving: number): string {
+  const counts = { moving, all: children.length };
   switch (result) {
     case 'pass':
-      return vscode.l10n.t('the gate is green');
+      return vscode.l10n.t('{moving} of {all} children advance; the gate is then green', counts);
     case 'fail':
-      return vscode.l10n.t('{failed} of {all} conditions not met', {
-        failed: conditions.filter((condition) => condition.result === 'fail').length,
-        all: conditions.length,
-      });
+      return vscode.l10n.t(
+        '{moving} of {all} children advance; {failed} of {conditions} gate conditions are then not met',
+        {
+          ...counts,
+          failed: conditions.filter((condition) => condition.result === 'fail').length,
+          conditions: conditions.length,
+        },
+      );
     case 'none':
-      return vscode.l10n.t('no gate');
+      return vscode.l10n.t('{moving} of {all} children advance; the portfolio has no gate', counts);
   }
 }
 
-/** What went forward is seen in the view; what did not is said, without holding anything up. */
-function tell(deps: CommandDeps, portfolioId: string, { portfolio, children }: PortfolioAdvanceOutcome): void {
+function stayWords(id: string, portfolio: PortfolioAdvanceOutcome['portfolio']): string {
+  const at = { id, phase: portfolio.fromPhase };
+  return portfolio.eventType === 'pause'
+    ? vscode.l10n.t('Portfolio {id} is paused in {phase}.', at)
+    : vscode.l10n.t('Portfolio {id} stays in {phase}: {problems}.', {
+        ...at,
+        problems: failedDetails(portfolio).join('; '),
+      });
+}
+
+/** Reports what did not advance, without holding anything up. What advanced is seen in the view. */
+function showStuck(deps: CommandDeps, portfolioId: string, { portfolio, children }: PortfolioAdvanceOutcome): void {
   const stuck = children.filter(({ outcome, problem }) => problem !== null || outcome?.advanced === false);
   if (portfolio.advanced && stuck.length === 0) return;
   const names = stuck.map(({ run, problem }) => childWords(path.basename(run.projectDir), problem?.message));
   const said = [
     portfolio.advanced
       ? vscode.l10n.t('Portfolio {id} advanced to {phase}.', { id: portfolioId, phase: portfolio.toPhase })
-      : vscode.l10n.t('Portfolio {id} stays in {phase}: {why}.', {
-          id: portfolioId,
-          phase: portfolio.fromPhase,
-          why: portfolio.eventType === 'pause' ? vscode.l10n.t('it is paused') : failedDetails(portfolio).join('; '),
-        }),
+      : stayWords(portfolioId, portfolio),
     ...(names.length === 0 ? [] : [vscode.l10n.t('Not advanced: {names}.', { names: names.join(', ') })]),
   ];
-  inBackground(deps.log, 'telling how a portfolio advanced', async () => {
+  inBackground(deps.log, 'showing how a portfolio advanced', async () => {
     const show = vscode.l10n.t('Show Report');
     const override = vscode.l10n.t('Override…');
     const answers = portfolio.eventType === 'block' ? [show, override] : [show];

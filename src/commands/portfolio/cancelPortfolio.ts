@@ -33,37 +33,38 @@ export async function cancelPortfolio(
     });
   }
   const outcome = await deps.api.portfolios.cancel({ portfolioId });
-  if (caller === 'person') tellLeft(deps, outcome);
+  if (caller === 'person') showLeft(deps, outcome);
   return outcome;
 }
 
 function detailOf({ children }: PortfolioCancelPlan): string {
   const lines = children.flatMap(({ run, dispatches, problem }) => {
-    const place = { project: path.basename(run.projectDir), phase: run.phase };
-    return [
+    const at = { project: path.basename(run.projectDir), phase: run.phase };
+    const child =
       problem === null
-        ? vscode.l10n.t('• {project}, in {phase}', place)
-        : vscode.l10n.t('• {project} cannot be read and stays as it is', place),
-      ...dispatches.map((dispatch) =>
-        vscode.l10n.t('   – dispatch {name} is stopped', { name: oneLine(dispatch.name ?? dispatch.id) }),
-      ),
-    ];
+        ? vscode.l10n.t('{project}, in {phase}', at)
+        : vscode.l10n.t('{project}: cannot be read, not changed', at);
+    const stopped = dispatches.map((dispatch) =>
+      vscode.l10n.t('Dispatch {name} is stopped', { name: oneLine(dispatch.name ?? dispatch.id) }),
+    );
+    return [`• ${child}`, ...stopped.map((line) => `   – ${line}`)];
   });
   const more = lines.length - MOST_LINES;
+  if (lines.length === 0) return vscode.l10n.t('The portfolio ends. All its child runs have already ended.');
   return [
-    vscode.l10n.t('A cancelled portfolio goes no further. With it go the runs of:'),
-    ...(lines.length === 0 ? [vscode.l10n.t('no folder; all its children have ended')] : lines.slice(0, MOST_LINES)),
-    ...(more > 0 ? [vscode.l10n.t('… and {more} more', { more })] : []),
+    vscode.l10n.t('The portfolio ends, and these child runs are canceled:'),
+    ...lines.slice(0, MOST_LINES),
+    ...(more > 0 ? [vscode.l10n.t('and {0} more', more)] : []),
   ].join('\n');
 }
 
-function tellLeft(deps: CommandDeps, { children }: PortfolioCancelOutcome): void {
+function showLeft(deps: CommandDeps, { children }: PortfolioCancelOutcome): void {
   const left = children.filter(({ problem }) => problem !== null);
   if (left.length === 0) return;
   const names = left.map(({ run, problem }) => `${path.basename(run.projectDir)} (${problem?.message ?? ''})`);
-  inBackground(deps.log, 'telling what was not cancelled', () =>
+  inBackground(deps.log, 'showing what was not canceled', () =>
     vscode.window.showWarningMessage(
-      literally(vscode.l10n.t('Not cancelled in their own database: {names}.', { names: names.join(', ') })),
+      literally(vscode.l10n.t('These runs were not canceled in their own databases: {names}.', { names: names.join(', ') })),
     ),
   );
 }

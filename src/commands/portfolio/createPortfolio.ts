@@ -16,7 +16,7 @@ import { edgeLabel } from './portfolioPickers';
 type Draft = CommandArgs<'intercore.portfolio.create'>;
 
 export async function createPortfolio(deps: CommandDeps, args: Draft): Promise<PortfolioOutcome> {
-  // Whoever cannot have a portfolio learns it before being asked anything.
+  // Refused before the first question.
   portfoliosOf(deps.host, 'create a portfolio');
   const draft: Draft = { ...args };
   // A caller that gave the goal has said what it wants; what it left out takes its default.
@@ -82,12 +82,12 @@ async function chooseFolders(
   return await chooseSome(
     {
       title,
-      placeholder: vscode.l10n.t('Which folders does it span?'),
+      placeholder: vscode.l10n.t('Select the folders of the portfolio'),
       values: value ?? all.filter(isUsable).map(({ folder }) => folder),
       problem: (folders) => {
         const gone = all.find((info) => !info.isThere && folders.includes(info.folder));
-        if (gone !== undefined) return vscode.l10n.t('{folder} is not on disk', { folder: path.basename(gone.folder) });
-        return folders.length < 2 ? vscode.l10n.t('choose at least two folders') : undefined;
+        if (gone !== undefined) return vscode.l10n.t('The folder {folder} is not on disk.', { folder: path.basename(gone.folder) });
+        return folders.length < 2 ? vscode.l10n.t('Select at least two folders.') : undefined;
       },
     },
     all.map(folderChoice),
@@ -123,14 +123,14 @@ function folderChoice(info: ListedFolder): Choice<string> {
 }
 
 function stateOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
-  if (!isOnDisk) return vscode.l10n.t('is not on disk');
+  if (!isOnDisk) return vscode.l10n.t('not on disk');
   switch (state) {
     case 'ready':
       return vscode.l10n.t('has a record');
     case 'missing':
-      return vscode.l10n.t('no record yet; one is made');
+      return vscode.l10n.t('no record yet; one will be created');
     case 'loading':
-      return vscode.l10n.t('being opened');
+      return vscode.l10n.t('opening');
     case 'readOnly':
     case 'failed':
       return problem?.message ?? '';
@@ -146,10 +146,10 @@ export async function enterLimit(
   const text = await enter(
     {
       title,
-      placeholder: vscode.l10n.t('Dispatches at once over all folders; leave empty for no limit'),
+      placeholder: vscode.l10n.t('Maximum concurrent dispatches in all folders (leave empty for no limit)'),
       value: value ? String(value) : '',
       problem: (given) =>
-        /^([1-9]\d{0,5})?$/.test(given.trim()) ? undefined : vscode.l10n.t('A limit is a whole number above zero.'),
+        /^([1-9]\d{0,5})?$/.test(given.trim()) ? undefined : vscode.l10n.t('Enter a whole number greater than 0.'),
     },
     place,
   );
@@ -165,13 +165,13 @@ async function chooseDependencies(title: string, draft: Draft, place: StepPositi
   return await chooseSome(
     {
       title,
-      placeholder: vscode.l10n.t('Which folder waits for which? None is an answer too'),
+      placeholder: vscode.l10n.t('Select dependencies between folders (optional)'),
       values: edges.filter((edge) => dependencies.some((known) => sameEdge(known, edge))),
       problem: (chosen) => {
         const circle = findCycle(chosen)
           ?.map((folder) => path.basename(folder))
           .join(' → ');
-        return circle === undefined ? undefined : vscode.l10n.t('this is a circle: {circle}', { circle });
+        return circle === undefined ? undefined : vscode.l10n.t('Circular dependency: {circle}', { circle });
       },
     },
     edges.map((edge) => ({ label: edgeLabel(edge), value: edge })),

@@ -23,13 +23,13 @@ export async function addDependency(
     args.downstream ??
     (await pickProject(
       projects.filter((project) => project !== args.upstream),
-      { title, placeholder: vscode.l10n.t('Which project waits?'), action: 'let wait' },
+      { title, placeholder: vscode.l10n.t('Select the downstream project'), action: 'let wait' },
     ));
   const upstream =
     args.upstream ??
     (await pickProject(possibleUpstreams(info, downstream), {
       title,
-      placeholder: vscode.l10n.t('For which project does {project} wait?', { project: path.basename(downstream) }),
+      placeholder: vscode.l10n.t('Select the project that {project} depends on', { project: path.basename(downstream) }),
       action: 'wait for',
     }));
   return await deps.api.portfolios.addDependency({ portfolioId: info.portfolio.id, upstream, downstream });

@@ -29,7 +29,7 @@ async function pickPortfolioId({ api }: CommandDeps, { title, action, suits }: P
       description: `${run.phase} · ${run.status} · ${run.id}`,
       value: run.id,
     }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Which portfolio?') }, 'portfolio', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a portfolio') }, 'portfolio', action);
 }
 
 /** One of some projects; none is a failure. */
@@ -47,7 +47,7 @@ export async function pickDependency(edges: readonly DependencyEdge[], title: st
     detail: `${edge.upstream} → ${edge.downstream}`,
     value: edge,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Which dependency?') }, 'dependency', 'remove');
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a dependency') }, 'dependency', 'remove');
 }
 
 export function projectChoice(projectDir: string): Choice<string> {
@@ -57,5 +57,5 @@ export function projectChoice(projectDir: string): Choice<string> {
 /** “web waits for api”, in the projects' names. */
 export function edgeLabel({ upstream, downstream }: DependencyEdge): string {
   const [first, then] = [path.basename(upstream), path.basename(downstream)];
-  return plain(vscode.l10n.t('{downstream} waits for {upstream}', { downstream: then, upstream: first }));
+  return plain(vscode.l10n.t('{downstream} depends on {upstream}', { downstream: then, upstream: first }));
 }

@@ -46,7 +46,7 @@ export function portfolioCommands(deps: CommandDeps): HandlersOf<'portfolio'> {
     'intercore.portfolio.overrideGate': async (args) => {
       const title = vscode.l10n.t('Override Portfolio Gate');
       const { portfolio } = await activePortfolio(deps, args.portfolioId, title, 'override the gate of');
-      const question = vscode.l10n.t('Why may portfolio {id} pass? The reason is kept as evidence.', {
+      const question = vscode.l10n.t('Reason for overriding the gate of portfolio {id}. It is stored as evidence.', {
         id: portfolio.id,
       });
       const reason = args.reason ?? (await enterReason(title, question));

@@ -50,9 +50,9 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       const { folder, project } = await pickProject(deps, args, purpose);
       const where = { folder, projectId: project.id };
       await confirm(args.confirm, {
-        message: literally(vscode.l10n.t('Free the disk of “{name}”?', { name: oneLine(project.name) })),
+        message: literally(vscode.l10n.t('Free the disk space of “{name}”?', { name: oneLine(project.name) })),
         detail: vscode.l10n.t(
-          'The files of its clone are deleted here; its record and its tasks stay. It is cloned again when it is next needed.',
+          'The files of its clone are deleted. Its record and tasks are kept. The repository is cloned again when it is needed.',
         ),
         verb: vscode.l10n.t('Free Disk Space'),
       });
@@ -98,28 +98,29 @@ async function askRemove(project: Project, contents: ProjectContents): Promise<b
   const remove = vscode.l10n.t('Remove');
   const withClone = vscode.l10n.t('Remove and Delete Clone');
   const message = literally(vscode.l10n.t('Remove project “{name}”?', { name: oneLine(project.name) }));
-  const stays = meaningOf(contents);
+  const detailOfRemoval = meaningOf(contents);
   if (!isOurClone(project)) {
-    await confirm(undefined, { message, detail: stays, verb: remove });
+    await confirm(undefined, { message, detail: detailOfRemoval, verb: remove });
     return false;
   }
-  const detail = vscode.l10n.t('{stays} With its clone, the folder {path} and the history of its runs go as well.', {
-    stays,
-    path: project.clonePath,
-  });
+  const detailOfClone = vscode.l10n.t(
+    '“{button}” also deletes the folder {path} and the history of its runs.',
+    { button: withClone, path: project.clonePath },
+  );
+  const detail = `${detailOfRemoval}\n${detailOfClone}`;
   return (await decide({ message, detail }, [remove, withClone])) === withClone;
 }
 
 /** What goes and what stays. */
 function meaningOf({ tasks, subtasks, agents, worktrees, branches }: ProjectContents): string {
-  if (tasks.length === 0) return vscode.l10n.t('Its repository stays as it is.');
+  if (tasks.length === 0) return vscode.l10n.t('Its repository is not changed.');
   return [
     vscode.l10n.t('Tasks that are deleted: {0} (subtasks: {1})', tasks.length, subtasks),
     ...tasks.slice(0, NAMED_TASKS).map(({ title }) => `  ${oneLine(title)}`),
-    vscode.l10n.t('Running agents that end: {0}', agents),
-    vscode.l10n.t('Worktrees that are removed, each after a snapshot: {0}', worktrees.length),
-    vscode.l10n.t('Branches with unmerged work, which stay: {0}', branches.length),
-    vscode.l10n.t('Its repository and all snapshots stay.'),
+    vscode.l10n.t('Running agents that are stopped: {0}', agents),
+    vscode.l10n.t('Worktrees that are removed after a snapshot: {0}', worktrees.length),
+    vscode.l10n.t('Branches with unmerged work, which are kept: {0}', branches.length),
+    vscode.l10n.t('Its repository and all snapshots are kept.'),
   ].join('\n');
 }
 
@@ -133,9 +134,9 @@ async function discarding<T>(
   } catch (error) {
     if (!KernelError.is(error, 'WORK_UNPUSHED')) throw error;
     await confirm(undefined, {
-      message: literally(vscode.l10n.t('Some work is nowhere else. Delete it?')),
+      message: literally(vscode.l10n.t('Some work exists only in this clone. Delete it anyway?')),
       detail: error.facts.branches,
-      verb: vscode.l10n.t('Delete It'),
+      verb: vscode.l10n.t('Delete Anyway'),
     });
     return work({ discard: true });
   }
@@ -145,24 +146,24 @@ async function askUrl({ host }: CommandDeps): Promise<string> {
   const server = hostOf(host.taskServices.gitHub.connect().github.address);
   return await enter({
     title: vscode.l10n.t('Add Project from GitHub'),
-    placeholder: vscode.l10n.t('Which repository? Its address, or owner/repository'),
+    placeholder: vscode.l10n.t('Address of the repository, or owner/repository'),
     problem: (text) => {
       // Nothing is wrong before anything is typed.
-      if (text.trim() === '') return vscode.l10n.t('Type the address of a repository on {server}.', { server });
+      if (text.trim() === '') return vscode.l10n.t('Enter the address of a repository on {server}.', { server });
       try {
         parseRepositoryUrl(text, server);
         return undefined;
       } catch (error) {
         if (!isKernelError(error) || !('problem' in error.facts)) throw error;
         const { problem } = error.facts;
-        return vscode.l10n.t('This is no repository on {server}: {problem}.', { server, problem });
+        return vscode.l10n.t('This is not a repository on {server}: {problem}.', { server, problem });
       }
     },
   });
 }
 
 async function addWithProgress({ host }: CommandDeps, url: string, open: boolean): Promise<Project> {
-  const title = vscode.l10n.t('Adding a project from GitHub');
+  const title = vscode.l10n.t('Adding the project from GitHub');
   const place = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return await vscode.window.withProgress(place, async (progress, token) => {
     const stopping = new AbortController();
@@ -184,13 +185,13 @@ function wordsOf(step: AddStep, name: string): string {
     case 'look':
       return vscode.l10n.t('checking {name}', { name });
     case 'fork':
-      return vscode.l10n.t('forking {name}, for you may not push to it', { name });
+      return vscode.l10n.t('forking {name} (no push access)', { name });
     case 'wait':
       return vscode.l10n.t('waiting for the fork of {name}', { name });
     case 'clone':
       return vscode.l10n.t('cloning {name}', { name });
     case 'record':
-      return vscode.l10n.t('making the record of {name}', { name });
+      return vscode.l10n.t('creating the record of {name}', { name });
   }
 }
 
@@ -202,7 +203,7 @@ interface ProjectFolder {
 async function offerOtherDefault(where: ProjectFolder, { defaultBranch }: Project, branch: string): Promise<void> {
   const change = vscode.l10n.t('Change Base Branch');
   const names = { branch, base: defaultBranch };
-  const message = vscode.l10n.t('The default branch of the remote is {branch} now. Work lands on {base}.', names);
+  const message = vscode.l10n.t('The default branch of the remote is now {branch}. Work is still merged into {base}.', names);
   if ((await vscode.window.showInformationMessage(message, change)) !== change) return;
   await vscode.commands.executeCommand('intercore.project.changeBase', { ...where, branch });
 }

@@ -21,7 +21,7 @@ export function projectMoveCommands(deps: CommandDeps): ProjectMoveCommands {
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Relocate project “{name}”?', { name: oneLine(project.name) })),
         detail: vscode.l10n.t(
-          '{from}\n→ {to}\n\nIf you continue, git and agents run there, and its worktrees lead to it.',
+          '{from}\n→ {to}\n\nGit and agents will run in the new location, and the worktrees will be linked to it.',
           { from: project.clonePath, to },
         ),
         verb: vscode.l10n.t('Relocate'),
@@ -36,7 +36,7 @@ export function projectMoveCommands(deps: CommandDeps): ProjectMoveCommands {
         (await enter({
           title: vscode.l10n.t('Change Base Branch'),
           value: project.defaultBranch,
-          placeholder: vscode.l10n.t('The branch that work lands on'),
+          placeholder: vscode.l10n.t('Branch that work is merged into'),
           problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter the name of a branch.') : undefined),
         }));
       return await api.projects.changeBase({ folder, projectId: project.id, branch: branch.trim() });

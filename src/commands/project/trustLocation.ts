@@ -24,7 +24,7 @@ export async function confirmTrust(given: true | undefined, name: string, real: 
   await confirm(given, {
     message: literally(vscode.l10n.t('Trust the location of “{name}”?', { name: oneLine(name) })),
     detail: vscode.l10n.t(
-      '{path}\n\nThe record of this folder names it, and Intercore did not make it. If you trust it, git and agents run there. Intercore never deletes it.',
+      '{path}\n\nThis location is named in the record of the folder, but Intercore did not create it. If you trust it, git and agents run there. Intercore never deletes it.',
       { path: real },
     ),
     verb: vscode.l10n.t('Trust'),

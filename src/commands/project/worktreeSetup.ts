@@ -27,7 +27,7 @@ export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.work
       : await chooseSome(
           {
             title,
-            placeholder: vscode.l10n.t('Select what to do in each new worktree of {project}', {
+            placeholder: vscode.l10n.t('Select setup steps for new worktrees of {project}', {
               project: plain(project.name),
             }),
             values: chosenFirst,
@@ -37,14 +37,14 @@ export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.work
         );
   const written = settingsFor(chosen);
   await confirm(args.confirm, {
-    message: vscode.l10n.t('Write this to the settings of the workspace?'),
+    message: vscode.l10n.t('Save these steps in the workspace settings?'),
     detail: [
       ...written.include.map((pattern) => vscode.l10n.t('Copy {pattern}', { pattern })),
       ...written.setup.map((command) => vscode.l10n.t('Run {command}', { command: lineOf(command) })),
       '',
-      vscode.l10n.t('The commands run in each new worktree, before its agent and before the checks.'),
+      vscode.l10n.t('The commands run in each new worktree, before the agent and before the checks.'),
     ].join('\n'),
-    verb: vscode.l10n.t('Write Settings'),
+    verb: vscode.l10n.t('Save Settings'),
   });
   const { settings } = deps.services;
   await settings.write('intercore.tasks.setup', [...written.setup].map(mutable), folder);

@@ -1,4 +1,4 @@
-/** Commands on worktrees: bringing back what was kept of them, and removing those that nobody needs. */
+/** Commands on worktrees: restoring their snapshots, and removing unused ones. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
@@ -35,7 +35,7 @@ async function restore(
 ): Promise<RestoredWorktree> {
   const { folder, snapshot } = await pickSnapshot(deps, args);
   const restored = await deps.api.worktrees.restore({ folder, projectId: snapshot.projectId, ref: snapshot.ref });
-  if (caller === 'person') inBackground(deps.log, 'telling what was restored', () => offerToOpen(restored));
+  if (caller === 'person') inBackground(deps.log, 'showing what was restored', () => offerToOpen(restored));
   return restored;
 }
 
@@ -51,7 +51,7 @@ async function pickSnapshot(
       .map((snapshot) => ({ ...snapshotTexts(snapshot), value: { folder, snapshot } })),
   );
   if (ref !== undefined && groups.length === 0) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
-  const placeholder = vscode.l10n.t('Which one? It comes back in a worktree and on a branch of its own.');
+  const placeholder = vscode.l10n.t('Select a snapshot to restore to a new worktree and branch');
   return await only(groups, { title, placeholder }, 'snapshot of a worktree', action);
 }
 
@@ -69,8 +69,8 @@ function snapshotTexts({ task, subtask, takenAt, files, holds, ref }: WorktreeSn
 async function offerToOpen({ path: folder, branch, isNew }: RestoredWorktree): Promise<void> {
   const facts = { branch, folder };
   const message = isNew
-    ? vscode.l10n.t('Restored on the branch {branch}, in {folder}.', facts)
-    : vscode.l10n.t('It was restored before: on the branch {branch}, in {folder}.', facts);
+    ? vscode.l10n.t('Restored on branch {branch} in {folder}.', facts)
+    : vscode.l10n.t('It was already restored on branch {branch} in {folder}.', facts);
   const open = vscode.l10n.t('Open in New Window');
   if ((await vscode.window.showInformationMessage(literally(message), open)) !== open) return;
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow: true });
@@ -98,12 +98,12 @@ async function cleanUp(
       ...(paths.length > SHOWN_PATHS ? ['…'] : []),
       ...(forget ? ['', forgetText()] : []),
       '',
-      vscode.l10n.t('What is not committed in them is kept as a snapshot in git, and their branches stay.'),
+      vscode.l10n.t('Uncommitted changes are kept as snapshots in git. Branches are kept.'),
     ].join('\n'),
     verb: vscode.l10n.t('Remove'),
   });
   const outcome = await deps.api.worktrees.clean({ folder, paths, forget });
-  if (caller === 'person') tell(deps, outcome);
+  if (caller === 'person') showOutcome(deps, outcome);
   return outcome;
 }
 
@@ -113,7 +113,7 @@ const isUnseen = ({ reason }: UnusedWorktree): boolean => reason === 'unseen';
 
 function forgetText(): string {
   return vscode.l10n.t(
-    'Git forgets the worktrees that cannot be seen, and their folders are not touched. If their disk is only away, connect it instead: uncommitted changes on it are not in the snapshot.',
+    'Git forgets the worktrees that cannot be seen. Their folders are not changed. If their disk is only disconnected, connect it instead: its uncommitted changes are not in the snapshot.',
   );
 }
 
@@ -128,12 +128,12 @@ async function chooseUnusedWorktrees(
     (worktree) => subtaskId === undefined || path.basename(worktree.path).startsWith(`${subtaskId}-`),
   );
   if (unused.length === 0) {
-    throw new KernelError('NONE_AVAILABLE', { what: 'worktree that nobody needs', action: 'remove' });
+    throw new KernelError('NONE_AVAILABLE', { what: 'unused worktree', action: 'remove' });
   }
   if (subtaskId !== undefined) return unused;
   if (all) return unused.filter((worktree) => !isUnseen(worktree));
   const title = vscode.l10n.t('Clean Up Worktrees');
-  const placeholder = vscode.l10n.t('Nobody needs these. Which shall go?');
+  const placeholder = vscode.l10n.t('Select unused worktrees to remove');
   const values = unused.filter((worktree) => !isUnseen(worktree));
   const chosen = await chooseSome(
     { title, placeholder, values, problem: () => undefined },
@@ -147,14 +147,14 @@ function unusedWorktreeChoice(worktree: UnusedWorktree) {
   const { path: folder, branch, reason, changes, holds } = worktree;
   const parts = [...(changes.length === 0 ? [] : [listOf(changes)]), ...holds.map(lossText)];
   const loose = isUnseen(worktree)
-    ? vscode.l10n.t('what is in it is not known')
+    ? vscode.l10n.t('contents unknown')
     : parts.length === 0
       ? vscode.l10n.t('nothing uncommitted')
       : parts.join(' · ');
   return {
     label: plain(path.basename(folder)),
     description: [reasonText(reason), ...(branch === null ? [] : [oneLine(branch)])].join(' · '),
-    detail: vscode.l10n.t('{folder} · {changes}', { folder, changes: loose }),
+    detail: `${folder} · ${loose}`,
   };
 }
 
@@ -163,18 +163,18 @@ function reasonText(reason: UnusedReason): string {
     case 'restored':
       return vscode.l10n.t('restored from a snapshot');
     case 'planned':
-      return vscode.l10n.t('its planning is over');
+      return vscode.l10n.t('planning has ended');
     case 'forgotten':
-      return vscode.l10n.t('its subtask does not use it');
+      return vscode.l10n.t('not used by its subtask');
     case 'deleted':
-      return vscode.l10n.t('its task or subtask is deleted');
+      return vscode.l10n.t('its task or subtask was deleted');
     case 'unseen':
       return vscode.l10n.t('cannot be seen');
   }
 }
 
-/** What was kept and what could not be removed is in no view, so it is said. */
-function tell({ log }: CommandDeps, { removed, left }: WorktreeCleanup): void {
+/** Reports the snapshots and what could not be removed, which no view shows. */
+function showOutcome({ log }: CommandDeps, { removed, left }: WorktreeCleanup): void {
   const kept = removed.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]));
   const lines = [
     ...(removed.length === 0 ? [] : [vscode.l10n.t('Worktrees removed: {0}.', removed.length)]),
@@ -182,7 +182,7 @@ function tell({ log }: CommandDeps, { removed, left }: WorktreeCleanup): void {
     ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
   ];
   const message = literally(lines.join(' '));
-  inBackground(log, 'telling what is left', () =>
+  inBackground(log, 'showing what is left', () =>
     left.length === 0 ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(message),
   );
 }

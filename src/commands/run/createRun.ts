@@ -93,11 +93,11 @@ async function chooseChain(
 ): Promise<Chain> {
   const presets = Object.entries(host.setting('intercore.runs.chains', folder));
   return await choose<Chain>(
-    { title, placeholder: vscode.l10n.t('Which phases does it go through?'), value },
+    { title, placeholder: vscode.l10n.t('Select the phases of the run'), value },
     [
       { label: vscode.l10n.t('Full'), detail: DEFAULT_CHAIN.join(' → '), value: undefined },
       ...presets.map(([label, phases]) => ({ label, detail: phases.join(' → '), value: phases })),
-      { label: vscode.l10n.t('Custom…'), detail: vscode.l10n.t('Phases of your own'), value: CUSTOM },
+      { label: vscode.l10n.t('Custom…'), detail: vscode.l10n.t('Enter Phases'), value: CUSTOM },
     ],
     place,
   );
@@ -128,12 +128,12 @@ export async function enterBudget(
   const text = await enter(
     {
       title,
-      placeholder: vscode.l10n.t('Token budget; leave empty for none'),
+      placeholder: vscode.l10n.t('Token budget (leave empty for none)'),
       value: value ? String(value) : '',
       problem: (given) =>
         given.trim() === '' || Number.isSafeInteger(budgetOf(given))
           ? undefined
-          : vscode.l10n.t('A budget is a whole number above zero.'),
+          : vscode.l10n.t('Enter a whole number greater than 0.'),
     },
     place,
   );

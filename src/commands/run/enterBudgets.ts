@@ -11,7 +11,7 @@ interface Given {
   readonly budgetWarnPct?: number | undefined;
 }
 
-/** Whoever gives one of the two budgets has said what is wanted. */
+/** Does not ask when the caller gave one of the two budgets. */
 export async function askBudgets(
   title: string,
   { tokenBudget, costBudgetUsd, budgetWarnPct }: Given,
@@ -48,12 +48,12 @@ async function enterCost(title: string, value: number | null, place: StepPositio
   const text = await enter(
     {
       title,
-      placeholder: vscode.l10n.t('Cost budget in US dollars; leave empty for none'),
+      placeholder: vscode.l10n.t('Cost budget in US dollars (leave empty for none)'),
       value: value === null ? '' : String(value),
       problem: (given) =>
         given.trim() === '' || dollarsOf(given) !== undefined
           ? undefined
-          : vscode.l10n.t('A cost is an amount of dollars above zero, such as 2.50.'),
+          : vscode.l10n.t('Enter an amount in US dollars greater than 0, such as 2.50.'),
     },
     place,
   );

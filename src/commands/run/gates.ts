@@ -27,8 +27,8 @@ export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
         args.reason ??
         (await enter({
           title,
-          placeholder: vscode.l10n.t('Why may run {id} pass? The reason is kept as evidence.', { id: run.id }),
-          problem: (text) => (text.trim() === '' ? vscode.l10n.t('A reason is needed.') : undefined),
+          placeholder: vscode.l10n.t('Reason for overriding the gate of run {id}. It is stored as evidence.', { id: run.id }),
+          problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a reason.') : undefined),
         }));
       return await api.gates.override({ folder, runId: run.id, reason });
     },
@@ -36,7 +36,7 @@ export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
       const rules = await api.gates.rules(args);
       if (caller === 'person') {
         await choose(
-          { title: vscode.l10n.t('Gate Rules'), placeholder: vscode.l10n.t('What each phase change asks for') },
+          { title: vscode.l10n.t('Gate Rules'), placeholder: vscode.l10n.t('Conditions of each phase change') },
           rules.map((transition) => ({
             label: `${transition.fromPhase} → ${transition.toPhase}`,
             description: transition.rules
@@ -72,7 +72,7 @@ async function pickJudged(events: readonly PhaseEvent[], id: number | undefined,
     description: `${event.type} · ${event.gateResult ?? ''}`,
     value: event,
   }));
-  return await choose({ title, placeholder: vscode.l10n.t('Which decision?') }, choices);
+  return await choose({ title, placeholder: vscode.l10n.t('Select a gate decision') }, choices);
 }
 
 /** A warning with the ways on. Nothing waits for its answer. */

@@ -51,7 +51,7 @@ export function agentCommands(deps: CommandDeps): HandlersOf<'agent'> {
       const status =
         args.status ??
         (await choose(
-          { title, placeholder: vscode.l10n.t('Its status now') },
+          { title, placeholder: vscode.l10n.t('Select the status of the agent') },
           AGENT_STATUSES.map((value) => ({ label: value, value })),
         ));
       return await api.agents.update({ ...(folder === undefined ? {} : { folder }), agentId, status });
@@ -93,7 +93,7 @@ export async function chooseFiles(title: string, folder: string | undefined): Pr
 async function enterName(title: string): Promise<string | undefined> {
   const name = await enter({
     title,
-    placeholder: vscode.l10n.t('Name of the agent; may be empty'),
+    placeholder: vscode.l10n.t('Agent name (optional)'),
     problem: (text) => (text.length > 200 ? vscode.l10n.t('The name is too long.') : undefined),
   });
   return name.trim() === '' ? undefined : name.trim();

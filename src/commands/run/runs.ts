@@ -25,14 +25,14 @@ export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
     'intercore.run.advance': async (args, caller) => {
       const target = await pickRun(deps, args, activeRun(vscode.l10n.t('Advance Run'), 'advance'));
       const outcome = await api.runs.advance({ ...args, folder: target.folder, runId: target.run.id });
-      if (caller === 'person' && !outcome.advanced) tellStopped(deps, target, outcome);
+      if (caller === 'person' && !outcome.advanced) showStopped(deps, target, outcome);
       return outcome;
     },
     'intercore.run.skip': async (args) => {
       const title = vscode.l10n.t('Skip Phase');
       const { folder, run } = await pickRun(deps, args, activeRun(title, 'skip a phase of'));
       const phase = args.phase ?? (await choosePhaseAhead(run, title));
-      const reason = args.reason ?? (await enterReason(title, vscode.l10n.t('Why is {phase} not needed?', { phase })));
+      const reason = args.reason ?? (await enterReason(title, vscode.l10n.t('Reason for skipping {phase}', { phase })));
       return await api.runs.skip({ folder, runId: run.id, phase, reason });
     },
     'intercore.run.rollback': async (args) => {
@@ -45,7 +45,7 @@ export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
           vscode.l10n.t('Roll “{goal}” back to {phase}?', { goal: oneLine(run.goal), phase: toPhase }),
         ),
         detail: vscode.l10n.t(
-          'Artifacts of {phases} no longer count, its agents are marked as failed and their processes are stopped.',
+          'Artifacts of {phases} no longer count. The agents of the run are marked as failed, and their processes are stopped.',
           { phases: plan.rolledBackPhases.join(', ') },
         ),
         verb: vscode.l10n.t('Roll Back'),
@@ -57,7 +57,7 @@ export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
       const { folder, run } = await pickRun(deps, args, activeRun(vscode.l10n.t('Cancel Run'), 'cancel'));
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Cancel “{goal}”?', { goal: oneLine(run.goal) })),
-        detail: vscode.l10n.t('A cancelled run goes no further. Its agents are stopped.'),
+        detail: vscode.l10n.t('The run ends, and its agents are stopped. This cannot be undone.'),
         verb: vscode.l10n.t('Cancel Run'),
       });
       return await api.runs.cancel({ folder, runId: run.id });
@@ -103,7 +103,7 @@ async function openOf(kind: 'run' | 'events', { folder, run }: RunTarget): Promi
 }
 
 /** The run stays where it is; the row and the status bar say so, and so does this, without holding anything up. */
-function tellStopped(deps: CommandDeps, target: RunTarget, outcome: AdvanceOutcome): void {
+function showStopped(deps: CommandDeps, target: RunTarget, outcome: AdvanceOutcome): void {
   if (outcome.eventType === 'block') {
     const failed = outcome.conditions.filter(({ result }) => result === 'fail').length;
     const place = { id: target.run.id, phase: outcome.fromPhase, failed, all: outcome.conditions.length };
@@ -114,7 +114,7 @@ function tellStopped(deps: CommandDeps, target: RunTarget, outcome: AdvanceOutco
     );
   } else {
     const place = { id: target.run.id, phase: outcome.fromPhase };
-    inBackground(deps.log, 'telling a pause', () =>
+    inBackground(deps.log, 'showing a pause', () =>
       vscode.window.showInformationMessage(vscode.l10n.t('Run {id} is paused in {phase}.', place)),
     );
   }
@@ -124,7 +124,7 @@ export async function enterReason(title: string, placeholder: string): Promise<s
   return await enter({
     title,
     placeholder,
-    problem: (text) => (text.trim() === '' ? vscode.l10n.t('A reason is needed.') : undefined),
+    problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a reason.') : undefined),
   });
 }
 
@@ -133,7 +133,7 @@ async function choosePhaseAhead(run: Run, title: string): Promise<string> {
   const ahead = run.phases.slice(run.phases.indexOf(run.phase) + 1, -1);
   return await pickPhase(ahead, {
     title,
-    placeholder: vscode.l10n.t('Which phase is not needed?'),
+    placeholder: vscode.l10n.t('Select a phase to skip'),
     action: 'skip',
   });
 }
@@ -142,7 +142,7 @@ async function choosePhaseBehind(run: Run, title: string): Promise<string> {
   const behind = run.phases.slice(0, Math.max(0, run.phases.indexOf(run.phase)));
   return await pickPhase([...behind].reverse(), {
     title,
-    placeholder: vscode.l10n.t('Back to which phase?'),
+    placeholder: vscode.l10n.t('Select the phase to roll back to'),
     action: 'roll back to',
   });
 }

@@ -44,10 +44,10 @@ async function exportTimeline(
 
 async function pickFormat(title: string): Promise<ExportFormat> {
   const choices = [
-    { label: 'SVG', description: vscode.l10n.t('a picture that any browser shows'), value: 'svg' as const },
-    { label: 'Markdown', description: vscode.l10n.t('a table of what happened and why'), value: 'markdown' as const },
+    { label: 'SVG', description: vscode.l10n.t('image for any browser'), value: 'svg' as const },
+    { label: 'Markdown', description: vscode.l10n.t('table of events and their causes'), value: 'markdown' as const },
   ];
-  return await choose({ title, placeholder: vscode.l10n.t('In which form?') }, choices);
+  return await choose({ title, placeholder: vscode.l10n.t('Select a format') }, choices);
 }
 
 async function chooseFile(title: string, suggested: string, format: ExportFormat): Promise<string> {

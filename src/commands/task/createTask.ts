@@ -19,7 +19,7 @@ import { pickProject } from './taskPickers';
 
 type Draft = Omit<CommandArgs<'intercore.task.create'>, 'confirm'>;
 
-/** Asks for what the caller left out; whoever gave a title and a description has said what is wanted. */
+/** Asks for what the caller left out; a title with a description is enough. */
 export async function createTask(
   deps: CommandDeps,
   { confirm, ...args }: CommandArgs<'intercore.task.create'>,
@@ -73,7 +73,7 @@ async function enterTitle(value: string, place: StepPosition): Promise<string> {
   return await enter(
     {
       title: title(),
-      placeholder: vscode.l10n.t('What is to be done, in one line?'),
+      placeholder: vscode.l10n.t('What should be done, in one line?'),
       value,
       problem: titleProblem,
     },
@@ -84,9 +84,9 @@ async function enterTitle(value: string, place: StepPosition): Promise<string> {
 /** Why a text is no title of a task or a subtask. */
 export function titleProblem(text: string): string | undefined {
   const { length } = text.trim();
-  if (length === 0) return vscode.l10n.t('A title is needed.');
+  if (length === 0) return vscode.l10n.t('Enter a title.');
   return length > MAX_TITLE_LENGTH
-    ? vscode.l10n.t('A title has {0} characters at most; this one has {1}.', MAX_TITLE_LENGTH, length)
+    ? vscode.l10n.t('Titles are limited to {0} characters; this one has {1}.', MAX_TITLE_LENGTH, length)
     : undefined;
 }
 
@@ -95,11 +95,11 @@ type Source = 'text' | 'file' | { readonly text: string };
 
 async function chooseSource(value: Source, place: StepPosition): Promise<Source> {
   return await choose<Source>(
-    { title: title(), placeholder: vscode.l10n.t('Where does the description come from?'), value },
+    { title: title(), placeholder: vscode.l10n.t('Select the source of the description'), value },
     [
-      { label: vscode.l10n.t('Type it'), detail: vscode.l10n.t('One line'), value: 'text' },
+      { label: vscode.l10n.t('Enter Text'), detail: vscode.l10n.t('One line'), value: 'text' },
       ...inEditor(),
-      { label: vscode.l10n.t('Choose a file…'), detail: vscode.l10n.t('For longer text'), value: 'file' },
+      { label: vscode.l10n.t('Choose File…'), detail: vscode.l10n.t('For longer text'), value: 'file' },
     ],
     place,
   );
@@ -136,7 +136,7 @@ async function enterDescription(value: string, place: StepPosition): Promise<str
       title: title(),
       placeholder: vscode.l10n.t('What should be true afterwards? The planner reads this.'),
       value,
-      problem: (text) => (text.trim() === '' ? vscode.l10n.t('A description is needed.') : undefined),
+      problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a description.') : undefined),
     },
     place,
   );
@@ -144,16 +144,16 @@ async function enterDescription(value: string, place: StepPosition): Promise<str
 
 async function chooseStart(value: boolean, place: StepPosition): Promise<boolean> {
   return await choose(
-    { title: title(), placeholder: vscode.l10n.t('When do workers start?'), value },
+    { title: title(), placeholder: vscode.l10n.t('Select how workers start'), value },
     [
       {
-        label: vscode.l10n.t('When I start them'),
-        detail: vscode.l10n.t('The plan can be checked first'),
+        label: vscode.l10n.t('Manually'),
+        detail: vscode.l10n.t('You can review the plan first'),
         value: false,
       },
       {
-        label: vscode.l10n.t('By themselves'),
-        detail: vscode.l10n.t('As soon as what they wait for is merged'),
+        label: vscode.l10n.t('Automatically'),
+        detail: vscode.l10n.t('As soon as their dependencies are merged'),
         value: true,
       },
     ],

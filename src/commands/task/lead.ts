@@ -32,7 +32,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         detail: [
           ...(leader === undefined ? [] : [leaderSentence(leader)]),
           vscode.l10n.t(
-            'It saves what it has and lets go. Running agents continue, and this window follows them to their end. When this window closes, the other program takes over again.',
+            'The other program saves its work and hands over. Running agents continue, and this window follows them until they end. When this window closes, the other program takes over again.',
           ),
         ].join('\n\n'),
         verb: vscode.l10n.t('Take Over'),
@@ -48,7 +48,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Hand over the tasks of “{name}”?', { name })),
         detail: vscode.l10n.t(
-          'This window lets go, and another window or ic lead that waits for the folder takes over. Running agents continue. If no other program takes over within {seconds} seconds, this window leads the tasks again.',
+          'Another window or ic lead that waits for the folder takes over. Running agents continue. If no other program takes over within {seconds} seconds, this window leads the tasks again.',
           { seconds: HANDED_OVER_MS / 1000 },
         ),
         verb: vscode.l10n.t('Hand Over'),
@@ -59,7 +59,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         () => taskServices.leader(folder) !== undefined || taskServices.leaderState(folder) === 'leading',
       );
       const leader = taskServices.leader(folder);
-      tell(deps, name, leader);
+      showLeader(deps, name, leader);
       return { folder, leader: leader ?? null };
     },
   };
@@ -85,8 +85,8 @@ async function comesTo({ host }: CommandDeps, isSo: () => boolean): Promise<bool
   return await vscode.window.withProgress({ location: { viewId: VIEWS.tasks } }, waiting);
 }
 
-function tell({ log }: CommandDeps, name: string, leader: Leader | undefined): void {
-  inBackground(log, 'telling who leads', () =>
+function showLeader({ log }: CommandDeps, name: string, leader: Leader | undefined): void {
+  inBackground(log, 'showing who leads', () =>
     leader === undefined
       ? vscode.window.showWarningMessage(
           literally(

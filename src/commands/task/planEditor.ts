@@ -4,7 +4,7 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
-import { hasBegun } from '../../kernel/tasks/subtask/subtasks';
+import { hasStarted } from '../../kernel/tasks/subtask/subtasks';
 import type { RecordSelector } from '../../services/operations/host';
 import { confirm, enter } from '../../window/dialogs/ask';
 import { titleProblem } from './createTask';
@@ -20,7 +20,7 @@ type PlanCommand =
   `intercore.subtask.${'add' | 'edit' | 'addDependency' | 'removeDependency' | 'moveUp' | 'moveDown' | 'remove' | 'addNote'}`;
 
 const isOpen = ({ status }: Task): boolean => status === 'PLANNING' || status === 'ACTIVE';
-const isUnbegun = (subtask: Subtask): boolean => !hasBegun(subtask);
+const isUnstarted = (subtask: Subtask): boolean => !hasStarted(subtask);
 
 export function planCommands(deps: CommandDeps): Pick<HandlersOf<'subtask'>, PlanCommand> {
   const { api } = deps;
@@ -40,10 +40,10 @@ export function planCommands(deps: CommandDeps): Pick<HandlersOf<'subtask'>, Pla
       return await move(deps, target, 1);
     },
     'intercore.subtask.remove': async (args) => {
-      const { folder, subtask } = await pick(args, vscode.l10n.t('Remove Subtask'), 'remove', isUnbegun);
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Remove Subtask'), 'remove', isUnstarted);
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Remove “{title}” from the plan?', { title: oneLine(subtask.title) })),
-        detail: vscode.l10n.t('What waits for it alone is freed. Its branch stays, where it has one.'),
+        detail: vscode.l10n.t('Subtasks that depend only on it can start. Its branch, if any, is kept.'),
         verb: vscode.l10n.t('Remove'),
       });
       return await api.subtasks.remove({ folder, subtaskId: subtask.id });
@@ -71,7 +71,7 @@ const TEXTS = ['title', 'spec', 'implementationPlan', 'acceptanceCriteria'] as c
 
 /** In an editor, unless the caller gave a text. */
 async function edit(deps: CommandDeps, args: CommandArgs<'intercore.subtask.edit'>): Promise<Subtask> {
-  const purpose = { title: vscode.l10n.t('Edit Subtask'), action: 'edit', suits: isUnbegun };
+  const purpose = { title: vscode.l10n.t('Edit Subtask'), action: 'edit', suits: isUnstarted };
   const { folder, subtask } = await pickSubtask(deps, args, purpose);
   if (TEXTS.some((name) => args[name] !== undefined)) {
     return await deps.api.subtasks.edit({ ...args, folder, subtaskId: subtask.id });
@@ -83,26 +83,26 @@ async function edit(deps: CommandDeps, args: CommandArgs<'intercore.subtask.edit
 /** A circle is refused by the record, which names it. */
 async function addDependency(deps: CommandDeps, args: CommandArgs<'intercore.subtask.addDependency'>) {
   const title = vscode.l10n.t('Add Dependency');
-  const target = await pickSubtask(deps, args, { title, action: 'let wait', suits: isUnbegun });
+  const target = await pickSubtask(deps, args, { title, action: 'let wait', suits: isUnstarted });
   const { folder, subtask } = target;
   const { dependsOn: already } = await detailsOf(deps, target);
   const others = (await deps.api.subtasks.list({ folder, taskId: subtask.taskId })).filter(
     ({ id }) => id !== subtask.id && !already.includes(id),
   );
-  const placeholder = vscode.l10n.t('What must be merged before “{title}” starts?', { title: oneLine(subtask.title) });
+  const placeholder = vscode.l10n.t('Select the subtask that must be merged before “{title}” starts', { title: oneLine(subtask.title) });
   const dependsOn = args.dependsOn ?? (await only(others.map(choiceOf), { title, placeholder }, 'subtask', 'wait for'));
   return await deps.api.subtasks.addDependency({ folder, subtaskId: subtask.id, dependsOn });
 }
 
 async function removeDependency(deps: CommandDeps, args: CommandArgs<'intercore.subtask.removeDependency'>) {
   const title = vscode.l10n.t('Remove Dependency');
-  const target = await pickSubtask(deps, args, { title, action: 'free', suits: isUnbegun });
+  const target = await pickSubtask(deps, args, { title, action: 'free', suits: isUnstarted });
   const { folder, subtask } = target;
   const { dependsOn: ids } = await detailsOf(deps, target);
   const upstreams = (await deps.api.subtasks.list({ folder, taskId: subtask.taskId })).filter(({ id }) =>
     ids.includes(id),
   );
-  const placeholder = vscode.l10n.t('What need “{title}” not wait for?', { title: oneLine(subtask.title) });
+  const placeholder = vscode.l10n.t('Select the dependency of “{title}” to remove', { title: oneLine(subtask.title) });
   const dependsOn =
     args.dependsOn ?? (await only(upstreams.map(choiceOf), { title, placeholder }, 'dependency', 'remove'));
   return await deps.api.subtasks.removeDependency({ folder, subtaskId: subtask.id, dependsOn });
@@ -113,7 +113,7 @@ async function move({ api }: CommandDeps, { folder, subtask }: SubtaskTarget, by
   const all = await api.subtasks.list({ folder, taskId: subtask.taskId });
   const at = all.findIndex(({ id }) => id === subtask.id);
   if (at + by < 0 || at + by >= all.length) return all;
-  // It goes before its neighbor above, or before whoever comes after its neighbor below.
+  // It goes before its neighbor above, or before the one after its neighbor below.
   const before = all[by < 0 ? at - 1 : at + 2]?.id ?? null;
   return await api.subtasks.reorder({ folder, subtaskId: subtask.id, before });
 }
@@ -124,7 +124,7 @@ function choiceOf(subtask: Subtask) {
 }
 
 async function enterTitle(title: string): Promise<string> {
-  const placeholder = vscode.l10n.t('What is this part of the work, in one line?');
+  const placeholder = vscode.l10n.t('What should the subtask do, in one line?');
   return await enter({
     title,
     placeholder,
@@ -135,7 +135,7 @@ async function enterTitle(title: string): Promise<string> {
 async function enterNote(title: string): Promise<string> {
   return await enter({
     title,
-    placeholder: vscode.l10n.t('What should whoever works on it next know?'),
-    problem: (text) => (text.trim() === '' ? vscode.l10n.t('A note is needed.') : undefined),
+    placeholder: vscode.l10n.t('Note for the next agent or person who works on it'),
+    problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a note.') : undefined),
   });
 }

@@ -32,7 +32,7 @@ export function pullRequestCommands(deps: CommandDeps): PullRequestCommands {
     },
     'intercore.subtask.markMerged': async (args) => {
       const suits = (subtask: Subtask): boolean => subtask.status === 'COMPLETED' || isHeld(subtask);
-      const title = vscode.l10n.t('Mark As Merged');
+      const title = vscode.l10n.t('Mark as Merged');
       const target = await pickSubtask(deps, args, { title, action: 'mark as merged', suits });
       return await markMerged(deps, target, args.force);
     },
@@ -81,7 +81,7 @@ export async function mergeOnGitHub(
   const detail = [
     oneLine(subtask.title),
     landing.url,
-    vscode.l10n.t('Its worktree is removed here, and what waits for it is freed.'),
+    vscode.l10n.t('Its worktree is removed here, and subtasks that depend on it can start.'),
   ].join('\n');
   const answer = await decide({ message: literally(message), detail }, [merge, open]);
   return answer === merge ? await api.subtasks.merge(where) : await openPullRequest(subtask.id, landing.url);
@@ -95,7 +95,7 @@ async function askAnyway({ subtask }: SubtaskTarget, landing: SubtaskLanding): P
   const detail = [
     oneLine(subtask.title),
     ...(url === null ? [] : [url]),
-    vscode.l10n.t('What waits for it is freed, whether its work is in the base branch or not.'),
+    vscode.l10n.t('Subtasks that depend on it can start, even if its work is not in the base branch.'),
   ].join('\n');
   const verbs = url === null ? [anyway] : [anyway, open];
   if ((await decide({ message: problemWords(landing), detail }, verbs)) === anyway) return;
@@ -106,12 +106,12 @@ async function askAnyway({ subtask }: SubtaskTarget, landing: SubtaskLanding): P
 function problemWords({ kind }: SubtaskLanding): string {
   switch (kind) {
     case 'open':
-      return vscode.l10n.t('Its pull request is not merged yet. Mark it as merged?');
+      return vscode.l10n.t('The pull request is not merged yet. Mark the subtask as merged?');
     case 'closed':
-      return vscode.l10n.t('Its pull request was closed without a merge. Mark it as merged?');
+      return vscode.l10n.t('The pull request was closed without a merge. Mark the subtask as merged?');
     case 'none':
-      return vscode.l10n.t('It has no pull request, and its commits are not in the base branch. Mark it as merged?');
+      return vscode.l10n.t('The subtask has no pull request, and its commits are not in the base branch. Mark it as merged?');
     case 'merged':
-      return vscode.l10n.t('It is merged. Mark it as merged?');
+      return vscode.l10n.t('The pull request is merged. Mark the subtask as merged?');
   }
 }

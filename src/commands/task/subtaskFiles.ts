@@ -8,7 +8,7 @@ import { parseSubtaskFile, SUBTASK_SCHEME, subtaskFileQuery, type SubtaskFile } 
 import type { Log } from '../../host/log';
 import { isKernelError } from '../../kernel/errors/errors';
 import type { Subtask } from '../../kernel/tasks/record/model';
-import { hasBegun } from '../../kernel/tasks/subtask/subtasks';
+import { hasStarted } from '../../kernel/tasks/subtask/subtasks';
 import { formatSubtask, parseSubtask } from '../../kernel/tasks/subtask/subtaskText';
 import type { WorkspaceKernels } from '../../services/record/kernels';
 import { inBackground } from '../../window/dialogs/background';
@@ -104,7 +104,7 @@ export class SubtaskFiles implements vscode.FileSystemProvider, vscode.Disposabl
       throw isKernelError(error) ? vscode.FileSystemError.FileNotFound(uri) : error;
     });
     const before = this.known.get(uri.toString());
-    const [text, isReadOnly] = [textOf(subtask), hasBegun(subtask)];
+    const [text, isReadOnly] = [textOf(subtask), hasStarted(subtask)];
     if (before?.text === text && before.isReadOnly === isReadOnly) return before;
     const found = { uri, text, isReadOnly, mtime: Math.max(Date.now(), (before?.mtime ?? 0) + 1) };
     this.known.set(uri.toString(), found);

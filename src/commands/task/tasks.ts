@@ -62,7 +62,7 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       const folder =
         args.taskId === undefined ? await pickFolder(deps, args.folder, { title, action: 'sync' }) : args.folder;
       const synced = await api.tasks.sync({ ...args, ...(folder === undefined ? {} : { folder }) });
-      tellSynced(deps, synced);
+      showSynced(deps, synced);
       return synced;
     },
     'intercore.task.toggleAutoStart': async (args) => {
@@ -96,46 +96,46 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Delete “{title}” and its subtasks?', { title: oneLine(task.title) })),
         detail: vscode.l10n.t(
-          'Its agents are stopped and its worktrees removed. What is not committed in them is kept as a snapshot in git, and branches with work that is not merged stay. Its run is cancelled.',
+          'Its agents are stopped, its run is canceled, and its worktrees are removed. Uncommitted changes are kept as snapshots in git, and branches with unmerged work are kept.',
         ),
         verb: vscode.l10n.t('Delete'),
       });
       const deletion = await api.tasks.delete({ folder, taskId: task.id });
-      tellLeft(deps, deletion);
+      showLeft(deps, deletion);
       return deletion;
     },
   };
 }
 
 /** New and changed subtasks are in the view; what asks for a person is said. */
-function tellSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
+function showSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
   const all = (key: 'refused' | 'closedOutside' | 'missing'): string[] => synced.flatMap((one) => one[key]);
   const lines = [
-    ...(synced.length === 0 ? [vscode.l10n.t('No task of this folder is in Beads.')] : []),
-    ...all('refused').map((problem) => vscode.l10n.t('Beads and the record do not agree: {0}.', problem)),
+    ...(synced.length === 0 ? [vscode.l10n.t('No task of this folder uses Beads.')] : []),
+    ...all('refused').map((problem) => vscode.l10n.t('Beads and the record differ: {0}.', problem)),
     ...(all('closedOutside').length === 0
       ? []
-      : [vscode.l10n.t('Closed in Beads before anybody worked on them here: {0}.', all('closedOutside').join(', '))]),
+      : [vscode.l10n.t('Closed in Beads before work started here: {0}.', all('closedOutside').join(', '))]),
     ...(all('missing').length === 0 ? [] : [vscode.l10n.t('Gone from Beads: {0}.', all('missing').join(', '))]),
   ];
   const message = literally(lines.join(' '));
-  inBackground(log, 'telling what was synced', () =>
+  inBackground(log, 'showing what was synced', () =>
     all('refused').length > 0
       ? vscode.window.showWarningMessage(message)
-      : vscode.window.showInformationMessage(lines.length > 0 ? message : vscode.l10n.t('The tasks agree with Beads.')),
+      : vscode.window.showInformationMessage(lines.length > 0 ? message : vscode.l10n.t('The tasks are in sync with Beads.')),
   );
 }
 
 /** What a deletion kept or could not clear up is in no view any more, so it is said. */
-function tellLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDeletion): void {
+function showLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDeletion): void {
   const lines = [
-    ...(branches.length === 0 ? [] : [vscode.l10n.t('Branches with unmerged work stay: {0}.', branches.join(', '))]),
+    ...(branches.length === 0 ? [] : [vscode.l10n.t('Branches with unmerged work were kept: {0}.', branches.join(', '))]),
     ...(snapshots.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', snapshots.join(', '))]),
     ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
   ];
   if (lines.length === 0) return;
   const message = literally(lines.join(' '));
-  inBackground(log, 'telling what is left', () =>
+  inBackground(log, 'showing what is left', () =>
     left.length === 0 ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(message),
   );
 }

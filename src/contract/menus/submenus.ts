@@ -36,13 +36,13 @@ export const SUBMENUS: Submenus = {
     label: 'Plan',
     kind: 'subtask',
     items: [
-      { command: 'intercore.subtask.edit', flags: ['unbegun'], at: ['1_text@1'] },
+      { command: 'intercore.subtask.edit', flags: ['unstarted'], at: ['1_text@1'] },
       { command: 'intercore.subtask.addNote', at: ['1_text@2'] },
-      { command: 'intercore.subtask.addDependency', flags: ['unbegun'], at: ['2_order@1'] },
-      { command: 'intercore.subtask.removeDependency', flags: ['unbegun'], at: ['2_order@2'] },
+      { command: 'intercore.subtask.addDependency', flags: ['unstarted'], at: ['2_order@1'] },
+      { command: 'intercore.subtask.removeDependency', flags: ['unstarted'], at: ['2_order@2'] },
       { command: 'intercore.subtask.moveUp', at: ['3_place@1'] },
       { command: 'intercore.subtask.moveDown', at: ['3_place@2'] },
-      { command: 'intercore.subtask.remove', flags: ['unbegun'], at: ['9_danger@1'] },
+      { command: 'intercore.subtask.remove', flags: ['unstarted'], at: ['9_danger@1'] },
     ],
   },
 };

@@ -77,5 +77,5 @@ export const TASK_ROWS: RowMenus = {
     { command: 'intercore.dispatch.openPrompt', flags: ['log'], at: ['1_open@2'] },
     { command: 'intercore.dispatch.reveal', flags: ['log'], at: ['1_open@3'] },
   ],
-  waitsFor: [{ command: 'intercore.subtask.removeDependency', flags: ['unbegun', 'writable'], at: ['3_plan@1'] }],
+  waitsFor: [{ command: 'intercore.subtask.removeDependency', flags: ['unstarted', 'writable'], at: ['3_plan@1'] }],
 };

@@ -20,7 +20,7 @@ export const AGENT_OPERATIONS = {
     result: resultOf<Agent>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Registers an agent with a run. It starts no process: dispatches.start does.',
+    about: 'Registers an agent with a run. Does not start a process; use dispatches.start for that.',
     command: { id: 'intercore.agent.add', title: 'Add Agent…', palette: ACTIVE_RUN },
     ic: 'run agent add',
     icArguments: { agentType: '--type' },
@@ -30,7 +30,7 @@ export const AGENT_OPERATIONS = {
     result: resultOf<Agent>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Says how a registered agent has fared. Gates wait for active ones.',
+    about: 'Sets the status of a registered agent. Gates wait for active agents.',
     command: {
       id: 'intercore.agent.update',
       title: 'Set Agent Status…',

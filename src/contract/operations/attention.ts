@@ -14,10 +14,10 @@ export const ATTENTION_OPERATIONS = {
     effect: 'read',
     decides: 'anyone',
     about:
-      'Lists what waits for a person: blocked gates with the reason, overrides asked for, failed plans and subtasks, work to merge, budgets, databases in trouble, stuck agents.',
+      'Lists the items that need a person: blocked gates with the reason, requested overrides, failed plans and subtasks, work to merge, budgets, database problems, stuck agents.',
     command: {
       id: 'intercore.attention.show',
-      title: 'Show What Needs You',
+      title: 'Show Needs You',
       palette: 'always',
       args: z.strictObject({}),
     },
@@ -30,13 +30,13 @@ export const ATTENTION_OPERATIONS = {
 export const ATTENTION_GESTURES = {
   /** `itemId` left out: asks which. */
   'intercore.attention.reveal': {
-    title: 'Reveal What Needs You…',
+    title: 'Reveal Needs You Item…',
     palette: 'intercore.needPresent',
     args: ofNeed,
     changes: false,
   },
   'intercore.attention.act': {
-    title: 'Do What Is Needed…',
+    title: 'Resolve Needs You Item…',
     palette: 'intercore.needPresent',
     args: ofNeed,
     changes: false,

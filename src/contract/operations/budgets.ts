@@ -18,7 +18,7 @@ export const BUDGET_OPERATIONS = {
     effect: 'read',
     decides: 'anyone',
     about:
-      'Where a run, a portfolio or a dispatch stands against its budget of tokens and cost: limit, used, reserved, estimated, how many dispatches told nothing, and for a task a forecast to finish.',
+      'The token and cost budget of a run, a portfolio, or a dispatch: limit, used, reserved, estimated, the number of dispatches without reported usage, and for a task a forecast.',
     command: IN_VIEW,
     ic: 'budget show',
   }),
@@ -34,7 +34,7 @@ export const BUDGET_OPERATIONS = {
     effect: 'change',
     decides: 'person',
     about:
-      'Sets what a run, a portfolio or a running dispatch may use, in tokens and in US dollars; null takes a budget away.',
+      'Sets the budget of a run, a portfolio, or a running dispatch, in tokens and in US dollars; null removes a budget.',
     command: {
       id: 'intercore.run.setBudget',
       title: 'Set Budget…',

@@ -28,7 +28,7 @@ import { SUBTASK_GESTURES } from './subtasks';
 import { TASK_GESTURES } from './tasks';
 import { EDITOR_GESTURES } from './editor';
 
-/** What the editor is told of a command, and what it takes. */
+/** A command as the editor knows it, with its arguments. */
 export type CommandSpec = Gesture;
 
 /** Those that do no operation. */

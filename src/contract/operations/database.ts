@@ -12,7 +12,7 @@ export const DATABASE_OPERATIONS = {
     result: resultOf<FolderInfo>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Makes the record of a folder, or brings an older one up to date. Harmless where it is there.',
+    about: 'Creates the record of a folder, or updates an older one. Does nothing if it is up to date.',
     command: {
       id: 'intercore.database.initialize',
       title: 'Initialize Intercore in Folder',
@@ -25,8 +25,8 @@ export const DATABASE_OPERATIONS = {
     result: resultOf<FolderInfo>(),
     effect: 'read',
     decides: 'anyone',
-    about: 'Reads the record of a folder again and tells how it stands.',
-    command: { id: 'intercore.database.reload', title: 'Reload From Disk', palette: 'intercore.databasePresent' },
+    about: 'Reads the record of a folder again and returns its state.',
+    command: { id: 'intercore.database.reload', title: 'Reload from Disk', palette: 'intercore.databasePresent' },
     ic: ONE_FILE,
   }),
   'database.remove': operation({
@@ -38,7 +38,7 @@ export const DATABASE_OPERATIONS = {
     about: 'Deletes the record of a folder with its backups.',
     command: {
       id: 'intercore.database.remove',
-      title: 'Remove Data From This Folder…',
+      title: 'Remove Data from This Folder…',
       palette: 'isWorkspaceTrusted && intercore.databasePresent',
       confirm: true,
     },

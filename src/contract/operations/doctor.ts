@@ -10,7 +10,7 @@ export const DOCTOR_OPERATIONS = {
     effect: 'read',
     decides: 'anyone',
     about:
-      'Looks whether all that Intercore needs is there and well: git, agents, sign-ins, records, disk, worktrees. Says of each what is wrong and what to do.',
+      'Checks everything that Intercore needs: git, agents, sign-ins, records, disk, worktrees. Reports each problem and how to fix it.',
     command: { id: 'intercore.doctor.run', title: 'Run Doctor', palette: 'always' },
     ic: 'doctor',
   }),

@@ -7,7 +7,7 @@ import { confirm, type Gestures } from './operation';
 export const EDITOR_GESTURES = {
   /** Merged into what the file holds; other servers in it stay. */
   'intercore.mcp.writeConfig': {
-    title: 'Write Tool Server File…',
+    title: 'Write Tool Server Configuration…',
     palette: 'isWorkspaceTrusted && intercore.databasePresent',
     args: z.strictObject({ folder }).extend({ confirm }),
     changes: true,

@@ -25,7 +25,7 @@ export const EVENT_OPERATIONS = {
     effect: 'read',
     decides: 'anyone',
     about:
-      'All that happened in a folder or to a run, in order. At most 1000 events, or limit; as many as that means that more may follow. since continues after positions seen before.',
+      'The events of a folder or a run, in order. At most 1000 events, or limit; if that many are returned, more may follow. since continues after known positions.',
     command: 'intercore.run.showEvents',
     ic: 'events tail',
     icArguments: { since: '--since-phase' },
@@ -41,7 +41,7 @@ export const EVENT_OPERATIONS = {
     result: resultOf<readonly SignedWrite[]>(),
     effect: 'read',
     decides: 'anyone',
-    about: 'Who changed the record, by which operation and when, newest first.',
+    about: 'Who changed the record, with which operation, and when; newest first.',
     command: { not: 'the events of a run name who it was' },
     ic: 'events writes',
   }),

@@ -16,7 +16,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<Subtask>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Adds a subtask to a task, after those there are.',
+    about: 'Adds a subtask to the end of a task.',
     /** Without a title it asks, and the rest is written in an editor. */
     command: { id: 'intercore.subtask.add', title: 'Add Subtask…', palette: `${WRITABLE} && ${SOME_TASK}` },
     ic: 'subtask create',
@@ -38,7 +38,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<SubtaskDetails>(),
     effect: 'read',
     decides: 'anyone',
-    about: 'A subtask with its plan, notes, dependencies and the attempts of its worker.',
+    about: 'A subtask with its plan, notes, dependencies, and the attempts of its worker.',
     command: { id: 'intercore.subtask.show', title: 'Show Subtask', palette: SOME_SUBTASK },
     ic: 'subtask show',
     core: true,
@@ -92,7 +92,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<Subtask>(),
     effect: 'destroy',
     decides: 'owner',
-    about: 'Stops the work on a subtask. Its branch and worktree stay.',
+    about: 'Stops the work on a subtask. Its branch and worktree are kept.',
     command: { id: 'intercore.subtask.stop', title: 'Stop Subtask', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
     ic: 'subtask stop',
   }),
@@ -103,7 +103,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'change',
     decides: 'person',
     about:
-      'Merges a completed subtask where it belongs and frees what waited for it: into the base branch on this machine, or its open pull request on GitHub.',
+      'Merges a completed subtask, either into the base branch on this machine or by its open pull request on GitHub. Subtasks that depend on it can then start.',
     command: {
       id: 'intercore.subtask.merge',
       title: 'Merge Subtask…',
@@ -119,7 +119,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'read',
     trust: true,
     decides: 'anyone',
-    about: 'What has become of the work on a subtask: whether its pull request is open, closed or merged.',
+    about: 'The pull request of a subtask: open, closed, or merged.',
     command: {
       id: 'intercore.subtask.openPullRequest',
       title: 'Open Pull Request',
@@ -134,11 +134,11 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<MergeOutcome>(),
     effect: 'destroy',
     decides: 'person',
-    about: 'Records that the work on a subtask was merged elsewhere. With force, GitHub is not asked.',
+    about: 'Records that the work on a subtask was merged elsewhere. With force, GitHub is not checked.',
     /** `force` given stands for the answer to its question. */
     command: {
       id: 'intercore.subtask.markMerged',
-      title: 'Mark As Merged…',
+      title: 'Mark as Merged…',
       palette: `${WRITABLE} && ${SOME_SUBTASK}`,
     },
     ic: 'subtask mark-merged',
@@ -163,7 +163,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'read',
     trust: true,
     decides: 'anyone',
-    about: 'The files and commits that the work on a subtask has changed so far.',
+    about: 'The changed files and commits of a subtask.',
     /** It runs git in the repository, so it needs trust. */
     command: {
       id: 'intercore.subtask.showChanges',
@@ -178,7 +178,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<TrustedLocation>(),
     effect: 'change',
     decides: 'person',
-    about: 'Lets git run in a worktree that is recorded elsewhere.',
+    about: 'Allows git to run in a worktree that is recorded at another location.',
     command: {
       id: 'intercore.subtask.trustLocation',
       title: 'Trust This Worktree Location…',
@@ -194,7 +194,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<SubtaskDetails>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Lets a subtask wait until another is merged.',
+    about: 'Makes a subtask wait until another is merged.',
     command: {
       id: 'intercore.subtask.addDependency',
       title: 'Add Subtask Dependency…',
@@ -208,7 +208,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<SubtaskDetails>(),
     effect: 'destroy',
     decides: 'owner',
-    about: 'Lets a subtask wait for another no more.',
+    about: 'Removes a dependency between two subtasks.',
     command: {
       id: 'intercore.subtask.removeDependency',
       title: 'Remove Subtask Dependency…',
@@ -223,7 +223,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<readonly Subtask[]>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Moves a subtask before another of its task, or with before null to the end.',
+    about: 'Moves a subtask before another of its task; if before is null, to the end.',
     command: { not: 'Move Subtask Up and Move Subtask Down move it by one place' },
     ic: 'subtask move',
   }),
@@ -232,7 +232,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<Subtask>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Changes the texts of a subtask that has not started. What is left out stays.',
+    about: 'Changes the texts of a subtask that has not started. Omitted texts are not changed.',
     /** Without a text: in an editor. */
     command: { id: 'intercore.subtask.edit', title: 'Edit Subtask…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
     ic: 'subtask edit',
@@ -245,7 +245,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<Subtask>(),
     effect: 'destroy',
     decides: 'owner',
-    about: 'Takes a subtask that has not started out of the plan.',
+    about: 'Removes a subtask that has not started from the plan.',
     command: {
       id: 'intercore.subtask.remove',
       title: 'Remove Subtask…',
@@ -259,7 +259,7 @@ export const SUBTASK_OPERATIONS = {
     result: resultOf<SubtaskNote>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Leaves a note on a subtask for whoever works on it next.',
+    about: 'Adds a note to a subtask for the next agent or person who works on it.',
     command: { id: 'intercore.subtask.addNote', title: 'Add Subtask Note…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
     ic: 'subtask note',
     icArguments: { text: TEXT_FILES },

@@ -40,7 +40,7 @@ export const TASK_OPERATIONS = {
     result: resultOf<TaskDetails>(),
     effect: 'read',
     decides: 'anyone',
-    about: 'A task with its subtasks, what waits for what, and the attempts of its planner.',
+    about: 'A task with its subtasks, their dependencies, and the attempts of its planner.',
     command: { id: 'intercore.task.show', title: 'Show Task', palette: SOME_TASK },
     ic: 'task show',
     core: true,
@@ -75,7 +75,7 @@ export const TASK_OPERATIONS = {
     effect: 'change',
     decides: 'anyone',
     about:
-      'Brings tasks that agents work on in Beads, and their issues there, to agree. Says what could not be taken over.',
+      'Synchronizes tasks with their Beads issues. Reports what could not be synchronized.',
     /** `taskId` left out: every task of the folder that is in Beads. */
     command: { id: 'intercore.task.sync', title: 'Sync Tasks with Beads', palette: `${WRITABLE} && ${SOME_TASK}` },
     ic: 'task sync',
@@ -85,7 +85,7 @@ export const TASK_OPERATIONS = {
     result: resultOf<Task>(),
     effect: 'start',
     decides: 'anyone',
-    about: 'Whether the subtasks of a task start automatically when what they wait for is merged.',
+    about: 'Sets whether subtasks of a task start automatically when their dependencies are merged.',
     /** `autoStart` left out: the other way. */
     command: {
       id: 'intercore.task.toggleAutoStart',
@@ -100,7 +100,7 @@ export const TASK_OPERATIONS = {
     result: resultOf<TaskDeletion>(),
     effect: 'destroy',
     decides: 'person',
-    about: 'Deletes a task and ends its agents. Unmerged branches and a snapshot of each worktree stay.',
+    about: 'Deletes a task and ends its agents. Unmerged branches and a snapshot of each worktree are kept.',
     command: {
       id: 'intercore.task.delete',
       title: 'Delete Task…',

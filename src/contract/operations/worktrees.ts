@@ -13,7 +13,7 @@ import { SOME_PROJECT } from './ways';
 
 const file = z.string().min(1).max(4096);
 
-/** `paths` left out: all strays that can be seen. `forget`: git forgets those of `paths` that cannot be seen. */
+/** `paths` left out: all unused worktrees that can be seen. `forget`: git forgets those of `paths` that cannot be seen. */
 const unused = z.strictObject({
   folder,
   paths: z.array(file).min(1).max(10_000).optional(),
@@ -28,7 +28,7 @@ export const WORKTREE_OPERATIONS = {
     effect: 'read',
     trust: true,
     decides: 'anyone',
-    about: 'What was kept of worktrees that are gone, newest first.',
+    about: 'Snapshots of removed worktrees, newest first.',
     command: 'intercore.worktree.restore',
     ic: 'worktree snapshots',
   }),
@@ -38,7 +38,7 @@ export const WORKTREE_OPERATIONS = {
     result: resultOf<RestoredWorktree>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Brings a snapshot back in a worktree and on a branch of its own. No other worktree is touched.',
+    about: 'Restores a snapshot to a new worktree and branch. Other worktrees are not changed.',
     command: { id: 'intercore.worktree.restore', title: 'Restore Worktree…', palette: SOME_PROJECT },
     ic: 'worktree restore',
   }),
@@ -48,7 +48,7 @@ export const WORKTREE_OPERATIONS = {
     effect: 'read',
     trust: true,
     decides: 'anyone',
-    about: 'Worktrees of ours that nobody needs, and why.',
+    about: 'Worktrees of Intercore that are no longer used, with the reason.',
     command: 'intercore.worktree.cleanUp',
     ic: 'worktree unused',
   }),
@@ -57,7 +57,7 @@ export const WORKTREE_OPERATIONS = {
     result: resultOf<WorktreeCleanup>(),
     effect: 'destroy',
     decides: 'person',
-    about: 'Removes worktrees that nobody needs, after a snapshot of what is not committed. Branches stay.',
+    about: 'Removes unused worktrees after a snapshot of uncommitted changes. Branches are kept.',
     /** Without `paths` it asks which, of those of the subtask if there is one; `confirm` without `paths`: all that can be seen. */
     command: {
       id: 'intercore.worktree.cleanUp',
@@ -75,7 +75,7 @@ export const WORKTREE_OPERATIONS = {
     effect: 'read',
     trust: true,
     decides: 'anyone',
-    about: 'What new worktrees of a project need before they can run: command lines, and ignored files to copy.',
+    about: 'Setup of new worktrees of a project: command lines to run, and ignored files to copy.',
     command: {
       id: 'intercore.worktree.setUp',
       title: 'Set Up Worktrees…',

@@ -100,7 +100,7 @@ const boardGauge = z.strictObject({
   /** 0 to 1: used, and held by running agents. */
   used: z.number(),
   held: z.number(),
-  /** What it says besides is not all: usage that nobody knows is not zero. */
+  /** Some usage is unknown, which is not zero. */
   isSure: z.boolean(),
   level: z.enum(['ok', 'warning', 'exceeded']),
 });
@@ -194,7 +194,7 @@ const boardDetail = z.strictObject({
   pullRequest: z.string(),
   facts: z.array(z.strictObject({ name: z.string(), value: z.string() })),
   gauges: z.array(boardGauge),
-  /** Markdown that anybody may have written. */
+  /** Markdown from an untrusted author. */
   texts: z.array(z.strictObject({ name: z.string(), markdown: z.string() })),
   waitsFor: z.array(neighbor),
   dependents: z.array(neighbor),
@@ -242,7 +242,7 @@ export const boardCommand = z.discriminatedUnion('type', [
   }),
   /** The details of what the page has open, now and whenever they change. Null: it is gone. */
   z.strictObject({ type: z.literal('detail'), target: detailTarget, detail: z.nullable(boardDetail) }),
-  /** What became of a request. An empty problem: it was done, or the person thought better of it. */
+  /** The result of a request. An empty problem: it was done, or the person canceled it. */
   z.strictObject({ type: z.literal('settled'), request: z.int(), problem: z.string() }),
 ]);
 export type BoardCommand = z.infer<typeof boardCommand>;

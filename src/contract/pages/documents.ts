@@ -1,5 +1,5 @@
 /**
- * Documents about the record (`docs/design/editor.md`), read-only but for subtasks that are edited. Anybody may open
+ * Documents about the record (`docs/design/editor.md`), read-only but for subtasks that are edited. Any program may open
  * one: `vscode.open` or `openTextDocument` with the text of `documentUri`, parsed.
  */
 import * as z from 'zod';

@@ -49,7 +49,7 @@ const graphEdge = z.strictObject({
 export type GraphEdge = z.infer<typeof graphEdge>;
 
 const graphPicture = z.strictObject({
-  /** The portfolio's goal, or what is to be said instead of a graph. */
+  /** The portfolio's goal, or what to show instead of a graph. */
   title: z.string(),
   /** Its phase and status and how far its projects are. */
   summary: z.string(),

@@ -84,7 +84,7 @@ const lane = z.strictObject({
 
 /** Everything but the items, which are many. */
 const timelineFrame = z.strictObject({
-  /** The run's goal, or what is to be said instead of a timeline. */
+  /** The run's goal, or what to show instead of a timeline. */
   title: z.string(),
   /** Its phase, status, length and tokens. */
   summary: z.string(),
@@ -170,7 +170,7 @@ export function decodeSubject(subject: string): { readonly folder: string; reado
 
 /** The texts that the page's script needs, in the editor's language. */
 export const timelinePageTexts = z.object({
-  /** `{0}`: how many moments stand too close together to be told apart. */
+  /** `{0}`: how many moments are too close together to distinguish. */
   several: z.string(),
   hint: z.string(),
 });

@@ -1,4 +1,4 @@
-/** What the doctor tells: how the things Intercore stands on are, and what to do where they are not well (`docs/doctor.md`). */
+/** What the doctor reports: the state of what Intercore depends on, and how to fix it (`docs/doctor.md`). */
 
 /** In the order of the report. */
 export const DOCTOR_CHECKS = [
@@ -19,11 +19,11 @@ export const DOCTOR_CHECKS = [
 ] as const;
 export type DoctorCheck = (typeof DOCTOR_CHECKS)[number];
 
-/** `info`: nothing is wrong, but somebody may want to know. `problem`: something will not work. */
+/** `info`: nothing is wrong, but a person may want to know. `problem`: something will not work. */
 export const FINDING_LEVELS = ['ok', 'info', 'warning', 'problem'] as const;
 export type FindingLevel = (typeof FINDING_LEVELS)[number];
 
-/** Commands of the editor that mend something. */
+/** Commands of the editor that fix something. */
 export const FIXING_COMMANDS = [
   'workbench.trust.manage',
   'intercore.database.initialize',

@@ -21,7 +21,7 @@ export interface TrustedLocation {
 }
 
 /**
- * Who makes agents work on the tasks of a folder: nobody, this window, another one, or nobody before the person allows
+ * Who makes agents work on the tasks of a folder: none, this window, another one, or none before the person allows
  * agents that ask for nothing.
  */
 export type LeaderState = 'off' | 'leading' | 'following' | 'forbidden';

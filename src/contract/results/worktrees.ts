@@ -66,7 +66,7 @@ export interface RestoredWorktree {
 }
 
 /**
- * Why nobody needs a worktree: it was brought back from a snapshot, its planning is over, its subtask works elsewhere or
+ * Why a worktree is not used: it was restored from a snapshot, its planning is over, its subtask works elsewhere or
  * not any more, or its task or subtask is deleted. `unseen`: it cannot be seen, and a subtask that is not in progress may
  * still need it; it is only ever forgotten by name.
  */

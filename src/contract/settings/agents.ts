@@ -17,62 +17,62 @@ export const AGENT_SETTINGS = {
 
 const USAGE_TEXTS: FieldTexts = {
   estimatedTokens:
-    'Tokens that a dispatch reserves while no past dispatch of the kind shows its use; 0 for a kind that uses no model.',
-  estimatedCostUsd: 'US dollars that a dispatch reserves while no past dispatch of the kind shows its cost.',
-  inputUsdPerMillion: "US dollars for a million input tokens that are not in the model's cache.",
-  outputUsdPerMillion: 'US dollars for a million output tokens.',
-  cacheUsdPerMillion: "US dollars for a million input tokens taken from the model's cache.",
+    'Tokens that a dispatch reserves until past dispatches of the kind report their usage. Use `0` for a kind that uses no model.',
+  estimatedCostUsd: 'Amount in US dollars that a dispatch reserves until past dispatches of the kind report their cost.',
+  inputUsdPerMillion: "Price in US dollars of a million input tokens that are not in the model's cache.",
+  outputUsdPerMillion: 'Price in US dollars of a million output tokens.',
+  cacheUsdPerMillion: "Price in US dollars of a million input tokens read from the model's cache.",
 };
 
 export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
   'intercore.agents.default': {
-    text: 'The agent kind of a dispatch that names none: one of the built-in kinds or of `#intercore.agents.kinds#`.',
+    text: 'Default agent kind of dispatches: a built-in kind or one of `#intercore.agents.kinds#`.',
   },
   'intercore.agents.kinds': {
-    text: 'Agent kinds besides the built-in `claude`, `codex` and `shell`: how a program is started, given its prompt and read.',
+    text: 'Agent kinds in addition to the built-in `claude`, `codex`, and `shell`: how each program is started, how it gets its prompt, and how its output is read.',
     fields: {
-      name: 'The name of the kind. The name of a built-in kind replaces it.',
-      command: 'A program on PATH, or its absolute path.',
-      args: 'Its arguments. ${promptFile}, ${prompt}, ${model}, ${sandbox}, ${project}, ${dispatchId}, ${runId}, ${mcpConfigFile}, ${mcpConfigLine}, ${session} and ${resume} are replaced by the values of the dispatch.',
+      name: 'Name of the kind. The name of a built-in kind replaces that kind.',
+      command: 'Name of a program on PATH, or its absolute path.',
+      args: 'Arguments of the program. ${promptFile}, ${prompt}, ${model}, ${sandbox}, ${project}, ${dispatchId}, ${runId}, ${mcpConfigFile}, ${mcpConfigLine}, ${session}, and ${resume} are replaced by the values of the dispatch.',
       promptBy:
-        'How the prompt reaches the agent: on standard input, as a file named in the arguments, or in an argument.',
-      parser: 'Which reader understands its output and counts its tokens.',
-      env: 'Environment variables set for the agent.',
-      passEnv: 'Variables passed on from your environment, by name or by family (`AWS_*`).',
-      sandbox: 'The value of ${sandbox} for a dispatch that names none.',
+        'How the agent gets its prompt: on standard input, as a file named in the arguments, or in an argument.',
+      parser: 'Parser that reads the output and counts tokens.',
+      env: 'Environment variables to set for the agent.',
+      passEnv: 'Environment variables to pass on from your environment, by name or by prefix (`AWS_*`).',
+      sandbox: 'Default value of ${sandbox}.',
       usage: {
-        text: 'The expected usage of its dispatches, and the prices of its tokens; as in `#intercore.budget.kinds#`.',
+        text: 'Expected usage of dispatches and token prices, as in `#intercore.budget.kinds#`.',
         fields: USAGE_TEXTS,
       },
       failures: {
-        text: 'How failures of the agent are recognized, before the patterns that come with Intercore. The first pattern that matches counts.',
+        text: 'Patterns that recognize failures of the agent. They are checked before the built-in patterns, and the first match applies.',
         fields: {
           class:
-            'What the failure is: a limit holds the account until it resets, an overload or a network failure is tried again without counting, a sign-in, a refused model, or bad arguments stop the work at once, and the rest uses up an attempt.',
-          code: 'The name that the agent itself gives the failure.',
-          text: 'A regular expression for what the agent reported, or for one of its last lines. Upper and lower case are the same.',
-          exitCode: 'The exit code of the agent.',
-          remedy: 'What to do about it, shown with the failure.',
+            'Class of the failure. A limit holds the account until it resets. An overload or a network failure is retried without using an attempt. A sign-in, a refused model, or bad arguments stop the work immediately. All others use an attempt.',
+          code: 'Failure code that the agent reports.',
+          text: 'Regular expression, not case-sensitive, for the message that the agent reported or one of its last lines.',
+          exitCode: 'Exit code of the agent.',
+          remedy: 'Remedy that is shown with the failure.',
         },
       },
     },
   },
   'intercore.agents.passEnv': {
-    text: 'Environment variables that every agent, check, and set-up command gets besides the usual ones, by name or by family: `["NPM_TOKEN", "ARTIFACTORY_*"]`. Their values come from your login shell. Agents can read them and send them anywhere.',
+    text: 'Additional environment variables for every agent, check, and setup command, by name or by prefix: `["NPM_TOKEN", "ARTIFACTORY_*"]`. Their values come from your login shell. Agents can read them and send them anywhere.',
   },
   'intercore.agents.useMcp': {
-    text: 'Whether `claude` and `codex` get the tools of `ic mcp`, which read and change the record of their work. The file that declares the tools is kept next to their prompt, never in a project.',
+    text: 'Give `claude` and `codex` the tools of `ic mcp`, which read and change the record of their work. The file that declares the tools is kept next to the prompt, never in a project.',
   },
   'intercore.budget.atLimit': {
-    text: 'What a budget of tokens or cost does at its limit.',
+    text: 'What happens when a token or cost budget reaches its limit.',
     values: {
-      stop: 'Dispatches over the limit are stopped, and none starts that does not fit.',
+      stop: 'Dispatches over the limit are stopped, and new ones that exceed the budget do not start.',
       pause: 'Running dispatches may finish. New ones wait until the budget is raised.',
       warn: 'Warn only.',
     },
   },
   'intercore.budget.kinds': {
-    text: 'Usage and prices of agent kinds, by their names: what a dispatch reserves while nothing is known from past ones, and the prices of its tokens where the agent does not report its cost.',
+    text: 'Expected usage and token prices by agent kind. A dispatch reserves the expected usage until past dispatches of the kind report theirs. The prices apply where the agent does not report its cost.',
     fields: USAGE_TEXTS,
   },
 };

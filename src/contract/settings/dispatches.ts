@@ -11,15 +11,15 @@ export const DISPATCH_SETTINGS = {
 
 export const DISPATCH_SETTING_TEXTS: SettingTexts<typeof DISPATCH_SETTINGS> = {
   'intercore.dispatch.maxConcurrent': {
-    text: 'How many dispatches may run at once in this window.',
+    text: 'Maximum number of dispatches that run at once in this window.',
   },
   'intercore.dispatch.timeLimitMinutes': {
-    text: 'Minutes after which an agent is stopped; `0` for no limit.',
+    text: 'Time limit of a dispatch in minutes. The agent is then stopped. `0`: no limit.',
   },
   'intercore.dispatch.killGraceSeconds': {
-    text: 'Seconds between asking an agent to stop and stopping it.',
+    text: 'Seconds that an agent has to exit when it is asked to stop. Then it is killed. `0`: it is killed immediately.',
   },
   'intercore.dispatch.logLimitMB': {
-    text: 'Largest size of the log of an agent or a check, in megabytes; `0` for no limit. Beyond it the middle of the log is cut, and a line in the log shows how much.',
+    text: 'Maximum size in megabytes of the log of an agent or a check. Larger logs are cut in the middle, and a line in the log shows how much is missing. `0`: no limit.',
   },
 };

@@ -20,21 +20,21 @@ export const GITHUB_SETTINGS = {
 
 export const GITHUB_SETTING_TEXTS: SettingTexts<typeof GITHUB_SETTINGS> = {
   'intercore.github.address': {
-    text: 'Address of the GitHub server that projects come from, such as `https://github.example.com`. Empty: github.com. Another one is opened with the account of *GitHub Enterprise Server Authentication*: set `#github-enterprise.uri#` to the same address.',
-    patternText: 'Enter an address that starts with https://, or nothing.',
+    text: 'Address of the GitHub server of projects, such as `https://github.example.com`. Empty: github.com. Other servers use the account of *GitHub Enterprise Server Authentication*: set `#github-enterprise.uri#` to the same address.',
+    patternText: 'Enter an address that starts with https://, or leave the setting empty.',
   },
   'intercore.github.draftPullRequests': {
     text: 'Open pull requests as drafts.',
   },
   'intercore.github.labels': {
-    text: 'Labels that pull requests get, where your account may label them.',
+    text: 'Labels to add to pull requests, if your account has permission.',
   },
   'intercore.github.verifyMerges': {
-    text: 'Whether GitHub is asked before a subtask is marked as merged.',
+    text: 'Check on GitHub before a subtask is marked as merged.',
     values: {
       require: 'Refuse unless GitHub reports the pull request as merged.',
-      warn: 'Warn unless GitHub reports the pull request as merged. You may mark the subtask all the same.',
-      off: 'GitHub is not asked.',
+      warn: 'Warn unless GitHub reports the pull request as merged. You can still mark the subtask.',
+      off: 'Do not check.',
     },
   },
   'intercore.github.lookMinutes': {

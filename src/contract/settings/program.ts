@@ -14,19 +14,19 @@ export const PROGRAM_SETTINGS = {
 
 export const PROGRAM_SETTING_TEXTS: SettingTexts<typeof PROGRAM_SETTINGS> = {
   'intercore.storage.directory': {
-    text: "Where prompts and logs are kept: an absolute path. Empty: the extension's own storage.",
-    patternText: 'Enter an absolute path, or nothing.',
+    text: "Absolute path of the folder for prompts and logs. Empty: the storage of the extension.",
+    patternText: 'Enter an absolute path, or leave the setting empty.',
   },
   'intercore.terminal.addToPath': {
-    text: 'Whether new terminals find `ic`, the command of Intercore, on PATH, and know the agent kinds of the settings.',
+    text: 'Add `ic`, the command line of Intercore, to PATH in new terminals, and make the configured agent kinds available to it.',
   },
   'intercore.git.timeLimitSeconds': {
-    text: 'How many seconds a git step in a working tree, such as `git status`, may run without progress before it is stopped; `0` for no limit. Checkouts, which may wait for filters such as Git LFS, get three times as long; network steps and reads of the repository a fifth. A signature has the whole time, and at least a minute.',
+    text: 'Time limit in seconds of a git command in a working tree, such as `git status`, without progress. `0`: no limit. Checkouts, which may wait for filters such as Git LFS, get three times as long. Network commands and reads of the repository get a fifth. Signing gets the full time, and at least a minute.',
   },
   'intercore.database.busyTimeoutMs': {
-    text: 'Milliseconds to wait while another process writes the database.',
+    text: 'How long, in milliseconds, to wait while another process writes to the database.',
   },
   'intercore.relay.intervalSeconds': {
-    text: 'How often, in seconds, the relay of a portfolio reads its children.',
+    text: 'How often, in seconds, the relay of a portfolio reads the child runs.',
   },
 };

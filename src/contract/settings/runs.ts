@@ -26,7 +26,7 @@ export const RUN_SETTINGS = {
 
 export const RUN_SETTING_TEXTS: SettingTexts<typeof RUN_SETTINGS> = {
   'intercore.gates.tier': {
-    text: 'What a red gate does when a run advances.',
+    text: 'What happens when a run advances and its gate is red.',
     values: {
       hard: 'The run stays in its phase until the conditions are met or the gate is overridden.',
       soft: 'The run advances. The failed conditions are kept as evidence.',
@@ -34,12 +34,12 @@ export const RUN_SETTING_TEXTS: SettingTexts<typeof RUN_SETTINGS> = {
     },
   },
   'intercore.runs.chains': {
-    text: 'Phase chains offered by *Create Run* besides the full one: a name, and the phases in order. The last phase ends the run.',
+    text: 'Phase chains that *Create Run* offers in addition to the full chain, as a name with its phases in order. The last phase completes the run.',
   },
   'intercore.attention.stuckMinutes': {
     text: 'Minutes without output after which a running agent is shown in *Needs You*. `0`: never.',
   },
   'intercore.attention.stuckAttempts': {
-    text: 'Attempts in a row, with the same error or without a change, after which a running subtask or task is shown in *Needs You*. `0`: never.',
+    text: 'Number of consecutive attempts with the same error or no changes after which a running subtask or task is shown in *Needs You*. `0`: never.',
   },
 };

@@ -24,42 +24,42 @@ export const TASK_SETTINGS = {
 
 export const TASK_SETTING_TEXTS: SettingTexts<typeof TASK_SETTINGS> = {
   'intercore.tasks.planner': {
-    text: 'Agent kind that plans tasks. Empty: `#intercore.agents.default#`.',
+    text: 'Agent kind of planners. Empty: `#intercore.agents.default#`.',
   },
   'intercore.tasks.worker': {
-    text: 'Agent kind that builds subtasks. Empty: `#intercore.agents.default#`.',
+    text: 'Agent kind of workers, which build subtasks. Empty: `#intercore.agents.default#`.',
   },
   'intercore.tasks.maxAttempts': {
-    text: 'How many attempts a planner or a worker has before its task or subtask is shown in *Needs You*.',
+    text: 'Maximum number of attempts of a planner or a worker. Then its task or subtask is shown in *Needs You*.',
   },
   'intercore.tasks.timeLimitMinutes': {
-    text: 'Minutes after which one attempt of a planner or a worker is stopped, and each check of its work.',
+    text: 'Time limit in minutes of each attempt of a planner or a worker, and of each check of its work.',
   },
   'intercore.tasks.maxConcurrent': {
-    text: 'How many planners and workers of one folder run at once. `#intercore.dispatch.maxConcurrent#` applies too.',
+    text: 'Maximum number of planners and workers that run at once in one folder. `#intercore.dispatch.maxConcurrent#` also applies.',
   },
   'intercore.tasks.checks': {
-    text: 'Command lines that are run in the worktree of a subtask before it counts as completed: each is a list of a program and its arguments, such as `["npm", "test"]`. No shell reads them.',
+    text: 'Command lines that must succeed before a subtask is completed. Each is a list of a program and its arguments, such as `["npm", "test"]`, and runs without a shell.',
   },
   'intercore.tasks.plannerPrompt': {
-    text: 'Absolute path of the template for the prompts of planners. Empty: the template of the extension.',
-    patternText: 'Enter an absolute path, or nothing.',
+    text: 'Absolute path of the prompt template for planners. Empty: the built-in template.',
+    patternText: 'Enter an absolute path, or leave the setting empty.',
   },
   'intercore.tasks.workerPrompt': {
-    text: 'Absolute path of the template for the prompts of workers. Empty: the template of the extension.',
-    patternText: 'Enter an absolute path, or nothing.',
+    text: 'Absolute path of the prompt template for workers. Empty: the built-in template.',
+    patternText: 'Enter an absolute path, or leave the setting empty.',
   },
   'intercore.tasks.tracker': {
-    text: 'Where planners and workers of new tasks write plans and report progress. A task keeps the tracker it was planned with.',
+    text: 'Tracker in which planners and workers of new tasks write plans and report progress. A task keeps the tracker it was planned with.',
     values: {
       native: 'Agents use `ic`. Nothing else is needed.',
-      beads: 'Agents use `bd`. Subtasks are issues of Beads, which keeps its data outside of the repository.',
+      beads: 'Agents use `bd`. Subtasks are Beads issues, which are stored outside the repository.',
     },
   },
   'intercore.tasks.beadsPath': {
-    text: 'Beads, where `#intercore.tasks.tracker#` is `beads`: `bd` as found on the PATH, or its absolute path.',
+    text: 'Name of the `bd` program on PATH, or its absolute path. Used when `#intercore.tasks.tracker#` is `beads`.',
   },
   'intercore.tasks.beadsSyncSeconds': {
-    text: 'How often, in seconds, Beads is read. `0`: only when an agent has ended, or when a task has changed here.',
+    text: 'How often, in seconds, to read changes from Beads. `0`: only when an agent ends or a task changes here.',
   },
 };

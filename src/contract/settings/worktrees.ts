@@ -26,27 +26,27 @@ export const WORKTREE_SETTINGS = {
 
 export const WORKTREE_SETTING_TEXTS: SettingTexts<typeof WORKTREE_SETTINGS> = {
   'intercore.tasks.setup': {
-    text: 'Command lines that make each new worktree ready for its agent, such as `["npm", "ci"]`: each is a list of a program and its arguments. With them, the commit of a subtask is checked out in a folder of its own, and the checks of `#intercore.tasks.checks#` run there. Without them, the checks run in the worktree of the agent, once it is shown to be exactly the commit. No shell reads them.',
+    text: 'Command lines that prepare each new worktree for its agent. Each is a list of a program and its arguments, such as `["npm", "ci"]`, and runs without a shell. If set, `#intercore.tasks.checks#` run in a separate checkout of the commit. If empty, they run in the worktree of the agent when it matches the commit exactly.',
   },
   'intercore.tasks.include': {
-    text: 'Ignored files of the clone that each new worktree gets too, as patterns of `.gitignore`: `[".env*", "node_modules/"]`. Those that a file `.worktreeinclude` at the top of the repository names are added. Agents can read them.',
+    text: 'Ignored files of the clone to add to each new worktree, as `.gitignore` patterns: `[".env*", "node_modules/"]`. Patterns in the file `.worktreeinclude` at the root of the repository also apply. Agents can read these files.',
   },
   'intercore.tasks.includeBy': {
-    text: 'How included files get into a worktree.',
+    text: 'How to add included files to a worktree.',
     values: {
-      copy: 'A copy. Where the file system can, it shares blocks with the original until one of them changes.',
+      copy: 'Copy the files. Where the file system supports it, copies share blocks with the originals until one changes.',
       hardLink:
-        'A hard link: fast, and no space is taken. A program that changes the file in place changes the original too.',
-      symbolicLink: 'A symbolic link to the original. What agents change, they change in your clone.',
+        'Create hard links: fast, and without extra disk space. A program that changes a file in place also changes the original.',
+      symbolicLink: 'Create symbolic links. Changes that agents make are made in your clone.',
     },
   },
   'intercore.tasks.failedCleanupMinutes': {
-    text: 'How many minutes the worktree of a subtask that failed stays before it is removed; `0` for forever. Uncommitted changes are kept as a snapshot first, and *Retry Subtask* brings them back.',
+    text: 'Minutes until the worktree of a failed subtask is removed. Uncommitted changes are kept as a snapshot, which *Retry Subtask* restores. `0`: never.',
   },
   'intercore.tasks.snapshotIgnoredFiles': {
-    text: 'Ignored files that a snapshot of a removed worktree keeps. `*` stands for any part of a name; a pattern with a slash is a path from the top of the worktree. Files in ignored folders are not kept, nor files that are the same in your clone. They are stored in your repository, under `refs/intercore/snapshots`.',
+    text: 'Ignored files that a snapshot of a removed worktree keeps. `*` matches any part of a name. A pattern with a slash is a path from the root of the worktree. Files in ignored folders and files that are the same in your clone are not kept. Snapshots are stored in your repository under `refs/intercore/snapshots`.',
   },
   'intercore.tasks.snapshotIgnoredLimitKB': {
-    text: 'The most that ignored files may take in one snapshot, in kilobytes: the smallest are kept first. `0`: no ignored files are kept.',
+    text: 'Maximum size in kilobytes of all ignored files in one snapshot. The smallest files are kept first. `0`: no ignored files are kept.',
   },
 };

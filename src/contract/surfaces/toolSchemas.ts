@@ -1,4 +1,4 @@
-/** The operations as tools for language models: what a model is told to choose and to call one. */
+/** The operations as tools for language models: what a model reads to choose and to call one. */
 import * as z from 'zod';
 import { OPERATIONS, type OperationName } from '../operations/api';
 

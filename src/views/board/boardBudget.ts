@@ -34,7 +34,7 @@ export function gaugesOf(context: ViewContext, budget: BudgetState | undefined):
   });
 }
 
-/** As on the rows of the tree, and what nobody knows: that is not zero. Empty without a budget. */
+/** As on the rows of the tree, and the unknown usage, which is not zero. Empty without a budget. */
 export function budgetWords(context: ViewContext, budget: BudgetState | undefined): string {
   const words = budget === undefined ? undefined : gaugeWords(context, budget);
   if (budget === undefined || words === undefined) return '';

@@ -62,7 +62,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
       [l10n.t('Project'), project?.name],
       ...waitingFacts(context, planWaiting(context, record, task)),
       [l10n.t('Subtasks'), contents.counts.all === 0 ? undefined : String(contents.counts.all)],
-      [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
+      [l10n.t('Workers start'), task.autoStart ? l10n.t('automatically') : l10n.t('manually')],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
       [l10n.t('To finish'), budget?.forecast && forecastWords(context, budget.forecast)],
       [l10n.t('Created'), formats.moment(task.createdAt)],
@@ -163,7 +163,7 @@ function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
   };
 }
 
-/** As far as agents told it; undefined where none did. */
+/** As far as agents reported it; undefined if none did. */
 function costOf({ context: { formats }, record }: CardSource, attempts: readonly AgentRun[]): string | undefined {
   const costs = attempts.flatMap(({ dispatchId }) => {
     const cost = dispatchId === null ? undefined : record.read((r) => dispatchProcess(r, dispatchId))?.costUsd;

@@ -232,7 +232,7 @@ function noticesOf(
   record: FolderRecord | undefined,
   problem: KernelError | undefined,
 ): BoardNotice[] {
-  if (record === undefined) return [{ tone: 'warning', text: l10n.t('This folder is not open any more.') }];
+  if (record === undefined) return [{ tone: 'warning', text: l10n.t('This folder is no longer open.') }];
   if (problem !== undefined) return [{ tone: 'warning', text: explain(l10n, problem) }];
   const { state } = record.source;
   switch (state.kind) {
@@ -262,7 +262,7 @@ function readyNotices(l10n: ViewContext['l10n'], record: FolderRecord): BoardNot
     return [{ tone: 'info', text: l10n.t('Agents need a project to work on.'), offer: 'useFolder' }];
   }
   if (record.tasks.tasks().length === 0) {
-    return [{ tone: 'info', text: l10n.t('No tasks yet: say what is to be done.'), offer: 'createTask' }];
+    return [{ tone: 'info', text: l10n.t('No tasks yet. Create one to get started.'), offer: 'createTask' }];
   }
   return [];
 }

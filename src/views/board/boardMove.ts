@@ -1,7 +1,7 @@
 /** Where a dragged card belongs: the kernel decides positions, the page only says between which cards (D22). Pure. */
 
 /**
- * Before which subtask of its task the card is to be put; null: at the end. Cards of other columns may stand between
+ * Before which subtask of its task the card is put; null: at the end. Cards of other columns may stand between
  * the two that the person saw, so the one that follows counts and, where there is none, the one that precedes.
  */
 export function placeBefore(

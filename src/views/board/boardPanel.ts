@@ -87,9 +87,9 @@ export class BoardPanel implements Page {
       this.isBehind = true;
       return;
     }
-    const begun = performance.now();
+    const startedAt = performance.now();
     this.send();
-    const pause = Math.max(PACE_MS, (performance.now() - begun) * (SHARE - 1));
+    const pause = Math.max(PACE_MS, (performance.now() - startedAt) * (SHARE - 1));
     this.pacing = setTimeout(() => {
       this.pacing = undefined;
       if (this.isBehind) this.draw();
@@ -172,14 +172,14 @@ export class BoardPanel implements Page {
     this.page.post({ type: 'settled', request: event.request, problem });
   }
 
-  /** Empty where it was done. The wrapper of our commands logs failures and leaves telling them to us. */
+  /** Empty where it was done. The wrapper of our commands logs failures, and showing them is left to us. */
   private async problemOf(event: Request): Promise<string> {
     try {
       await this.perform(event);
       return '';
     } catch (error) {
       if (isKernelError(error)) return explain(this.deps.context.l10n, error);
-      return vscode.l10n.t('Intercore met an internal error: {problem}', { problem: problemOf(error) });
+      return vscode.l10n.t('Intercore encountered an internal error: {problem}', { problem: problemOf(error) });
     }
   }
 

@@ -24,7 +24,7 @@ export class BoardPanels {
     this.panels.show(folder);
   }
 
-  /** Says that a record may differ. Panels that nobody sees do no work. */
+  /** Says that a record may differ. Hidden panels do no work. */
   changed(): void {
     this.panels.changed();
   }

@@ -11,9 +11,9 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
   private readonly registrations: readonly { dispose(): unknown }[];
   private report: DoctorReport | undefined;
-  /** A window that was loaded again shows the document before anybody has looked. */
+  /** A reloaded window shows the document before the doctor has run. */
   private lines: readonly ReportLine[] = [
-    { text: vscode.l10n.t('The doctor has not looked around in this window yet.') },
+    { text: vscode.l10n.t('The doctor has not run in this window yet.') },
   ];
 
   constructor() {

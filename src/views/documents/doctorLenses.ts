@@ -27,7 +27,7 @@ function titleOf(fix: DoctorFix): string {
     case 'link':
       return vscode.l10n.t('Open Web Page');
     case 'shell':
-      return vscode.l10n.t('Put Command into Terminal');
+      return vscode.l10n.t('Insert Command into Terminal');
   }
 }
 

@@ -35,8 +35,8 @@ export function* eventLines(
   const older = events.length - shown.length;
   const lines = yield* inColumns(yield* mapped(shown, cells));
   return [
-    ...(older === 0 ? [] : [l10n.t('({0} older events are left out here)', older)]),
-    ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : lines),
+    ...(older === 0 ? [] : [l10n.t('({0} older events are not shown)', older)]),
+    ...(shown.length === 0 ? [l10n.t('There are no events yet.')] : lines),
   ];
 
   function cells(event: KernelEvent): string[] {

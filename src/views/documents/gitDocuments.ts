@@ -20,7 +20,7 @@ export class GitDocuments implements vscode.TextDocumentContentProvider {
     // Only repositories that are projects here, and only where programs may run.
     const isOurs = projects.some(({ clonePath }) => clonePath === file?.clonePath);
     if (file === undefined || !isOurs || !vscode.workspace.isTrusted) {
-      return vscode.l10n.t('There is no such document.');
+      return vscode.l10n.t('This document does not exist.');
     }
     const args = ['cat-file', 'blob', '--end-of-options', `${file.sha}:${file.path}`];
     return await this.git.run(await this.git.places.gitFolder(file.clonePath), 'read a file', args, { isExact: true });

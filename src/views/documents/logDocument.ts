@@ -85,7 +85,7 @@ export class LogDocument {
       const reason = this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
       return [...this.notices, reason].join('\n');
     }
-    const left = l10n.t('({0} older lines are left out here; the whole log is {1})', this.leftOut, path);
+    const left = l10n.t('({0} older lines are not shown; the full log is {1})', this.leftOut, path);
     return [...this.notices, ...(this.leftOut === 0 ? [] : [left]), ...this.lines].join('\n');
   }
 
@@ -101,7 +101,7 @@ export class LogDocument {
   private noteTooLong(): void {
     if (this.cutter.dropped === this.tooLong) return;
     this.tooLong = this.cutter.dropped;
-    this.add([this.deps.l10n.t('(a line of more than a million bytes is left out here)')]);
+    this.add([this.deps.l10n.t('(a line of more than a million bytes is not shown)')]);
   }
 
   private add(lines: readonly string[]): void {

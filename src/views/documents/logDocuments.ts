@@ -58,7 +58,7 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const target = parseDocumentQuery(uri.query);
-    if (target?.kind !== 'log') return vscode.l10n.t('There is no such document.');
+    if (target?.kind !== 'log') return vscode.l10n.t('This document does not exist.');
     const { folder, dispatchId } = target;
     const known = this.open.get(uri.toString());
     const one = known ?? {
@@ -76,7 +76,7 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
     if (one.document !== undefined) return one.document.text();
     if (one.elsewhere === undefined) return vscode.l10n.t('Dispatch {0} has no log here.', dispatchId);
     return vscode.l10n.t(
-      'The record names {0} as the log of this dispatch. That is not a place where Intercore keeps logs, so the file was not opened.',
+      'The record names {0} as the log of this dispatch. Intercore does not keep logs there, so the file was not opened.',
       one.elsewhere,
     );
   }

@@ -48,7 +48,7 @@ function* wholeLines(context: ViewContext, portfolios: PortfolioRecord, snapshot
   const dependencies = edges.map(({ upstream, downstream }) =>
     l10n.t('{0} waits for {1}', names(downstream), names(upstream)),
   );
-  const circle = cycle === undefined ? [] : [l10n.t('These go in a circle: {0}', cycle.map(names).join(' → '))];
+  const circle = cycle === undefined ? [] : [l10n.t('Circular dependency: {0}', cycle.map(names).join(' → '))];
   return [
     ...heading(run.goal.trim()),
     ...aligned(portfolioTooltip(context, snapshot).facts),
@@ -90,7 +90,7 @@ function relayLines({ l10n, formats }: ViewContext, portfolios: PortfolioRecord,
   return [
     [l10n.t('State'), isPaused ? l10n.t('paused') : l10n.t('running')],
     [l10n.t('Last cycle'), lastCycleAt === undefined ? l10n.t('none yet') : formats.moment(lastCycleAt)],
-    [l10n.t('Events carried over'), l10n.t('{0} since this window opened', formats.count(relayed))],
+    [l10n.t('Relayed events'), l10n.t('{0} since this window opened', formats.count(relayed))],
     ...(error === undefined ? [] : [[l10n.t('Problem'), explain(l10n, error)] as const]),
   ];
 }
@@ -100,7 +100,7 @@ function gateOf(context: ViewContext, portfolios: PortfolioRecord, snapshot: Por
   const { run } = snapshot;
   const title = heading(run.goal.trim());
   if (run.status !== 'active') {
-    return [...title, l10n.t('This run is {0}; no gate is before it.', words.run(run.status))];
+    return [...title, l10n.t('This run is {0}, so no gate follows.', words.run(run.status))];
   }
   const gate = portfolios.gate(snapshot);
   return gate instanceof KernelError ? [...title, explain(l10n, gate)] : gateLines(context, run.goal, gate);

@@ -21,7 +21,7 @@ export class RecordDocuments implements vscode.TextDocumentContentProvider {
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const target = parseDocumentQuery(uri.query);
-    if (target === undefined || target.kind === 'log') return vscode.l10n.t('There is no such document.');
+    if (target === undefined || target.kind === 'log') return vscode.l10n.t('This document does not exist.');
     const { reportText } = await import('./reports.js');
     return reportText(this.context, target);
   }

@@ -26,7 +26,7 @@ export function conditionLines(
   isOpen: boolean,
 ): string[] {
   const { l10n, words } = context;
-  if (conditions.length === 0) return [l10n.t('No condition was asked for.')];
+  if (conditions.length === 0) return [l10n.t('No conditions were required.')];
   return conditions.flatMap((condition) => {
     const mark = condition.result === 'pass' ? l10n.t('PASS') : l10n.t('FAIL');
     const facts: Line[] = [...foundFacts(context, condition)];
@@ -42,7 +42,7 @@ export function verdict({ l10n }: ViewContext, result: string): string {
     case 'fail':
       return l10n.t('not satisfied');
     case 'none':
-      return l10n.t('not asked');
+      return l10n.t('not evaluated');
     default:
       // Another program's word, shown as it is.
       return result;
@@ -52,11 +52,11 @@ export function verdict({ l10n }: ViewContext, result: string): string {
 export function tierWords({ l10n }: ViewContext, tier: string): string {
   switch (tier) {
     case 'hard':
-      return l10n.t('hard: a condition that fails blocks the run');
+      return l10n.t('hard: a failed condition blocks the run');
     case 'soft':
-      return l10n.t('soft: a condition that fails is recorded and the run may pass');
+      return l10n.t('soft: a failed condition is recorded, and the run can advance');
     case 'none':
-      return l10n.t('none: no condition is asked for');
+      return l10n.t('none: conditions are not evaluated');
     default:
       return tier;
   }

@@ -40,7 +40,7 @@ export function* report(context: ViewContext, target: ReportTarget): Steps<strin
   if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return yield* portfolioReport(context, target);
   if (target.kind === 'task' || target.kind === 'subtask') return taskReport(context, target);
   const record = recordOf(context, target.folder);
-  if (record === undefined) return `${context.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
+  if (record === undefined) return `${context.l10n.t('The folder {0} is not open in this window.', target.folder)}\n`;
   try {
     const run = record.isReadable ? record.runs.get(target.runId) : undefined;
     if (run === undefined) return `${whyNot(context, record, target.runId)}\n`;
@@ -83,8 +83,8 @@ function whyNot({ l10n }: ViewContext, record: FolderRecord, runId: string): str
 function* runReport(context: ViewContext, record: FolderRecord, run: Run): Steps<string[]> {
   const { l10n, words } = context;
   const phases = phaseStates(record, run).map(({ phase, state, artifacts }): Line => {
-    const gathered = artifacts === 0 ? '' : l10n.t(', artifacts: {0}', artifacts);
-    return [phase, `${words.phase(state)}${gathered}`];
+    const counted = artifacts === 0 ? [] : [l10n.t('artifacts: {0}', artifacts)];
+    return [phase, [words.phase(state), ...counted].join(', ')];
   });
   const of = { runId: run.id };
   const artifactKeys = record.read((r) => ARTIFACT_LIST.keys(r, of));
@@ -112,7 +112,7 @@ function* runReport(context: ViewContext, record: FolderRecord, run: Run): Steps
 function gateReport(context: ViewContext, record: FolderRecord, run: Run): string[] {
   const { l10n, words } = context;
   if (run.status !== 'active') {
-    return [...heading(run.goal.trim()), l10n.t('This run is {0}; no gate is before it.', words.run(run.status))];
+    return [...heading(run.goal.trim()), l10n.t('This run is {0}, so no gate follows.', words.run(run.status))];
   }
   const gate = record.gate(run);
   if (gate instanceof KernelError) return [...heading(run.goal.trim()), explain(l10n, gate)];
@@ -136,7 +136,7 @@ function evidenceReport(context: ViewContext, record: FolderRecord, run: Run, ev
     ]),
     '',
     ...(conditions === undefined
-      ? [l10n.t('This event keeps no evidence.')]
+      ? [l10n.t('This event has no evidence.')]
       : conditionLines(context, conditions, false)),
   ];
 }

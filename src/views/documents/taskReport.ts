@@ -18,7 +18,7 @@ export type TaskTarget = Extract<DocumentTarget, { kind: 'task' | 'subtask' }>;
 export function taskReport(context: ViewContext, target: TaskTarget): string {
   const { l10n } = context;
   const record = recordOf(context, target.folder);
-  if (record === undefined) return `${l10n.t('The folder {0} is not open here.', target.folder)}\n`;
+  if (record === undefined) return `${l10n.t('The folder {0} is not open in this window.', target.folder)}\n`;
   try {
     const lines = linesOf(context, record, target);
     const unreadable = unreadableLines(l10n, record.unreadable());
@@ -47,8 +47,8 @@ function taskLines(context: ViewContext, record: FolderRecord, task: Task): stri
   const contents = record.tasks.contentsOf(task);
   const subtasks = contents.subtasks(contents.ids).map((subtask): Line => {
     const waits = contents.dependsOn(subtask.id).map(({ number }) => number);
-    const after = waits.length === 0 ? '' : l10n.t(', after {0}', waits.join(', '));
-    return [`${subtask.number}. ${subtask.title}`, `${subtaskWord(l10n, stateOf(subtask))}${after}`];
+    const state = subtaskWord(l10n, stateOf(subtask));
+    return [`${subtask.number}. ${subtask.title}`, waits.length === 0 ? state : `${state}, ${l10n.t('after {0}', waits.join(', '))}`];
   });
   return [
     ...heading(task.title.trim()),

@@ -95,7 +95,7 @@ function childNode(context: GraphContext, child: ChildSnapshot): GraphNode {
     id: run.id,
     name,
     status: stateOf(child),
-    state: l10n.t('{0} · {1}', run.phase, words.run(run.status)),
+    state: `${run.phase} · ${words.run(run.status)}`,
     notice: problem || waitingFor(context, child, ({ projectDir: upstream }) => nameOf(upstream)),
     dispatches: activeDispatches,
     spoken: facts.filter((fact) => fact !== '').join(', '),
@@ -106,7 +106,7 @@ function strangerNode({ l10n, nameOf }: GraphContext, projectDir: string): Graph
   const name = nameOf(projectDir);
   const state = l10n.t('no run here');
   const notice = l10n.t('not in this portfolio');
-  const spoken = l10n.t('{0}, not in this portfolio, though a dependency names it', name);
+  const spoken = l10n.t('{0}, named by a dependency but not in this portfolio', name);
   return { id: projectDir, name, status: 'missing', state, notice, dispatches: 0, spoken };
 }
 
@@ -116,7 +116,7 @@ function problemOf({ l10n }: GraphContext, { source }: ChildSnapshot): string {
   return l10n.t('cannot be read: {0}', explain(l10n, source.problem));
 }
 
-/** Whom it waits for, each in the words of `describe`; empty where it waits for nobody. */
+/** The upstream projects that it waits for, each described by `describe`; empty if there are none. */
 function waitingFor({ l10n }: GraphContext, { waitsFor }: ChildSnapshot, describe: (one: WaitsFor) => string): string {
   return waitsFor.length === 0 ? '' : l10n.t('waits for {0}', waitsFor.map(describe).join(', '));
 }
@@ -135,7 +135,8 @@ function summaryOf({ l10n, words }: GraphContext, { run, children }: PortfolioSn
   const waiting = count('waiting');
   const unreadable = count('unreadable');
   return [
-    l10n.t('{0} · {1}', run.phase, words.run(run.status)),
+    run.phase,
+    words.run(run.status),
     l10n.t('{0} of {1} projects completed', count('completed'), children.length),
     ...(waiting === 0 ? [] : [l10n.t('{0} waiting', waiting)]),
     ...(unreadable === 0 ? [] : [l10n.t('{0} cannot be read', unreadable)]),
@@ -147,20 +148,20 @@ function noticesOf({ l10n, nameOf }: GraphContext, portfolio: PortfolioSnapshot)
   const notices: GraphPicture['notices'] = [];
   if (cycle !== undefined) {
     const way = cycle.map(nameOf).join(' → ');
-    const text = l10n.t('These projects wait for each other in a circle: {0}. Remove one of the dependencies.', way);
+    const text = l10n.t('Circular dependency: {0}. Remove one of the dependencies.', way);
     notices.push({ tone: 'warning', text });
   }
   if (relay.error !== undefined) {
     notices.push({ tone: 'warning', text: l10n.t('The relay failed: {0}', explain(l10n, relay.error)) });
   }
   if (relay.isPaused) {
-    notices.push({ tone: 'info', text: l10n.t('The relay is paused, so projects that are not open may be further.') });
+    notices.push({ tone: 'info', text: l10n.t('The relay is paused, so projects that are not open may be out of date.') });
   }
   if (invalid.length > 0) {
     notices.push({ tone: 'warning', text: l10n.t('Stored projects that cannot be read: {0}', invalid.length) });
   }
   if (children.length > 0 && edges.length === 0) {
-    const how = l10n.t('In the Portfolio view, drag a project onto the one it waits for, or use Add Dependency.');
+    const how = l10n.t('In the Portfolio view, drag a project onto the project it depends on, or use Add Dependency.');
     notices.push({ tone: 'info', text: `${l10n.t('No dependencies yet.')} ${how}` });
   }
   return notices;
@@ -193,8 +194,8 @@ function stateWords({ l10n, words }: GraphContext): Readonly<Record<NodeState, s
 
 function edgeWords({ l10n }: GraphContext): Readonly<Record<EdgeKind, string>> {
   return {
-    free: l10n.t('dependency; the downstream project may continue'),
-    holds: l10n.t('dependency that holds the downstream project back'),
-    circle: l10n.t('dependency in a circle'),
+    free: l10n.t('satisfied dependency'),
+    holds: l10n.t('dependency that blocks the downstream project'),
+    circle: l10n.t('circular dependency'),
   };
 }

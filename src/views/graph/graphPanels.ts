@@ -35,7 +35,7 @@ export class GraphPanels {
     this.panels.show(portfolioId);
   }
 
-  /** Says that a portfolio may differ. Panels that nobody sees do no work. */
+  /** Says that a portfolio may differ. Hidden panels do no work. */
   changed(): void {
     this.panels.changed();
   }

@@ -6,7 +6,7 @@ export function pageTexts(l10n: Localizer): GraphPageTexts {
   return {
     graph: l10n.t('Dependency graph'),
     keys: l10n.t(
-      'Arrow keys move along the dependencies, Enter shows the project in the Portfolio view, plus and minus zoom, 0 shows the whole graph, Shift with arrow keys moves it.',
+      'Use the arrow keys to follow dependencies, Enter to show the project in the Portfolio view, plus and minus to zoom, 0 to show the whole graph, and Shift with the arrow keys to pan.',
     ),
     toolbar: l10n.t('Zoom'),
     zoomIn: l10n.t('Zoom In'),

@@ -1,5 +1,5 @@
 /**
- * What the views know of one folder: its runs, dispatches and gates, read from the kernel when somebody looks and kept
+ * What the views know of one folder: its runs, dispatches and gates, read from the kernel on demand and kept
  * until a change touches them (`docs/design/editor.md#changes`). Shared by all views, so nothing is read twice.
  */
 import { countRows, endedRows, openIds, type PagedTable } from '../../kernel/list/recordPages';
@@ -46,7 +46,7 @@ export class FolderRecord {
   private queued: QueueList | undefined;
   private current: { readonly run: Run | undefined } | undefined;
   private live: ReadonlyMap<string, number> | undefined;
-  /** Gates that look at their own run only, and gates that look further, which any change may turn. */
+  /** Gates that depend on their own run only, and gates that depend on others, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
 
   /**
@@ -250,7 +250,7 @@ export class FolderRecord {
   }
 }
 
-/** Siblings and children count for a gate in a portfolio; verdicts of its scope do, whoever else has that scope. */
+/** Siblings and children count for a gate in a portfolio; verdicts of its scope count, even if other runs have that scope. */
 function readsOtherRecords(run: Run): boolean {
   const sharesScope = run.scopeId !== null && run.scopeId !== run.id;
   return sharesScope || run.parentRunId !== null || run.projectDir === '';

@@ -28,7 +28,7 @@ export function folderRow(context: ViewContext, record: FolderRecord): Row {
     icon: STATE_ICONS[state.kind],
     contextValue: contextValue('folder', flags),
     spoken: `${label}, ${description}`,
-    // The editor opens a row by itself only when it first draws it, so one that is still being read is open already.
+    // The editor expands a row automatically only when it first draws it, so one that is still being read is open already.
     expands: record.isReadable || state.kind === 'loading' ? 'expanded' : 'no',
   };
 }

@@ -107,7 +107,7 @@ function needRow(context: ViewContext, item: AttentionItem): Row {
     description: `${heading} · ${reason}`,
     icon: { id: ICONS[kind], color: COLORS[severity] } satisfies Icon,
     contextValue: contextValue('need', isWritable ? [action.name, 'writable'] : [action.name]),
-    spoken: l10n.t('{0}: {1}. {2}. Can be done: {3}', heading, headline(title), reason, actionOf(context, item)),
+    spoken: l10n.t('{0}: {1}. {2}. Actions: {3}', heading, headline(title), reason, actionOf(context, item)),
     expands: 'no',
     opens: { what: 'place', itemId: item.id },
   };
@@ -121,7 +121,7 @@ function needTooltip(context: ViewContext, item: AttentionItem): Tooltip {
       [l10n.t('Needs you'), headingOf(context, item)],
       ...(item.since === null ? [] : [[l10n.t('Since'), formats.moment(item.since)] as const]),
       ...(isOfPortfolios(item) ? [] : [[l10n.t('Folder'), context.nameOf(item.folder)] as const]),
-      [l10n.t('Best to do'), actionOf(context, item)],
+      [l10n.t('Recommended'), actionOf(context, item)],
     ],
     text: reasonOf(context, item),
   };

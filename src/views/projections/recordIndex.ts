@@ -47,14 +47,14 @@ interface Lists {
 }
 
 export class RecordIndex<T> {
-  /** Rows that somebody asked for; undefined for one that is not there. */
+  /** Requested rows; undefined for one that is not there. */
   private readonly readings = new Map<string, Reading<T> | undefined>();
   private readonly touched = new Set<string>();
   private lists: Lists = {};
 
   constructor(private readonly source: IndexSource<T>) {}
 
-  /** Notes that rows changed; they are read when somebody looks. */
+  /** Notes that rows changed; they are read on demand. */
   touch(ids: Iterable<string>): void {
     for (const id of ids) this.touched.add(id);
   }
@@ -131,7 +131,7 @@ export class RecordIndex<T> {
   private catchUp(): void {
     if (this.touched.size === 0) return;
     const known = [...this.touched].filter((id) => this.readings.has(id));
-    // Nobody knows where a row was that was never read.
+    // Where a row was that was never read is unknown.
     let moved = known.length < this.touched.size;
     this.touched.clear();
     const before = known.map((id) => this.placeIn(id));

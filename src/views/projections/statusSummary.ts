@@ -31,7 +31,7 @@ export function statusSummary(context: ViewContext, editorFolder: string | undef
   if (record === undefined || run === undefined) return undefined;
   const blocked = blockingWords(context, record, run);
   const live = record.liveCountOf(run);
-  const working = live === 0 ? undefined : context.l10n.t('{0} at work', live);
+  const working = live === 0 ? undefined : context.l10n.t('{0} running', live);
   const text = [run.phase, blocked, working].filter((part) => part !== undefined).join(' · ');
   return {
     folder: record.folder,

@@ -127,7 +127,7 @@ export class Words {
       verdict_exists: l10n.t('A passing verdict'),
       children_at_phase: l10n.t('All children at phase {0} or beyond', phase),
       upstreams_at_phase: l10n.t('All upstream projects at phase {0} or beyond', phase),
-      plan_accepted: l10n.t('A plan of the task that is accepted'),
+      plan_accepted: l10n.t('An accepted plan of the task'),
       subtasks_merged: l10n.t('Every subtask merged'),
     };
     return names[check];
@@ -154,11 +154,11 @@ export class Words {
     const sentences: Readonly<Record<GateCheck, string>> = {
       artifact_exists: l10n.t('Add an artifact to phase {0} of this run.', phase),
       agents_complete: l10n.t('Wait until the active agents end, or mark them completed or failed.'),
-      verdict_exists: l10n.t('Let a dispatch of this run end with a verdict other than reject.'),
+      verdict_exists: l10n.t('Complete a dispatch of this run with a verdict other than reject.'),
       children_at_phase: l10n.t('Advance the children that are behind to phase {0}, or cancel them.', phase),
       upstreams_at_phase: l10n.t('Advance the upstream projects that are behind to phase {0}.', phase),
-      plan_accepted: l10n.t('Wait until the planner has made a plan, or plan the task again.'),
-      subtasks_merged: l10n.t('Let every subtask of the task be built and merged, or remove those nobody needs.'),
+      plan_accepted: l10n.t('Wait until the planner has finished, or retry planning.'),
+      subtasks_merged: l10n.t('Merge every subtask of the task, or remove those that are not needed.'),
     };
     return sentences[check];
   }

@@ -18,7 +18,7 @@ export function budgetPictures(context: TimelineContext, facts: TimelineFacts): 
   );
 }
 
-/** Nobody reports the cost of most agents, so not knowing it alone is worth no chart. */
+/** Most agents do not report their cost, so unknown cost alone gets no chart. */
 function saysAnything(measure: Measure, { limit, used, reserved, unknown }: Gauge): boolean {
   return limit !== null || used + reserved > 0 || (measure === 'tokens' && unknown > 0);
 }
@@ -46,7 +46,7 @@ function budgetPicture(
   };
 }
 
-/** A dispatch counts when it ends, for only then is it known for all kinds of agents; one at work counts by now. */
+/** A dispatch counts when it ends, for only then is it known for all kinds of agents; a running one counts by now. */
 function pointsOf(usage: readonly UsageStep[], measure: Measure, now: number): UsePoint[] {
   const points: UsePoint[] = [];
   let amount = 0;

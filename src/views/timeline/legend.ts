@@ -38,7 +38,7 @@ function signWords({ l10n }: TimelineContext): Readonly<Record<Sign, string>> {
 
 function toneWords({ l10n }: TimelineContext): readonly (readonly [Tone, string])[] {
   return [
-    ['active', l10n.t('going on')],
+    ['active', l10n.t('active')],
     ['good', l10n.t('completed')],
     ['bad', l10n.t('failed')],
     ['warning', l10n.t('stopped at its time limit')],

@@ -84,7 +84,7 @@ function endOf(item: TimelineItem): number {
   return item.kind === 'bar' ? (item.to ?? item.from) : item.from;
 }
 
-/** What somebody did. A phase that lasts keeps nobody busy. */
+/** What a person or an agent did. A phase that lasts is no work. */
 function busyStretches(items: readonly TimelineItem[]): { from: number; to: number | null }[] {
   return items
     .filter(({ lane }) => lane !== PHASES)
@@ -101,7 +101,8 @@ function summaryOf(context: TimelineContext, { run, dispatches, budget }: Timeli
   const forecast = run.status === 'active' ? budget?.forecast : undefined;
   const used = dispatches.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0);
   return [
-    l10n.t('{0} · {1}', run.phase, words.run(run.status)),
+    run.phase,
+    words.run(run.status),
     formats.duration(range.to - range.from),
     ...(used === 0 ? [] : [l10n.t('{0} tokens', formats.amount(used))]),
     ...(forecast === undefined ? [] : [l10n.t('to finish: {0}', forecastWords(context, forecast))]),

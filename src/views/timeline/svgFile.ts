@@ -83,7 +83,7 @@ function shape(item: TimelineItem, place: (at: number) => number, y: number, end
   return `<g>${name}<rect x="${x}" y="${y + 3}" width="${width}" height="${ROW - 6}" rx="3" ${fill}/>${label}</g>`;
 }
 
-/** A line of steps up to what was used, and the limit above it; a ring is a step that nobody reported. */
+/** A line of steps up to what was used, and the limit above it; a ring is a step without reported usage. */
 function chart(
   { label, points, limit, reserved, spoken }: BudgetPicture,
   { range }: TimelineFrame,

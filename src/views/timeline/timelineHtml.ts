@@ -5,7 +5,7 @@ import { escapeHtml } from '../webview/pageHtml';
 
 export function timelineHtml(l10n: Localizer): string {
   const keys = l10n.t(
-    'Left and right arrow move along a lane, up and down between lanes, Enter opens what is there, plus and minus zoom, 0 shows all of it, Shift with left and right arrow moves it.',
+    'Use the left and right arrow keys to move along a lane, up and down to change lanes, Enter to open an item, plus and minus to zoom, 0 to show everything, and Shift with the left and right arrow keys to pan.',
   );
   const text = (message: string): string => escapeHtml(message);
   const hint = pageTexts(l10n).hint;
@@ -37,8 +37,8 @@ ${button('fit', l10n.t('Show All'), '0')}
 
 export function pageTexts(l10n: Localizer): TimelinePageTexts {
   return {
-    several: l10n.t('{0} close together; Enter zooms in'),
-    hint: l10n.t('Point at something, or go there with the arrow keys, to see why it happened.'),
+    several: l10n.t('{0} items close together; press Enter to zoom in'),
+    hint: l10n.t('Point to an item, or select it with the arrow keys, to see why it happened.'),
   };
 }
 

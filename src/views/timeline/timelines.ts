@@ -54,7 +54,7 @@ export class Timelines {
     return (await this.loadReader()).file(folder, runId, format);
   }
 
-  /** Says that runs may differ. Panels that nobody sees do no work. */
+  /** Says that runs may differ. Hidden panels do no work. */
   changed(): void {
     this.reader?.changed();
     this.panels.changed();

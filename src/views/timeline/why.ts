@@ -88,13 +88,13 @@ function explainStay(context: ViewContext, { events }: TimelineFacts, stay: Time
   const { l10n, formats } = context;
   const to = stay.kind === 'bar' ? stay.to : null;
   const moved = events.filter(({ fromPhase, toPhase }) => fromPhase !== toPhase);
-  const begun = moved.find((event) => event.createdAt === stay.from);
+  const start = moved.find((event) => event.createdAt === stay.from);
   const ended = to === null ? undefined : moved.find((event) => event.createdAt === to);
   const held = events.filter(({ type, createdAt }) => {
     return type === 'block' && createdAt >= stay.from && (to === null || createdAt <= to);
   });
   const lines: Line[] = [
-    [l10n.t('From'), phrase(formats.moment(stay.from), begun)],
+    [l10n.t('From'), phrase(formats.moment(stay.from), start)],
     ...(to === null ? [] : [[l10n.t('To'), phrase(formats.moment(to), ended)] as const]),
     ...(held.length === 0 ? [] : [[l10n.t('Blocked'), l10n.t('{0} times', held.length)] as const]),
   ];

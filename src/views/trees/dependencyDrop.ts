@@ -11,7 +11,7 @@ const MIME = `application/vnd.code.tree.${VIEWS.portfolio.toLowerCase()}`;
 const draggedChildren = z.array(z.object({ portfolioId: z.string(), projectDir: z.string() })).catch([]);
 
 export interface DropHandler {
-  /** A child was dropped on another, which it shall wait for. */
+  /** A child was dropped on another, which it must wait for. */
   onDropDependency(portfolioId: string, upstream: string, downstream: string): void;
 }
 

@@ -1,4 +1,4 @@
-/** The *Portfolio* view with what stands beside its title: how many children are blocked, what is wrong with the record. */
+/** The *Portfolio* view with the text next to its title: how many children are blocked, what is wrong with the record. */
 import * as vscode from 'vscode';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';

@@ -1,4 +1,4 @@
-/** The *Tasks* view with what stands beside its title: who makes agents work. */
+/** The *Tasks* view with the text next to its title: who makes agents work. */
 import type { LeaderState } from '../../contract/results/tasks';
 import type { Leader } from '../../services/tasks/lead/leader';
 import { VIEWS } from '../../contract/views';
@@ -12,7 +12,7 @@ import type { RowRef } from './row';
 import { WithUnreadableRows } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
 
-/** What the views are told of the taskServices of the window. */
+/** What the views know of the task services of the window. */
 export interface TaskView {
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;

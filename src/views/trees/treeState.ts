@@ -15,7 +15,7 @@ interface Shown {
   readonly parent: RowRef | undefined;
   row: Row;
   print: string;
-  /** Ids of its children, once somebody asked for them. */
+  /** Ids of its children, once they were requested. */
   children: readonly string[] | undefined;
 }
 
@@ -127,7 +127,7 @@ export class TreeState {
     return this.withOpened(this.projection.children(ref));
   }
 
-  /** The pages that were opened stand in one list with the first. */
+  /** The pages that were opened are in one list with the first. */
   private withOpened(rows: readonly Row[]): Row[] {
     return rows.flatMap((row) => {
       return isOlderRow(row.ref) && this.opened.has(row.ref.id) ? this.childRows(row.ref) : [row];

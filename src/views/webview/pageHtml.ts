@@ -44,7 +44,7 @@ ${body}
 </html>`;
 }
 
-/** Text as it may stand in markup and in attributes. */
+/** Text that is safe in markup and in attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -77,7 +77,7 @@ export class PagePanel<Command extends object, Event> {
       return;
     }
     const { data: event, error } = this.deps.events.safeParse(message);
-    if (event === undefined) this.deps.log.warn('A page sent what nobody understands', { problem: error?.message });
+    if (event === undefined) this.deps.log.warn('a page sent an unknown message', { problem: error?.message });
     else this.deps.received(event);
   }
 }

@@ -195,7 +195,7 @@ function useKeys(keys: Keys): void {
   }
 }
 
-/** Whoever comes back to the board, from the palette or another tab, is on a card and not on nothing. */
+/** When the board gets the focus, from the palette or another tab, a card has it. */
 function useFocusOnReturn({ present }: Pick<Keys, 'present'>): void {
   useEffect(() => {
     const onFocus = (): void => {

@@ -1,4 +1,4 @@
-/** A subtask in its column. Drawn anew only where something of it differs. */
+/** A subtask in its column. Drawn again only if something in it changed. */
 import { Component } from 'preact';
 import type { BoardCard } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';

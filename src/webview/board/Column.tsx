@@ -101,7 +101,7 @@ function Heading({ item, top }: { readonly item: Extract<Item, { kind: 'heading'
   );
 }
 
-/** Part of a card's properties, so that it is drawn anew when an answer to it comes. */
+/** Part of a card's properties, so that it is drawn again when an answer to it comes. */
 function askedOf(store: ReturnType<typeof useBoard>['store'], card: BoardCard): string {
   const waits = card.actions.filter((action) => store.isAsked(card.id, action));
   return `${waits.join(' ')} ${store.problems.get(card.id) ?? ''}`;

@@ -1,4 +1,4 @@
-/** A budget as a bar: used, then what agents at work hold, then what is left. What nobody knows is not drawn as nothing. */
+/** A budget as a bar: used, reserved by running agents, left. Unknown usage is not drawn as zero. */
 import type { BoardGauge } from '../../contract/pages/board';
 
 export function Gauge({ gauge: { name, text, used, held, isSure, level } }: { readonly gauge: BoardGauge }) {

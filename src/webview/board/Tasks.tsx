@@ -1,4 +1,4 @@
-/** The strip of tasks above the columns: those being planned, those at work and, if asked for, those done. */
+/** The strip of tasks above the columns: those being planned, those in progress and, if requested, those done. */
 import type { BoardTask } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';
 import { tasksInSight } from './columns';

@@ -1,9 +1,9 @@
-/** What a screen reader is told: politely, and all that happens within a second as one sentence. */
+/** What a screen reader announces: politely, and all that happens within a second as one sentence. */
 import type { BoardCard, BoardTexts } from '../../contract/pages/board';
 import { fill } from './fill';
 
-/** More changes at once are told by their number alone. */
-const MOST_TOLD = 3;
+/** Of more changes at once, only the number is announced. */
+const MOST_NAMED = 3;
 const GATHER_MS = 1000;
 
 export class Announcer {
@@ -27,14 +27,14 @@ export class Announcer {
   changed(cards: readonly BoardCard[]): void {
     for (const card of cards) this.cards.set(card.id, card);
     if (this.cards.size === 0) return;
-    this.timer ??= setTimeout(() => this.tell(), GATHER_MS);
+    this.timer ??= setTimeout(() => this.announce(), GATHER_MS);
   }
 
-  private tell(): void {
+  private announce(): void {
     this.timer = undefined;
     const cards = [...this.cards.values()];
     this.cards.clear();
-    const told = cards.map(({ title, state }) => fill(this.texts.nowIs, title, state));
-    this.say(cards.length > MOST_TOLD ? fill(this.texts.manyChanged, cards.length) : told.join('. '));
+    const sentences = cards.map(({ title, state }) => fill(this.texts.nowIs, title, state));
+    this.say(cards.length > MOST_NAMED ? fill(this.texts.manyChanged, cards.length) : sentences.join('. '));
   }
 }

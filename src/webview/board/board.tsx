@@ -24,7 +24,7 @@ const schedule = (): void => {
   if (frame === 0) frame = requestAnimationFrame(draw);
 };
 const store = new BoardStore(channel, texts, schedule);
-/** The same object always: what has changed reaches the parts as properties, so cards that stay are not drawn anew. */
+/** The same object always: what has changed reaches the parts as properties, so cards that stay are not drawn again. */
 const board = { store, texts };
 const kept = channel.kept() ?? {};
 

@@ -1,4 +1,4 @@
-/** Which cards stand in which column, in which order, and how high they are. Pure. */
+/** Which cards are in which column, in which order, and how high they are. Pure. */
 import { COLUMN_OF, COLUMNS, type BoardCard, type BoardView, type Column } from '../../contract/pages/board';
 import type { BoardState } from './state';
 

@@ -1,5 +1,5 @@
 /**
- * Markdown of anybody as safe HTML: no HTML of its own, no pictures, links to the web and to mail only. What would take
+ * Untrusted Markdown as safe HTML: no HTML of its own, no pictures, links to the web and to mail only. What would take
  * long to read as Markdown is shown with less of it, or as it is.
  */
 import { micromark } from 'micromark';
@@ -12,7 +12,7 @@ const EMPHASIS_AND_LINKS = ['attention', 'labelStartLink', 'labelEnd'];
 /** In UTF-16 units. */
 const MOST_MARKDOWN = 32_000;
 const MOST_MARKS = 1000;
-/** Quotes and lists within one another that start in one line: more than anybody reads. */
+/** Quotes and lists within one another that start in one line: more than a person reads. */
 const DEEP = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])){12}/m;
 /** Parts of lists: each costs the more the more there are. */
 const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]/gm;

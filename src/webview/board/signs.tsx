@@ -1,7 +1,7 @@
 /** The signs for states and actions. Each has a shape of its own; color only repeats it. */
 import type { BoardAction, BoardDetail, BoardAttempt } from '../../contract/pages/board';
 
-type Standing = BoardDetail['status'] | BoardAttempt['status'];
+type AnyStatus = BoardDetail['status'] | BoardAttempt['status'];
 
 const RING = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z';
 const CROSS = 'M5.75 5.75l4.5 4.5M10.25 5.75l-4.5 4.5';
@@ -10,7 +10,7 @@ const CLOCK = 'M8 4.5V8l2.5 1.75';
 const TICK = 'M5 8.25l2.25 2.25L11 6';
 
 /** Lines in a square of 16. */
-const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
+const SHAPES: Readonly<Record<AnyStatus, readonly string[]>> = {
   pending: [
     'M8 1.75a6.25 6.25 0 0 1 4.4 1.8M14.1 7a6.25 6.25 0 0 1-1.2 4.9M10.4 13.8a6.25 6.25 0 0 1-5.2-.2M2.9 11.7a6.25 6.25 0 0 1-.9-5.2M3.6 3.5A6.25 6.25 0 0 1 5 2.5',
   ],
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
   cancelled: [RING, 'M3.75 12.25l8.5-8.5'],
 };
 
-export function Sign({ status }: { readonly status: Standing }) {
+export function Sign({ status }: { readonly status: AnyStatus }) {
   return <Drawing class={`sign ${status}`} paths={SHAPES[status]} />;
 }
 

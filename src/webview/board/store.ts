@@ -17,7 +17,7 @@ import { applied, restanding, stateOf, type BoardState } from './state';
 
 /** The way to the extension. */
 export interface Wire {
-  tell(event: BoardEvent): void;
+  send(event: BoardEvent): void;
 }
 
 /** What a request is about, so that its button waits and its failure is said in place. */
@@ -61,7 +61,7 @@ export class BoardStore {
       case 'snapshot':
         this.state = stateOf(command);
         this.view = command.view;
-        if (this.target !== undefined) this.wire.tell({ type: 'look', target: this.target });
+        if (this.target !== undefined) this.wire.send({ type: 'look', target: this.target });
         break;
       case 'delta':
         this.apply(command);
@@ -78,7 +78,7 @@ export class BoardStore {
 
   look(view: Partial<BoardView>): void {
     this.view = { ...this.view, ...view };
-    this.wire.tell({ type: 'view', view: this.view });
+    this.wire.send({ type: 'view', view: this.view });
     this.changed();
   }
 
@@ -86,23 +86,23 @@ export class BoardStore {
     if (isSame(target, this.target)) return;
     this.target = target;
     this.detail = undefined;
-    this.wire.tell({ type: 'look', target: target ?? null });
+    this.wire.send({ type: 'look', target: target ?? null });
     this.changed();
   }
 
   act(action: BoardAction, target: DetailTarget): void {
     const request = this.ask({ about: target.id, what: action });
-    if (request !== undefined) this.wire.tell({ type: 'act', request, action, target });
+    if (request !== undefined) this.wire.send({ type: 'act', request, action, target });
   }
 
   offer(offer: BoardOffer): void {
     const request = this.ask({ about: '', what: offer });
-    if (request !== undefined) this.wire.tell({ type: 'offer', request, offer });
+    if (request !== undefined) this.wire.send({ type: 'offer', request, offer });
   }
 
   checkAttempt(what: 'log' | 'prompt', dispatchId: string): void {
     const request = this.ask({ about: dispatchId, what });
-    if (request !== undefined) this.wire.tell({ type: 'attempt', request, what, dispatchId });
+    if (request !== undefined) this.wire.send({ type: 'attempt', request, what, dispatchId });
   }
 
   /** Shows the card in its new place at once, and where it was again should the kernel refuse. */
@@ -111,7 +111,7 @@ export class BoardStore {
     // A card may be moved on before the kernel has answered: the moves are done one after the other.
     const request = this.begin({ about: card.id, what: 'move' });
     this.moves = [...this.moves, { request, taskId: card.taskId, ids: reordered(ids, card.id, between) }];
-    this.wire.tell({ type: 'move', request, subtaskId: card.id, ...between });
+    this.wire.send({ type: 'move', request, subtaskId: card.id, ...between });
     this.changed();
   }
 
@@ -146,7 +146,7 @@ export class BoardStore {
     if (state === undefined || delta.seq <= state.seq) return;
     const now = applied(state, delta);
     if (now === undefined) {
-      this.wire.tell({ type: 'resync' });
+      this.wire.send({ type: 'resync' });
       return;
     }
     this.state = now;

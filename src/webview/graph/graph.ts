@@ -111,7 +111,7 @@ class GraphView implements Meanings {
   private choose(target: EventTarget | null): void {
     const node = nodeOf(target);
     if (node !== undefined && this.shown !== undefined)
-      this.channel.tell({ type: 'reveal', seq: this.shown.seq, node });
+      this.channel.send({ type: 'reveal', seq: this.shown.seq, node });
   }
 
   /** Shows the graph as the camera has it, and remembers that. */

@@ -2,7 +2,7 @@
 import type { TimelineItem, Tone } from '../../contract/pages/timeline';
 import type { TimeScale } from './scale';
 
-/** An item with its moment told apart from others of the same second. */
+/** An item with its moment distinguished from others of the same second. */
 export interface Placed {
   readonly item: TimelineItem;
   readonly at: number;

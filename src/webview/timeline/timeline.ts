@@ -47,7 +47,7 @@ class TimelineView implements Meanings {
     listenToWheel(this.timeline, this);
     listenToDrag(this.timeline, this);
     listenToButtons({ in: part('zoom-in'), out: part('zoom-out'), fit: part('fit') }, this);
-    part('export').addEventListener('click', () => channel.tell({ type: 'export' }));
+    part('export').addEventListener('click', () => channel.send({ type: 'export' }));
     this.shapes.addEventListener('click', ({ target }) => this.open(target));
     this.shapes.addEventListener('pointerover', ({ target }) => this.explain(this.shapeOf(target)));
     this.shapes.addEventListener('focusin', ({ target }) => this.arrive(this.shapeOf(target)));
@@ -128,12 +128,12 @@ class TimelineView implements Meanings {
     for (const footer of document.querySelectorAll('footer')) footer.hidden = isEmpty;
     drawFrame(frame);
     this.current ??= firstSpot(this.lanes);
-    if (this.asked !== '') this.channel.tell({ type: 'explain', item: this.asked });
+    if (this.asked !== '') this.channel.send({ type: 'explain', item: this.asked });
     this.look();
     if (frame.isLive) this.goOn(seq);
   }
 
-  /** What lasts grows, though nothing is told of it. */
+  /** What lasts grows, without a message about it. */
   private goOn(seq: number): void {
     setTimeout(() => {
       if (this.seq !== seq) return;
@@ -192,7 +192,7 @@ class TimelineView implements Meanings {
     const [first] = shape?.held ?? [];
     if (shape === undefined || first === undefined) return;
     if (shape.held.length === 1) {
-      this.channel.tell({ type: 'open', item: first.item.id });
+      this.channel.send({ type: 'open', item: first.item.id });
       return;
     }
     const last = shape.held.at(-1) ?? first;
@@ -222,7 +222,7 @@ class TimelineView implements Meanings {
         .join('\n');
     } else if (first.item.id !== this.asked) {
       this.asked = first.item.id;
-      this.channel.tell({ type: 'explain', item: first.item.id });
+      this.channel.send({ type: 'explain', item: first.item.id });
     }
   }
 

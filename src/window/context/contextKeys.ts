@@ -16,7 +16,7 @@ export class ContextKeys {
     return this.known.get(key);
   }
 
-  /** Tells the editor what differs from what it was told before. */
+  /** Sends the editor what differs from what it was sent before. */
   set(values: Partial<ContextValues>): void {
     for (const key of Object.keys(values) as ContextKey[]) {
       const value = values[key];

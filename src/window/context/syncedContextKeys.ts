@@ -1,4 +1,4 @@
-/** Context keys that follow what they tell of. */
+/** Context keys that follow their sources. */
 import type { Disposable } from '../../kernel/emitter';
 import type { ContextValues } from '../../contract/contextKeys';
 import type { WorkspaceKernels } from '../../services/record/kernels';
@@ -11,7 +11,7 @@ export interface Following<V> {
   /** Of everything that the values are made of. */
   readonly changes: readonly Subscribe[];
   values(): V;
-  /** What is set once nobody follows any more. */
+  /** What is set when it is no longer followed. */
   readonly empty: V;
 }
 

@@ -1,4 +1,4 @@
-/** Work that nobody waits for, whose failure is logged and not lost. */
+/** Work in the background, whose failure is logged. */
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';
 

@@ -49,13 +49,13 @@ export class AgentConsent {
     const kinds = missing.map(({ name }) => name).join(', ');
     const { confirm } = await import('../dialogs/ask.js');
     await confirm(allowed, {
-      message: literally(vscode.l10n.t('Let agents of the kind {kinds} work in this workspace?', { kinds })),
+      message: literally(vscode.l10n.t('Allow agents of kind {kinds} in this workspace?', { kinds })),
       detail: [
         vscode.l10n.t(
-          'They run programs and change files without asking for permission. Each works in a worktree of its own, but nothing keeps it there.',
+          'They run programs and change files without permission prompts. Each works in its own worktree but is not confined to it.',
         ),
         ...missing.map(commandLine),
-        vscode.l10n.t('This is asked once for each workspace, and again when a command line changes.'),
+        vscode.l10n.t('You are asked once for each workspace, and again when a command line changes.'),
       ].join('\n\n'),
       verb: vscode.l10n.t('Allow'),
     });
@@ -71,10 +71,10 @@ export class AgentConsent {
     const { confirm } = await import('../dialogs/ask.js');
     await confirm(allowed, {
       message: literally(
-        vscode.l10n.t('Let agents work on tasks that came with {folder}?', { folder: path.basename(kernel.folder) }),
+        vscode.l10n.t('Allow agents to work on tasks that came with {folder}?', { folder: path.basename(kernel.folder) }),
       ),
       detail: [
-        vscode.l10n.t('You did not create these tasks on this machine. Agents follow what they say.'),
+        vscode.l10n.t('These tasks were not created on this machine. Agents follow their descriptions.'),
         ...shown,
         ...(tasks.length > MAX_SHOWN ? ['…'] : []),
       ].join('\n'),

@@ -114,7 +114,7 @@ export class WindowGitHub implements GitHubAccess {
     return new GitHubTransport({ trusted, git, storageDir, token, address: () => this.account.address });
   }
 
-  /** Nobody waits for it, so that a person who does not sign in is a reason like any other. */
+  /** It does not wait for a person, so a missing sign-in is a reason like any other. */
   private readonly quiet: TokenSource = async (refused) => {
     try {
       return await this.account.quiet(refused);

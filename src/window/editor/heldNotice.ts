@@ -13,14 +13,14 @@ import { literally } from '../dialogs/present';
 const RESUME: CommandId = 'intercore.account.resume';
 const PAUSE: CommandId = 'intercore.account.pause';
 
-export function tellHeldAccounts(attention: Pick<Attention, 'items' | 'onDidChange'>, log: Log): Disposable {
+export function showHeldAccounts(attention: Pick<Attention, 'items' | 'onDidChange'>, log: Log): Disposable {
   const shown = new Set<string>();
   return attention.onDidChange(() => {
     for (const item of attention.items()) {
       const key = keyOf(item);
       if (key === undefined || shown.has(key)) continue;
       shown.add(key);
-      inBackground(log, 'telling that an account is held', () => tell(item));
+      inBackground(log, 'showing that an account is held', () => show(item));
     }
   });
 }
@@ -30,7 +30,7 @@ function keyOf({ kind, since, title }: AttentionItem): string | undefined {
   return kind === 'accountHeld' ? `${title} ${since ?? ''}` : undefined;
 }
 
-async function tell({ kind, title, facts }: AttentionItem): Promise<void> {
+async function show({ kind, title, facts }: AttentionItem): Promise<void> {
   const { heading, reason } = ATTENTION[kind];
   const message = `${title}: ${vscode.l10n.t(heading)}. ${fill(vscode.l10n.t(reason), facts)}`;
   const [resume, pause] = [vscode.l10n.t('Resume Now'), vscode.l10n.t('Do Not Resume')];

@@ -33,7 +33,7 @@ export class GitHubSignIn {
   /** For work in the background: without a sign-in it is offered among the accounts, and this rejects. */
   readonly quiet: TokenSource = (refused) => this.token(refused, false);
 
-  /** Asks also where there is a sign-in that GitHub refused and nobody has renewed. Rejects as `asking`. */
+  /** Asks also where there is a sign-in that GitHub refused and that was not renewed. Rejects as `asking`. */
   async signIn(): Promise<void> {
     const token = await this.asking();
     if (this.declined.has(token)) await this.asking(token);
@@ -48,7 +48,7 @@ export class GitHubSignIn {
         problem: vscode.l10n.t('you are not signed in to GitHub in this window'),
       });
     }
-    // Somebody may have signed in again since.
+    // The person may have signed in again since.
     const now = await this.session({ silent: true });
     if (now !== undefined && now.accessToken !== refused) return now.accessToken;
     if (!mayAsk && this.declined.has(refused)) throw new Dismissed();
@@ -63,7 +63,7 @@ export class GitHubSignIn {
   }
 
   private async renew(): Promise<string> {
-    const detail = vscode.l10n.t('GitHub no longer accepts the sign-in that Intercore has.');
+    const detail = vscode.l10n.t('GitHub no longer accepts the sign-in of Intercore.');
     const session = await this.session({ forceNewSession: { detail } });
     if (session === undefined) throw new Dismissed();
     return session.accessToken;

@@ -217,7 +217,7 @@ describe('the board of a folder', () => {
   it('shows that a subtask waits for its turn, and no longer than it does', () => {
     const waiting = new Set([idOf(SHOW)]);
     model = new BoardModel({ ...viewContextOf(folder), waitsForTurn: (id) => waiting.has(id) });
-    assert.match(card(SHOW).facts[0] ?? '', /^waits to be checked/);
+    assert.match(card(SHOW).facts[0] ?? '', /^waits for checks/);
     waiting.clear();
     assert.match(card(SHOW).facts[0] ?? '', /^running agent/);
   });

@@ -86,13 +86,13 @@ describe('a log that is followed', () => {
     await document.open();
     const text = document.text();
     assert.ok(text.length < MAX_TEXT_LENGTH);
-    assert.match(text, /^\(\d+ older lines are left out here; the whole log is .*dispatch\.log\)\n/);
+    assert.match(text, /^\(\d+ older lines are not shown; the full log is .*dispatch\.log\)\n/);
     assert.match(text, /\nlast$/);
   });
 
   it('survives a line of ten million bytes and says that it left it out', async () => {
     await writeFile(file, `before\n${'x'.repeat(10_000_000)}\nafter\n`);
     await document.open();
-    assert.equal(document.text(), 'before\n(a line of more than a million bytes is left out here)\nafter');
+    assert.equal(document.text(), 'before\n(a line of more than a million bytes is not shown)\nafter');
   });
 });

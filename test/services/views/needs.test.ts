@@ -37,12 +37,12 @@ describe('the Needs You view', () => {
     assert.equal(row?.label, 'Ship the importer');
     const reason = 'brainstorm → brainstorm-reviewed: no artifacts found for phase "brainstorm"';
     assert.equal(row.description, `Gate blocked · ${reason}`);
-    assert.equal(row.spoken, `Gate blocked: Ship the importer. ${reason}. Can be done: Add Artifact…`);
+    assert.equal(row.spoken, `Gate blocked: Ship the importer. ${reason}. Actions: Add Artifact…`);
     assert.equal(row.contextValue, 'intercore.need+artifact+writable');
     assert.ok(row.ref.kind === 'need' && row.ref.runId === runId && row.ref.folder === alpha.folder);
     assert.deepEqual(row.opens, { what: 'place', itemId: row.ref.itemId });
     const facts = new Map(view(alpha).tooltip(row.ref)?.facts);
-    assert.deepEqual([facts.get('Needs you'), facts.get('Best to do')], ['Gate blocked', 'Add Artifact…']);
+    assert.deepEqual([facts.get('Needs you'), facts.get('Recommended')], ['Gate blocked', 'Add Artifact…']);
   });
 
   it('offers no change in a window that may make none', () => {

@@ -107,16 +107,16 @@ describe('the Portfolio view', () => {
 
   it('says where a portfolio stands, how many children are there and who is behind', async () => {
     const made = await line();
-    assert.equal(at('Ship it').description, 'a · 0 of 3 children there · waits for app and 2 more');
+    assert.equal(at('Ship it').description, 'a · 0 of 3 children advanced · waits for app and 2 more');
     assert.equal(at('Ship it').contextValue, 'intercore.portfolio+active+blocked+writable');
     for (const name of ['api', 'web']) await advance(made, name);
-    assert.equal(at('Ship it').description, 'a · 2 of 3 children there · waits for app');
+    assert.equal(at('Ship it').description, 'a · 2 of 3 children advanced · waits for app');
     await advance(made, 'app');
-    assert.equal(at('Ship it').description, 'a · 3 of 3 children there');
+    assert.equal(at('Ship it').description, 'a · 3 of 3 children advanced');
     assert.equal(at('Ship it').contextValue, 'intercore.portfolio+active+writable');
     assert.match(at('Ship it').spoken, /^Portfolio Ship it, active, a/);
     const tooltip = view.tooltip(at('Ship it').ref);
-    assert.equal(tooltip?.text, 'a · 3 of 3 children there');
+    assert.equal(tooltip?.text, 'a · 3 of 3 children advanced');
     assert.equal(new Map(tooltip.facts).get('Phases'), CHAIN.join(' → '));
     const child = view.tooltip(at('Ship it', 'web').ref);
     assert.equal(new Map(child?.facts).get('Depends on'), 'api');
@@ -148,7 +148,7 @@ describe('the Portfolio view', () => {
     assert.equal(at('Work', 'elsewhere').description, 'planned · no record of its own · folder not open');
     assert.equal(
       at('Work').description,
-      'planned · 0 of 2 children there · needs an artifact, waits for api and 1 more',
+      'planned · 0 of 2 children advanced · needs an artifact, waits for api and 1 more',
     );
   });
 
@@ -164,10 +164,10 @@ describe('the Portfolio view', () => {
     ]);
     await advance(made, 'api');
     assert.equal(below('Ship it', 'web')[0], 'Depends on api: at b');
-    assert.equal(below('Ship it', 'Dependencies')[0], 'api → web: nothing waits');
+    assert.equal(below('Ship it', 'Dependencies')[0], 'api → web: satisfied');
     const edge = at('Ship it', 'Dependencies', 'api → web');
     assert.equal(edge.contextValue, 'intercore.dependency+writable');
-    assert.equal(edge.spoken, 'web depends on api, nothing waits');
+    assert.equal(edge.spoken, 'web depends on api, satisfied');
     assert.ok(edge.ref.kind === 'dependency');
     assert.deepEqual([edge.ref.upstream, edge.ref.downstream], [home.dir('api'), home.dir('web')]);
   });
@@ -236,7 +236,7 @@ describe('the Portfolio view', () => {
     assert.match(at('Ship it').contextValue, /\+paused\b/);
     await cyclePortfolio(home.home, made.portfolio.id);
     relay = { ...relay, isPaused: false, relayed: 1 };
-    assert.equal(at('Ship it', 'Relay').description, 'up to date · 1 carried over');
+    assert.equal(at('Ship it', 'Relay').description, 'up to date · 1 relayed');
     assert.equal(at('Ship it', 'Relay').contextValue, 'intercore.relay+running+writable');
     const facts = new Map(view.tooltip(at('Ship it', 'Relay').ref)?.facts);
     assert.match(facts.get('Last cycle') ?? '', /2026|2025/);
@@ -295,7 +295,7 @@ describe('the Portfolio view', () => {
         VALUES (?, ?, ?, 1)`;
       u.db.run(insert, [made.portfolio.id, home.dir('app'), home.dir('web')]);
     });
-    assert.match(at('Ship it').description ?? '', /dependencies go in a circle/);
+    assert.match(at('Ship it').description ?? '', /circular dependency/);
     assert.deepEqual(at('Ship it', 'Dependencies', 'Circle').description, 'web → app → web');
     assert.equal(view.children(at('Ship it').ref).filter(({ ref }) => ref.kind === 'child').length, 3);
     await home.home.kernel.write((u) => {
@@ -373,7 +373,7 @@ describe('the Portfolio view', () => {
       createDispatch(u, { agentType: 'claude', projectDir: api.folder, scopeId: idOf(made, 'api') });
     });
     const working = portfolioSummary(context);
-    assert.equal(working?.text, 'a · 0/3 · waits for app and 2 more · 1 at work');
+    assert.equal(working?.text, 'a · 0/3 · waits for app and 2 more · 1 running');
     assert.deepEqual([working.icon, working.needsPerson], ['sync~spin', false]);
   });
 

@@ -29,7 +29,7 @@ describe('documents of the record', () => {
   it('says of a gate which condition fails, what it found and what would satisfy it', () => {
     const red = text('gate');
     assert.match(red, /^Gate from planned to executing: not satisfied\n=+\n/);
-    assert.match(red, /^Tier {2}hard: a condition that fails blocks the run$/m);
+    assert.match(red, /^Tier {2}hard: a failed condition blocks the run$/m);
     assert.match(red, /^\[FAIL\] An artifact of phase planned$/m);
     assert.match(red, /Found {4}no artifacts found for phase "planned"$/m);
     assert.match(red, /To do {4}Add an artifact to phase planned of this run\.$/m);
@@ -58,7 +58,7 @@ describe('documents of the record', () => {
     assert.ok(event !== undefined);
     const shown = evidence(event.id);
     assert.match(shown, /^Reason {2}actor=Ann: seen by two people$/m);
-    assert.match(shown, /This event keeps no evidence\./);
+    assert.match(shown, /This event has no evidence\./);
   });
 
   it('lists the events of phases and dispatches in one order', () => {

@@ -46,7 +46,7 @@ describe('the Runs view', () => {
     assert.equal(rest.length, 0);
     const [ended] = view.children(day.ref);
     assert.match(ended?.contextValue ?? '', /^intercore\.run\+cancelled/);
-    assert.match(ended?.description ?? '', /^cancelled in planned/);
+    assert.match(ended?.description ?? '', /^canceled in planned/);
   });
 
   it('shows the phases in order with the gate before the next one, and says what is missing', () => {

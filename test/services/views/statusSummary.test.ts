@@ -36,7 +36,7 @@ describe('the status bar item', () => {
 
     folder.write((u) => createDispatch(u, { agentType: 'claude', projectDir: folder.folder, scopeId: run.id }));
     const working = statusSummary(viewContextOf(folder), undefined);
-    assert.equal(working?.text, 'planned · needs an artifact · 1 at work');
+    assert.equal(working?.text, 'planned · needs an artifact · 1 running');
     assert.equal(working.needsPerson, false);
   });
 

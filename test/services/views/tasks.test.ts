@@ -80,7 +80,7 @@ describe('the Tasks view', () => {
     const { pid } = process;
     assert.equal(says('following', {}), `The tasks of alpha are led by ic lead, pid ${pid} on this machine.`);
     assert.equal(says('following', { machine: 'nas' }), `The tasks of alpha are led by ic lead, pid ${pid} on nas.`);
-    const window = 'Another window makes agents work on the tasks of alpha.';
+    const window = 'The tasks of alpha are led by another window.';
     assert.equal(says('following', { program: 'window' }), window);
     assert.equal(says('following'), window);
     assert.equal(says('leading', {}), '');
@@ -145,12 +145,12 @@ describe('the Tasks view', () => {
     folder.write((u) => startSubtask(u, id('A')));
     view = new TasksProjection({ ...viewContextOf(folder), waitsForTurn: (subtaskId) => subtaskId === id('A') });
     const shown = (): string => view.children(taskRow().ref)[0]?.description ?? '';
-    assert.match(shown(), /^in progress · waits to make its worktree/);
+    assert.match(shown(), /^in progress · waits for its worktree/);
     folder.write((u) => {
       placeSubtask(u, id('A'), workplace(id('A')));
       enterStage(u, id('A'), 'verify');
     });
-    assert.match(shown(), /^in progress · waits to be checked/);
+    assert.match(shown(), /^in progress · waits for checks/);
   });
 
   it('shows subtasks in order, each with its state and what it waits for by name', () => {
@@ -182,7 +182,7 @@ describe('the Tasks view', () => {
   it('tells of the work: what is being done, which attempt it is, what it used and why it failed (D39)', () => {
     plan();
     folder.write((u) => void startSubtask(u, id('A')));
-    assert.equal(row('A').description, 'in progress · making its worktree');
+    assert.equal(row('A').description, 'in progress · creating its worktree');
     folder.write((u) => void placeSubtask(u, id('A'), workplace(id('A'))));
     attempt('A', 'exit code 3');
     assert.equal(row('A').description, 'in progress · running agent · attempt 1 of 10 · 12.3K tokens');

@@ -61,7 +61,7 @@ export function fullPicture(): GraphPicture {
     ],
   );
   const text =
-    'These projects wait for each other in a circle: search → index → search. Remove one of the dependencies.';
+    'Circular dependency: search → index → search. Remove one of the dependencies.';
   return { ...made, notices: [{ tone: 'warning', text }] };
 }
 

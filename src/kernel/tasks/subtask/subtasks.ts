@@ -220,6 +220,6 @@ export function refuseBegun(subtask: Subtask): void {
 }
 
 /** Whether its text and what it waits for stand fast. */
-export function hasBegun({ status }: Pick<Subtask, 'status'>): boolean {
+export function hasStarted({ status }: Pick<Subtask, 'status'>): boolean {
   return !UNBEGUN.has(status);
 }

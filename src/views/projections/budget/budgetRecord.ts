@@ -1,4 +1,4 @@
-/** What the views know of budgets in one folder: read when somebody looks, kept until a change touches whose they are. */
+/** What the views know of budgets in one folder: read on demand, kept until a change touches their owner. */
 import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
 import type { BudgetState } from '../../../kernel/budget/model';
 import { budgetState, limitedAmong, limitedBudgetState } from '../../../kernel/budget/budgetState';
@@ -27,7 +27,7 @@ export class BudgetRecord {
     for (const id of unknown) if (!limited.has(id)) this.runs.set(id, undefined);
   }
 
-  /** Of any run, for a look at it alone. */
+  /** Of any run, for a view of it alone. */
   detailsOf(runId: string): BudgetState | undefined {
     return this.readable((r) => budgetState(r, runId));
   }

@@ -46,7 +46,7 @@ export function forecastWords(context: WordsOf, forecast: Forecast): string {
   if (forecast.cost !== null) amount.push(amountWords(context, 'cost', forecast.cost));
   const { remaining, samples } = forecast;
   return context.l10n.t(
-    'about {0} for {1} subtasks, by the median of {2} merged',
+    'about {0} for {1} subtasks, based on the median of {2} merged',
     amount.join(', '),
     String(remaining),
     String(samples),

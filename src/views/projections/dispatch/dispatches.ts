@@ -7,7 +7,7 @@ import { groupRow, pageOf } from '../pages';
 import { queuedRows, queuedTooltip } from './queuedRow';
 import { recordOf, type ViewContext } from '../viewContext';
 
-/** A dispatch with the record it stands in. */
+/** A dispatch with its record. */
 interface RowState {
   readonly record: FolderRecord;
   readonly dispatch: Dispatch;

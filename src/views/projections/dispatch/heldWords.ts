@@ -87,7 +87,7 @@ export function waitingFacts(context: ViewContext, waiting: Waiting | undefined)
   const { account, reason, tries } = waiting.hold;
   return [
     [l10n.t('Limit'), waitingWord(context, waiting) ?? ''],
-    [l10n.t('Account'), l10n.t('{0}, {1}', waiting.kind, account)],
+    [l10n.t('Account'), `${waiting.kind}, ${account}`],
     [l10n.t('Agent reported'), headline(reason, 300)],
     [l10n.t('Tries'), String(tries)],
   ];

@@ -19,7 +19,7 @@ export function dependencyRow(
   const [upstream, downstream] = [names(edge.upstream), names(edge.downstream)];
   const description =
     waiting === undefined
-      ? l10n.t('nothing waits')
+      ? l10n.t('satisfied')
       : l10n.t('{0} at {1}, needs {2}', upstream, waiting.phase, waiting.needs);
   return row(snapshot, edge, '', isWritable, waiting !== undefined, {
     label: `${upstream} → ${downstream}`,
@@ -73,7 +73,7 @@ export function cycleRow(
     description,
     icon: { id: 'warning', color: 'list.warningForeground' },
     contextValue: contextValue('dependencyCycle', []),
-    spoken: l10n.t('The dependencies go in a circle: {0}', description),
+    spoken: l10n.t('Circular dependency: {0}', description),
     expands: 'no',
   };
 }

@@ -71,13 +71,13 @@ export function relayTooltip(
     title: l10n.t('Relay'),
     facts: [
       [l10n.t('Last cycle'), relay.lastCycleAt === undefined ? l10n.t('none yet') : formats.moment(relay.lastCycleAt)],
-      [l10n.t('Events carried over'), formats.count(relay.relayed)],
+      [l10n.t('Relayed events'), formats.count(relay.relayed)],
       [l10n.t('Events to relay'), formats.count(unrelayed)],
       ...problems,
     ],
     text:
       relay.error === undefined
-        ? l10n.t('Carries events, phases and statuses of the children into the portfolio.')
+        ? l10n.t('Copies events, phases, and statuses of the children to the portfolio.')
         : explain(l10n, relay.error),
   };
 }
@@ -114,7 +114,7 @@ function relayWords({ l10n }: ViewContext, { relay, children }: PortfolioSnapsho
       : relay.lastCycleAt === undefined
         ? l10n.t('not run yet')
         : l10n.t('up to date'),
-    relay.relayed === 0 ? undefined : l10n.t('{0} carried over', relay.relayed),
+    relay.relayed === 0 ? undefined : l10n.t('{0} relayed', relay.relayed),
     unreadableWords(l10n, relay.problems.size),
   ]);
 }
@@ -141,7 +141,7 @@ function typeWords(l10n: Localizer, type: string): string {
   const words: Readonly<Record<string, string>> = {
     child_advanced: l10n.t('child advanced'),
     child_blocked: l10n.t('child blocked'),
-    child_cancelled: l10n.t('child cancelled'),
+    child_cancelled: l10n.t('child canceled'),
     child_rolledback: l10n.t('child rolled back'),
     upstream_changed: l10n.t('upstream changed'),
   };
@@ -157,7 +157,7 @@ export function eventWords(
   const type = typeWords(l10n, event.type);
   const project = relayedFrom(event);
   if (project !== undefined) return { type, reason: l10n.t('from {0}', names(project)) };
-  // The step that it repeats stands beside it.
+  // The step that it repeats is next to it.
   return { type, reason: event.type === 'upstream_changed' ? '' : event.reason };
 }
 

@@ -58,9 +58,9 @@ export function portfolioState(context: ViewContext, record: PortfolioRecord, sn
   const there = thereCount(snapshot, gate);
   return joined([
     run.phase,
-    there === undefined ? undefined : l10n.t('{0} of {1} children there', there, children.length),
+    there === undefined ? undefined : l10n.t('{0} of {1} children advanced', there, children.length),
     blockWords(context, projectNames(context, snapshot), gate),
-    cycle === undefined ? undefined : l10n.t('dependencies go in a circle'),
+    cycle === undefined ? undefined : l10n.t('circular dependency'),
     dispatchWords(
       context,
       children.reduce((sum, child) => sum + child.activeDispatches, 0),

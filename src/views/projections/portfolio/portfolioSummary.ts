@@ -39,7 +39,7 @@ export function portfolioSummary(context: ViewContext): PortfolioSummary | undef
       run.phase,
       there === undefined ? undefined : `${there}/${children.length}`,
       blockWords(context, names, gate),
-      live === 0 ? undefined : l10n.t('{0} at work', live),
+      live === 0 ? undefined : l10n.t('{0} running', live),
     ]),
     spoken: l10n.t('Intercore portfolio {0}: {1}', headline(run.goal), portfolioState(context, record, snapshot)),
     tooltip: {

@@ -4,7 +4,7 @@ import { enteredPhases, skippedPhases } from '../../../kernel/run/record/queries
 import { countArtifacts } from '../../../kernel/tracking/service';
 import { isBlocked, type FolderRecord } from '../folderRecord';
 
-/** How a phase stands in its run. `stopped`: the run was cancelled or failed in it. */
+/** The state of a phase in its run. `stopped`: the run was cancelled or failed in it. */
 export type PhaseState = 'done' | 'skipped' | 'current' | 'blocked' | 'stopped' | 'upcoming';
 
 export interface PhaseFacts {

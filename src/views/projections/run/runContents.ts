@@ -87,8 +87,9 @@ function eventRow({ l10n, formats }: ViewContext, record: FolderRecord, event: P
   const hasEvidence = event.reason !== null && parseEvidence(event.reason) !== undefined;
   const target = { kind: 'evidence' as const, folder: record.folder, runId: event.runId, eventId: event.id };
   const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;
-  const gate = event.gateResult === null || event.gateResult === 'none' ? '' : l10n.t(' · gate {0}', event.gateResult);
-  const description = `${event.type}${gate} · ${formats.moment(event.createdAt)}`;
+  const { gateResult } = event;
+  const gate = gateResult === null || gateResult === 'none' ? [] : [l10n.t('gate {0}', gateResult)];
+  const description = [event.type, ...gate, formats.moment(event.createdAt)].join(' · ');
   return {
     ref: rowRef({ kind: 'event', folder: record.folder, runId: event.runId, eventId: event.id }),
     label,
@@ -103,7 +104,7 @@ function eventRow({ l10n, formats }: ViewContext, record: FolderRecord, event: P
 
 function artifactRow({ l10n }: ViewContext, record: FolderRecord, artifact: Artifact): Row {
   const isRolledBack = artifact.status === 'rolled_back';
-  const description = isRolledBack ? l10n.t('{0} · rolled back', artifact.type) : artifact.type;
+  const description = isRolledBack ? `${artifact.type} · ${l10n.t('rolled back')}` : artifact.type;
   const opens: Opens = { what: 'file', path: path.resolve(record.folder, artifact.path) };
   return {
     ref: rowRef({
@@ -129,7 +130,7 @@ function artifactRow({ l10n }: ViewContext, record: FolderRecord, artifact: Arti
 function agentRow({ l10n, words }: ViewContext, record: FolderRecord, agent: Agent): Row {
   const label = agent.name ?? agent.agentType;
   const status = words.agent(agent.status);
-  const description = agent.name === null ? status : l10n.t('{0} · {1}', agent.agentType, status);
+  const description = agent.name === null ? status : `${agent.agentType} · ${status}`;
   const { folder } = record;
   const log: Opens | undefined =
     agent.dispatchId === null || record.dispatches.get(agent.dispatchId) === undefined

@@ -81,7 +81,7 @@ function flagsOf(record: FolderRecord, run: Run, state: RunState): RowFlag<'run'
   return flags;
 }
 
-/** A run that continues tells of its budget, too. */
+/** An active run also shows its budget. */
 function describe(context: ViewContext, record: FolderRecord, run: Run, state: RunState): string {
   const text = stateWords(context, record, run, state);
   const budget = run.status === 'active' ? record.budgets.ofRun(run) : undefined;
@@ -95,22 +95,22 @@ function stateWords({ l10n, formats }: ViewContext, record: FolderRecord, run: R
     case 'completed':
       return l10n.t('completed {0}', at());
     case 'cancelled':
-      return l10n.t('cancelled in {0}, {1}', run.phase, at());
+      return l10n.t('canceled in {0}, {1}', run.phase, at());
     case 'failed':
       return l10n.t('failed in {0}, {1}', run.phase, at());
     case 'blocked':
-      return withDispatches(l10n.t('{0} · gate blocked', run.phase), record, run);
+      return withDispatches([run.phase, l10n.t('gate blocked')]);
     case 'manual':
-      return withDispatches(l10n.t('{0} · waits for you', run.phase), record, run);
+      return withDispatches([run.phase, l10n.t('waits for you')]);
     case 'portfolio':
-      return withDispatches(l10n.t('{0} · portfolio', run.phase), record, run);
+      return withDispatches([run.phase, l10n.t('portfolio')]);
     case 'active':
-      return withDispatches(run.phase, record, run);
+      return withDispatches([run.phase]);
   }
 
-  function withDispatches(text: string, of: FolderRecord, at: Run): string {
-    const live = of.liveCountOf(at);
-    if (live === 0) return text;
-    return live === 1 ? l10n.t('{0} · 1 dispatch running', text) : l10n.t('{0} · {1} dispatches running', text, live);
+  function withDispatches(parts: readonly string[]): string {
+    const live = record.liveCountOf(run);
+    const running = live === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', live);
+    return [...parts, ...(live === 0 ? [] : [running])].join(' · ');
   }
 }

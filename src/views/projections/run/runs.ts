@@ -108,7 +108,7 @@ export class RunsProjection implements Projection {
   private runRows(record: FolderRecord, ids: readonly string[]): Row[] {
     const rows = (): Row[] => ids.flatMap((id) => storedRunRow(this.context, record, id));
     if (!record.runs.isUnread(ids)) return rows();
-    // The runs and their gates in one look at the database.
+    // The runs and their gates in one read of the database.
     return record.read(() => {
       record.readAheadRuns(ids);
       return rows();

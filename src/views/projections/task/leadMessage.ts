@@ -12,7 +12,7 @@ export function leadMessage(context: ViewContext, leaderOf: (folder: string) => 
       case 'following':
         return [followingWords(context, name, leaderOf(record.folder))];
       case 'forbidden':
-        return [context.l10n.t('Agents wait in {0} until you allow them: retry or start something to be asked.', name)];
+        return [context.l10n.t('Agents are not allowed in {0} yet. Start or retry a subtask to be asked.', name)];
       case 'off':
       case 'leading':
         return [];
@@ -22,7 +22,7 @@ export function leadMessage(context: ViewContext, leaderOf: (folder: string) => 
 }
 
 function followingWords({ l10n }: ViewContext, name: string, leader: Leader | undefined): string {
-  if (leader?.program !== 'ic lead') return l10n.t('Another window makes agents work on the tasks of {0}.', name);
+  if (leader?.program !== 'ic lead') return l10n.t('The tasks of {0} are led by another window.', name);
   const { pid, machine } = leader;
   return machine === machineName()
     ? l10n.t('The tasks of {0} are led by ic lead, pid {1} on this machine.', name, pid)

@@ -3,7 +3,7 @@ import { contextValue, type RowFlag } from '../../../contract/views';
 import type { AgentRunStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
-import { hasBegun } from '../../../kernel/tasks/subtask/subtasks';
+import { hasStarted } from '../../../kernel/tasks/subtask/subtasks';
 import { headline } from '../../format';
 import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
@@ -38,7 +38,7 @@ export function subtaskRow(context: ViewContext, record: FolderRecord, task: Tas
   const description = describe(context, record, task, subtask);
   const attempts = contents.attempts(subtask.id);
   const flags: RowFlag<'subtask'>[] = [state];
-  if (!hasBegun(subtask)) flags.push('unbegun');
+  if (!hasStarted(subtask)) flags.push('unstarted');
   if (subtask.branchName !== null && state !== 'merged') flags.push('branch');
   if (isHeld(subtask)) flags.push('held');
   const waiting = subtaskWaiting(context, record, task, subtask);
@@ -124,7 +124,7 @@ function waitsForRow(context: ViewContext, record: FolderRecord, subtask: Subtas
   const { folder } = record;
   const isMerged = upstream.status === 'MERGED';
   const flags: RowFlag<'waitsFor'>[] = [isMerged ? 'merged' : 'open'];
-  if (!hasBegun(subtask)) flags.push('unbegun');
+  if (!hasStarted(subtask)) flags.push('unstarted');
   if (record.isWritable) flags.push('writable');
   const label = headline(upstream.title);
   const description = isMerged ? l10n.t('needed, merged') : l10n.t('needed, {0}', subtaskWord(l10n, stateOf(upstream)));

@@ -1,5 +1,5 @@
 /**
- * One task with all that belongs to it. Subtasks are read where somebody asks for them, many at once, and a change of one
+ * One task with all that belongs to it. Subtasks are read on request, many at once, and a change of one
  * reads that one again, however many there are.
  */
 import type { InvalidRow } from '../../../kernel/db/rows';
@@ -97,7 +97,7 @@ export class TaskContents {
     return subtaskId === null ? this.planning.attempts : this.part(subtaskId).attempts;
   }
 
-  /** Notes that subtasks changed, or the task: they are read when somebody looks. */
+  /** Notes that subtasks or the task changed; they are read on demand. */
   touch(subtasks: Iterable<string>): void {
     this.planned = undefined;
     for (const id of subtasks) this.touched.add(id);

@@ -1,4 +1,4 @@
-/** What the views know of one folder's projects and tasks: read when somebody looks, kept until a change touches it. */
+/** What the views know of one folder's projects and tasks: read on demand, kept until a change touches it. */
 import type { Change } from '../../../kernel/change';
 import type { Decoded, InvalidRow } from '../../../kernel/db/rows';
 import { KernelError, lacksTables } from '../../../kernel/errors/errors';

@@ -137,7 +137,7 @@ export function taskFacts(context: ViewContext, record: FolderRecord, task: Task
     [l10n.t('Subtasks'), counts.all === 0 ? null : progressWords(context, counts)],
     [l10n.t('Project'), project?.name],
     [l10n.t('Run'), task.runId],
-    [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
+    [l10n.t('Workers start'), task.autoStart ? l10n.t('automatically') : l10n.t('manually')],
     ...(leaderState === undefined ? [] : budgetFacts(context, leaderState)),
     [l10n.t('Created'), formats.moment(task.createdAt)],
     [l10n.t('Planned'), task.plannedAt === null ? null : formats.moment(task.plannedAt)],

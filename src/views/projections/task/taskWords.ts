@@ -18,7 +18,7 @@ const DIM = 'disabledForeground';
 /** A subtask's state as one word: what its row is flagged with. */
 export type SubtaskState = Exclude<
   RowFlag<'subtask'>,
-  | 'unbegun'
+  | 'unstarted'
   | 'held'
   | 'accountHeld'
   | 'failing'
@@ -106,7 +106,7 @@ export function stateWord(l10n: Localizer, subtask: Subtask): string {
   return subtaskWord(l10n, stateOf(subtask));
 }
 
-/** What became of an issue in Beads though nobody had started its subtask. */
+/** How an issue was changed in Beads before its subtask was started. */
 export function leftWord(l10n: Localizer, left: TaskIssue['left']): string | undefined {
   switch (left) {
     case undefined:
@@ -123,9 +123,9 @@ export function issueWords(l10n: Localizer, { issueId, left }: TaskIssue): strin
     case undefined:
       return issueId;
     case 'closed':
-      return l10n.t('{0}, closed there before anybody worked on it here; starting the subtask opens it again', issueId);
+      return l10n.t('{0}, closed in Beads before work started here; starting the subtask reopens it', issueId);
     case 'deleted':
-      return l10n.t('{0}, deleted there; starting the subtask makes it again', issueId);
+      return l10n.t('{0}, deleted in Beads; starting the subtask creates it again', issueId);
   }
 }
 
@@ -137,9 +137,9 @@ export function stageWord(
 ): string | undefined {
   if (stage === null || failure?.nextAt === null || failure?.stage === 'setup') return undefined;
   if (waitsForTurn(id))
-    return stage === 'prepare' ? l10n.t('waits to make its worktree') : l10n.t('waits to be checked');
+    return stage === 'prepare' ? l10n.t('waits for its worktree') : l10n.t('waits for checks');
   return {
-    prepare: l10n.t('making its worktree'),
+    prepare: l10n.t('creating its worktree'),
     agent: l10n.t('running agent'),
     verify: l10n.t('being checked'),
     push: l10n.t('being pushed'),

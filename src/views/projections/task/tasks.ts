@@ -13,7 +13,7 @@ import { leadFlags, taskRow, taskTooltip } from './taskRow';
 import { elsewhereWord } from './taskWords';
 import { invalidRow } from '../unreadableRows';
 
-/** A task with the record it stands in. */
+/** A task with its record. */
 interface RowState {
   readonly record: FolderRecord;
   readonly task: Task;
