@@ -22,7 +22,7 @@ describe('what waits for a person', () => {
     }
   });
 
-  it('is told in words without a full stop, in one line', () => {
+  it('is described in one line without a full stop', () => {
     for (const { heading, reason } of Object.values(ATTENTION)) {
       assert.match(heading, /^[A-Z][^.\n]+$/);
       assert.doesNotMatch(reason, /\.$|\n/);

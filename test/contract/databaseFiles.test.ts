@@ -47,7 +47,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'services/demo/runs.ts seedRun': 'the files of the demo',
   'services/dispatch/start/request.ts keepPrompt': 'a prompt',
   'services/dispatch/start/request.ts promptOf': 'a prompt',
-  'services/tasks/lead/leader.ts requestLead': 'the wish to lead, beside the lock',
+  'services/tasks/lead/leader.ts requestLead': 'the request to lead, next to the lock',
   'services/tasks/lead/leader.ts writeLeader': 'the file that the holder keeps in the lock',
 };
 

@@ -172,7 +172,7 @@ function texts(file: string): Record<string, string> {
   return z.record(z.string(), z.string()).parse(JSON.parse(textOf(file)));
 }
 
-/** A path up to the name that is to be filled in, without the end of a sentence. */
+/** A path up to the name to fill in, without the end of a sentence. */
 function certainPart(name: string): string {
   const open = name.search(/[*<>{}…]/);
   if (open === -1) return name.replace(/[.,-]+$/, '');

@@ -14,7 +14,7 @@ const ROW_PATHS = [
   ...['worktreePath', 'clonePath', 'artifactPath', 'specPath'],
 ];
 
-/** They look at a name and not into the file. */
+/** They check a name and do not read the file. */
 const NAMES_ONLY =
   /^(access|exists|l?stat|fstat|statfs|realpath|readlink|readdir|mkdir|mkdtemp|close|chmod|u?times|utimes|futimes|fsync)(Sync)?$/;
 
@@ -62,7 +62,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/dispatch/mcpConfig.ts': 'a file of the folder with a fixed name',
   'services/record/projectKernel.ts': 'backups that it has just made',
   'services/tasks/proof/checkProcess.ts': 'our storage',
-  'services/tasks/lead/leader.ts': 'the lock beside the record, and the wish for it: small and no links',
+  'services/tasks/lead/leader.ts': 'the lock next to the record, and the request for it: small and no links',
   'services/tasks/proof/checkRuns.ts': 'our storage, below an id that is one part of a path',
   'services/tasks/project/cloneUpkeep.ts': 'an OwnClone',
   'services/tasks/work/planner.ts': 'our storage, below an id that is one part of a path',

@@ -28,7 +28,7 @@ const FORGETTING: readonly (readonly string[])[] = [
   ['submodule', 'deinit'],
 ];
 
-/** Lists of words in the sources that begin as a command line of git does, with their place. */
+/** Lists of words in the sources that start like a command line of git, with their location. */
 function commandLines(): { readonly file: string; readonly words: readonly string[] }[] {
   const files = readdirSync(inProject('src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))

@@ -79,7 +79,7 @@ describe('the layers', () => {
     assert.deepEqual(orphans, []);
   });
 
-  it('stand in a repository with nothing left behind at its top', () => {
+  it('have a repository with no leftover files at its root', () => {
     const listed = execFileSync('git', ['ls-files', '-z'], { cwd: inProject('.'), encoding: 'utf8' });
     const top = new Set(listed.split('\0').flatMap((file) => file.split('/')[0] || []));
     assert.deepEqual([...top].sort(), [...TOP].sort());

@@ -26,7 +26,9 @@ describe('the texts for people', () => {
   });
 
   it('start with a word, as no text is the end of another', () => {
-    const fragments = [...Object.keys(bundle), ...Object.values(readTitles())].filter((text) => /^[\s,.;:!?·•…–—)-]/.test(text));
+    const fragments = [...Object.keys(bundle), ...Object.values(readTitles())].filter((text) =>
+      /^[\s,.;:!?·•…–—)-]/.test(text),
+    );
     assert.deepEqual(fragments, []);
   });
 

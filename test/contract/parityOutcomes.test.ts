@@ -76,7 +76,7 @@ const idOf = z.object({ id: z.string() });
 const blocked = z.object({ advanced: z.literal(false) });
 
 /** Who decided differs from surface to surface, and the tier that `ic` was given is the editor's. */
-async function standing(project: IcProject, runId: string): Promise<string[]> {
+async function stateOf(project: IcProject, runId: string): Promise<string[]> {
   const rows = await project.rows(
     `SELECT event_type, from_phase, to_phase, coalesce(gate_result, ''), coalesce(gate_tier, ''),
        replace(replace(coalesce(reason, ''), 'actor=test: ', ''), 'actor=mcp:test-client: ', '')
@@ -115,7 +115,7 @@ describe('an operation over API, ic and ic mcp', function () {
           assert.deepEqual(answer, { code: refusal.code }, name);
           assert.equal(code, exitCodeOf(refusal), name);
         }
-        const [a, b, c] = await Promise.all(projects.map((project, i) => standing(project, runs[i] ?? '')));
+        const [a, b, c] = await Promise.all(projects.map((project, i) => stateOf(project, runs[i] ?? '')));
         assert.deepEqual(b, a, `${name}: ic`);
         assert.deepEqual(c, a, `${name}: ic mcp`);
       }

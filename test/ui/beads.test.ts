@@ -46,7 +46,7 @@ describe('Beads in the window', function () {
     await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor();
   };
 
-  it('shows what was closed outside, in Tasks and in Needs You, and removes it when told to', async () => {
+  it('shows what was closed outside, in Tasks and in Needs You, and removes it on request', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(620);
     await view().expand();

@@ -18,7 +18,7 @@ import { withWorkbench } from './support/withWorkbench';
 
 const SHOW = 'Show late parcels in the list';
 const WRITE = 'Write the message in the language of the person';
-const CHOOSE = 'Let people choose how they are told';
+const CHOOSE = 'Let people choose how they are notified';
 const ONCE = 'Announce each parcel once';
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
@@ -28,7 +28,7 @@ const OTHER_THEMES = [
   ['board-high-contrast', 'Default High Contrast', 'vscode-high-contrast'],
 ] as const;
 
-/** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+/** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const agentOf = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\nexec sleep 600\n`;
 
@@ -138,7 +138,7 @@ describe('the board in the workbench', function () {
     }
     await cardIn(frame, ONCE).and(frame.locator(':focus')).waitFor();
     await keyboard.press('/');
-    await keyboard.type('told');
+    await keyboard.type('notified');
     await columnIn(frame, 'merged').locator('.card').first().waitFor({ state: 'detached' });
     await keyboard.press('Escape');
     await keyboard.press('Escape');

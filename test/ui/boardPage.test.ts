@@ -54,7 +54,10 @@ describe("the board's page", () => {
   }
 
   describe('in the dark', () => {
-    const READY = ['Write the message in the language of the person', 'Let people choose how they are told'] as const;
+    const READY = [
+      'Write the message in the language of the person',
+      'Let people choose how they are notified',
+    ] as const;
 
     beforeEach(async () => {
       board = await BoardPage.open(context, folder, { theme: THEMES.dark });
@@ -177,7 +180,7 @@ describe("the board's page", () => {
       assert.deepEqual((await board.events()).at(-1), { type: 'view', view });
     });
 
-    it('follows the record: cards move, new ones appear, and a person is told (D29)', async () => {
+    it('follows the record: cards move, new ones appear, and a screen reader announces it (D29)', async () => {
       folder.write((u) => startSubtask(u, idOf(READY[0])));
       await board.follow();
       assert.deepEqual(await board.titles('In Progress'), [READY[0], 'Show late parcels in the list']);
@@ -230,7 +233,7 @@ describe("the board's page", () => {
   it('takes hostile texts for texts: no HTML, no pictures, no scripts', async () => {
     const evil = `<img src=x onerror="window.hurt=1"><script>window.hurt=1</script> ![p](https://example.com/p.png) [x](javascript:hurt)`;
     folder.write((u) =>
-      editSubtask(u, idOf('Let people choose how they are told'), { title: evil.slice(0, 190), spec: evil }),
+      editSubtask(u, idOf('Let people choose how they are notified'), { title: evil.slice(0, 190), spec: evil }),
     );
     board = await BoardPage.open(context, folder, { theme: THEMES.dark });
     const target = { kind: 'subtask', id: idOf(evil.slice(0, 190).trim()) } as const;

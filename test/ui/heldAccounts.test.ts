@@ -9,7 +9,7 @@ import { withWorkbench } from './support/withWorkbench';
 const TASK = 'Greet in English';
 const SUBTASK = `Write: ${TASK}`;
 
-/** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+/** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const facts = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
 

@@ -33,7 +33,7 @@ const SHELL_PROMPT = [
   'echo "The shell agent is done"',
 ].join('; ');
 
-const VERDICT = '--- VERDICT ---\nSTATUS: pass\nSUMMARY: Late parcels are told, with a test.\n---';
+const VERDICT = '--- VERDICT ---\nSTATUS: pass\nSUMMARY: Late parcels are reported, with a test.\n---';
 
 const SCRIPTS: readonly Script[] = [
   {
@@ -55,7 +55,7 @@ const SCRIPTS: readonly Script[] = [
     prompt: 'Review the change',
     turns: [
       reply(
-        [say('I will look at the history.'), command(`echo reviewed > REVIEW.md && ${commitAll('Review the change')}`)],
+        [say('I will check the history.'), command(`echo reviewed > REVIEW.md && ${commitAll('Review the change')}`)],
         {
           input: 900,
           output: 60,

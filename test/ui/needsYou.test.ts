@@ -10,11 +10,11 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';
 
-/** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+/** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const facts = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
 
-/** Makes a plan once somebody has said that it may. */
+/** Makes a plan once a person has allowed it. */
 const planner = (mark: string): string => `${facts('taskTitle', 'taskDescription', 'history')}
 [ -e '${mark}' ] || exit 0
 printf '## Spec\\nSay hello.\\n## Implementation Plan\\nOne file.\\n## Acceptance Criteria\\nIt is there.\\n' > body.md
@@ -65,7 +65,7 @@ describe('Needs You in the window', function () {
   const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
   const says = async (label: string, text: RegExp): Promise<void> =>
     view().row(label).locator.locator('.label-description', { hasText: text }).waitFor();
-  /** The number on the icon of the container, told to a screen reader as well. */
+  /** The number on the icon of the container, which a screen reader announces as well. */
   const badge = (count: number): Promise<void> => {
     const words = count === 1 ? '1 needs you' : `${count} need you`;
     return workbench()
@@ -93,7 +93,7 @@ describe('Needs You in the window', function () {
   it('shows a gate that blocked a run, and takes it back once its artifact is there', async () => {
     const id = await run('Tell people when their parcel is late');
     await workbench().tree('Runs').row('Tell people when their parcel is late').waitFor();
-    assert.equal(await view().rows.count(), 0, 'a red gate that nobody tried');
+    assert.equal(await view().rows.count(), 0, 'a red gate that was not tried');
     await does('run', 'advance', id, '--priority=0');
     const row = view().row('Tell people when their parcel is late');
     await says(

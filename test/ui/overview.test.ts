@@ -71,7 +71,7 @@ for (const [name, theme] of THEMES) {
     });
 
     if (name === 'dark') {
-      it('shows by itself what another process changes', async () => {
+      it('shows what another process changes', async () => {
         const cwd = demoFolders(folder).api;
         const current = (await ic(['run', 'current'], { cwd })).stdout.trim();
         const skipped = await ic(['run', 'skip', current, 'polish', '--reason=Small'], { cwd });

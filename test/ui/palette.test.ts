@@ -53,7 +53,7 @@ describe('the palette of a window without a folder', function () {
     assert.deepEqual(await offeredOnceTrusted(workbench(), 'intercore.github.signIn'), ALWAYS.map(titleOf).sort());
   });
 
-  it('says in the view how to begin', async () => {
+  it('says in the view how to get started', async () => {
     await workbench().openContainer('Intercore');
     await workbench().tree('Runs').welcome.getByText('Open a folder on disk to get started').waitFor();
     await workbench().screenshot('palette-empty');

@@ -111,7 +111,7 @@ describe('a plan in the window', function () {
       assert.deepEqual(await rows('SELECT id FROM dispatches'), []);
     });
 
-    it('begin once they are allowed, by the notification too', async () => {
+    it('start once they are allowed, by the notification too', async () => {
       await workbench().answerNotification(/Tasks in .* are waiting/, 'Review…');
       await workbench().answerDialog('Allow');
       await says('Say bonjour', /^waits for Say hello$/);
@@ -183,7 +183,7 @@ describe('a plan in the window', function () {
       assert.deepEqual(await order(), ['Say good day', 'Say goodbye', 'Say bonjour']);
     });
 
-    it('wait for each other as they are told, but never in a circle', async () => {
+    it('wait for their dependencies, but never in a circle', async () => {
       await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Dependency…');
       await input().waitFor('Select the subtask that must be merged before “Say goodbye” starts');
       await input().pick('Say bonjour');
@@ -200,7 +200,7 @@ describe('a plan in the window', function () {
       await says('Say goodbye', /^ready$/);
     });
 
-    it('carry notes, and go when nobody has started them', async () => {
+    it('carry notes, and can be removed before they have started', async () => {
       await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Note…');
       await answer('Keep it short.');
       await view().row('Say goodbye').click();
@@ -214,7 +214,7 @@ describe('a plan in the window', function () {
   });
 
   describe('its worktrees', () => {
-    it('are listed with the reason when nobody needs them, and removed after a snapshot', async () => {
+    it('are listed with the reason when they are unused, and removed after a snapshot', async () => {
       const [project = ''] = await rows('SELECT id FROM projects');
       // Where this window makes its worktrees, and with the mark that those have: others are none of ours.
       const data = workbench().session.server.dataFolder;
@@ -226,7 +226,7 @@ describe('a plan in the window', function () {
       await workbench().runCommand('Intercore: Clean Up Worktrees…');
       await input().waitFor('Select unused worktrees to remove');
       await input().row('gone0001-old-work').getByText('its task or subtask was deleted · old-work').waitFor();
-      await workbench().screenshot('worktrees-strays');
+      await workbench().screenshot('worktrees-unused');
       await input().accept();
       await workbench().dialog.getByText('Remove 1 worktree?').waitFor();
       await workbench().answerDialog('Remove');
@@ -242,11 +242,11 @@ describe('a plan in the window', function () {
       // Planners left something, too.
       await input().waitFor('Select a snapshot to restore to a new worktree and branch');
       await workbench().screenshot('worktrees-snapshots');
-      await input().pick('gone0001-old-work-stray');
-      const restored = workbench().notification(/Restored on branch restored\/gone0001-old-work-stray/);
+      await input().pick('gone0001-old-work-unused');
+      const restored = workbench().notification(/Restored on branch restored\/gone0001-old-work-unused/);
       await restored.waitFor();
       await workbench().screenshot('worktrees-restored');
-      assert.match(await git(folder(), ['worktree', 'list']), /\[restored\/gone0001-old-work-stray\]/);
+      assert.match(await git(folder(), ['worktree', 'list']), /\[restored\/gone0001-old-work-unused\]/);
     });
   });
 });

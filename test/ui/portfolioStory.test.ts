@@ -175,7 +175,7 @@ describe('a portfolio, from the wizard to done', function () {
     assert.match(await workbench().editorText(), /Behind +parcel-api – in executing/);
   });
 
-  it('tells what the projects do, while a shell relays too', async () => {
+  it('shows what the projects do, while a shell relays too', async () => {
     const portfolio = await id();
     relay = spawn(
       process.execPath,
@@ -207,7 +207,7 @@ describe('a portfolio, from the wizard to done', function () {
     relay?.kill('SIGTERM');
     assert.ok(relay);
     const [code] = (await once(relay, 'exit')) as [number | null];
-    assert.equal(code, 0, 'the relay in the shell ended by itself');
+    assert.equal(code, 0, 'the relay in the shell ended on its own');
   });
 
   it('shows the plan and takes the children along, until it is done', async () => {
@@ -238,13 +238,13 @@ describe('a portfolio, from the wizard to done', function () {
       'advance|review|done|pass',
     ]);
     for (const name of NAMES) {
-      const told = `SELECT event_type, from_phase, to_phase FROM phase_events WHERE reason = 'relay:${dir(name)}' ORDER BY id`;
+      const relayed = `SELECT event_type, from_phase, to_phase FROM phase_events WHERE reason = 'relay:${dir(name)}' ORDER BY id`;
       const happened = 'SELECT event_type, from_phase, to_phase FROM phase_events ORDER BY id';
       const words = { advance: 'child_advanced', block: 'child_blocked', cancel: 'child_cancelled' };
       const expected = (await query(record(name), happened)).map((line) =>
         line.replace(/^\w+/, (type) => Object.entries(words).find(([key]) => key === type)?.[1] ?? type),
       );
-      assert.deepEqual(await query(home(), told), expected, name);
+      assert.deepEqual(await query(home(), relayed), expected, name);
       const mirror = 'SELECT id, phase, status FROM runs';
       assert.deepEqual(
         await query(home(), `${mirror} WHERE project_dir = '${dir(name)}'`),

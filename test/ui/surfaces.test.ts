@@ -35,7 +35,7 @@ const violations = z.array(
   z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.object({ html: z.string() })) }),
 );
 
-/** A run with a past of some hours: agents that told what they used, and one that did not. */
+/** A run with a past of some hours: agents that reported their usage, and one that did not. */
 async function giveHistory(folder: string): Promise<void> {
   const kernel = new ProjectKernel(databaseLocation(folder), testDeps());
   await kernel.load();
@@ -113,7 +113,7 @@ describe('every surface in light, dark and high contrast', function () {
   const press = (key: string): Promise<void> => workbench().page.keyboard.press(key);
   const input = () => workbench().quickInput;
 
-  /** As somebody without a mouse: the palette, typing, Enter. */
+  /** As a person without a mouse: the palette, typing, Enter. */
   async function byKeyboard(command: string, ...answers: readonly string[]): Promise<void> {
     await input().widget.waitFor({ state: 'hidden' });
     await workbench().openPalette(`Intercore: ${command}`);

@@ -10,7 +10,7 @@ import { withWorkbench } from './support/withWorkbench';
 
 const TASK = 'Say hello in two languages';
 
-/** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+/** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const facts = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
 
@@ -84,7 +84,7 @@ describe('tasks in the window', function () {
     await input().waitFor('Select the source of the description');
     await input().pick('Enter Text');
     await input().waitFor('What should be true afterwards?');
-    await answer('Whoever reads the repository is greeted twice.');
+    await answer('Every reader of the repository is greeted twice.');
     await input().waitFor('Select how workers start');
     await input().pick('Manually');
     await says('Say bonjour', /^waits for Say hello$/);

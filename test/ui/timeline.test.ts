@@ -36,7 +36,7 @@ describe('the timeline in the workbench', function () {
     folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
     project = path.join(folder, 'parcel-api');
     await createRepository(project, PARCEL_API);
-    await tellThePast(project);
+    await writeThePast(project);
     const phases = '--phases=["planned","executing","review","done"]';
     runId = await does('run', 'create', `--goal=${GOAL}`, phases, '--token-budget=200000');
     return { opens: { kind: 'folder', path: project }, width: 1280, height: 860, scale: 2 };
@@ -67,7 +67,7 @@ describe('the timeline in the workbench', function () {
     await (await shape(/^override at planned → executing/)).waitFor();
   });
 
-  it('tells why, to the mouse and to the keyboard', async () => {
+  it('explains an item under the mouse and under the keyboard', async () => {
     const frame = await timeline();
     await (await shape(/^override at/)).hover();
     await frame.locator('#because', { hasText: 'The plan is in the ticket' }).waitFor();
@@ -110,11 +110,11 @@ describe('the timeline in the workbench', function () {
 });
 
 /** Writes a record that holds a run of the last days. */
-async function tellThePast(project: string): Promise<void> {
-  const told = await openTestFolder(project);
-  told.kernel.clock.advance(Math.floor(Date.now() / 1000) - TEST_START_SEC - PAST_SEC);
-  storyOf(told, PAST);
+async function writeThePast(project: string): Promise<void> {
+  const past = await openTestFolder(project);
+  past.kernel.clock.advance(Math.floor(Date.now() / 1000) - TEST_START_SEC - PAST_SEC);
+  storyOf(past, PAST);
   const file = databasePath(project);
   await mkdir(path.dirname(file));
-  await writeFile(file, told.kernel.kernel.export());
+  await writeFile(file, past.kernel.kernel.export());
 }

@@ -95,7 +95,7 @@ describe("the timeline's page", function () {
     for (const part of ['reported', 'estimated', 'reserved']) {
       assert.ok((await gauge.locator(`rect.${part}`).count()) > 0, part);
     }
-    assert.equal(await gauge.locator('.unsure').count(), 1, 'a ring where nobody reported');
+    assert.equal(await gauge.locator('.unsure').count(), 1, 'a ring without reported usage');
     await page.getByRole('img', { name: /^Cost: \$0\.40 of \$2\.00/ }).waitFor();
     assert.ok((await page.locator('#legend li').count()) >= 6);
   });

@@ -59,7 +59,7 @@ describe('several ic processes, a follower and an open window, all at once', fun
     return result.stdout.trim();
   };
 
-  /** One writer: a process for each write. What it was told is done, it notes. */
+  /** One writer: a process for each write. It notes the acknowledged writes. */
   async function writer(n: number, ledger: string[]): Promise<void> {
     const run = await call(['run', 'create', `--goal=writer ${n}`]);
     ledger.push(`run ${run} writer ${n}`);
@@ -93,7 +93,7 @@ describe('several ic processes, a follower and an open window, all at once', fun
     await runs().row(BY_HAND).locator.filter({ hasText: 'brainstorm-reviewed' }).waitFor();
   }
 
-  it('keep every acknowledged write, tell every event once and in order, and show how it ended', async () => {
+  it('keep every acknowledged write, emit every event once and in order, and show how it ended', async () => {
     await call(['init']);
     await workbench().openContainer('Intercore');
     await runs().welcome.getByText('There are no runs yet').waitFor();
@@ -107,14 +107,14 @@ describe('several ic processes, a follower and an open window, all at once', fun
       workbench().notification('The companion has written.').first().waitFor({ timeout: 120_000 }),
     ]);
     console.log(`      ${WRITERS} processes and the window wrote for ${Math.round(performance.now() - started)} ms`);
-    const told = companionLedger.parse(JSON.parse(await readFile(path.join(companion, 'ledger.json'), 'utf8')));
-    assert.deepEqual(told.failures, []);
+    const noted = companionLedger.parse(JSON.parse(await readFile(path.join(companion, 'ledger.json'), 'utf8')));
+    assert.deepEqual(noted.failures, []);
 
     const database = path.join(folder, '.clavain/intercore.db');
     const rows = async (sql: string): Promise<string[]> => (await sqlite3(database, sql)).split('\n');
     assert.deepEqual(await rows('PRAGMA integrity_check'), ['ok']);
     const hand = (await rows(`SELECT id FROM runs WHERE goal = '${BY_HAND}'`))[0] ?? '';
-    const expected = [...ledger, ...told.ledger, `run ${hand} ${BY_HAND}`, `event ${hand} brainstorm-reviewed`];
+    const expected = [...ledger, ...noted.ledger, `run ${hand} ${BY_HAND}`, `event ${hand} brainstorm-reviewed`];
     assert.deepEqual((await rows(STORED)).sort(), expected.sort());
 
     const stored = await rows('SELECT id, run_id, to_phase FROM phase_events ORDER BY id');

@@ -93,7 +93,11 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
     {
       applies: () => args.model === undefined,
       ask: async (place) => {
-        draft.model = await enterOptional(vscode.l10n.t("Model (leave empty for the agent's default)"), draft.model, place);
+        draft.model = await enterOptional(
+          vscode.l10n.t("Model (leave empty for the agent's default)"),
+          draft.model,
+          place,
+        );
       },
     },
   ]);
@@ -166,7 +170,9 @@ async function enterPrompt(value: string | undefined, place: StepPosition): Prom
       value: value ?? '',
       problem: (text) => {
         if (text.trim() === '') return vscode.l10n.t('The prompt must not be empty.');
-        return text.length > MAX_PROMPT_LENGTH ? vscode.l10n.t('The prompt is too long. Save it in a file instead.') : undefined;
+        return text.length > MAX_PROMPT_LENGTH
+          ? vscode.l10n.t('The prompt is too long. Save it in a file instead.')
+          : undefined;
       },
     },
     place,

@@ -64,7 +64,9 @@ function showLeft(deps: CommandDeps, { children }: PortfolioCancelOutcome): void
   const names = left.map(({ run, problem }) => `${path.basename(run.projectDir)} (${problem?.message ?? ''})`);
   inBackground(deps.log, 'showing what was not canceled', () =>
     vscode.window.showWarningMessage(
-      literally(vscode.l10n.t('These runs were not canceled in their own databases: {names}.', { names: names.join(', ') })),
+      literally(
+        vscode.l10n.t('These runs were not canceled in their own databases: {names}.', { names: names.join(', ') }),
+      ),
     ),
   );
 }

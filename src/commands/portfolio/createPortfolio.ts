@@ -86,7 +86,8 @@ async function chooseFolders(
       values: value ?? all.filter(isUsable).map(({ folder }) => folder),
       problem: (folders) => {
         const gone = all.find((info) => !info.isThere && folders.includes(info.folder));
-        if (gone !== undefined) return vscode.l10n.t('The folder {folder} is not on disk.', { folder: path.basename(gone.folder) });
+        if (gone !== undefined)
+          return vscode.l10n.t('The folder {folder} is not on disk.', { folder: path.basename(gone.folder) });
         return folders.length < 2 ? vscode.l10n.t('Select at least two folders.') : undefined;
       },
     },

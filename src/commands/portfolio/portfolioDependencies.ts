@@ -29,7 +29,9 @@ export async function addDependency(
     args.upstream ??
     (await pickProject(possibleUpstreams(info, downstream), {
       title,
-      placeholder: vscode.l10n.t('Select the project that {project} depends on', { project: path.basename(downstream) }),
+      placeholder: vscode.l10n.t('Select the project that {project} depends on', {
+        project: path.basename(downstream),
+      }),
       action: 'wait for',
     }));
   return await deps.api.portfolios.addDependency({ portfolioId: info.portfolio.id, upstream, downstream });

@@ -103,10 +103,10 @@ async function askRemove(project: Project, contents: ProjectContents): Promise<b
     await confirm(undefined, { message, detail: detailOfRemoval, verb: remove });
     return false;
   }
-  const detailOfClone = vscode.l10n.t(
-    '“{button}” also deletes the folder {path} and the history of its runs.',
-    { button: withClone, path: project.clonePath },
-  );
+  const detailOfClone = vscode.l10n.t('“{button}” also deletes the folder {path} and the history of its runs.', {
+    button: withClone,
+    path: project.clonePath,
+  });
   const detail = `${detailOfRemoval}\n${detailOfClone}`;
   return (await decide({ message, detail }, [remove, withClone])) === withClone;
 }
@@ -203,7 +203,10 @@ interface ProjectFolder {
 async function offerOtherDefault(where: ProjectFolder, { defaultBranch }: Project, branch: string): Promise<void> {
   const change = vscode.l10n.t('Change Base Branch');
   const names = { branch, base: defaultBranch };
-  const message = vscode.l10n.t('The default branch of the remote is now {branch}. Work is still merged into {base}.', names);
+  const message = vscode.l10n.t(
+    'The default branch of the remote is now {branch}. Work is still merged into {base}.',
+    names,
+  );
   if ((await vscode.window.showInformationMessage(message, change)) !== change) return;
   await vscode.commands.executeCommand('intercore.project.changeBase', { ...where, branch });
 }

@@ -27,7 +27,9 @@ export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
         args.reason ??
         (await enter({
           title,
-          placeholder: vscode.l10n.t('Reason for overriding the gate of run {id}. It is stored as evidence.', { id: run.id }),
+          placeholder: vscode.l10n.t('Reason for overriding the gate of run {id}. It is stored as evidence.', {
+            id: run.id,
+          }),
           problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a reason.') : undefined),
         }));
       return await api.gates.override({ folder, runId: run.id, reason });

@@ -89,7 +89,9 @@ async function addDependency(deps: CommandDeps, args: CommandArgs<'intercore.sub
   const others = (await deps.api.subtasks.list({ folder, taskId: subtask.taskId })).filter(
     ({ id }) => id !== subtask.id && !already.includes(id),
   );
-  const placeholder = vscode.l10n.t('Select the subtask that must be merged before “{title}” starts', { title: oneLine(subtask.title) });
+  const placeholder = vscode.l10n.t('Select the subtask that must be merged before “{title}” starts', {
+    title: oneLine(subtask.title),
+  });
   const dependsOn = args.dependsOn ?? (await only(others.map(choiceOf), { title, placeholder }, 'subtask', 'wait for'));
   return await deps.api.subtasks.addDependency({ folder, subtaskId: subtask.id, dependsOn });
 }

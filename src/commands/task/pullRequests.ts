@@ -110,7 +110,9 @@ function problemWords({ kind }: SubtaskLanding): string {
     case 'closed':
       return vscode.l10n.t('The pull request was closed without a merge. Mark the subtask as merged?');
     case 'none':
-      return vscode.l10n.t('The subtask has no pull request, and its commits are not in the base branch. Mark it as merged?');
+      return vscode.l10n.t(
+        'The subtask has no pull request, and its commits are not in the base branch. Mark it as merged?',
+      );
     case 'merged':
       return vscode.l10n.t('The pull request is merged. Mark the subtask as merged?');
   }

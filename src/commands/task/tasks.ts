@@ -122,14 +122,18 @@ function showSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
   inBackground(log, 'showing what was synced', () =>
     all('refused').length > 0
       ? vscode.window.showWarningMessage(message)
-      : vscode.window.showInformationMessage(lines.length > 0 ? message : vscode.l10n.t('The tasks are in sync with Beads.')),
+      : vscode.window.showInformationMessage(
+          lines.length > 0 ? message : vscode.l10n.t('The tasks are in sync with Beads.'),
+        ),
   );
 }
 
 /** What a deletion kept or could not clear up is in no view any more, so it is said. */
 function showLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDeletion): void {
   const lines = [
-    ...(branches.length === 0 ? [] : [vscode.l10n.t('Branches with unmerged work were kept: {0}.', branches.join(', '))]),
+    ...(branches.length === 0
+      ? []
+      : [vscode.l10n.t('Branches with unmerged work were kept: {0}.', branches.join(', '))]),
     ...(snapshots.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', snapshots.join(', '))]),
     ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
   ];

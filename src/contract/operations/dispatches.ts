@@ -94,7 +94,8 @@ export const DISPATCH_OPERATIONS = {
     result: resultOf<QueuedDispatch>(),
     effect: 'start',
     decides: 'anyone',
-    about: 'Queues a dispatch that a limit refuses. Arguments are as in dispatches_start. It starts automatically when the limits allow it.',
+    about:
+      'Queues a dispatch that a limit refuses. Arguments are as in dispatches_start. It starts automatically when the limits allow it.',
     command: 'intercore.dispatch.start',
     ic: 'dispatch spawn',
     icArguments: START_ARGUMENTS,

@@ -12,7 +12,8 @@ export const GATE_OPERATIONS = {
     result: resultOf<GateReport>(),
     effect: 'read',
     decides: 'anyone',
-    about: 'Evaluates the gate before the next phase of a run and returns each condition with its result. Changes nothing.',
+    about:
+      'Evaluates the gate before the next phase of a run and returns each condition with its result. Changes nothing.',
     command: {
       id: 'intercore.gate.check',
       title: 'Check Gate',

@@ -89,7 +89,8 @@ export const PORTFOLIO_OPERATIONS = {
     result: resultOf<PortfolioAdvanceOutcome>(),
     effect: 'change',
     decides: 'anyone',
-    about: 'Advances a portfolio to its next phase if its gate passes. With children, child runs that are ready advance first.',
+    about:
+      'Advances a portfolio to its next phase if its gate passes. With children, child runs that are ready advance first.',
     /** `children` left out: shows what advancing would do and asks. */
     command: { id: 'intercore.portfolio.advance', title: 'Advance Portfolio…', palette: ACTIVE_PORTFOLIO },
     ic: 'run advance',

@@ -114,7 +114,8 @@ export const PROJECT_OPERATIONS = {
     result: resultOf<Project>(),
     effect: 'change',
     decides: 'person',
-    about: 'Changes the branch that work of a project is merged into. Subtasks in progress keep the commit that they started at.',
+    about:
+      'Changes the branch that work of a project is merged into. Subtasks in progress keep the commit that they started at.',
     command: { id: 'intercore.project.changeBase', title: 'Change Base Branch…', palette: SOME_PROJECT },
     ic: 'project base',
   }),

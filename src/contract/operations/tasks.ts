@@ -74,8 +74,7 @@ export const TASK_OPERATIONS = {
     result: resultOf<readonly TaskSync[]>(),
     effect: 'change',
     decides: 'anyone',
-    about:
-      'Synchronizes tasks with their Beads issues. Reports what could not be synchronized.',
+    about: 'Synchronizes tasks with their Beads issues. Reports what could not be synchronized.',
     /** `taskId` left out: every task of the folder that is in Beads. */
     command: { id: 'intercore.task.sync', title: 'Sync Tasks with Beads', palette: `${WRITABLE} && ${SOME_TASK}` },
     ic: 'task sync',

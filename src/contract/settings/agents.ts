@@ -18,7 +18,8 @@ export const AGENT_SETTINGS = {
 const USAGE_TEXTS: FieldTexts = {
   estimatedTokens:
     'Tokens that a dispatch reserves until past dispatches of the kind report their usage. Use `0` for a kind that uses no model.',
-  estimatedCostUsd: 'Amount in US dollars that a dispatch reserves until past dispatches of the kind report their cost.',
+  estimatedCostUsd:
+    'Amount in US dollars that a dispatch reserves until past dispatches of the kind report their cost.',
   inputUsdPerMillion: "Price in US dollars of a million input tokens that are not in the model's cache.",
   outputUsdPerMillion: 'Price in US dollars of a million output tokens.',
   cacheUsdPerMillion: "Price in US dollars of a million input tokens read from the model's cache.",

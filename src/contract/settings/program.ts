@@ -14,7 +14,7 @@ export const PROGRAM_SETTINGS = {
 
 export const PROGRAM_SETTING_TEXTS: SettingTexts<typeof PROGRAM_SETTINGS> = {
   'intercore.storage.directory': {
-    text: "Absolute path of the folder for prompts and logs. Empty: the storage of the extension.",
+    text: 'Absolute path of the folder for prompts and logs. Empty: the storage of the extension.',
     patternText: 'Enter an absolute path, or leave the setting empty.',
   },
   'intercore.terminal.addToPath': {

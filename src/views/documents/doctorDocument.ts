@@ -12,9 +12,7 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   private readonly registrations: readonly { dispose(): unknown }[];
   private report: DoctorReport | undefined;
   /** A reloaded window shows the document before the doctor has run. */
-  private lines: readonly ReportLine[] = [
-    { text: vscode.l10n.t('The doctor has not run in this window yet.') },
-  ];
+  private lines: readonly ReportLine[] = [{ text: vscode.l10n.t('The doctor has not run in this window yet.') }];
 
   constructor() {
     const selector = { scheme: DOCTOR_SCHEME };

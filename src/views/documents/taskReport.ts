@@ -48,7 +48,10 @@ function taskLines(context: ViewContext, record: FolderRecord, task: Task): stri
   const subtasks = contents.subtasks(contents.ids).map((subtask): Line => {
     const waits = contents.dependsOn(subtask.id).map(({ number }) => number);
     const state = subtaskWord(l10n, stateOf(subtask));
-    return [`${subtask.number}. ${subtask.title}`, waits.length === 0 ? state : `${state}, ${l10n.t('after {0}', waits.join(', '))}`];
+    return [
+      `${subtask.number}. ${subtask.title}`,
+      waits.length === 0 ? state : `${state}, ${l10n.t('after {0}', waits.join(', '))}`,
+    ];
   });
   return [
     ...heading(task.title.trim()),

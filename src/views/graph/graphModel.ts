@@ -155,7 +155,10 @@ function noticesOf({ l10n, nameOf }: GraphContext, portfolio: PortfolioSnapshot)
     notices.push({ tone: 'warning', text: l10n.t('The relay failed: {0}', explain(l10n, relay.error)) });
   }
   if (relay.isPaused) {
-    notices.push({ tone: 'info', text: l10n.t('The relay is paused, so projects that are not open may be out of date.') });
+    notices.push({
+      tone: 'info',
+      text: l10n.t('The relay is paused, so projects that are not open may be out of date.'),
+    });
   }
   if (invalid.length > 0) {
     notices.push({ tone: 'warning', text: l10n.t('Stored projects that cannot be read: {0}', invalid.length) });

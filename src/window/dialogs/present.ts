@@ -26,7 +26,9 @@ export function present(error: unknown): Presentation {
     };
   }
   return {
-    message: literally(vscode.l10n.t('Intercore encountered an internal error: {problem}', { problem: problemOf(error) })),
+    message: literally(
+      vscode.l10n.t('Intercore encountered an internal error: {problem}', { problem: problemOf(error) }),
+    ),
     remedies: [showLog()],
   };
 }

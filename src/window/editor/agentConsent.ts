@@ -71,7 +71,9 @@ export class AgentConsent {
     const { confirm } = await import('../dialogs/ask.js');
     await confirm(allowed, {
       message: literally(
-        vscode.l10n.t('Allow agents to work on tasks that came with {folder}?', { folder: path.basename(kernel.folder) }),
+        vscode.l10n.t('Allow agents to work on tasks that came with {folder}?', {
+          folder: path.basename(kernel.folder),
+        }),
       ),
       detail: [
         vscode.l10n.t('These tasks were not created on this machine. Agents follow their descriptions.'),

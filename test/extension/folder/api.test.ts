@@ -1,4 +1,4 @@
-/** The exported API: plain JSON, live changes, and writes of other processes seen by themselves. */
+/** The exported API: plain JSON, live changes, and automatic reads of what other processes write. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -24,7 +24,7 @@ describe('the API', () => {
     await settings.update('gates.tier', undefined, vscode.ConfigurationTarget.Global);
   });
 
-  it('has version 1 and tells the folders and their databases', () => {
+  it('has version 1 and lists the folders and their databases', () => {
     assert.equal(api.version, 1);
     const database = path.join(folder, '.clavain', 'intercore.db');
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe('the API', () => {
     await refuses('INVALID_ARGUMENT', api.runs.create(misspelt));
   });
 
-  it('tells of a commit with the run that changed', async () => {
+  it('reports a commit with the run that changed', async () => {
     const run = await api.runs.create({ goal: 'Watched' });
     const change = await changeAfter(
       api,

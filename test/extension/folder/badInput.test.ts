@@ -147,7 +147,7 @@ const CASES: readonly Case[] = [
   {
     what: 'an unknown agent kind',
     id: 'intercore.dispatch.start',
-    args: ({ active }) => ({ runId: active, kind: 'nobody', prompt: 'true' }),
+    args: ({ active }) => ({ runId: active, kind: 'missing', prompt: 'true' }),
     code: 'AGENT_KIND_UNKNOWN',
   },
   {
@@ -219,7 +219,7 @@ describe('bad input', () => {
     });
   }
 
-  it('is told to a person once, without rejecting', async () => {
+  it('is shown to a person once, without rejecting', async () => {
     const row = { kind: 'run', id: 'row', folder, runId: UNKNOWN };
     assert.equal(await vscode.commands.executeCommand('intercore.run.advance', row), undefined);
   });

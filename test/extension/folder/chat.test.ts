@@ -33,7 +33,7 @@ describe('tools of the chat', () => {
     for (const name of CORE_OPERATIONS) assert.ok(known.has(chatToolNameOf(name)), name);
   });
 
-  it('read the record, and tell refusals by code', async () => {
+  it('read the record, and report refusals by code', async () => {
     const run = await api.runs.create({ folder, goal: 'chat' });
     const read = z.object({ goal: z.string() }).parse(await use('runs.get', { runId: run.id }));
     assert.equal(read.goal, 'chat');

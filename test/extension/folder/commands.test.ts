@@ -119,7 +119,7 @@ describe('commands with arguments', () => {
     assert.deepEqual([only?.name, only?.status], ['reviewer', 'completed']);
   });
 
-  it('tell the rules of the gates', async () => {
+  it('show the rules of the gates', async () => {
     const rules = (await call('intercore.gate.rules', {})) as readonly { fromPhase: string }[];
     assert.ok(rules.length > 3);
     const planned = await api.gates.rules({ fromPhase: 'planned' });

@@ -96,7 +96,7 @@ describe('work that came with its folder, in a trusted window', function () {
     return (await api.attention.list({ folder })).filter((item) => item.kind === kind);
   }
 
-  /** As the record of somebody else has it: by a program that notes nothing in the state of this user. */
+  /** As in the record of another user: by a program that notes nothing in the state of this user. */
   async function recorded<T>(work: (u: Unit) => Sync<T>): Promise<T> {
     const kernel = new ProjectKernel(databaseLocation(folder), testDeps());
     try {

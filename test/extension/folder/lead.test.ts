@@ -45,7 +45,7 @@ describe('a window and ic lead', function () {
     child.kill(signal);
     await gone;
   };
-  /** The lock is all that tells of another process. */
+  /** The lock is the only sign of another process. */
   const leads = async (pid: number | undefined): Promise<Leader> => {
     for (;;) {
       const leader = await leaderOf(databasePath(folder));

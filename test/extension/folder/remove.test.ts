@@ -20,7 +20,7 @@ describe('removing the data of a folder', () => {
   });
 
   it('refuses while a dispatch may be running, and changes nothing', async () => {
-    const request = { folder, kind: 'shell', prompt: 'exec sleep 600', name: 'At work' };
+    const request = { folder, kind: 'shell', prompt: 'exec sleep 600', name: 'Running' };
     const { id: dispatchId } = (await call('intercore.dispatch.start', request)) as Dispatch;
     await refuses('DISPATCHES_LIVE', remove());
     assert.equal(api.folders()[0]?.state, 'ready');

@@ -48,7 +48,7 @@ describe('tasks in a window', function () {
     await Promise.all([rm(`${prompts}-planner`), rm(`${prompts}-worker`)]);
   });
 
-  /** Waits until what is checked is as told; looks again at every change of the record. */
+  /** Waits until the check holds; checks again at every change of the record. */
   async function until<T>(look: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> {
     for (;;) {
       let found = await look();
@@ -149,7 +149,7 @@ describe('tasks in a window', function () {
   it('refuse what is no title, no task and no subtask', async () => {
     const long = 'x'.repeat(201);
     await refuses('INVALID_ARGUMENT', call('intercore.task.create', { folder, title: long, description: 'x' }));
-    await refuses('NOT_FOUND', call('intercore.task.retryPlanning', { folder, taskId: 'nobody' }));
-    await refuses('NOT_FOUND', api.subtasks.edit({ folder, subtaskId: 'nobody', title: 'x' }));
+    await refuses('NOT_FOUND', call('intercore.task.retryPlanning', { folder, taskId: 'missing' }));
+    await refuses('NOT_FOUND', api.subtasks.edit({ folder, subtaskId: 'missing', title: 'x' }));
   });
 });

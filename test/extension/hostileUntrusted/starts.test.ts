@@ -118,8 +118,8 @@ describe('in an untrusted window, no process is started', function () {
       const name = chatToolNameOf(operation);
       const invoked = vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
       const text = invoked.then(({ content }) => {
-        const told = content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
-        if (told.includes('"error"')) throw new Error(told);
+        const answer = content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+        if (answer.includes('"error"')) throw new Error(answer);
       });
       outcomes.set(operation, await outcome(text));
     }

@@ -38,7 +38,7 @@ describe('a window of several folders', () => {
     assert.equal((await api.runs.get({ folder: two, runId })).status, 'active');
   });
 
-  it('asks which folder is meant where nothing tells', async () => {
+  it('asks for the folder if nothing else determines it', async () => {
     await refuses('INVALID_ARGUMENT', api.runs.create({ goal: 'Where?' }));
     await refuses('NOT_FOUND', api.runs.get({ runId: 'zzzzzzzz' }));
   });

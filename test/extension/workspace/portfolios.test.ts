@@ -204,7 +204,7 @@ describe('a window on a workspace file', () => {
     }
   });
 
-  it('follows folders that come and go, and tells of one that is gone from disk', async () => {
+  it('follows folders that come and go, and reports one that is gone from disk', async () => {
     const third = await realpath(await mkdtemp(path.join(os.tmpdir(), 'intercore-child-')));
     const folders = vscode.workspace.workspaceFolders ?? [];
     try {

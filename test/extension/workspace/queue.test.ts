@@ -28,7 +28,7 @@ describe('the queue of a portfolio', () => {
   const waiting = async (): Promise<(string | undefined)[]> =>
     (await api.dispatches.queued({ folder: web })).queued.map(({ request }) => request.name);
 
-  /** What became of a queued dispatch once `cause` let it start. */
+  /** A queued dispatch after `cause` let it start. */
   async function startedBy(dispatchId: string, cause: () => Promise<unknown>): Promise<Dispatch> {
     await changeAfter(api, ({ folder, dispatches }) => folder === web && dispatches.includes(dispatchId), cause);
     return await api.dispatches.get({ folder: web, dispatchId });
@@ -55,7 +55,7 @@ describe('the queue of a portfolio', () => {
     await api.portfolios.cancel({ portfolioId: made.portfolio.id });
   });
 
-  it('is what a refused start is told of: who holds the slots', async () => {
+  it('is offered by a refused start, which names the holders of the slots', async () => {
     await assert.rejects(
       Promise.resolve(call('intercore.dispatch.start', agent(web, 'Too many'))),
       /1 active dispatches \(api 1\) and allows 1/,
@@ -64,7 +64,7 @@ describe('the queue of a portfolio', () => {
     assert.deepEqual(await waiting(), []);
   });
 
-  it('starts the first in line by itself when the slot is free, under the id it had', async () => {
+  it('starts the first in line automatically when the slot is free, under the id it had', async () => {
     const first = await api.dispatches.queue(agent(web, 'First'));
     await api.dispatches.queue(agent(web, 'Second'));
     assert.deepEqual(await waiting(), ['First', 'Second']);
@@ -77,7 +77,7 @@ describe('the queue of a portfolio', () => {
     const { id } = await api.dispatches.queue(agent(web, 'Waits'));
     assert.equal(await call('intercore.dispatch.reveal', { folder: web, dispatchId: id }), id);
     await assert.rejects(
-      Promise.resolve(call('intercore.dispatch.reveal', { folder: web, dispatchId: 'nobody' })),
+      Promise.resolve(call('intercore.dispatch.reveal', { folder: web, dispatchId: 'missing' })),
       /nobody/,
     );
   });
@@ -89,7 +89,7 @@ describe('the queue of a portfolio', () => {
     assert.deepEqual(await waiting(), []);
   });
 
-  it('lets nobody past the limit out of turn, and keeps who tried', async () => {
+  it('keeps a dispatch queued that a person starts out of turn over the limit', async () => {
     const { id: dispatchId } = await api.dispatches.queue(agent(web, 'Impatient'));
     await refuses('DISPATCH_LIMIT', call('intercore.dispatch.startNow', { folder: web, dispatchId }));
     assert.deepEqual(await waiting(), ['Impatient']);

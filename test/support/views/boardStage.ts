@@ -33,7 +33,7 @@ export const TITLES = [
   'Send mail through the outbox',
   'Show late parcels in the list',
   'Announce each parcel once',
-  'Let people choose how they are told',
+  'Let people choose how they are notified',
   'Retry mails that bounced',
   'Document the announcements',
 ] as const;

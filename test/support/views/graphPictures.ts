@@ -60,8 +60,7 @@ export function fullPicture(): GraphPicture {
       ...[edge('search', 'index', 'circle'), edge('index', 'search', 'circle'), edge('auth', 'billing')],
     ],
   );
-  const text =
-    'Circular dependency: search → index → search. Remove one of the dependencies.';
+  const text = 'Circular dependency: search → index → search. Remove one of the dependencies.';
   return { ...made, notices: [{ tone: 'warning', text }] };
 }
 

@@ -114,7 +114,7 @@ export class TreeRow {
     return entries;
   }
 
-  /** A row whose record is still being read has no twistie yet, and may open by itself once it has one. */
+  /** A row whose record is still being read has no twistie yet, and may expand on its own once it has one. */
   private async toggle(isExpanded: boolean): Promise<void> {
     await this.waitFor();
     const wanted = this.locator.and(this.page.locator(`[aria-expanded="${isExpanded}"]`));

@@ -134,7 +134,7 @@ export class Workbench {
     await this.notification().first().waitFor({ state: 'detached' });
   }
 
-  /** The question that stands in front of the window. */
+  /** The modal dialog in front of the window. */
   get dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }

@@ -136,8 +136,7 @@ export function stageWord(
   failure: StageFailure | undefined,
 ): string | undefined {
   if (stage === null || failure?.nextAt === null || failure?.stage === 'setup') return undefined;
-  if (waitsForTurn(id))
-    return stage === 'prepare' ? l10n.t('waits for its worktree') : l10n.t('waits for checks');
+  if (waitsForTurn(id)) return stage === 'prepare' ? l10n.t('waits for its worktree') : l10n.t('waits for checks');
   return {
     prepare: l10n.t('creating its worktree'),
     agent: l10n.t('running agent'),
