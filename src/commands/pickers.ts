@@ -11,11 +11,12 @@ import { chooseGrowing, type GrowingList } from '../window/dialogs/growingPick';
 import type { CommandDeps } from './deps';
 import { plain } from '../window/dialogs/labels';
 import { kernelOf, type RecordSelector } from '../services/operations/host';
+import { noneAvailable, type Choosable } from './noneAvailable';
 
 /** What a picker is for. */
 export interface Purpose<T> {
   readonly title: string;
-  /** In a sentence such as "There is no run to cancel". */
+  /** For programs and the log: `cancel`. */
   readonly action: string;
   readonly suits?: (candidate: T) => boolean;
 }
@@ -55,7 +56,7 @@ export async function pickFolder(
     description: info.folder,
     value: info.folder,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select a folder') }, 'folder', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a folder') }, 'folder');
 }
 
 /** A run: the one named, or one of those that suit in the folder named or in all. */
@@ -79,7 +80,7 @@ export async function pickRun(
     }));
     return { choices, hasOlder: nextFrom !== null };
   };
-  const question = { title, placeholder: vscode.l10n.t('Select a run'), what: 'run', action };
+  const question: PagedQuestion = { title, placeholder: vscode.l10n.t('Select a run'), what: 'run', action };
   return await onePaged({ api, host }, where.folder, question, pages);
 }
 
@@ -105,17 +106,17 @@ export async function pickDispatch(
     }));
     return { choices, hasOlder: nextFrom !== null };
   };
-  const question = { title, placeholder: vscode.l10n.t('Select a dispatch'), what: 'dispatch', action };
+  const question: PagedQuestion = { title, placeholder: vscode.l10n.t('Select a dispatch'), what: 'dispatch', action };
   return await onePaged({ api, host }, where.folder, question, pages);
 }
 
 /** One of some phases of a run. */
 export async function pickPhase(
   phases: readonly string[],
-  question: { readonly title: string; readonly placeholder: string; readonly action: string },
+  question: { readonly title: string; readonly placeholder: string },
 ): Promise<string> {
   const choices = phases.map((phase) => ({ label: phase, value: phase }));
-  if (choices.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'phase', action: question.action });
+  if (choices.length === 0) throw noneAvailable('phase');
   return await choose(question, choices);
 }
 
@@ -125,7 +126,7 @@ export async function pickAgent(agents: readonly Agent[], title: string): Promis
     description: `${agent.agentType} · ${agent.status} · ${agent.id}`,
     value: agent.id,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select an agent') }, 'agent', 'change');
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select an agent') }, 'agent');
 }
 
 export async function pickArtifact(artifacts: readonly Artifact[], title: string): Promise<Artifact> {
@@ -134,7 +135,7 @@ export async function pickArtifact(artifacts: readonly Artifact[], title: string
     description: `${artifact.phase} · ${artifact.type}`,
     value: artifact,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select an artifact') }, 'artifact', 'open');
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select an artifact') }, 'artifact');
 }
 
 /**
@@ -170,11 +171,10 @@ export async function inFolders<T>(
 export async function only<T>(
   items: readonly (Choice<T> | vscode.QuickPickItem)[],
   question: { readonly title: string; readonly placeholder: string },
-  what: string,
-  action: string,
+  what: Choosable,
 ): Promise<T> {
   const [first, second] = items;
-  if (first === undefined) throw new KernelError('NONE_AVAILABLE', { what, action });
+  if (first === undefined) throw noneAvailable(what);
   if (second === undefined && 'value' in first) return first.value;
   return await choose(question, items);
 }
@@ -193,7 +193,7 @@ type PagedChoices<T> = (
 interface PagedQuestion {
   readonly title: string;
   readonly placeholder: string;
-  readonly what: string;
+  readonly what: Choosable;
   readonly action: string;
 }
 
@@ -221,6 +221,6 @@ async function onePaged<T extends object>(
   let list = await readOn(FIRST_ROWS);
   // Rows that do not suit may fill whole pages.
   while (list.hasMore && list.items.length === 0) list = await readOn(MORE_ROWS);
-  if (!list.hasMore) return await only(list.items, question, question.what, question.action);
+  if (!list.hasMore) return await only(list.items, question, question.what);
   return await chooseGrowing({ ...question, more: vscode.l10n.t('Show Older…') }, list, () => readOn(MORE_ROWS));
 }

@@ -34,7 +34,7 @@ async function pickKind(
     detail: oneLine(hold.reason),
     value,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select an agent kind') }, 'held account', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select an agent kind') }, 'heldAccount');
 }
 
 async function kindOf(

@@ -128,5 +128,5 @@ async function pickQueued(
       value: { folder, dispatchId: id },
     }));
   });
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select a dispatch') }, 'queued dispatch', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a dispatch') }, 'queuedDispatch');
 }

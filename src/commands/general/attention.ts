@@ -7,6 +7,7 @@ import { choose, type Choice } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';
 import { oneLine, plain } from '../../window/dialogs/labels';
+import { noneAvailable } from '../noneAvailable';
 
 export function attentionCommands(deps: CommandDeps): HandlersOf<'attention'> {
   return {
@@ -50,6 +51,6 @@ async function pickItem({ attention }: CommandDeps, id: string | undefined, titl
   const named = items.find((item) => item.id === id);
   if (named !== undefined) return named;
   if (id !== undefined) throw new KernelError('NOT_FOUND', { what: 'item', id });
-  if (items.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'item', action: 'do' });
+  if (items.length === 0) throw noneAvailable('item');
   return await choose({ title, placeholder: vscode.l10n.t('Select an item') }, items.map(choiceOf));
 }

@@ -1,8 +1,8 @@
 /** Restoring a damaged database, a folder's or that of the portfolios. */
 import * as vscode from 'vscode';
-import { KernelError } from '../../kernel/errors/errors';
 import type { ProjectKernel } from '../../services/record/projectKernel';
 import { confirm } from '../../window/dialogs/ask';
+import { noneAvailable } from '../noneAvailable';
 
 /**
  * Asks and puts the newest backup in the place of a damaged file, which is kept beside it. Returns the backup's path.
@@ -11,7 +11,7 @@ import { confirm } from '../../window/dialogs/ask';
 export async function restoreNewestBackup(kernel: ProjectKernel, isConfirmed: true | undefined): Promise<string> {
   const { state } = kernel;
   const backup = state.kind === 'failed' ? state.backup : undefined;
-  if (backup === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'backup', action: 'restore' });
+  if (backup === undefined) throw noneAvailable('backup');
   await confirm(isConfirmed, {
     message: vscode.l10n.t('Replace the damaged database with the newest backup?'),
     detail: vscode.l10n.t('The damaged file is kept next to it. Changes made after the backup are lost.'),

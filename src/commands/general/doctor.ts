@@ -9,6 +9,7 @@ import { choose, Dismissed, separator } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
+import { noneAvailable } from '../noneAvailable';
 
 export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'doctor'> {
   let newest: DoctorReport | undefined;
@@ -22,7 +23,7 @@ export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'
     'intercore.doctor.fix': async ({ finding }) => {
       const { findings } = newest ?? (await look());
       const chosen = finding === undefined ? await pickFinding(findings) : findings[finding];
-      if (!chosen?.fix) throw new KernelError('NONE_AVAILABLE', { what: 'finding', action: 'fix' });
+      if (!chosen?.fix) throw noneAvailable('finding');
       await applyFix(chosen.fix);
       return chosen.code;
     },
@@ -66,7 +67,7 @@ async function pickFinding(findings: readonly DoctorFinding[]): Promise<DoctorFi
     });
     return choices.length === 0 ? [] : [separator(words[level]), ...choices];
   });
-  if (items.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'finding', action: 'fix' });
+  if (items.length === 0) throw noneAvailable('finding');
   return await choose(
     { title: vscode.l10n.t('Fix Finding'), placeholder: vscode.l10n.t('Select a finding to fix') },
     items,

@@ -78,7 +78,7 @@ async function chooseFolders(
   place: StepPosition,
 ): Promise<string[]> {
   const all = await Promise.all(api.folders().map(async (info) => ({ ...info, isThere: await isThere(info.folder) })));
-  if (all.length < 2) throw new KernelError('NONE_AVAILABLE', { what: 'second folder', action: 'make a portfolio of' });
+  if (all.length < 2) throw new KernelError('NO_PORTFOLIO_HOME', { action: 'create a portfolio' });
   return await chooseSome(
     {
       title,

@@ -23,7 +23,7 @@ export async function addDependency(
     args.downstream ??
     (await pickProject(
       projects.filter((project) => project !== args.upstream),
-      { title, placeholder: vscode.l10n.t('Select the downstream project'), action: 'let wait' },
+      { title, placeholder: vscode.l10n.t('Select the downstream project') },
     ));
   const upstream =
     args.upstream ??
@@ -32,7 +32,6 @@ export async function addDependency(
       placeholder: vscode.l10n.t('Select the project that {project} depends on', {
         project: path.basename(downstream),
       }),
-      action: 'wait for',
     }));
   return await deps.api.portfolios.addDependency({ portfolioId: info.portfolio.id, upstream, downstream });
 }

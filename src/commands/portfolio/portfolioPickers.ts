@@ -2,13 +2,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { PortfolioInfo } from '../../contract/results/portfolios';
-import { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/record/model';
 import { choose, type Choice } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
 import { only, type Purpose } from '../pickers';
+import { noneAvailable } from '../noneAvailable';
 
 /** A portfolio with its children: the one named, or one of those that suit. */
 export async function pickPortfolio(
@@ -20,7 +20,7 @@ export async function pickPortfolio(
   return await deps.api.portfolios.get({ portfolioId: id });
 }
 
-async function pickPortfolioId({ api }: CommandDeps, { title, action, suits }: Purpose<Run>): Promise<string> {
+async function pickPortfolioId({ api }: CommandDeps, { title, suits }: Purpose<Run>): Promise<string> {
   const portfolios = await api.portfolios.list({});
   const choices = portfolios
     .filter((run) => suits?.(run) ?? true)
@@ -29,15 +29,15 @@ async function pickPortfolioId({ api }: CommandDeps, { title, action, suits }: P
       description: `${run.phase} · ${run.status} · ${run.id}`,
       value: run.id,
     }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select a portfolio') }, 'portfolio', action);
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a portfolio') }, 'portfolio');
 }
 
 /** One of some projects; none is a failure. */
 export async function pickProject(
   projects: readonly string[],
-  question: { readonly title: string; readonly placeholder: string; readonly action: string },
+  question: { readonly title: string; readonly placeholder: string },
 ): Promise<string> {
-  if (projects.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'project', action: question.action });
+  if (projects.length === 0) throw noneAvailable('project');
   return await choose(question, projects.map(projectChoice));
 }
 
@@ -47,7 +47,7 @@ export async function pickDependency(edges: readonly DependencyEdge[], title: st
     detail: `${edge.upstream} → ${edge.downstream}`,
     value: edge,
   }));
-  return await only(choices, { title, placeholder: vscode.l10n.t('Select a dependency') }, 'dependency', 'remove');
+  return await only(choices, { title, placeholder: vscode.l10n.t('Select a dependency') }, 'dependency');
 }
 
 export function projectChoice(projectDir: string): Choice<string> {

@@ -2,11 +2,11 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import type { SetupProposal } from '../../contract/results/worktrees';
-import { KernelError } from '../../kernel/errors/errors';
 import { chooseSome, confirm } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
 import { pickProject } from '../task/taskPickers';
+import { noneAvailable } from '../noneAvailable';
 
 /** What was written: the values of `intercore.tasks.setup` and `intercore.tasks.include`. */
 export interface WrittenSetup {
@@ -19,7 +19,7 @@ export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.work
   const title = vscode.l10n.t('Set Up Worktrees');
   const { folder, project } = await pickProject(deps, args, { title, action: 'set up' });
   const { proposals } = await deps.api.worktrees.proposeSetup({ folder, projectId: project.id });
-  if (proposals.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'proposal', action: 'set up worktrees' });
+  if (proposals.length === 0) throw noneAvailable('proposal');
   const chosenFirst = proposals.filter(({ isChosen }) => isChosen);
   const chosen =
     args.confirm === true

@@ -19,6 +19,7 @@ import { inFolders, only, pickFolder } from '../pickers';
 import { listOf, lossText } from './lossTexts';
 import { literally } from '../../window/dialogs/present';
 import { setUp } from './worktreeSetup';
+import { noneAvailable } from '../noneAvailable';
 
 export function worktreeCommands(deps: CommandDeps): HandlersOf<'worktree'> {
   return {
@@ -52,7 +53,7 @@ async function pickSnapshot(
   );
   if (ref !== undefined && groups.length === 0) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
   const placeholder = vscode.l10n.t('Select a snapshot to restore to a new worktree and branch');
-  return await only(groups, { title, placeholder }, 'snapshot of a worktree', action);
+  return await only(groups, { title, placeholder }, 'snapshot');
 }
 
 function snapshotTexts({ task, subtask, takenAt, files, holds, ref }: WorktreeSnapshot): {
@@ -128,7 +129,7 @@ async function chooseUnusedWorktrees(
     (worktree) => subtaskId === undefined || path.basename(worktree.path).startsWith(`${subtaskId}-`),
   );
   if (unused.length === 0) {
-    throw new KernelError('NONE_AVAILABLE', { what: 'unused worktree', action: 'remove' });
+    throw noneAvailable('unusedWorktree');
   }
   if (subtaskId !== undefined) return unused;
   if (all) return unused.filter((worktree) => !isUnseen(worktree));

@@ -9,6 +9,7 @@ import type { CommandDeps } from '../deps';
 import { openDocument } from '../documents';
 import { literally } from '../../window/dialogs/present';
 import { pickRun, type RunTarget } from '../pickers';
+import { noneAvailable } from '../noneAvailable';
 
 export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
   const { api } = deps;
@@ -68,7 +69,7 @@ async function pickJudged(events: readonly PhaseEvent[], id: number | undefined,
     return event;
   }
   const judged = events.filter(({ gateResult }) => gateResult === 'pass' || gateResult === 'fail').reverse();
-  if (judged.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'evidence', action: 'show' });
+  if (judged.length === 0) throw noneAvailable('evidence');
   const choices = judged.map((event) => ({
     label: `${event.fromPhase} → ${event.toPhase}`,
     description: `${event.type} · ${event.gateResult ?? ''}`,

@@ -134,7 +134,6 @@ async function choosePhaseAhead(run: Run, title: string): Promise<string> {
   return await pickPhase(ahead, {
     title,
     placeholder: vscode.l10n.t('Select a phase to skip'),
-    action: 'skip',
   });
 }
 
@@ -143,6 +142,5 @@ async function choosePhaseBehind(run: Run, title: string): Promise<string> {
   return await pickPhase([...behind].reverse(), {
     title,
     placeholder: vscode.l10n.t('Select the phase to roll back to'),
-    action: 'roll back to',
   });
 }

@@ -12,6 +12,7 @@ import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';
 import { pickFolder } from '../pickers';
 import { literally } from '../../window/dialogs/present';
+import { noneAvailable } from '../noneAvailable';
 
 type Names = 'intercore.project.takeOver' | 'intercore.project.handOver';
 
@@ -37,7 +38,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         ].join('\n\n'),
         verb: vscode.l10n.t('Take Over'),
       });
-      if (!(await taskServices.takeOver(folder))) throw notLed(folder, 'take over');
+      if (!(await taskServices.takeOver(folder))) throw noneAvailable('leaderElsewhere');
       if (!(await comesTo(deps, () => taskServices.leaderState(folder) === 'leading'))) throw kept(deps, folder);
       return { folder };
     },
@@ -53,7 +54,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         ),
         verb: vscode.l10n.t('Hand Over'),
       });
-      if (!(await taskServices.handOver(folder))) throw notLed(folder, 'hand over');
+      if (!(await taskServices.handOver(folder))) throw noneAvailable('leaderHere');
       await comesTo(
         deps,
         () => taskServices.leader(folder) !== undefined || taskServices.leaderState(folder) === 'leading',
@@ -112,12 +113,7 @@ function leaderSentence({ program, pid, machine }: Leader): string {
 
 function kept({ host }: CommandDeps, folder: string): KernelError {
   const leader = host.taskServices.leader(folder);
-  if (leader === undefined) return notLed(folder, 'take over');
+  if (leader === undefined) return noneAvailable('leaderElsewhere');
   const { pid, machine } = leader;
   return new KernelError('LEAD_KEPT', { folder, pid, machine, seconds: HANDED_OVER_MS / 1000 });
-}
-
-/** Agents may not run there, or it is led by another program than was thought. */
-function notLed(folder: string, action: string): KernelError {
-  return new KernelError('NONE_AVAILABLE', { what: `lead of ${folder}`, action });
 }

@@ -92,7 +92,7 @@ async function addDependency(deps: CommandDeps, args: CommandArgs<'intercore.sub
   const placeholder = vscode.l10n.t('Select the subtask that must be merged before “{title}” starts', {
     title: oneLine(subtask.title),
   });
-  const dependsOn = args.dependsOn ?? (await only(others.map(choiceOf), { title, placeholder }, 'subtask', 'wait for'));
+  const dependsOn = args.dependsOn ?? (await only(others.map(choiceOf), { title, placeholder }, 'subtask'));
   return await deps.api.subtasks.addDependency({ folder, subtaskId: subtask.id, dependsOn });
 }
 
@@ -105,8 +105,7 @@ async function removeDependency(deps: CommandDeps, args: CommandArgs<'intercore.
     ids.includes(id),
   );
   const placeholder = vscode.l10n.t('Select the dependency of “{title}” to remove', { title: oneLine(subtask.title) });
-  const dependsOn =
-    args.dependsOn ?? (await only(upstreams.map(choiceOf), { title, placeholder }, 'dependency', 'remove'));
+  const dependsOn = args.dependsOn ?? (await only(upstreams.map(choiceOf), { title, placeholder }, 'dependency'));
   return await deps.api.subtasks.removeDependency({ folder, subtaskId: subtask.id, dependsOn });
 }
 

@@ -72,7 +72,7 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
     },
     'intercore.subtask.showLog': async (args) => {
       const title = vscode.l10n.t('Show Log');
-      const picked = await pickSubtask(deps, args, { title, action: 'look at' });
+      const picked = await pickSubtask(deps, args, { title, action: 'show' });
       const log = await setupLogOf(deps, picked);
       if (log !== undefined) return await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(log));
       const target = await dispatchOf(deps, { folder: picked.folder, subtaskId: picked.subtask.id }, title);
@@ -187,7 +187,7 @@ async function dispatchOf(
   args: RecordSelector,
   title: string,
 ): Promise<{ readonly folder: string; readonly dispatchId: string }> {
-  const target = await pickSubtask(deps, args, { title, action: 'look at' });
+  const target = await pickSubtask(deps, args, { title, action: 'show' });
   const { attempts } = await detailsOf(deps, target);
   const dispatchId = newestDispatch(attempts);
   if (dispatchId === undefined)

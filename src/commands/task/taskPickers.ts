@@ -35,7 +35,7 @@ export async function pickProject(
       value: { folder, project },
     })),
   );
-  return await only(groups, { title, placeholder: vscode.l10n.t('Select a project') }, 'project', action);
+  return await only(groups, { title, placeholder: vscode.l10n.t('Select a project') }, 'project');
 }
 
 export async function pickTask(
@@ -56,7 +56,7 @@ export async function pickTask(
       value: { folder, task },
     })),
   );
-  return await only(groups, { title, placeholder: vscode.l10n.t('Select a task') }, 'task', action);
+  return await only(groups, { title, placeholder: vscode.l10n.t('Select a task') }, 'task');
 }
 
 /** What a subtask is picked for; `failedStage` leaves out those of which that stage has not failed. */
@@ -94,7 +94,7 @@ export async function pickSubtask(
     );
     return lists.flat();
   });
-  return await only(groups, { title, placeholder: vscode.l10n.t('Select a subtask') }, 'subtask', action);
+  return await only(groups, { title, placeholder: vscode.l10n.t('Select a subtask') }, 'subtask');
 }
 
 /** The dispatch of the newest attempt that started: the running one, where there is one. */

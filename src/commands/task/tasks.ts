@@ -150,7 +150,7 @@ async function dispatchOf(
   args: { readonly folder?: string | undefined; readonly taskId?: string | undefined },
   title: string,
 ): Promise<{ readonly folder: string; readonly dispatchId: string }> {
-  const { folder, task } = await pickTask(deps, args, { title, action: 'look at' });
+  const { folder, task } = await pickTask(deps, args, { title, action: 'show' });
   const { attempts } = await deps.api.tasks.get({ folder, taskId: task.id });
   const dispatchId = newestDispatch(attempts);
   if (dispatchId === undefined) throw new KernelError('NOT_FOUND', { what: 'attempt to plan task', id: task.id });

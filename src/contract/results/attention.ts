@@ -21,20 +21,19 @@ export const ATTENTION = {
   databaseDamaged: { severity: 'blocking', heading: 'Database damaged', reason: '{problem}' },
   databaseBusy: { severity: 'blocking', heading: 'Database in use', reason: '{problem}' },
   databaseUnreadable: { severity: 'blocking', heading: 'Database unreadable', reason: '{problem}' },
-  databaseNewer: { severity: 'blocking', heading: 'Database from a newer version', reason: '{problem}' },
+  databaseNewer: { severity: 'blocking', heading: 'Database of a newer version', reason: '{problem}' },
   databaseReadOnly: { severity: 'blocking', heading: 'Database read-only', reason: '{problem}' },
   overrideAsked: {
     severity: 'blocking',
-    heading: 'Override requested',
+    heading: 'Override asked for',
     reason: '{actor} asks to leave {phase}: {reason}',
   },
   gateFailed: { severity: 'blocking', heading: 'Gate blocked', reason: '{fromPhase} → {toPhase}: {problem}' },
   budgetExceeded: { severity: 'blocking', heading: 'Budget used up', reason: '{used} of {limit} used' },
   consentNeeded: {
     severity: 'blocking',
-    heading: 'Agents not allowed yet',
-    reason:
-      'Agents that run without permission prompts, or tasks that came with the folder, are not allowed in this workspace yet',
+    heading: 'Agents wait to be allowed',
+    reason: 'Agents that ask for nothing, or tasks that came with the folder, are not allowed here yet',
   },
   planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
@@ -50,17 +49,17 @@ export const ATTENTION = {
   issueClosed: {
     severity: 'warning',
     heading: 'Closed in Beads',
-    reason: '{issue} was closed in Beads before work started here: remove the subtask, or start it',
+    reason: '{issue} was closed there before anybody worked on it here: remove the subtask, or start it',
   },
   issueDeleted: {
     severity: 'warning',
     heading: 'Gone from Beads',
-    reason: '{issue} was deleted in Beads: remove the subtask, or start it to create the issue again',
+    reason: '{issue} was deleted there: remove the subtask, or start it and it is made again',
   },
   workToAllow: {
     severity: 'blocking',
-    heading: 'Queued dispatch not allowed yet',
-    reason: 'It came with this folder or from another window, and its agent starts here only after you allow it',
+    heading: 'Queued dispatch to allow',
+    reason: 'It came with this folder, or from another window: its agent starts here once you allow that',
   },
   dispatchNotStarted: { severity: 'blocking', heading: 'Dispatch not started', reason: '{problem}' },
   agentRepeating: {

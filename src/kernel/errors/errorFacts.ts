@@ -159,7 +159,8 @@ export interface ErrorFacts {
   AGENT_NOT_ALLOWED: { kind: string; folder: string };
   NO_FOLDER: { action: string };
   NO_PORTFOLIO_HOME: { action: string };
-  NONE_AVAILABLE: { what: string; action: string };
+  /** `problem`: a whole sentence about what is missing. */
+  NONE_AVAILABLE: { problem: string };
   SETTING_INVALID: { setting: string; problem: string };
 }
 

@@ -470,7 +470,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'There is no workspace of several folders open to {action} in.',
     hint: 'Add a second folder to the workspace, or open a .code-workspace file.',
   },
-  NONE_AVAILABLE: { text: 'There is no {what} to {action}.', hint: 'Nothing was changed.' },
+  NONE_AVAILABLE: { text: '{problem}', hint: 'Nothing was changed.' },
   SETTING_INVALID: {
     text: 'The setting {setting} is invalid: {problem}.',
     hint: 'Its default is used until it is corrected.',

@@ -96,7 +96,7 @@ describe('work that came with its folder, in a trusted window', function () {
     return (await api.attention.list({ folder })).filter((item) => item.kind === kind);
   }
 
-  /** As in the record of another user: by a program that notes nothing in the state of this user. */
+  /** As the record of another user has it: by a program that notes nothing in the state of this user. */
   async function recorded<T>(work: (u: Unit) => Sync<T>): Promise<T> {
     const kernel = new ProjectKernel(databaseLocation(folder), testDeps());
     try {
@@ -148,7 +148,7 @@ describe('work that came with its folder, in a trusted window', function () {
     assert.equal(need?.severity, 'blocking');
     assert.match(
       `${need.heading}. ${need.reason}`,
-      /not allowed yet.*tasks that came with the folder, are not allowed in this workspace yet/,
+      /wait to be allowed.*tasks that came with the folder, are not allowed here yet/,
     );
     assert.deepEqual([need.action.command, need.action.label], ['intercore.project.allowAgents', 'Allow Agents…']);
   }

@@ -50,7 +50,7 @@ describe('a terminal of the window', function () {
     assert.match(await said('PATH="${PATH%%:*}:/usr/bin:/bin" ic version'), /^ic \d+\.\d+\.\d+/);
   });
 
-  it('give ic the agent kinds of the settings, in a file of its owner alone', async () => {
+  it('gives ic the agent kinds of the settings, in a file of its owner alone', async () => {
     await setting('agents.kinds', [{ name: 'echo', command: '/bin/echo' }]);
     const file = await said('echo "$INTERCORE_AGENT_KINDS"');
     assert.ok(path.isAbsolute(file), file);

@@ -104,7 +104,8 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
 function projectFor(reader: Reader, asked: string | undefined): Project {
   if (asked !== undefined) return getProject(reader, asked);
   const [only, ...others] = listProjects(reader);
-  if (only === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'project', action: 'create a task in' });
+  if (only === undefined)
+    throw new KernelError('NONE_AVAILABLE', { problem: 'There is no project to create a task in.' });
   if (others.length === 0) return only;
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'projectId',

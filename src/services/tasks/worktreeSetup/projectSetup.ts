@@ -37,7 +37,7 @@ async function nestedFiles(git: Git, clone: GitFolder, names: readonly string[])
 function projectOf({ kernel }: SetupDeps, projectId: string | undefined): Project {
   if (projectId !== undefined) return kernel.read((r) => getProject(r, projectId));
   const [only, ...others] = kernel.read((r) => listProjects(r));
-  if (only === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'project', action: 'set up' });
+  if (only === undefined) throw new KernelError('NONE_AVAILABLE', { problem: 'There is no project to set up.' });
   if (others.length === 0) return only;
   throw new KernelError('INVALID_ARGUMENT', { argument: 'projectId', problem: 'there are several projects' });
 }
