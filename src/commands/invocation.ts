@@ -27,7 +27,7 @@ export function readInvocation(args: readonly unknown[], accepts: ReadonlySet<st
   return { caller: 'person', input: fieldsOf(first, clicked.kind, accepts) };
 }
 
-/** The row of a phase is where a rollback goes to; the row of a child is what comes to wait. */
+/** The row of a phase is the target of a rollback; the row of a child is the downstream project. */
 const MEANINGS: Readonly<Record<string, string>> = { phase: 'toPhase', projectDir: 'downstream' };
 
 /** A row carries more than the command asks for: only the fields of its kind that the command knows are taken. */

@@ -55,10 +55,10 @@ const agentKindShape = z.strictObject({
   env: z.record(variableName, line).optional(),
   /** Variables and families (`AWS_*`) handed on from the person's environment, beyond those that every agent gets. */
   passEnv: z.array(variablePattern).optional(),
-  /** What `${sandbox}` stands for where a dispatch asks for none. */
+  /** The value of `${sandbox}` for a dispatch that names none. */
   sandbox: z.string().min(1).optional(),
   usage: kindUsage.optional(),
-  /** How its failures are known, before the patterns that come with Intercore. */
+  /** Patterns of its failures, checked before the built-in ones. */
   failures: z.array(failurePattern).max(50).optional(),
 });
 

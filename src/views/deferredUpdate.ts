@@ -1,4 +1,4 @@
-/** Work put off to the next turn of the loop, once however often it is asked for. */
+/** Work deferred to the next turn of the loop, once for all requests. */
 import type { Log } from '../host/log';
 import { problemOf } from '../kernel/errors/errors';
 

@@ -28,7 +28,7 @@ export class Formats {
     private readonly locale: string,
   ) {}
 
-  /** Makes the runtime load its data on languages, which takes it 20 ms once: called before the first rows are drawn. */
+  /** Loads the runtime's data on languages, which takes 20 ms once: called before the first rows are drawn. */
   prepare(): void {
     this.whole();
     this.timeOfDay();

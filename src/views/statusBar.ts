@@ -36,7 +36,7 @@ export class StatusBar {
     this.changed();
   }
 
-  /** Says that the record changed. */
+  /** Notes that the record changed. */
   changed(): void {
     this.drawing.schedule();
   }

@@ -10,9 +10,9 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 export interface ChannelSchemas<Command, Memory> {
-  /** What the extension says. */
+  /** The messages of the extension. */
   readonly command: z.ZodMiniType<Command>;
-  /** What is kept of the page. */
+  /** The stored state of the page. */
   readonly memory: z.ZodMiniType<Memory>;
 }
 
@@ -29,13 +29,13 @@ export class Channel<Command, Event extends object, Memory> {
     return schema.parse(JSON.parse(document.body.dataset['texts'] ?? '{}'));
   }
 
-  /** What was kept of this page; undefined where nothing was, or where it was about another subject. */
+  /** The stored state of this page; undefined if there is none, or if it belongs to another subject. */
   kept(): Memory | undefined {
     const { data } = pageMemory.safeParse(this.api.getState());
     return data?.subject === this.subject ? this.schemas.memory.safeParse(data.memory).data : undefined;
   }
 
-  /** Keeping anything, even an empty memory, is what lets the panel be brought back after a reload. */
+  /** VS Code restores the panel after a reload only if a state was stored, even an empty one. */
   keep(memory: Memory): void {
     const kept: PageMemory = { subject: this.subject, memory };
     this.api.setState(kept);

@@ -29,7 +29,7 @@ export interface EditorServices {
   readonly environment: PersonEnvironment;
 }
 
-/** Settings are asked when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
+/** Settings are read when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
 export function kernelDeps(
   { settings, log, trusted }: Pick<EditorServices, 'settings' | 'log' | 'trusted'>,
   callers: Callers,

@@ -1,11 +1,11 @@
-/** What agents, checks and set-up commands of a window are given variables from: the person's login shell, asked once. */
+/** The source of variables for agents, checks and setup commands of a window: the person's login shell, read once. */
 import type { LoginShell } from '../host/process/loginShell';
 import type { EnvironmentSource } from '../services/dispatch/start/environment';
 import type { EditorServices } from './editorServices';
 
 export interface PersonEnvironment {
   source(): Promise<EnvironmentSource>;
-  /** Why the login shell gave no variables; undefined where it did, or was not asked. */
+  /** Why the login shell gave no variables; undefined if it did, or was not read. */
   readonly problem: string | undefined;
 }
 

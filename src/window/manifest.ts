@@ -1,4 +1,4 @@
-/** What package.json says of this extension, as far as the program asks. */
+/** The parts of package.json that the program reads. */
 import type * as vscode from 'vscode';
 import * as z from 'zod';
 

@@ -76,7 +76,7 @@ function homeOf(context: vscode.ExtensionContext): DatabaseLocation | undefined 
 
 /**
  * Whether the workspace has a file of its own. Saving it starts the extension again. In a remote window an unsaved one
- * looks like a file, too: it is in the editor's data, beside the storage of all extensions.
+ * looks like a file, too: it is in the editor's data, next to the storage of all extensions.
  */
 function isSaved({ globalStorageUri }: vscode.ExtensionContext): boolean {
   const file = vscode.workspace.workspaceFile;

@@ -1,4 +1,4 @@
-/** Reads the settings: the one place that asks the editor for them. */
+/** Reads the settings. No other module reads them from the editor. */
 import * as vscode from 'vscode';
 import {
   SETTINGS,

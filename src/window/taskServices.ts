@@ -149,7 +149,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Lets go of all folders. Agents continue, and the next window takes them up. */
+  /** Releases all folders. Agents continue, and the next window adopts them. */
   async finish(): Promise<void> {
     await this.orchestrators.finish();
   }

@@ -37,7 +37,7 @@ export class UnsavedHomes {
     return [kernel.onDidChangeState(remember), vscode.workspace.onDidChangeWorkspaceFolders(remember)];
   }
 
-  /** Moves the portfolios of an unsaved workspace with the same folders into this saved one, and says so. */
+  /** Moves the portfolios of an unsaved workspace with the same folders into this saved one, and shows a message. */
   async takeAlong(home: PortfolioHome): Promise<void> {
     const folders = openFolders();
     const known = this.known().find((unsaved) => sameFolders(unsaved.folders, folders));

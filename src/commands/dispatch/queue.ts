@@ -1,4 +1,4 @@
-/** Commands on dispatches that wait for a limit, and the offer to let one wait. */
+/** Commands on queued dispatches, and the offer to queue one. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
@@ -45,7 +45,7 @@ async function allowKindOf(
   if (kind !== undefined) await host.taskServices.allowAgents(folder, undefined, kind);
 }
 
-/** Asks about what waits in the folder's queue until a person allows it: its agent kinds, and what came along. */
+/** Asks to allow the queued dispatches of the folder: their agent kinds, and those that came with the folder. */
 export async function allowQueued({ host }: CommandDeps, folder: string, allowed: true | undefined): Promise<void> {
   const { dispatcher, taskServices } = host;
   const kernel = await kernelOf(host, { folder }, 'allow agents in');

@@ -1,4 +1,4 @@
-/** The core verbs as tools of the editor's chat. What changes something asks the person first. */
+/** The core operations as tools of the editor's chat. Those that change something ask the person first. */
 import * as vscode from 'vscode';
 import type { OperationName } from '../../contract/operations/api';
 import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../../contract/surfaces/surfaces';
@@ -35,7 +35,7 @@ function chatTool(host: OperationHost, name: OperationName): vscode.LanguageMode
   };
 }
 
-/** A refusal is an answer too: its code and hint let a model continue. */
+/** A refusal is an answer: its code and hint let a model continue. */
 async function outcome(host: OperationHost, name: OperationName, input: object): Promise<string> {
   try {
     return JSON.stringify(await runOperation(host, name, input));

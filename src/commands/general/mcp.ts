@@ -32,7 +32,7 @@ export function mcpCommands(deps: CommandDeps): HandlersOf<'mcp'> {
   };
 }
 
-/** What of the file that is there stays, and what does not. */
+/** Which entries of an existing file are kept, and which are replaced. */
 function existing({ exists, others, replaces }: McpConfigPlan): string[] {
   if (!exists) return [vscode.l10n.t('The file .mcp.json is created. Programs that read it need `ic` on their PATH.')];
   return [

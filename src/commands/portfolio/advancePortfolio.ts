@@ -1,4 +1,4 @@
-/** Advance Portfolio: shows what each child would do and what the gate would say then, asks how far to go, does it. */
+/** Advance Portfolio: shows the effect on each child and the gate afterwards, and asks whether the children advance too. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
@@ -33,7 +33,7 @@ export async function advancePortfolio(
   return outcome;
 }
 
-/** Whether children go first; the plan stands below the answers. */
+/** Whether children advance first; the plan is below the answers. */
 async function chooseExtent(plan: PortfolioAdvancePlan): Promise<boolean> {
   const moving = plan.children.filter(({ kind }) => kind === 'advance').length;
   const together: Choice<boolean> = {

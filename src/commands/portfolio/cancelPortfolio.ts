@@ -1,4 +1,4 @@
-/** Cancel Portfolio: one question that lists all that goes with it. */
+/** Cancel Portfolio: one question that lists what ends with it. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';

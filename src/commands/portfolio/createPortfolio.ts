@@ -19,7 +19,7 @@ export async function createPortfolio(deps: CommandDeps, args: Draft): Promise<P
   // Refused before the first question.
   portfoliosOf(deps.host, 'create a portfolio');
   const draft: Draft = { ...args };
-  // A caller that gave the goal has said what it wants; what it left out takes its default.
+  // If the caller gave the goal, omitted arguments take their defaults.
   await askInSteps(stepsOf(deps, args, draft, args.goal === undefined));
   const { goal, folders, ...rest } = draft;
   if (goal === undefined) throw missing('goal');
@@ -138,7 +138,7 @@ function stateOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
   }
 }
 
-/** Dispatches at once over all children, or undefined for no limit. */
+/** Concurrent dispatches of all children, or undefined for no limit. */
 export async function enterLimit(
   title: string,
   value: number | undefined,

@@ -93,7 +93,7 @@ function isOurClone({ isOurs, remote }: Project): boolean {
   return isOurs && remote !== null;
 }
 
-/** Whether its clone goes too. */
+/** Whether its clone is deleted too. */
 async function askRemove(project: Project, contents: ProjectContents): Promise<boolean> {
   const remove = vscode.l10n.t('Remove');
   const withClone = vscode.l10n.t('Remove and Delete Clone');
@@ -111,7 +111,7 @@ async function askRemove(project: Project, contents: ProjectContents): Promise<b
   return (await decide({ message, detail }, [remove, withClone])) === withClone;
 }
 
-/** What goes and what stays. */
+/** What is deleted and what is kept. */
 function meaningOf({ tasks, subtasks, agents, worktrees, branches }: ProjectContents): string {
   if (tasks.length === 0) return vscode.l10n.t('Its repository is not changed.');
   return [
@@ -124,7 +124,7 @@ function meaningOf({ tasks, subtasks, agents, worktrees, branches }: ProjectCont
   ].join('\n');
 }
 
-/** Asks again where something would be lost that is nowhere else. */
+/** Asks again if work would be lost that exists nowhere else. */
 async function discarding<T>(
   given: true | undefined,
   work: (discard: { readonly discard?: true }) => Promise<T>,

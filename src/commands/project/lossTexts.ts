@@ -5,7 +5,7 @@ import { plain } from '../../window/dialogs/labels';
 
 const SHOWN_FILES = 5;
 
-/** One thing that is nowhere else, as a list of choices names it. */
+/** One loss, as a list of choices names it. */
 export function lossText(lost: Loss): string {
   const ref = storedRef(lost);
   const text = textOf(lost);

@@ -1,4 +1,4 @@
-/** *Trust This Location*: a person lets git run in a clone or worktree that a record names and that is not ours. */
+/** *Trust This Location*: a person allows git to run in a recorded clone or worktree that Intercore did not create. */
 import * as vscode from 'vscode';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { landingDeps } from '../../services/operations/task/taskServices';
@@ -9,7 +9,7 @@ import { oneLine } from '../../window/dialogs/labels';
 import type { Purpose } from '../pickers';
 import { literally } from '../../window/dialogs/present';
 
-/** Offers the rows alone whose place is recorded elsewhere. */
+/** Offers only the rows whose location is recorded elsewhere. */
 export function elsewherePurpose(action: string): Purpose<{ readonly isElsewhere: boolean }> {
   const title = vscode.l10n.t('Trust This Location');
   return { title, action, suits: ({ isElsewhere }) => isElsewhere };

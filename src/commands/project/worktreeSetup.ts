@@ -14,7 +14,7 @@ export interface WrittenSetup {
   readonly include: readonly string[];
 }
 
-/** With `confirm` what is chosen without another look is written unasked. */
+/** With `confirm`, the default choice is written without a question. */
 export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.worktree.setUp'>): Promise<WrittenSetup> {
   const title = vscode.l10n.t('Set Up Worktrees');
   const { folder, project } = await pickProject(deps, args, { title, action: 'set up' });

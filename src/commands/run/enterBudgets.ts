@@ -1,4 +1,4 @@
-/** Set Budget: tokens, then cost, with Back between them; what the caller gave is not asked for. */
+/** Set Budget: tokens, then cost, with Back between them; values that the caller gave are not asked for. */
 import * as vscode from 'vscode';
 import type { OperationInput } from '../../contract/operations/api';
 import { microsOf, usdOf } from '../../kernel/budget/amounts';

@@ -102,7 +102,7 @@ async function openOf(kind: 'run' | 'events', { folder, run }: RunTarget): Promi
   return run.id;
 }
 
-/** The run stays where it is; the row and the status bar say so, and so does this, without holding anything up. */
+/** Reports that the run did not advance, as its row and the status bar do, without blocking. */
 function showStopped(deps: CommandDeps, target: RunTarget, outcome: AdvanceOutcome): void {
   if (outcome.eventType === 'block') {
     const failed = outcome.conditions.filter(({ result }) => result === 'fail').length;

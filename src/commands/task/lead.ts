@@ -66,7 +66,7 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
   };
 }
 
-/** Waits for the other program, which lets go or takes over within seconds. False where it does not. */
+/** Waits for the other program, which releases the tasks or takes over within seconds. False if it does not. */
 async function comesTo({ host }: CommandDeps, isSo: () => boolean): Promise<boolean> {
   const waiting = async (): Promise<boolean> => {
     const limit = AbortSignal.timeout(HANDED_OVER_MS + 5000);

@@ -87,7 +87,7 @@ export async function mergeOnGitHub(
   return answer === merge ? await api.subtasks.merge(where) : await openPullRequest(subtask.id, landing.url);
 }
 
-/** What GitHub says stands against it: a person may know better. */
+/** GitHub's objection, which a person may overrule. */
 async function askAnyway({ subtask }: SubtaskTarget, landing: SubtaskLanding): Promise<void> {
   const anyway = vscode.l10n.t('Mark as Merged Anyway');
   const open = vscode.l10n.t('Open Pull Request');

@@ -71,7 +71,7 @@ export class SubtaskFiles implements vscode.FileSystemProvider, vscode.Disposabl
     return Buffer.from((await this.look(uri)).text);
   }
 
-  /** What is refused is said by the editor, which keeps the text. */
+  /** The editor shows a refusal and keeps the text. */
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     const target = targetOf(uri);
     try {

@@ -113,7 +113,7 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
   };
 }
 
-/** Says what is merged into what before it is done: this moves the person's base branch. */
+/** Asks before the merge, because it moves the base branch of the person. */
 async function merge(deps: CommandDeps, args: CommandArgs<'intercore.subtask.merge'>): Promise<unknown> {
   const { api } = deps;
   const purpose = { title: vscode.l10n.t('Merge Subtask'), action: 'merge', suits: is('COMPLETED') };

@@ -107,7 +107,7 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
   };
 }
 
-/** New and changed subtasks are in the view; what asks for a person is said. */
+/** Reports what needs a person. New and changed subtasks are in the view. */
 function showSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
   const all = (key: 'refused' | 'closedOutside' | 'missing'): string[] => synced.flatMap((one) => one[key]);
   const lines = [
@@ -128,7 +128,7 @@ function showSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
   );
 }
 
-/** What a deletion kept or could not clear up is in no view any more, so it is said. */
+/** Reports what a deletion kept or could not remove, which no view shows. */
 function showLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDeletion): void {
   const lines = [
     ...(branches.length === 0

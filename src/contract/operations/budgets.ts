@@ -22,7 +22,7 @@ export const BUDGET_OPERATIONS = {
     command: IN_VIEW,
     ic: 'budget show',
   }),
-  /** Null takes a budget away, and what is left out stays. A dispatch has no warning. */
+  /** Null removes a budget, and omitted ones are not changed. A dispatch has no warning. */
   'budgets.set': operation({
     args: z.strictObject({
       ...owner,

@@ -87,7 +87,7 @@ export const DISPATCH_OPERATIONS = {
     icArguments: START_ARGUMENTS,
     core: true,
   }),
-  /** As `dispatches.start`, for a start that a limit refuses: it starts automatically as soon as the limits let it. */
+  /** As `dispatches.start`, for a start that a limit refuses: it starts automatically when the limits allow it. */
   'dispatches.queue': operation({
     args: startArgs,
     /** It has the id that the dispatch will have. */
@@ -110,7 +110,7 @@ export const DISPATCH_OPERATIONS = {
     command: IN_VIEW,
     ic: 'dispatch queue list',
   }),
-  /** Starts a queued dispatch out of its turn; limits hold all the same. */
+  /** Starts a queued dispatch out of turn; limits still apply. */
   'dispatches.startQueued': operation({
     args: z.strictObject(ofDispatch),
     result: resultOf<Dispatch>(),

@@ -31,7 +31,7 @@ export const GATE_OPERATIONS = {
     command: { id: 'intercore.gate.override', title: 'Override Gate…', palette: ACTIVE_RUN },
     ic: 'gate override',
   }),
-  /** Asks a person for it; what waits for a person shows it until the run moves. */
+  /** Asks a person for it; *Needs You* shows the request until the run moves. */
   'gates.askOverride': operation({
     args: z.strictObject({ ...ofRun, reason }),
     result: resultOf<OverrideRequest>(),

@@ -77,9 +77,9 @@ export function resultOf<R>(): Result<R> {
 export interface Ways {
   readonly effect: Effect;
   readonly decides: Decides;
-  /** It only reads, and needs trust all the same: git runs in a repository, whose own settings name programs. */
+  /** It only reads but needs trust: git runs in a repository, whose own settings name programs. */
   readonly trust?: true;
-  /** What it does, for a program or a language model that has to choose. One or two sentences. */
+  /** What it does, for programs and language models. One or two sentences. */
   readonly about: string;
   /** The words of the command line: `run advance`. */
   readonly ic: string | Excluded;

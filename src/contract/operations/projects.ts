@@ -79,7 +79,7 @@ export const PROJECT_OPERATIONS = {
     command: IN_VIEW,
     ic: 'project list',
   }),
-  /** Lets git run in its clone. `path`: the real path that the person was shown. */
+  /** Allows git to run in its clone. `path`: the real path that the person was shown. */
   'projects.trustLocation': operation({
     args: z.strictObject({ ...ofProject, path: location.optional() }),
     result: resultOf<TrustedLocation>(),
@@ -164,7 +164,7 @@ export const PROJECT_GESTURES = {
     args: z.strictObject({ folder }).extend({ confirm }),
     changes: true,
   },
-  /** With a subtask whose work is held: it is brought out afterwards. */
+  /** With a subtask whose work is held: its pull request is retried afterwards. */
   'intercore.github.signIn': {
     title: 'Sign In to GitHub',
     palette: 'isWorkspaceTrusted',

@@ -112,7 +112,7 @@ export const SUBTASK_OPERATIONS = {
     },
     ic: 'subtask merge',
   }),
-  /** What has become of its work: GitHub is asked, or git where it has no pull request. */
+  /** The state of its work, from GitHub, or from git if it has no pull request. */
   'subtasks.landing': operation({
     args: z.strictObject(ofSubtask),
     result: resultOf<SubtaskLanding>(),
@@ -172,7 +172,7 @@ export const SUBTASK_OPERATIONS = {
     },
     ic: { not: 'git shows it: the branch is in ic subtask show' },
   }),
-  /** Lets git run in its worktree. `path`: the real path that the person was shown. */
+  /** Allows git to run in its worktree. `path`: the real path that the person was shown. */
   'subtasks.trustLocation': operation({
     args: z.strictObject({ ...ofSubtask, path: location.optional() }),
     result: resultOf<TrustedLocation>(),

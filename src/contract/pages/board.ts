@@ -133,7 +133,7 @@ export type BoardOrder = z.infer<typeof boardOrder>;
 const offer = z.enum(['createTask', 'useFolder', 'addProject']);
 export type BoardOffer = z.infer<typeof offer>;
 
-/** What is said about the whole board, and what can be done about it. */
+/** A message about the whole board, with its action. */
 const boardNotice = z.strictObject({
   tone: z.enum(['info', 'warning']),
   text: z.string(),
@@ -141,7 +141,7 @@ const boardNotice = z.strictObject({
 });
 export type BoardNotice = z.infer<typeof boardNotice>;
 
-/** How the person checks the board; kept for each folder. */
+/** How the person views the board; kept for each folder. */
 export const boardView = z.strictObject({
   /** Empty: all tasks. */
   taskId: z.string(),

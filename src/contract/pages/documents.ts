@@ -95,7 +95,7 @@ export function parseGitFile(query: string): GitFile | undefined {
   return parsed(query, gitFile);
 }
 
-/** What the decoded query of an address asks for; undefined where it is not one of ours. */
+/** The document that the decoded query of an address names; undefined if it is not one of ours. */
 export function parseDocumentQuery(query: string): DocumentTarget | undefined {
   return parsed(query, documentTarget);
 }

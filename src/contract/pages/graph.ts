@@ -28,7 +28,7 @@ const graphNode = z.strictObject({
   status,
   /** Phase and status in words. */
   state: z.string(),
-  /** What it waits for or suffers from; empty: nothing. */
+  /** What it waits for, or its problem; empty if there is none. */
   notice: z.string(),
   /** Running dispatches. */
   dispatches: z.int(),

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 
-/** What every page says first, and again whenever VS Code made it again: it knows nothing yet. */
+/** The first message of every page, sent again when VS Code has created the page again. */
 export const pageReady = z.strictObject({ type: z.literal('ready') });
 
 /** What VS Code keeps of a page while it is hidden and over a reload of the window. */

@@ -157,13 +157,13 @@ export function encodeSubject(folder: string, runId: string): string {
   return JSON.stringify([folder, runId]);
 }
 
-/** Undefined for a text that is none of ours. */
+/** Undefined for a foreign text. */
 export function decodeSubject(subject: string): { readonly folder: string; readonly runId: string } | undefined {
   try {
     const [folder, runId] = timelineSubject.parse(JSON.parse(subject));
     return { folder, runId };
   } catch {
-    // VS Code hands back what an older version kept, too.
+    // VS Code also returns states that an older version stored.
     return undefined;
   }
 }

@@ -41,11 +41,11 @@ export type FixingCommand = (typeof FIXING_COMMANDS)[number];
 export type DoctorFix =
   /** A command of the editor, with one plain object as its argument. */
   | { readonly kind: 'command'; readonly command: FixingCommand; readonly args: FixingArguments | null }
-  /** A setting to look at. */
+  /** A setting to open. */
   | { readonly kind: 'setting'; readonly setting: string }
   /** A line for a shell: it is put into a terminal and not run. */
   | { readonly kind: 'shell'; readonly line: string }
-  /** A page that says how to install something. */
+  /** A page with installation instructions. */
   | { readonly kind: 'link'; readonly url: string };
 
 type FixingArguments = Readonly<Record<string, string>>;

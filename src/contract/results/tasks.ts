@@ -48,7 +48,7 @@ export interface SubtaskDetails {
   readonly attempts: readonly AgentRun[];
 }
 
-/** What a look into Beads brought, for one task. Ids are those of subtasks. */
+/** The result of a synchronization with Beads, for one task. Ids are those of subtasks. */
 export interface TaskSync extends SyncReport {
   readonly taskId: string;
 }

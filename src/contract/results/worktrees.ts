@@ -1,4 +1,4 @@
-/** What operations on worktrees resolve with: what was kept of them, and those that are unused (`docs/design/tasks.md#leading-and-recovery`). */
+/** The results of operations on worktrees: snapshots, and unused worktrees (`docs/design/tasks.md#leading-and-recovery`). */
 import type { Loss } from '../treeLoss';
 
 /**
@@ -22,7 +22,7 @@ export type SetupProposal =
 
 export interface SetupProposals {
   readonly projectId: string;
-  /** In the order in which they should run; `isChosen` are those that fit without another look. */
+  /** In the order in which they should run; `isChosen` are those that fit without a review. */
   readonly proposals: readonly SetupProposal[];
 }
 

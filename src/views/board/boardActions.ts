@@ -2,7 +2,7 @@
 import type { BoardAction, BoardEvent, BoardOffer } from '../../contract/pages/board';
 import type { CommandId } from '../../contract/operations/commands';
 
-/** A command and what it is called with. */
+/** A command and its arguments. */
 export interface Call {
   readonly command: CommandId;
   readonly args: Readonly<Record<string, string | null>>;
@@ -47,7 +47,7 @@ const OFFERS: Readonly<Record<BoardOffer, (folder: string) => Call>> = {
   addProject: () => ({ command: 'intercore.project.addFromGitHub', args: {} }),
 };
 
-/** The command of a request; undefined for an action that is no command of what it was asked for. */
+/** The command of a request; undefined for an action that its target does not have. */
 export function callOf(
   folder: string,
   event: Extract<BoardEvent, { type: 'act' | 'attempt' | 'offer' }>,

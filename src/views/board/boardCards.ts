@@ -107,7 +107,7 @@ export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | u
   };
 }
 
-/** Why it does not continue: whom it waits for, or what went wrong last. */
+/** Why it does not continue: its dependencies, or its last failure. */
 export function reasonOf({ context: { l10n }, record, task }: CardSource, subtask: Subtask): string {
   if (subtask.blockedReason === 'DEPENDENCY') {
     const open = record.tasks

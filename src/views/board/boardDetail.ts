@@ -26,7 +26,7 @@ import {
 } from './boardCards';
 import { startOf } from '../../kernel/text/storableText';
 
-/** All texts together are cut at so many characters, so that a message stays small; the report has them whole. */
+/** The limit of all texts in characters, so that a message stays small; the report has them in full. */
 const MOST_TEXT = 100_000;
 const MOST_TEXTS = 200;
 

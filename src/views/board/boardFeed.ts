@@ -1,5 +1,5 @@
 /**
- * What a page has been sent, and what it still lacks: snapshots and deltas with sequence numbers
+ * What a page was sent, and what it still needs: snapshots and deltas with sequence numbers
  * (`docs/design/editor.md#pages`). Pure.
  */
 import type { BoardCard, BoardDelta, BoardSnapshot, BoardTask, BoardView } from '../../contract/pages/board';

@@ -38,7 +38,7 @@ interface CardSources {
   readonly dispatches: readonly (Dispatch | undefined)[];
   readonly isElsewhere: boolean;
   readonly unseen: string | undefined;
-  /** A countdown says something else each minute. */
+  /** The text of a countdown changes each minute. */
   readonly waiting: string | undefined;
   readonly waitsForTurn: boolean;
 }

@@ -1,4 +1,4 @@
-/** One panel with the board of one folder: what its page is sent, and what it asks for (`docs/board.md`). */
+/** One panel with the board of one folder: the messages to its page, and the page's requests (`docs/board.md`). */
 import * as vscode from 'vscode';
 import {
   boardEvent,
@@ -164,7 +164,7 @@ export class BoardPanel implements Page {
     }
   }
 
-  /** Does what was asked for; the page first sees what came of it, then hears that it is settled. */
+  /** Does what was requested. The page gets the changes first, then the result. */
   private async settle(event: Request): Promise<void> {
     const problem = await this.problemOf(event);
     await this.preparing;

@@ -24,7 +24,7 @@ export class BoardPanels {
     this.panels.show(folder);
   }
 
-  /** Says that a record may differ. Hidden panels do no work. */
+  /** Notes that a record may differ. Hidden panels do no work. */
   changed(): void {
     this.panels.changed();
   }

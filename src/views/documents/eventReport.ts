@@ -49,7 +49,7 @@ export function* eventLines(
   }
 }
 
-/** Lines whose cells stand below each other. A cell that is longer than most pushes only its own line. */
+/** Lines with aligned cells. A cell that is longer than most shifts only its own line. */
 function* inColumns(lines: readonly (readonly string[])[]): Steps<string[]> {
   const widths = [0, 1, 2].map((column) =>
     lines.reduce((widest, cells) => Math.max(widest, cells[column]?.length ?? 0), 0),

@@ -10,7 +10,7 @@ import type { Localizer } from '../localizer';
 
 /** Characters shown at most; beyond, the oldest lines go. */
 export const MAX_TEXT_LENGTH = 2_000_000;
-/** How much goes at once, so that a full document is not rewritten at its start with every line. */
+/** How much is removed at once, so that a full document is not rewritten at its start with every line. */
 const DROP_LENGTH = MAX_TEXT_LENGTH / 4;
 
 export interface LogDocumentDeps {
@@ -61,7 +61,7 @@ export class LogDocument {
     this.deps.onChange();
   }
 
-  /** Says at the start what was changed since the agent ended. */
+  /** A note at the start about what was changed since the agent ended. */
   markAltered(altered: readonly AlteredFile[]): void {
     const { l10n } = this.deps;
     const notices = [

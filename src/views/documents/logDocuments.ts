@@ -30,7 +30,7 @@ interface OpenLog {
   readonly folder: string;
   readonly dispatchId: string;
   document: LogDocument | undefined;
-  /** The place that the row names, where it is not one of ours. */
+  /** The path that the row names, if Intercore keeps no logs there. */
   elsewhere: string | undefined;
   timer: NodeJS.Timeout | undefined;
   isFinished: boolean;
@@ -81,7 +81,7 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
     );
   }
 
-  /** Says that the record changed: a dispatch may have got its log, or have ended. */
+  /** Notes that the record changed: a dispatch may have got its log, or have ended. */
   changed(): void {
     for (const one of this.open.values()) {
       if (one.isFinished) continue;

@@ -22,7 +22,7 @@ import { aligned, gateLines, heading, section, type Line } from './reportText';
 
 export type PortfolioTarget = Extract<DocumentTarget, { kind: 'portfolio' | 'portfolioGate' }>;
 
-/** The text of a document now. What cannot be shown is said in its place. */
+/** The text of a document now, or why it cannot be shown. */
 export function* portfolioReport(context: ViewContext, { kind, portfolioId }: PortfolioTarget): Steps<string> {
   const { l10n, portfolios } = context;
   if (portfolios === undefined) return `${l10n.t('This window has no portfolios.')}\n`;

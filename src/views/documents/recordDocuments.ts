@@ -26,7 +26,7 @@ export class RecordDocuments implements vscode.TextDocumentContentProvider {
     return reportText(this.context, target);
   }
 
-  /** Says that the record changed. */
+  /** Notes that the record changed. */
   changed(): void {
     this.renewing.schedule();
   }

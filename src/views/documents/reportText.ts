@@ -4,7 +4,7 @@ import type { PhaseEvent } from '../../kernel/run/record/model';
 import { foundFacts } from '../projections/run/phaseRows';
 import type { ViewContext } from '../projections/viewContext';
 
-/** What a gate says, its run and tier, and each of its conditions. */
+/** The result of a gate, its run and tier, and each of its conditions. */
 export function gateLines(context: ViewContext, goal: string, gate: GateReport): string[] {
   const { l10n } = context;
   return [
@@ -19,7 +19,7 @@ export function gateLines(context: ViewContext, goal: string, gate: GateReport):
   ];
 }
 
-/** Each condition with what it found and, where that can still be done, what would satisfy it. */
+/** Each condition with its result and, if it can still be satisfied, how. */
 export function conditionLines(
   context: ViewContext,
   conditions: readonly GateConditionResult[],

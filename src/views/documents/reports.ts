@@ -35,7 +35,7 @@ export function reportText(context: ViewContext, target: ReportTarget): Promise<
   return inTurns(report(context, target));
 }
 
-/** The text of a document now. What cannot be shown is said in its place. */
+/** The text of a document now, or why it cannot be shown. */
 export function* report(context: ViewContext, target: ReportTarget): Steps<string> {
   if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return yield* portfolioReport(context, target);
   if (target.kind === 'task' || target.kind === 'subtask') return taskReport(context, target);

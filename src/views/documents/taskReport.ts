@@ -1,4 +1,4 @@
-/** A task or a subtask in readable text: what is wanted, how it stands, who waits for whom, and every attempt. */
+/** A task or a subtask in readable text: description, state, dependencies, and every attempt. */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import type { AgentRun, Subtask, Task } from '../../kernel/tasks/record/model';
@@ -14,7 +14,7 @@ import { aligned, heading, section, type Line } from './reportText';
 
 export type TaskTarget = Extract<DocumentTarget, { kind: 'task' | 'subtask' }>;
 
-/** The text of a document now. What cannot be shown is said in its place. */
+/** The text of a document now, or why it cannot be shown. */
 export function taskReport(context: ViewContext, target: TaskTarget): string {
   const { l10n } = context;
   const record = recordOf(context, target.folder);

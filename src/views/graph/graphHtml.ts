@@ -1,4 +1,4 @@
-/** The page of the graph before anything is drawn: its parts and its fixed texts. Pure. */
+/** The empty page of the graph: its parts and its fixed texts. Pure. */
 import type { GraphPageTexts } from '../../contract/pages/graph';
 import { escapeHtml } from '../webview/pageHtml';
 

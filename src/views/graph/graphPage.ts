@@ -1,4 +1,4 @@
-/** Fills a panel with the graph of a portfolio, and goes where the person points. */
+/** Fills a panel with the graph of a portfolio, and reveals the nodes that the person selects. */
 import type * as vscode from 'vscode';
 import type { GraphPicture } from '../../contract/pages/graph';
 import { isKernelError } from '../../kernel/errors/errors';

@@ -35,7 +35,7 @@ export class GraphPanels {
     this.panels.show(portfolioId);
   }
 
-  /** Says that a portfolio may differ. Hidden panels do no work. */
+  /** Notes that a portfolio may differ. Hidden panels do no work. */
   changed(): void {
     this.panels.changed();
   }

@@ -51,7 +51,7 @@ export class FolderRecord {
 
   /**
    * `tier`: how strictly gates are judged in this folder; `trusted`: whether the window may change anything;
-   * `upstreams`: where the upstream projects of a child stand whose portfolio is in another database.
+   * `upstreams`: the phases of the upstream projects of a child whose portfolio is in another database.
    */
   constructor(
     readonly source: RecordSource,
@@ -123,7 +123,7 @@ export class FolderRecord {
     return this.live.get(scopeOf(run)) ?? 0;
   }
 
-  /** What the gate before an active run says now. */
+  /** The gate before an active run now. */
   gate(run: Run): GateView {
     const gates = this.gatesLike(run);
     const known = gates.get(run.id);

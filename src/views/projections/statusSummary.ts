@@ -1,4 +1,4 @@
-/** What the status bar says: the current run of one folder, what holds it back, running agents. */
+/** The text of the status bar: the current run of one folder, what blocks it, running agents. */
 import { KernelError } from '../../kernel/errors/errors';
 import type { Run } from '../../kernel/run/record/model';
 import { headline } from '../format';
@@ -7,7 +7,7 @@ import { isBlocked, type FolderRecord } from './folderRecord';
 import { runTooltip } from './run/runRow';
 import { recordOf, type ViewContext } from './viewContext';
 
-/** What the item looks like, whatever it is about. */
+/** The look of the item. */
 export interface SummaryText {
   /** A codicon id. */
   readonly icon: string;

@@ -31,7 +31,7 @@ export class WithUnreadableRows implements Projection {
   constructor(
     private readonly context: ViewContext,
     private readonly view: Projection,
-    /** Tables whose rows the view shows itself where they cannot be read. */
+    /** Tables whose unreadable rows the view shows itself. */
     private readonly shown: readonly string[],
     private readonly sources: () => readonly LeftOutSource[] = () => context.records(),
   ) {}

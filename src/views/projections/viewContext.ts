@@ -15,7 +15,7 @@ export interface ViewContext {
   readonly nameOf: (folder: string) => string;
   /** In a window on a workspace file. */
   readonly portfolios?: PortfolioRecord;
-  /** How often an agent of a task is started in a folder before a person has to look. */
+  /** How often an agent of a task is started in a folder before a person has to act. */
   readonly maxAttempts: (folder: string) => number;
   /** Who leads the tasks of a folder. */
   readonly leaderState: (folder: string) => LeaderState;

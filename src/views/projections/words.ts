@@ -118,7 +118,7 @@ export class Words {
     }[state];
   }
 
-  /** What the condition asks for. */
+  /** What the condition requires. */
   condition({ check, phase = '' }: GateConditionResult): string {
     const { l10n } = this;
     const names: Readonly<Record<GateCheck, string>> = {

@@ -32,7 +32,7 @@ function budgetPicture(
   const { l10n } = context;
   const points = pointsOf(usage, measure, now);
   const begins = dispatches.filter(({ status }) => isActive(status)).map(beginOf);
-  // Drawn on top of what is used, so not before that came about.
+  // Drawn on top of the usage, so not before the usage.
   const from = Math.max(points.findLast(({ at }) => at < now)?.at ?? 0, begins.length > 0 ? Math.min(...begins) : now);
   return {
     measure,

@@ -98,7 +98,7 @@ export function eventItem({ l10n, formats }: TimelineContext, event: PhaseEvent,
     id: `event:${String(id)}`,
     lane,
     from: createdAt,
-    // A gate that failed and let its run pass is worth a look.
+    // A failed gate that let its run pass is highlighted.
     tone: type === 'advance' && event.gateResult === 'fail' ? 'warning' : isKnown ? EVENT_TONES[type] : 'neutral',
     sign: isSign(type) ? type : 'other',
     spoken: l10n.t('{0} at {1}, {2}', type, way, formats.moment(createdAt)),

@@ -66,7 +66,7 @@ export function* timelinePicture(context: TimelineContext, facts: TimelineFacts)
   return { frame, items };
 }
 
-/** A picture that says why there is none. */
+/** A picture with the reason why there is no timeline. */
 export function emptyTimeline(title: string, reason: string, tone: 'info' | 'warning'): TimelinePicture {
   const notices = reason === '' ? [] : [{ tone, text: reason }];
   const range = { from: 0, to: 0 };

@@ -1,4 +1,4 @@
-/** A timeline as an SVG file that any browser shows, without what it came from. Pure. */
+/** A timeline as a self-contained SVG file for any browser. Pure. */
 import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import { shortened } from '../../kernel/text/storableText';

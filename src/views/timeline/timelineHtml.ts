@@ -1,4 +1,4 @@
-/** The page of the timeline before anything is drawn: its parts and its fixed texts. Pure. */
+/** The empty page of the timeline: its parts and its fixed texts. Pure. */
 import type { TimelinePageTexts } from '../../contract/pages/timeline';
 import type { Localizer } from '../localizer';
 import { escapeHtml } from '../webview/pageHtml';

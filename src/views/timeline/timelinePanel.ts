@@ -83,7 +83,7 @@ export class TimelinePanel implements Page {
     this.page.dispose();
   }
 
-  /** Sends what has changed, or again when that which is being sent has been. */
+  /** Sends what has changed, or waits until the current message was sent. */
   private send(): void {
     if (this.sending !== undefined) {
       this.isDue = true;

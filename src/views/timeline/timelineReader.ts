@@ -33,7 +33,7 @@ export class TimelineReader {
 
   constructor(private readonly deps: { readonly context: ViewContext; readonly log: Log }) {}
 
-  /** Says that runs may differ. */
+  /** Notes that runs may differ. */
   changed(): void {
     this.readings.clear();
   }

@@ -11,7 +11,7 @@ export interface TimelinesDeps {
   readonly extensionUri: vscode.Uri;
   readonly context: ViewContext;
   readonly log: Log;
-  /** Asks in which form and where to, and writes the file. */
+  /** Asks for a format and a path, and writes the file. */
   export(folder: string, runId: string): void;
 }
 
@@ -54,7 +54,7 @@ export class Timelines {
     return (await this.loadReader()).file(folder, runId, format);
   }
 
-  /** Says that runs may differ. Hidden panels do no work. */
+  /** Notes that runs may differ. Hidden panels do no work. */
   changed(): void {
     this.reader?.changed();
     this.panels.changed();

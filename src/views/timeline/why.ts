@@ -20,7 +20,7 @@ type Origin =
 
 export type Opens = { readonly document: DocumentTarget } | { readonly file: string };
 
-/** Undefined for an id that is none of ours. */
+/** Undefined for a foreign id. */
 export function originOf(itemId: string): Origin | undefined {
   const [, kind = '', id = ''] = /^(phase|event|artifact|dispatch):(.+)$/s.exec(itemId) ?? [];
   if (kind === 'phase') return { kind, index: Number(id) };

@@ -25,7 +25,7 @@ export class NeedsTree {
     this.header.schedule();
   }
 
-  /** Says that something else may wait for a person. */
+  /** Notes that the items may have changed. */
   changed(): void {
     this.tree.changed();
     this.header.schedule();

@@ -29,7 +29,7 @@ export class PortfolioTree {
     this.header.schedule();
   }
 
-  /** Says that a record changed. */
+  /** Notes that a record changed. */
   changed(): void {
     this.tree.changed();
     this.header.schedule();

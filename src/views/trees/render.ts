@@ -26,7 +26,7 @@ export function treeItem(row: Row): vscode.TreeItem {
 /** In UTF-16 units, of each part of a tooltip. */
 const LONGEST_PART = 2000;
 
-/** All parts are escaped and cut: what a user or an agent wrote stays text, whatever it looks like. */
+/** All parts are escaped and cut, so that foreign text is never rendered as markup. */
 export function tooltipMarkdown(tooltip: Tooltip): vscode.MarkdownString {
   const shown = (text: string): string => literalMarkdown(startOf(text, LONGEST_PART));
   const facts = tooltip.facts.map(([name, value]) => `${shown(name)}: ${shown(value)}`);

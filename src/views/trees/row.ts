@@ -1,5 +1,5 @@
 /**
- * Rows of the trees as plain data (`docs/design/editor.md#changes`): what they are, and what they look like. No editor
+ * Rows of the trees as plain data (`docs/design/editor.md#changes`): their identity and their look. No editor
  * needed.
  */
 import type { DocumentTarget } from '../../contract/pages/documents';
@@ -159,13 +159,13 @@ export interface Row {
   readonly description?: string;
   readonly icon: Icon;
   readonly contextValue: string;
-  /** What a screen reader says: the row with its state in words. */
+  /** The text for screen readers: the row with its state in words. */
   readonly spoken: string;
   readonly expands: 'no' | 'collapsed' | 'expanded';
   readonly opens?: Opens;
 }
 
-/** Shown on hover. All of it is plain text, whatever it looks like. */
+/** Shown on hover, all of it as plain text. */
 export interface Tooltip {
   readonly title: string;
   readonly facts: readonly (readonly [name: string, value: string])[];

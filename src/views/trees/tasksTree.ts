@@ -14,7 +14,7 @@ import { RecordTree } from './tree';
 
 /** What the views know of the task services of the window. */
 export interface TaskView {
-  /** Attempts of an agent before a person has to look. */
+  /** Attempts of an agent before a person has to act. */
   maxAttempts(folder: string): number;
   /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked. */
   isElsewhere(place: string): boolean;
@@ -46,7 +46,7 @@ export class TasksTree {
     this.header.schedule();
   }
 
-  /** Says that a record, or who makes agents work, changed. */
+  /** Notes that a record, or who makes agents work, changed. */
   changed(): void {
     this.tree.changed();
     this.header.schedule();

@@ -47,7 +47,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     ];
   }
 
-  /** Says that the record changed. Several changes in one turn of the loop are drawn together, a hidden view later. */
+  /** Notes that the record changed. Several changes in one turn of the loop are drawn together, a hidden view later. */
   changed(): void {
     this.isBehind = true;
     this.drawing.schedule();
@@ -106,7 +106,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     return `_${this.viewId}.showMore`;
   }
 
-  /** The focus goes to the first row that comes, which has the place of the one that was chosen. */
+  /** The focus goes to the first new row, which has the position of the one that was chosen. */
   private async showMore(older: OlderRef): Promise<void> {
     const first = this.state.showMore(older);
     this.draw();

@@ -1,4 +1,4 @@
-/** A webview's page before its script has run: what it may load and what it knows of itself. Pure. */
+/** A webview's page before its script has run: its content policy and its data. Pure. */
 
 export interface PageShell {
   readonly title: string;

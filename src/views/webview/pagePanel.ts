@@ -1,4 +1,4 @@
-/** One panel with a page of ours: writes it, and carries messages that both sides parse. */
+/** One panel with one of our pages: writes the page, and exchanges messages that both sides parse. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod/mini';
@@ -15,7 +15,7 @@ export interface PageContent extends Pick<PageShell, 'title' | 'subject' | 'body
 export interface PagePanelDeps<Event> {
   readonly extensionUri: vscode.Uri;
   readonly log: Log;
-  /** What the page may say, besides that it is ready. */
+  /** The messages of the page, besides that it is ready. */
   readonly events: z.ZodMiniType<Event>;
   /** The page knows nothing: it is new, or was hidden, for VS Code throws away what a hidden one shows. */
   ready(): void;
@@ -61,7 +61,7 @@ export class PagePanel<Command extends object, Event> {
   }
 
   post(command: Command): void {
-    // Resolves when the page has it; a page that goes away meanwhile asks again.
+    // Resolves when the page has it; a page that is closed meanwhile asks again.
     void this.panel.webview.postMessage(command);
   }
 

@@ -45,7 +45,7 @@ export class PagePanels implements vscode.WebviewPanelSerializer {
     this.adopt(subject, vscode.window.createWebviewPanel(kind.type, kind.title(), vscode.ViewColumn.Active));
   }
 
-  /** Says that what the panels show may differ. Hidden panels do no work. */
+  /** Notes that what the panels show may differ. Hidden panels do no work. */
   changed(): void {
     this.drawing.schedule();
   }

@@ -1,4 +1,4 @@
-/** A button that asks for something: it shows that it waits, and waits without losing the focus. */
+/** A button that sends a request: it shows that it waits, and keeps the focus meanwhile. */
 import type { BoardAction, DetailTarget } from '../../contract/pages/board';
 import { useBoard } from './context';
 import { fill } from './fill';
@@ -37,7 +37,7 @@ export function ActionButton({ action, target, of, kind, tabIndex = 0 }: ActionB
   );
 }
 
-/** Why what was asked for was not done, in its place. It is said once and stays until it is dismissed or tried again. */
+/** The failure of a request, next to its button. It is announced once and stays until it is dismissed or retried. */
 export function Problem({ about }: { readonly about: string }) {
   const { store, texts } = useBoard();
   const problem = store.problems.get(about);

@@ -111,7 +111,7 @@ function Notice({ notice }: { readonly notice: BoardNotice }) {
 }
 
 interface Keys {
-  /** The card that the keyboard is on: of the board as it is when a key is pressed, drawn already or not. */
+  /** The focused card: of the board at the time a key is pressed, drawn already or not. */
   present(): string | undefined;
   go(id: string | undefined): void;
   close(): void;

@@ -23,7 +23,7 @@ export interface CardProps {
   /** Its details are open. */
   readonly isOpen: boolean;
   readonly isDragged: boolean;
-  /** What it waits for an answer to, and what went wrong, as text: the store is no property that can be compared. */
+  /** Its open request and its failure as text, because the store is no property that can be compared. */
   readonly asked: string;
 }
 

@@ -10,7 +10,7 @@ import { Measure } from './measure';
 
 /** Between two cards, in pixels. */
 const GAP = 6;
-/** Drawn above and below what is in sight, so that scrolling shows no gap. */
+/** Drawn above and below the visible cards, so that scrolling shows no gap. */
 const AHEAD = 300;
 /** Before the page knows its size. */
 const FIRST_HEIGHT = 900;
@@ -140,7 +140,7 @@ function useViewport(list: HTMLElement | null): Viewport {
   return view;
 }
 
-/** Brings a card into sight, then gives it the focus: it is drawn by then, for the current card always is. */
+/** Scrolls to a card, then focuses it. It is drawn by then, because the current card always is. */
 function useWanted(list: HTMLElement | null, places: readonly Placed[], wanted: ColumnProps['wanted']): void {
   const done = useRef(wanted);
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-/** What stands above the board: filters, grouping, a new task and help. Filters are kept for the folder. */
+/** The toolbar above the board: filters, grouping, a new task and help. Filters are kept for the folder. */
 import { COLUMNS, EVERYTHING, type Column } from '../../contract/pages/board';
 import { useBoard } from './context';
 import { ActionSign } from './signs';

@@ -7,7 +7,7 @@ const MOST_NAMED = 3;
 const GATHER_MS = 1000;
 
 export class Announcer {
-  /** What is said now. */
+  /** The current announcement. */
   text = '';
   private readonly cards = new Map<string, BoardCard>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,7 +17,7 @@ export class Announcer {
     private readonly spoken: () => void,
   ) {}
 
-  /** Says something that the person did. */
+  /** Announces something that the person did. */
   say(text: string): void {
     // The same text again is no change of the page, so it would not be heard.
     this.text = text === this.text ? `${text}\u00a0` : text;

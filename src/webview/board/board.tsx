@@ -1,4 +1,4 @@
-/** The page of the board: joins what the extension says, what is kept, and what is drawn. */
+/** The page of the board: connects the messages of the extension, the stored state, and the view. */
 import { render } from 'preact';
 import {
   boardCommand,

@@ -4,7 +4,7 @@
  */
 import { micromark } from 'micromark';
 
-/** A picture would be fetched from elsewhere, which the page's policy refuses; what it says of itself is kept as a link. */
+/** A picture would be fetched from elsewhere, which the page's policy refuses; its description is kept as a link. */
 const PICTURES = 'labelStartImage';
 /** Their cost grows with the square of their number. */
 const EMPHASIS_AND_LINKS = ['attention', 'labelStartLink', 'labelEnd'];

@@ -1,4 +1,4 @@
-/** How high a card is, before it is drawn: only what is in sight is drawn, so the rest has to be reckoned. */
+/** The height of a card before it is drawn. Only visible cards are drawn, so the others are calculated. */
 import type { BoardAction, BoardCard } from '../../contract/pages/board';
 import type { Item } from './columns';
 
@@ -72,7 +72,7 @@ export class Measure {
   }
 }
 
-/** Cards whose column does not say how they stand: what is blocked, and what waits for a person. */
+/** Cards whose column does not show their state: what is blocked, and what waits for a person. */
 const SAYING_STATE: ReadonlySet<BoardCard['status']> = new Set<BoardCard['status']>([
   ...(['waiting', 'broken', 'stageHeld', 'held'] as const),
 ]);
@@ -99,7 +99,7 @@ const CARD_ACTIONS = [
   'showLog',
 ] as const;
 
-/** Of work that is done the log matters little, and what is merged asks for nothing: such cards stay small. */
+/** Completed and merged cards stay small: their log matters little. */
 export function buttonsOf({ actions, status }: BoardCard): readonly BoardAction[] {
   const offered = CARD_ACTIONS.filter((action) => actions.includes(action));
   if (status === 'held') return offered.filter((action) => action !== 'stop');

@@ -64,7 +64,7 @@ function inOrder<T>(items: ReadonlyMap<string, T>, ids: readonly string[]): Read
   );
 }
 
-/** Cards whose standing another one than before follows, for who cannot see them move. */
+/** Cards whose position changed, for people who cannot see them move. */
 export function restanding(before: BoardState, now: BoardState, delta: BoardDelta): BoardCard[] {
   return delta.cards.filter((card) => {
     const known = before.cards.get(card.id);

@@ -1,4 +1,4 @@
-/** All that the page shows and what the person is doing with it; tells who draws it whenever something differs. */
+/** The state of the page and of the person's actions. It notifies its listeners of every change. */
 import type {
   BoardAction,
   BoardCard,
@@ -20,7 +20,7 @@ export interface Wire {
   send(event: BoardEvent): void;
 }
 
-/** What a request is about, so that its button waits and its failure is said in place. */
+/** The subject of a request, so that its button waits and its failure is shown next to it. */
 export interface Asked {
   /** A task, a subtask, an attempt, or the board itself (empty). */
   readonly about: string;

@@ -4,7 +4,7 @@ import { html, part, svg } from '../dom';
 import type { Box, Layout, PlacedEdge, Point } from './layout';
 import { arrow, arrowheads, dispatchSign, edgeSign, stateSign } from './signs';
 
-/** What stands around the graph: heading, notices, legend and the list that says the same. */
+/** The frame of the graph: heading, notices, legend and the list of the same nodes. */
 export function drawFrame(picture: GraphPicture): void {
   part('title').textContent = picture.title;
   part('summary').textContent = picture.summary;

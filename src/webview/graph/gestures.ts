@@ -1,4 +1,4 @@
-/** What the hand does on the graph: drag, wheel, keys. Says what is meant; does nothing itself. */
+/** Gestures on the graph: drag, wheel, keys. Reports the intended action and does not perform it. */
 import type { Point } from './layout';
 import type { Direction } from './steps';
 

@@ -1,4 +1,4 @@
-/** The page of the dependency graph: draws the pictures it is sent and tells what the person chooses. */
+/** The page of the dependency graph: draws the pictures it is sent and reports what the person selects. */
 import {
   graphCommand,
   graphMemory,

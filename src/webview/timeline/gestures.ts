@@ -1,4 +1,4 @@
-/** What the hand does on the timeline: drag, wheel, keys. Says what is meant; does nothing itself. */
+/** Gestures on the timeline: drag, wheel, keys. Reports the intended action and does not perform it. */
 
 import type { Direction } from './steps';
 

@@ -1,4 +1,4 @@
-/** Where a moment is drawn: time goes evenly, but stretches in which nothing happened are short. Pure. */
+/** The position of a moment: time is linear, but stretches without events are shortened. Pure. */
 import type { TimelineFrame } from '../../contract/pages/timeline';
 
 /** `scale` in pixels a second; `left`: how many pixels of the whole lie to the left of the window. */

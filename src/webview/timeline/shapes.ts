@@ -1,4 +1,4 @@
-/** Which shapes the window shows: what is in sight, and what stands too close together drawn as one. Pure. */
+/** The visible shapes of the window, with items that are too close together drawn as one. Pure. */
 import type { TimelineItem, Tone } from '../../contract/pages/timeline';
 import type { TimeScale } from './scale';
 

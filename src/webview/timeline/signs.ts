@@ -1,4 +1,4 @@
-/** The signs of moments: a shape for each, so that color only repeats what the shape says. */
+/** The signs of moments: a shape for each, so that color is never the only difference. */
 import type { Sign, Tone } from '../../contract/pages/timeline';
 import { svg } from '../dom';
 

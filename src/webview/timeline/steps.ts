@@ -1,4 +1,4 @@
-/** Where a key leads: along a lane, or to the nearest thing in the next one. Pure. */
+/** Keyboard navigation: along a lane, or to the nearest item in the next one. Pure. */
 import type { Placed, Shape } from './shapes';
 
 export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';

@@ -1,4 +1,4 @@
-/** The page of the timeline: draws the pictures it is sent, and tells what the person wants to know. */
+/** The page of the timeline: draws the pictures it is sent, and requests explanations of items. */
 import {
   timelineCommand,
   timelineMemory,
@@ -18,7 +18,7 @@ import { TimeScale, type Camera } from './scale';
 import { placeItems, shapesOf, type Placed, type Shape } from './shapes';
 import { stepFrom, type Direction, type Spot } from './steps';
 
-/** How often what lasts is drawn further. */
+/** How often lasting items are extended. */
 const LASTING_MS = 5_000;
 
 class TimelineView implements Meanings {

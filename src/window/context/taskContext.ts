@@ -56,7 +56,7 @@ interface Holding {
   readonly subtasks: readonly Subtask['status'][];
 }
 
-/** A record that cannot tell has nothing for menus; its view says why. */
+/** An unreadable record has nothing for menus; its view shows why. */
 function holdingOf(kernel: ProjectKernel): Holding {
   try {
     return kernel.read((r) => {

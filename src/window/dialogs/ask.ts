@@ -147,7 +147,7 @@ export interface Step {
   ask(place: StepPosition): Promise<void>;
 }
 
-/** Asks the steps in turn; Back returns to the one answered before. */
+/** Asks the steps in order; Back returns to the previous one. */
 export async function askInSteps(steps: readonly Step[]): Promise<void> {
   const answered: Step[] = [];
   for (;;) {

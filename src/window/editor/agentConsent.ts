@@ -42,7 +42,7 @@ export class AgentConsent {
     this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
   }
 
-  /** Asks where that is needed; `allowed` stands for the answer. Throws `Dismissed` where the person does not allow it. */
+  /** Asks if needed; `allowed` is the answer of a caller. Throws `Dismissed` if the person does not allow it. */
   async ask(folder: string, allowed: true | undefined, names?: readonly string[]): Promise<void> {
     const missing = this.permissions.missing(folder, names);
     if (missing.length === 0) return;

@@ -15,7 +15,7 @@ const SCOPES = ['repo', 'workflow'];
 const PUBLIC_WEB = 'https://github.com';
 
 export class GitHubSignIn {
-  /** The question whether to sign in again, while it stands: asked once, however many wait. */
+  /** The open question whether to sign in again: asked once for all callers. */
   private renewing: Promise<string> | undefined;
   /** Refused tokens that a person did not renew. Work in the background does not ask again. */
   private readonly declined = new Set<string>();
@@ -27,7 +27,7 @@ export class GitHubSignIn {
     return gitHubAddress(this.settings.get('intercore.github.address'));
   }
 
-  /** For a person who waits: they are asked to sign in where they are not. Rejects with `Dismissed` where they do not. */
+  /** Asks a person who is not signed in to sign in. Rejects with `Dismissed` if they do not. */
   readonly asking: TokenSource = (refused) => this.token(refused, true);
 
   /** For work in the background: without a sign-in it is offered among the accounts, and this rejects. */

@@ -23,7 +23,7 @@ export interface TerminalDeps {
 
 export class Terminals implements vscode.Disposable {
   private readonly watching: vscode.Disposable;
-  /** Writes follow each other, so that the last change of the setting is what stays. */
+  /** Writes are serialized, so that the last change of the setting wins. */
   private written: Promise<void> = Promise.resolve();
 
   constructor(private readonly deps: TerminalDeps) {
@@ -60,7 +60,7 @@ export class Terminals implements vscode.Disposable {
       ...settings.get('intercore.agents.kinds').map(({ name }) => name),
       ...Object.keys(settings.get('intercore.budget.kinds')),
     ]);
-    // `ic` knows the built-in ones; those whose usage is set go along.
+    // `ic` knows the built-in kinds; those with configured usage are added.
     const kinds = agentKindsOf(settings).filter(({ name }) => named.has(name));
     this.written = this.written
       .then(() => writeAgentKinds(agentKindsFile(context), kinds))

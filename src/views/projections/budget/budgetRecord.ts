@@ -19,7 +19,7 @@ export class BudgetRecord {
     return this.kept(projectDir === '' ? this.portfolios : this.runs, id, (r) => limitedBudgetState(r, id));
   }
 
-  /** Reads which of these runs have a budget, so that the others need no look. */
+  /** Reads which of these runs have a budget, so that the others are not read. */
   readAhead(ids: readonly string[]): void {
     const unknown = ids.filter((id) => !this.runs.has(id) && !this.portfolios.has(id));
     if (unknown.length < 2) return;

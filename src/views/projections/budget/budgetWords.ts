@@ -31,7 +31,7 @@ export function gaugeWords(context: ViewContext, figures: Figures): string | und
   return parts.length === 0 ? undefined : parts.join(' · ');
 }
 
-/** For hovers: a fact for each measure that says anything, and the forecast. */
+/** For hovers: a fact for each known measure, and the forecast. */
 export function budgetFacts(context: ViewContext, figures: Figures): (readonly [string, string])[] {
   const { l10n } = context;
   const { tokens, cost, forecast } = figures;

@@ -112,7 +112,7 @@ function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
-/** The moment it started, not how long ago that is: a row is only drawn again when the record changes. */
+/** The start time and not the age, because a row is only redrawn when the record changes. */
 function liveWords({ l10n, formats, words }: ViewContext, dispatch: Dispatch): string {
   const since = formats.time(dispatch.startedAt ?? dispatch.createdAt);
   return l10n.t('{0} since {1}', words.dispatch(dispatch.status), since);
@@ -127,12 +127,12 @@ function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefine
   return scopeId === null ? undefined : record.runs.get(scopeId)?.id;
 }
 
-/** What it may use and holds, and that it was ended for it. */
+/** Its budget and reservation, and whether it was ended over budget. */
 function budgetDetails(context: ViewContext, record: FolderRecord, { id }: Dispatch): Detail[] {
   const state = record.budgets.ofDispatch(id);
   if (state === undefined) return [];
   const { limit, reserved, estimated } = state.tokens;
-  // Without any of these its tokens say it all.
+  // Without any of these, its tokens are enough.
   if (limit === null && reserved + estimated === 0) return [];
   const [tokens, ...cost] = budgetFacts(context, state);
   const budget = tokens === undefined ? [] : [[context.l10n.t('Budget'), tokens[1], 'graph'] as const];

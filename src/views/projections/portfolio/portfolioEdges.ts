@@ -85,7 +85,7 @@ export interface DraggedChild {
 }
 
 /**
- * What dropping children on a row asks for: dragging B onto A lets B wait for A. Nothing comes of a child dropped on
+ * The meaning of dropping children on a row: dragging B onto A makes B depend on A. Nothing comes of a child dropped on
  * itself, on another portfolio's child or on any other row.
  */
 export function droppedEdges(dragged: readonly DraggedChild[], target: RowRef | undefined): readonly DependencyEdge[] {

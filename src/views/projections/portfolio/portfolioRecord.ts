@@ -82,7 +82,7 @@ export class PortfolioRecord {
     return reading !== undefined && 'sound' in reading ? reading.sound : undefined;
   }
 
-  /** What the gate before an active portfolio says now: of children by their mirrors, or that they cannot be read. */
+  /** The gate before an active portfolio now: with children by their mirrors, or why they cannot be read. */
   gate(snapshot: PortfolioSnapshot): GateView {
     const { id } = snapshot.run;
     const tier = this.deps.tier();

@@ -1,4 +1,4 @@
-/** What the status bar and the view's header say of a window's portfolios. */
+/** The text about a window's portfolios in the status bar and in the view's header. */
 import type { PortfolioSnapshot } from '../../../services/portfolio/model';
 import { headline } from '../../format';
 import { isBlocked } from '../folderRecord';

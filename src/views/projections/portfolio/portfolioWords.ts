@@ -31,7 +31,7 @@ export function folderOf({ projectDir }: Pick<ChildSnapshot, 'projectDir'>): str
   return path.isAbsolute(projectDir) ? path.resolve(projectDir) : projectDir;
 }
 
-/** Whom a child waits for and what it needs of them. */
+/** The upstream projects of a child and the phases it needs them in. */
 export function waitsWords({ l10n }: ViewContext, names: ProjectNames, child: ChildSnapshot): string | undefined {
   const [first, ...others] = child.waitsFor;
   if (first === undefined) return undefined;
@@ -56,7 +56,7 @@ export function sourceWords({ l10n }: ViewContext, { source }: ChildSnapshot): s
   }
 }
 
-/** What the own gate of a child lacks beside what its row says anyway; known where its folder is open. */
+/** The failed conditions of a child's own gate that its row does not show otherwise; known if its folder is open. */
 export function missingWords(context: ViewContext, child: ChildSnapshot): string | undefined {
   const record = child.source.kind === 'own' ? recordOf(context, folderOf(child)) : undefined;
   const run = record?.isReadable === true ? record.runs.get(child.run.id) : undefined;
@@ -86,7 +86,7 @@ function behindWords({ l10n }: ViewContext, names: ProjectNames, { behind }: Gat
     : l10n.t('waits for {0} and {1} more', name, others.length);
 }
 
-/** How many children are where the portfolio goes next; undefined where its gate does not ask. */
+/** How many children have reached the next phase of the portfolio; undefined if its gate does not require it. */
 export function thereCount({ children }: PortfolioSnapshot, gate: GateView): number | undefined {
   const asked =
     gate instanceof KernelError ? undefined : gate.conditions.find(({ check }) => check === 'children_at_phase');

@@ -164,7 +164,7 @@ export class PortfoliosProjection implements Projection {
     try {
       return rows({ snapshot, names: projectNames(this.context, snapshot) });
     } catch (error) {
-      // What another program stored below this portfolio cannot be read: say so where it would have stood.
+      // What another program stored below this portfolio cannot be read: show that in its place.
       if (!KernelError.is(error, 'ROW_INVALID')) throw error;
       const { id, column, problem } = error.facts;
       return [invalidPortfolioRow(this.context, portfolioId, { id, column, problem })];

@@ -54,7 +54,7 @@ export function gateConditionTooltip(context: ViewContext, gate: GateView, index
   };
 }
 
-/** What a condition checked, by name: each project that is behind, else what it says itself. */
+/** What a condition checked, by name: each project that is behind, else its own detail. */
 export function foundFacts(context: ViewContext, { count, detail, behind }: GateConditionResult): [string, string][] {
   const { l10n, formats } = context;
   if (behind !== undefined && behind.length > 0) return behind.map((one) => behindFact(context, one));
@@ -99,7 +99,7 @@ function flagsOf(record: FolderRecord, run: Run, phase: string, state: PhaseStat
   return flags;
 }
 
-/** Whether the gate lets pass, and how much is missing. */
+/** Whether the gate passes, and how many conditions are missing. */
 export function gateWords({ l10n }: ViewContext, gate: GateView): string {
   if (gate instanceof KernelError) return explain(l10n, gate);
   const failing = gate.conditions.filter((condition) => condition.result === 'fail').length;

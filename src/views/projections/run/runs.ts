@@ -18,7 +18,7 @@ export class RunsProjection implements Projection {
     const [only, ...others] = records;
     if (only === undefined) return [];
     if (others.length > 0) return this.folderRoots(records);
-    // One folder that cannot be read leaves the view empty, so that its welcome content says what can be done.
+    // One folder that cannot be read leaves the view empty, so that its welcome content shows the next step.
     return this.runsOf(only);
   }
 
@@ -126,7 +126,7 @@ export class RunsProjection implements Projection {
     try {
       return rows(record, run);
     } catch (error) {
-      // What another program stored below this run cannot be read: say so where it would have stood.
+      // What another program stored below this run cannot be read: show that in its place.
       if (!KernelError.is(error, 'ROW_INVALID')) throw error;
       return [invalidRunRow(this.context, record, error.facts)];
     }

@@ -66,7 +66,7 @@ export const SUBTASK_ICONS: Readonly<Record<SubtaskState, Icon>> = {
   merged: { id: 'git-merge', color: GOOD },
 };
 
-/** Of one whose work is proven and could not be brought out. */
+/** Of a subtask whose work is proven but could not be pushed or proposed. */
 export const HELD_ICON: Icon = { id: 'warning', color: WARNING };
 
 export const ATTEMPT_ICONS: Readonly<Record<AgentRunStatus, Icon>> = {
