@@ -5,7 +5,8 @@ import { confirm } from '../../window/dialogs/ask';
 import { noneAvailable } from '../noneAvailable';
 
 /**
- * Asks, then replaces a damaged file with the newest backup. The damaged file is kept next to it. Returns the backup's path.
+ * Asks, then replaces a damaged file with the newest backup. The damaged file is kept next to it. Returns the path of
+ * the backup.
  * @throws KernelError `NONE_AVAILABLE` where nothing is damaged or there is no backup, and as `restoreBackup`.
  */
 export async function restoreNewestBackup(kernel: ProjectKernel, isConfirmed: true | undefined): Promise<string> {

@@ -1,4 +1,4 @@
-/** Advance Portfolio: shows the effect on each child and the gate afterwards, and asks whether the children advance too. */
+/** Advance Portfolio: shows the effect on each child and on the gate, and asks whether the children advance too. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
