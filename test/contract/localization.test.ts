@@ -8,8 +8,14 @@ import { inProject } from '../support/vscode/project';
 /** Words that would be second names for a thing that has one. `Beads` is the name of a program. */
 const SYNONYMS = /\b(stage|checkpoint|sprint|pipeline|ticket|job|bead)s?\b/i;
 
-/** Texts that hold a sentence of another program as it is, and a label with its number. */
-const PLACEHOLDERS_ONLY = ['{0} ({1})', '{hint}', '{problem}'];
+/** A label with its number, and sentences that come whole from a failure, alone or after a name. */
+const PLACEHOLDERS_ONLY = [
+  '{0} ({1})',
+  '{fromPhase} → {toPhase}: {problem}',
+  '{hint}',
+  '{problem}',
+  '{project}: {problem}',
+];
 
 describe('the texts for people', () => {
   const bundle = localizationBundle();

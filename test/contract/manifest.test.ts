@@ -75,7 +75,7 @@ describe('the commands of package.json', () => {
   it('have titles in title case that start with a verb and do not repeat the category', () => {
     for (const id of ids) {
       const { title } = COMMANDS[id];
-      assert.match(title, /^[A-Z][a-z]+( ([A-Z][a-z]+|GitHub|from|in|the|to|with))*…?$/, `${id}: ${title}`);
+      assert.match(title, /^[A-Z][a-z]+( ([A-Z][a-z]+|GitHub|as|from|in|the|to|with))*…?$/, `${id}: ${title}`);
       assert.doesNotMatch(title, /^Intercore/);
     }
   });

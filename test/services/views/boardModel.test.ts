@@ -256,7 +256,7 @@ describe('the board of a folder', () => {
     assert.equal(head().notices[0]?.offer, 'useFolder');
     empty.state = { kind: 'missing' };
     assert.equal(head().notices[0]?.offer, 'useFolder');
-    assert.match(new BoardModel(viewContextOf()).board(undefined).head.notices[0]?.text ?? '', /not open/);
+    assert.match(new BoardModel(viewContextOf()).board(undefined).head.notices[0]?.text ?? '', /no longer open/);
   });
 
   it('does what buttons say by our commands, each with what it acts on', () => {

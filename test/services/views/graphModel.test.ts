@@ -115,7 +115,7 @@ describe('the picture of a portfolio', () => {
     );
     const [notice] = picture.notices;
     assert.equal(notice?.tone, 'warning');
-    assert.match(notice.text, /in a circle: (api → web → api|web → api → web)\./);
+    assert.match(notice.text, /^Circular dependency: (api → web → api|web → api → web)\./);
   });
 
   it('draws a project that is only named by a dependency, and finds every node again', async () => {

@@ -101,7 +101,7 @@ describe('what waits for a held account', () => {
   it('is said in the row and on the card of a task whose plan waits', () => {
     task();
     const { parts } = new BoardModel(context).board(folder.record);
-    assert.deepEqual([parts[0]?.task.state, parts[0]?.task.state], ['accountHeld', 'Planning Held']);
+    assert.deepEqual([parts[0]?.task.status, parts[0]?.task.state], ['accountHeld', 'Planning Held']);
     assert.match(rowsOf('task')[0]?.description ?? '', /waits for claude until/);
   });
 
@@ -109,7 +109,7 @@ describe('what waits for a held account', () => {
     const { id } = work();
     const model = new BoardModel(context);
     const card = () => model.board(folder.record).parts[0]?.cards[0] ?? assert.fail('no card');
-    assert.deepEqual([card().state, card().state], ['accountHeld', 'Held']);
+    assert.deepEqual([card().status, card().state], ['accountHeld', 'Held']);
     assert.match(card().facts.join(' · '), /^claude: 12 min/);
     nowMs += MINUTE_MS;
     assert.match(card().facts.join(' · '), /^claude: 11 min/);

@@ -89,11 +89,11 @@ describe('documents of the record', () => {
   it('says why there is nothing to show', () => {
     assert.match(
       atOnce(report(viewContextOf(), { kind: 'run', folder: '/gone', runId })),
-      /The folder \/gone is not open here/,
+      /The folder \/gone is not open in this window/,
     );
     assert.match(evidence(999), /No event 999 here/);
     folder.write((u) => cancelRun(u, runId));
-    assert.match(text('gate'), /This run is cancelled; no gate is before it\./);
+    assert.match(text('gate'), /This run is cancelled, so no gate follows\./);
     const error = new KernelError('DATABASE_HOT_JOURNAL', { path: '/p', journal: '/p-journal' });
     folder.state = { kind: 'failed', error };
     assert.match(text('run'), /left \/p-journal\. Run Recover Database/);

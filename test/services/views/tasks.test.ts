@@ -252,8 +252,8 @@ describe('the Tasks view', () => {
     );
     const fact = (title: string): string =>
       String(view.tooltip(row(title).ref)?.facts.find(([name]) => name === 'Issue in Beads')?.[1]);
-    assert.match(fact('A'), /^iv-A, closed there before anybody worked on it here/);
-    assert.match(fact('B'), /^iv-B, deleted there/);
+    assert.match(fact('A'), /^iv-A, closed in Beads before work started here/);
+    assert.match(fact('B'), /^iv-B, deleted in Beads/);
     assert.equal(fact('C'), 'iv-C');
     folder.write((u) => void startSubtask(u, id('A')));
     assert.doesNotMatch(row('A').description ?? '', /Beads/);
