@@ -49,7 +49,7 @@ describe('the clone of a project from GitHub', function () {
     const before = await inIt();
     await freeClone(deps(), project.id);
     assert.deepEqual(await inIt(), ['.clavain']);
-    assert.deepEqual(await findUnusedWorktrees(deps()), { orphans: [], skipped: [] });
+    assert.deepEqual(await findUnusedWorktrees(deps()), { unused: [], skipped: [] });
     assert.equal((await freeClone(deps(), project.id)).id, project.id, 'again changes nothing');
 
     await writeFile(path.join(project.clonePath, 'notes.txt'), 'mine');
