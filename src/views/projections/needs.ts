@@ -60,9 +60,10 @@ export class NeedsProjection implements Projection {
   roots(): readonly Row[] {
     const { context } = this;
     const items = this.needs();
-    const records = context.records();
-    if (records.length < 2) return items.map((item) => needRow(context, item));
-    return [PORTFOLIOS, ...records.map(({ folder }) => folder)].flatMap((folder) => {
+    const folders = context.records().map(({ folder }) => folder);
+    if (folders.length < 2) return items.map((item) => needRow(context, item));
+    // An item of a folder that has just left the workspace is counted, so it is listed.
+    return [...new Set([PORTFOLIOS, ...folders, ...items.map(groupOf)])].flatMap((folder) => {
       const count = items.filter((item) => groupOf(item) === folder).length;
       if (count === 0) return [];
       const label = folder === PORTFOLIOS ? context.l10n.t('Portfolios') : context.nameOf(folder);

@@ -1,5 +1,13 @@
 /** The rows of Needs You: flat in one folder, under their folder in several, with what can be done in words. */
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  ATTENTION,
+  type AttentionItem,
+  type AttentionKind,
+  type AttentionTarget,
+} from '../../../src/contract/results/attention';
 import { askOverride } from '../../../src/kernel/gate/service';
 import { advanceRun } from '../../../src/kernel/run/advance';
 import { createRun } from '../../../src/kernel/run/record/runs';
@@ -95,6 +103,58 @@ describe('the Needs You view', () => {
     alpha.write((u) => askOverride(u, id, { reason: 'read twice', actor: 'Ada' }));
     const redrawn = tree.refresh();
     assert.ok(redrawn !== 'all' && redrawn.length === 1);
+  });
+
+  describe('has one number for what needs a person', () => {
+    const PLACES: Readonly<Record<string, AttentionTarget>> = {
+      'a folder': { kind: 'folder' },
+      'a run': { kind: 'run', runId: 'r1' },
+      'a portfolio': { kind: 'portfolio', portfolioId: 'p1' },
+      'the portfolios': { kind: 'portfolios' },
+    };
+    const windows = {
+      'no folder': () => [],
+      'one folder': () => [alpha],
+      'two folders': () => [alpha, beta],
+      'two other folders': () => [alpha, gamma],
+    };
+    let gamma: TestFolder;
+
+    beforeEach(async () => {
+      gamma = await openTestFolder('/projects/gamma');
+    });
+
+    const isKind = (name: string): name is AttentionKind => name in ATTENTION;
+    /** One item of each kind, in two folders. */
+    const everyKind = (place: AttentionTarget): AttentionItem[] =>
+      [alpha.folder, beta.folder].flatMap((folder) =>
+        Object.keys(ATTENTION)
+          .filter(isKind)
+          .map((kind) => itemOf(folder, { kind, title: kind, since: null, action: 'output', place })),
+      );
+
+    for (const [where, place] of Object.entries(PLACES)) {
+      for (const [name, open] of Object.entries(windows)) {
+        it(`lists every item about ${where} in a window of ${name}`, () => {
+          const items = everyKind(place);
+          const shown = new NeedsProjection(viewContextOf(...open()), () => items);
+          const rows = shown.roots().flatMap((row) => (row.ref.kind === 'need' ? [row] : shown.children(row.ref)));
+          assert.deepEqual(
+            rows.map(({ ref }) => (ref.kind === 'need' ? ref.itemId : ref.kind)).sort(),
+            items.map(({ id }) => id).sort(),
+          );
+        });
+      }
+    }
+
+    it('is the badge of no other view, since VS Code adds up those of a container', async () => {
+      const files = await readdir('src', { recursive: true });
+      const setting = [];
+      for (const file of files.filter((name) => name.endsWith('.ts'))) {
+        if (/\.badge\s*=/.test(await readFile(path.join('src', file), 'utf8'))) setting.push(file);
+      }
+      assert.deepEqual(setting, ['views/trees/needsTree.ts']);
+    });
   });
 
   it('counts in words', () => {
