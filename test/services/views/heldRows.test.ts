@@ -114,7 +114,7 @@ describe('what waits for a held account', () => {
     nowMs += MINUTE_MS;
     assert.match(card().facts.join(' · '), /^claude: 11 min/);
     const details = boardDetail(context, folder.record, { kind: 'subtask', id }) ?? assert.fail('no details');
-    assert.equal(details.state, 'accountHeld');
+    assert.equal(details.status, 'accountHeld');
     assert.match(details.facts.find(({ name }) => name === 'Limit')?.value ?? '', /^waits for claude until/);
   });
 
