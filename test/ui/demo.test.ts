@@ -75,7 +75,7 @@ describe('the demo', function () {
 
   it('builds, proves and merges a first change', async () => {
     await view().row('Know when a parcel last moved').inlineAction('Start Subtask');
-    await says('Know when a parcel last moved', /^completed, to be merged( · proven.*)?$/);
+    await says('Know when a parcel last moved', /^completed, ready to merge( · proven.*)?$/);
     await stepDone('Let agents plan and build it');
     await view().row('Know when a parcel last moved').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
@@ -88,7 +88,7 @@ describe('the demo', function () {
 
   it('goes through the gate when all is merged, and every step of the walkthrough is done', async () => {
     await view().row('Say that a parcel is late').inlineAction('Start Subtask');
-    await says('Say that a parcel is late', /^completed, to be merged( · proven.*)?$/);
+    await says('Say that a parcel is late', /^completed, ready to merge( · proven.*)?$/);
     await view().row('Say that a parcel is late').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
     await says(TASK, /^2 of 2 merged/);

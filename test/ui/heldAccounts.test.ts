@@ -173,7 +173,7 @@ describe('work that is held, in the window', function () {
   it('continues in the same session with Resume Now from the palette, with the same attempt', async () => {
     await mark('reset');
     await workbench().runCommand('Intercore: Resume Now');
-    await says('Tasks', SUBTASK, /^completed, to be merged/);
+    await says('Tasks', SUBTASK, /^completed, ready to merge/);
     await workbench()
       .statusItem(/limited/)
       .waitFor({ state: 'detached' });
@@ -186,11 +186,11 @@ describe('work that is held, in the window', function () {
   });
 
   it('continues in the same session at the reset', async () => {
-    await says('Tasks', 'Write: Greet in French', /^completed, to be merged/);
+    await says('Tasks', 'Write: Greet in French', /^completed, ready to merge/);
     const before = (await calls()).length;
     await mark('short');
     await create('Greet in German');
-    await says('Tasks', 'Write: Greet in German', /^completed, to be merged/);
+    await says('Tasks', 'Write: Greet in German', /^completed, ready to merge/);
     assert.deepEqual((await calls()).slice(before), ['', '--resume=11111111-2222-4333-8444-555555555555']);
     await workbench()
       .statusItem(/limited/)
@@ -205,7 +205,7 @@ describe('work that is held, in the window', function () {
     await says('Tasks', 'Write: Greet in Dutch', /waits until limited is resumed/);
     await mark('reset');
     await tree('Tasks').row('Write: Greet in Dutch').contextMenu('Resume Now');
-    await says('Tasks', 'Write: Greet in Dutch', /^completed, to be merged/);
+    await says('Tasks', 'Write: Greet in Dutch', /^completed, ready to merge/);
   });
 
   it('stays held with Do Not Resume in its details on the board, and continues with Resume Now on the card', async () => {
@@ -221,7 +221,7 @@ describe('work that is held, in the window', function () {
     await workbench().screenshot('held-card');
     await mark('reset');
     await card.getByRole('button', { name: 'Resume Now' }).click();
-    await says('Tasks', 'Write: Greet in Frisian', /^completed, to be merged/);
+    await says('Tasks', 'Write: Greet in Frisian', /^completed, ready to merge/);
     await workbench().runCommand('View: Close All Editors');
   });
 
@@ -247,7 +247,7 @@ describe('work that is held, in the window', function () {
     await workbench().screenshot('held-setup-board');
     await workbench().runCommand('View: Close All Editors');
     await unmark('offline');
-    await says('Tasks', row, /^completed, to be merged/);
+    await says('Tasks', row, /^completed, ready to merge/);
   });
 
   it('runs a set-up that is not tried again once for each Retry Setup, from the row and from the palette', async () => {
@@ -270,6 +270,6 @@ describe('work that is held, in the window', function () {
     assert.equal(await runs(), 5);
     await unmark('broken');
     await tree('Tasks').row(row).inlineAction('Retry Setup');
-    await says('Tasks', row, /^completed, to be merged/);
+    await says('Tasks', row, /^completed, ready to merge/);
   });
 });

@@ -122,7 +122,7 @@ describe('a project from GitHub in the window', function () {
       .dialog.getByText(/^Allow agents of kind claude in this workspace\?$/)
       .waitFor();
     await workbench().answerDialog('Allow');
-    await says('Write A', /pull request #1, to be merged/);
+    await says('Write A', /pull request #1, ready to merge/);
     lines.push(...(await commandLines()));
     await workbench().screenshot('github-pull-request');
   });
@@ -130,7 +130,7 @@ describe('a project from GitHub in the window', function () {
   it('merges the pull requests on GitHub, from their rows, until the task is done', async () => {
     upstream().pushers.add('ada');
     for (const title of DIAMOND_TITLES) {
-      await says(title, /pull request #\d, to be merged/);
+      await says(title, /pull request #\d, ready to merge/);
       await view().row(title).inlineAction('Merge Subtask…');
       await workbench()
         .dialog.getByText(/^Merge pull request #\d\?$/)

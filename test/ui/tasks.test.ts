@@ -95,7 +95,7 @@ describe('tasks in the window', function () {
 
   it('starts a worker, whose work is checked in the editor of changes', async () => {
     await view().row('Say hello').inlineAction('Start Subtask');
-    await says('Say hello', /^completed, to be merged( · proven.*)?$/);
+    await says('Say hello', /^completed, ready to merge( · proven.*)?$/);
     await workbench().container('Intercore').getByText('1').first().waitFor();
     await view().row('Say hello').inlineAction('Show Changes');
     await workbench()
@@ -137,7 +137,7 @@ describe('tasks in the window', function () {
 
   it('ends with the task done and the work in the base branch', async () => {
     await view().row('Say bonjour').inlineAction('Start Subtask');
-    await says('Say bonjour', /^completed, to be merged( · proven.*)?$/);
+    await says('Say bonjour', /^completed, ready to merge( · proven.*)?$/);
     await view().row('Say bonjour').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
     await says(TASK, /^2 of 2 merged$/);

@@ -77,9 +77,9 @@ function stepWords({ kind, run, toPhase }: PortfolioAdvanceStep): { readonly ico
     case 'advance':
       return { icon: 'arrow-right', words: `${run.phase} → ${toPhase}` };
     case 'there':
-      return { icon: 'check', words: vscode.l10n.t('is already in {phase}', { phase: run.phase }) };
+      return { icon: 'check', words: vscode.l10n.t('already in {phase}', { phase: run.phase }) };
     case 'ended':
-      return { icon: 'circle-slash', words: vscode.l10n.t('has ended: {status}', { status: run.status }) };
+      return { icon: 'circle-slash', words: vscode.l10n.t('ended: {status}', { status: run.status }) };
     case 'paused':
       return {
         icon: 'debug-pause',

@@ -163,7 +163,7 @@ async function askUrl({ host }: CommandDeps): Promise<string> {
 }
 
 async function addWithProgress({ host }: CommandDeps, url: string, open: boolean): Promise<Project> {
-  const title = vscode.l10n.t('Adding the project from GitHub');
+  const title = vscode.l10n.t('Adding project from GitHub');
   const place = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return await vscode.window.withProgress(place, async (progress, token) => {
     const stopping = new AbortController();

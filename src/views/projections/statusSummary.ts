@@ -55,7 +55,7 @@ function activeRecord(context: ViewContext, editorFolder: string | undefined): F
 function blockingWords({ l10n, words }: ViewContext, record: FolderRecord, run: Run): string | undefined {
   const gate = record.gate(run);
   if (!isBlocked(gate)) return undefined;
-  if (gate instanceof KernelError) return l10n.t('gate cannot be judged');
+  if (gate instanceof KernelError) return l10n.t('gate could not be checked');
   const [first, ...others] = gate.conditions.filter((condition) => condition.result === 'fail');
   if (first === undefined) return undefined;
   const missing = words.missing(first.check);

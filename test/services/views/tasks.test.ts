@@ -195,14 +195,14 @@ describe('the Tasks view', () => {
     assert.equal(only.opens?.what, 'document');
   });
 
-  it('asks for a person where work is to be merged, and puts what is done under its day', () => {
+  it('asks for a person where work is ready to merge, and puts what is done under its day', () => {
     plan();
     folder.write((u) => {
       startSubtask(u, id('A'));
       placeSubtask(u, id('A'), workplace(id('A')));
       completeSubtask(u, id('A'), { pullRequest: null });
     });
-    assert.equal(row('A').description, 'completed, to be merged');
+    assert.equal(row('A').description, 'completed, ready to merge');
     const other = folder.write((u) => planned(u, { One: [] }));
     folder.write((u) => void build(u, other.subtasks['One']?.id ?? ''));
     const [open, day] = view.roots();

@@ -92,7 +92,7 @@ export function subtaskWord(l10n: Localizer, state: SubtaskState): string {
     waiting: l10n.t('waiting'),
     broken: l10n.t('failed'),
     inProgress: l10n.t('in progress'),
-    completed: l10n.t('completed, to be merged'),
+    completed: l10n.t('completed, ready to merge'),
     merged: l10n.t('merged'),
   }[state];
 }
@@ -101,7 +101,7 @@ export function subtaskWord(l10n: Localizer, state: SubtaskState): string {
 export function stateWord(l10n: Localizer, subtask: Subtask): string {
   if (isHeld(subtask)) return l10n.t('done, without its pull request');
   if (subtask.status === 'COMPLETED' && subtask.prNumber !== null) {
-    return l10n.t('pull request #{0}, to be merged', subtask.prNumber);
+    return l10n.t('pull request #{0}, ready to merge', subtask.prNumber);
   }
   return subtaskWord(l10n, stateOf(subtask));
 }
