@@ -40,7 +40,7 @@ describe('what the page on compatibility lists', function () {
   });
 
   it('spawn keeps to the budget of the run, a folder, and the sandbox in force', async () => {
-    lists('`spawn` does not look at the budget of the run');
+    lists('`spawn` does not check the budget of the run');
     lists('`--project` of `spawn` may be anything');
     lists('The sandbox of Codex is `workspace-write` in the row whatever runs');
     const prompt = await project.write('quick.sh', 'exit 0\n');
