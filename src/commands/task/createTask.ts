@@ -134,7 +134,7 @@ async function enterDescription(value: string, place: StepPosition): Promise<str
   return await enter(
     {
       title: title(),
-      placeholder: vscode.l10n.t('Description for the planner: what should be true when the task is done?'),
+      placeholder: vscode.l10n.t('What should be true afterwards? The planner reads this.'),
       value,
       problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a description.') : undefined),
     },
