@@ -66,7 +66,7 @@ describe('tasks, where the original failed', function () {
       fixture.start();
       const task = await fixture.task();
       await fixture.when('failed', () => fixture.read(task).task.status === 'PLANNING_FAILED');
-      assert.match(fixture.read(task).task.planningError ?? '', /planner\.sh.*there is no \{\{nothing\}\}; known are/);
+      assert.match(fixture.read(task).task.planningError ?? '', /planner\.sh.*\{\{nothing\}\} does not exist/);
       await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
       await fixture.kernel.write((u) => void retryPlanning(u, task.id));
       await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');

@@ -25,7 +25,7 @@ const subtask = (variable: string, title: string): string =>
 export const DIAMOND_SCRIPTS: readonly Script[] = [
   {
     name: 'planner',
-    prompt: '# You plan',
+    prompt: '# Planning task',
     expect: { prompt: ['Late parcels', 'Tell people.', 'ic subtask create'], tools: ['Bash'] },
     turns: [
       reply([say('I look at the code first.'), run('git log --oneline && ls')], { input: 500, output: 20 }),
@@ -46,7 +46,7 @@ export const DIAMOND_SCRIPTS: readonly Script[] = [
   },
   {
     name: 'worker',
-    prompt: '# You build',
+    prompt: '# Implementation task',
     expect: { prompt: ['It is there.', 'ic subtask close'], tools: ['Bash'] },
     turns: [
       reply([run('git status --short && git log --oneline -3')], { input: 300, output: 10 }),

@@ -1,36 +1,36 @@
 /**
- * What the templates of prompts say about the tracker (`docs/design/tasks.md#prompts`). Nothing in them is quoted by a
- * shell (D27).
+ * The tracker's part of the prompt templates (`docs/design/tasks.md#prompts`). A shell never quotes titles or bodies
+ * (D27).
  */
 
 export interface PlannerWords {
-  /** How to write the plan down. */
+  /** Instructions to write the plan. */
   readonly writePlan: string;
 }
 
 export interface WorkerWords {
-  /** The command that says that the work is done. */
+  /** The command that reports that the work is done. */
   readonly sayDone: string;
-  /** The command that leaves what `note.md` says for whoever comes next. */
+  /** The command that leaves the text of `note.md` for the next agent. */
   readonly leaveNote: string;
 }
 
-const BODY = `The body of a subtask has exactly these headings:
+const BODY = `The body of a subtask must have exactly these headings:
 
 \`\`\`markdown
 ## Spec
-What is to be true afterwards, and why.
+What must be true afterwards, and why.
 
 ## Implementation Plan
 Which files, in which steps.
 
 ## Acceptance Criteria
-How anybody can see that it is done: tests, commands, behavior.
+How to verify that it is done: tests, commands, behavior.
 \`\`\``;
 
 export const NATIVE_WORDS: PlannerWords & WorkerWords = {
-  writePlan: `Use the \`ic\` command, which knows your task. Never paste titles or texts into a shell line: write them to files in
-\`$TMPDIR\` first and hand over the files.
+  writePlan: `Use the \`ic\` command, which knows your task. Never paste titles or texts into a shell command: write them to files in
+\`$TMPDIR\` first and pass the file names.
 
 \`\`\`sh
 ic subtask create --title-file=title.txt --body-file=body.md    # prints the id of the new subtask
@@ -40,10 +40,10 @@ ic subtask list
 
 ${BODY}
 
-A plan may be partly written already. See \`ic subtask list\` first; use \`ic subtask edit\` and \`ic subtask remove\` to mend
-what is there instead of writing it twice.
+Part of a plan may exist already. Run \`ic subtask list\` first. Use \`ic subtask edit\` and \`ic subtask remove\` to correct
+existing subtasks instead of creating them twice.
 
-You are done when \`ic subtask list\` shows the whole plan. Then end; there is nothing to commit.`,
+You are done when \`ic subtask list\` shows the whole plan. Then end. There is nothing to commit.`,
   sayDone: `\`\`\`sh
 ic subtask close --reason="Implementation complete"
 \`\`\``,
@@ -56,9 +56,9 @@ ic subtask note --body-file=note.md
 export function beadsPlannerWords(bd: string, epic: string): PlannerWords {
   const list = `${bd} list --parent ${epic} --all --limit 0`;
   return {
-    writePlan: `Subtasks are issues of Beads below the epic \`${epic}\`, which is there already. Its data is not in this folder; \`bd\`
-finds it. Do not run \`bd init\`, \`bd onboard\` or \`bd sync\`, and leave issues alone that are not below this epic. Never paste
-titles or texts into a shell line: write them to files in \`$TMPDIR\` first and hand over the files.
+    writePlan: `Subtasks are Beads issues below the epic \`${epic}\`, which exists already. Its data is not in this folder, but \`bd\`
+finds it. Do not run \`bd init\`, \`bd onboard\` or \`bd sync\`, and do not change issues that are not below this epic. Never paste
+titles or texts into a shell command: write them to files in \`$TMPDIR\` first and pass the file names.
 
 \`\`\`sh
 ${bd} create --type task --parent ${epic} --title="$(cat title.txt)" --body-file body.md --silent    # prints the id
@@ -68,11 +68,11 @@ ${list}
 
 ${BODY}
 
-A plan may be partly written already. See \`${list}\` first; use
+Part of a plan may exist already. Run \`${list}\` first. Use
 \`${bd} update <issue> --title="$(cat title.txt)" --body-file body.md\`, \`${bd} dep remove <issue> <other>\` and
-\`${bd} delete <issue> --force\` to mend what is there instead of writing it twice.
+\`${bd} delete <issue> --force\` to correct existing issues instead of creating them twice.
 
-You are done when that list shows the whole plan. Close no issue. Then end; there is nothing to commit.`,
+You are done when that list shows the whole plan. Do not close any issue. Then end. There is nothing to commit.`,
   };
 }
 

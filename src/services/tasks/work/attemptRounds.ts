@@ -80,7 +80,7 @@ export async function failureOf(
   const { parser } = findKind(kinds, kindName);
   return {
     attempt: last.attempt,
-    error: last.errorMessage ?? refusal ?? 'it was not said why',
+    error: last.errorMessage ?? refusal ?? 'no reason was recorded',
     lastLines: await lastLinesOf(deps, last, parser),
   };
 }

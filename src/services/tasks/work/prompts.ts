@@ -1,5 +1,5 @@
 /**
- * What planners and workers are told: templates of the project or of the settings, filled with facts
+ * The prompts of planners and workers: templates of the project or of the settings, filled with facts
  * (`docs/design/tasks.md#prompts`).
  */
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,9 @@ import type { PlannerWords, WorkerWords } from '../tracker/trackerWords';
 
 export type PromptName = 'planner' | 'worker';
 
-/** The places each template may have. Those in `NEEDED` it must have, for the agent could not work without. */
+/**
+ * The placeholders that each template may have. Those in `NEEDED` are required: the agent could not work without them.
+ */
 const PLACES: Readonly<Record<PromptName, readonly string[]>> = {
   planner: ['project', 'taskTitle', 'taskDescription', 'writePlan', 'history'],
   worker: [
@@ -26,9 +28,9 @@ const NEEDED: Readonly<Record<PromptName, readonly string[]>> = {
 const PLACE = /\{\{(\w*)\}\}/g;
 
 /**
- * Reads a template and checks it. `neededToo` are places without which an agent could not report to the tracker; those
- * that are none of this template do not count.
- * @throws KernelError `FILE_UNREADABLE`; `PROMPT_INVALID` for a place that does not exist or a needed one that is missing.
+ * Reads a template and checks it. `neededToo` are placeholders without which an agent could not report to the tracker.
+ * Placeholders of the other template are ignored.
+ * @throws KernelError `FILE_UNREADABLE`; `PROMPT_INVALID` for an unknown placeholder or a missing required one.
  */
 export async function readTemplate(name: PromptName, file: string, neededToo: readonly string[] = []): Promise<string> {
   let template: string;
@@ -44,12 +46,12 @@ export async function readTemplate(name: PromptName, file: string, neededToo: re
   const refuse = (problem: string): never => {
     throw new KernelError('PROMPT_INVALID', { path: file, problem });
   };
-  if (unknown !== undefined) refuse(`there is no {{${unknown}}}; known are ${PLACES[name].join(', ')}`);
-  if (missing !== undefined) refuse(`it lacks {{${missing}}}`);
+  if (unknown !== undefined) refuse(`the placeholder {{${unknown}}} does not exist. Known placeholders: ${PLACES[name].join(', ')}`);
+  if (missing !== undefined) refuse(`the placeholder {{${missing}}} is missing`);
   return template;
 }
 
-/** Fills every place at once, so that a text that looks like a place stays as it is. */
+/** Fills all placeholders in one pass, so that a value that looks like a placeholder is not filled. */
 function fill(template: string, values: Readonly<Record<string, string>>): string {
   return `${template
     .replace(PLACE, (place, name: string) => values[name] ?? place)
@@ -57,7 +59,7 @@ function fill(template: string, values: Readonly<Record<string, string>>): strin
     .trimEnd()}\n`;
 }
 
-/** What happened in the attempt before. */
+/** How the previous attempt failed. */
 export interface Failure {
   readonly attempt: number;
   readonly error: string;
@@ -85,11 +87,11 @@ export function plannerPrompt(template: string, { project, task, failure, words 
 export interface WorkerFacts {
   readonly project: Project;
   readonly subtask: Subtask;
-  /** Merged subtasks that this one waited for. */
+  /** Merged dependencies of the subtask. */
   readonly dependencies: readonly Subtask[];
   readonly notes: readonly SubtaskNote[];
   readonly failure: Failure | undefined;
-  /** Command lines that are run afterwards, as they read. */
+  /** Command lines of the checks, for people. */
   readonly checks: readonly string[];
   readonly words: WorkerWords;
 }
@@ -103,8 +105,8 @@ export function workerPrompt(template: string, facts: WorkerFacts): string {
     branch: subtask.branchName ?? '',
     base: subtask.baseSha ?? project.defaultBranch,
     subtaskTitle: subtask.title,
-    spec: subtask.spec || 'None was written. The title says what is wanted.',
-    plan: subtask.implementationPlan || 'None was written.',
+    spec: subtask.spec || 'No spec was written. The title describes the goal.',
+    plan: subtask.implementationPlan || 'No plan was written.',
     acceptance: subtask.acceptanceCriteria || 'The project works and its tests pass.',
     dependencies: mergedBefore(facts.dependencies),
     checks: checks.length === 0 ? '' : `, and these must pass: ${checks.map((check) => `\`${check}\``).join(', ')}`,
@@ -115,15 +117,15 @@ export function workerPrompt(template: string, facts: WorkerFacts): string {
 function mergedBefore(dependencies: readonly Subtask[]): string {
   if (dependencies.length === 0) return '';
   const lines = dependencies.map(({ title, prUrl }) => `- ${title}${prUrl === null ? '' : ` (${prUrl})`}`);
-  return ['### Already merged, and what you build on', '', ...lines].join('\n');
+  return ['### Merged dependencies that you build on', '', ...lines].join('\n');
 }
 
 function history(failure: Failure | undefined, notes: readonly SubtaskNote[]): string {
   const parts: string[] = [];
   if (failure !== undefined) {
     parts.push(
-      `## Before you\n\nAttempt ${failure.attempt} did not succeed: ${failure.error}`,
-      ...(failure.lastLines === '' ? [] : [`The last it printed:\n\n${fenced(failure.lastLines)}`]),
+      `## Previous attempt\n\nAttempt ${failure.attempt} did not succeed: ${failure.error}`,
+      ...(failure.lastLines === '' ? [] : [`Its last output:\n\n${fenced(failure.lastLines)}`]),
     );
   }
   if (notes.length > 0) {
@@ -132,7 +134,7 @@ function history(failure: Failure | undefined, notes: readonly SubtaskNote[]): s
   return parts.join('\n\n');
 }
 
-/** In a fence that nothing inside can close. */
+/** In a fence that no line of the text closes. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([marks]) => marks.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,6 +1,6 @@
 /**
- * Work that a limit, an overload or the network broke off continues in the session of the agent, where its program can
- * (`docs/design/failures.md#classes`). Where the session is gone, the next attempt starts without it.
+ * Continues work that a limit, an overload or the network interrupted in the session of the agent, where its program
+ * supports that (`docs/design/failures.md#classes`). If the session is gone, the next attempt starts without it.
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
@@ -16,7 +16,7 @@ interface Resumed {
   readonly failure: StageFailure;
 }
 
-/** The request as it is, or one that continues the session of the attempt that was withdrawn. */
+/** The request unchanged, or with the session of the withdrawn attempt. */
 export function continued(
   deps: Pick<TaskDeps, 'kernel' | 'dispatcher'>,
   stage: Agents,
@@ -28,7 +28,7 @@ export function continued(
   return { ...request, session: found.session, prompt: continuePrompt(found.failure.reason) };
 }
 
-/** Undefined where the session is not known, or the next attempt is of another program or in another folder. */
+/** Undefined if the session is unknown, or if the next attempt uses another program or another folder. */
 function resumable(
   { kernel, dispatcher }: Pick<TaskDeps, 'kernel' | 'dispatcher'>,
   stage: Agents,
@@ -56,10 +56,10 @@ function continuePrompt(reason: string): string {
   return [
     '# Continue',
     '',
-    `Your work was interrupted and not by anything you did: ${reason}`,
+    `Your work was interrupted, and not by anything you did: ${reason}`,
     '',
-    'It can continue now. The folder is as you left it. Check what is done, then finish the task as you were asked to.',
-    'The instructions you were given before still hold.',
+    'Continue now. The folder is as you left it. Check what is done, then finish the task.',
+    'Your previous instructions still apply.',
     '',
   ].join('\n');
 }
