@@ -40,7 +40,7 @@ describe('ic needs', () => {
     assert.equal(asked.stdout, 'asked to leave brainstorm: it is trivial\n');
     const [item] = JSON.parse(await out('needs', '--json')) as Record<string, unknown>[];
     assert.equal(item?.['kind'], 'overrideAsked');
-    assert.equal(item['reason'], 'disp0001 asks to leave brainstorm: it is trivial');
+    assert.equal(item['reason'], 'disp0001 requests to leave brainstorm: it is trivial');
     assert.equal(item['run_id'], id);
     assert.equal(item['command'], 'intercore.gate.override');
     const json = JSON.parse(await out('gate', 'ask', id, '--reason=again', '--by=Ada', '--json')) as object;

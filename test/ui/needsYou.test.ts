@@ -113,7 +113,7 @@ describe('Needs You in the window', function () {
   it('shows an override that an agent asks for, goes to its run with Enter, and overrides from the row', async () => {
     const id = await run('Answer in two languages');
     await does('gate', 'ask', id, '--reason=the idea is in the ticket', '--by=agent-7');
-    await says('Answer in two languages', /^Override asked for · agent-7 asks to leave brainstorm: the idea is in the/);
+    await says('Answer in two languages', /^Override requested · agent-7 requests to leave brainstorm: the idea is in the/);
     const row = view().row('Answer in two languages');
     await row.click();
     const place = workbench().tree('Runs').row('Answer in two languages');
@@ -167,7 +167,7 @@ describe('Needs You in the window', function () {
       );
     };
     await queue('queued02', 'Not mine', '/nowhere/prompt.md');
-    await says('Not mine', /^Queued dispatch to allow · It came with this folder/);
+    await says('Not mine', /^Queued dispatch not allowed · It came with this folder/);
     await sqlite3(database(), "DELETE FROM queued_dispatches WHERE id = 'queued02'");
     await gone('Not mine');
     await queue('queued01', 'Sweep up', queuedPrompt(storageFolder(process.env), 'queued01') ?? assert.fail());
@@ -204,7 +204,7 @@ describe('Needs You in the window', function () {
   it('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {
     await writeFile(path.join(scratch, 'task.md'), 'Say hello in a file.');
     await does('task', 'create', '--title=Greet', `--body-file=${path.join(scratch, 'task.md')}`);
-    await says('parcels', /^Agents wait to be allowed/);
+    await says('parcels', /^Agents not allowed/);
     await workbench().clearNotifications();
     await view().row('parcels').inlineAction('Allow Agents…');
     await workbench().answerDialog('Allow');
@@ -219,7 +219,7 @@ describe('Needs You in the window', function () {
     const subtask = workbench().tree('Tasks').row('Say hello');
     await subtask.waitFor();
     await subtask.inlineAction('Start Subtask');
-    await says('Say hello', /^To be merged · /);
+    await says('Say hello', /^Ready to merge · /);
     await view()
       .row('Say hello')
       .inlineAction(/^Merge Subtask/);
@@ -260,7 +260,7 @@ describe('Needs You in the window', function () {
     const name = path.basename(folder());
     const version = (await sqlite3(database(), 'PRAGMA user_version')).trim();
     await sqlite3(database(), 'PRAGMA user_version = 99');
-    await says(name, /^Database of a newer version · /);
+    await says(name, /^Database from a newer version · /);
     await sqlite3(database(), `PRAGMA user_version = ${version}`);
     await gone(name);
   });

@@ -1,19 +1,19 @@
 /**
- * What waits for a person (`docs/design/editor.md`): the closed list of its kinds, in words and with the one best thing to do. Items
- * come from facts of the record and go when the facts do; nothing is ever dismissed.
+ * The kinds of items in *Needs You* (`docs/design/editor.md`), with their texts and the best action for each. Items
+ * follow the facts of the record: they appear and disappear with them, and cannot be dismissed.
  */
 
-/** `blocking`: a run goes no further until a person acts. `warning`: it continues, perhaps badly. */
+/** `blocking`: work stops until a person acts. `warning`: work continues, with a risk. */
 export type AttentionSeverity = 'blocking' | 'warning';
 
-/** The id of a command of the editor. */
+/** The id of an editor command. */
 type CommandName = `intercore.${string}.${string}`;
 
 interface KindSpec {
   readonly severity: AttentionSeverity;
-  /** What is the matter, in two or three words. */
+  /** The problem, in two or three words. */
   readonly heading: string;
-  /** Why, with places for the item's facts. */
+  /** The cause, with placeholders for the item's facts. */
   readonly reason: string;
 }
 
@@ -21,45 +21,45 @@ export const ATTENTION = {
   databaseDamaged: { severity: 'blocking', heading: 'Database damaged', reason: '{problem}' },
   databaseBusy: { severity: 'blocking', heading: 'Database in use', reason: '{problem}' },
   databaseUnreadable: { severity: 'blocking', heading: 'Database unreadable', reason: '{problem}' },
-  databaseNewer: { severity: 'blocking', heading: 'Database of a newer version', reason: '{problem}' },
+  databaseNewer: { severity: 'blocking', heading: 'Database from a newer version', reason: '{problem}' },
   databaseReadOnly: { severity: 'blocking', heading: 'Database read-only', reason: '{problem}' },
   overrideAsked: {
     severity: 'blocking',
-    heading: 'Override asked for',
-    reason: '{actor} asks to leave {phase}: {reason}',
+    heading: 'Override requested',
+    reason: '{actor} requests to leave {phase}: {reason}',
   },
   gateFailed: { severity: 'blocking', heading: 'Gate blocked', reason: '{fromPhase} → {toPhase}: {problem}' },
   budgetExceeded: { severity: 'blocking', heading: 'Budget used up', reason: '{used} of {limit} used' },
   consentNeeded: {
     severity: 'blocking',
-    heading: 'Agents wait to be allowed',
-    reason: 'Agents that ask for nothing, or tasks that came with the folder, are not allowed here yet',
+    heading: 'Agents not allowed',
+    reason: 'Agents that run without permission prompts, or tasks that came with the folder, are not allowed in this workspace yet',
   },
   planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
-  stageHeld: { severity: 'blocking', heading: 'Work held', reason: '{step} failed, {tries} tries: {problem}' },
+  stageHeld: { severity: 'blocking', heading: 'Work held', reason: '{step} failed after {tries} tries: {problem}' },
   signInNeeded: { severity: 'blocking', heading: 'Sign-in needed', reason: '{problem}' },
   landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
-  workToMerge: { severity: 'blocking', heading: 'To be merged', reason: '{branch} is completed' },
+  workToMerge: { severity: 'blocking', heading: 'Ready to merge', reason: '{branch} is completed' },
   checksChanged: {
     severity: 'blocking',
-    heading: 'To be merged, with changed checks',
-    reason: '{branch} is completed and changes files that decide its checks: {files}',
+    heading: 'Ready to merge, checks changed',
+    reason: '{branch} is completed and changes files that its checks depend on: {files}',
   },
   issueClosed: {
     severity: 'warning',
     heading: 'Closed in Beads',
-    reason: '{issue} was closed there before anybody worked on it here: remove the subtask, or start it',
+    reason: '{issue} was closed in Beads before work on it started here. Remove the subtask or start it',
   },
   issueDeleted: {
     severity: 'warning',
-    heading: 'Gone from Beads',
-    reason: '{issue} was deleted there: remove the subtask, or start it and it is made again',
+    heading: 'Deleted in Beads',
+    reason: '{issue} was deleted in Beads. Remove the subtask, or start it to create the issue again',
   },
   workToAllow: {
     severity: 'blocking',
-    heading: 'Queued dispatch to allow',
-    reason: 'It came with this folder, or from another window: its agent starts here once you allow that',
+    heading: 'Queued dispatch not allowed',
+    reason: 'It came with this folder or from another window. Its agent starts here after you allow it',
   },
   dispatchNotStarted: { severity: 'blocking', heading: 'Dispatch not started', reason: '{problem}' },
   agentRepeating: {
@@ -70,17 +70,17 @@ export const ATTENTION = {
   stageRepeating: {
     severity: 'warning',
     heading: 'Failing repeatedly',
-    reason: '{step} failed, {tries} tries, next {next}: {problem}',
+    reason: '{step} failed after {tries} tries, next try {next}: {problem}',
   },
   accountHeld: {
     severity: 'warning',
     heading: 'Limit reached',
-    reason: '{agent} is held until {until}, waiting: {count}. It reported: {problem}',
+    reason: '{agent} is held until {until}. Waiting: {count}. Reported: {problem}',
   },
   accountStopped: {
     severity: 'blocking',
     heading: 'Agents held',
-    reason: '{agent} is held until you resume it, waiting: {count}. It reported: {problem}',
+    reason: '{agent} is held until you resume it. Waiting: {count}. Reported: {problem}',
   },
   agentUnchanging: { severity: 'warning', heading: 'Agent stuck', reason: '{count} attempts changed nothing' },
   agentSilent: { severity: 'warning', heading: 'Agent stuck', reason: 'No output for {minutes} minutes' },
@@ -89,7 +89,7 @@ export const ATTENTION = {
 
 export type AttentionKind = keyof typeof ATTENTION;
 
-/** The best thing to do, each with the command that does it. */
+/** The best actions, each with its command. */
 export const ATTENTION_ACTIONS = {
   restore: { command: 'intercore.database.restoreBackup', label: 'Restore Backup…' },
   reload: { command: 'intercore.database.reload', label: 'Reload Database' },
@@ -119,9 +119,9 @@ export const ATTENTION_ACTIONS = {
 
 export type AttentionAction = keyof typeof ATTENTION_ACTIONS;
 
-/** Ids of what an item is about, as far as it has them: what its command is called with. */
+/** The ids of the item's subject: the arguments of its command. */
 export interface AttentionIds {
-  /** Of a portfolio: where its database belongs. */
+  /** For a portfolio, the folder of its database. */
   readonly folder: string;
   readonly portfolioId?: string;
   readonly runId?: string;
@@ -129,11 +129,11 @@ export interface AttentionIds {
   readonly projectId?: string;
   readonly taskId?: string;
   readonly subtaskId?: string;
-  /** Of an account that a limit holds: a kind that uses it. */
+  /** For a held account, an agent kind that uses it. */
   readonly agentKind?: string;
 }
 
-/** The row that an item points to; ids are in `action.args`' terms. */
+/** The row that an item points to, with ids as in `action.args`. */
 export type AttentionTarget =
   | { readonly kind: 'folder' }
   /** The portfolios of the workspace. */
@@ -146,19 +146,19 @@ export type AttentionTarget =
   | { readonly kind: 'subtask'; readonly taskId: string; readonly subtaskId: string };
 
 export interface AttentionItem {
-  /** The same for as long as the same thing waits; unique among all folders. */
+  /** Stable while the problem exists; unique among all folders. */
   readonly id: string;
   readonly kind: AttentionKind;
   readonly severity: AttentionSeverity;
   /** Absolute. */
   readonly folder: string;
-  /** What it is about: a run's goal, a task's or subtask's title, a dispatch's name, the folder. */
+  /** The subject: a run's goal, a task's or subtask's title, a dispatch's name, the folder. */
   readonly title: string;
   readonly heading: string;
   readonly reason: string;
-  /** What fills the places of the reason. */
+  /** Values for the placeholders of the reason. */
   readonly facts: Readonly<Record<string, string | number>>;
-  /** Unix seconds; null where the record does not tell. */
+  /** Unix seconds; null if the record has no time. */
   readonly since: number | null;
   readonly action: {
     readonly name: AttentionAction;

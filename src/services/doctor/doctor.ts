@@ -1,4 +1,4 @@
-/** Checks all that Intercore stands on and says what is not well (`docs/doctor.md`). It changes nothing. */
+/** Checks everything that Intercore depends on and reports problems (`docs/doctor.md`). Changes nothing. */
 import { arch, platform, release } from 'node:os';
 import type { DoctorFinding, DoctorReport } from '../../contract/results/doctor';
 import { askProgram } from '../../host/process/programs';
@@ -34,7 +34,7 @@ export const CHECKS: readonly Check[] = [
   worktreesCheck,
 ];
 
-/** Programs that a machine at work is slow to start are few at a time. */
+/** A busy machine starts programs slowly, so few start at once. */
 const AT_ONCE = 4;
 const CHECK_LIMIT_MS = 30_000;
 const QUESTION_LIMIT_MS = 10_000;
@@ -44,13 +44,13 @@ export interface DoctorOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly nowMs: number;
-  /** Told of each check that is done, and how many there are. */
+  /** Called after each check with the number of checks. */
   readonly onProgress?: (done: number, all: number) => void;
 }
 
 type Examinable = DoctorInput & Pick<Examination, 'visibility'>;
 
-/** Does every check, some at once, each within its time. Rejects with the signal's reason, and for nothing else. */
+/** Runs all checks, some concurrently, each with a time limit. Rejects only with the signal's reason. */
 export async function examine(input: DoctorInput, options: DoctorOptions): Promise<DoctorReport> {
   const { signal = new AbortController().signal, onProgress } = options;
   const results: (readonly DoctorFinding[])[] = CHECKS.map(() => []);
@@ -90,7 +90,7 @@ async function findingsOf(
   });
 }
 
-/** What a check finds, or that it could not look. */
+/** The findings of a check, or that it failed. */
 async function outcomeOf(check: Check, input: Examinable, signal: AbortSignal, log: Log): Promise<readonly Found[]> {
   if (check.starts && !input.trusted) return [found('NOT_LOOKED')];
   const limit = AbortSignal.timeout(CHECK_LIMIT_MS);
@@ -99,7 +99,7 @@ async function outcomeOf(check: Check, input: Examinable, signal: AbortSignal, l
     ended.addEventListener('abort', () => resolve([found('CHECK_SLOW', { seconds: CHECK_LIMIT_MS / 1000 })]));
   });
   const looked = check.look(examinationOf(input, ended)).catch((error: unknown) => {
-    log.warn('check of the doctor failed', { check: check.id, problem: problemOf(error) });
+    log.warn('doctor check failed', { check: check.id, problem: problemOf(error) });
     return [found('CHECK_FAILED', { problem: problemOf(error) })];
   });
   return Promise.race([looked, slow]);

@@ -1,4 +1,4 @@
-/** What checks are given, and how they say what they found. They know no editor, and change nothing. */
+/** The input of checks and the form of their findings. Checks do not know the editor and change nothing. */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel } from '../../contract/results/doctor';
 import type { Git } from '../../host/git/git';
@@ -8,7 +8,7 @@ import type { ProjectKernel } from '../record/projectKernel';
 import type { Visibilities } from './checks/visibility';
 import { FINDINGS, type FindingCode, type FindingWords } from './findings';
 
-/** How it stands with GitHub, asked without asking the person. */
+/** The GitHub sign-in, read without prompting the user. */
 export type GitHubSignIn =
   | { readonly kind: 'signedIn'; readonly scopes: readonly string[] }
   | { readonly kind: 'signedOut' }
@@ -21,18 +21,18 @@ export interface InvalidSetting {
   readonly problem: string;
 }
 
-/** What the doctor checks. A window and a shell each know their own. */
+/** What the doctor checks; a window and a shell fill in different parts. */
 export interface DoctorInput {
-  /** `editor`: a window, whose terminals and agents get an environment from us. */
+  /** `editor`: a window, which sets the environment of its terminals and agents. */
   readonly place: 'editor' | 'shell';
-  /** Name and version of the program that looks. */
+  /** Name and version of the program that runs the doctor. */
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Tells where this user's state is; our own environment where left out. */
+  /** Determines where this user's state is; defaults to the environment of this process. */
   readonly stateEnvironment?: NodeJS.ProcessEnv;
   /** The setting `intercore.agents.passEnv`. */
   readonly passEnv: readonly string[];
-  /** Why the variables of the login shell are not known; undefined where they are, or are not asked for. */
+  /** Why the variables of the login shell are unknown; undefined if they are known or not needed. */
   readonly loginShellProblem?: string | undefined;
   /** Whether programs may be started. */
   readonly trusted: boolean;
@@ -47,7 +47,7 @@ export interface DoctorInput {
   readonly databases: readonly ProjectKernel[];
   /** Where prompts, logs and worktrees are kept. */
   readonly storageFolders: readonly string[];
-  /** Where our `ic` is. */
+  /** The folder of our `ic`. */
   readonly icFolder: string;
   /** The setting `intercore.terminal.addToPath`. */
   readonly addsToPath: boolean;
@@ -55,18 +55,18 @@ export interface DoctorInput {
 }
 
 export interface Examination extends DoctorInput {
-  /** Aborted when nobody waits for the check any more. */
+  /** Aborted when the caller stops waiting for the check. */
   readonly signal: AbortSignal;
-  /** Checked before anything else reads a place. */
+  /** Checked before anything else reads a folder. */
   readonly visibility: Pick<Visibilities, 'of'>;
-  /** Asks a program that was found; its environment is that of agents unless another is given. */
+  /** Runs a program that was found, by default with the environment of agents. */
   readonly ask: (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<Answer>;
 }
 
-/** One thing that is checked. */
+/** One check. */
 export interface Check {
   readonly id: DoctorCheck;
-  /** It starts programs, so it is left out where that is not allowed. */
+  /** It starts programs, so it is skipped where that is not allowed. */
   readonly starts: boolean;
   look(examination: Examination): Promise<readonly Found[]>;
 }
@@ -81,7 +81,7 @@ export interface Found {
 
 interface FoundOptions {
   readonly fix?: DoctorFix;
-  /** Where it is milder than usual. */
+  /** Overrides the level of the finding. */
   readonly level?: FindingLevel;
 }
 
@@ -89,7 +89,7 @@ export function found(code: FindingCode, facts: FindingFacts = {}, options: Foun
   return { code, facts, level: options.level ?? FINDINGS[code].level, fix: options.fix ?? null };
 }
 
-/** The sentences of a finding, by whoever fills templates in: another language may have its own. */
+/** The sentences of a finding. The caller fills the templates, so it can translate them. */
 export function sentencesOf(
   code: string,
   facts: FindingFacts,

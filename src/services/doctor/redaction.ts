@@ -1,4 +1,4 @@
-/** A report is made to be shown to others: no secrets, and not who somebody is (`docs/design/trust.md#secrets`). */
+/** Removes secrets and the user's name from a report that is meant to be shared (`docs/design/trust.md#secrets`). */
 import os from 'node:os';
 import type { FindingFacts } from '../../contract/results/doctor';
 import { redact } from '../../host/git/redaction';
@@ -6,7 +6,7 @@ import { withoutTrailing } from '../../kernel/text/textEnds';
 
 export type Redaction = (text: string) => string;
 
-/** Takes out secrets that are known by their form, and the home directory of the environment. */
+/** Removes secrets of known forms and the home directory of the environment. */
 export function redactionFor(environment: NodeJS.ProcessEnv): Redaction {
   const homes = [environment['HOME'], environment['USERPROFILE'], os.homedir()];
   // One letter or a slash would be in every path.

@@ -1,4 +1,4 @@
-/** A report in plain text, for people to read and to copy. The editor and `ic` print the same. */
+/** The report as plain text, to read and to copy. The editor and `ic` print the same text. */
 import {
   countOf,
   type DoctorFinding,
@@ -9,7 +9,7 @@ import {
 import { fill } from '../../kernel/errors/errors';
 import { sentencesOf } from './model';
 
-/** Fills facts into a template, in the language of the reader. */
+/** Fills facts into a template in the user's language. */
 export type Translate = (template: string, facts: Readonly<Record<string, string | number>>) => string;
 
 export interface ReportLine {
@@ -18,10 +18,10 @@ export interface ReportLine {
   readonly finding?: DoctorFinding;
 }
 
-/** The words around findings. */
+/** The labels around findings. */
 export const REPORT_WORDS = {
   title: 'Intercore Doctor',
-  counts: 'Problems: {problem}. Warnings: {warning}. Notes: {info}. Fine: {ok}.',
+  counts: 'Problems: {problem}. Warnings: {warning}. Notes: {info}. Passed: {ok}.',
   looked: 'Checked {when} by {program} on {platform}.',
   problem: 'Problems',
   warning: 'Warnings',
@@ -34,7 +34,7 @@ export const REPORT_WORDS = {
   setting: 'Setting: {setting}',
 } as const;
 
-/** What is worst comes first. */
+/** The most severe level first. */
 const ORDER: readonly FindingLevel[] = ['problem', 'warning', 'info', 'ok'];
 
 export function reportLines(report: DoctorReport, translate: Translate = fill): ReportLine[] {
@@ -81,7 +81,7 @@ function findingLines(finding: DoctorFinding, translate: Translate): ReportLine[
   ];
 }
 
-/** Commands of the editor are buttons there, and nothing that a shell could do. */
+/** Editor commands are buttons in the editor; a shell cannot run them. */
 function fixWords(fix: DoctorFix, translate: Translate): string | undefined {
   switch (fix.kind) {
     case 'shell':

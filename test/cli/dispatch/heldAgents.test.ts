@@ -83,7 +83,7 @@ describe('ic, of agents', function () {
     const { stdout } = await project.run(['doctor'], { env });
     assert.match(
       stdout.replace(/\s+/g, ' '),
-      /claude 9\.9\.9 prints what Intercore does not know: result\.usage: list \(3\)/,
+      /claude 9\.9\.9 prints fields that Intercore does not know: result\.usage: list \(3\)/,
     );
   });
 

@@ -88,7 +88,7 @@ describe('the queue of ic', function () {
     );
     assert.match(
       await project.ok('needs'),
-      /^Failing repeatedly\tshell\tStarting queued dispatches failed, 3 tries, next .+: The database is locked\.\t\w{8}$/m,
+      /^Failing repeatedly\tshell\tStarting queued dispatches failed after 3 tries, next try .+: The database is locked\.\t\w{8}$/m,
     );
     await project.ok('dispatch', 'queue', 'remove', id);
     assert.deepEqual(await project.rows('SELECT subject FROM stage_failures'), []);

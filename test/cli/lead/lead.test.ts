@@ -48,7 +48,7 @@ describe('ic lead', function () {
     const needs = events.filter(({ event }) => event === 'needs a person');
     assert.deepEqual(
       needs.map(({ heading }) => heading),
-      ['To be merged'],
+      ['Ready to merge'],
     );
     await fixture.kernel.refresh();
     const [subtask] = fixture.read(task).subtasks;

@@ -150,7 +150,7 @@ describe('ic lead --workspace', function () {
     assert.deepEqual(
       needs.map(({ heading, folder }) => [heading, folder]),
       [
-        ['To be merged', at('project')],
+        ['Ready to merge', at('project')],
         ['Events not relayed', at('away')],
       ],
     );

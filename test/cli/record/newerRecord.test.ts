@@ -160,7 +160,7 @@ describe('on the record of a newer version', function () {
     for (const [line, code, answer] of [
       ['version', 0, /schema: v39/],
       ['health', 2, /schema version 39/],
-      ['needs', 0, /^Database of a newer version\t[^]*schema version 39/],
+      ['needs', 0, /^Database from a newer version\t[^]*schema version 39/],
       [`portfolio relay ${names['portfolio']}`, 2, /schema version 39/],
       ['lead --once', 1, /schema version 39/],
     ] as const) {

@@ -47,7 +47,7 @@ export const HEALTH_ROWS: Readonly<Record<string, readonly Row[]>> = {
     {
       line: 'doctor',
       env: HOME,
-      out: /^Intercore Doctor\n=+\n\n[^]*\[databases\] ~\/\.clavain\/intercore\.db is sound\./,
+      out: /^Intercore Doctor\n=+\n\n[^]*\[databases\] ~\/\.clavain\/intercore\.db is intact\./,
     },
     { line: 'doctor --json', env: HOME, json: REPORT },
     {

@@ -147,7 +147,7 @@ export const RUN_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'gate override {run}', code: 3 },
     { line: 'gate override nope --reason=r', code: 1 },
     { line: 'gate ask {run} --reason=trivial', out: 'asked to leave strategized: trivial\n' },
-    { line: 'needs', out: /^Override asked for\tg\t\S* ?asks to leave strategized: trivial\t\w{8}\n$/ },
+    { line: 'needs', out: /^Override requested\tg\t\S* ?requests to leave strategized: trivial\t\w{8}\n$/ },
     { line: 'needs --json --stuck-minutes=0 --stuck-attempts=0', json: NEEDS },
     { line: 'needs --stuck-minutes=x', code: 3 },
     { line: 'gate ask {run} --reason=again --by=Ada --json', json: ASKED },

@@ -148,7 +148,7 @@ describe('work that came with its folder, in a trusted window', function () {
     assert.equal(need?.severity, 'blocking');
     assert.match(
       `${need.heading}. ${need.reason}`,
-      /wait to be allowed.*tasks that came with the folder, are not allowed here yet/,
+      /not allowed.*tasks that came with the folder, are not allowed in this workspace yet/,
     );
     assert.deepEqual([need.action.command, need.action.label], ['intercore.project.allowAgents', 'Allow Agents…']);
   }

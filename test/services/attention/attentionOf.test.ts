@@ -114,7 +114,7 @@ describe('what waits for a person', () => {
       ask(run);
       const item = only();
       assert.deepEqual([item.kind, item.action.command], ['overrideAsked', 'intercore.gate.override']);
-      assert.equal(item.reason, 'agent-7 asks to leave brainstorm: the plan is in the ticket');
+      assert.equal(item.reason, 'agent-7 requests to leave brainstorm: the plan is in the ticket');
     });
 
     it('goes when the override is given, the gate is green, or the run has moved on and come back', () => {
@@ -248,7 +248,7 @@ describe('what waits for a person', () => {
       work();
       folder.write((u) => void recordProof(u, id, { ...PROOF, decidingFiles: ['a.sh', 'b', 'c', 'd'] }));
       folder.write((u) => completeSubtask(u, id, { pullRequest: null }));
-      const changed = `branch-${id} is completed and changes files that decide its checks: a.sh, b, c, …`;
+      const changed = `branch-${id} is completed and changes files that its checks depend on: a.sh, b, c, …`;
       assert.deepEqual([only().kind, only().reason], ['checksChanged', changed]);
       folder.write((u) => u.db.run('UPDATE subtasks SET deciding_files = NULL', []));
       assert.deepEqual([only().kind, only().reason], ['workToMerge', `branch-${id} is completed`]);
@@ -269,7 +269,7 @@ describe('what waits for a person', () => {
       });
     track('A', 'closed');
     assert.deepEqual([only().kind, only().severity, only().action.name], ['issueClosed', 'warning', 'removeSubtask']);
-    assert.match(only().reason, /^iv-A was closed there/);
+    assert.match(only().reason, /^iv-A was closed in Beads/);
     track('B', 'missing');
     assert.deepEqual(kinds(), ['issueClosed', 'issueDeleted']);
     folder.write((u) => void startSubtask(u, subtasks['A']?.id ?? ''));

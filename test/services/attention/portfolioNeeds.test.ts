@@ -79,7 +79,7 @@ describe('what waits in portfolios', () => {
       ['stageRepeating', { kind: 'portfolio', portfolioId: portfolio.id }, 'log'],
     );
     const next = minuteOf(Date.UTC(2026, 0, 1, 0, 1) / 1000);
-    assert.equal(item.reason, `Relaying events failed, 3 tries, next ${next}: no such file`);
+    assert.equal(item.reason, `Relaying events failed after 3 tries, next try ${next}: no such file`);
     relay = IDLE_RELAY;
     needs.note();
     assert.deepEqual(needs.items(), []);
@@ -148,7 +148,7 @@ describe('what waits in portfolios', () => {
     await home.home.kernel.write((u) => askOverride(u, portfolio.id, { reason: 'web can wait', actor: 'agent-7' }));
     const item = only();
     assert.deepEqual([item.kind, item.action.command], ['overrideAsked', 'intercore.portfolio.overrideGate']);
-    assert.equal(item.reason, 'agent-7 asks to leave a: web can wait');
+    assert.equal(item.reason, 'agent-7 requests to leave a: web can wait');
   });
 
   it('is a budget that the children have used up in their own databases', async () => {

@@ -35,7 +35,7 @@ describe('a job that fails again and again', function () {
       .map(({ title, reason }) => `${title}: ${reason.replace(/next .*? UTC([+-]\d\d:\d\d)?/, 'next T')}`);
   const isShown = (): boolean => items().length > 0;
   const failing = (title: string, problem: string, step = title): string[] => [
-    `${title}: ${step} failed, 3 tries, next T: ${problem}`,
+    `${title}: ${step} failed after 3 tries, next try T: ${problem}`,
   ];
 
   it('is shown where it is a round of upkeep, and goes after a round that succeeds', async () => {
@@ -102,7 +102,7 @@ describe('a job that fails again and again', function () {
     orchestrator.start();
     try {
       await fixture.when('shown', isShown);
-      assert.match(items().join('\n'), /^Leading the folder: Leading the folder failed, 3 tries, next T: ./);
+      assert.match(items().join('\n'), /^Leading the folder: Leading the folder failed after 3 tries, next try T: ./);
       await rm(lock, { recursive: true });
       await fixture.when('cleared', () => !isShown());
     } finally {
@@ -138,7 +138,7 @@ describe('a job that fails again and again', function () {
     it('is shown for the dispatch that it cannot start, and goes when that starts', async () => {
       queue.wake();
       await fixture.when('shown', isShown);
-      assert.match(items().join('\n'), /^Tidy up: Starting queued dispatches failed, 3 tries, next T: ./);
+      assert.match(items().join('\n'), /^Tidy up: Starting queued dispatches failed after 3 tries, next try T: ./);
       const [item] = attentionOfKernel(kernel);
       assert.deepEqual([item?.place.kind, item?.action.args.dispatchId], ['queued', id]);
       isBusy = false;

@@ -1,4 +1,4 @@
-/** The programs that code: there, able to start, and signed in as far as that can be told without any cost. */
+/** Agent programs: installed, able to start, and signed in, as far as that can be checked without cost. */
 import * as z from 'zod';
 import type { AgentKind, OutputParser } from '../../../contract/agentKinds';
 import type { DoctorFix } from '../../../contract/results/doctor';
@@ -10,13 +10,13 @@ import { kindEnvironment } from '../../dispatch/start/environment';
 import { environmentFindings } from './environment';
 import { found, type Check, type Examination, type Found } from '../model';
 
-/** What we know of an agent's own command line; other programs are only searched for, since nobody knows what they do. */
+/** Known agent programs. Unknown programs are only searched for on PATH, since running them may have effects. */
 interface KnownAgent {
   readonly install: string;
   readonly signIn: string;
-  /** Variables that stand for being signed in. */
+  /** Variables that replace a sign-in. */
   readonly keys: readonly string[];
-  /** Asks without the network and without a prompt to a model. */
+  /** Checks without the network and without prompting a model. */
   readonly status: readonly string[];
   signedIn(answer: Answer): boolean | undefined;
 }
@@ -44,7 +44,7 @@ const KNOWN: Readonly<Record<Exclude<OutputParser, 'plain'>, KnownAgent>> = {
     signIn: 'codex login',
     keys: ['CODEX_API_KEY', 'OPENAI_API_KEY'],
     status: ['login', 'status'],
-    // With a provider of one's own that needs no sign-in it says nothing that we know.
+    // With a custom provider that needs no sign-in it prints something unknown.
     signedIn: ({ code, stdout, stderr }) => {
       if (code === 0) return true;
       return /not logged in/i.test(`${stdout}\n${stderr}`) ? false : undefined;
@@ -139,7 +139,7 @@ function lastLine({ stdout, stderr, code }: Answer): string {
   return line === '' ? `it ended with ${code ?? 'no exit code'}` : redact(line);
 }
 
-/** Claude does not let root skip its questions outside a sandbox. */
+/** Claude does not allow root to skip permission prompts outside a sandbox. */
 function refusesRoot(kind: AgentKind, env: NodeJS.ProcessEnv): boolean {
   const isRoot = process.getuid?.() === 0;
   return isRoot && kind.args.includes('--dangerously-skip-permissions') && env['IS_SANDBOX'] !== '1';

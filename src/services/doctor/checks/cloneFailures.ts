@@ -1,4 +1,4 @@
-/** Why the repository of a project cannot be used, with the fix that each cause has. */
+/** Why the repository of a project cannot be used, with a fix for each cause. */
 import type { DoctorFix } from '../../../contract/results/doctor';
 import type { Repository } from '../../../host/git/repository';
 import { KernelError, type ErrorCode } from '../../../kernel/errors/errors';
@@ -46,7 +46,7 @@ function shell(line: string): DoctorFix {
   return { kind: 'shell', line };
 }
 
-/** Whether files at a commit, named in full, go through Git LFS, which is not there. */
+/** Whether files at a commit (a full id) need Git LFS, which is not installed. */
 export async function lacksLfs({ git, folder }: Repository, commit: string): Promise<boolean> {
   const files = ['--', '.gitattributes', '*/.gitattributes'];
   const uses = await git.ask(folder, ['grep', '-q', 'filter=lfs', commit, ...files]);

@@ -1,4 +1,4 @@
-/** The repositories that are projects, and the worktrees in which agents work. */
+/** The repositories of projects, and the agents' worktrees. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, isOfSystem } from '../../../host/files/fileErrors';
@@ -20,7 +20,7 @@ import { cloneFailure, lacksLfs } from './cloneFailures';
 import { found, type Check, type Examination, type Found } from '../model';
 import { holdings, type Holding } from './projects';
 
-/** A commit takes seconds; a lock that old was left behind. */
+/** A commit takes seconds; an older lock was left behind. */
 const OLD_LOCK_MS = 10 * 60_000;
 
 export const clonesCheck: Check = {
@@ -77,7 +77,7 @@ async function checkClone({ git, visibility }: Examination, holding: Holding): P
   return (await movedDefault(repository, holding)) ?? found('CLONE_FINE', { ...facts, branch: defaultBranch });
 }
 
-/** The remote names another default branch than the base branch. A base branch that was chosen is no reason to warn. */
+/** The remote's default branch differs from the base branch. A base branch that the user chose causes no warning. */
 async function movedDefault(repository: Repository, { kernel, project }: Holding): Promise<Found | undefined> {
   const { name, clonePath, defaultBranch: branch, remote } = project;
   // Git never signs in inside a clone from GitHub. Sync Project asks there.
@@ -109,7 +109,7 @@ function asUnchecked(finding: Found): Found {
   return isOwn ? finding : found('WORKTREES_UNCHECKED', finding.facts);
 }
 
-/** One that was brought back from a snapshot is there because a person wants it. */
+/** Worktrees restored from a snapshot were requested by a person. */
 async function unusedWorktreesOf(examination: Examination, { kernel, project }: Holding): Promise<Found[]> {
   const { git, visibility } = examination;
   const { name, clonePath } = project;
@@ -117,7 +117,7 @@ async function unusedWorktreesOf(examination: Examination, { kernel, project }: 
   if ((await visibility.of(clonePath)).kind !== 'present') return [unchecked];
   if (isFreed(project)) return [];
   if (!hasClone(project) || !(await git.places.isKnown(clonePath))) return [unchecked];
-  // Git reads the folders of all worktrees that it knows.
+  // git reads the folders of all its worktrees.
   if (await hasSilent(examination, { kernel, project })) return [unchecked];
   const { unused } = await findUnusedWorktrees({ kernel, git }, project.id);
   const args = { folder: kernel.folder };
@@ -131,7 +131,7 @@ function subtasksOf({ kernel, project }: Holding): Subtask[] {
   return kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
 }
 
-/** Whether a worktree of the record does not answer. */
+/** Whether a worktree of the record is not accessible. */
 async function hasSilent({ visibility }: Examination, holding: Holding): Promise<boolean> {
   for (const { worktreePath } of subtasksOf(holding)) {
     const state = worktreePath === null ? undefined : await visibility.of(worktreePath);
@@ -143,7 +143,7 @@ async function hasSilent({ visibility }: Examination, holding: Holding): Promise
 async function goneOf({ git, visibility }: Examination, { kernel, project }: Holding): Promise<Found[]> {
   const subtasks = subtasksOf({ kernel, project });
   const clone = await visibility.of(project.clonePath);
-  // A worktree leads to its clone.
+  // A worktree links to its clone.
   const isSilent = clone.kind === 'unseen' && clone.isSilent;
   const findings: Found[] = [];
   for (const subtask of subtasks) {
@@ -153,7 +153,7 @@ async function goneOf({ git, visibility }: Examination, { kernel, project }: Hol
     const args = { folder: kernel.folder, subtaskId: id };
     const fix = { kind: 'command', command: 'intercore.subtask.retry', args } as const;
     const state = await visibility.of(worktreePath);
-    // A retry would only be refused until it can be seen.
+    // A retry would be refused until the worktree is accessible.
     const hidden = isSilent ? undefined : () => worktreeUnseen({ kernel, git }, subtask);
     const problem = state.kind === 'unseen' ? state.problem : await hidden?.();
     if (problem !== undefined) findings.push(found('WORKTREE_UNSEEN', { ...facts, problem }));

@@ -1,4 +1,4 @@
-/** Each record: readable, writable, sound. */
+/** Each record: readable, writable, intact. */
 import { basename } from 'node:path';
 import type { DoctorFix, FixingCommand } from '../../../contract/results/doctor';
 import type { ErrorCode } from '../../../kernel/errors/errors';
@@ -12,7 +12,7 @@ export const databasesCheck: Check = {
   look: ({ databases }) => Promise.all(databases.map(check)),
 };
 
-/** Reads the file again where it has changed, which includes looking whether it is sound. */
+/** Reads the file again if it has changed, including its integrity check. */
 async function check(kernel: ProjectKernel): Promise<Found> {
   await kernel.load();
   await kernel.refresh();

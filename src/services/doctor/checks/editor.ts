@@ -1,11 +1,11 @@
-/** Whether the window may do anything, and whether its settings can be read. */
+/** Whether the window is trusted, and whether its settings are valid. */
 import { found, type Check } from '../model';
 
 export const trustCheck: Check = {
   id: 'trust',
   starts: false,
   look: ({ place, trusted }) => {
-    // Trust is a matter of windows.
+    // Only windows have trust.
     if (place === 'shell') return Promise.resolve([]);
     const fix = { kind: 'command', command: 'workbench.trust.manage', args: null } as const;
     return Promise.resolve([trusted ? found('TRUSTED') : found('UNTRUSTED', {}, { fix })]);

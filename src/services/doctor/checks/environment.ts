@@ -1,16 +1,16 @@
-/** Which variables an agent is given, and which it needs and does not get. Names only: values are secrets. */
+/** The variables that agents get, and required ones that they do not get. Names only: values are secrets. */
 import { BUILT_IN_AGENT_KINDS, type AgentKind, type OutputParser } from '../../../contract/agentKinds';
 import { handedOn, type EnvironmentSource } from '../../dispatch/start/environment';
 import { found, type Found } from '../model';
 
 interface Need {
-  /** Set by the person to choose a provider. */
+  /** Set by the user to choose a provider. */
   readonly cause: string;
-  /** Each needs one of its names. */
+  /** At least one name of each list must be set. */
   readonly anyOf: readonly (readonly string[])[];
 }
 
-/** As the documentation of the agents' command lines has it; credentials may be in files, a region may not. */
+/** From the documentation of the agents' command lines. Credentials may be in files, a region may not. */
 const NEEDS: Readonly<Record<OutputParser, readonly Need[]>> = {
   claude: [
     { cause: 'CLAUDE_CODE_USE_BEDROCK', anyOf: [['AWS_REGION', 'AWS_DEFAULT_REGION']] },
@@ -21,7 +21,7 @@ const NEEDS: Readonly<Record<OutputParser, readonly Need[]>> = {
   plain: [],
 };
 
-/** A missing variable is a warning for kinds that settings choose, and worth knowing for others. */
+/** A missing variable is a warning for kinds that settings select, and a note for others. */
 export function environmentFindings(kind: AgentKind, source: EnvironmentSource, isChosen: boolean): Found[] {
   const { names, missing } = handedOn(kind, source);
   const level = isChosen ? {} : ({ level: 'info' } as const);
@@ -34,7 +34,7 @@ export function environmentFindings(kind: AgentKind, source: EnvironmentSource, 
       found('AGENT_VARIABLE_MISSING', { kind: kind.name, cause, names: choice.join(' / ') }, level),
     );
   });
-  // The built-in kinds name what some people set; whoever names a variable in a setting means it.
+  // Built-in kinds list variables that only some users set. A variable in a setting is intended.
   const meant = missing.filter((name) => source.passEnv.includes(name) || !isBuiltIn(kind));
   const unset = meant.length === 0 ? [] : [found('VARIABLE_NOT_SET', { kind: kind.name, names: meant.join(', ') })];
   return [...given, ...needed, ...unset];

@@ -1,4 +1,4 @@
-/** git, Node and `ic`: what everything here is done with. */
+/** git, Node and `ic`, which Intercore depends on. */
 import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,9 +9,9 @@ import { findProgram, isAtLeast, versionIn } from '../../../host/process/program
 import { found, type Check, type Examination, type Found } from '../model';
 import { holdings } from './projects';
 
-/** The first that merges two trees without a checkout. */
+/** The first version that merges two trees without a checkout. */
 const LEAST_GIT = '2.38';
-/** As package.json has it. */
+/** The minimum version in package.json. */
 const LEAST_NODE = '20.19';
 
 export const gitCheck: Check = {
@@ -94,7 +94,7 @@ export const icCheck: Check = {
   async look(examination) {
     const { icFolder, ask, environment, place } = examination;
     const own = path.join(icFolder, process.platform === 'win32' ? 'ic.cmd' : 'ic');
-    // As agents find it, which have the Node of whoever starts them.
+    // As agents find it: they use the Node of the program that starts them.
     const answer = await ask(own, ['version'], { ...environment, INTERCORE_NODE: process.execPath });
     const version = versionIn(answer.stdout);
     const answers =

@@ -15,7 +15,7 @@ export function holdings({ kernels }: Pick<DoctorInput, 'kernels'>): Holding[] {
   return kernels.filter(isReadable).flatMap((kernel) => projectsOf(kernel).map((project) => ({ kernel, project })));
 }
 
-/** None in a record that no version with tasks has written; whether it is sound is told elsewhere. */
+/** Empty for a record from a version without tasks. The database check reports damage. */
 function projectsOf(kernel: ProjectKernel): Project[] {
   try {
     return kernel.read((r) => [...listProjects(r)]);

@@ -1,4 +1,4 @@
-/** Whether there is leave to write and space to write into, where records and agents' files are kept. */
+/** Write permission and free disk space where records and agents' files are kept. */
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,7 +23,7 @@ export const diskCheck: Check = {
   starts: false,
   async look(examination) {
     const byDevice = new Map<number, string>();
-    // The check of permissions reports those that cannot be seen.
+    // The permissions check reports inaccessible folders.
     for (const place of (await trustedFoldersOf(examination)).seen) {
       const { dev } = await stat(place);
       if (!byDevice.has(dev)) byDevice.set(dev, place);
@@ -37,7 +37,7 @@ interface TrustedFolders {
   readonly unseen: readonly Found[];
 }
 
-/** The databases and their folders, and the storage; of what is not made yet, the folder it will be made in. */
+/** The databases, their folders, and the storage. For a missing one, the folder where it will be created. */
 async function trustedFoldersOf({ databases, storageFolders, visibility }: Examination): Promise<TrustedFolders> {
   const wanted = [...databases.flatMap(({ path: file }) => [path.dirname(file), file]), ...storageFolders];
   const [seen, unseen] = [new Set<string>(), new Map<string, Found>()];

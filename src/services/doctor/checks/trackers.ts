@@ -1,8 +1,8 @@
-/** Beads and GitHub: both are there for those who want them, and nothing is wrong without. */
+/** Beads and GitHub, which are optional. */
 import { findProgram, versionIn } from '../../../host/process/programs';
 import { found, type Check } from '../model';
 
-/** What pull requests and private repositories need. */
+/** Scopes that pull requests and private repositories need. */
 const SCOPES = ['repo'];
 
 export const beadsCheck: Check = {

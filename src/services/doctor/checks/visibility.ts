@@ -1,10 +1,10 @@
-/** Whether a place can be seen at all: its disk may be away, have failed, or not answer. */
+/** Whether a folder is accessible: its disk may be disconnected, broken, or unresponsive. */
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../../../host/files/fileErrors';
 import { UNSEEN_CODES } from '../../../host/files/pathIdentity';
 
-/** A disk that was asleep needs seconds to answer. */
+/** A sleeping disk needs seconds to answer. */
 const ANSWER_LIMIT_MS = 5_000;
 
 export type Visibility =
@@ -15,8 +15,8 @@ export type Visibility =
   | { readonly kind: 'unseen'; readonly isSilent: boolean; readonly problem: string };
 
 /**
- * The places that one examination has checked. A check of a place that does not answer holds a thread of Node until the
- * disk is back, so each place is checked once.
+ * The folders checked by one run of the doctor. A folder that does not answer blocks a Node thread until its disk is
+ * back, so each folder is checked once.
  */
 export class Visibilities {
   private readonly known = new Map<string, Promise<Visibility>>();
@@ -47,7 +47,7 @@ async function visibilityOf(place: string): Promise<Visibility> {
       const found = await ifThere(lstat(at));
       if (found === undefined && at !== path.dirname(at)) continue;
       if ((await ifThere(stat(at))) === undefined) {
-        return { kind: 'unseen', isSilent: false, problem: `the link ${at} leads nowhere` };
+        return { kind: 'unseen', isSilent: false, problem: `the link ${at} is broken` };
       }
       return { kind: at === place ? 'present' : 'absent' };
     } catch (error) {
