@@ -1,6 +1,4 @@
-/**
- * From an agent kind and a dispatch to an argv, and to the reader of its output (`docs/design/agents.md#agent-kinds`).
- */
+/** The argv of a dispatch for an agent kind, and the reader of its output (`docs/design/agents.md#agent-kinds`). */
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { ClaudeReader } from './claude/claude';
@@ -17,9 +15,9 @@ export type PlaceholderValues = { readonly [P in Placeholder]: string | undefine
 export const MAX_ARGUMENT_BYTES = process.platform === 'win32' ? 30_000 : 128 * 1024 - 1;
 
 /**
- * The program and its arguments. Values are put in once and never checked again, so a prompt that itself holds a
- * placeholder stays as it is. `extra` goes to the end untouched.
- * @throws KernelError `INVALID_ARGUMENT` where an argument is longer than the system takes or holds a NUL.
+ * The program and its arguments. Placeholders are filled in one pass, so a prompt that contains a placeholder is not
+ * changed. `extra` is appended unchanged.
+ * @throws KernelError `INVALID_ARGUMENT` for an argument that is longer than the system allows or contains a NUL.
  */
 export function commandLine(kind: AgentKind, values: PlaceholderValues, extra: readonly string[] = []): string[] {
   const args = kind.args.flatMap((argument) => {
@@ -50,11 +48,11 @@ export function readerOf(kind: AgentKind): OutputReader {
 function checkArgument(argument: string, kind: AgentKind): void {
   const bytes = Buffer.byteLength(argument);
   if (bytes > MAX_ARGUMENT_BYTES) {
-    const limit = `the system takes arguments of at most ${MAX_ARGUMENT_BYTES} bytes, and this one has ${bytes}`;
-    const advice = `let the kind ${kind.name} take its prompt by stdin or file`;
+    const limit = `the system allows arguments of at most ${MAX_ARGUMENT_BYTES} bytes, and this one has ${bytes}`;
+    const advice = `configure the kind ${kind.name} to read its prompt from stdin or a file`;
     throw new KernelError('INVALID_ARGUMENT', { argument: 'prompt', problem: `${limit}; ${advice}` });
   }
   if (argument.includes('\0')) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'argument', problem: 'it holds a NUL character' });
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'argument', problem: 'it contains a NUL character' });
   }
 }

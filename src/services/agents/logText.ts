@@ -1,6 +1,6 @@
 /**
- * An agent's log as a person reads it: what it said, the commands it ran and what came of them. A line that
- * is not understood is shown as it is, so nothing of the log is hidden but its wrapping.
+ * An agent's log as readable text: its messages, its commands and their results. Unknown lines are shown unchanged, so
+ * only the wrapping format is hidden.
  */
 import type { OutputParser } from '../../contract/agentKinds';
 import { withoutTrailing } from '../../kernel/text/textEnds';
@@ -9,7 +9,7 @@ import { CodexText } from './codex/codexText';
 import { jsonLine } from './output/report';
 import { startOf } from '../../kernel/text/storableText';
 
-/** Longer lines are broken, since editors slow down on them; in UTF-16 units. */
+/** Longer lines are broken, because they slow down editors. In UTF-16 units. */
 export const MAX_LINE_LENGTH = 2000;
 /** Pieces of one line that are shown. */
 export const MAX_LINE_PIECES = 10;
@@ -20,7 +20,7 @@ export class LogText {
 
   constructor(private readonly parser: OutputParser) {}
 
-  /** The lines to show for one line of the log; none where it says nothing a person would miss. */
+  /** The lines to show for one log line; none for a line without useful content. */
   render(line: string): string[] {
     return (this.structured(line) ?? [line]).flatMap(fit);
   }
@@ -33,7 +33,9 @@ export class LogText {
   }
 }
 
-/** Makes any text fit for an editor: no terminal codes, no line too long; says what it leaves out. */
+/**
+ * Prepares any text for an editor: removes terminal codes and shortens long lines, with a note of the omitted length.
+ */
 function fit(text: string): string[] {
   return text.split('\n').flatMap((line) => wrap(withoutTerminalCodes(line)));
 }
@@ -51,7 +53,7 @@ function wrap(line: string): string[] {
   return pieces;
 }
 
-/** Colors, cursor movements and titles; of a line that was written over, what remained. */
+/** Removes colors, cursor movements and titles. An overwritten line keeps its final text. */
 function withoutTerminalCodes(line: string): string {
   const plain = line.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '');
   return withoutTrailing(plain, '\r').split('\r').at(-1) ?? '';

@@ -1,6 +1,6 @@
 /**
- * The session of an agent that its next attempt continues. Its id is foreign: the agent printed it, or a record came with
- * it. Only a UUID, which today's programs use, ever becomes an argument.
+ * The session of an agent that its next attempt continues. Its id is foreign: it comes from the agent's output or from
+ * a record. Only a UUID, the format of today's programs, is passed as an argument.
  */
 import * as z from 'zod';
 

@@ -1,4 +1,4 @@
-/** Checks what the record does not hold of running agents: when their output grew, whether they changed anything. */
+/** Observes running agents beyond the record: when their output grew, and whether they changed files. */
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../host/files/fileErrors';
 import type { Git } from '../../host/git/git';
@@ -16,11 +16,11 @@ import { workersOf } from './workers';
 export interface ObservationDeps {
   readonly git: Git;
   readonly log: Log;
-  /** Where logs may be. */
+  /** The folders of logs. */
   storages(): readonly string[];
 }
 
-/** Logs are checked for each live dispatch; worktrees only of agents that have tried in vain often enough. */
+/** Checks the log of each live dispatch, and the worktrees of agents with enough failed attempts. */
 export async function observeAgents(
   deps: ObservationDeps,
   kernel: ProjectKernel,
@@ -40,7 +40,7 @@ export async function observeAgents(
   return { outputs, unchanged, compared: tired.length > 0 };
 }
 
-/** Starting counts as output: an agent may think before it speaks. Undefined where its log is not one of ours. */
+/** The start counts as output, because an agent may think before it prints. Undefined if the log is not ours. */
 async function outputOf(deps: ObservationDeps, kernel: ProjectKernel, dispatch: Dispatch): Promise<Output | undefined> {
   const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
   const place = await logLocationOf(dispatch, process, deps.storages());
@@ -51,7 +51,7 @@ async function outputOf(deps: ObservationDeps, kernel: ProjectKernel, dispatch: 
   return { file, atMs: Math.max(startedAtMs, found?.mtimeMs ?? 0) };
 }
 
-/** A worktree that cannot be compared proves nothing. */
+/** A worktree that cannot be compared counts as changed. */
 async function hasNoChange({ git, log }: ObservationDeps, kernel: ProjectKernel, subtaskId: string): Promise<boolean> {
   try {
     const { files, commits } = await changesOf({ kernel, git }, subtaskId);

@@ -1,8 +1,8 @@
 /**
- * What waits for a person in all folders of a window. What a change touched is asked about again when
- * somebody looks; where that is much, in slices that leave the loop to others, and what was known is shown until then.
- * Only for running agents is there a timer: it rings when the next of them may have been silent for too long, and while
- * one is stuck its log is watched, so that it is undone as soon as it speaks.
+ * The items of *Needs You* in all folders of a window. After a change, affected items are computed again when a view
+ * reads them; long work is done in slices that yield to other work, and the previous items are shown until then. Only
+ * running agents have a timer, which fires when the next of them may have been silent for too long. The log of a stuck
+ * agent is watched, so that its item disappears as soon as it prints.
  */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { Git } from '../../host/git/git';
@@ -21,11 +21,11 @@ import { LogWatches } from './logWatches';
 import { PortfolioNeeds, type PortfolioNeedsDeps } from './portfolioNeeds';
 import { observeAgents } from './agentObservations';
 
-/** From a change to the look that follows it, and between two looks: agents that say a lot cost few. */
+/** The delay from a change to the next check, and between two checks, so that talkative agents cause few checks. */
 const AFTER_CHANGE_MS = 2_000;
-/** Between looks while an agent is silent or a worktree without change: minutes are what is shown. */
+/** The delay between checks while an agent is silent or a worktree is unchanged: the view shows minutes. */
 const LONGEST_REST_MS = 60_000;
-/** The longest a timer can wait. */
+/** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const MINUTE_MS = 60_000;
 
@@ -36,32 +36,32 @@ export interface AttentionDeps extends FolderFacts {
   readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
   /** In a window on a workspace file. */
   readonly portfolios: PortfolioNeedsDeps | undefined;
-  /** Settings, trust, or who makes agents work may have changed. */
+  /** Settings, trust, or the leader may have changed. */
   onDidChangeWindow(listener: () => void): Disposable;
 }
 
 interface Watched {
   readonly needs: FolderNeeds;
-  /** Whether something differs since they were brought up to date. */
+  /** Whether something changed since the last update. */
   isStale: boolean;
-  /** The rest of a long bringing up to date. */
+  /** The rest of a long update. */
   slice: NodeJS.Immediate | undefined;
   /** How strictly gates were judged. */
   tier: GateTier;
   seen: AgentObservations;
-  /** The next look, and when it is due. */
+  /** The next check, and when it is due. */
   next: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
-  /** The look under way. */
+  /** The running check. */
   looking: Promise<void> | undefined;
   /** Of silent agents. */
   readonly logs: LogWatches;
-  /** Of failures that the record could not take. */
+  /** Failures that the record could not store. */
   readonly unrecorded: Disposable;
 }
 
 export class Attention {
   private readonly folders = new Map<ProjectKernel, Watched>();
-  /** Of all folders; undefined where one may differ. */
+  /** The items of all folders; undefined if they may have changed. */
   private list: readonly AttentionItem[] | undefined;
   private readonly portfolios: PortfolioNeeds | undefined;
   private readonly changes: Emitter<void>;
@@ -91,17 +91,17 @@ export class Attention {
     ];
   }
 
-  /** Fires where items may have come or gone, also after each change of a record. */
+  /** Fires when items may have appeared or disappeared, also after each change of a record. */
   readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
 
-  /** Of every folder and of the portfolios; blocking ones first, then the oldest. */
+  /** The items of all folders and portfolios: blocking items first, then the oldest. */
   items(): readonly AttentionItem[] {
     for (const [kernel, watched] of this.folders) if (watched.isStale) this.refresh(kernel, watched);
     const ofFolders = (): AttentionItem[] => [...this.folders.values()].flatMap(({ needs }) => needs.items);
     return (this.list ??= byUrgency([...ofFolders(), ...(this.portfolios?.items() ?? [])]));
   }
 
-  /** Checks the running agents in a folder now, for whoever cannot wait for the timer; a look under way counts. */
+  /** Checks the running agents in a folder now instead of at the next timer. Joins a check that is running. */
   lookAt(kernel: ProjectKernel): Promise<void> {
     const watched = this.folders.get(kernel);
     if (watched === undefined) return Promise.resolve();
@@ -110,7 +110,7 @@ export class Attention {
     }));
   }
 
-  /** Nothing rings and nothing is read after it, but a look under way ends first. */
+  /** Stops the timers after the running check ends. */
   async dispose(): Promise<void> {
     const looks = [...this.folders.values()].flatMap(({ looking }) => looking ?? []);
     for (const kernel of [...this.folders.keys()]) this.close(kernel);
@@ -150,7 +150,7 @@ export class Attention {
     if (change.origin === 'file' || change.dispatches.size > 0) this.checkWithin(kernel, AFTER_CHANGE_MS);
   }
 
-  /** Of what a window says only the tier goes into what is known of each run. */
+  /** Of the window's facts, only the tier affects the items of runs. */
   private noteWindow(): void {
     this.portfolios?.note();
     for (const [kernel, watched] of this.folders) {
@@ -175,7 +175,7 @@ export class Attention {
     this.changes.fire();
   }
 
-  /** Does a slice now; the rest comes by itself, and is told of. */
+  /** Does one slice now. The rest follows automatically and fires an event. */
   private refresh(kernel: ProjectKernel, watched: Watched): void {
     if (watched.slice !== undefined) return;
     const before = watched.needs.items;
@@ -190,12 +190,12 @@ export class Attention {
     try {
       this.refresh(kernel, watched);
     } catch (error) {
-      this.deps.log.error('what waits is not known', { folder: kernel.folder, problem: problemOf(error) });
+      this.deps.log.error('Needs You not updated', { folder: kernel.folder, problem: problemOf(error) });
     }
     if (watched.needs.items !== before) this.changes.fire();
   }
 
-  /** A look that is due earlier stands. */
+  /** An earlier check stays scheduled. */
   private checkWithin(kernel: ProjectKernel, ms: number): void {
     const watched = this.folders.get(kernel);
     const atMs = performance.now() + ms;
@@ -203,7 +203,7 @@ export class Attention {
     clearTimeout(watched.next?.timer);
     const ring = async (): Promise<void> => {
       watched.next = undefined;
-      // What happened during a look may have come too late for it.
+      // The check may have missed a change that happened while it ran.
       await watched.looking;
       await this.lookAt(kernel);
     };

@@ -1,4 +1,4 @@
-/** All that waits for a person in one folder, as a pure function of its record and of what was seen around it. */
+/** The items of one folder, as a pure function of its record and of the observations around it. */
 import { ATTENTION, type AttentionItem } from '../../contract/results/attention';
 import type { LeaderState } from '../../contract/results/tasks';
 import type { Reader } from '../../kernel/unit';
@@ -18,20 +18,20 @@ export interface AttentionFacts {
   readonly gates: GateView;
   readonly agents: AgentView;
   readonly held: HeldView;
-  /** Failures that the record could not take. */
+  /** Failures that the record could not store. */
   readonly unrecorded: readonly UnrecordedFailure[];
-  /** Who makes agents work on the folder's tasks. */
+  /** The leader of the folder's tasks. */
   readonly leaderState: LeaderState;
 }
 
-/** `reader` is undefined where the record cannot be read. Blocking items first, then the oldest. */
+/** `reader` is undefined if the record cannot be read. Blocking items first, then the oldest. */
 export function attentionOf(reader: Reader | undefined, folder: string, facts: AttentionFacts): AttentionItem[] {
   if (reader === undefined) return byUrgency(itemsAround(reader, folder, facts, []));
   const runs = [...runsInQuestion(reader)].flatMap((id) => needsOf(reader, id, folder, facts.gates) ?? []);
   return byUrgency([...itemsAround(reader, folder, facts, runs), ...runs.flatMap(({ items }) => items)]);
 }
 
-/** What waits that is not of one run: the database, that agents may work, running agents. Costs little. */
+/** Items that belong to no single run: the database, consent, running agents. Cheap to compute. */
 export function itemsAround(
   reader: Reader | undefined,
   folder: string,
@@ -58,7 +58,7 @@ function waitingIn(runs: Iterable<RunNeeds>): ReadonlySet<NonNullable<RunNeeds['
 
 const KINDS = Object.keys(ATTENTION);
 
-/** Among its like, what does not tell since when comes first: a database, a budget. The rest is in a fixed order. */
+/** Within a severity, items without a time come first, such as a database or a budget. Ties have a fixed order. */
 export function byUrgency(items: readonly AttentionItem[]): AttentionItem[] {
   return [...items].sort(
     (a, b) =>

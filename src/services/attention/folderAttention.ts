@@ -1,4 +1,4 @@
-/** What waits for a person in one folder, with what has been seen there: the facts of a window or of a lone program. */
+/** The items of one folder, from its record and from the facts of a window or a standalone program. */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { LeaderState } from '../../contract/results/tasks';
 import type { GateTier } from '../../kernel/gate/model';
@@ -16,12 +16,12 @@ import { FolderNeeds } from './folderNeeds';
 import { observeAgents, type ObservationDeps } from './agentObservations';
 import type { StuckLimits } from './stuck';
 
-/** What is asked of a window, or of a lone program, about its folders. */
+/** What a window, or a standalone program, provides about its folders. */
 export interface FolderFacts {
-  /** Where files of dispatches may be. */
+  /** The folders with files of dispatches. */
   storages(): readonly string[];
   readonly clock: Clock;
-  /** How strictly the folder's gates are judged. */
+  /** The tier of the folder's gates. */
   tier(folder: string): GateTier;
   limits(folder: string): StuckLimits;
   readonly links: Pick<PortfolioLinks, 'upstreams'>;
@@ -30,10 +30,10 @@ export interface FolderFacts {
   held(folder: string): HeldView;
 }
 
-/** How long asking may keep the loop to itself: a record may hold thousands of runs to ask about. */
+/** How long an update may block the event loop: a record may hold thousands of runs. */
 const SLICE_MS = 5;
 
-/** Brings a folder's needs up to date for as long as the loop may be kept. False where something is left to ask. */
+/** Updates a folder's needs for a bounded time. False if runs are left. */
 export function bringSlice(
   facts: FolderFacts,
   kernel: ProjectKernel,
@@ -59,7 +59,7 @@ export function bringSlice(
   return kernel.read((r) => needs.refresh(r, view, () => performance.now() >= until));
 }
 
-/** All that waits in a folder, asked again, with a look at the running agents. */
+/** All items of a folder, computed again, with a check of the running agents. */
 export async function attentionNow(
   facts: FolderFacts & ObservationDeps,
   kernel: ProjectKernel,

@@ -1,7 +1,6 @@
 /**
- * What waits in one folder, kept run by run until a change touches it (`docs/design/editor.md#changes`). Bringing it up
- * to date is done in passes that may be left at any time and gone on with later; what is shown is that of the last
- * whole pass.
+ * The items of one folder, cached by run until a change affects them (`docs/design/editor.md#changes`). An update is a
+ * pass that may be paused and continued later. Views show the result of the last complete pass.
  */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { Change } from '../../kernel/change';
@@ -11,26 +10,26 @@ import { needsOf, runsInQuestion, withParents, type RunNeeds } from './runNeeds'
 
 export class FolderNeeds {
   private readonly known = new Map<string, RunNeeds>();
-  /** Runs that the pass under way has still to ask about. */
+  /** Runs that the current pass has not checked yet. */
   private due: Set<string> = new Set();
-  /** Runs that have changed since it started. */
+  /** Runs that changed since the pass started. */
   private later: Set<string> | 'all' = 'all';
   private shown: readonly AttentionItem[] = [];
   private aside: readonly AttentionItem[] = [];
 
   constructor(private readonly folder: string) {}
 
-  /** As of the last whole pass; the same array until the next. */
+  /** The result of the last complete pass; the same array until the next. */
   get items(): readonly AttentionItem[] {
     return this.shown;
   }
 
-  /** Those that are not of one run: the database, running agents. */
+  /** Items that belong to no single run: the database, running agents. */
   get around(): readonly AttentionItem[] {
     return this.aside;
   }
 
-  /** Takes note of a change; reads nothing. */
+  /** Marks a change; reads nothing. */
   note({ origin, runs }: Change): void {
     if (origin === 'file') {
       this.noteAll();
@@ -40,17 +39,17 @@ export class FolderNeeds {
     }
   }
 
-  /** Takes note that other runs or databases may say something else to the gates of this one. */
+  /** Marks that the gates may depend on other runs or databases that changed. */
   markFurtherDue(): void {
     for (const [id, { readsOtherRecords }] of this.known) if (readsOtherRecords) this.add([id]);
   }
 
-  /** Takes note that anything may differ. */
+  /** Marks that anything may have changed. */
   noteAll(): void {
     this.later = 'all';
   }
 
-  /** Asks about runs that are due until `isOver`, about one at least. False where something is left to ask. */
+  /** Checks runs that are due until `isOver`, at least one. False if runs are left. */
   refresh(r: Reader, facts: AttentionFacts, isOver: () => boolean): boolean {
     if (this.due.size === 0) {
       const all = this.later === 'all' ? [...runsInQuestion(r), ...this.known.keys()] : withParents(r, this.later);
@@ -68,7 +67,7 @@ export class FolderNeeds {
     return this.later !== 'all' && this.later.size === 0;
   }
 
-  /** Forgets what a record said that cannot be read now. */
+  /** Drops the items of a record that cannot be read now. */
   withoutRecord(facts: AttentionFacts): void {
     this.known.clear();
     this.due.clear();

@@ -1,7 +1,4 @@
-/**
- * Watches the logs of agents that are silent, so that the first word of one is heard at once
- * (`docs/design/editor.md#changes`).
- */
+/** Watches the logs of silent agents, to notice their next output immediately (`docs/design/editor.md#changes`). */
 import { watch, type FSWatcher } from 'node:fs';
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';
@@ -14,7 +11,7 @@ export class LogWatches {
     private readonly onSpoken: () => void,
   ) {}
 
-  /** Watches exactly these files. One that cannot be watched is checked with the next look. */
+  /** Watches exactly these files. A file that cannot be watched is checked by the next timer. */
   watch(files: ReadonlySet<string>): void {
     for (const file of this.watchers.keys()) {
       if (!files.has(file)) this.forget(file);

@@ -1,7 +1,4 @@
-/**
- * What waits for a person in the portfolios of a window: their database, the gates that held them, their budgets
- * (`docs/design/portfolios.md`).
- */
+/** The items of a window's portfolios: their database, blocking gates, budgets (`docs/design/portfolios.md`). */
 import path from 'node:path';
 import type { AttentionAction, AttentionItem } from '../../contract/results/attention';
 import type { Log } from '../../host/log';
@@ -31,24 +28,24 @@ export interface PortfolioFacts {
   readonly home: PortfolioRecords;
   /** @throws KernelError as `portfolioSnapshot`. */
   snapshot(portfolioId: string): PortfolioSnapshot;
-  /** How the relay of a portfolio is doing. */
+  /** The state of a portfolio's relay. */
   relay(portfolioId: string): RelayState;
-  /** How strictly portfolios' gates are judged. */
+  /** The tier of portfolios' gates. */
   tier(): GateTier;
-  /** Where files of dispatches may be. */
+  /** The folders with files of dispatches. */
   readonly storages: () => readonly string[];
 }
 
-/** What is best for a run, as it is called for a portfolio. */
+/** The portfolio's action for each run action. */
 const ACTIONS: Readonly<Partial<Record<AttentionAction, AttentionAction>>> = {
   override: 'portfolioOverride',
   artifact: 'portfolioArtifact',
   report: 'portfolioReport',
   budget: 'portfolioBudget',
   restore: 'portfolioRestore',
-  // The relay reads it again by itself.
+  // The relay reads it again on its own.
   reload: 'log',
-  // No command of a folder finds a dispatch of the portfolios' record.
+  // Commands of folders do not find dispatches of the portfolios' record.
   startNow: 'log',
   allow: 'log',
 };
@@ -98,7 +95,7 @@ function casesOf(facts: PortfolioFacts, run: Run): ItemDraft[] {
   });
 }
 
-/** The relay tries again on its own, so nothing but its cause is a person's. */
+/** The relay retries on its own; a person can only fix the cause. */
 function relayItem({ projectDir, tries, since, problem, nextAt }: RelayFailure): RelayItemFacts {
   const facts = { step: 'Relaying events', tries, next: minuteOf(nextAt), problem };
   return { kind: 'stageRepeating', facts, since, action: 'log', key: projectDir ?? '' };
@@ -113,7 +110,7 @@ function asOfPortfolio<M extends ItemFacts>(matter: M): M {
 export interface PortfolioNeedsDeps
   extends Omit<PortfolioSnapshotsDeps, 'log'>, Pick<PortfolioFacts, 'tier' | 'storages'> {}
 
-/** Of a window: asked when somebody looks, kept until a portfolio or a child of one differs. */
+/** The items of a window's portfolios, computed on demand and kept until a portfolio or a child changes. */
 export class PortfolioNeeds {
   private readonly snapshots: PortfolioSnapshots;
   private kept: readonly AttentionItem[] | undefined;
@@ -125,7 +122,7 @@ export class PortfolioNeeds {
     this.snapshots = new PortfolioSnapshots({ ...deps, log });
   }
 
-  /** Fires where items may have come or gone. */
+  /** Fires when items may have appeared or disappeared. */
   onDidChange(listener: () => void): Disposable {
     const note = (): void => {
       this.note();
@@ -140,7 +137,7 @@ export class PortfolioNeeds {
     return (this.kept ??= portfolioItems({ home, tier, storages, relay, snapshot: (id) => this.snapshots.of(id) }));
   }
 
-  /** Takes note that anything may differ. */
+  /** Marks that anything may have changed. */
   note(): void {
     this.kept = undefined;
   }

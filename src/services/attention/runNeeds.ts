@@ -1,7 +1,4 @@
-/**
- * What of a record waits for a person, run by run, so that a change of one run asks about that run only
- * (`docs/design/editor.md#changes`).
- */
+/** The items of a record by run, so that a change of one run checks only that run (`docs/design/editor.md#changes`). */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { ProjectId } from '../../kernel/ids';
 import { limitedRuns } from '../../kernel/budget/budgetState';
@@ -19,13 +16,13 @@ import { taskItems, waitsForAgents } from './items/taskItems';
 /** Of one run and its task. */
 export interface RunNeeds {
   readonly items: readonly AttentionItem[];
-  /** The project whose task of this run has work for agents. */
+  /** The project of this run's task, if the task has work for agents. */
   readonly waits: ProjectId | undefined;
-  /** Whether changes of other runs may bring items or take them. */
+  /** Whether changes of other runs may add or remove items. */
   readonly readsOtherRecords: boolean;
 }
 
-/** Every run that may have something, and perhaps runs that have nothing. */
+/** All runs that may have items; runs without items may be included. */
 export function runsInQuestion(r: Reader): ReadonlySet<string> {
   return new Set<string>([
     ...readable(r, () => listStateScopes(r, STATE_KEYS.overrideAsked), []),
@@ -35,7 +32,7 @@ export function runsInQuestion(r: Reader): ReadonlySet<string> {
   ]);
 }
 
-/** Runs with those that they count for: a budget is used up by children too. */
+/** The runs and their parents: children also use their parent's budget. */
 export function withParents(r: Reader, runIds: Iterable<string>): string[] {
   return [...runIds].flatMap((id) => {
     const parent = readable(r, () => findRun(r, id), undefined)?.parentRunId ?? undefined;
@@ -43,7 +40,7 @@ export function withParents(r: Reader, runIds: Iterable<string>): string[] {
   });
 }
 
-/** Undefined for a run that has nothing and will not have without a change of its own. */
+/** Undefined for a run without items that gets none without a change of its own. */
 export function needsOf(r: Reader, runId: string, folder: string, gates: GateView): RunNeeds | undefined {
   const run = readable(r, () => findRun(r, runId), undefined);
   if (run?.status !== 'active') return undefined;

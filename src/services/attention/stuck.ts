@@ -1,17 +1,17 @@
-/** When a running agent counts as stuck: a table over what was seen of it, so that each sign can be told and tested. */
+/** When a running agent counts as stuck: a table over observations, so that each sign can be shown and tested. */
 import type { AttentionKind } from '../../contract/results/attention';
 
-/** What was seen of one running agent. */
+/** Observations of one running agent. */
 export interface WorkerSigns {
-  /** Milliseconds since its output last grew; undefined where nobody looked or nothing runs. */
+  /** Milliseconds since its output last grew; undefined if it was not checked or does not run. */
   readonly silentMs: number | undefined;
-  /** Attempts of this round that have ended, none of which left a change; 0 where there is one or nobody looked. */
+  /** Ended attempts of this round, if none left a change; 0 if there is a change or it was not checked. */
   readonly attemptsUnchanged: number;
-  /** The error that the last attempts of this round ended with alike, and how many they are. */
+  /** The common error of the last attempts of this round, and their number. */
   readonly sameError: { readonly count: number; readonly problem: string } | undefined;
 }
 
-/** 0 switches a sign off. */
+/** 0 turns a sign off. */
 export interface StuckLimits {
   /** Without output. */
   readonly minutes: number;
@@ -26,7 +26,7 @@ export interface StuckSign {
 
 const MINUTE_MS = 60_000;
 
-/** The more telling sign first. */
+/** The more specific sign first. */
 const RULES: readonly ((signs: WorkerSigns, limits: StuckLimits) => StuckSign | undefined)[] = [
   ({ sameError }, { attempts }) =>
     attempts > 0 && sameError !== undefined && sameError.count >= attempts
@@ -42,7 +42,7 @@ const RULES: readonly ((signs: WorkerSigns, limits: StuckLimits) => StuckSign | 
       : undefined,
 ];
 
-/** The first sign that holds; undefined for an agent that is getting on. */
+/** The first sign that applies; undefined for an agent that makes progress. */
 export function stuckSign(signs: WorkerSigns, limits: StuckLimits): StuckSign | undefined {
   for (const rule of RULES) {
     const sign = rule(signs, limits);
@@ -51,7 +51,9 @@ export function stuckSign(signs: WorkerSigns, limits: StuckLimits): StuckSign | 
   return undefined;
 }
 
-/** How many errors, the newest first, say the same. Numbers and white space do not count: line numbers and times vary. */
+/**
+ * How many of the newest errors are the same. Numbers and white space are ignored, because line numbers and times vary.
+ */
 export function sameErrors(newestFirst: readonly (string | null)[]): WorkerSigns['sameError'] {
   const [newest] = newestFirst;
   if (newest === undefined || newest === null) return undefined;

@@ -1,4 +1,4 @@
-/** Running agents in one folder: dispatches that live, and tasks and subtasks whose next attempt is about to begin. */
+/** Running agents in one folder: live dispatches, and tasks and subtasks whose next attempt is about to start. */
 import { listDispatches } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Reader } from '../../kernel/unit';
@@ -9,12 +9,12 @@ import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
 import { readable } from './items/readable';
 
 export interface Worker {
-  /** Its process, where one lives now. */
+  /** Its live process, if any. */
   readonly dispatch: Dispatch | undefined;
-  /** What it works on, for a planner or worker of a task. */
+  /** Its task or subtask, for a planner or worker. */
   readonly task: Task | undefined;
   readonly subtask: Subtask | undefined;
-  /** Attempts of this round that have ended, newest first. */
+  /** Ended attempts of this round, newest first. */
   readonly ended: readonly AgentRun[];
 }
 

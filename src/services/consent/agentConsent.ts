@@ -1,6 +1,6 @@
 /**
  * Agents run without permission prompts, so each kind runs in a folder only after this user has allowed it there once.
- * What is allowed is the command line: a kind that is defined again under the same name is asked for again.
+ * Consent covers the command line: a kind that is redefined under the same name needs consent again.
  */
 import { createHash } from 'node:crypto';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../contract/agentKinds';
@@ -20,8 +20,8 @@ export class AgentConsents {
   }
 
   /**
-   * For a person who has named the kind in a shell: a built-in name that the settings of a workspace may have given to
-   * another command line has to be allowed all the same.
+   * For a person who named the kind in a shell. A built-in name still needs consent if workspace settings may have
+   * changed its command line.
    * @throws KernelError `AGENT_NOT_ALLOWED`
    */
   requireRedefined(folder: string, kind: AgentKind): void {
@@ -33,19 +33,19 @@ export class AgentConsents {
     this.ledger.add(folder, kinds.map(entryOf));
   }
 
-  /** Undoes what was allowed for kinds of this name. */
+  /** Revokes consent for kinds of this name. */
   revoke(folder: string, name: string): void {
     this.ledger.remove(folder, (entry) => entry.startsWith(`${name} `));
   }
 }
 
-/** The built-in `shell` has no will of its own: its prompt is the program, which the caller has written or named. */
+/** The built-in `shell` makes no decisions: its prompt is the program, which the caller wrote or named. */
 function isScript(kind: AgentKind): boolean {
   const shell = BUILT_IN_AGENT_KINDS.find(({ name }) => name === 'shell');
   return shell !== undefined && entryOf(kind) === entryOf(shell);
 }
 
-/** Names of kinds hold no blanks. */
+/** Kind names contain no spaces. */
 function entryOf(kind: AgentKind): string {
   const { name, command, args, promptBy, parser, env = {}, passEnv = [], sandbox = null } = kind;
   const line = [name, command, args, promptBy, parser, Object.entries(env).sort(), [...passEnv].sort(), sandbox];

@@ -1,7 +1,7 @@
 /**
- * Who asked for what is being done now. A window serves several callers at once (a person, other extensions, a language
- * model), and their writes pass through services that know nothing of them; so the caller goes along with the call, as
- * Node carries it, and every write asks for it where it enters the kernel.
+ * The caller of the current work. A window serves several callers at once (a person, other extensions, a language
+ * model), and their writes pass through services that do not know them. So Node's async context carries the caller, and
+ * every write reads it when it enters the kernel.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Signature } from '../../kernel/callers/service';
@@ -14,7 +14,10 @@ interface Call {
 export class Callers {
   private readonly calls = new AsyncLocalStorage<Call>();
 
-  /** Everything that `work` writes until it settles is signed. What it leaves behind, such as following an agent, is not. */
+  /**
+   * Signs everything that `work` writes until it settles. Work that outlives it, such as following an agent, is not
+   * signed.
+   */
   async run<T>(signature: Signature, work: () => Promise<T>): Promise<T> {
     const call: Call = { signature, isOver: false };
     try {

@@ -1,7 +1,7 @@
 /**
- * Who decides (`docs/design/trust.md`): what an agent may not do on its own is refused here, for the operations and for
- * the command lines of `ic` alike. An agent that can write the file of a record can write anything; this gate keeps
- * honest agents, and those in a sandbox, from deciding by accident or by persuasion.
+ * Who decides (`docs/design/trust.md`): refuses what an agent must not do on its own, for operations and for `ic`
+ * commands alike. An agent that can write the file of a record can write anything. This check keeps honest agents, and
+ * agents in a sandbox, from deciding by accident or by persuasion.
  */
 import { actsUnasked, type AgentKind } from '../../contract/agentKinds';
 import type { Decides } from '../../contract/operations/operation';
@@ -23,7 +23,7 @@ export type Caller =
   | { readonly kind: 'model' }
   | { readonly kind: 'dispatch'; readonly dispatchId: string };
 
-/** What is decided on, as far as the arguments name it. */
+/** The subject of the decision, as far as the arguments name it. */
 export interface Subject {
   readonly runId?: string | undefined;
   readonly dispatchId?: string | undefined;
@@ -31,7 +31,7 @@ export interface Subject {
   readonly subtaskId?: string | undefined;
 }
 
-/** Whether the caller needs no look into the record to be let through, or to be refused. */
+/** Whether the caller can be admitted or refused without reading the record. */
 export type Verdict = 'allowed' | 'refused' | 'ownerDecides';
 
 /** @param given names of the arguments that the caller gave */
@@ -43,7 +43,7 @@ export function verdictOn(caller: Caller, decides: Decides, given: readonly stri
   return decides === 'owner' && caller.kind === 'dispatch' ? 'ownerDecides' : 'refused';
 }
 
-/** Whether it is the dispatch itself, something it started, or what it works on. */
+/** Whether the subject is the dispatch itself, something it started, or its own work. */
 export function isOwn(r: Reader, own: string, { runId, dispatchId, taskId, subtaskId }: Subject): boolean {
   if (dispatchId !== undefined) return isStartedBy(r, own, dispatchId);
   if (subtaskId !== undefined) {
@@ -68,13 +68,13 @@ function isAttempt(r: Reader, own: string, taskId: string, subtaskId: string | n
   return listAgentRuns(r, taskId, subtaskId).some(({ dispatchId }) => dispatchId === own);
 }
 
-/** How much an agent may do: whether it acts without asking, and the sandbox around it. */
+/** The reach of an agent: whether it runs without permission prompts, and its sandbox. */
 export interface Reach {
   readonly isUnasked: boolean;
   readonly sandbox: string;
 }
 
-/** From narrow to wide. Two sandboxes that are not both here cannot be compared. */
+/** From narrow to wide. Sandboxes that are not listed cannot be compared. */
 const SANDBOXES: Readonly<Record<string, number>> = {
   'read-only': 0,
   'workspace-write': 1,
@@ -84,14 +84,14 @@ const SANDBOXES: Readonly<Record<string, number>> = {
 const WIDEST = 2;
 
 /**
- * A program whose output is only copied is not known to ask for anything.
+ * A program whose output is only copied is not known to ask for permission.
  * @param sandbox the one in force, or `none`
  */
 export function reachOf(kind: AgentKind, sandbox: string): Reach {
   return { isUnasked: kind.parser === 'plain' || actsUnasked({ ...kind, sandbox }), sandbox };
 }
 
-/** The reach of the agent that a dispatch is. Unknown dispatches and kinds reach nothing. */
+/** The reach of the agent that a dispatch is. Unknown dispatches and kinds have no reach. */
 export function reachOfDispatch(r: Reader, kinds: readonly AgentKind[], dispatchId: string): Reach {
   const dispatch = findDispatch(r, dispatchId);
   const kind = kinds.find(({ name }) => name === dispatch?.agentType);
@@ -99,7 +99,7 @@ export function reachOfDispatch(r: Reader, kinds: readonly AgentKind[], dispatch
   return reachOf(kind, dispatch.sandbox ?? 'none');
 }
 
-/** Whether an agent that may do this much may also start any kind of agent. */
+/** Whether an agent with this reach may start any kind of agent. */
 export function isWidest({ isUnasked, sandbox }: Reach): boolean {
   return isUnasked && SANDBOXES[sandbox] === WIDEST;
 }
@@ -111,7 +111,7 @@ export function isWider(start: Reach, own: Reach): boolean {
   return wanted === undefined || allowed === undefined ? start.sandbox !== own.sandbox : wanted > allowed;
 }
 
-/** @throws KernelError `AGENT_WIDER` where the agent that a dispatch is may do less than the one it wants to start */
+/** @throws KernelError `AGENT_WIDER` if the dispatch's agent has less reach than the agent to start */
 export function refuseWider(r: Reader, kinds: readonly AgentKind[], dispatchId: string, start: KindInForce): void {
   const wanted = reachOf(start.kind, start.sandbox);
   if (isWider(wanted, reachOfDispatch(r, kinds, dispatchId))) {

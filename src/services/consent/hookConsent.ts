@@ -1,6 +1,6 @@
 /**
- * Hooks come with a folder, so each runs only after this user has allowed it, as it was then: a changed hook is asked
- * for again. A hook is a regular file of this user's, and no link leads to it.
+ * Hooks come with a folder, so each runs only after this user has allowed its content: a changed hook needs consent
+ * again. A hook must be a regular file of this user that is not reached through a link.
  */
 import { createHash } from 'node:crypto';
 import { lstat, readFile, realpath } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { ifThere } from '../../host/files/fileErrors';
 import type { FolderLedger } from '../../host/files/folderLedger';
 
-/** What the original calls the two programs of a project. */
+/** The names of a project's two programs in the original. */
 export const HOOKS = ['on-phase-advance', 'on-dispatch-change'] as const;
 export type HookName = (typeof HOOKS)[number];
 
@@ -25,7 +25,7 @@ export interface UnusableHook {
   readonly problem: string;
 }
 
-/** Undefined where the folder has no such program. */
+/** Undefined if the folder has no such program. */
 export async function hookOf(
   ledger: FolderLedger,
   folder: string,
@@ -62,7 +62,7 @@ export function revokeHooks(ledger: FolderLedger, folder: string): void {
   ledger.remove(folder, () => true);
 }
 
-/** Whether this is the first time that the hook is passed over as it is: it is said once. */
+/** Whether this is the first time that this version of the hook is skipped: it is reported once. */
 export function isNews(ledger: FolderLedger, folder: string, hook: Hook | UnusableHook): boolean {
   const entry = `told ${hook.name} ${hook.kind === 'unusable' ? hook.problem : hook.hash}`;
   if (ledger.has(folder, entry)) return false;

@@ -1,5 +1,5 @@
 /**
- * Hooks of a project: programs in `.clavain/hooks` that are told of phase and dispatch events
+ * Hooks of a project: programs in `.clavain/hooks` that receive phase and dispatch events
  * (`docs/design/formats.md#hooks`). They run for their effect alone: a failing hook is reported and changes nothing.
  */
 import { FolderLedger } from '../../host/files/folderLedger';
@@ -11,7 +11,7 @@ import { processStarter } from '../../host/process/startProcess';
 import { plainEnvironment } from '../dispatch/start/environment';
 import { hookOf, isNews } from './hookConsent';
 
-/** Hooks are ended after this long. */
+/** Hooks are terminated after this time. */
 export const HOOK_TIME_LIMIT_MS = 5000;
 const ERROR_TEXT_LIMIT = 2000;
 
@@ -30,8 +30,8 @@ const FILES = { phase: 'on-phase-advance', dispatch: 'on-dispatch-change' } as c
 
 /**
  * Runs the hook for an event, if the project has one that this user has allowed, with the event as JSON on its standard
- * input and an environment without credentials. Resolves when the hook has ended or was ended: undefined for success or
- * no hook, else what went wrong. That a hook is not allowed is said once.
+ * input and an environment without credentials. Resolves when the hook has ended or was terminated: undefined for
+ * success or no hook, else the problem. A hook that is not allowed is reported once.
  */
 export async function runHook(
   projectDir: string,
@@ -98,7 +98,7 @@ function execute(file: string, cwd: string, input: string, env: Record<string, s
     child.stderr.on('data', (chunk: Buffer) => {
       if (stderr.length < ERROR_TEXT_LIMIT) stderr += chunk.toString('utf8');
     });
-    // A hook that does not read its input closes the pipe early; that is its right.
+    // A hook may close the pipe without reading its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     child.once('error', (error) => {

@@ -1,6 +1,6 @@
 /**
- * The demo: a workspace to throw away, of two repositories with real history, in which a scripted agent plans and builds
- * tasks. It needs no network, no sign-in and no money. `npm start` and *Try the Demo* make the same.
+ * The demo: a disposable workspace of two repositories with real history, in which a scripted agent plans and
+ * implements tasks. It needs no network, sign-in or money. `npm start` and *Try the Demo* create the same demo.
  */
 import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,19 +21,19 @@ import { demoKernelDeps } from './records';
 import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
 
-/** Says what we made in the folder. Written before anything else; our registry says that the folder is a demo. */
+/** Lists what we created in the folder. Written before anything else; our registry marks the folder as a demo. */
 const MARKER = '.intercore-demo.json';
 const WORKSPACE = 'demo.code-workspace';
 const AGENT = 'agent.mjs';
 const STORAGE = 'storage';
 const marker = z.object({ madeBy: z.literal('intercore'), entries: z.array(z.string().regex(/^[\w.-]+$/)) });
 
-/** Our list of places that we made. A marker can come with a folder; an entry cannot. */
+/** Our list of folders that we created. A marker can come with a folder; an entry cannot. */
 export type DemoRegistry = Pick<FolderRegistry, 'find' | 'add' | 'remove'>;
 
 export interface DemoParts {
   readonly registry: DemoRegistry;
-  /** Where the demo's agent is allowed. */
+  /** Stores the consent for the demo's agent. */
   readonly consents: AgentConsents;
   /** The script of the demo's agent, which is copied into the demo. */
   readonly agentScript: string;
@@ -42,22 +42,22 @@ export interface DemoParts {
 
 export const demoWorkspace = (folder: string): string => path.join(folder, WORKSPACE);
 
-/** Whether we made the folder a demo. */
+/** Whether we created this demo. */
 export async function isDemo(folder: string, registry: DemoRegistry): Promise<boolean> {
   return (await entriesOf(folder, registry)) !== undefined;
 }
 
 /**
- * Makes the demo in a folder that is missing or empty, or opens the one that is there to this version of us; gives the
- * path of its workspace file.
+ * Creates the demo in a folder that is missing or empty, or updates an existing demo to this version. Returns the path
+ * of its workspace file.
  * @throws KernelError `FOLDER_TAKEN` for a folder with anything else in it; `GIT_FAILED` without git
  */
 export async function makeDemo(folder: string, parts: DemoParts): Promise<string> {
-  if (!(await isDemo(folder, parts.registry))) await makeAnew(folder, parts.registry);
+  if (!(await isDemo(folder, parts.registry))) await createDemo  (folder, parts.registry);
   await copyFile(parts.agentScript, path.join(folder, AGENT));
   const folders = Object.values(FOLDER_NAMES).map((name) => ({ path: name }));
   const agent = agentOf(folder);
-  // Asking for the demo allows its agent, a script of ours.
+  // Requesting the demo allows its agent, which is our script.
   const { api, web } = demoFolders(folder);
   for (const each of [api, web]) parts.consents.allow(each, [agent]);
   const content = { folders, settings: await settingsOf(folder, agent, parts) };
@@ -68,7 +68,7 @@ export async function makeDemo(folder: string, parts: DemoParts): Promise<string
 const FOLDER_NAMES = { api: 'parcel-api', web: 'parcel-web' };
 const ENTRIES = [...Object.values(FOLDER_NAMES), DATABASE_FOLDER, WORKSPACE, AGENT, STORAGE];
 
-async function makeAnew(folder: string, registry: DemoRegistry): Promise<void> {
+async function createDemo  (folder: string, registry: DemoRegistry): Promise<void> {
   const there = (await ifThere(readdir(folder))) ?? [];
   if (there.length > 0) throw new KernelError('FOLDER_TAKEN', { path: folder });
   await mkdir(folder, { recursive: true });
@@ -82,7 +82,7 @@ async function makeAnew(folder: string, registry: DemoRegistry): Promise<void> {
       await withKernel(each, (kernel) => addLocalProject(kernel, demoGit(each), { folder: each }));
     }
   } catch (error) {
-    // Half a demo is no demo, and all of it is ours.
+    // An incomplete demo is removed; all of it is ours.
     await removeEntries(folder, ENTRIES, registry);
     throw error;
   }
@@ -96,12 +96,12 @@ function agentOf(folder: string): AgentKind {
     args: [path.join(folder, AGENT)],
     promptBy: 'stdin',
     parser: 'plain',
-    // The Node of the editor is the editor, which this makes a plain Node.
+    // The editor's Node is the editor itself; this variable makes it run as plain Node.
     env: { ELECTRON_RUN_AS_NODE: '1' },
   };
 }
 
-/** The workspace's own settings: its agent, and all that it leaves inside the demo. */
+/** Workspace settings: the demo's agent, and storage inside the demo. */
 async function settingsOf(
   folder: string,
   agent: AgentKind,
@@ -117,8 +117,8 @@ async function settingsOf(
 }
 
 /**
- * Removes what we made, and the folder with it where nothing else is in there.
- * @throws KernelError `NOT_FOUND` where there is no demo of ours; `DISPATCHES_LIVE` while agents work in it
+ * Removes what we created, and the folder if it is then empty.
+ * @throws KernelError `NOT_FOUND` if there is no demo of ours; `DISPATCHES_LIVE` while agents run in it
  */
 export async function removeDemo(folder: string, registry: DemoRegistry): Promise<void> {
   const entries = await entriesOf(folder, registry);
@@ -128,7 +128,7 @@ export async function removeDemo(folder: string, registry: DemoRegistry): Promis
   await removeEntries(folder, entries, registry);
 }
 
-/** Each is out of the way at once, so that nobody finds half of it; what a person put beside them stays. */
+/** Each part is renamed first, so that no other process finds half of it. Other files stay. */
 async function removeEntries(folder: string, entries: readonly string[], registry: DemoRegistry): Promise<void> {
   const real = await realpath(folder);
   for (const entry of [...entries, MARKER]) {

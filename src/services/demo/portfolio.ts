@@ -1,10 +1,10 @@
-/** One piece of work over both of the demo's repositories. */
+/** A portfolio over both of the demo's repositories. */
 import { portfolioLocation } from '../../host/database/paths';
 import { createPortfolioRun } from '../portfolio/create';
 import { PortfolioHome } from '../portfolio/home';
 import { demoKernelDeps } from './records';
 
-/** Makes the portfolio of the workspace file in `parent`: the page waits for the service. */
+/** Creates the portfolio of the workspace file in `parent`: the page depends on the service. */
 export async function seedPortfolio(parent: string, service: string, page: string): Promise<void> {
   const home = new PortfolioHome({
     location: portfolioLocation(parent),

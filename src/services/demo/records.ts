@@ -1,4 +1,4 @@
-/** How the demo's own records are opened: they are made by us, in a folder that we made. */
+/** How the demo's records are opened: we created them, in a folder that we created. */
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { nativeLoader } from '../../host/native/nativeSqlite';

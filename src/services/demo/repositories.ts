@@ -1,4 +1,4 @@
-/** Makes small git repositories with some history, on the spot: for the demo, and for tests that need a real one. */
+/** Creates small git repositories with some history, for the demo and for tests that need real repositories. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 
 export interface Commit {
   readonly message: string;
-  /** Whole contents by path inside the repository. */
+  /** File contents by path inside the repository. */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -18,9 +18,8 @@ const FIRST_COMMIT_AT = Date.UTC(2026, 0, 5, 9, 0, 0);
 const BETWEEN_COMMITS_MS = 3 * 60 * 60 * 1000;
 
 /**
- * Makes `folder` a repository whose branch `main` holds these commits, with the same hashes every time. It has an
- * author of its own and uses none of the person's git settings. Throws when git is missing or the folder is a
- * repository already.
+ * Makes `folder` a repository whose branch `main` holds these commits, with the same hashes every time. Uses its own
+ * author and none of the user's git settings. Throws if git is missing or the folder is already a repository.
  */
 export async function createRepository(folder: string, commits: readonly Commit[]): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -42,22 +41,22 @@ export async function createRepository(folder: string, commits: readonly Commit[
   }
 }
 
-/** Runs git in a repository of the demo, at a time that makes the same hashes everywhere. */
+/** Runs git in a repository of the demo, with a fixed time so that hashes are the same everywhere. */
 export async function gitAt(folder: string, args: readonly string[], atMs: number): Promise<void> {
   const date = new Date(atMs).toISOString();
   const dates = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   const git = demoGit(folder);
-  await git.run(await git.places.gitFolder(folder), `make the demo (${args[0] ?? 'git'})`, args, {
+  await git.run(await git.places.gitFolder(folder), `create the demo (${args[0] ?? 'git'})`, args, {
     env: { ...OWN_SETTINGS, ...dates },
   });
 }
 
-/** In a folder that the demo makes itself. */
+/** In a folder that the demo creates. */
 export function demoGit(folder: string): Git {
   return new Git({ trusted: () => true, places: trustedFoldersOf(process.env, () => [folder]) });
 }
 
-/** The demo's service: keeps parcels and answers where they are. */
+/** The demo's service: stores parcels and reports their location. */
 export const PARCEL_API: readonly Commit[] = [
   {
     message: 'Start the parcel service',
@@ -91,7 +90,7 @@ export const PARCEL_API: readonly Commit[] = [
   },
 ];
 
-/** The demo's page, which asks the service. */
+/** The demo's page, which queries the service. */
 export const PARCEL_WEB: readonly Commit[] = [
   {
     message: 'Start the tracking page',

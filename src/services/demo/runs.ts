@@ -1,4 +1,4 @@
-/** Puts runs into the demo's repositories the way a person would: files first, then the gates, nothing forced. */
+/** Creates runs in the demo's repositories the way a person would: files first, then the gates, without overrides. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../host/files/contentHash';
@@ -10,7 +10,7 @@ import { ProjectKernel } from '../record/kernels';
 import { demoKernelDeps } from './records';
 import { gitAt } from './repositories';
 
-/** A document that a phase leaves behind. */
+/** A document that a phase produces. */
 export interface DemoDocument {
   readonly phase: string;
   readonly path: string;
@@ -21,13 +21,13 @@ export interface DemoDocument {
 export interface DemoRun {
   readonly goal: string;
   readonly tokenBudget: number;
-  /** The run passes the gate of each of these phases, in order, and stops in the phase after the last. */
+  /** The run passes the gates of these phases in order and stops in the phase after the last. */
   readonly documents: readonly DemoDocument[];
 }
 
 /**
  * Initializes the folder's database, creates the run and takes it through the gates of its documents, which are
- * committed. Throws where a gate does not open: then the demo would show something that is not so.
+ * committed. Throws if a gate blocks, because the demo would show something wrong.
  */
 export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
   for (const document of demo.documents) {
@@ -37,7 +37,7 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
   }
   const writtenAt = Date.UTC(2026, 0, 7, 9, 0, 0);
   await gitAt(folder, ['add', '--all'], writtenAt);
-  await gitAt(folder, ['commit', '--quiet', '--message', 'Write down what we want'], writtenAt);
+  await gitAt(folder, ['commit', '--quiet', '--message', 'Write down the requirements'], writtenAt);
 
   const kernel = new ProjectKernel(databaseLocation(folder), demoKernelDeps());
   try {
@@ -64,7 +64,7 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
   }
 }
 
-/** A service that has an idea, not yet reviewed. */
+/** The service has an idea that is not yet reviewed. */
 export const API_RUN: DemoRun = {
   goal: 'Tell people when their parcel is late',
   tokenBudget: 200_000,
@@ -73,12 +73,12 @@ export const API_RUN: DemoRun = {
       phase: 'brainstorm',
       path: 'docs/late-parcels.md',
       type: 'idea',
-      text: '# Late parcels\n\nA parcel is late when it has not moved for two days. Whoever asks for it should be told, and why.\n',
+      text: '# Late parcels\n\nA parcel is late when it has not moved for two days. The answer should say so, with the reason.\n',
     },
   ],
 };
 
-/** A page whose plan is accepted and whose work can begin. */
+/** The page has an accepted plan, and work can start. */
 export const WEB_RUN: DemoRun = {
   goal: 'Show a parcel on a map',
   tokenBudget: 120_000,
@@ -87,7 +87,7 @@ export const WEB_RUN: DemoRun = {
       phase: 'brainstorm',
       path: 'docs/map/idea.md',
       type: 'idea',
-      text: '# A map\n\nPeople do not read place names; they look at maps.\n',
+      text: '# A map\n\nPeople read maps faster than place names.\n',
     },
     {
       phase: 'brainstorm-reviewed',

@@ -1,11 +1,11 @@
-/** Fills the demo's folders with history and with a record: two repositories, a portfolio over both, a run in each. */
+/** Fills the demo's folders with history and a record: two repositories, a portfolio over both, a run in each. */
 import path from 'node:path';
 import { seedPortfolio } from './portfolio';
 import { createRepository, PARCEL_API, PARCEL_WEB } from './repositories';
 import { API_RUN, seedRun, WEB_RUN } from './runs';
 
 export interface DemoFolders {
-  /** Where the workspace file goes. */
+  /** The folder of the workspace file. */
   readonly parent: string;
   readonly api: string;
   readonly web: string;
@@ -19,8 +19,8 @@ export const demoFolders = (parent: string): DemoFolders => ({
 });
 
 /**
- * Makes the two repositories, a portfolio over both, and a run in each, in different phases. The runs are made last, so
- * that they are the current ones. Both folders must be missing or empty.
+ * Creates the two repositories, a portfolio over both, and a run in each, in different phases. The runs are created
+ * last, so that they are the current ones. Both folders must be missing or empty.
  */
 export async function seedDemo({ parent, api, web }: DemoFolders): Promise<void> {
   await Promise.all([createRepository(api, PARCEL_API), createRepository(web, PARCEL_WEB)]);

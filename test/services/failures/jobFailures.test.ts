@@ -32,7 +32,7 @@ describe('a job that fails again and again', function () {
   const items = (of = kernel): string[] =>
     attentionOfKernel(of)
       .filter(({ kind }) => kind === 'stageRepeating')
-      .map(({ title, reason }) => `${title}: ${reason.replace(/next .*? UTC([+-]\d\d:\d\d)?/, 'next T')}`);
+      .map(({ title, reason }) => `${title}: ${reason.replace(/next try .*? UTC([+-]\d\d:\d\d)?/, 'next try T')}`);
   const isShown = (): boolean => items().length > 0;
   const failing = (title: string, problem: string, step = title): string[] => [
     `${title}: ${step} failed after 3 tries, next try T: ${problem}`,
@@ -87,7 +87,7 @@ describe('a job that fails again and again', function () {
     const isReconciling = (): boolean =>
       kernel.read(stageFailures).some(({ stage, tries }) => stage === 'reconcile' && tries >= 3);
     await fixture.when('shown', isReconciling);
-    assert.match(items().join('\n'), /Starting due work failed, \d+ tries, next T: The settings cannot be read\./);
+    assert.match(items().join('\n'), /Starting due work failed after \d+ tries, next try T: The settings cannot be read\./);
     isBroken = false;
     await fixture.when('cleared', () => !kernel.read(stageFailures).some(({ stage }) => stage === 'reconcile'));
     stop.abort();

@@ -12,7 +12,7 @@ interface Usage {
   readonly output: number;
 }
 
-/** Types of lines that say nothing of the figures; as of Claude Code 2.1.329. */
+/** Line types without usage figures, as of Claude Code 2.1.329. */
 const OTHER_TYPES = new Set([
   ...['user', 'stream_event', 'tool_progress', 'tool_use_summary', 'auth_status', 'prompt_suggestion', 'keep_alive'],
   ...['control_request', 'control_response', 'control_cancel_request', 'api_metrics', 'conversation_reset'],
@@ -20,7 +20,7 @@ const OTHER_TYPES = new Set([
   ...['command_lifecycle', 'tombstone', 'attachment', 'hook_success', 'task_completed', 'autocompact_state'],
 ]);
 
-/** Messages that are printed in turns; none is printed again after so many others. */
+/** How many messages may be printed interleaved. A message is not printed again after that many others. */
 const MOST_MESSAGES = 1000;
 
 export class ClaudeReader implements OutputReader {
@@ -28,8 +28,8 @@ export class ClaudeReader implements OutputReader {
   private readonly seen = new Drift();
   private readonly printed = new PrintedLines();
   /**
-   * A message is printed once for each of its blocks, each time with its usage so far, and those of subagents come in
-   * between; so the usage of the last ones is kept by their ids.
+   * A message is printed once for each of its blocks with its usage so far, interleaved with messages of subagents. So
+   * the usage of the last messages is kept by id.
    */
   private readonly usages = new RecentMap<Usage>(MOST_MESSAGES);
   private sum: Usage = NO_USAGE;
@@ -83,7 +83,7 @@ export class ClaudeReader implements OutputReader {
   }
 
   private readMessage(line: Fields): void {
-    // The kind of failure, where there is one, is more exact than the class of the error.
+    // The failure kind, if any, is more exact than the error class.
     const code = line.text('api_error') ?? line.text('error');
     if (code !== undefined) {
       this.report = { ...this.report, failureCode: code };
@@ -93,8 +93,8 @@ export class ClaudeReader implements OutputReader {
     if (message === undefined) return;
     const id = idOf(message, 'id') ?? `unnamed ${(this.unnamed += 1)}`;
     const before = this.usages.get(id);
-    const told = message.fields('usage');
-    const usage = told === undefined ? undefined : usageOf(told);
+    const usageFields = message.fields('usage');
+    const usage = usageFields === undefined ? undefined : usageOf(usageFields);
     const after = usage ?? before ?? NO_USAGE;
     this.usages.set(id, after);
     this.sum = plus(plus(this.sum, before ?? NO_USAGE, -1), after);
@@ -115,7 +115,7 @@ export class ClaudeReader implements OutputReader {
     };
   }
 
-  /** The CLI's own account of the whole session, which replaces the sums made on the way. */
+  /** The CLI's own totals of the session, which replace our sums. */
   private readResult(line: Fields): void {
     const subtype = line.text('subtype');
     const text = line.text('result');
@@ -137,7 +137,7 @@ export class ClaudeReader implements OutputReader {
     };
   }
 
-  /** Printed at each change; only a refusal says when work can continue. */
+  /** Printed at each change. Only a refusal contains the time when work can continue. */
   private readLimit(limit: Fields | undefined): void {
     if (limit === undefined) return;
     const resetsAt = limit.number('resetsAt');

@@ -42,7 +42,7 @@ type Block = z.infer<typeof block>;
 type ToolResult = z.infer<typeof toolResult>;
 type Result = Extract<z.infer<typeof claudeLine>, { type: 'result' }>;
 
-/** Undefined where the value is none of the lines we know. */
+/** Undefined for an unknown line. */
 export function claudeText(value: unknown): string[] | undefined {
   const line = claudeLine.safeParse(value).data;
   if (line === undefined) return undefined;
@@ -76,7 +76,7 @@ function resultText({ content = '', is_error }: ToolResult): string[] {
   return is_error === true ? wentWrong(text) : cameOut(text);
 }
 
-/** The result repeats the last thing said, unless it tells of a failure. */
+/** The result repeats the last message, unless it reports a failure. */
 function endText(line: Result): string[] {
   const failed = line.is_error || line.subtype !== 'success';
   const end = about(

@@ -4,13 +4,13 @@ import { Fields } from '../output/fields';
 import { PrintedLines } from '../output/printedLines';
 import { EMPTY_REPORT, idOf, jsonLine, messageOf, type AgentReport, type OutputReader } from '../output/report';
 
-/** Types that say nothing of the figures; as of Codex 0.169.0. */
+/** Line types without usage figures, as of Codex 0.169.0. */
 const OTHER_TYPES = new Set(['turn.started', 'item.updated']);
 const OTHER_ITEMS = new Set([
   ...['reasoning', 'file_change', 'mcp_tool_call', 'collab_tool_call', 'web_search', 'todo_list', 'error'],
 ]);
 
-/** Items that only an answer of the model makes. A finished command may have started before a connection was lost. */
+/** Items that only a model's answer creates. A finished command may have started before a connection was lost. */
 const ANSWERS = new Set(['agent_message', 'reasoning']);
 
 export class CodexReader implements OutputReader {
@@ -77,7 +77,7 @@ export class CodexReader implements OutputReader {
     }
   }
 
-  /** An `error` line may be a mere warning; a failed turn is the end of the work. */
+  /** An `error` line may be only a warning; a failed turn ends the work. */
   private readFailure(line: Fields): void {
     const error = line.raw('error');
     const fields = typeof error === 'string' ? undefined : line.fields('error');

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { RecentMap, startOf } from '../output/bounded';
 import { about, cameOut, ran, said, used, wentWrong } from '../output/logParts';
 
-/** Commands that run at once; beyond, the oldest is shown a second time when it ends. */
+/** How many running commands are remembered. Beyond that, the oldest is shown again when it ends. */
 const MOST_COMMANDS = 200;
 const MOST_ID_LENGTH = 200;
 
@@ -37,11 +37,11 @@ const codexLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), message: z.string() }),
 ]);
 
-/** One session's lines; remembers which commands it has shown already. */
+/** The lines of one session. Remembers which commands were shown. */
 export class CodexText {
-  private readonly begun = new RecentMap<true>(MOST_COMMANDS);
+  private readonly started = new RecentMap<true>(MOST_COMMANDS);
 
-  /** Undefined where the value is none of the lines we know. */
+  /** Undefined for an unknown line. */
   render(value: unknown): string[] | undefined {
     const line = codexLine.safeParse(value).data;
     if (line === undefined) return undefined;
@@ -64,17 +64,17 @@ export class CodexText {
     }
   }
 
-  /** A command is shown when it starts, everything else when it is whole. */
+  /** A command is shown when it starts; everything else when it is complete. */
   private started(one: Item): string[] {
     if (one.type !== 'command_execution') return [];
-    this.begun.set(one.id, true);
+    this.started.set(one.id, true);
     return ran(one.command);
   }
 
   private completed(one: Item): string[] {
     switch (one.type) {
       case 'command_execution': {
-        const head = this.begun.delete(one.id) ? [] : ran(one.command);
+        const head = this.started.delete(one.id) ? [] : ran(one.command);
         const exit = one.exit_code ?? 0;
         return [...head, ...cameOut(one.aggregated_output), ...(exit === 0 ? [] : wentWrong(`exit code ${exit}`))];
       }

@@ -1,22 +1,22 @@
-/** What a reader of an agent's output keeps, within bounds: the output is foreign and has no end. */
+/** Bounded storage for readers of agent output, which is foreign and unlimited. */
 import * as text from '../../../kernel/text/storableText';
 
-/** The start of a text as a copy: a mere slice would keep the whole text in memory. */
+/** A copy of the start of a text. A slice would keep the whole text in memory. */
 export function startOf(whole: string, longest: number): string {
   return whole.length <= longest ? whole : copyOf(text.startOf(whole, longest));
 }
 
-/** The end of a text as a copy. */
+/** A copy of the end of a text. */
 export function endOf(whole: string, longest: number): string {
   return whole.length <= longest ? whole : copyOf(text.endOf(whole, longest));
 }
 
-/** A text that keeps no other in memory. */
+/** A copy that keeps no longer text in memory. */
 export function copyOf(part: string): string {
   return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
-/** A map that forgets its oldest entry when it is full. */
+/** A map that drops its oldest entry when it is full. */
 export class RecentMap<V> {
   private readonly entries = new Map<string, V>();
 
@@ -30,7 +30,7 @@ export class RecentMap<V> {
     return this.entries.get(key);
   }
 
-  /** An entry that is set again is the newest. */
+  /** Setting an entry again makes it the newest. */
   set(key: string, value: V): void {
     this.entries.delete(key);
     this.entries.set(key, value);
@@ -38,7 +38,7 @@ export class RecentMap<V> {
     if (this.entries.size > this.most && oldest !== undefined) this.entries.delete(oldest);
   }
 
-  /** Whether it was there. */
+  /** Whether it existed. */
   delete(key: string): boolean {
     return this.entries.delete(key);
   }

@@ -1,7 +1,7 @@
-/** What of an agent's output was not as we know it: its name, and how often. Bounded, for the output is foreign. */
+/** Unknown parts of an agent's output, with counts. Bounded, because the output is foreign. */
 import type { DriftNote } from './fields';
 
-/** More names than any change of a schema has; further ones are left out. */
+/** More names than any schema change has. Further names are dropped. */
 const MOST_NAMES = 50;
 
 export class Drift {

@@ -1,10 +1,10 @@
 /**
- * One line of an agent's output, read field by field. A field that is missing, null or of another type is left out, and
- * the rest of the line counts; another type than the one we know is noted, as drift of the agent's schema.
+ * One line of an agent's output, read field by field. A field that is missing, null or of another type is skipped, and
+ * the rest of the line is used. An unexpected type is recorded as drift of the agent's schema.
  */
 import { storableText } from '../../../kernel/text/storableText';
 
-/** Takes the name of what was not as expected, such as `result.usage: text`. */
+/** Receives the name of an unexpected part, such as `result.usage: text`. */
 export type DriftNote = (what: string) => void;
 
 export class Fields {
@@ -14,14 +14,14 @@ export class Fields {
     private readonly note: DriftNote,
   ) {}
 
-  /** Undefined where the value is no object. */
+  /** Undefined if the value is not an object. */
   static of(value: unknown, at: string, note: DriftNote): Fields | undefined {
     if (isObject(value)) return new Fields(value, at, note);
     if (value !== undefined && value !== null) note(`${at}: ${typeName(value)}`);
     return undefined;
   }
 
-  /** Notes a type of line or item that we do not know. */
+  /** Records an unknown type of line or item. */
   unknownType(type: string | undefined): void {
     const name =
       type === undefined || type === ''
@@ -68,7 +68,7 @@ export class Fields {
     return Fields.of(this.value[name], this.path(name), this.note);
   }
 
-  /** The objects of a list; what else is in it is left out. */
+  /** The objects of a list; other elements are dropped. */
   list(name: string): readonly Fields[] {
     const value = this.value[name];
     if (!Array.isArray(value)) {
@@ -95,7 +95,7 @@ export class Fields {
     return [];
   }
 
-  /** As it is, to be checked by type. */
+  /** Unchanged; the caller checks its type. */
   raw(name: string): unknown {
     return this.value[name];
   }

@@ -1,20 +1,20 @@
-/** Cutting a stream of bytes into lines within bounds, however it arrives. */
+/** Splits a stream of bytes into lines of bounded length, independent of how it arrives in chunks. */
 import { LongLine } from './longLine';
 
 const NEWLINE = 0x0a;
 
-/** Lines longer than this are not held whole. */
+/** Longer lines are not kept whole. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
 export interface LineCutterOptions {
   readonly maxBytes?: number;
-  /** Give an object of JSON beyond the bound to `onLine` without what is long in it. */
+  /** Passes a JSON object beyond the bound to `onLine` without its long parts. */
   readonly shortensJson?: boolean;
 }
 
 /**
- * Gives each line, without its end, to `onLine`. A line beyond the bound is dropped whole and counted, or shortened, so
- * that a bounded part of it is held at any time; the outcome does not depend on how the bytes are cut into chunks.
+ * Passes each line, without its end, to `onLine`. A line beyond the bound is dropped and counted, or shortened, so that
+ * memory stays bounded. The result does not depend on the chunks.
  */
 export class LineCutter {
   /** Lines that were too long and were not shortened. */
@@ -42,7 +42,7 @@ export class LineCutter {
     this.hold(bytes.subarray(from));
   }
 
-  /** Gives what follows the last line end, if anything does. */
+  /** Passes on the rest after the last line end, if any. */
   end(): void {
     if (this.held > 0 || this.overflowing) this.finishLine();
   }

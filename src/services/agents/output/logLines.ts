@@ -1,4 +1,6 @@
-/** The log of an agent by numbered lines: whoever reads on from the next number misses nothing and gets nothing twice. */
+/**
+ * The log of an agent in numbered lines. A reader that continues from the next number misses no line and repeats none.
+ */
 import { LineCutter } from './lines';
 import { LogText } from '../logText';
 import type { OutputParser } from '../../../contract/agentKinds';
@@ -11,14 +13,13 @@ export interface LogPart {
   /** Number of the first line, from 1. */
   readonly fromLine: number;
   readonly limit: number;
-  /** Whether the agent writes no more, so that a last line without an end counts. */
+  /** Whether the agent has ended, so that a last line without a line end counts. */
   readonly hasEnded: boolean;
 }
 
 /**
- * As people read it. Reads the file from its start, since what a line says may depend on those before; a line that is
- * not whole yet waits. A file that is not there is empty. Where the middle of a log is cut, the lines that it keeps are
- * numbered.
+ * As readable text. Reads the file from its start, because a line may depend on previous lines. An incomplete line is
+ * left for later. A missing file is empty. If the middle of a log was cut, the remaining lines are numbered.
  * @throws KernelError `FILE_UNREADABLE`
  */
 export async function readLogLines(

@@ -1,6 +1,6 @@
-/** How the parts of an agent's log are told apart in plain text, whichever agent it was. */
+/** The plain-text format of the parts of an agent's log, the same for all agents. */
 
-/** What the agent said, set off from what went before. */
+/** A message of the agent, separated from the previous part. */
 export function said(text: string): string[] {
   return text.trim() === '' ? [] : ['', ...text.trimEnd().split('\n')];
 }
@@ -15,12 +15,12 @@ export function ran(command: string): string[] {
   ];
 }
 
-/** The use of a tool that is no command. */
+/** The use of a tool other than a command. */
 export function used(tool: string, input: string): string[] {
   return ['', `> ${tool} ${input}`.trimEnd()];
 }
 
-/** What came of a command or tool. */
+/** The result of a command or tool. */
 export function cameOut(output: string): string[] {
   return output.trim() === ''
     ? []
@@ -37,7 +37,7 @@ export function wentWrong(message: string): string[] {
     .map((line) => `! ${line}`);
 }
 
-/** A word about the session itself. */
+/** A note about the session itself. */
 export function about(...parts: (string | undefined)[]): string[] {
   return ['', `── ${parts.filter((part) => part !== undefined && part !== '').join(' · ')}`];
 }

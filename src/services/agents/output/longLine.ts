@@ -1,25 +1,28 @@
 /**
- * A line of JSON of any length, made short while its bytes arrive: long texts lose their start, and what does not fit is
- * left out. Its small fields, such as tokens and a session, stay. Holds a few megabytes at most.
+ * Shortens a JSON line of any length while its bytes arrive: long texts lose their start, and parts that do not fit are
+ * dropped. Small fields, such as tokens and a session, stay. Uses a few megabytes at most.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { copyOf, endOf } from './bounded';
 import { withoutControls } from './report';
 
-/** Of one text, in UTF-16 units: more than a reader keeps of a message, so that the reader cuts it between characters. */
+/**
+ * The length kept of one text, in UTF-16 units: more than a reader keeps of a message, so that the reader cuts it
+ * between characters.
+ */
 const LONGEST_TEXT = 66_560;
 
-/** While a text is read: it is cut in the same place, however its bytes arrive. */
+/** The length at which a text is cut while it is read, independent of how its bytes arrive. */
 const HELD_TEXT = LONGEST_TEXT + 1024;
 
 /** In UTF-16 units of JSON, by depth, so that a long list leaves room for the fields next to it. */
 const LONGEST_VALUES = [1_000_000, 500_000, 400_000, 300_000];
 
-/** The values of deeper lists and objects are left out. */
+/** The values of deeper lists and objects are dropped. */
 const MOST_KEPT_LEVELS = 16;
 const MOST_LEVELS = 1000;
 
-/** Of a number or a word such as `true`, and of what is before the object. */
+/** The length of a number or a word such as `true`, and of the text before the object. */
 const LONGEST_WORD = 400;
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -29,14 +32,14 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 interface Level {
   readonly isList: boolean;
-  /** JSON of the items, or of the members with their names. */
+  /** The JSON of the items, or of the members with their names. */
   parts: string[];
   length: number;
-  /** Of the member that comes next, as JSON. */
+  /** The name of the next member, as JSON. */
   name: string;
 }
 
-/** What may come next, outside of a text or a word. */
+/** What may follow, outside of a text or a word. */
 type Expected = 'firstItem' | 'firstName' | 'name' | 'colon' | 'value' | 'comma';
 
 type State = 'before' | 'inside' | 'text' | 'word' | 'after' | 'done' | 'broken';
@@ -46,9 +49,9 @@ export class LongLine {
   private readonly levels: Level[] = [];
   private state: State = 'before';
   private expected: Expected = 'value';
-  /** Of the text or word that is being read, or of what is before the object. */
+  /** The length of the text or word that is being read, or of the text before the object. */
   private read = '';
-  /** An escape that is not whole yet. */
+  /** An incomplete escape. */
   private escape = '';
   private result: string | undefined;
 
@@ -56,7 +59,7 @@ export class LongLine {
     this.take(this.decoder.write(bytes));
   }
 
-  /** The short line; undefined where this was no object of JSON. */
+  /** The short line; undefined if this was not a JSON object. */
   end(): string | undefined {
     this.take(this.decoder.end());
     return this.state === 'after' || this.state === 'done' ? this.result : undefined;
@@ -76,7 +79,7 @@ export class LongLine {
     }
   }
 
-  /** A progress line that was written over may be before the object. */
+  /** An overwritten progress line may precede the object. */
   private takeBefore(sign: string): void {
     if (sign === '\r') this.read = '';
     else if (sign === '{' && withoutControls(this.read) === '') this.open(false);
@@ -89,7 +92,7 @@ export class LongLine {
     else if (sign.trim() !== '') this.state = 'broken';
   }
 
-  /** False where the sign is the first of a word and is to be read again. */
+  /** False if the character starts a word and must be read again. */
   private takeSign(sign: string): boolean {
     const { expected } = this;
     const takesValue = expected === 'value' || expected === 'firstItem';
@@ -176,7 +179,7 @@ export class LongLine {
     }
   }
 
-  /** Adds a value to its list or object, or keeps it as the name of the next member. */
+  /** Adds a value to its list or object, or stores it as the name of the next member. */
   private finish(json: string): void {
     const level = this.levels.at(-1);
     if (level === undefined) return;
@@ -190,7 +193,7 @@ export class LongLine {
     if (depth >= MOST_KEPT_LEVELS) return;
     const longest = LONGEST_VALUES[depth] ?? LONGEST_VALUES.at(-1) ?? 0;
     const part = level.isList ? json : `${level.name}:${json}`;
-    // The last items of a list count, as the last lines of a text do.
+    // The last items of a list are kept, like the last lines of a text.
     while (level.isList && level.parts.length > 0 && level.length + part.length > longest) dropOlder(level);
     if (level.length + part.length > longest) return;
     level.parts.push(part);
@@ -198,7 +201,7 @@ export class LongLine {
   }
 }
 
-/** Half of the items at once: one at a time would move the others as often. */
+/** Removes half of the items at once: removing them singly would move the others each time. */
 function dropOlder(level: Level): void {
   level.parts = level.parts.slice(Math.ceil(level.parts.length / 2));
   level.length = level.parts.reduce((sum, { length }) => sum + length + 1, 0);

@@ -1,4 +1,4 @@
-/** Reads the output of any program: it counts nothing and keeps the end, where a verdict may stand. */
+/** Reads the output of any program: counts nothing and keeps the end, which may contain a verdict. */
 import { storableEnd, type StorableText } from '../../../kernel/text/storableText';
 import { startOf } from './bounded';
 import { EMPTY_REPORT, type AgentReport, type OutputReader } from './report';

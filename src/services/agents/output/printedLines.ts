@@ -1,4 +1,4 @@
-/** The last lines of an agent's output that are no events: warnings, usage errors and stack traces. */
+/** The last lines of an agent's output that are not events: warnings, usage errors and stack traces. */
 import { startOf } from './bounded';
 
 const MOST_LINES = 20;
@@ -15,7 +15,7 @@ export class PrintedLines {
     this.keep(line, false);
   }
 
-  /** A warning of the agent, which its later progress makes obsolete. */
+  /** A warning of the agent that later progress makes obsolete. */
   addNotice(line: string): void {
     this.keep(line, true);
   }

@@ -1,4 +1,4 @@
-/** What an agent's output tells: the common ground of the kinds' readers (`docs/design/agents.md`). */
+/** The report of an agent's output, shared by the readers of all kinds (`docs/design/agents.md`). */
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { DispatchProgress } from '../../../kernel/dispatch/model';
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
@@ -6,8 +6,8 @@ import { endOf } from './bounded';
 import type { Fields } from './fields';
 
 /**
- * Figures so far, absolute. Input tokens are those the model read again, with what it wrote to its cache; those it
- * took from the cache are `cacheHits` (`docs/design/formats.md#tokens-and-budgets`).
+ * Totals so far. Input tokens are those the model read or wrote to its cache; those read from the cache are `cacheHits`
+ * (`docs/design/formats.md#tokens-and-budgets`).
  */
 export interface AgentReport {
   readonly turns: number;
@@ -20,15 +20,15 @@ export interface AgentReport {
   /** Of the agent's program. */
   readonly version?: StorableText;
   readonly costUsd?: number;
-  /** Whether the output told of tokens; else their figures are zero for want of any. */
+  /** Whether the output reported tokens. If not, the figures are zero because they are missing. */
   readonly tokensReported?: boolean;
-  /** The last thing the agent said, where a verdict may stand. */
+  /** The last message of the agent, which may contain a verdict. */
   readonly finalMessage?: StorableText;
-  /** What the agent itself calls a failure, whatever its exit code. */
+  /** A failure that the agent reported, independent of its exit code. */
   readonly failure?: StorableText;
   /** The agent's own name for the kind of failure. */
   readonly failureCode?: string;
-  /** When a limit that refused the agent resets: in unix seconds, or in seconds from the end. */
+  /** The reset time of the limit that refused the agent: in unix seconds, or in seconds from the end. */
   readonly resetsAtSec?: number;
   readonly resetsInSec?: number;
 }
@@ -42,16 +42,16 @@ export const EMPTY_REPORT: AgentReport = {
   cacheHits: 0,
 };
 
-/** What is kept of a text that the agent printed, in UTF-16 units; a verdict is at the end of a message. */
+/** The length kept of a printed text, in UTF-16 units. A verdict is at the end of a message. */
 const MOST_KEPT = 65_536;
 const MOST_ID_LENGTH = 200;
 
-/** A message of the agent as a report keeps it. */
+/** A message of the agent, shortened for a report. */
 export function messageOf(text: string): StorableText {
   return storableText(endOf(text, MOST_KEPT), MOST_KEPT);
 }
 
-/** An id that the agent made up; undefined where there is none, or one that cannot be stored whole. */
+/** An id that the agent created; undefined if it is missing or too long to store. */
 export function idOf(fields: Fields, name: string): StorableText | undefined {
   const id = fields.text(name);
   if (id === undefined || id === '' || id.length > MOST_ID_LENGTH) return undefined;
@@ -59,35 +59,35 @@ export function idOf(fields: Fields, name: string): StorableText | undefined {
   return stored === id ? stored : undefined;
 }
 
-/** Reads one agent's output, line by line. A line it does not know changes nothing. */
+/** Reads one agent's output line by line. Unknown lines change nothing. */
 export interface OutputReader {
   read(line: string): void;
   readonly report: AgentReport;
-  /** What was not as we know it, and how often. */
+  /** Unknown parts of the output, with counts. */
   readonly drift: ReadonlyMap<string, number>;
-  /** The last lines that are no events, within bounds. */
+  /** The last lines that are not events, within bounds. */
   readonly otherLines: readonly string[];
 }
 
 /**
- * The part of a report that the kernel stores. A figure of 0 says only that the output told of none, and must not take
- * away what someone else has stored; tokens that were told to be none are known.
+ * The part of a report that the kernel stores. A figure of 0 without reported tokens means unknown and must not
+ * overwrite a stored figure. Tokens that were reported as 0 are known.
  */
 export function progressOf(report: AgentReport, prices?: KindUsage): DispatchProgress {
   const { turns, commands, messages, inputTokens, outputTokens, cacheHits, sessionId, costUsd } = report;
-  const isTold = report.tokensReported === true;
+  const hasTokens   = report.tokensReported === true;
   const figures = { turns, commands, messages, inputTokens, outputTokens, cacheHits };
-  const priced = isTold && prices !== undefined ? pricedMicros(report, prices) : undefined;
+  const priced = hasTokens   && prices !== undefined ? pricedMicros(report, prices) : undefined;
   return {
     ...Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure > 0)),
-    ...(isTold ? { inputTokens, outputTokens } : {}),
+    ...(hasTokens   ? { inputTokens, outputTokens } : {}),
     ...(priced === undefined ? {} : { pricedCostMicros: priced }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(costUsd === undefined ? {} : { costUsd }),
   };
 }
 
-/** Dollars for a million tokens are micro-dollars for one. Undefined without prices: an unknown cost is not zero. */
+/** Dollars per million tokens equal micro-dollars per token. Undefined without prices: an unknown cost is not zero. */
 function pricedMicros(
   { inputTokens, outputTokens, cacheHits }: AgentReport,
   { inputUsdPerMillion, outputUsdPerMillion, cacheUsdPerMillion = 0 }: KindUsage,
@@ -98,12 +98,12 @@ function pricedMicros(
   );
 }
 
-/** Colors and movements of a progress line, which its writer did not end with a line of its own. */
+/** Colors and cursor movements of a progress line that was not ended with a line end. */
 const CONTROLS = /^(?:\s|\u001b\[[0-9;?]*[ -/]*[@-~])+/;
 
 /**
- * A line of JSON as a value, or undefined: agents mix warnings and stack traces into their output. A byte order mark
- * may come first, and a progress line that was written over may be before or after it.
+ * A JSON line as a value, or undefined: agents mix warnings and stack traces into their output. A byte order mark may
+ * come first, and an overwritten progress line may precede or follow it.
  */
 export function jsonLine(line: string): unknown {
   const whole = parsed(line);
@@ -115,7 +115,7 @@ export function jsonLine(line: string): unknown {
   return undefined;
 }
 
-/** A line without what a progress line left before it. */
+/** A line without the remains of a progress line before it. */
 export function withoutControls(text: string): string {
   return text.replace(CONTROLS, '');
 }
@@ -126,7 +126,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    // Two writers of one log may have cut each other's lines.
+    // Two writers of one log may have split each other's lines.
     return undefined;
   }
 }

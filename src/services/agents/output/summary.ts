@@ -1,5 +1,6 @@
 /**
- * The token counts a wrapper leaves beside its output: `Tokens: 1200 in / 340 out` (`docs/design/agents.md#endings`).
+ * The token counts that a wrapper writes next to its output: `Tokens: 1200 in / 340 out`
+ * (`docs/design/agents.md#endings`).
  */
 
 export interface TokenCounts {

@@ -1,11 +1,11 @@
 /**
- * The verdict an agent leaves: in the verdict file, or in a block at the end of what it says
+ * The verdict of an agent, from the verdict file or from a block at the end of its last message
  * (`docs/design/agents.md#endings`).
  */
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
 
 export interface Verdict {
-  /** `pass`, `warn`, `fail`, `reject`, or the agent's own word. */
+  /** `pass`, `warn`, `fail`, `reject`, or another word of the agent. */
   readonly status: StorableText;
   readonly summary?: StorableText;
 }
@@ -15,12 +15,12 @@ const BLOCK_END = '---';
 const MAX_STATUS_LENGTH = 200;
 const MAX_SUMMARY_LENGTH = 4000;
 
-/** The verdict of a sidecar file: its last STATUS and SUMMARY lines. Undefined where it has no status. */
+/** The verdict of a sidecar file: its last STATUS and SUMMARY lines. Undefined without a status. */
 export function verdictInFile(text: string): Verdict | undefined {
   return verdictIn(text.split('\n'));
 }
 
-/** The verdict of the last block in a message. Lines that only look like a verdict, outside a block, do not count. */
+/** The verdict of the last block in a message. Similar lines outside a block are ignored. */
 export function verdictInMessage(text: string): Verdict | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   const start = lines.lastIndexOf(BLOCK_START);

@@ -7,13 +7,13 @@ import { readable } from './readable';
 import { sameErrors, stuckSign, type StuckLimits, type WorkerSigns } from '../stuck';
 import { workersOf, type Worker } from '../workers';
 
-/** What was seen of agents outside the record. */
+/** Observations of agents outside the record. */
 export interface AgentObservations {
   /** Output of live dispatches, by their ids. */
   readonly outputs: ReadonlyMap<string, Output>;
-  /** Subtasks whose worktree holds no change. */
+  /** Subtasks whose worktree has no change. */
   readonly unchanged: ReadonlySet<string>;
-  /** Whether there were worktrees to compare: what they hold may differ without a change of the record. */
+  /** Whether worktrees were compared. Their content may change without a change of the record. */
   readonly compared: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface AgentView extends QueueView {
 }
 
 export interface QueueView {
-  /** Whether a program of this user queued it on this machine; others wait until they are allowed. */
+  /** Whether a program of this user queued it on this machine. Others wait until a person allows them. */
   isQueuedHere(queued: QueuedDispatch): boolean;
 }
 
@@ -70,7 +70,7 @@ function about({ dispatch, task, subtask }: Worker): Pick<ItemDraft, 'title' | '
   return { title, action: 'output', ids, place: { kind: 'dispatch', ...ids } };
 }
 
-/** Dispatches of the queue that could not be started, and those that a person has to allow. */
+/** Queued dispatches that could not be started, and those that a person must allow. */
 export function queueItems(r: Reader, view: QueueView): ItemDraft[] {
   return readable(r, () => listQueued(r).queued, []).flatMap((queued): ItemDraft[] => {
     const { id, request, problem, queuedAtMs } = queued;

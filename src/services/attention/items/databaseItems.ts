@@ -1,4 +1,4 @@
-/** A folder whose database does not work as it should. */
+/** Items for a folder whose database has a problem. */
 import path from 'node:path';
 import type { AttentionAction, AttentionKind } from '../../../contract/results/attention';
 import type { ErrorCode, KernelError } from '../../../kernel/errors/errors';

@@ -1,6 +1,4 @@
-/**
- * Accounts of agents that a limit holds, where work in the folder waits for them (`docs/design/failures.md#classes`).
- */
+/** Items for held accounts of agents that work in the folder needs (`docs/design/failures.md#classes`). */
 import type { AccountHold } from '../../../host/state/accountHolds';
 import { listQueued } from '../../../kernel/queue/service';
 import { startOf } from '../../../kernel/text/storableText';
@@ -14,13 +12,13 @@ import { minuteOf } from './minutes';
 import { readable } from './readable';
 
 export interface HeldView {
-  /** Held accounts with the names of kinds that use them; several accounts may have one name. */
+  /** Held accounts with the names of the kinds that use them. Several accounts may share a name. */
   readonly kinds: Iterable<readonly [name: string, hold: AccountHold]>;
-  /** Kinds that work on the folder's tasks; any may where left out. */
+  /** Kinds that work on the folder's tasks; defaults to any. */
   readonly agents?: { readonly planner: string; readonly worker: string };
 }
 
-/** So much of an account's mark tells accounts of one kind from each other. */
+/** The part of an account's mark that distinguishes accounts of one kind. */
 const MARK_LENGTH = 8;
 
 export const NOTHING_HELD: HeldView = { kinds: [] };
@@ -60,7 +58,7 @@ function heldItem(
   return { kind: 'accountHeld', facts: { ...facts, until: minuteOf(untilMs / 1000) }, ...about };
 }
 
-/** Queued dispatches, plans and subtasks whose next step is an agent of such a kind that does not run. */
+/** Queued dispatches, plans and subtasks that wait to start an agent of such a kind. */
 function waitingFor(r: Reader, isOf: (kind: string | undefined) => boolean, agents: HeldView['agents']): number {
   const queued = readable(r, () => listQueued(r).queued, []).filter(({ request }) => isOf(request.kind)).length;
   const running = new Set<string>(readable(r, () => runningAgentRuns(r), []).map((run) => run.subtaskId ?? run.taskId));

@@ -1,4 +1,4 @@
-/** Makes items: the words and the command of a kind, filled with the facts of one case. */
+/** Creates items: the texts and the command of a kind, filled with facts. */
 import {
   ATTENTION,
   ATTENTION_ACTIONS,
@@ -13,17 +13,17 @@ import { shortened } from '../../../kernel/text/storableText';
 
 const MAX_TITLE_LENGTH = 200;
 
-/** One case of something that waits for a person. */
+/** An item without texts. */
 export interface ItemDraft {
   readonly kind: AttentionKind;
-  /** What it is about; its first line is taken. */
+  /** The subject; only the first line is used. */
   readonly title: string;
   readonly facts?: Readonly<Record<string, string | number>>;
   readonly since: number | null;
   readonly action: AttentionAction;
   readonly ids?: Omit<AttentionIds, 'folder'>;
   readonly place: AttentionTarget;
-  /** Tells cases of one kind at one place from each other. */
+  /** Distinguishes items of one kind on one row. */
   readonly key?: string;
 }
 

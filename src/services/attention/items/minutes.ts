@@ -1,4 +1,4 @@
-/** On the clock of this machine, as people read it, with the time zone: programs and other machines read it, too. */
+/** Local time in readable form with the time zone, because other programs and machines read it too. */
 export function minuteOf(seconds: number): string {
   const date = new Date(seconds * 1000);
   const aheadMinutes = -date.getTimezoneOffset();

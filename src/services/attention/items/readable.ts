@@ -1,8 +1,8 @@
-/** What a record says, or a stand-in where it cannot: rows that cannot be read are shown where they belong. */
+/** A value of the record, or a fallback if its rows cannot be read. Unreadable rows are shown elsewhere. */
 import { KernelError, lacksTables } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 
-/** A record that no version with tasks or a queue has written lacks their tables. */
+/** A record from a version without tasks or a queue lacks their tables. */
 export function readable<T>({ db }: Reader, read: () => T, otherwise: T): T {
   try {
     return read();

@@ -1,4 +1,4 @@
-/** What of one run waits for a person: a gate that blocked it, an override asked for, a budget used up. */
+/** The items of one run: a blocking gate, a requested override, an exhausted budget. */
 import type { Gauge, Measure } from '../../../kernel/budget/model';
 import { budgetUse } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -9,7 +9,7 @@ import type { Reader } from '../../../kernel/unit';
 import type { ItemDraft } from './item';
 import { readable } from './readable';
 
-/** What a folder's gates are judged with. */
+/** The facts for judging a folder's gates. */
 export interface GateView {
   readonly tier: GateTier;
   readonly upstreams: (run: Run) => UpstreamRuns | undefined;
@@ -17,14 +17,14 @@ export interface GateView {
 
 export interface RunFindings {
   readonly cases: readonly ItemDraft[];
-  /** Whether changes of other runs may bring cases or take them. */
+  /** Whether changes of other runs may add or remove items. */
   readonly readsOtherRecords: boolean;
 }
 
-/** A run that an override is asked for, or that was blocked and has not moved since. */
+/** A run with a requested override, or one that was blocked and has not moved since. */
 export type Held = { readonly asked: NonNullable<ReturnType<typeof openOverrideRequest>> } | { readonly since: number };
 
-/** A run whose override is asked for is told once: the request says more than the block before it. */
+/** A run with a requested override gets one item: the request says more than the block before it. */
 export function heldRun(r: Reader, run: Run): Held | undefined {
   const asked = readable(r, () => openOverrideRequest(r, run), undefined);
   return asked === undefined ? readable(r, () => standstillOf(r, run.id), undefined) : { asked };
@@ -42,7 +42,7 @@ export function runFindings(r: Reader, run: Run, gates: GateView): RunFindings {
   };
 }
 
-/** Siblings and children count for a gate in a portfolio; verdicts of its scope do, whoever else has that scope. */
+/** A gate in a portfolio depends on siblings and children, and on verdicts of its scope, which other runs may share. */
 function gateReadsOtherRecords(run: Run): boolean {
   const sharesScope = run.scopeId !== null && run.scopeId !== run.id;
   return sharesScope || run.parentRunId !== null || isPortfolio(run);
@@ -52,10 +52,10 @@ function isPortfolio({ projectDir }: Run): boolean {
   return projectDir === '';
 }
 
-/** What is the matter, whatever it is with. */
+/** The problem, independent of its subject. */
 export type ItemFacts = Pick<ItemDraft, 'kind' | 'facts' | 'since' | 'action'>;
 
-/** Nothing where the gate lets the run pass by now, or cannot be judged. */
+/** Undefined if the gate passes now, or cannot be judged. */
 export function gateItem(held: Held, report: GateReport | undefined): ItemFacts[] {
   if (report?.result !== 'fail') return [];
   if ('asked' in held) {
@@ -71,7 +71,7 @@ export function gateItem(held: Held, report: GateReport | undefined): ItemFacts[
   return [{ kind: 'gateFailed', facts, since: held.since, action }];
 }
 
-/** Undefined where it cannot be judged, for a run that has reached its last phase. */
+/** Undefined if it cannot be judged, as for a run in its last phase. */
 function judge(r: Reader, run: Run, { tier, upstreams }: GateView): GateReport | undefined {
   try {
     const elsewhere = upstreams(run);

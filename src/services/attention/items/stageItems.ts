@@ -1,5 +1,5 @@
 /**
- * Stages of work and of upkeep, and jobs, that fail again and again, or wait for a person
+ * Items for stages of work and upkeep, and jobs, that fail repeatedly or wait for a person
  * (`docs/design/failures.md#classes`).
  */
 import { findQueued } from '../../../kernel/queue/service';
@@ -16,10 +16,10 @@ import { readable } from './readable';
 
 type Failure = Pick<StageFailure, 'stage' | 'subject' | 'reason' | 'tries' | 'since' | 'nextAt'>;
 
-/** A job is not tried any more, in seconds after its next try was due: its program has gone. */
+/** Seconds after a job's next try was due, when it counts as abandoned: its program has ended. */
 const GONE_AFTER = 600;
 
-/** @param unrecorded what the record could not take */
+/** @param unrecorded failures that the record could not store */
 export function stageItems(r: Reader, unrecorded: readonly UnrecordedFailure[] = []): ItemDraft[] {
   const recorded = readable(r, () => stageFailures(r), []).filter(
     (failure) => !isJob(failure) || !isLeft(r, failure.nextAt),
@@ -54,7 +54,7 @@ function aboutOf(r: Reader, { stage, subject }: Failure): About | undefined {
   switch (STAGE_SPECS[stage].of) {
     case 'subtask': {
       const subtask = getSubtask(r, subject);
-      // Work that could not be brought out has items of its own.
+      // Work that could not land has its own items.
       if (isHeld(subtask)) return undefined;
       const ids = { taskId: subtask.taskId, subtaskId: subtask.id };
       return { title: subtask.title, action: holds ? 'retry' : 'log', ids, place: { kind: 'subtask', ...ids } };
@@ -78,7 +78,7 @@ function ofFolder(r: Reader, stage: StageName, subject: string): About | undefin
   const ids = { dispatchId: subject };
   if (stage === 'queue') {
     const request = findQueued(r, subject)?.request;
-    // One that has left the queue needs nothing.
+    // A dispatch that has left the queue needs nothing.
     if (request === undefined) return undefined;
     return { title: request.name ?? request.kind, action: 'startNow', ids, place: { kind: 'queued', ...ids } };
   }

@@ -1,4 +1,4 @@
-/** Tasks and subtasks that go no further without a person. */
+/** Items for tasks and subtasks that need a person to continue. */
 import { isSentenceOf } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import type { ProjectId } from '../../../kernel/ids';
@@ -17,7 +17,7 @@ export function taskItems(r: Reader, task: Task): ItemDraft[] {
   return [...subtasksForPerson(r, task.id).flatMap(subtaskItem), ...leftItems(r, task)];
 }
 
-/** Whether there is work for agents in it. */
+/** Whether it has work for agents. */
 export function waitsForAgents({ status }: Task): boolean {
   return status === 'PLANNING' || status === 'ACTIVE';
 }
@@ -70,7 +70,7 @@ function namesOf(files: readonly string[]): string {
   return [...files.slice(0, NAMED_FILES), ...(files.length > NAMED_FILES ? ['…'] : [])].join(', ');
 }
 
-/** Nobody has started them, so that nothing continues automatically but what may not be wanted any more. */
+/** Subtasks that have not started, so an unwanted one would continue only if started. */
 function leftItems(r: Reader, task: Task): ItemDraft[] {
   const left = leftIssues(r, task.id).filter(({ subtask }) => subtask.blockedReason !== 'FAILURE');
   return left.map(({ issueId, subtask, how }) => ({
@@ -82,7 +82,7 @@ function leftItems(r: Reader, task: Task): ItemDraft[] {
   }));
 }
 
-/** Said once, for the first project that has work for agents: allowing counts for the whole folder. */
+/** One item, for the first project with work for agents: consent covers the whole folder. */
 export function consentItems(r: Reader, waiting: ReadonlySet<ProjectId>): ItemDraft[] {
   const project = readable(r, () => listProjects(r), []).find(({ id }) => waiting.has(id));
   if (project === undefined) return [];

@@ -21,7 +21,7 @@ import { makeFilesOf } from './ownedFiles';
 import { verdictFileOf } from '../follow/outputReader';
 
 const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
-const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
+const withoutNul = z.string().regex(/^[^\0]*$/, 'it contains a NUL character');
 
 export const dispatchRequest = z.strictObject({
   /** Name of an agent kind. */
