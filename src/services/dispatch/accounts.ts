@@ -1,4 +1,7 @@
-/** Limits hold the account of an agent, not its dispatch: nothing new of it starts on this machine until they reset. */
+/**
+ * Limits hold the account of an agent, not its dispatch: no agent of the account starts on this machine until the limit
+ * resets.
+ */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
@@ -10,14 +13,17 @@ import { storableText } from '../../kernel/text/storableText';
 import type { DispatcherDeps } from './deps';
 import { kindEnvironment } from './start/environment';
 
-/** Variables that choose an account: credentials, and where a program keeps its sign-in. */
+/** Variables that select an account: credentials, and the folder of a program's sign-in. */
 const CHOOSES = /KEY|TOKEN|SECRET|CREDENTIAL|PROFILE|ACCOUNT|REGION|BASE_URL|CONFIG_DIR|^HOME$|_HOME$|^USERPROFILE$/;
 const OWN_WAYS = /^(JAVA|JDK|PNPM|VOLTA|COREPACK|GRADLE|M2|MAVEN|CARGO|RUSTUP|POETRY|KOTLIN|CUDA|ANDROID|GEM)/;
 const MAX_REASON_LENGTH = 1000;
 
 export type AccountDeps = Pick<DispatcherDeps, 'accounts' | 'environment' | 'ports'>;
 
-/** The program and the credential of a kind's agents as one mark. Kinds that differ in their arguments share it. */
+/**
+ * The mark of an account: the program and the credential of a kind's agents. Kinds that differ only in their arguments
+ * share it.
+ */
 export async function accountOf(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<string> {
   const source = (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
   const environment = kindEnvironment(kind, source);
@@ -26,7 +32,7 @@ export async function accountOf(deps: Pick<DispatcherDeps, 'environment'>, kind:
   return createHash('sha256').update(facts.join('\0')).digest('hex').slice(0, 32);
 }
 
-/** The hold that keeps agents of the kind from starting now. */
+/** The hold that prevents agents of the kind from starting now. */
 async function holdOf(deps: AccountDeps, kind: AgentKind): Promise<AccountHold | undefined> {
   if (deps.accounts === undefined) return undefined;
   const hold = deps.accounts.find(await accountOf(deps, kind));
@@ -42,7 +48,7 @@ export async function refuseHeld(deps: AccountDeps, kind: AgentKind): Promise<vo
   throw new KernelError('ACCOUNT_HELD', { kind: kind.name, reason, until: new Date(hold.untilMs).toISOString() });
 }
 
-/** An agent of the account has ended: with a limit, which holds the account, or well, which ends what held it. */
+/** Records that an agent of the account has ended. A limit holds the account; success ends the hold. */
 export function noteEnding(
   deps: AccountDeps,
   { account, kind }: { readonly account: string; readonly kind: AgentKind },
@@ -52,7 +58,7 @@ export function noteEnding(
         readonly kind: 'failed';
         readonly class: FailureClass;
         readonly resetsAt: number | null;
-        /** When the agent started, in milliseconds; null where that is not known. */
+        /** When the agent started, in milliseconds; null if unknown. */
         readonly startedMs: number | null;
         readonly reason: string;
       },
@@ -61,13 +67,13 @@ export function noteEnding(
   const { accounts, ports } = deps;
   const known = accounts?.find(account);
   if (ending.kind === 'completed') {
-    // A person said not to resume: an agent that was still running changes nothing about that.
+    // A person stopped the account. An agent that was still running does not change that.
     if (known !== undefined && known.untilMs !== null) accounts?.release(account);
     return;
   }
   if (FAILURE_POLICIES[ending.class].holds !== 'account' || (known !== undefined && known.untilMs === null)) return;
   const nowMs = ports.clock.nowMs();
-  // Agents that run at once meet the same limit; that is one time.
+  // Agents that run at the same time hit the same limit, which counts once.
   const tries = known === undefined ? 1 : isHeld(known, nowMs) ? known.tries : known.tries + 1;
   const { class: met, resetsAt, startedMs } = ending;
   const untilMs = heldUntilMs({ class: met, resetsAt, startedMs, tries, nowMs, chance });

@@ -1,4 +1,4 @@
-/** What the dispatcher takes from whoever composes it. */
+/** The dependencies of the dispatcher. */
 import type { AgentKind } from '../../contract/agentKinds';
 import { SETTINGS } from '../../contract/settings/settings';
 import type { AccountHolds } from '../../host/state/accountHolds';
@@ -11,13 +11,13 @@ import type { EnvironmentSource } from './start/environment';
 import type { DispatchKernel } from './kernel';
 import type { McpServerCommand } from './start/mcpServer';
 
-/** Leave to record a dispatch, until disposed. */
+/** Permission to record a dispatch, until disposed. */
 export interface Admission extends Disposable {
-  /** Budgets of another database that it must fit into, too. */
+  /** Budgets in another database that also limit it. */
   readonly budgets?: readonly BudgetLevel[];
 }
 
-/** An agent kind with the sandbox that its dispatch will have, or `none`. */
+/** An agent kind with the sandbox of its dispatch, or `none`. */
 export interface KindInForce {
   readonly kind: AgentKind;
   readonly sandbox: string;
@@ -26,53 +26,53 @@ export interface KindInForce {
 export interface DispatcherDeps {
   /** Built-in kinds included. */
   readonly kinds: () => readonly AgentKind[];
-  /** Prompts, logs and records go here, in a folder for each dispatch. Never inside a project. */
+  /** The folder for prompts, logs and exit records, with a subfolder for each dispatch. Never inside a project. */
   readonly storageDir: string;
-  /** Where other programs of this user keep theirs, known without any record: `ic`, and windows. */
+  /** The storage folders of this user's other programs (`ic` and windows), known without a record. */
   readonly otherStorage?: readonly string[];
-  /** Brings `otherStorage` up to date, before agents that may be others' are adopted. */
+  /** Updates `otherStorage` before agents of other programs are adopted. */
   readonly findStorages?: () => Promise<void>;
-  /** Lets this user's other programs know the storage, before anything is started from it. */
+  /** Announces the storage to this user's other programs before anything is started from it. */
   readonly announceStorage?: (storage: string) => Promise<void>;
   /** The bundled launcher. */
   readonly launcherPath: string;
   readonly ports: Ports;
   readonly log: Log;
-  /** Accounts that limits hold, on this machine; absent where limits hold none. */
+  /** Held accounts on this machine; absent if limits are not tracked. */
   readonly accounts?: AccountHolds;
-  /** Where it is counted what agents print in another form than we know; absent: nowhere. */
+  /** Counts unknown fields in agents' output; absent: not counted. */
   readonly driftFolder?: string;
   /** Whether the workspace is trusted. */
   readonly canRun: () => boolean;
   /**
-   * Asked before every start, and before a dispatch is queued: whether such an agent may run here, and whether the
-   * caller may start it. Rejects with `AGENT_NOT_ALLOWED` or `AGENT_WIDER` where not.
+   * Called before every start, and before a dispatch is queued. Rejects with `AGENT_NOT_ALLOWED` or `AGENT_WIDER` if
+   * such an agent must not run here, or the caller must not start it.
    */
   readonly mayStart: (kernel: DispatchKernel, start: KindInForce) => Promise<void>;
-  /** Where `ic` is, so that agents find it. */
+  /** The folder of `ic`, for agents' PATH. */
   readonly icBinDir?: string;
-  /** The server of the record that agents are told of; absent or undefined for none. */
+  /** The MCP server that agents get for the record; absent or undefined for none. */
   readonly mcpServer?: () => McpServerCommand | undefined;
-  /** Dispatches at once in this window; 0 or absent for no limit. */
+  /** The maximum of concurrent dispatches in this window; 0 or absent for no limit. */
   readonly maxConcurrent?: () => number;
   /**
-   * Asked before a dispatch for a run is recorded; throws where the run's portfolio allows no more. What it gives is
-   * held until the dispatch is in the record, so that no other start counts in between.
+   * Called before a dispatch for a run is recorded; throws if the run's portfolio allows no more. The result is held
+   * until the dispatch is in the record, so that no other start counts in between.
    */
   readonly admit?: (kernel: DispatchKernel, runId: string) => Promise<Admission>;
-  /** The budgets above a run that are kept in another database, as they stand now. */
+  /** The budgets above a run that are in another database, as of now. */
   readonly outerBudgets?: (kernel: DispatchKernel, runId: string) => Promise<readonly BudgetLevel[]>;
-  /** What budgets do at their limit in a project; `stop` where absent. */
+  /** What happens in a project at a budget's limit; defaults to `stop`. */
   readonly atLimit?: (folder: string) => AtLimit;
-  /** Whether the agents it starts are left to other programs at once, as by a command that ends; false where absent. */
+  /** Whether other programs follow the agents that it starts, as for a command that exits; defaults to false. */
   readonly leavesAgents?: boolean;
-  /** Folders beside the project that agents may work in: worktrees. */
+  /** Folders outside the project where agents may run: worktrees. */
   readonly workFolders?: () => readonly string[];
-  /** Beyond this many bytes the middle of a log is cut; 0 for no limit, 64 MB where absent. */
+  /** Beyond this many bytes the middle of a log is cut; 0 for no limit, defaults to 64 MB. */
   readonly logLimitBytes?: () => number;
-  /** Time between SIGTERM and SIGKILL; 5 s where absent. */
+  /** Time between SIGTERM and SIGKILL; defaults to 5 s. */
   readonly graceMs?: () => number;
-  /** Asked at every start; our own variables where absent. */
+  /** Read at every start; defaults to our own variables. */
   readonly environment?: () => Promise<EnvironmentSource>;
 }
 
@@ -80,7 +80,7 @@ const DEFAULT_GRACE_MS = 5000;
 
 const DEFAULT_LOG_LIMIT_BYTES = SETTINGS['intercore.dispatch.logLimitMB'].fallback * 1024 * 1024;
 
-/** Every storage that files of a dispatch may be in. */
+/** All storage folders that may hold files of a dispatch. */
 export function storagesOf({
   storageDir,
   otherStorage = [],

@@ -1,4 +1,4 @@
-/** The one place that starts, follows and ends agents, whoever asks (`docs/design/agents.md`). */
+/** Starts, follows and ends all agents, for every caller (`docs/design/agents.md`). */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { AlteredFile } from '../../contract/results/records';
 import { FileDigests } from '../../host/files/fileDigests';
@@ -40,17 +40,17 @@ export interface OutputEvent {
 export type LeftReason = 'starting' | 'otherMachine' | 'otherProgram' | 'elsewhere' | 'unreadable';
 
 export interface AdoptionReport {
-  /** Alive, and followed from now on. */
+  /** Running, and followed from now on. */
   readonly adopted: readonly DispatchId[];
-  /** Gone, and ended in the record. */
+  /** Its process is gone, and its ending is recorded. */
   readonly settled: readonly DispatchId[];
-  /** Not for us to judge, or not yet. */
+  /** Not judged by us, or not yet. */
   readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
 }
 
 /** As the original stores it. */
 const KILLED = 'killed by user';
-/** Before a dispatch that could not be adopted is checked again. */
+/** The delay before a dispatch that could not be adopted is checked again. */
 const LATER_MS = (STARTING_SECONDS + 1) * 1000;
 
 export class Dispatcher {
@@ -76,32 +76,33 @@ export class Dispatcher {
     );
   }
 
-  /** Where files of dispatches may be. */
+  /** The folders with files of dispatches. */
   get storages(): readonly string[] {
     return storagesOf(this.deps);
   }
 
-  /** The agent kinds there are now. */
+  /** The current agent kinds. */
   kinds(): readonly AgentKind[] {
     return this.deps.kinds();
   }
 
-  /** Fired when the log of a followed dispatch has grown. */
+  /** Fires when the log of a followed dispatch has grown. */
   onDidOutput(listener: (event: OutputEvent) => void): Disposable {
     return this.output.event(listener);
   }
 
-  /** Fired when this window may be able to start a dispatch that it could not start before. */
+  /** Fires when this window may be able to start a dispatch that it could not start before. */
   onDidMakeRoom(listener: () => void): Disposable {
     return this.room.event(listener);
   }
 
   /**
-   * Starts an agent and records it, with the run's agent that it is. Resolves when its process exists and is recorded.
-   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `AGENT_NOT_ALLOWED`, `AGENT_WIDER`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `RUN_BUDGET`,
-   * `PORTFOLIO_BUDGET`, what prevents reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
-   * run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
-   * @param id a new one, for a caller who has written down beforehand which dispatch it will be.
+   * Starts an agent and records it with the run's agent. Resolves when its process exists and is recorded.
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `AGENT_NOT_ALLOWED`, `AGENT_WIDER`, `TOO_MANY_DISPATCHES`,
+   * `DISPATCH_LIMIT`, `RUN_BUDGET`, `PORTFOLIO_BUDGET`, what prevents reading the run's portfolio, `INVALID_ARGUMENT`,
+   * `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed;
+   * `DISPATCH_FINISHED` if it was canceled meanwhile. @param id a new id, for a caller that has recorded the id before
+   * the start
    */
   async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
@@ -112,8 +113,7 @@ export class Dispatcher {
   }
 
   /**
-   * Lets a dispatch wait until a limit no longer stands against it. `DispatchQueue` starts it then, under the id that
-   * it has in the queue.
+   * Queues a dispatch until its limits allow it. `DispatchQueue` then starts it under the id that it has in the queue.
    * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `INVALID_ARGUMENT`, `FILE_UNREADABLE`; `NOT_FOUND` or
    * `RUN_TERMINAL` for the run
    */
@@ -133,9 +133,9 @@ export class Dispatcher {
   }
 
   /**
-   * Starts a queued dispatch, out of its turn if need be. One of several windows that try does; whoever asks here while
-   * it is tried gets what comes of that.
-   * @throws KernelError `NOT_FOUND` where it is not in the queue any more, `RUN_TERMINAL`, and as `start`
+   * Starts a queued dispatch, even out of turn. If several windows try, one succeeds. Concurrent callers in this window
+   * share the result.
+   * @throws KernelError `NOT_FOUND` if it is no longer in the queue, `RUN_TERMINAL`, and as `start`
    */
   async startQueued(kernel: DispatchKernel, id: string): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
@@ -151,7 +151,7 @@ export class Dispatcher {
   }
 
   /**
-   * Whether a limit holds the account of the kind's agents.
+   * Checks that no limit holds the account of the kind's agents.
    * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`
    */
   async refuseHeldAccount(kindName: string): Promise<void> {
@@ -161,15 +161,15 @@ export class Dispatcher {
     await refuseHeld(this.deps, kind);
   }
 
-  /** Whether the budget of the request's run has room for it now, as far as its own database tells. */
+  /** Whether the budgets in the run's own database have room for the request now. */
   hasRoom(kernel: DispatchKernel, request: DispatchRequest): boolean {
     const kind = this.deps.kinds().find(({ name }) => name === request.kind);
-    // Nothing is known of an unknown kind; starting it tells.
+    // An unknown kind is reported when it is started.
     return kind === undefined || hasRoom(this.deps, kernel, kind, request);
   }
 
   /**
-   * Changes the own budget of a running dispatch; null takes a measure's budget away.
+   * Changes a running dispatch's own budget; null removes the budget of a measure.
    * @throws KernelError `UNTRUSTED`, and as `setDispatchBudget` of the kernel
    */
   async setBudget(kernel: DispatchKernel, dispatchId: string, changes: BudgetChanges): Promise<void> {
@@ -177,18 +177,18 @@ export class Dispatcher {
     await changeBudget(this.deps, kernel, dispatchId, changes);
   }
 
-  /** Looks again whether something is over budget: a budget or what happens at its limit was changed elsewhere. */
+  /** Checks budgets again after a budget, or the action at its limit, was changed elsewhere. */
   checkBudgets(): void {
     for (const kernel of this.subscriptions.keys()) this.budgets.checkSoon(kernel);
   }
 
-  /** Whether a queued dispatch may be started without a person asking for it. */
+  /** Whether a queued dispatch may be started without a person's request. */
   mayStartUnasked(queued: QueuedDispatch): boolean {
     return isQueuedIn(storagesOf(this.deps), queued);
   }
 
   /**
-   * A person allows agents to work on a queued dispatch as they have seen it; `DispatchQueue` starts it then.
+   * Allows a queued dispatch as a person has seen it; `DispatchQueue` then starts it.
    * @throws KernelError `UNTRUSTED`, `NOT_FOUND`, `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`, `INVALID_ARGUMENT`
    */
   async allowQueued(kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
@@ -199,9 +199,9 @@ export class Dispatcher {
   }
 
   /**
-   * Ends the process and all it started, and cancels the dispatch. A dispatch that has ended before keeps its ending;
-   * a process it still has is ended all the same.
-   * @throws KernelError `UNTRUSTED`, `NOT_FOUND`; `PROCESS_UNKNOWN` where the process is not ours to judge.
+   * Ends the process and its children, and cancels the dispatch. A dispatch that has already ended keeps its ending,
+   * but its process is still ended.
+   * @throws KernelError `UNTRUSTED`, `NOT_FOUND`; `PROCESS_UNKNOWN` if the process is not known to be ours.
    */
   async kill(kernel: DispatchKernel, dispatchId: string, reason = KILLED): Promise<Dispatch> {
     this.refuseUntrusted('end agents');
@@ -212,8 +212,8 @@ export class Dispatcher {
   }
 
   /**
-   * Adopts every active dispatch of a project that nobody here follows: on activation, and after the database was
-   * loaded. Harmless to repeat, and in several windows at once. Does nothing in an untrusted window.
+   * Adopts every active dispatch of a project that this program does not follow: on activation, and after the database
+   * was loaded. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
    */
   async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
     try {
@@ -228,7 +228,7 @@ export class Dispatcher {
 
   private async adoptAll(kernel: DispatchKernel): Promise<AdoptionReport> {
     await this.deps.findStorages?.().catch((error: unknown) => {
-      this.deps.log.warn('storages of other programs not searched for', { error });
+      this.deps.log.warn('storage of other programs not read', { error });
     });
     const adopted: DispatchId[] = [];
     const settled: DispatchId[] = [];
@@ -249,7 +249,7 @@ export class Dispatcher {
   }
 
   /**
-   * Stores the endings that launchers have left on disk, for dispatches that no process here follows. It adopts, ends and
+   * Stores the endings that launchers left on disk for dispatches that this program does not follow. Adopts, ends and
    * signals nothing. Does nothing in an untrusted window.
    */
   async recordEndings(kernel: DispatchKernel): Promise<void> {
@@ -264,24 +264,24 @@ export class Dispatcher {
     }
   }
 
-  /** Resolves when the endings of agents that are known to have ended are recorded, or have had their time. */
+  /** Resolves when the endings of agents that have ended are recorded, or after a time limit. */
   endingsRecorded(): Promise<void> {
     return this.endings.recorded();
   }
 
-  /** Whether this program follows the agent, to its end. */
+  /** Whether this program follows the agent to its end. */
   isFollowed(id: string): boolean {
     return [...this.followed.keys(), ...this.starting].some((known) => known === id);
   }
 
-  /** Whether the agents that worked in the project before are followed and counted. */
+  /** Whether the project's agents from before are followed and counted. */
   hasTakenUp(kernel: DispatchKernel): boolean {
     return this.takenUp.has(kernel);
   }
 
   /**
-   * Checks one dispatch and stores its ending if its process has gone. A person asks for it, so a row of another
-   * program ends where no process has its pid (`docs/design/agents.md#progress-of-a-wrapper`).
+   * Checks one dispatch and stores its ending if its process is gone. A person requested it, so a row of another
+   * program ends if no process has its pid (`docs/design/agents.md#progress-of-a-wrapper`).
    * @throws KernelError `NOT_FOUND`, and those of the write
    */
   async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {
@@ -297,8 +297,8 @@ export class Dispatcher {
   }
 
   /**
-   * Resolves when the dispatch has ended in the record, by any program. Rejects with the signal's reason. A program that
-   * has not adopted the agents of the project checks this one now and then, for no other may record its ending.
+   * Resolves when the dispatch has ended in the record, by any program. Rejects with the signal's reason. A program
+   * that has not adopted the project's agents polls this one, since no other program may record its ending.
    * @throws KernelError `NOT_FOUND`
    */
   async wait(kernel: DispatchKernel, dispatchId: string, signal?: AbortSignal): Promise<Dispatch> {
@@ -312,20 +312,23 @@ export class Dispatcher {
     return await whileChecking(check, this.deps.log, () => whenEnded(kernel, dispatchId, signal));
   }
 
-  /** Where the dispatch's output is, if it was ever to have any. @throws KernelError `NOT_FOUND` */
+  /** The location of the dispatch's output, if any. @throws KernelError `NOT_FOUND` */
   async logLocation(kernel: DispatchKernel, dispatchId: string): Promise<LogLocation> {
     const { dispatch, process } = find(kernel, dispatchId);
     return await logLocationOf(dispatch, process, storagesOf(this.deps));
   }
 
-  /** Which of the dispatch's files were changed since they were left. @throws KernelError `NOT_FOUND`, `FILE_UNREADABLE` */
+  /**
+   * Which of the dispatch's files were changed since they were written. @throws KernelError `NOT_FOUND`,
+   * `FILE_UNREADABLE`
+   */
   async alteredFiles(kernel: DispatchKernel, dispatchId: string): Promise<readonly AlteredFile[]> {
     const { dispatch } = find(kernel, dispatchId);
     const { alteredFiles } = await import('./start/alteredFiles.js');
     return await alteredFiles(storagesOf(this.deps), dispatch, (file) => this.digests.digestOf(file));
   }
 
-  /** Stops following the agents of a project whose folder leaves the window. Agents continue. */
+  /** Stops following the agents of a project whose folder is closed. Agents continue. */
   async release(kernel: DispatchKernel): Promise<void> {
     this.subscriptions.get(kernel)?.dispose();
     this.subscriptions.delete(kernel);
@@ -339,7 +342,7 @@ export class Dispatcher {
   /** Stops following. Agents continue. */
   async dispose(): Promise<void> {
     this.disposed = true;
-    // Whoever is followed is subscribed to.
+    // A followed agent's kernel is already subscribed.
     const kernels = new Set([...this.subscriptions.keys(), ...this.laterLooks.keys()]);
     await Promise.all([...kernels].map((kernel) => this.release(kernel)));
     this.output.dispose();
@@ -359,7 +362,7 @@ export class Dispatcher {
     const wanted = await requested(queued.request);
     const place = kernelIn(kernel, queued.projectDir);
     await this.refuseForbidden(kernel, wanted).catch(async (error: unknown) => {
-      // A record of portfolios is in no folder of its own: what is allowed where the agent works holds.
+      // A portfolio record has no folder of its own, so consent for the agent's folder applies.
       if (place === kernel || !KernelError.is(error, 'AGENT_NOT_ALLOWED')) throw error;
       await this.refuseForbidden(place, wanted);
     });
@@ -398,7 +401,7 @@ export class Dispatcher {
       throw error;
     } finally {
       this.starting.delete(id);
-      // Whoever tries queued dispatches continues to the next one anyway.
+      // The queue continues with the next dispatch anyway.
       if (!isQueued && !this.followed.has(id)) this.room.fire();
     }
   }
@@ -411,7 +414,7 @@ export class Dispatcher {
       return judgment.kind;
     } catch (error) {
       this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
-      // What prevents writing the record goes by; what is wrong with a file of the dispatch does not.
+      // A failure to write the record is temporary; a problem with a file of the dispatch is not.
       if (!KernelError.is(error, 'FILE_UNREADABLE')) {
         this.checkLater(kernel);
         await this.noteAdopted(kernel, dispatch.id, { error });
@@ -428,7 +431,7 @@ export class Dispatcher {
     else await noteJobFailure(deps, job, failure.error, this.deps.ports.clock.nowMs() + LATER_MS);
   }
 
-  /** Judges the dispatch and, if it has ended, stores how. */
+  /** Judges the dispatch and stores its ending if it has ended. */
   private async recordEnding(
     kernel: DispatchKernel,
     dispatch: Dispatch,
@@ -466,7 +469,7 @@ export class Dispatcher {
     this.followed.set(id, { kernel, follower });
     void follower.done.then(() => {
       this.followed.delete(id);
-      // Not where it was released.
+      // Not if it was released.
       if (this.subscriptions.has(kernel)) this.checkAgain(kernel, id);
       this.room.fire();
     });
@@ -478,7 +481,7 @@ export class Dispatcher {
     );
   }
 
-  /** A dispatch that was ended in the record (by a rollback, another window, `ic`) must not work on. */
+  /** A dispatch that was ended in the record (by a rollback, another window, `ic`) must not continue. */
   private onChange(kernel: DispatchKernel, change: Change): void {
     this.budgets.checkSoon(kernel);
     for (const [id, { kernel: owner, follower }] of this.followed) {
@@ -488,7 +491,7 @@ export class Dispatcher {
     }
   }
 
-  /** A dispatch that the record still has at work though nobody follows it: how it stands could not be written down. */
+  /** Retries a dispatch that is active in the record but not followed, because its state could not be written. */
   private checkAgain(kernel: DispatchKernel, id: DispatchId): void {
     try {
       const status = kernel.read((r) => findDispatch(r, id))?.status;
@@ -499,7 +502,9 @@ export class Dispatcher {
     }
   }
 
-  /** What another window was about to start, and what could not be stored, is checked again when it has had its time. */
+  /**
+   * Dispatches that another window was starting, and endings that could not be stored, are checked again after a delay.
+   */
   private checkLater(kernel: DispatchKernel): void {
     if (this.disposed || this.laterLooks.has(kernel)) return;
     const look = () => {

@@ -1,7 +1,7 @@
 /**
- * Accounts that a limit holds on this machine: which agent kinds wait for them, until when, and when they are free again.
- * Subscribers hear of every change, by any program, and each minute while a time is counted down to. Nothing runs while
- * nothing is held.
+ * Held accounts on this machine: the agent kinds that wait for them, until when, and when they are released.
+ * Subscribers are notified of every change by any program, and each minute during a countdown. No timer runs while no
+ * account is held.
  */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { AccountHold, AccountHolds } from '../../host/state/accountHolds';
@@ -24,19 +24,19 @@ export interface HeldAccountsDeps {
 
 export interface Released {
   readonly kinds: readonly string[];
-  /** A person resumed it before its time. */
+  /** A person resumed it before its reset. */
   readonly early: boolean;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Everything that is held now. */
+/** All accounts that are held now. */
 export function heldNow(accounts: AccountHolds, nowMs: number): AccountHold[] {
   return accounts.list().filter((hold) => isHeld(hold, nowMs));
 }
 
 /**
- * Lets agents of the held accounts start now. `name`: an agent kind, or the mark of an account.
+ * Allows agents of the held accounts to start now. `name`: an agent kind, or the mark of an account.
  * @throws KernelError `NOT_FOUND`
  */
 export function resumeAccounts(accounts: AccountHolds, name: string, nowMs: number): readonly AccountHold[] {
@@ -45,7 +45,7 @@ export function resumeAccounts(accounts: AccountHolds, name: string, nowMs: numb
   return held;
 }
 
-/** Keeps held accounts from starting agents at their reset, until they are resumed. @throws KernelError `NOT_FOUND` */
+/** Keeps held accounts held after their reset, until a person resumes them. @throws KernelError `NOT_FOUND` */
 export function pauseAccounts(accounts: AccountHolds, name: string, nowMs: number): readonly AccountHold[] {
   const held = named(accounts, name, nowMs);
   for (const hold of held) accounts.set({ ...hold, untilMs: null });
@@ -58,7 +58,7 @@ function named(accounts: AccountHolds, name: string, nowMs: number): AccountHold
   return found;
 }
 
-/** Milliseconds until a countdown of whole minutes shows another number, or ends. */
+/** Milliseconds until a countdown in whole minutes changes or ends. */
 export function untilNextMinute(untilMs: number, nowMs: number): number {
   const rest = untilMs - nowMs;
   return rest <= 0 ? 0 : rest % MINUTE_MS || MINUTE_MS;
@@ -84,12 +84,12 @@ export class HeldAccounts implements Disposable {
     this.look();
   }
 
-  /** As of the last look. */
+  /** As of the last check. */
   get kinds(): HeldKinds {
     return this.held;
   }
 
-  /** Fires where something else is held. */
+  /** Fires when the held accounts change. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
@@ -104,17 +104,17 @@ export class HeldAccounts implements Disposable {
     return this.releases.event(listener);
   }
 
-  /** @throws KernelError `NOT_FOUND` where the account of the kind is not held */
+  /** @throws KernelError `NOT_FOUND` if the account of the kind is not held */
   resume(kind: string): readonly AccountHold[] {
     return this.changed(resumeAccounts, kind);
   }
 
-  /** @throws KernelError `NOT_FOUND` where the account of the kind is not held */
+  /** @throws KernelError `NOT_FOUND` if the account of the kind is not held */
   pause(kind: string): readonly AccountHold[] {
     return this.changed(pauseAccounts, kind);
   }
 
-  /** Reads again what is held: kinds or credentials may have changed. */
+  /** Reads the held accounts again: kinds or credentials may have changed. */
   look(): void {
     this.round = this.round
       .then(() => this.read())
@@ -123,7 +123,7 @@ export class HeldAccounts implements Disposable {
       });
   }
 
-  /** Resolves when everything noted so far was read. */
+  /** Resolves when all noted changes were read. */
   async settled(): Promise<void> {
     await this.round;
   }
@@ -151,7 +151,7 @@ export class HeldAccounts implements Disposable {
     const holds = heldNow(accounts, clock.nowMs());
     this.held = holds.length === 0 ? new Map() : await this.kindsOf(holds);
     this.schedule();
-    this.tellReleased(before, clock.nowMs());
+    this.notifyReleased  (before, clock.nowMs());
     if (JSON.stringify([...before]) !== JSON.stringify([...this.held])) this.changes.fire();
     else if (this.held.size > 0) this.ticks.fire();
   }
@@ -166,7 +166,7 @@ export class HeldAccounts implements Disposable {
     return held;
   }
 
-  /** A minute at the longest, so that a computer that slept or whose clock was set sees the time that it is. */
+  /** At most a minute, so that the time is right after sleep or a clock change. */
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.isDisposed) return;
@@ -177,7 +177,7 @@ export class HeldAccounts implements Disposable {
     if (rests.length > 0) this.timer = setTimeout(() => this.look(), Math.min(...rests) + 1).unref();
   }
 
-  private tellReleased(before: HeldKinds, nowMs: number): void {
+  private notifyReleased  (before: HeldKinds, nowMs: number): void {
     const gone = [...before].filter(([kind]) => !this.held.has(kind));
     for (const early of [true, false]) {
       const kinds = gone.filter(([, hold]) => isHeld(hold, nowMs) === early).map(([kind]) => kind);

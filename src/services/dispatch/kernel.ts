@@ -1,4 +1,4 @@
-/** What the dispatcher needs of a project's kernel. */
+/** The part of a project's kernel that the dispatcher needs. */
 import type { Change } from '../../kernel/change';
 import type { Disposable } from '../../kernel/emitter';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
@@ -16,7 +16,7 @@ export interface DispatchKernel {
   readonly unrecorded: UnrecordedFailures;
 }
 
-/** The same database, for an agent whose folder need not be the database's own. */
+/** The same database, for an agent whose folder may differ from the database's. */
 export function kernelIn(kernel: DispatchKernel, folder: string): DispatchKernel {
   if (folder === kernel.folder) return kernel;
   return {

@@ -1,4 +1,4 @@
-/** The file `.mcp.json` of a project, by which other programs find `ic mcp`. It is theirs, so what it holds stays. */
+/** The `.mcp.json` file of a project, where other programs find `ic mcp`. Its other content is kept. */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -7,7 +7,7 @@ import { encodeJson } from '../../kernel/text/deepJson';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { MCP_SERVER_NAME } from './start/mcpServer';
 
-/** No place of this machine: the file is made to be shared. `ic` has to be on PATH. */
+/** No path of this machine, because the file is meant to be shared. `ic` must be on PATH. */
 export const MCP_ENTRY = { type: 'stdio', command: 'ic', args: ['mcp'] } as const;
 
 const config = z.looseObject({ mcpServers: z.record(z.string(), z.unknown()).optional() });
@@ -16,17 +16,17 @@ export interface McpConfigPlan {
   /** Absolute. */
   readonly file: string;
   readonly exists: boolean;
-  /** Names of the servers that it holds beside ours. */
+  /** Names of its other servers. */
   readonly others: readonly string[];
-  /** What it holds of ours, as JSON, where that is something else. */
+  /** Its current entry for our server, as JSON, if it differs. */
   readonly replaces: string | undefined;
-  /** What it is to hold; undefined where that is so already. */
+  /** The new content; undefined if it is already current. */
   readonly content: string | undefined;
 }
 
 /**
- * What the file of a folder would become.
- * @throws KernelError `FILE_UNREADABLE` where it holds anything but a configuration; it is left alone then
+ * The planned change of a folder's file. @throws KernelError `FILE_UNREADABLE` if it is not a configuration; it is not
+ * changed then
  */
 export async function planMcpConfig(folder: string): Promise<McpConfigPlan> {
   const file = path.join(folder, '.mcp.json');
@@ -47,7 +47,7 @@ export async function planMcpConfig(folder: string): Promise<McpConfigPlan> {
   };
 }
 
-/** Replaces the file whole, unless it has changed since it was planned. Tells whether it was written. */
+/** Replaces the file, unless it has changed since the plan. Returns whether it was written. */
 export async function writeMcpConfig({ file, content }: McpConfigPlan): Promise<boolean> {
   if (content === undefined) return false;
   const now = await planMcpConfig(path.dirname(file));

@@ -1,6 +1,6 @@
 /**
- * Which tasks and agents this user has entered on this machine, or has allowed. A record comes with its folder, and so may
- * work that somebody else wrote: agents start on it only after this user has seen it.
+ * Tasks and agents that this user has entered on this machine, or has allowed. A record comes with its folder, and may
+ * contain work that another user wrote: agents start on it only after this user has seen it.
  */
 import type { FolderLedger } from '../../host/files/folderLedger';
 import type { Reader } from '../../kernel/unit';
@@ -10,7 +10,7 @@ import { listTasks } from '../../kernel/tasks/service';
 export class OwnWork {
   constructor(private readonly ledger: FolderLedger) {}
 
-  /** Noted before the task is written, so that no window sees it in between. */
+  /** Noted before the task is written, so that no window sees the task without the note. */
   noteTasks(folder: string, ids: readonly string[]): void {
     this.ledger.add(folder, ids.map(entryOf));
   }
@@ -24,7 +24,7 @@ export class OwnWork {
     return this.ledger.has(folder, `agent ${id}`);
   }
 
-  /** Tasks that would be worked on and that somebody else has written, oldest first. */
+  /** Tasks with work for agents that another user wrote, oldest first. */
   foreignTasks(folder: string, r: Reader): readonly Task[] {
     const isWaiting = ({ status }: Task): boolean => status === 'PLANNING' || status === 'ACTIVE';
     const tasks = [...listTasks(r)].reverse().filter(isWaiting);

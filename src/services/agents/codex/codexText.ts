@@ -39,7 +39,7 @@ const codexLine = z.discriminatedUnion('type', [
 
 /** The lines of one session. Remembers which commands were shown. */
 export class CodexText {
-  private readonly started = new RecentMap<true>(MOST_COMMANDS);
+  private readonly running = new RecentMap<true>(MOST_COMMANDS);
 
   /** Undefined for an unknown line. */
   render(value: unknown): string[] | undefined {
@@ -67,14 +67,14 @@ export class CodexText {
   /** A command is shown when it starts; everything else when it is complete. */
   private started(one: Item): string[] {
     if (one.type !== 'command_execution') return [];
-    this.started.set(one.id, true);
+    this.running.set(one.id, true);
     return ran(one.command);
   }
 
   private completed(one: Item): string[] {
     switch (one.type) {
       case 'command_execution': {
-        const head = this.started.delete(one.id) ? [] : ran(one.command);
+        const head = this.running.delete(one.id) ? [] : ran(one.command);
         const exit = one.exit_code ?? 0;
         return [...head, ...cameOut(one.aggregated_output), ...(exit === 0 ? [] : wentWrong(`exit code ${exit}`))];
       }

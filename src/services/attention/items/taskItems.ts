@@ -70,7 +70,7 @@ function namesOf(files: readonly string[]): string {
   return [...files.slice(0, NAMED_FILES), ...(files.length > NAMED_FILES ? ['…'] : [])].join(', ');
 }
 
-/** Subtasks that have not started, so an unwanted one would continue only if started. */
+/** Issues that were closed or deleted in Beads before their subtasks started. They may be unwanted, so a person decides. */
 function leftItems(r: Reader, task: Task): ItemDraft[] {
   const left = leftIssues(r, task.id).filter(({ subtask }) => subtask.blockedReason !== 'FAILURE');
   return left.map(({ issueId, subtask, how }) => ({

@@ -1,5 +1,5 @@
 /**
- * Budgets over running agents: what one reserves, and ending those that are over their limit
+ * Budgets of running agents: reservations, and ending agents over their limit
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import type { AgentKind } from '../../../contract/agentKinds';
@@ -22,18 +22,18 @@ import type { DispatcherDeps } from '../deps';
 import type { DispatchKernel } from '../kernel';
 import type { DispatchRequest } from '../start/request';
 
-/** Held for a dispatch where neither its kind's setting nor a past dispatch tells better. */
+/** The reservation of a dispatch without a setting for its kind or a past dispatch to estimate from. */
 const GUESS = { tokens: 50_000, cost: microsOf(0.5) };
 
-/** Usage comes in many small steps; they are checked together this much later. */
+/** Usage arrives in many small steps, which are checked together after this delay. */
 const LOOK_MS = 200;
 
-/** Whether going over budget is more than told of. */
+/** Whether exceeding a budget has an effect beyond a warning. */
 export function isEnforced({ atLimit }: Pick<DispatcherDeps, 'atLimit'>, { folder }: DispatchKernel): boolean {
   return atLimit?.(folder) !== 'warn';
 }
 
-/** What a dispatch wishes to reserve. */
+/** The reservation that a dispatch requests. */
 export function budgetRequestOf(r: Reader, { name, usage = {} }: AgentKind, request: DispatchRequest): BudgetRequest {
   const { tokenBudget, costBudget } = request;
   const given: GivenAmounts = {
@@ -60,7 +60,7 @@ export function hasRoom(
 /** In tokens and micro-dollars. */
 export type BudgetChanges = Readonly<Partial<Record<Measure, number | null>>>;
 
-/** Changes the own budget of a running dispatch. The errors are those of `setDispatchBudget`. */
+/** Changes a running dispatch's own budget. The errors are those of `setDispatchBudget`. */
 export async function changeBudget(
   deps: DispatcherDeps,
   kernel: DispatchKernel,
@@ -72,18 +72,18 @@ export async function changeBudget(
   await kernel.write((u) => setDispatchBudget(u, id, changes, { outer, isEnforced: isEnforced(deps, kernel) }));
 }
 
-/** Ends dispatches that are over budget, where the setting says so. */
+/** Ends dispatches over budget, if the setting says so. */
 export class BudgetWatch {
   private readonly looks = new Map<DispatchKernel, NodeJS.Timeout>();
   private readonly ending = new Set<DispatchId>();
 
-  /** @param atWork the dispatches of a project that are followed here. */
+  /** @param followed the dispatches of a project that are followed here */
   constructor(
     private readonly deps: DispatcherDeps,
     private readonly atWork: (kernel: DispatchKernel) => readonly DispatchId[],
   ) {}
 
-  /** Something changed that may put a dispatch of the project over budget. */
+  /** Schedules a check after a change that may put a dispatch of the project over budget. */
   checkSoon(kernel: DispatchKernel): void {
     if (this.looks.has(kernel)) return;
     const look = () => {
@@ -115,7 +115,7 @@ export class BudgetWatch {
     return [...kernel.read((r) => levelsOf(r, runId)), ...outer];
   }
 
-  /** A failure is logged; the next usage that comes in leads here again. */
+  /** A failure is logged; the next usage triggers another check. */
   private async end(kernel: DispatchKernel, id: DispatchId, excess: Excess): Promise<void> {
     if (this.ending.has(id)) return;
     this.ending.add(id);

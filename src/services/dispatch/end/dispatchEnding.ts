@@ -1,4 +1,4 @@
-/** How a dispatch ended, judged from the facts that its process left (`docs/design/agents.md#from-start-to-end`). */
+/** Judges how a dispatch ended from the facts that its process left (`docs/design/agents.md#from-start-to-end`). */
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { CancelRecord, ExitRecord } from '../../../host/launcher/launchRecord';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -12,14 +12,14 @@ import { progressOf, type AgentReport } from '../../agents/output/report';
 import type { Verdict } from '../../agents/output/verdict';
 
 export interface EndingFacts {
-  /** Absent where the launcher was killed before it could write one. */
+  /** Absent if the launcher was killed before it could write one. */
   readonly exit: ExitRecord | undefined;
-  /** Another program wrote or changed the exit record, so it counts for nothing. */
+  /** Another program wrote or changed the exit record, so it is ignored. */
   readonly isExitUnproven?: boolean;
-  /** Whether there ever was a process. */
+  /** Whether a process ever existed. */
   readonly started: boolean;
   readonly cancel: CancelRecord | undefined;
-  /** The dispatcher itself ended the process because its time was up. */
+  /** The dispatcher ended the process at its time limit. */
   readonly overdue: boolean;
   readonly timeLimitSec: number | null;
   readonly report: AgentReport;
@@ -30,8 +30,8 @@ export interface EndingFacts {
 const MAX_MESSAGE_LENGTH = 4000;
 
 /**
- * The status is the process's: completed if and only if it exited with 0 and did not itself report a failure. What the
- * agent thinks of its work is the verdict, a field of its own.
+ * The status of the process: completed if and only if it exited with 0 and did not report a failure. The agent's
+ * opinion of its work is the verdict, a separate field.
  */
 export function endingOf(facts: EndingFacts): DispatchEnding {
   const { exit, report, verdict } = facts;
@@ -47,14 +47,14 @@ export function endingOf(facts: EndingFacts): DispatchEnding {
   };
 }
 
-/** An agent may be gone before its identity could be recorded; its exit tells that there was one. */
+/** An agent may be gone before its identity was recorded; its exit proves that it existed. */
 function neverStarted({ exit, started }: EndingFacts): boolean {
   return exit === undefined ? !started : exit.problem !== undefined;
 }
 
 function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMessage?: string } {
   const { exit, cancel, report } = facts;
-  // A wish to cancel that came after the end changes nothing.
+  // A cancel request after the end changes nothing.
   if (cancel !== undefined && (exit === undefined || exit.endedAtMs >= cancel.requestedAtMs)) {
     return { status: 'cancelled', errorMessage: cancel.reason };
   }
@@ -77,7 +77,7 @@ function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMes
 }
 
 /**
- * Ends the dispatch and, with it, the run's agent that it is.
+ * Ends the dispatch and its run's agent.
  * @throws KernelError as `endDispatch`
  */
 export function recordEnding(u: Unit, dispatchId: string, ending: DispatchEnding): Dispatch {
@@ -90,7 +90,7 @@ export function recordEnding(u: Unit, dispatchId: string, ending: DispatchEnding
   return dispatch;
 }
 
-/** A row of an agent that no program can read must not keep the dispatch from ending. */
+/** An unreadable row of a run's agent must not prevent the dispatch from ending. */
 function readableAgents(u: Unit, runId: string): readonly RunAgent[] {
   try {
     return listAgents(u, runId);

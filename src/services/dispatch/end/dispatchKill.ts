@@ -12,7 +12,7 @@ import type { DispatchKernel } from '../kernel';
 import { settleGone, storeUnlessEnded } from './settlement';
 
 /**
- * Ends the process with all it started; an active dispatch is cancelled, one that has ended keeps its ending.
+ * Ends the process and its children. An active dispatch is canceled; an ended one keeps its ending.
  * @throws KernelError `PROCESS_UNKNOWN`, and those of the write
  */
 export async function endAgent(
@@ -31,7 +31,7 @@ export async function endAgent(
     await storeUnlessEnded(kernel, dispatch.id, { status: 'cancelled', errorMessage: reason });
     return;
   }
-  // Any window that sees the process end learns the reason from this record.
+  // Any window that sees the process end reads the reason from this record.
   if (active) await writeCancel(files, { reason, requestedAtMs: deps.ports.clock.nowMs() });
   await endAgentProcesses(files, graceMsOf(deps));
   if (active) await settleGone(deps, kernel, dispatch, files);

@@ -1,20 +1,20 @@
-/** Agents that have ended and whose endings are being recorded: what is heavy lets them go first. */
+/** Endings that are being recorded: heavy work waits for them. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A record that cannot be written now keeps no other work waiting for longer. */
+/** The longest time that other work waits for a record that cannot be written. */
 const LONGEST_MS = 5000;
 
 export class PendingEndings {
   private readonly pending = new Set<Promise<void>>();
 
-  /** Where it fails, the follower of the agent handles that. */
+  /** The agent's follower handles a failure. */
   note(stored: Promise<void>): void {
     this.pending.add(stored);
     const isOver = (): void => void this.pending.delete(stored);
     stored.then(isOver, isOver);
   }
 
-  /** Resolves when all that are pending are recorded, or have had their time. */
+  /** Resolves when all pending endings are recorded, or after a time limit. */
   async recorded(): Promise<void> {
     if (this.pending.size === 0) return;
     const late = new AbortController();

@@ -1,4 +1,4 @@
-/** Storing how a dispatch ended, once its process is gone (`docs/design/agents.md#from-start-to-end`). */
+/** Stores how a dispatch ended after its process is gone (`docs/design/agents.md#from-start-to-end`). */
 import type { AgentKind } from '../../../contract/agentKinds';
 import {
   proven,
@@ -29,19 +29,19 @@ export interface EndedDispatch {
   readonly timeLimitSec: number | null;
   readonly overdue: boolean;
   readonly graceMs: number;
-  /** Where a limit that ended it is kept. */
+  /** Stores a limit that ended it. */
   readonly accounts: AccountDeps & Pick<DispatcherDeps, 'driftFolder' | 'log'>;
 }
 
 /**
- * Stores the ending that the records tell. Where another window has stored one before, that one stays.
+ * Stores the ending according to the exit record. An ending that another window stored first stays.
  * @throws KernelError of the write
  */
 export async function settle(subject: EndedDispatch, reading: LogReading): Promise<void> {
   const { kernel, id, files } = subject;
   const [foundExit, cancel, started] = await Promise.all([readExit(files), readCancel(files), readStarted(files)]);
   const exit = proven(foundExit);
-  // An agent whose launcher was killed would work on unseen.
+  // An agent whose launcher was killed would continue unnoticed.
   if (exit === undefined) await endAgentProcesses(files, subject.graceMs);
   const { report, verdict } = await reading.finish();
   const { overdue, timeLimitSec } = subject;
@@ -58,7 +58,7 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   await noteDrift(subject, reading);
 }
 
-/** The count is a help for people: where it cannot be kept, the ending stands. */
+/** The count only helps people. The ending is stored even if counting fails. */
 async function noteDrift({ id, accounts: { driftFolder, log } }: EndedDispatch, reading: LogReading): Promise<void> {
   const { drift, kind, report } = reading;
   if (driftFolder === undefined || drift.size === 0) return;
@@ -81,7 +81,7 @@ async function failureOf(reading: LogReading, exit: ExitRecord | undefined): Pro
   return agentFailure({ kind, report, otherLines, exitCode: exit?.exitCode ?? null, endedAtMs });
 }
 
-/** A line that the agent printed says more than its exit code, and the remedy more than both. */
+/** A printed line explains more than the exit code, and a remedy more than both. */
 function withFailure(
   ending: DispatchEnding,
   { class: failure, resetsAt, reason, remedy }: AgentFailure,
@@ -109,7 +109,7 @@ function noteAccount(
   noteEnding(accounts, { account, kind }, { kind: 'failed', class: name, resetsAt, startedMs, reason });
 }
 
-/** Settles a dispatch that nobody followed to its end, reading its log from the start. */
+/** Settles a dispatch that no program followed to its end, by reading its log from the start. */
 export async function settleGone(
   deps: DispatcherDeps,
   kernel: DispatchKernel,
@@ -129,7 +129,7 @@ export async function settleGone(
   }
 }
 
-/** Stores an ending with that of the run's agent. One that was stored before, by whomever, stays: false then. */
+/** Stores an ending with that of the run's agent. False if another program stored one first, which stays. */
 export async function storeUnlessEnded(
   kernel: DispatchKernel,
   id: DispatchId,
@@ -146,7 +146,7 @@ export async function storeUnlessEnded(
   }
 }
 
-/** The dispatch's kind; one that is no longer configured is read as plain text. */
+/** The dispatch's kind. Output of a kind that is no longer configured is read as plain text. */
 export function kindOf(deps: DispatcherDeps, { agentType }: Dispatch): AgentKind {
   const known = deps.kinds().find((kind) => kind.name === agentType);
   return known ?? { name: agentType, command: agentType, args: [], promptBy: 'stdin', parser: 'plain' };

@@ -1,4 +1,4 @@
-/** Waiting for a dispatch to end in the record, whoever ends it. */
+/** Waits until a dispatch has ended in the record, by any program. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../../host/log';
 import { isActive } from '../../../kernel/dispatch/machine';
@@ -37,7 +37,7 @@ export async function whenEnded(kernel: DispatchKernel, id: string, signal?: Abo
 
 const CHECK_MS = 1000;
 
-/** Runs `check` at intervals, the first time at once, until `work` has settled. A failing check is logged. */
+/** Runs `check` immediately and then at intervals, until `work` has settled. A failing check is logged. */
 export async function whileChecking<T>(check: () => Promise<void>, log: Log, work: () => Promise<T>): Promise<T> {
   const stop = new AbortController();
   const checking = (async () => {

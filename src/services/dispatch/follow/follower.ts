@@ -1,5 +1,5 @@
 /**
- * Stays with one live agent until it ends: its log, its progress, its time limit and its ending
+ * Follows one live agent until it ends: its log, its progress, its time limit and its ending
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,16 +19,19 @@ import { settle, type EndedDispatch } from '../end/settlement';
 /** Progress is stored at most this often. */
 const PROGRESS_MS = 1000;
 
-/** How often the process of another window's launcher is checked: no event tells when a stranger's child ends. */
+/**
+ * How often the process of another window's launcher is checked: there is no event for the exit of another process's
+ * child.
+ */
 const LIVENESS_MS = process.platform === 'linux' ? 1000 : 3000;
 
-/** The launcher keeps the time limit; this much later, after its grace, it has failed to and we do it. */
+/** The launcher enforces the time limit. If it has not done so this long after its grace period, we do. */
 const OVERDUE_MARGIN_MS = 2000;
 
 /** The longest delay of a timer. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** Waits before the ending is stored again where that failed. */
+/** Delays before storing the ending is retried. */
 const RETRY_MS = [1000, 5000, 15_000, 60_000];
 
 export interface LiveDispatch {
@@ -37,10 +40,10 @@ export interface LiveDispatch {
   readonly kind: AgentKind;
   readonly files: DispatchFiles;
   readonly launcher: ProcessIdentity;
-  /** Known for an agent started here; one that was adopted is checked from time to time. */
+  /** Known for an agent started here; an adopted one is polled. */
   readonly gone: Promise<void> | undefined;
   readonly timeLimitSec: number | null;
-  /** Milliseconds left of the time limit; null for none. */
+  /** Remaining milliseconds of the time limit; null for none. */
   readonly remainingMs: number | null;
 }
 
@@ -49,7 +52,7 @@ export interface FollowerOptions {
   readonly log: Log;
   readonly accounts: EndedDispatch['accounts'];
   readonly onOutput: (file: string) => void;
-  /** Called when the agent has ended, with the storing of that. */
+  /** Called when the agent has ended, with the promise that stores its ending. */
   readonly onEnding: (stored: Promise<void>) => void;
 }
 
@@ -73,7 +76,7 @@ export class Follower {
     this.done = this.follow();
   }
 
-  /** Ends the agent and all it started, if it still runs. A failure is logged. */
+  /** Ends the agent and its children, if it still runs. A failure is logged. */
   async endProcess(): Promise<void> {
     const { id, files } = this.live;
     try {
@@ -128,7 +131,7 @@ export class Follower {
     }, PROGRESS_MS).unref();
   }
 
-  /** Figures on the way are a convenience: where storing them fails, the ending brings them. */
+  /** Intermediate figures are a convenience. If storing them fails, the ending contains them. */
   private async storeProgress(): Promise<void> {
     const { report } = this.reading;
     const { kernel, id, kind } = this.live;
@@ -154,7 +157,7 @@ export class Follower {
     ).unref();
   }
 
-  /** The facts stay on disk, so an ending that cannot be stored now can be stored later, by whoever comes. */
+  /** The facts stay on disk, so any program can store the ending later. */
   private async storeEnding(): Promise<void> {
     const { kernel, id, files, timeLimitSec } = this.live;
     const { graceMs, accounts } = this.options;

@@ -1,6 +1,6 @@
 /**
- * Dispatches that have no files in our storages: another program made them, or a record claims so. All that is known of
- * their process is a pid in a row, which proves nothing, so no signal is ever sent (`docs/design/trust.md`).
+ * Dispatches without files in our storage: another program created them, or a record claims so. Only a pid in a row is
+ * known of their process, which proves nothing, so no signal is ever sent (`docs/design/trust.md`).
  */
 import os from 'node:os';
 import { signalReaches } from '../../../host/process/signalReach';
@@ -11,8 +11,8 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { verdictInFile } from '../../agents/output/verdict';
 
 /**
- * How a dispatch ended whose process has gone, or undefined while it is there. Asked for by a person only: the pid may
- * be one of another machine or container. The exit code is unknown and stays so.
+ * The ending of a dispatch whose process is gone; undefined while the process exists. Only for a person's request: the
+ * pid may belong to another machine or container. The exit code stays unknown.
  */
 export async function foreignEnding(dispatch: Dispatch, folder: string): Promise<DispatchEnding | undefined> {
   if (dispatch.pid === null || isThere(dispatch.pid)) return undefined;
@@ -30,14 +30,14 @@ export async function foreignEnding(dispatch: Dispatch, folder: string): Promise
   };
 }
 
-/** @throws KernelError `PROCESS_UNKNOWN` where a process has the pid: nothing shows that it is the agent's. */
+/** @throws KernelError `PROCESS_UNKNOWN` if a process has the pid: nothing proves that it is the agent's. */
 export function refuseForeign({ id, pid }: Dispatch): void {
   if (pid === null || !isThere(pid)) return;
   const problem = 'Intercore did not start it, and the record alone does not show which process it is';
   throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid, problem });
 }
 
-/** The original leaves its files in the project, or where it puts output that nobody named: the temporary directory. */
+/** The original leaves its files in the project, or in the temporary directory by default. */
 async function leftText(claim: string | null, folder: string): Promise<string | undefined> {
   if (claim === null) return undefined;
   for (const root of [folder, os.tmpdir()]) {
@@ -47,7 +47,7 @@ async function leftText(claim: string | null, folder: string): Promise<string | 
   return undefined;
 }
 
-/** What the first line of the original's summary that starts with `Tokens: ` says: `1200 in / 340 out`. */
+/** Parses the first line of the original's summary that starts with `Tokens: `: `1200 in / 340 out`. */
 function tokensInSummary(text: string): { readonly inputTokens: number; readonly outputTokens: number } | undefined {
   const line = text.split('\n').find((candidate) => candidate.startsWith('Tokens: '));
   const [, input, output] = /^Tokens: (\d{1,15}) in \/ (\d{1,15}) out\s*$/.exec(line ?? '') ?? [];

@@ -1,16 +1,16 @@
-/** What has become of an active dispatch that nobody here follows (`docs/design/agents.md#from-start-to-end`). */
+/** The state of an active dispatch that this program does not follow (`docs/design/agents.md#from-start-to-end`). */
 import { proven, readExit, readStarted, type StartedRecord } from '../../../host/launcher/launchRecord';
 import { machineName } from '../../../host/process/processIdentity';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/trusted/dispatchFiles';
 import { runningLauncher, type OwnProcess } from '../../../host/trusted/ownProcess';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 
-/** It works on. */
+/** It still runs. */
 export interface Living {
   readonly kind: 'alive';
   readonly files: DispatchFiles;
   readonly launcher: OwnProcess;
-  /** Present where the row does not know of the process yet. */
+  /** Present if the row does not contain the process yet. */
   readonly unrecorded: StartedRecord | undefined;
 }
 
@@ -27,7 +27,7 @@ export type Judgment =
   /** Made by another program, which left no record of the process but its pid. */
   | { readonly kind: 'otherProgram' };
 
-/** A window that has recorded a dispatch starts it within this time, or never. */
+/** A window that records a dispatch starts it within this time, or never. */
 export const STARTING_SECONDS = 30;
 
 /** @throws KernelError `FILE_UNREADABLE` */
@@ -42,7 +42,7 @@ export async function judge(
   if (files === undefined) return { kind: process === undefined ? 'otherProgram' : 'elsewhere' };
   const started = proven(await readStarted(files));
   const launcher = started === undefined ? undefined : await runningLauncher(files, started.launcher);
-  // The launcher leaves the exit record before it goes, so this order of looking cannot miss both.
+  // The launcher writes the exit record before it exits, so checking in this order cannot miss both.
   if (proven(await readExit(files)) !== undefined) return { kind: 'ended', files, isRecorded: true };
   if (launcher !== undefined) {
     return { kind: 'alive', files, launcher, unrecorded: process === undefined ? started : undefined };

@@ -1,4 +1,4 @@
-/** Where the log of a dispatch is: in our own storage, or at a place that only its row names, which is not opened. */
+/** The location of a dispatch's log: in our own storage, or at a path that only its row names, which is not opened. */
 import { findDispatchFiles, findEarlierLog } from '../../../host/trusted/dispatchFiles';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
@@ -21,7 +21,7 @@ export async function logLocationOf(
   return path === null ? { kind: 'none' } : { kind: 'elsewhere', path };
 }
 
-/** The log to read; undefined where there is none. @throws KernelError `RECORDED_ELSEWHERE` */
+/** The log to read; undefined if there is none. @throws KernelError `RECORDED_ELSEWHERE` */
 export function ownLog(place: LogLocation): OwnStorageFile | undefined {
   if (place.kind === 'elsewhere') throw new KernelError('RECORDED_ELSEWHERE', { path: place.path });
   return place.kind === 'own' ? place.file : undefined;

@@ -1,5 +1,5 @@
 /**
- * Reading one dispatch's log, live or afterwards: from bytes to the agent's report
+ * Reads one dispatch's log, live or afterwards: from bytes to the agent's report
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import type { AgentKind } from '../../../contract/agentKinds';
@@ -40,7 +40,7 @@ export class LogReading {
 
   get drift(): ReadonlyMap<string, number> {
     const { dropped } = this.cutter;
-    // Plain output has no figures that could be missing.
+    // Plain output has no figures.
     if (dropped === 0 || this.kind.parser === 'plain') return this.reader.drift;
     return new Map([...this.reader.drift, ['line: longer than 1 MB', dropped]]);
   }
@@ -50,7 +50,7 @@ export class LogReading {
     this.tail.start();
   }
 
-  /** Reads what is left, once the agent has ended, and finds its verdict: the file's, else its last message's. */
+  /** Reads the rest after the agent has ended, and finds its verdict: from the file, else from its last message. */
   async finish(): Promise<{ report: AgentReport; verdict: Verdict | undefined }> {
     await this.tail.drain();
     this.cutter.end();
@@ -66,19 +66,19 @@ export class LogReading {
   }
 }
 
-/** Next to the output file that a person named when the agent was started, else in the dispatch's own folder. */
+/** Next to the output file that was named at the start, else in the dispatch's own folder. */
 async function sidecarsOf(files: DispatchFiles): Promise<{ readonly verdict: string; readonly summary?: string }> {
   const named = proven(await readOutput(files))?.outputFile;
   if (named === undefined) return { verdict: files.verdict };
   return { verdict: verdictFileOf(files, named), summary: `${named}.summary` };
 }
 
-/** Where the agent leaves its verdict. */
+/** The verdict file. */
 export function verdictFileOf(files: DispatchFiles, outputFile: string | undefined): string {
   return outputFile === undefined ? files.verdict : `${outputFile}.verdict`;
 }
 
-/** What the agent left there may be anything; only a small regular file counts (`docs/design/agents.md#endings`). */
+/** The agent may leave anything there; only a small regular file is read (`docs/design/agents.md#endings`). */
 async function smallFile(file: string): Promise<string> {
   return (await readSmallFile(file).catch(() => undefined)) ?? '';
 }

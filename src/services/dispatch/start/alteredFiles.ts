@@ -1,6 +1,6 @@
 /**
- * Whether the files of a dispatch are still as they were left. The prompt's hash is in the row, and the log's in the
- * sealed exit record. A difference is shown; nothing is prevented by it (`docs/design/trust.md`).
+ * Whether the files of a dispatch were changed after they were written. The prompt's hash is in the row, and the log's
+ * in the sealed exit record. A difference is shown, but prevents nothing (`docs/design/trust.md`).
  */
 import type { AlteredFile } from '../../../contract/results/records';
 import { regularFileHash } from '../../../host/files/contentHash';
@@ -15,7 +15,7 @@ import { promptHashOf } from './request';
 type Digest = (file: string) => Promise<string | undefined>;
 type Checked = Pick<Dispatch, 'id' | 'status' | 'promptHash' | 'exitCode'>;
 
-/** None for a dispatch that has no files in these storages. @throws KernelError `FILE_UNREADABLE` */
+/** None for a dispatch without files in these storage folders. @throws KernelError `FILE_UNREADABLE` */
 export async function alteredFiles(
   storages: readonly string[],
   dispatch: Checked,
@@ -43,7 +43,7 @@ async function alteredEnding(
 ): Promise<AlteredFile | undefined> {
   if (isActive(status)) return undefined;
   const exit = await readExit(files);
-  // An exit code is stored from a proven record only. A launcher that was killed leaves neither.
+  // An exit code is stored only from a proven record. A killed launcher leaves neither.
   if (exit === undefined) return exitCode === null ? undefined : 'exit';
   if (exit === UNPROVEN) return 'exit';
   if (exit.logHash === null) return undefined;

@@ -1,8 +1,8 @@
 /**
- * Starts queued dispatches when a limit no longer holds them back (`docs/design/portfolios.md#limits`): after every
- * event that may have made room, or an account that was held is free. What passes without an event, as a record that
- * another program keeps busy, is tried again with growing pauses. Windows need not agree: the record lets each dispatch
- * out of the queue once.
+ * Starts queued dispatches when their limits allow it (`docs/design/portfolios.md#limits`): after every event that may
+ * have made room, or the release of a held account. Obstacles without an event, such as a record that another program
+ * keeps busy, are retried with growing delays. Windows need no coordination: the record releases each dispatch from the
+ * queue once.
  */
 import type { Log } from '../../../host/log';
 import type { Change } from '../../../kernel/change';
@@ -22,12 +22,15 @@ const LONGEST_AGAIN_MS = 60_000;
 export interface DispatchQueueDeps {
   readonly dispatcher: Dispatcher;
   readonly kernels: LedRecords;
-  /** Accounts of agents that a limit holds; nothing is known of any where left out. */
+  /** Held accounts of agents; defaults to none known. */
   readonly held?: Pick<HeldAccounts, 'onDidRelease'>;
   readonly log: Log;
   /** Whether the workspace is trusted; nothing is started before. */
   readonly canRun: () => boolean;
-  /** Before the next try of what passes without an event, in milliseconds; doubled each time. 5 s where left out. */
+  /**
+   * The delay before the next try after an obstacle without an event, in milliseconds; doubled each time. Defaults to 5
+   * s.
+   */
   readonly againAfterMs?: number;
 }
 
@@ -52,18 +55,21 @@ export class DispatchQueue {
     ];
   }
 
-  /** Something may have made room: a limit was raised, the window is trusted now. Cheap where nothing waits. */
+  /**
+   * Starts a round after something may have made room, such as a raised limit or new trust. Cheap if the queue is
+   * empty.
+   */
   wake(): void {
     this.isCalled = true;
     if (!this.isRunning) this.round = this.rounds();
   }
 
-  /** Resolves when all that could start by now has. */
+  /** Resolves when all dispatches that could start have started. */
   async settled(): Promise<void> {
     while (this.isRunning) await this.round;
   }
 
-  /** Lets what is just being started start, and starts nothing more. */
+  /** Finishes starts in progress, and starts nothing more. */
   async dispose(): Promise<void> {
     this.isDisposed = true;
     clearTimeout(this.timer);
@@ -83,9 +89,9 @@ export class DispatchQueue {
   private async searchThrough(): Promise<void> {
     const { dispatcher, kernels, log, againAfterMs = AGAIN_AFTER_MS } = this.deps;
     const ready = kernels.all().filter(({ state }) => state.kind === 'ready');
-    // Agents that still run from before the window was loaded count, too.
+    // Agents that run since before the window was loaded also count.
     if (!ready.every((kernel) => dispatcher.hasTakenUp(kernel))) return;
-    // Most windows have no queue, and start without what it takes.
+    // Most windows have no queue, and start without its code.
     if (!ready.some(isConcerned)) return;
     const { runRound } = await import('./queueRound.js');
     const round = await runRound(dispatcher, ready, log);
@@ -98,7 +104,7 @@ export class DispatchQueue {
     else if (this.timer === undefined && !this.isDisposed) {
       this.tries += 1;
       const ms = Math.min(againAfterMs * 2 ** (this.tries - 1), LONGEST_AGAIN_MS);
-      log.info('the queue is tried again', { seconds: ms / 1000, tries: this.tries });
+      log.info('retrying the queue', { seconds: ms / 1000, tries: this.tries });
       this.timer = setTimeout(() => {
         this.timer = undefined;
         this.wake();
@@ -108,17 +114,17 @@ export class DispatchQueue {
   }
 }
 
-/** Whether something is queued, or a failure is to be cleared. */
+/** Whether something is queued, or a failure must be cleared. */
 function isConcerned(kernel: ProjectKernel): boolean {
   try {
     return kernel.read((r) => listQueued(r)).queued.length > 0 || jobFailed(kernel, 'queue');
   } catch {
-    // Why it cannot be read is found by the round.
+    // The round reports why it cannot be read.
     return true;
   }
 }
 
-/** Figures of running agents are stored all the time and let nobody start. */
+/** Figures of running agents are stored frequently and make no room. */
 function mayMakeRoom(kernel: ProjectKernel, { origin, runs, dispatches, other }: Change): boolean {
   if (origin === 'file' || other || (dispatches.size === 0 && runs.size > 0)) return true;
   return [...dispatches].some((id) => {

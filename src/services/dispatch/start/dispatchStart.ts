@@ -1,4 +1,4 @@
-/** From a request to a recorded, running agent (`docs/design/agents.md`). */
+/** Starts an agent: from a request to a recorded, running agent (`docs/design/agents.md`). */
 import type { AgentKind } from '../../../contract/agentKinds';
 import { proven, readCancel, type StartedRecord } from '../../../host/launcher/launchRecord';
 import { endAgentProcesses, launch, type Launched } from '../../../host/process/process';
@@ -25,7 +25,7 @@ export interface Start {
   readonly id: DispatchId;
   readonly kind: AgentKind;
   readonly request: DispatchRequest;
-  /** It stands in the queue under this id, and leaves it in the transaction that records it. */
+  /** Its id in the queue, which it leaves in the transaction that records it. */
   readonly isQueued: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function startAgent(
   try {
     launched = await launch(deps.canRun, deps.launcherPath, order, files);
   } catch (error) {
-    // A launcher that is ended on demand may have left no record yet.
+    // A launcher that was ended on request may not have written a record yet.
     const cancel = proven(await readCancel(files));
     const why: Pick<DispatchEnding, 'status' | 'errorMessage'> =
       cancel === undefined
@@ -62,7 +62,7 @@ export async function startAgent(
   return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs: timeLimitMs } };
 }
 
-/** Records that the process runs. One that cannot be recorded may not work on, and is ended, unless another program leads now. */
+/** Records that the process runs. A process that cannot be recorded is ended, unless another program leads now. */
 export async function recordRunning(
   deps: DispatcherDeps,
   kernel: DispatchKernel,
@@ -79,7 +79,7 @@ export async function recordRunning(
   try {
     return await kernel.write((u) => markRunning(u, id, facts));
   } catch (error) {
-    // The next leader takes it up, or has done so already.
+    // The next leader adopts it, or has done so already.
     if (!KernelError.is(error, 'LEAD_LOST')) await endAgentProcesses(files, graceMsOf(deps));
     throw error;
   }
@@ -95,7 +95,7 @@ async function recordAdmitted(deps: DispatcherDeps, start: Start): Promise<Prepa
   }
 }
 
-/** Writes the prompt, and in one transaction the dispatch, what it reserves, and the run's agent that it is. */
+/** Writes the prompt, and in one transaction the dispatch, its reservation, and the run's agent. */
 async function record(
   deps: DispatcherDeps,
   { kernel, id, kind, request, isQueued }: Start,
@@ -117,14 +117,14 @@ async function record(
   try {
     await kernel.write((u) => {
       if (isQueued) leaveQueue(u, id);
-      // The folder bears the dispatch's id, and a unit may run twice, so the id was chosen before.
+      // The folder is named by the dispatch's id, and a unit may run twice, so the id is chosen before.
       createDispatch({ ...u, newId: () => id }, row);
       reserve(u, id, budgetRequestOf(u, kind, request), { outer, isEnforced: isEnforced(deps, kernel) });
       if (typeof agent === 'object') linkAgent(u, agent.id, id);
       else if (runId !== undefined && agent !== 'none') addAgent(u, newAgent(runId, id, kind, request));
     });
   } catch (error) {
-    // A queued prompt is needed at the next attempt, or by the window that was faster.
+    // A queued prompt is needed by the next attempt, or by a window that was faster.
     if (!isQueued) await removeDispatchFiles([deps.storageDir], id);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Dispatches that wait for a limit: how they are kept until they start (`docs/design/portfolios.md#limits`). */
+/** Stores dispatches that wait for a limit until they start (`docs/design/portfolios.md#limits`). */
 import path from 'node:path';
 import { queuedPrompt, removeDispatchFiles } from '../../../host/trusted/dispatchFiles';
 import { insideFolder } from '../../../host/trusted/insideFolder';
@@ -18,7 +18,7 @@ import { keepPrompt, promptOf, type DispatchRequest } from './request';
 type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'announceStorage' | 'ports'>;
 
 /**
- * Keeps the prompt as it is now and puts the dispatch at the end of its project's line.
+ * Copies the prompt and adds the dispatch to the end of its project's queue.
  * @throws KernelError `FILE_UNREADABLE`; `NOT_FOUND` or `RUN_TERMINAL` for the run
  */
 export async function putInQueue(
@@ -44,14 +44,14 @@ export async function putInQueue(
   }
 }
 
-/** Takes a dispatch out of the line for good. @throws KernelError `NOT_FOUND` */
+/** Removes a dispatch from the queue permanently. @throws KernelError `NOT_FOUND` */
 export async function takeFromQueue(deps: QueueingDeps, kernel: DispatchKernel, id: string): Promise<void> {
   await kernel.write((u) => leaveQueue(u, id));
   await forgetPrompt(deps, id);
 }
 
 /**
- * What stands in the line under this id and may start as far as its run goes.
+ * The queued dispatch with this id, if its run allows a start.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`
  */
 export function nextInLine(kernel: DispatchKernel, id: string): QueuedDispatch {
@@ -63,7 +63,7 @@ export function nextInLine(kernel: DispatchKernel, id: string): QueuedDispatch {
 }
 
 /**
- * A dispatch that came with the record waits for a person: no agent, client or model starts it.
+ * Refuses a dispatch that came with the record: only a person may start it.
  * @throws KernelError `PERSON_DECIDES`; `NOT_FOUND`
  */
 export function refuseForeignQueued(
@@ -75,10 +75,10 @@ export function refuseForeignQueued(
 }
 
 /**
- * Makes a dispatch that came with the record one of this user's, in its place in the line, as the person was shown
- * it. Its prompt is kept as it is now, so that a later change of the file does not change what the agent gets.
- * @throws KernelError `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`; `INVALID_ARGUMENT` where there is such a dispatch;
- * `NOT_FOUND` where it has left the line
+ * Turns a dispatch that came with the record into this user's own, at its position in the queue, as the person was
+ * shown it. Copies its prompt, so that a later change of the file does not affect the agent.
+ * @throws KernelError `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`; `INVALID_ARGUMENT` if such a dispatch exists;
+ * `NOT_FOUND` if it has left the queue
  */
 export async function takeOver(deps: QueueingDeps, kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
   const { id, runId: run, projectDir, request, queuedAtMs } = shown;
@@ -95,13 +95,13 @@ export async function takeOver(deps: QueueingDeps, kernel: DispatchKernel, shown
   });
 }
 
-/** Its files are those of the dispatch that there is. */
+/** Its files belong to the existing dispatch. */
 function refuseStarted(kernel: DispatchKernel, id: string): void {
   if (kernel.read((r) => findDispatch(r, id)) === undefined) return;
-  throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `a dispatch ${id} already exists` });
 }
 
-/** Removes the prompt from wherever it was kept while the dispatch waited, except from `keep`. */
+/** Removes the queued prompt from all storage folders except `keep`. */
 export async function forgetPrompt(deps: QueueingDeps, id: string, keep?: string): Promise<void> {
   for (const storage of storagesOf(deps)) {
     if (queuedPrompt(storage, id) !== keep) await removeDispatchFiles([storage], id);
@@ -109,8 +109,8 @@ export async function forgetPrompt(deps: QueueingDeps, id: string, keep?: string
 }
 
 /**
- * Checks the paths of a dispatch that came with the project's record, for a person who starts it all the same: they
- * stay inside the project.
+ * Checks that the paths of a dispatch that came with the project's record stay inside the project, for a person who
+ * starts it.
  * @throws KernelError `RECORDED_ELSEWHERE`
  */
 export async function refuseElsewhere(
@@ -129,7 +129,7 @@ export async function refuseElsewhere(
   }
 }
 
-/** An agent works for a run that is going on: what it did for a finished one would count for nothing. */
+/** An agent needs an active run: work for a finished run would not count. */
 function refuseEnded({ id, status }: { id: string; status: string }): void {
   if (status !== 'active') throw new KernelError('RUN_TERMINAL', { runId: id, status });
 }

@@ -1,19 +1,22 @@
-/** The environment of agents, checks and set-up commands: an allow-list of the person's, and what names the dispatch. */
+/**
+ * The environment of agents, checks and setup commands: an allow-list of the user's variables, and variables of the
+ * dispatch.
+ */
 import path from 'node:path';
 import type { AgentKind } from '../../../contract/agentKinds';
 import { isFamily, variableMatcher } from '../../../contract/variables';
 import { AGENT_KINDS_VARIABLE } from '../../../host/state/agentKindsFile';
 import type { DispatchRequest, DispatchLocation } from './request';
 
-/** Handed on to every program where set. */
+/** Passed to every program if set. */
 const ALLOWED = [
-  // Who and where the user is, language, how to reach the network.
+  // User, home, language, network.
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'LANG', 'LANGUAGE', 'LC_*', 'TERM', 'SSH_AUTH_SOCK'],
   ...['XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
-  // Where compilers, runtimes and package managers are. Families with tokens among them are given by name.
+  // Locations of compilers, runtimes and package managers. Families that include tokens are listed by full names.
   ...[
     'JAVA_HOME',
     'JDK_HOME',
@@ -67,13 +70,13 @@ const ALLOWED = [
   ],
   ...['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS', 'PKG_CONFIG_PATH', 'LD_LIBRARY_PATH'],
   AGENT_KINDS_VARIABLE,
-  // The Node that `ic` uses, and what dispatches that an agent starts with it hand on.
+  // The Node that `ic` uses, and variables that an agent's own dispatches pass on.
   ...['INTERCORE_NODE', 'INTERCORE_PASS_ENV'],
 ];
 
 const isAllowed = variableMatcher(ALLOWED);
 
-/** What the programs that we start for a person are given variables from. */
+/** The sources of variables for the programs that we start for a user. */
 export interface EnvironmentSource {
   readonly variables: NodeJS.ProcessEnv;
   /** The setting `intercore.agents.passEnv`: names and families beyond the fixed list. */
@@ -88,7 +91,7 @@ export interface EnvironmentInput {
   readonly verdictFile: string;
 }
 
-/** Ours come last, so that nothing can pretend to be another dispatch. `ic` is found first on PATH. */
+/** Our variables come last, so that no program can pretend to be another dispatch. `ic` comes first in PATH. */
 export function agentEnvironment(input: EnvironmentInput): Record<string, string> {
   const { kind, request, place } = input;
   const chosen: Record<string, string> = { ...kindEnvironment(kind, place.environment), ...request.env };
@@ -102,26 +105,26 @@ export function agentEnvironment(input: EnvironmentInput): Record<string, string
   };
 }
 
-/** The environment of an agent of this kind, before it is told which dispatch it is. */
+/** The environment of an agent of this kind, without the variables of its dispatch. */
 export function kindEnvironment(kind: AgentKind, source: EnvironmentSource): Record<string, string> {
   const isOfKind = variableMatcher([...(kind.passEnv ?? []), ...source.passEnv]);
   return { ...pick(source.variables, (name) => isAllowed(name) || isOfKind(name)), ...kind.env };
 }
 
-/** The environment of a command line of the person's own that runs where an agent has worked: a check, a set-up command. */
+/** The environment of a user's command line that runs where an agent has worked: a check or a setup command. */
 export function plainEnvironment({ variables, passEnv }: EnvironmentSource): Record<string, string> {
   const isPassed = variableMatcher(passEnv);
   return pick(variables, (name) => isAllowed(name) || isPassed(name));
 }
 
 export interface HandedOn {
-  /** Names of variables, in alphabetical order, beyond those that every program gets. */
+  /** The names of variables beyond those that every program gets, in alphabetical order. */
   readonly names: readonly string[];
-  /** Names that a setting asks for and that are not set. */
+  /** Names in a setting that are not set. */
   readonly missing: readonly string[];
 }
 
-/** Which variables agents of the kind get because of the kind and of the setting. Values are secrets and stay out of it. */
+/** The variables that agents get because of the kind and the setting. Without values, which are secrets. */
 export function handedOn(kind: AgentKind, { variables, passEnv }: EnvironmentSource): HandedOn {
   const patterns = [...(kind.passEnv ?? []), ...passEnv];
   const isOfKind = variableMatcher(patterns);

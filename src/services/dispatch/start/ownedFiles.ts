@@ -1,7 +1,6 @@
 /**
- * Files of dispatches, made for one record and deleted with it. Each says under its seal which database it belongs to,
- * so a copy of a record, or a record that names the dispatches of another one, deletes nothing
- * (`docs/design/trust.md`).
+ * Files of dispatches, created for one record and deleted with it. Each names its database under a seal, so a copy of a
+ * record, or a record that names another record's dispatches, deletes nothing (`docs/design/trust.md`).
  */
 import { realpath } from 'node:fs/promises';
 import { ifThere } from '../../../host/files/fileErrors';
@@ -20,7 +19,7 @@ export interface NotDeleted {
   readonly problem: string;
 }
 
-/** Makes the folders of a dispatch that this database records, or will. */
+/** Creates the folders of a dispatch that this database records, or will record. */
 export async function makeFilesOf(database: string, storage: string, id: string): Promise<DispatchFiles> {
   const files = await makeDispatchFiles(storage, id);
   await writeOwner(files, { database });
@@ -28,8 +27,8 @@ export async function makeFilesOf(database: string, storage: string, id: string)
 }
 
 /**
- * Deletes the files of dispatches that were removed from this database. Files of an agent that still runs, and of
- * another database's dispatch, are kept.
+ * Deletes the files of dispatches that were removed from this database. Keeps files of running agents and of other
+ * databases' dispatches.
  */
 export async function removeFilesOf(
   database: string,

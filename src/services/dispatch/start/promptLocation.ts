@@ -1,10 +1,10 @@
-/** Where the prompt of a dispatch is: in our own storage, or inside the project, where other programs read it from. */
+/** The location of a dispatch's prompt: in our own storage, or inside the project for other programs. */
 import { queuedPrompt } from '../../../host/trusted/dispatchFiles';
 import { insideFolder, ownStorageFile } from '../../../host/trusted/insideFolder';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
 
-/** The prompt to show; undefined where there is none. @throws KernelError `RECORDED_ELSEWHERE` */
+/** The prompt to show; undefined if there is none. @throws KernelError `RECORDED_ELSEWHERE` */
 export async function promptToOpen(
   storages: readonly string[],
   folder: string,

@@ -1,4 +1,4 @@
-/** Starting what waits, the first in line over several projects first (`docs/design/portfolios.md#limits`). */
+/** Starts queued dispatches, the oldest of all projects first (`docs/design/portfolios.md#limits`). */
 import type { Log } from '../../../host/log';
 import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';
@@ -13,10 +13,10 @@ export interface Waiting {
   readonly queued: QueuedDispatch;
 }
 
-/** What is over with an event: the release of an account, trust. */
+/** Obstacles that end with an event, such as the release of an account or trust. */
 const WAITING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ACCOUNT_HELD', 'ACCOUNT_STOPPED', 'UNTRUSTED']);
 
-/** What blocks for the moment and says nothing about the dispatch itself: no event reports its end. */
+/** Temporary obstacles that do not concern the dispatch itself and end without an event. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'DATABASE_BUSY',
   'DATABASE_CHANGING',
@@ -27,7 +27,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'KERNEL_CLOSED',
 ]);
 
-/** Everything that waits in these projects, the first in line first. */
+/** All queued dispatches of these projects, the oldest first. */
 export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
   return kernels
     .flatMap((kernel) => kernel.read((r) => listQueued(r)).queued.map((queued) => ({ kernel, queued })))
@@ -36,7 +36,7 @@ export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
 
 export interface Round {
   readonly started: readonly DispatchId[];
-  /** What something that passes without an event kept from being started, or its problem from being stored. */
+  /** Dispatches that a temporary obstacle kept from starting, or whose problem could not be stored. */
   readonly blocked: readonly Blocked[];
 }
 
@@ -45,9 +45,9 @@ export interface Blocked extends Waiting {
 }
 
 /**
- * Starts every dispatch of the line that its limits allow now. One that a limit holds back keeps
- * its place before the later ones of the same portfolio or run; one that fails otherwise keeps its place with the reason, and
- * holds nobody back.
+ * Starts every queued dispatch that its limits allow now. A dispatch that a limit holds back keeps its position before
+ * later ones of the same portfolio or run. A dispatch that fails otherwise keeps its position with the reason, and
+ * blocks no other.
  */
 export async function startWaiting(
   dispatcher: Dispatcher,
@@ -91,14 +91,17 @@ function judge(error: unknown): Verdict {
   return PASSING.has(error.code) ? 'passing' : 'failed';
 }
 
-/** One whose agent could not be started is a failed dispatch by now, and says so there. Whether it could be stored. */
+/**
+ * Stores a problem; returns whether that succeeded. A dispatch whose agent could not be started is already recorded as
+ * failed.
+ */
 async function noteProblem(kernel: DispatchKernel, { id }: QueuedDispatch, error: unknown, log: Log): Promise<boolean> {
   log.warn('queued dispatch could not be started', { id, error });
   try {
     await kernel.write((u) => setQueuedProblem(u, id, problemOf(error)));
     return true;
   } catch (failure) {
-    log.warn('the problem of a queued dispatch could not be stored', { id, error: failure });
+    log.warn('problem of a queued dispatch not stored', { id, error: failure });
     return false;
   }
 }

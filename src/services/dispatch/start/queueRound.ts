@@ -1,7 +1,4 @@
-/**
- * A round of the queue over several records, with the count of what fails in it again and again
- * (`docs/design/failures.md#classes`).
- */
+/** A round of the queue over several records, which counts repeated failures (`docs/design/failures.md#classes`). */
 import { systemClock } from '../../../host/clock';
 import type { Log } from '../../../host/log';
 import { listQueued } from '../../../kernel/queue/service';
@@ -21,13 +18,13 @@ interface Failure {
 }
 
 export interface QueueRound {
-  /** What passes without an event. */
+  /** A temporary obstacle without an event. */
   readonly failures: readonly Failure[];
-  /** Counts the failures, of a round that is tried again after so long. Never rejects. */
+  /** Counts the failures of a round that is retried after this delay. Never rejects. */
   note(againMs: number): Promise<void>;
 }
 
-/** Never rejects. What failed before and fails no longer is cleared. */
+/** Clears failures that no longer occur. Never rejects. */
 export async function runRound(
   dispatcher: Dispatcher,
   kernels: readonly DispatchKernel[],
@@ -55,7 +52,7 @@ async function drain(dispatcher: Dispatcher, kernels: readonly DispatchKernel[],
     if (started.length > 0) log.info('queued dispatches started', { started });
     return blocked.map(({ kernel, queued, error }) => ({ kernel, subject: queued.id, error }));
   } catch (error) {
-    log.error('the queue could not be looked through', { error });
+    log.error('queue not read', { error });
     return kernels.filter(hasQueued).map((kernel) => ({ kernel, subject: '', error }));
   }
 }
@@ -64,12 +61,12 @@ function hasQueued(kernel: DispatchKernel): boolean {
   try {
     return kernel.read((r) => listQueued(r)).queued.length > 0;
   } catch {
-    // It may be why the round failed.
+    // It may be the reason that the round failed.
     return true;
   }
 }
 
-/** None where the record cannot be read now: the next round clears them. */
+/** None if the record cannot be read now: the next round clears them. */
 function recorded(kernel: DispatchKernel): readonly StageFailure[] {
   try {
     return kernel.read(stageFailures);

@@ -1,6 +1,4 @@
-/**
- * A wish to start an agent, and what it takes to grant it: checked, with its files written (`docs/design/agents.md`).
- */
+/** A request to start an agent, its checks, and its files (`docs/design/agents.md`). */
 import { createHash } from 'node:crypto';
 import { readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,48 +24,48 @@ const withoutNul = z.string().regex(/^[^\0]*$/, 'it contains a NUL character');
 export const dispatchRequest = z.strictObject({
   /** Name of an agent kind. */
   kind: z.string().min(1),
-  /** The text, or a file that holds it; what is sent is kept beside the log. */
+  /** The text, or a file with it. A copy is kept next to the log. */
   prompt: z.union([z.string(), z.strictObject({ file: withoutNul.min(1) })]),
-  /** The run it works for: its scope, and the run its agent is registered with. */
+  /** The run of the dispatch: its scope, and the run of its registered agent. */
   runId: z.string().min(1).optional(),
   name,
   model,
   /** Only for kinds that name `${sandbox}` in an argument. */
   sandbox: createDispatchInput.shape.sandbox,
   timeLimitSec: timeoutSec,
-  /** Its own budget, which it reserves whole and ends at. In tokens. */
+  /** Its own budget, which it reserves completely and which ends it. In tokens. */
   tokenBudget: z.int().positive().optional(),
   /** In micro-dollars. */
   costBudget: z.int().positive().optional(),
   parentId,
-  /** Name of the run's agent; the dispatch's own name where absent. */
+  /** Name of the run's agent; defaults to the dispatch's name. */
   agentName: name,
-  /** An agent of the run that this dispatch is, or none; where absent a new one is registered. */
+  /** The run's agent for this dispatch, or none; if absent, a new one is registered. */
   agent: z.union([z.literal('none'), z.strictObject({ id: z.string().min(1) })]).optional(),
-  /** A scope that is no run of this database. Ignored where `runId` is given. */
+  /** A scope that is not a run of this database. Ignored if `runId` is given. */
   scopeId,
   /**
-   * Where a wrapper leaves what the agent said, outside our storage: absolute. Its verdict is `<outputFile>.verdict`,
-   * its token counts `<outputFile>.summary` (`docs/design/agents.md#endings`).
+   * The file where a wrapper writes the agent's messages, outside our storage. Absolute. Its verdict is
+   * `<outputFile>.verdict`, its token counts `<outputFile>.summary` (`docs/design/agents.md#endings`).
    */
   outputFile: withoutNul.min(1).optional(),
-  /** The session of an earlier dispatch that the agent continues, for kinds that name `${session}` in an argument. */
+  /** The session of a previous dispatch that the agent continues, for kinds that name `${session}` in an argument. */
   session: sessionId.optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
-  /** The project's folder where absent. Inside the project or a folder of worktrees. */
+  /** Defaults to the project's folder. Must be inside the project or a folder of worktrees. */
   cwd: withoutNul.min(1).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/), withoutNul).optional(),
 });
 export type DispatchRequest = z.input<typeof dispatchRequest>;
 
-/** Where an agent is to work and what it is told of its place. */
+/** The folders and environment of an agent. */
 export interface DispatchLocation {
   readonly projectFolder: string;
   readonly databasePath: string;
-  /** Folders beside the project that agents may work in: worktrees. */
+  /** Folders outside the project where agents may run: worktrees. */
   readonly workFolders: readonly string[];
-  /** Where each dispatch has a folder of its own. */
+  /** The folder with a subfolder for each dispatch. */
   readonly storageDir: string;
   readonly icBinDir: string | undefined;
   readonly mcpServer: McpServerCommand | undefined;
@@ -81,9 +79,9 @@ export interface Preparation {
   readonly env: Readonly<Record<string, string>>;
   readonly stdinFile: string | null;
   readonly promptHash: string;
-  /** Where the agent leaves its verdict. */
+  /** The verdict file. */
   readonly verdictFile: string;
-  /** What the row says of the sandbox: the one in force, or `none`. */
+  /** The sandbox to record: the one in force, or `none`. */
   readonly sandbox: string;
 }
 
@@ -108,7 +106,7 @@ export async function prepare(
   const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? files.mcpConfig : undefined;
   const values = {
     promptFile: files.prompt,
-    // Only a kind that passes its prompt so pays for turning the bytes into text.
+    // Bytes are decoded only for kinds that pass the prompt as an argument.
     prompt: kind.promptBy === 'argument' ? prompt.toString('utf8') : undefined,
     model: request.model,
     sandbox,
@@ -121,7 +119,7 @@ export async function prepare(
     resume: request.session === undefined ? undefined : 'resume',
   };
   const argv = commandLine(kind, values, request.args);
-  // The prompt of a queued dispatch is there already, and another window's agent may be reading it by now.
+  // The prompt of a queued dispatch already exists, and another window's agent may be reading it.
   if (typeof request.prompt === 'string' || request.prompt.file !== files.prompt) await keepPrompt(files, prompt);
   if (server !== undefined && mcpConfigFile !== undefined) await writeMcpConfig(mcpConfigFile, server);
   if (request.outputFile !== undefined) await writeOutput(files, { outputFile: request.outputFile });
@@ -147,7 +145,7 @@ export function promptHashOf(digest: string): string {
   return digest.slice(0, 16);
 }
 
-/** Keeps what the agent is told, as it is now. */
+/** Copies the prompt as it is now. */
 export async function keepPrompt(files: Pick<DispatchFiles, 'prompt'>, prompt: Uint8Array): Promise<void> {
   await writeFile(files.prompt, prompt, { mode: 0o600 });
 }
@@ -167,7 +165,7 @@ async function workingFolder(request: DispatchRequest, place: DispatchLocation):
   const cwd = path.resolve(place.projectFolder, request.cwd ?? '.');
   const found = await stat(cwd).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'cwd', problem: `there is no folder ${cwd}` });
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'cwd', problem: `the folder ${cwd} does not exist` });
   }
   const real = await realpath(cwd);
   for (const allowed of [place.projectFolder, ...place.workFolders]) {
@@ -177,7 +175,7 @@ async function workingFolder(request: DispatchRequest, place: DispatchLocation):
   throw new KernelError('PATH_OUTSIDE', { path: cwd, folder: place.projectFolder });
 }
 
-/** What the kind is started in; undefined for a kind that has no sandbox. */
+/** The sandbox of the kind; undefined for a kind without one. */
 export function sandboxInForce(kind: AgentKind, request: Pick<DispatchRequest, 'sandbox'>): string | undefined {
   return takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
 }
@@ -186,9 +184,9 @@ function takesSandbox(kind: AgentKind): boolean {
   return kind.args.some((argument) => argument.includes('${sandbox}'));
 }
 
-/** A sandbox that would be recorded but not kept to is worse than none. */
+/** A sandbox that is recorded but not enforced is worse than none. */
 function refuseUnknownSandbox(kind: AgentKind, request: DispatchRequest): void {
   if (request.sandbox === undefined || takesSandbox(kind)) return;
-  const problem = `the agent kind ${kind.name} has no sandbox; its arguments name no \${sandbox}`;
+  const problem = `the agent kind ${kind.name} has no sandbox: its arguments do not contain \${sandbox}`;
   throw new KernelError('INVALID_ARGUMENT', { argument: 'sandbox', problem });
 }
