@@ -1,4 +1,4 @@
-/** What a failed ending of an agent means: its class, when it passes, and what a person can do. */
+/** Interprets a failed ending of an agent: its class, when it passes, and what a person can do. */
 import type { AgentKind } from '../../contract/agentKinds';
 import { classify, failurePatterns, type FailurePattern } from '../../kernel/failure/classify';
 import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
@@ -8,7 +8,7 @@ import shipped from './patterns.json';
 
 export interface AgentFailure {
   readonly class: FailureClass;
-  /** Unix seconds, as the agent named it; null where it named none. */
+  /** Unix seconds, as reported by the agent; null if not reported. */
   readonly resetsAt: number | null;
   readonly reason: string | undefined;
   readonly remedy: string | undefined;
@@ -22,7 +22,7 @@ export interface FailedEnding {
   readonly endedAtMs: number;
 }
 
-/** A kind's own patterns come first. */
+/** The kind's own patterns come first. */
 function patternsOf({ failures = [], parser }: AgentKind): readonly FailurePattern[] {
   return [...failures, ...(failurePatterns.parse(shipped)[parser]?.patterns ?? [])];
 }

@@ -1,10 +1,12 @@
-/** Whether a job has failed: apart from the record's own failures, so that a record loads without the stages' rows. */
+/**
+ * Whether a job has failed. Separate from the failures of the record, so that a record loads without the stages' rows.
+ */
 import type { Reader, Sync } from '../../kernel/unit';
 import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { JobStage, StageName } from '../../kernel/tasks/stage/stages';
 import type { UnrecordedFailures } from './unrecordedFailures';
 
-/** Whether a job of the stage has failed and not succeeded since, in this program or another. */
+/** Whether a job of the stage has failed and not succeeded since, in any program. */
 export function jobFailed(
   kernel: { readonly unrecorded: UnrecordedFailures; read<T>(work: (reader: Reader) => Sync<T>): T },
   stage: JobStage,

@@ -1,6 +1,6 @@
 /**
- * Failures of jobs outside the work on tasks, as rounds of the queue: counted in the record until the job succeeds, so that
- * every program shows them, and in memory where the record cannot be written. Neither function rejects.
+ * Failures of jobs outside the work on tasks, such as rounds of the queue. They are counted in the record until the job
+ * succeeds, so that every program shows them, and in memory if the record cannot be written. Neither function rejects.
  */
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
@@ -18,11 +18,11 @@ export interface JobDeps {
 
 export interface Job {
   readonly stage: JobStage;
-  /** What tells jobs of the stage from each other. */
+  /** Distinguishes jobs of the stage. */
   readonly subject?: string;
 }
 
-/** @param nextAtMs when the job is tried again */
+/** @param nextAtMs the time of the next try */
 export async function noteJobFailure(
   { kernel, log }: JobDeps,
   { stage, subject = '' }: Job,
@@ -38,25 +38,25 @@ export async function noteJobFailure(
     kernel.unrecorded.clear(stage, subject);
   } catch (notKept) {
     if (isOver(notKept)) return;
-    log.warn('failure of a job not recorded', { stage, subject, problem: reason, cause: problemOf(notKept) });
+    log.warn('job failure not recorded', { stage, subject, problem: reason, cause: problemOf(notKept) });
     kernel.unrecorded.note({ stage, subject, reason, nextAt, now: Math.floor(systemClock.nowMs() / 1000) });
   }
 }
 
-/** Harmless where the job has not failed. */
+/** Does nothing if the job has not failed. */
 export async function noteJobSuccess({ kernel, log }: JobDeps, { stage, subject = '' }: Job): Promise<void> {
   kernel.unrecorded.clear(stage, subject);
   try {
     if (kernel.read((r) => findStageFailure(r, stage, subject)) === undefined) return;
     await kernel.write((u) => clearStageFailure(u, stage, subject));
-    log.info('job succeeded after it had failed', { stage, subject });
+    log.info('job succeeded after a failure', { stage, subject });
   } catch (error) {
-    // Its next success clears it, and what no program tries again is not shown for long.
-    log.warn('success of a job not recorded', { stage, subject, problem: problemOf(error) });
+    // Its next success clears it, and a failure that no program retries is not shown for long.
+    log.warn('job success not recorded', { stage, subject, problem: problemOf(error) });
   }
 }
 
-/** The program lets go of the record, or another one leads. */
+/** The program releases the record, or another program leads. */
 function isOver(error: unknown): boolean {
   return KernelError.is(error, 'LEAD_LOST') || KernelError.is(error, 'KERNEL_CLOSED');
 }

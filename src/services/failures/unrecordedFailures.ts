@@ -1,4 +1,6 @@
-/** Failures that a record cannot take, since writing to it is what fails: kept in memory until their stage succeeds. */
+/**
+ * Failures that a record cannot store because it cannot be written. They are kept in memory until their stage succeeds.
+ */
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import type { StageName } from '../../kernel/tasks/stage/stages';
 

@@ -1,4 +1,4 @@
-/** The dispatcher of a program that stays: a window, or `ic lead`. Settings are asked when they are needed. */
+/** The dispatcher of a long-running program: a window, or `ic lead`. Settings are read when they are needed. */
 import path from 'node:path';
 import { AccountHolds } from '../../host/state/accountHolds';
 import { AGENT_KINDS_VARIABLE } from '../../host/state/agentKindsFile';
@@ -19,42 +19,42 @@ import { agentKindsOf, logLimitBytes, plannerKind, workerKind, type SettingsRead
 export interface StayingDispatcherDeps {
   readonly settings: SettingsReader;
   readonly consents: Pick<AgentConsents, 'require'>;
-  /** What the portfolios of runs allow. */
+  /** The limits of runs' portfolios. */
   readonly limits: Pick<PortfolioLimits, 'admit' | 'budgets'>;
   readonly log: Log;
   readonly trusted: () => boolean;
-  /** Prompts, logs and worktrees go there. Asked each time. */
+  /** The folder for prompts, logs and worktrees. Read each time. */
   readonly storageDir: () => string;
-  /** The folder that this program is installed in. */
+  /** The installation folder of this program. */
   readonly root: string;
-  /** Of this program: it tells where this user's state is. */
+  /** The environment of this program, which determines where this user's state is. */
   readonly ownEnvironment: NodeJS.ProcessEnv;
-  /** The person's, for agents. */
+  /** The user's environment, for agents. */
   readonly environment: () => Promise<EnvironmentSource>;
-  /** Where the agents' `ic` finds the kinds of the settings. */
+  /** The file where the agents' `ic` finds the agent kinds from the settings. */
   readonly agentKindsFile: string;
 }
 
-/** Names the Node that `ic` uses, for machines without one of their own. */
+/** The Node that `ic` uses, for machines without Node. */
 export const NODE_VARIABLE = 'INTERCORE_NODE';
 
-/** What the taskServices of all folders keep outside the record. */
+/** State of the task services of all folders outside the record. */
 export function taskStorageIn(storageDir: string): string {
   return path.join(storageDir, 'tasks');
 }
 
-/** The program that agents and checks run under. */
+/** The launcher of agents and checks. */
 export function launcherIn(root: string): string {
   return path.join(root, 'dist', 'launcher.js');
 }
 
-/** The same for all of this user's programs. */
+/** Shared by all of this user's programs. */
 export async function portBaseOf(ownEnvironment: NodeJS.ProcessEnv, worktree: string): Promise<number> {
   const { PortBases } = await import('../../host/state/portBases.js');
   return new PortBases(portBasesFile(ownEnvironment)).baseOf(worktree);
 }
 
-/** The held accounts of the agents that such a dispatcher starts. */
+/** The held accounts of agents that such a dispatcher starts. */
 export function followHeldAccounts({
   settings,
   ownEnvironment,
@@ -73,7 +73,7 @@ export function followHeldAccounts({
   });
 }
 
-/** What is held of the agents that work in a folder. */
+/** The held accounts of agents for a folder. */
 export function heldIn(settings: SettingsReader, held: Pick<HeldAccounts, 'kinds'>, folder: string): HeldView {
   const agents = { planner: plannerKind(settings, folder), worker: workerKind(settings, folder) };
   return { kinds: held.kinds, agents };
@@ -87,7 +87,7 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
     get storageDir() {
       return deps.storageDir();
     },
-    // Worktrees are below them, also those that another program made before it stopped leading.
+    // Worktrees are below them, including those that another program created while it led.
     workFolders: () => [deps.storageDir(), ...storages.known].map(taskStorageIn),
     get otherStorage() {
       return storages.known;

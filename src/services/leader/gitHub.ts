@@ -1,4 +1,4 @@
-/** What work in the background needs of GitHub: pull requests for finished work, and checks those that are open. */
+/** GitHub for background work: creates pull requests for finished work, and checks open ones. */
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
@@ -13,7 +13,7 @@ export interface BackgroundGitHub {
   readonly settings: SettingsReader;
   readonly git: Git;
   readonly transport: GitHubTransport;
-  /** Made at each use: the server is a setting. */
+  /** Created at each use, because the server is a setting. */
   readonly api: () => GitHubApi;
   readonly log: Log;
 }

@@ -1,4 +1,4 @@
-/** What the settings say of ignored files that snapshots keep. */
+/** The settings for ignored files in snapshots. */
 import type { IgnoredChoice } from '../../host/git/snapshot/ignoredFiles';
 import type { SettingsReader } from './settings';
 

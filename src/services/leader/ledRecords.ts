@@ -1,4 +1,7 @@
-/** The records whose dispatches a program follows and starts from the queue: those of its folders, and that of its portfolios. */
+/**
+ * The records whose dispatches a program follows and starts from the queue: the records of its folders and of its
+ * portfolios.
+ */
 import { both } from '../../kernel/emitter';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 

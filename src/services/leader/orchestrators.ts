@@ -1,6 +1,6 @@
 /**
- * One orchestrator for each folder that has projects and may be worked in (`docs/design/tasks.md#a-task-and-its-run`):
- * in a window, or by `ic lead`.
+ * One orchestrator for each folder with projects where agents may run (`docs/design/tasks.md#a-task-and-its-run`): in a
+ * window, or by `ic lead`.
  */
 import type { LeaderState } from '../../contract/results/tasks';
 import type { Log } from '../../host/log';
@@ -18,18 +18,18 @@ export interface OrchestratorsDeps {
   readonly kernels: Pick<WorkspaceKernels, 'all' | 'get' | 'onDidChange' | 'onDidChangeState' | 'onDidChangeFolders'>;
   readonly trusted: Trusted;
   readonly log: Log;
-  /** Whether a person has to allow something first. */
+  /** Whether a person must allow something first. */
   readonly isForbidden: (kernel: ProjectKernel) => boolean;
-  /** Told when there may be work that waits for that. */
+  /** Called when work may wait for permission. */
   readonly onForbidden: (kernel: ProjectKernel) => void;
   readonly tasks: (kernel: ProjectKernel) => TaskDeps;
-  /** Whether it takes over from the present leader of a folder. */
+  /** Whether it takes over from the current leader of a folder. */
   readonly takesOver?: boolean;
 }
 
 export class Orchestrators implements Disposable {
   private readonly members = new Map<ProjectKernel, Orchestrator>();
-  /** Kernels whose agents were adopted: nobody starts one twice then. */
+  /** Kernels whose agents were adopted, so that no agent is started twice. */
   private readonly takenUp = new WeakSet<ProjectKernel>();
   private readonly closing = new Set<Promise<void>>();
   private readonly changes: Emitter<void>;
@@ -47,12 +47,12 @@ export class Orchestrators implements Disposable {
     ];
   }
 
-  /** Fires when who orchestrates a folder may have changed. */
+  /** Fires when the leader of a folder may have changed. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
 
-  /** The agents of the folder that were running before are followed again. */
+  /** Call when the folder's running agents are followed again. */
   tookUp(kernel: ProjectKernel): void {
     // Portfolios have no tasks.
     if (this.deps.kernels.get(kernel.folder) !== kernel) return;
@@ -68,24 +68,24 @@ export class Orchestrators implements Disposable {
     return this.isReady(kernel) && this.deps.isForbidden(kernel) ? 'forbidden' : 'off';
   }
 
-  /** Whether this program leads the folder and nothing is left to do but what a person decides. */
+  /** Whether this program leads the folder, and all remaining work needs a person. */
   isAtRest(folder: string): boolean {
     return this.memberOf(folder)?.isAtRest ?? false;
   }
 
-  /** Who leads the folder instead, where that is known. */
+  /** The program that leads the folder instead, if known. */
   leader(folder: string): Leader | undefined {
     return this.memberOf(folder)?.leader;
   }
 
-  /** Takes over from the present leader of the folder. False where agents may not work there now. */
+  /** Takes over from the current leader of the folder. False if agents must not run there now. */
   async takeOver(folder: string): Promise<boolean> {
     const member = this.memberOf(folder);
     await member?.takeOver();
     return member !== undefined;
   }
 
-  /** Lets go of the folder, for another program that waits for it. False where this program does not lead it. */
+  /** Releases the folder for another program that waits for it. False if this program does not lead it. */
   async handOver(folder: string): Promise<boolean> {
     const member = this.memberOf(folder);
     if (member?.isLeading !== true) return false;
@@ -93,13 +93,13 @@ export class Orchestrators implements Disposable {
     return true;
   }
 
-  /** Whether agents could work in the folder: its record can be written and has projects. */
+  /** Whether agents could run in the folder: its record is writable and has projects. */
   isReady(kernel: ProjectKernel): boolean {
     const isUsable = kernel.state.kind === 'ready' && this.deps.trusted() && this.takenUp.has(kernel);
     return isUsable && kernel.read((r) => listProjects(r)).length > 0;
   }
 
-  /** Settings, trust or what is allowed have changed. */
+  /** Call when settings, trust or permissions have changed. */
   checkAll(): void {
     for (const kernel of this.deps.kernels.all()) this.look(kernel);
   }
@@ -109,7 +109,7 @@ export class Orchestrators implements Disposable {
     this.changes.dispose();
   }
 
-  /** Lets go of all folders. Agents continue, and whoever leads next takes them up. */
+  /** Releases all folders. Agents continue, and the next leader adopts them. */
   async finish(): Promise<void> {
     for (const kernel of [...this.members.keys()]) this.close(kernel);
     await Promise.all(this.closing);
@@ -123,7 +123,7 @@ export class Orchestrators implements Disposable {
   private look(kernel: ProjectKernel, origin: Change['origin'] = 'file'): void {
     const isOpen = this.members.has(kernel);
     if (!this.isReady(kernel)) {
-      // Being read again is no reason to let go.
+      // A reload is no reason to release the folder.
       if (isOpen && kernel.state.kind !== 'loading') this.close(kernel);
     } else if (isOpen && origin === 'commit') {
       // What this program writes brings no task of somebody else's, and settings are checked when they change.
@@ -144,7 +144,7 @@ export class Orchestrators implements Disposable {
     log.info('tasks opened', { folder: kernel.folder });
     if (!takesOver) return;
     orchestrator.takeOver().catch((error: unknown) => {
-      log.error('the lead is not taken over', { folder: kernel.folder, problem: problemOf(error) });
+      log.error('lead not taken over', { folder: kernel.folder, problem: problemOf(error) });
     });
   }
 

@@ -1,4 +1,4 @@
-/** Whether agents may work in a folder without asking: which kinds, and on whose tasks. */
+/** Whether agents may run in a folder: which kinds, and for whose tasks. */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { Task } from '../../kernel/tasks/record/model';
 import type { AgentConsents } from '../consent/agentConsent';
@@ -15,7 +15,7 @@ export interface AgentPermissionsDeps {
 export class AgentPermissions {
   constructor(private readonly deps: AgentPermissionsDeps) {}
 
-  /** Kinds that would run in the folder and are not allowed yet: those named, else the ones that work on its tasks. */
+  /** Kinds that would run in the folder and are not allowed yet: the given kinds, else those of its tasks. */
   missing(folder: string, names: readonly string[] = this.usual(folder)): AgentKind[] {
     const { settings, consents } = this.deps;
     return agentKindsOf(settings).filter((kind) => names.includes(kind.name) && !consents.isAllowed(folder, kind));
@@ -26,7 +26,7 @@ export class AgentPermissions {
     return kernel.read((r) => this.deps.work.foreignTasks(kernel.folder, r));
   }
 
-  /** Whether a person has to allow something before agents work on the folder's tasks. */
+  /** Whether a person must allow something before agents work on the folder's tasks. */
   isForbidden(kernel: ProjectKernel): boolean {
     return this.missing(kernel.folder).length > 0 || this.foreign(kernel).length > 0;
   }

@@ -1,4 +1,4 @@
-/** What is read from the settings to make agents work: by a window from its editor, by `ic lead` from files. */
+/** The settings of a leader: a window reads them from its editor, `ic lead` from files. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { withBuiltIns, withUsage, type AgentKind } from '../../contract/agentKinds';
@@ -6,15 +6,15 @@ import type { SettingName, SettingValue } from '../../contract/settings/settings
 import { DEFAULT_BACKOFF } from '../../kernel/tasks/stage/backoff';
 import type { TaskSettings } from '../tasks/deps';
 
-/** Asked when they are needed, so that a change holds from then on. */
+/** Read when they are needed, so that changes take effect. */
 export interface SettingsReader {
-  /** The value for a folder, or for the whole program. An invalid one counts as its default. */
+  /** The value for a folder, or for the whole program. An invalid value is replaced by its default. */
   get<S extends SettingName>(name: S, folder?: string): SettingValue<S>;
 }
 
 const BYTES_PER_MB = 1024 * 1024;
 
-/** The agent kinds that there are, with what the settings say of their usage. */
+/** The agent kinds, with the prices and limits from the settings. */
 export function agentKindsOf(settings: SettingsReader): AgentKind[] {
   return withUsage(withBuiltIns(settings.get('intercore.agents.kinds')), settings.get('intercore.budget.kinds'));
 }
@@ -32,7 +32,7 @@ export function logLimitBytes(settings: SettingsReader): number {
   return settings.get('intercore.dispatch.logLimitMB') * BYTES_PER_MB;
 }
 
-/** @param root the folder that this program is installed in, which has the templates */
+/** @param root the installation folder of this program, with the templates */
 export function taskSettings(settings: SettingsReader, folder: string, root: string): TaskSettings {
   const template = (given: string, name: string): string => (given === '' ? path.join(root, 'prompts', name) : given);
   return {
@@ -55,7 +55,9 @@ export function taskSettings(settings: SettingsReader, folder: string, root: str
   };
 }
 
-/** Where a folder's worktrees, plans and output of checks are, below what all folders share. Names may be the same. */
+/**
+ * The folder for one folder's worktrees, plans and check output, inside the shared storage. Folder names may be equal.
+ */
 export function folderStorage(taskStorage: string, folder: string): string {
   return path.join(taskStorage, createHash('sha256').update(folder).digest('hex').slice(0, 16));
 }

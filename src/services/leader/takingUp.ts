@@ -1,5 +1,5 @@
 /**
- * Adopts the agents that still run in a folder, once for each record and as soon as it may be written
+ * Adopts the agents that still run in a folder, once for each record, as soon as it is writable
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import type { Log } from '../../host/log';
@@ -13,9 +13,9 @@ export interface TakingUpDeps {
   readonly dispatcher: Pick<Dispatcher, 'adopt'>;
   readonly log: Log;
   readonly trusted: () => boolean;
-  /** Told when the agents of a record were adopted. */
+  /** Called when the agents of a record were adopted. */
   readonly tookUp: (kernel: ProjectKernel) => void;
-  /** Before a record whose agents could not be adopted is tried again, in milliseconds; 10 s where left out. */
+  /** The delay before adopting a record's agents is retried, in milliseconds; defaults to 10 s. */
   readonly againAfterMs?: number;
 }
 
@@ -24,7 +24,7 @@ export class TakingUp {
 
   constructor(private readonly deps: TakingUpDeps) {}
 
-  /** Settling what ended meanwhile is a change, so it waits for trust. */
+  /** Recording endings is a change, so it waits for trust. */
   look(kernel: ProjectKernel): void {
     if (kernel.state.kind !== 'ready' || !this.deps.trusted() || this.started.has(kernel)) return;
     this.started.add(kernel);

@@ -1,10 +1,10 @@
-/** The exported API: parses arguments, then runs the operation of that name. */
+/** The exported API: parses arguments, then runs the named operation. */
 import type { Groups, IntercoreApi, OperationName, OperationResults } from '../../contract/operations/api';
 import { OPERATION_NAMES } from '../../contract/operations/names';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
 
-/** The operations over an editor window. They hold no state: the host does. */
+/** The operations of an editor window. The host holds all state. */
 export function createApi(host: OperationHost): IntercoreApi {
   return {
     version: 1,
@@ -35,7 +35,7 @@ function groupsOf(host: OperationHost): object {
 }
 
 /**
- * Runs the operation of that name with arguments that anybody may have written.
+ * Runs the named operation with untrusted arguments.
  * @throws KernelError as `runWith`
  */
 export async function runOperation<N extends OperationName>(

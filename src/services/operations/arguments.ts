@@ -1,8 +1,8 @@
-/** Arguments of operations and commands that anybody may have written. */
+/** Untrusted arguments of operations and commands. */
 import type * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
 
-/** @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong. */
+/** @throws KernelError `INVALID_ARGUMENT` that names the first invalid field. */
 export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;

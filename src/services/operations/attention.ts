@@ -1,4 +1,6 @@
-/** The operation on what waits for a person. It searches for itself, so that programs without views can ask too. */
+/**
+ * The operation that lists attention items. It computes them itself, so that programs without views can call it too.
+ */
 import type { AttentionItem } from '../../contract/results/attention';
 import { systemClock } from '../../host/clock';
 import { byUrgency } from '../attention/attentionOf';
@@ -35,7 +37,7 @@ async function ofPortfolios({ portfolios, dispatcher, setting }: OperationHost):
   });
 }
 
-/** What an open window, or a program that stands for one, says of its folders. */
+/** What an open window, or a program in its place, provides about its folders. */
 export function folderFacts({ setting, links, taskServices, dispatcher, held }: OperationHost): FolderFacts {
   return {
     storages: () => dispatcher.storages,

@@ -1,4 +1,4 @@
-/** The one place that asks who decides on an operation, before it runs. */
+/** Checks who decides on an operation before it runs, for all operations. */
 import * as z from 'zod';
 import type { OperationName } from '../../contract/operations/api';
 import type { Ways } from '../../contract/operations/operation';
@@ -16,7 +16,7 @@ const subject = z.object({
   subtaskId: text,
 });
 
-/** What parsed arguments say about where they belong. */
+/** The fields of parsed arguments that name their subject. */
 export function subjectOf(args: object): z.output<typeof subject> {
   return subject.parse(args);
 }
@@ -41,7 +41,7 @@ export async function refuseUndecided(
     if (!kernel.read((r) => isOwn(r, dispatchId, meant))) personDecides(name);
   }
   if (effect === 'start' && !name.startsWith('dispatches.')) {
-    // A window starts them with the kinds of its own settings; those of `dispatches` are compared by the dispatcher.
+    // A window starts them with the kinds of its own settings; the dispatcher compares those of `dispatches`.
     const kernel = await kernelOf(host, meant, name);
     const own = kernel.read((r) => reachOfDispatch(r, host.dispatcher.kinds(), dispatchId));
     if (!isWidest(own)) throw new KernelError('AGENT_WIDER', { kind: 'planner or worker' });

@@ -1,4 +1,4 @@
-/** Operations on dispatches. Every agent goes through the one dispatcher (`docs/design/architecture.md#one-domain`). */
+/** Operations on dispatches. All agents go through one dispatcher (`docs/design/architecture.md#one-domain`). */
 import path from 'node:path';
 import { microsOf } from '../../kernel/budget/amounts';
 import { isActive } from '../../kernel/dispatch/machine';
@@ -75,7 +75,7 @@ export const dispatchOperations: Implementation<'dispatches'> = {
   },
   'dispatches.log': async (host, { fromLine = 1, limit = DEFAULT_LOG_LINES, ...where }) => {
     const { kernel } = host;
-    // Asked before the file is read: what is written between the two is read then.
+    // Read before the file, so that output written in between is not missed.
     const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
     const file = ownLog(await host.dispatcher.logLocation(kernel, where.dispatchId));
     const part = { fromLine, limit, hasEnded: !isActive(status) };
@@ -119,7 +119,7 @@ function promptOf(kernel: ProjectKernel, args: OperationArgs<'dispatches.start'>
   });
 }
 
-/** An agent works for a run that is going on: what it did for a finished one would count for nothing. */
+/** An agent needs an active run: work for a finished run would not count. */
 function activeRun(kernel: ProjectKernel, runId: string): string {
   const run = kernel.read((reader) => getRun(reader, runId));
   if (run.status === 'active') return run.id;

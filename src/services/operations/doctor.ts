@@ -1,4 +1,4 @@
-/** The doctor as an operation: looks, and changes nothing. */
+/** The doctor as an operation. Changes nothing. */
 import { systemClock } from '../../host/clock';
 import { examine } from '../doctor/doctor';
 import type { Implementation } from './implementation';

@@ -1,4 +1,4 @@
-/** How a folder's database stands, for other extensions. */
+/** The state of a folder's database, for other extensions. */
 import type { FolderInfo } from '../../contract/results/records';
 import type { ProjectKernel } from '../record/kernels';
 

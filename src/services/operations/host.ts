@@ -1,4 +1,4 @@
-/** What the operations of the record stand on, and how they find the folder and the run that are meant. */
+/** The dependencies of the operations, and how they find the folder and the run of their arguments. */
 import path from 'node:path';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import type { Log } from '../../host/log';
@@ -22,40 +22,40 @@ import type { WindowPortfolios } from './portfolio/portfolioHost';
 import type { TaskServices } from './task/taskServices';
 
 export interface OperationHost {
-  /** Who the record names as the one who decided: `vscode` for a person in the editor. */
+  /** The name that the record stores for a decision: `vscode` for a person in the editor. */
   readonly actor: () => string;
-  /** Who asks now, for what only a person decides. */
+  /** The current caller, for decisions that need a person. */
   readonly caller: () => Caller;
-  /** What the operations write is signed through them; the kernels ask them. */
+  /** Signs what the operations write; the kernels read it. */
   readonly callers: Callers;
   readonly kernels: Pick<WorkspaceKernels, 'all' | 'get' | 'onDidChange'>;
   readonly dispatcher: Dispatcher;
   readonly log: Log;
-  /** Whether the window may change and run things; asked at every change, since trust can be granted meanwhile. */
+  /** Whether the window may change and run things. Read at every change, because trust can be granted later. */
   readonly trusted: () => boolean;
   readonly setting: <S extends SettingName>(name: S, folder?: string) => SettingValue<S>;
-  /** From a child to its portfolio, wherever that is. */
+  /** Links from children to their portfolios in any database. */
   readonly links: PortfolioLinks;
-  /** The portfolios of this window; undefined where it is not on a workspace file. */
+  /** The portfolios of this window; undefined without a workspace file. */
   readonly portfolios: WindowPortfolios | undefined;
   readonly taskServices: TaskServices;
   /** Accounts of agents that a limit holds, for a folder. */
   readonly held: (folder: string) => HeldView;
-  /** Tasks that were created here, and not by somebody else. */
+  /** Tasks that this user created or allowed here. */
   readonly ownWork: OwnWork;
   /** What the doctor checks. */
   readonly doctorInput: () => Promise<DoctorInput>;
-  /** How agents end whose task is deleted; left out: by the dispatcher, and what cannot be ended is logged. */
+  /** Ends the agents of a deleted task. Defaults to the dispatcher, which logs agents that cannot be ended. */
   readonly endAgents?: (kernel: ProjectKernel, ids: readonly DispatchId[], reason: string) => Promise<void>;
 }
 
-/** What an operation on the record of a folder stands on. */
+/** The dependencies of an operation on the record of a folder. */
 export interface FolderHost extends OperationHost {
-  /** That of the folder that the arguments mean, loaded. */
+  /** The loaded kernel of the folder in the arguments. */
   readonly kernel: ProjectKernel;
 }
 
-/** What an argument object may say about where it belongs. */
+/** The fields of an argument object that name its subject. */
 export interface RecordSelector {
   readonly folder?: string | undefined;
   readonly runId?: string | undefined;
@@ -66,8 +66,9 @@ export interface RecordSelector {
 }
 
 /**
- * The loaded kernel that the arguments mean: of the named folder, of the only folder, or of the one that has the id.
- * @throws KernelError `NO_FOLDER`, `NOT_FOUND`, or `INVALID_ARGUMENT` where several folders are open and nothing tells.
+ * The loaded kernel for the arguments: of the named folder, of the only folder, or of the folder with the id.
+ * @throws KernelError `NO_FOLDER`, `NOT_FOUND`, or `INVALID_ARGUMENT` if several folders are open and the arguments
+ * name none.
  */
 export async function kernelOf(host: OperationHost, where: RecordSelector, action: string): Promise<ProjectKernel> {
   const kernel = await findKernel(host, where, action);
@@ -92,17 +93,17 @@ async function findKernel(host: OperationHost, where: RecordSelector, action: st
   if (subtaskId !== undefined) return await holder(all, 'subtask', subtaskId, has(getSubtask, subtaskId));
   if (taskId !== undefined) return await holder(all, 'task', taskId, has(getTask, taskId));
   if (projectId !== undefined) return await holder(all, 'project', projectId, has(getProject, projectId));
-  throw new KernelError('INVALID_ARGUMENT', { argument: 'folder', problem: 'several are open, so it must say which' });
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'folder', problem: 'several folders are open, so name one' });
 }
 
-/** Whether a record has what a reading of it refuses to find. */
+/** Whether a record contains the id that the reading needs. */
 function has(get: (reader: Reader, id: string) => unknown, id: string): (reader: Reader) => boolean {
   return (reader) => {
     try {
       get(reader, id);
       return true;
     } catch (error) {
-      // A record that no version with tasks has written has none of these tables.
+      // A record from a version without tasks lacks these tables.
       if (KernelError.is(error, 'NOT_FOUND') || lacksTables(error)) return false;
       throw error;
     }
@@ -128,7 +129,7 @@ async function holder(
   throw new KernelError('NOT_FOUND', { what, id });
 }
 
-/** Whether the kernel's record can be read now, be it writable or not. */
+/** Whether the kernel's record is readable now, writable or not. */
 export function isReadable(kernel: ProjectKernel): boolean {
   return kernel.state.kind === 'ready' || kernel.state.kind === 'readOnly';
 }

@@ -2,22 +2,22 @@
 import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
 import type { FolderHost, OperationHost } from './host';
 
-/** Their arguments may mean several folders, or a portfolio: they find the records themselves. */
+/** Operations whose arguments may mean several folders, or a portfolio. They find the records themselves. */
 export const WITHOUT_FOLDER = ['attention.list', 'budgets.get', 'budgets.set'] as const satisfies OperationName[];
 
-/** What does an operation gets the kernel of the folder, where the arguments may name one, and then no `folder`. */
+/** An implementation gets the kernel of the folder, if its arguments may name one, and then no `folder`. */
 export type Given<N extends OperationName> = N extends (typeof WITHOUT_FOLDER)[number]
   ? readonly [host: OperationHost, args: OperationArgs<N>]
   : 'folder' extends keyof OperationArgs<N>
     ? readonly [host: FolderHost, args: Omit<OperationArgs<N>, 'folder'>]
     : readonly [host: OperationHost, args: OperationArgs<N>];
 
-/** The arguments are parsed, and the caller may do it, in a window that may. */
+/** The arguments are parsed, and the caller and the window are allowed to run it. */
 export type Implement<N extends OperationName> = (
   ...given: Given<N>
 ) => OperationResults[N] | Promise<OperationResults[N]>;
 
-/** All operations of some groups (`runs`, `gates` …); leaving one out does not compile. */
+/** All operations of some groups (`runs`, `gates` …); a missing one does not compile. */
 export type Implementation<G extends string> = {
   readonly [N in OperationName as N extends `${G}.${string}` ? N : never]: Implement<N>;
 };

@@ -1,6 +1,5 @@
 /**
- * What the operations accept and what does them: loaded with the first that is asked for, since a window starts
- * without.
+ * The operations' schemas and implementations. Loaded with the first operation, because a window starts without them.
  */
 import { SURFACES } from '../../contract/surfaces/surfaces';
 import { OPERATIONS, type OperationName } from '../../contract/operations/api';
@@ -32,7 +31,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...gitHubOperations,
 };
 
-/** The schemas again, in a type that keeps each name with its own. */
+/** The schemas in a type that maps each name to its own schema. */
 const SCHEMAS: { readonly [N in OperationName]: Runnable<N>['args'] } = OPERATIONS;
 
 export function runnable<N extends OperationName>(name: N): Runnable<N> {

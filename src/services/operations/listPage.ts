@@ -1,13 +1,13 @@
-/** Long lists, read a chunk at a time with turns for other work in between. */
+/** Reads long lists in chunks that yield to other work. */
 import { inTurns, readAmong, type Steps } from '../../host/turns';
 import type { ListPage } from '../../kernel/list/recordPages';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { ProjectKernel } from '../record/kernels';
 
-/** Rows of a page whose length the caller does not give. */
+/** The default page length. */
 const DEFAULT_ROWS = 1000;
 
-/** Reads keys, and then what they name. */
+/** Reads keys, and then their rows. */
 export function readInSteps<K, T>(
   kernel: Pick<ProjectKernel, 'read'>,
   keysOf: (reader: Reader) => Sync<readonly K[]>,
@@ -16,7 +16,7 @@ export function readInSteps<K, T>(
   return inTurns(rowsInSteps(kernel, keysOf, read));
 }
 
-/** Sorting thousands of keys may take a turn of its own. */
+/** Sorting thousands of keys may need its own turn. */
 function* rowsInSteps<K, T>(
   kernel: Pick<ProjectKernel, 'read'>,
   keysOf: (reader: Reader) => Sync<readonly K[]>,
@@ -34,21 +34,18 @@ export interface AskedPage {
 
 /** How the rows of a list are read. */
 export interface LongList<T> {
-  /** Of its rows in their order. */
+  /** The keys of its rows, in order. */
   keys(reader: Reader, page: ListPage): readonly string[];
   read(reader: Reader, keys: readonly string[]): Sync<T>;
 }
 
-/**
- * The page of a list that a caller asks for, in parts, and where the next page starts, which is null where this is the
- * last.
- */
+/** The requested page of a list, in parts, and the start of the next page; null for the last page. */
 export async function readPage<T>(
   kernel: Pick<ProjectKernel, 'read'>,
   { from = 0, limit = DEFAULT_ROWS }: AskedPage,
   list: LongList<T>,
 ): Promise<{ readonly parts: T[]; readonly nextFrom: number | null }> {
-  // One more than the page has tells whether there is another.
+  // One more row than the page holds shows whether there is a next page.
   const found = { hasMore: false };
   const keysOf = (reader: Reader): readonly string[] => {
     const keys = list.keys(reader, { from, limit: limit + 1 });

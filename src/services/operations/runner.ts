@@ -1,6 +1,6 @@
 /**
- * The one way into an operation, whatever surface it was called from: its arguments are parsed, who decides and trust are
- * asked, and the folder is found, all before what does it.
+ * Runs every operation, from every surface: parses its arguments, checks who decides and trust, and finds the folder
+ * before it calls the implementation.
  */
 import type * as z from 'zod';
 import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
@@ -11,7 +11,7 @@ import { refuseUndecided, subjectOf } from './decision';
 import { kernelOf, requireTrust, type FolderHost, type OperationHost } from './host';
 import { WITHOUT_FOLDER, type Given, type Implement } from './implementation';
 
-/** An operation as it is declared, with its implementation. */
+/** An operation's declaration, with its implementation. */
 export interface Runnable<N extends OperationName> extends Pick<Ways, 'decides' | 'effect' | 'trust'> {
   readonly args: z.ZodType<OperationArgs<N>> & { readonly shape: object };
   readonly implement: Implement<N>;
@@ -19,8 +19,8 @@ export interface Runnable<N extends OperationName> extends Pick<Ways, 'decides' 
 
 /**
  * @param given the arguments, as the caller gave them
- * @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong; `PERSON_DECIDES` and `AGENT_WIDER`,
- * where an agent asks for what it may not; `UNTRUSTED`; and as `kernelOf` and the operation
+ * @throws KernelError `INVALID_ARGUMENT` that names the first invalid field; `PERSON_DECIDES` and `AGENT_WIDER` if an
+ * agent is not allowed to do it; `UNTRUSTED`; and as `kernelOf` and the operation
  */
 export async function runWith<N extends OperationName>(
   host: OperationHost,
@@ -55,7 +55,7 @@ async function inFolder(
   return [withKernel(host, await kernelOf(host, subjectOf(args), name)), withoutFolder(args)];
 }
 
-/** Parts of a host may be made at their first use, so none is copied. */
+/** Parts of a host may be created at their first use, so none is copied. */
 function withKernel(host: OperationHost, kernel: ProjectKernel): FolderHost;
 function withKernel(host: object, kernel: ProjectKernel): object {
   return { __proto__: host, kernel };

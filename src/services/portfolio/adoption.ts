@@ -1,6 +1,6 @@
 /**
- * Portfolios that move: from the storage of an unsaved workspace to beside its file, or with the folder of a saved one.
- * Their children name the database by its path, so they are told (`docs/design/portfolios.md#creation`).
+ * Moves portfolios: from the storage of an unsaved workspace to its file, or with the folder of a saved one. Their
+ * children name the database by its path, so they are updated (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../host/files/fileErrors';
@@ -16,9 +16,9 @@ import type { PortfolioKernels } from './snapshot/authority';
 import type { PortfolioHome } from './home';
 
 /**
- * Moves the portfolios of a database at an absolute path into this home, which has none yet: all of them or, where
- * that fails, none. Children that cannot be written now are told at a later `load`.
- * @throws KernelError `DATABASE_PATH` where the home has a database, and as `ProjectKernel.initializeFrom`.
+ * Moves the portfolios of a database at an absolute path into this home, which has none yet: all of them, or none on
+ * failure. Children that cannot be written now are updated at a later `load`.
+ * @throws KernelError `DATABASE_PATH` if the home has a database, and as `ProjectKernel.initializeFrom`.
  */
 export async function adoptPortfolio(home: PortfolioHome, from: string): Promise<void> {
   const old = portfolioLocationAt(from);
@@ -28,9 +28,9 @@ export async function adoptPortfolio(home: PortfolioHome, from: string): Promise
     await source.load();
     await source.remove();
   } catch (error) {
-    // Everything is in the new place; what stays in the old one is no longer checked.
+    // Everything was moved; the old database is no longer used.
     if (!isKernelError(error)) throw error;
-    home.log.warn('The database of the unsaved workspace stays where it was', { path: from, error });
+    home.log.warn('The database of the unsaved workspace was not removed', { path: from, error });
   } finally {
     await source.dispose();
   }
@@ -38,8 +38,8 @@ export async function adoptPortfolio(home: PortfolioHome, from: string): Promise
 }
 
 /**
- * Tells children that name another database than this one, unless that is still there: a copied workspace does not
- * take the children of the first away. `from` is known to be given up. Never throws for what is wrong with files.
+ * Updates children that name another database than this one, unless that one still exists: a copied workspace does not
+ * take over the children of the original. `from` is known to be abandoned. Never throws for problems with files.
  */
 export async function reportMove(home: PortfolioKernels, log: Log, from?: string): Promise<void> {
   const { kernel } = home;
@@ -52,11 +52,11 @@ export async function reportMove(home: PortfolioKernels, log: Log, from?: string
   }
   for (const [database, rows] of elsewhere) {
     if (database !== from && (await isThere(database))) continue;
-    for (const row of rows) await tell(home, row, log);
+    for (const row of rows) await updateChild(home, row, log);
   }
 }
 
-async function tell(home: PortfolioKernels, row: Run, log: Log): Promise<void> {
+async function updateChild(home: PortfolioKernels, row: Run, log: Log): Promise<void> {
   const { kernel } = home;
   const child = home.childKernel(row.projectDir);
   try {
@@ -68,11 +68,11 @@ async function tell(home: PortfolioKernels, row: Run, log: Log): Promise<void> {
     await kernel.write((u) => moveHome(u, row.id, kernel.path));
   } catch (error) {
     if (!isKernelError(error)) throw error;
-    log.warn('A child could not be told where its portfolio is now', { run: row.id, error });
+    log.warn('The portfolio path of a child was not updated', { run: row.id, error });
   }
 }
 
-/** What cannot be checked may be there. */
+/** A database that cannot be checked may exist. */
 async function isThere(file: string): Promise<boolean> {
   try {
     return (await ifThere(stat(file))) !== undefined;

@@ -20,9 +20,9 @@ export type { AdvanceStep };
 export interface AdvancePlan {
   readonly portfolio: Run;
   readonly toPhase: string;
-  /** Upstream first. Each is judged as if those before it had moved. */
+  /** Upstream first. Each child is judged as if the previous ones had moved. */
   readonly children: readonly AdvanceStep[];
-  /** The portfolio's gate as it would be then. */
+  /** The portfolio's gate after these moves. */
   readonly gate: GateReport;
 }
 
@@ -37,13 +37,13 @@ export interface PortfolioAdvanceOptions {
   readonly tier: GateTier;
   /** Whether children that are behind go first. */
   readonly children: boolean;
-  /** Of the portfolio alone; see `AdvanceOptions`. */
+  /** For the portfolio only; see `AdvanceOptions`. */
   readonly skipReason?: string;
 }
 
 export interface PortfolioAdvanceResult {
   readonly portfolio: AdvanceOutcome;
-  /** One for each step that a child took or was kept from, and for each child that cannot be read. */
+  /** One entry for each step that a child took or could not take, and for each unreadable child. */
   readonly children: readonly AdvancedChild[];
 }
 
@@ -56,8 +56,8 @@ interface Gathered {
 }
 
 /**
- * What `advancePortfolioRun` with its children would do. Changes nothing.
- * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, or what keeps the portfolio from being read.
+ * Previews `advancePortfolioRun` with its children. Changes nothing.
+ * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, or why the portfolio cannot be read.
  */
 export async function planPortfolioAdvance(
   home: PortfolioKernels,
@@ -74,9 +74,9 @@ export async function planPortfolioAdvance(
 }
 
 /**
- * Advances the children that are behind the portfolio's next phase in the databases that decide about them, upstream
- * first and as far as their gates let them; then the portfolio, if its gate lets it. A child that is held or cannot be
- * written does not hold up the others, but perhaps the portfolio's gate. Where the portfolio is paused nothing moves.
+ * Advances the children that are behind the portfolio's next phase in their authoritative databases, upstream first and
+ * as far as their gates allow; then the portfolio, if its gate allows it. A child that is blocked or cannot be written
+ * does not block the others, but may block the portfolio's gate. In a paused portfolio nothing moves.
  * @throws KernelError as `planPortfolioAdvance`, and as `write` of the portfolio's database.
  */
 export async function advancePortfolioRun(

@@ -1,7 +1,4 @@
-/**
- * Where a portfolio stands against its budget, over its own database and those of its children
- * (`docs/design/portfolios.md`).
- */
+/** A portfolio's use of its budget, over its own database and those of its children (`docs/design/portfolios.md`). */
 import type { BudgetState } from '../../kernel/budget/model';
 import { isLimited } from '../../kernel/budget/reservation/reservations';
 import { runUsage, budgetStateOf } from '../../kernel/budget/budgetState';
@@ -10,13 +7,13 @@ import { selectLimits } from '../../kernel/budget/useStore';
 import { childrenOf } from '../../kernel/portfolio/service';
 import type { PortfolioRecords } from './relay/childReadings';
 
-/** The same for a portfolio that has a budget; nothing is counted for any other. */
+/** The same, only for a portfolio with a budget. */
 export function limitedPortfolioBudgetState(home: PortfolioRecords, portfolioId: string): BudgetState | undefined {
   const limits = home.kernel.read((r) => selectLimits(r, portfolioId));
   return limits !== undefined && isLimited(limits) ? portfolioBudgetState(home, portfolioId) : undefined;
 }
 
-/** Reads what is in memory; a child that cannot be read counts what the portfolio's own database has of it. */
+/** Reads only memory. An unreadable child counts with the rows of the portfolio's own database. */
 export function portfolioBudgetState(home: PortfolioRecords, portfolioId: string): BudgetState | undefined {
   const limits = home.kernel.read((r) => selectLimits(r, portfolioId));
   if (limits === undefined) return undefined;

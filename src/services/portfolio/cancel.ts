@@ -1,5 +1,5 @@
 /**
- * Cancelling a portfolio with all that belongs to it, over the databases of its children (`docs/design/portfolios.md`).
+ * Cancels a portfolio with its children and agents, over the databases of its children (`docs/design/portfolios.md`).
  */
 import { getDispatch } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
@@ -14,12 +14,12 @@ import type { ProjectKernel } from '../record/projectKernel';
 import { readChildren, readPortfolio, type ChildAuthority, type PortfolioKernels } from './snapshot/authority';
 import { cyclePortfolio } from './relay/relays';
 
-/** What cancelling would end: children that are still active, and their agents. */
+/** What a cancel would end: active children and their agents. */
 export interface CancelPlan {
   readonly portfolio: Run;
   readonly children: readonly {
     readonly run: Run;
-    /** Active ones; none are known where there is a problem. */
+    /** Active dispatches; unknown if there is a problem. */
     readonly dispatches: readonly Dispatch[];
     /** Why the child's own database cannot be read. */
     readonly problem?: KernelError;
@@ -28,7 +28,7 @@ export interface CancelPlan {
 
 export interface CancelledChild {
   readonly run: Run;
-  /** Why the child, or an agent of its, could not be ended where it lives. */
+  /** Why the child, or one of its agents, could not be ended in its own database. */
   readonly problem?: KernelError;
 }
 
@@ -37,19 +37,19 @@ export interface PortfolioCancelOutcome {
   readonly children: readonly CancelledChild[];
 }
 
-/** Ends the processes of dispatches of a record that are pointless now, and records it. */
+/** Ends the processes of obsolete dispatches of a record, and records it. */
 export type EndDispatches = (kernel: ProjectKernel, ids: readonly DispatchId[], reason: string) => Promise<void>;
 
-/** @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, or what keeps the portfolio from being read. */
+/** @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, or why the portfolio cannot be read. */
 export async function planPortfolioCancel(home: PortfolioKernels, portfolioId: string): Promise<CancelPlan> {
   const { portfolio, children } = await readActive(home, portfolioId);
   return { portfolio, children: children.map((child) => ({ ...child, dispatches: activeOf(child) })) };
 }
 
 /**
- * Cancels the active children in the databases that decide about them, then the portfolio with what is left of its
- * rows, and ends the agents last: one of them may be who asked for it. A child that cannot be cancelled where it lives
- * does not hold up the others. A failure leaves the portfolio active, so that the step can be repeated.
+ * Cancels the active children in their authoritative databases, then the portfolio with its remaining rows, and ends
+ * the agents last, because one of them may be the caller. A child that cannot be canceled in its own database does not
+ * block the others. A failure leaves the portfolio active, so that the step can be repeated.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, and as `write` of the portfolio's database.
  */
 export async function cancelPortfolioRun(
@@ -75,7 +75,7 @@ export async function cancelPortfolioRun(
   return { portfolio: home.kernel.read((r) => getRun(r, portfolioId)), children: cancelled };
 }
 
-/** The portfolio, which may be cancelled, and the children that would be with it. */
+/** The portfolio to cancel, with its active children. */
 async function readActive(
   home: PortfolioKernels,
   portfolioId: string,
@@ -91,17 +91,17 @@ function activeOf({ kernel, run, problem }: ChildAuthority): readonly Dispatch[]
   return kernel.read((r) => activeDispatchesOf(r, run.id).map((id) => getDispatch(r, id)));
 }
 
-/** Rows without a record of their own are cancelled with the portfolio, in its transaction. */
+/** Rows without their own record are canceled with the portfolio, in its transaction. */
 async function cancelChild(home: PortfolioKernels, { kernel, run, problem }: ChildAuthority): Promise<CancelledChild> {
   if (problem !== undefined) return { run, problem };
   if (kernel === home.kernel) return { run: { ...run, status: 'cancelled' } };
   const failure = await problemOf(() => kernel.write((u) => void cancelRun(u, run.id, PORTFOLIO_CANCELLED)));
-  // Whoever ended it first has done what was wanted.
+  // Another program ended it first, which is the requested result.
   if (failure !== undefined && !KernelError.is(failure, 'RUN_TERMINAL')) return { run, problem: failure };
   return { run: kernel.read((r) => getRun(r, run.id)) };
 }
 
-/** What went wrong, unless it is a bug. */
+/** The problem; bugs are thrown. */
 async function problemOf(step: () => Promise<void>): Promise<KernelError | undefined> {
   try {
     await step();

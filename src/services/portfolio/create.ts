@@ -1,6 +1,6 @@
 /**
- * Making a portfolio over several projects: a run in the portfolio's database, and one in each project's own with a
- * mirror under the same id. All of it or nothing, whatever fails and whoever dies half-way
+ * Creates a portfolio over several projects: a run in the portfolio's database, and one in each project's database with
+ * a mirror under the same id. All or nothing, even if a step fails or the process dies
  * (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
@@ -25,9 +25,9 @@ import { edgeBetween, sameFolder } from './projects';
 const facts = mirrorPortfolioInput.omit({ id: true, children: true, metadata: true, scopeId: true });
 
 export interface CreatePortfolioRun extends z.input<typeof facts> {
-  /** Absolute, two or more, each another place on disk. A folder without a record gets one. */
+  /** Absolute, two or more, all different on disk. A folder without a record gets one. */
   readonly folders: readonly string[];
-  /** Between the folders, however they are spelled. */
+  /** Between the folders, in any spelling of their paths. */
   readonly dependencies?: readonly DependencyEdge[];
 }
 
@@ -40,10 +40,10 @@ interface Plan {
 }
 
 /**
- * Makes the portfolio and its children's runs. Budget and limit are the portfolio's alone.
+ * Creates the portfolio and its children's runs. Budget and limit apply to the portfolio only.
  * @throws KernelError `INVALID_ARGUMENT`, `FOLDER_UNUSABLE`, `DEPENDENCY_CYCLE`, and the failure of the first database
- * that cannot be read or written, as `ProjectKernel.write` with its path. Nothing is left behind then; what could not
- * be removed is when the portfolio's database is loaded next.
+ * that cannot be read or written, as `ProjectKernel.write` with its path. Nothing is left behind then. Parts that could
+ * not be removed are removed at the next load of the portfolio's database.
  */
 export async function createPortfolioRun(home: PortfolioHome, input: CreatePortfolioRun): Promise<PortfolioOutcome> {
   await home.load();
@@ -89,7 +89,7 @@ async function createChild(home: PortfolioHome, plan: Plan, child: IntendedChild
   });
 }
 
-/** Finds all that can be known to fail before anything is written. */
+/** Detects as many failures as possible before anything is written. */
 async function planCreation(home: PortfolioHome, input: CreatePortfolioRun): Promise<Plan> {
   const { folders: given, dependencies: edges = [], ...rest } = input;
   const checked = parseInput(facts, rest, 'portfolio');
@@ -109,7 +109,7 @@ function newId(home: PortfolioHome): RunId {
   return runId.parse(home.ids.newId(ID_LENGTH));
 }
 
-/** The folders, made absolute and normal. */
+/** The folders as absolute, normalized paths. */
 async function checkFolders(given: readonly string[]): Promise<readonly string[]> {
   for (const folder of given) await checkFolder(folder);
   const same = await sameFolder(given);
@@ -135,7 +135,7 @@ async function checkFolder(folder: string): Promise<void> {
   if (!found.isDirectory()) throw unusable(folder, 'it is not a folder');
 }
 
-/** @throws KernelError where the folder's record could not take a run. */
+/** @throws KernelError if the folder's record could not store a run. */
 async function hasNoRecord(home: PortfolioHome, projectDir: string): Promise<boolean> {
   const kernel = home.childKernel(projectDir);
   await kernel.load();

@@ -1,7 +1,4 @@
-/**
- * The gate before a portfolio, judged by what is known of its children at this moment
- * (`docs/design/portfolios.md#authority`).
- */
+/** The gate of a portfolio, judged by the current snapshot of its children (`docs/design/portfolios.md#authority`). */
 import { KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
@@ -10,7 +7,10 @@ import type { PortfolioSnapshot } from './model';
 import type { PortfolioRecords } from './relay/childReadings';
 import { problemOfChild } from './snapshot/snapshot';
 
-/** Of children by their mirrors, or that they cannot be read; the error where it cannot be judged, as for an ended run. */
+/**
+ * Judges children by their mirrors, or as unreadable. Gives the error if the gate cannot be judged, as for an ended
+ * run.
+ */
 export function portfolioGate(
   { kernel }: Pick<PortfolioRecords, 'kernel'>,
   { run, children }: PortfolioSnapshot,

@@ -1,6 +1,5 @@
 /**
- * A window's portfolios: their database, and the kernels of the projects that their children live in
- * (`docs/design/portfolios.md`).
+ * A window's portfolios: their database, and the kernels of their children's projects (`docs/design/portfolios.md`).
  */
 import path from 'node:path';
 import type { DatabaseLocation } from '../../host/database/paths';
@@ -19,7 +18,7 @@ export interface PortfolioHomeDeps {
 }
 
 export class PortfolioHome {
-  /** Of the portfolios' database; `missing` until the first portfolio is made. */
+  /** The state of the portfolios' database; `missing` until the first portfolio is created. */
   readonly kernel: ProjectKernel;
   readonly log: Log;
   readonly ids: IdSource;
@@ -32,8 +31,8 @@ export class PortfolioHome {
   }
 
   /**
-   * The kernel of a child's project: the window's where the folder is open, else one of our own, which does not watch
-   * its file and is closed with the home. It need not be loaded.
+   * The kernel of a child's project: the window's kernel if the folder is open, else our own, which does not watch its
+   * file and is closed with the home. It may not be loaded.
    */
   childKernel(projectDir: string): ProjectKernel {
     const folder = path.resolve(projectDir);
@@ -55,9 +54,9 @@ export class PortfolioHome {
   }
 
   /**
-   * Reads the database and, where writing is allowed, undoes portfolios whose making was interrupted and tells
-   * children where the database is if it has moved; may be called again, as when a window becomes trusted. Never throws
-   * for what is wrong with files: the kernel's `state` tells.
+   * Reads the database. If writing is allowed, undoes portfolios whose creation was interrupted, and updates children
+   * if the database has moved. May be called again, as when a window becomes trusted. Never throws for problems with
+   * files: the kernel's `state` shows them.
    */
   async load(): Promise<void> {
     await this.kernel.load();
@@ -67,7 +66,7 @@ export class PortfolioHome {
     await reportMove(this, this.log);
   }
 
-  /** Finishes pending writes and lets go of the files; the window's kernels stay. */
+  /** Finishes pending writes and releases the files; the window's kernels stay. */
   async dispose(): Promise<void> {
     const own = [...this.own.values()];
     this.own.clear();

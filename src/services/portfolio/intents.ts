@@ -1,5 +1,5 @@
 /**
- * Taking back a portfolio that was not finished, by its maker or by whoever comes after a crash
+ * Undoes a portfolio whose creation was not finished, in the creating program or in another one after a crash
  * (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
@@ -21,7 +21,7 @@ import { refusalOf } from '../record/kernelState';
 import type { ProjectKernel } from '../record/projectKernel';
 import type { PortfolioKernels } from './snapshot/authority';
 
-/** After so many seconds nobody works at a creation any more; for makers on other machines, which cannot be asked. */
+/** Seconds after which a creation counts as abandoned, for processes on other machines, which cannot be checked. */
 const STALE_AFTER_SEC = 600;
 
 /** This process, as an intent names it. */
@@ -30,8 +30,8 @@ export async function thisMaker(): Promise<CreationIntent['maker']> {
 }
 
 /**
- * Undoes what makers that are gone have left. Never throws for what is wrong with files: what cannot be undone
- * now is logged and stays for the next time.
+ * Undoes unfinished creations of processes that are gone. Never throws for problems with files: what cannot be undone
+ * now is logged and retried next time.
  */
 export async function undoInterrupted(home: PortfolioKernels, log: Log): Promise<void> {
   const { kernel } = home;
@@ -47,8 +47,8 @@ export async function undoInterrupted(home: PortfolioKernels, log: Log): Promise
 }
 
 /**
- * Removes the children, records made for them and, where it was made for this portfolio, the portfolio's database.
- * Gives the first failure; then the rest is done as far as possible, and anybody may undo what is left.
+ * Removes the children, records created for them and, if it was created for this portfolio, the portfolio's database.
+ * Returns the first failure; the rest is still done as far as possible, and any program may undo what is left.
  */
 export async function undoCreation(
   home: PortfolioKernels,
@@ -85,19 +85,19 @@ async function undoOne(
   await kernel.load();
   await kernel.refresh();
   if (kernel.state.kind === 'missing') {
-    if (!child.isNewRecord || !(await isBegun(kernel))) return;
-    // Its maker died before the first save: what it left is swept up by making the record whole.
+    if (!child.isNewRecord || !(await isStarted  (kernel))) return;
+    // Its process died before the first save: creating the record again removes what it left.
     await kernel.initialize();
   }
   if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);
-  // A record that cannot be written need not be where the child never came to it.
+  // An unwritable record does not matter if it never received the child.
   if (kernel.read((r) => holdsChild(r, child.id))) {
     await kernel.write((u) => removeCreatedChild(u, intent.portfolioId, child.id));
   }
   if (child.isNewRecord && kernel.read(isBlank)) await kernel.remove(isBlank);
 }
 
-async function isBegun(kernel: ProjectKernel): Promise<boolean> {
+async function isStarted  (kernel: ProjectKernel): Promise<boolean> {
   return (await ifThere(stat(path.dirname(kernel.path)))) !== undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a portfolio allows its children over all their databases: dispatches at once, and tokens
+ * Limits of a portfolio for its children over all their databases: concurrent dispatches, and tokens
  * (`docs/design/portfolios.md#limits`). Starts of one portfolio take turns, in this window and between processes, from
  * counting until the dispatch is recorded; so no two of them can take the same slot.
  */
@@ -24,7 +24,7 @@ import { SerialLine } from '../record/writeQueue';
 import type { PortfolioHome } from './home';
 
 export interface PortfolioLimitsDeps {
-  /** Finds the portfolio of a child, where that is in another database. */
+  /** Finds the portfolio of a child in another database. */
   readonly links: {
     portfolioOf(run: Run): Promise<{ readonly home: PortfolioHome; readonly portfolioId: RunId } | undefined>;
   };
@@ -36,11 +36,11 @@ const TURN_TIMEOUT_MS = 20_000;
 
 const FREE: Admission = { dispose: () => undefined };
 
-/** What one child has used where it was searched for. */
+/** What one child has used, by source. */
 interface ChildUse extends SlotHolder {
-  /** In its own database; what stands in the portfolio's is counted there. */
+  /** In its own database; usage in the portfolio's database is counted there. */
   readonly usage: Usage;
-  /** Its own database is there and cannot be read. */
+  /** Its own database exists and cannot be read. */
   readonly isUnreadable: boolean;
 }
 
@@ -50,9 +50,9 @@ export class PortfolioLimits {
   constructor(private readonly deps: PortfolioLimitsDeps) {}
 
   /**
-   * Holds the one turn of the run's portfolio until disposed, after the dispatch is recorded. A run outside a portfolio,
-   * or in the same database as its portfolio, whose own limit holds then, needs no turn.
-   * @throws KernelError `DISPATCH_LIMIT`, and what prevents reading the portfolio.
+   * Takes the turn of the run's portfolio until disposed, after the dispatch is recorded. A run outside a portfolio
+   * needs no turn, nor does one in its portfolio's database, where the limit is checked anyway. @throws KernelError
+   * `DISPATCH_LIMIT`, and what prevents reading the portfolio.
    */
   async admit(kernel: DispatchKernel, runId: string): Promise<Admission> {
     const link = await this.linkOf(kernel, runId);
@@ -64,8 +64,8 @@ export class PortfolioLimits {
   }
 
   /**
-   * The budget of the run's portfolio with all that its children have used and reserved; none where it is in the run's
-   * own database or has no budget.
+   * The budget of the run's portfolio with all usage and reservations of its children; none if it is in the run's own
+   * database or has no budget.
    * @throws KernelError what prevents reading the portfolio
    */
   async budgets(kernel: DispatchKernel, runId: string): Promise<readonly BudgetLevel[]> {
@@ -79,7 +79,7 @@ export class PortfolioLimits {
     return run === undefined || run.parentRunId === null ? undefined : await this.deps.links.portfolioOf(run);
   }
 
-  /** Resolves once it is this start's turn and the portfolio allows it. */
+  /** Resolves when it is this start's turn and the portfolio allows it. */
   private async takeTurn(home: PortfolioHome, portfolioId: RunId): Promise<Admission> {
     const lock = `${home.kernel.path}.starting`;
     let grant: (turn: Admission) => void = () => undefined;
@@ -111,7 +111,7 @@ export class PortfolioLimits {
     return Promise.all(children.map((child) => this.useOf(home, child)));
   }
 
-  /** Of a child in its own database and, for projects without one, in the portfolio's. */
+  /** The usage of a child in its own database or, for projects without one, in the portfolio's. */
   private async useOf(home: PortfolioHome, { id, projectDir }: Run): Promise<ChildUse> {
     const own = home.childKernel(projectDir);
     const inRow = home.kernel.read((r) => countActive(r, id));
@@ -132,7 +132,7 @@ function termsOf({ kernel }: PortfolioHome, id: RunId): { portfolio: Run | undef
   return kernel.read((r) => ({ portfolio: findRun(r, id), limits: selectLimits(r, id) ?? NO_LIMITS }));
 }
 
-/** The portfolio's budget, with what stands in its own database and in those of its children. */
+/** The portfolio's budget, with usage from its own database and those of its children. */
 function budgetsOf(home: PortfolioHome, id: RunId, uses: readonly ChildUse[]): readonly BudgetLevel[] {
   const { limits } = termsOf(home, id);
   if (!isLimited(limits)) return [];
@@ -152,7 +152,7 @@ function refuseBeyondSlots(home: PortfolioHome, portfolioId: RunId, uses: readon
   refuseBeyond({ portfolioId, limit: portfolio.maxDispatches }, withUnseen(home, portfolioId, uses));
 }
 
-/** Children that cannot be read hold what the relay counted last and was not counted now. */
+/** Unreadable children count with the last figures of the relay. */
 function withUnseen(home: PortfolioHome, portfolioId: RunId, usages: readonly ChildUse[]): readonly SlotHolder[] {
   const unreadable = usages.filter(({ isUnreadable }) => isUnreadable);
   if (unreadable.length === 0) return usages;

@@ -1,4 +1,4 @@
-/** What is known of a portfolio at one moment, as views, commands and `ic` see it (`docs/design/portfolios.md`). */
+/** A snapshot of a portfolio for views, commands and `ic` (`docs/design/portfolios.md`). */
 import type { BudgetState } from '../../kernel/budget/model';
 import type { InvalidRow } from '../../kernel/db/rows';
 import type { KernelError } from '../../kernel/errors/errors';
@@ -7,48 +7,48 @@ import type { RunId } from '../../kernel/ids';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/record/model';
 
-/** How the relay of one portfolio is doing. */
+/** The state of a portfolio's relay. */
 export interface RelayState {
   readonly isPaused: boolean;
-  /** When the last cycle ended well, in unix seconds; undefined: not yet. */
+  /** When the last cycle succeeded, in unix seconds; undefined: not yet. */
   readonly lastCycleAt: number | undefined;
-  /** Events carried over since the window opened. */
+  /** Events relayed since the window opened. */
   readonly relayed: number;
-  /** Why the portfolio itself could not be read or written at the last cycle. */
+  /** Why the last cycle could not read or write the portfolio itself. */
   readonly error: KernelError | undefined;
-  /** Children that could not be read at the last attempt; they are tried again with back-off. */
+  /** Children that could not be read at the last attempt; they are retried with back-off. */
   readonly problems: ReadonlyMap<RunId, KernelError>;
-  /** What failed at the last attempt, with its count. */
+  /** The failures of the last attempt, with counts. */
   readonly failures: readonly RelayFailure[];
 }
 
 export interface RelayFailure extends Repeat {
-  /** Of the child that could not be read; null: the portfolio itself. */
+  /** The unreadable child; null: the portfolio itself. */
   readonly projectDir: string | null;
-  /** When it is tried again, in seconds. */
+  /** When it is retried, in seconds. */
   readonly nextAt: number;
 }
 
-/** Where a child's state comes from. */
+/** The source of a child's state. */
 export type ChildSource =
-  /** The project's own database holds the run and decides. */
+  /** The project's own database holds the run and is authoritative. */
   | { readonly kind: 'own' }
   /** The project has no database, or one without this run: the row in the portfolio is the run. */
   | { readonly kind: 'row' }
   /** The project's database cannot be read: the row is what was known last. */
   | { readonly kind: 'unreadable'; readonly problem: KernelError };
 
-/** An upstream project that a child waits for. */
+/** An upstream project that blocks a child. */
 export interface WaitsFor {
   readonly projectDir: string;
-  /** Where it stands. */
+  /** Its current phase. */
   readonly phase: string;
-  /** The phase of the child's that it has not reached. */
+  /** The child's phase that it has not reached. */
   readonly needs: string;
 }
 
 export interface ChildSnapshot {
-  /** The run as its source says it is. */
+  /** The run, according to its source. */
   readonly run: Run;
   readonly projectDir: string;
   /** Whether the folder is open in this window. */
@@ -56,23 +56,23 @@ export interface ChildSnapshot {
   readonly source: ChildSource;
   /** Direct upstream projects. */
   readonly upstreams: readonly string[];
-  /** Upstream projects that hold the child's next phase back; empty for an ended child. */
+  /** Upstream projects that block the child's next phase; empty for an ended child. */
   readonly waitsFor: readonly WaitsFor[];
   readonly activeDispatches: number;
   /** Tokens of all its dispatches. */
   readonly tokens: number;
-  /** Events in its own database that the relay has not carried over yet. */
+  /** Events in its own database that are not relayed yet. */
   readonly unrelayed: number;
 }
 
 export interface PortfolioSnapshot {
   readonly run: Run;
-  /** Upstream first; projects without dependencies come in the order they were added. */
+  /** Upstream first; projects without dependencies in the order they were added. */
   readonly children: readonly ChildSnapshot[];
   /** Stored children that cannot be read. */
   readonly invalid: readonly InvalidRow[];
   readonly edges: readonly DependencyEdge[];
-  /** The circle that another program stored among the edges. */
+  /** A cycle in the edges, stored by another program. */
   readonly cycle: readonly string[] | undefined;
   readonly relay: RelayState;
   /** Over its own database and those of its children. */

@@ -1,8 +1,8 @@
-/** The projects of a portfolio as folders on disk: a folder is one project, however its path is spelled. */
+/** The projects of a portfolio as folders on disk: one folder is one project, in any spelling of its path. */
 import { isSameFile, fileKey } from '../../host/files/pathIdentity';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 
-/** Two of the paths that lead to one folder; undefined where each leads to another. */
+/** Two paths to the same folder; undefined if all folders differ. */
 export async function sameFolder(
   folders: readonly string[],
 ): Promise<{ readonly folder: string; readonly other: string } | undefined> {
@@ -16,7 +16,7 @@ export async function sameFolder(
   return undefined;
 }
 
-/** The edge between projects as they are recorded. What is no project stays as given, for the kernel to refuse. */
+/** The edge between projects as recorded. Unknown projects stay unchanged, and the kernel refuses them. */
 export async function edgeBetween(projects: readonly string[], edge: DependencyEdge): Promise<DependencyEdge> {
   return { upstream: await recorded(projects, edge.upstream), downstream: await recorded(projects, edge.downstream) };
 }

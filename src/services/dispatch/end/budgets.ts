@@ -77,10 +77,10 @@ export class BudgetWatch {
   private readonly looks = new Map<DispatchKernel, NodeJS.Timeout>();
   private readonly ending = new Set<DispatchId>();
 
-  /** @param followed the dispatches of a project that are followed here */
+  /** @param followedIn the dispatches of a project that are followed here */
   constructor(
     private readonly deps: DispatcherDeps,
-    private readonly atWork: (kernel: DispatchKernel) => readonly DispatchId[],
+    private readonly followedIn: (kernel: DispatchKernel) => readonly DispatchId[],
   ) {}
 
   /** Schedules a check after a change that may put a dispatch of the project over budget. */
@@ -101,7 +101,7 @@ export class BudgetWatch {
   private async look(kernel: DispatchKernel): Promise<void> {
     if (!this.deps.canRun() || (this.deps.atLimit?.(kernel.folder) ?? 'stop') !== 'stop') return;
     const budgets = new Map<string, readonly BudgetLevel[]>();
-    for (const id of this.atWork(kernel)) {
+    for (const id of this.followedIn(kernel)) {
       const scopeId = kernel.read((r) => findDispatch(r, id))?.scopeId ?? null;
       const above = scopeId === null ? [] : (budgets.get(scopeId) ?? (await this.budgetsAbove(kernel, scopeId)));
       if (scopeId !== null) budgets.set(scopeId, above);

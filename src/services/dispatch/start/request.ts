@@ -165,7 +165,7 @@ async function workingFolder(request: DispatchRequest, place: DispatchLocation):
   const cwd = path.resolve(place.projectFolder, request.cwd ?? '.');
   const found = await stat(cwd).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'cwd', problem: `the folder ${cwd} does not exist` });
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'cwd', problem: `there is no folder ${cwd}` });
   }
   const real = await realpath(cwd);
   for (const allowed of [place.projectFolder, ...place.workFolders]) {

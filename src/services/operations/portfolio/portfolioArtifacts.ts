@@ -1,4 +1,4 @@
-/** Artifacts of portfolios, which belong to no folder: they are kept by their absolute paths. */
+/** Artifacts of portfolios, which belong to no folder: they are stored by absolute path. */
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
 import { isInside } from '../../../host/database/paths';
@@ -9,7 +9,7 @@ import type { Implement } from '../implementation';
 import { getPortfolio, holderOf } from './portfolioHost';
 import { phaseOf } from '../run/records';
 
-/** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */
+/** Adds all files or none. A directory or a missing file is recorded without a hash. */
 export const addPortfolioArtifacts: Implement<'portfolios.addArtifact'> = async (host, args) => {
   const { portfolioId, paths, phase, type } = args;
   const { home } = await holderOf(host, portfolioId, 'add artifacts');
@@ -30,7 +30,7 @@ export const addPortfolioArtifacts: Implement<'portfolios.addArtifact'> = async 
   });
 };
 
-/** @throws KernelError `PATH_OUTSIDE` for what is not below an open folder, and for relative paths. */
+/** @throws KernelError `PATH_OUTSIDE` for paths outside the open folders, and for relative paths. */
 function insideWorkspace({ kernels }: OperationHost, file: string): string {
   const folders = kernels.all().map(({ folder }) => folder);
   const normal = path.normalize(file);

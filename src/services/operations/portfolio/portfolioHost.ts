@@ -1,4 +1,4 @@
-/** What operations on portfolios stand on, and how they find the portfolio that is meant. */
+/** The dependencies of operations on portfolios, and how they find the portfolio of their arguments. */
 import { KernelError } from '../../../kernel/errors/errors';
 import { projectsIn } from '../../../kernel/portfolio/service';
 import type { Run } from '../../../kernel/run/record/model';
@@ -12,9 +12,9 @@ import type { OperationHost } from '../host';
 export interface WindowPortfolios {
   readonly home: PortfolioHome;
   readonly relays: PortfolioRelays;
-  /** Whether the workspace has a file of its own. */
+  /** Whether the workspace has a saved file. */
   readonly isSaved: boolean;
-  /** Pauses a relay or lets it continue, also for the next time the workspace is opened. */
+  /** Pauses or resumes a relay, also for the next time the workspace is opened. */
   setPaused(portfolioId: string, isPaused: boolean): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function portfoliosOf({ portfolios }: OperationHost, action: string): Win
 }
 
 /**
- * The window's portfolios, loaded, of which one is meant.
+ * The window's portfolios, loaded, with the portfolio of the arguments.
  * @throws KernelError `NO_PORTFOLIO_HOME`, `NOT_FOUND`, or why the portfolios' database cannot be read.
  */
 export async function holderOf(host: OperationHost, portfolioId: string, action: string): Promise<WindowPortfolios> {
@@ -37,7 +37,7 @@ export async function holderOf(host: OperationHost, portfolioId: string, action:
   return portfolios;
 }
 
-/** @throws KernelError `NOT_FOUND`, also for a run that is no portfolio. */
+/** @throws KernelError `NOT_FOUND`, also for a run that is not a portfolio. */
 export function getPortfolio(reader: Reader, portfolioId: string): Run {
   const run = findRun(reader, portfolioId);
   if (run?.projectDir !== '') throw noPortfolio(portfolioId);

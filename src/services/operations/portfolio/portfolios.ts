@@ -38,12 +38,12 @@ export const portfolioOperations: Implementation<'portfolios'> = {
   'portfolios.list': async (host, { status }) => {
     const { home } = portfoliosOf(host, 'list portfolios');
     await home.load();
-    // A database that cannot be read is a failure; one that is not there yet holds no portfolios.
+    // A database that cannot be read is a failure; a missing one has no portfolios.
     if (home.kernel.state.kind !== 'missing') home.kernel.read(() => undefined);
     return portfolioRuns(home).filter((run) => status === undefined || run.status === status);
   },
   'portfolios.get': async (host, { portfolioId }) => {
-    const { home, relays } = await holderOf(host, portfolioId, 'look at portfolios');
+    const { home, relays } = await holderOf(host, portfolioId, 'view portfolios');
     const projects = home.kernel.read((reader) => projectsOf(reader, portfolioId));
     await Promise.all(projects.map((project) => home.childKernel(project).load()));
     return portfolioInfo(portfolioSnapshot(home, relays.state(portfolioId), portfolioId));
@@ -102,7 +102,7 @@ export const portfolioOperations: Implementation<'portfolios'> = {
     });
   },
   'portfolios.order': async (host, { portfolioId }) => {
-    const { home } = await holderOf(host, portfolioId, 'look at dependencies');
+    const { home } = await holderOf(host, portfolioId, 'view dependencies');
     return home.kernel.read((reader) => topologicalOrder(reader, portfolioId));
   },
   'portfolios.addArtifact': addPortfolioArtifacts,

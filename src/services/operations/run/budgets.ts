@@ -37,7 +37,7 @@ export const budgetOperations: Implementation<'budgets'> = {
 async function state(host: OperationHost, where: Owner): Promise<BudgetState | DispatchBudgetState> {
   const { runId, portfolioId, dispatchId } = ownerOf(where);
   if (portfolioId !== undefined) {
-    const { home } = await holderOf(host, portfolioId, 'look at budgets');
+    const { home } = await holderOf(host, portfolioId, 'view budgets');
     return portfolioBudgetState(home, portfolioId) ?? notFound('portfolio', portfolioId);
   }
   const kernel = await kernelOf(host, where, 'budgets.get');

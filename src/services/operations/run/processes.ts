@@ -1,18 +1,18 @@
-/** Ending the agents of a run that goes no further. */
+/** Ends the agents of a run that was rolled back or canceled. */
 import type { DispatchId } from '../../../kernel/ids';
 import { problemOf } from '../../../kernel/errors/errors';
 import { activeDispatchesOf } from '../../../kernel/run/rollback';
 import type { ProjectKernel } from '../../record/kernels';
 import type { OperationHost } from '../host';
 
-/** The active dispatches of the run, and of its scope where no other active run shares it. */
+/** The active dispatches of the run, and of its scope if no other active run shares it. */
 export function activeInScope(kernel: ProjectKernel, runId: string): readonly DispatchId[] {
   return kernel.read((reader) => activeDispatchesOf(reader, runId));
 }
 
 /**
- * Ends the processes of some dispatches after the step that makes them pointless. The step is done, so a process that
- * cannot be ended, such as one on another machine, is logged and does not undo it.
+ * Ends the processes of dispatches that a step made obsolete. The step is done, so a process that cannot be ended, such
+ * as one on another machine, is only logged.
  */
 export async function endDispatches(
   host: OperationHost,
@@ -29,7 +29,7 @@ export async function endDispatches(
       try {
         await host.dispatcher.kill(kernel, id, reason);
       } catch (error) {
-        host.log.warn('an agent could not be ended', { dispatchId: id, problem: problemOf(error) });
+        host.log.warn('agent not ended', { dispatchId: id, problem: problemOf(error) });
       }
     }),
   );

@@ -1,11 +1,11 @@
-/** Paths inside a project, as artifacts keep them: relative, with slashes. */
+/** Paths inside a project, as artifacts store them: relative, with slashes. */
 import path from 'node:path';
 import { isInside } from '../../../host/database/paths';
 import { KernelError } from '../../../kernel/errors/errors';
 
 /**
  * The path relative to the folder.
- * @throws KernelError `PATH_OUTSIDE` for the folder itself and for what is not below it.
+ * @throws KernelError `PATH_OUTSIDE` for the folder itself and for paths outside it.
  */
 export function insideFolder(folder: string, file: string): string {
   const absolute = path.resolve(folder, file);

@@ -1,4 +1,4 @@
-/** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
+/** Operations on the database, and on artifacts, agents and events of runs. */
 import path from 'node:path';
 import { writeIds, writesAmong } from '../../../kernel/callers/writes';
 import { dispatchIds } from '../../../kernel/dispatch/service';
@@ -59,7 +59,7 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
   'agents.add': async (host, input) => {
     const { kernel } = host;
     const agent = await kernel.write((unit) => addAgent(unit, input));
-    // What an agent enters here starts no further agents when a person advances the run.
+    // An agent that an agent registers here is not started when a person advances the run.
     if (host.caller().kind !== 'dispatch') host.ownWork.noteAgent(kernel.folder, agent.id);
     return agent;
   },
@@ -84,13 +84,13 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
   },
 };
 
-/** Of all that may have files: dispatches, and those that wait. */
+/** The ids of all dispatches that may have files, including queued ones. */
 function idsWithFiles(reader: Reader): readonly string[] {
   const { queued, invalid } = listQueued(reader);
   return [...dispatchIds(reader), ...[...queued, ...invalid].map(({ id }) => id)];
 }
 
-/** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */
+/** Adds all files or none. A directory or a missing file is recorded without a hash. */
 async function addArtifacts(
   ...[host, { paths, phase, type, ...where }]: Parameters<Implement<'artifacts.add'>>
 ): Promise<readonly Artifact[]> {

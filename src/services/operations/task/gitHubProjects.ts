@@ -1,4 +1,4 @@
-/** Operations that speak to GitHub for a person who waits: projects from there, and what becomes of pull requests. */
+/** Operations that call GitHub for a waiting person: adding projects, and the status of pull requests. */
 import type { OperationArgs } from '../../../contract/operations/api';
 import { systemPorts } from '../../../host/clock';
 import type { Project } from '../../../kernel/tasks/record/model';
@@ -66,7 +66,7 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
   'subtasks.retryPullRequest': ({ kernel }, where) => kernel.write((unit) => resumePublishing(unit, where.subtaskId)),
 };
 
-/** Also where the clone is kept that its worktrees belong to: they go first. */
+/** Also if the clone of its worktrees is kept: they are removed first. */
 async function removeTasks(host: FolderHost, projectId: string): Promise<void> {
   await deleteTasksOf(
     {
@@ -83,7 +83,7 @@ function mergeDeps(host: FolderHost): MergeDeps {
 }
 
 /**
- * As the operation, with a way to see how far it has come and to stop it.
+ * As the operation, with progress and cancellation.
  * @throws KernelError as `addGitHubProject`, and `UNTRUSTED`
  */
 export async function addFromGitHub(

@@ -1,4 +1,4 @@
-/** What operations on projects, tasks and subtasks stand on. */
+/** The dependencies of operations on projects, tasks and subtasks. */
 import type { LeaderState } from '../../../contract/results/tasks';
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
@@ -10,52 +10,52 @@ import type { LandingDeps } from '../../tasks/landing/landing';
 import type { Leader } from '../../tasks/lead/leader';
 import type { FolderHost } from '../host';
 
-/** GitHub for a person who waits, and may be asked to sign in. */
+/** GitHub for a waiting person, who may be prompted to sign in. */
 export interface GitHubAccess {
-  /** Of the server that is set now. @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one */
+  /** For the server in the settings. @throws KernelError `INVALID_ARGUMENT` for an invalid address */
   connect(): GitHubConnection;
-  /** Asks the person to sign in where they are not. */
+  /** Prompts a person who is not signed in. */
   signIn(): Promise<void>;
-  /** As that of `connect`, at each call. */
+  /** The same as for `connect`, at each call. */
   readonly transport: GitHubTransport;
   /** Clones are kept below `projects` in it. Absolute. */
   readonly storageDir: string;
-  /** For the record of a clone. */
+  /** Opens the record of a clone. */
   readonly kernelDeps: KernelDeps;
-  /** Lets the folder of a new project join what is open. */
+  /** Adds the folder of a new project to the open folders. */
   openFolder(project: Project): void;
-  /** Its folder is no longer part of what is open. */
+  /** Removes its folder from the open folders. */
   closeFolder(project: Project): void;
 }
 
-/** The taskServices of a window: one for each open folder with projects. */
+/** The task services of a window: one for each open folder with projects. */
 export interface TaskServices {
   readonly git: Git;
-  /** Where worktrees, plans and the output of checks of a folder are kept. */
+  /** The storage for a folder's worktrees, plans and check output. */
   storageDir(folder: string): string;
   readonly gitHub: GitHubAccess;
   leaderState(folder: string): LeaderState;
-  /** Who leads the folder instead of this program, where that is known. */
+  /** The program that leads the folder instead of this one, if known. */
   leader(folder: string): Leader | undefined;
-  /** Asks the leader of the folder to let go, for this window. False where agents may not run there now. */
+  /** Requests the lead of the folder for this window. False if agents must not run there now. */
   takeOver(folder: string): Promise<boolean>;
-  /** Lets go of the folder, for another program that waits for it. False where this window does not lead it. */
+  /** Releases the folder for another program that waits for it. False if this window does not lead it. */
   handOver(folder: string): Promise<boolean>;
-  /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked for views. */
+  /** Whether a clone or worktree is recorded elsewhere, as last checked for views. */
   isElsewhere(place: string): boolean;
-  /** Why a worktree cannot be seen, as far as that has been checked for views; undefined where it can. */
+  /** Why a worktree is not accessible, as last checked for views; undefined if it is. */
   unseen(place: string): string | undefined;
-  /** Whether work on a subtask waits until other heavy work of this program is done. */
+  /** Whether work on a subtask waits for other heavy work of this program. */
   waitsForTurn(subtaskId: string): boolean;
-  /** Places that were recorded elsewhere may be known now. */
+  /** Call when locations that were recorded elsewhere may be trusted now. */
   checkAgain(): void;
-  /** Attempts of an agent before a person has to look. */
+  /** The number of an agent's attempts before a person is needed. */
   maxAttempts(folder: string): number;
-  /** Tells that who makes agents work may have changed. */
+  /** Fires when the leader may have changed. */
   onDidChange(listener: () => void): Disposable;
   /**
-   * Asks the person, once for each workspace, where the folder's agents ask for nothing. `allowed` stands for the
-   * answer, and `kind` is the one kind that is meant. Throws `Dismissed` where they are not allowed.
+   * Prompts the person once for each workspace if the folder's agents run without permission prompts. `allowed`
+   * replaces the answer, and `kind` limits the question to one kind. Throws `Dismissed` if they are not allowed.
    */
   allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void>;
 }

@@ -31,7 +31,7 @@ import type { Implementation } from '../implementation';
 import { endDispatches } from '../run/processes';
 import { landingDeps } from './taskServices';
 
-/** Why, in the record, where a person or a program stopped something. */
+/** The reason in the record after a person or a program stopped something. */
 export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
   return `stopped by ${host.actor()}`;
 }
@@ -40,7 +40,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
   'projects.add': async (host, { name, defaultBranch }) => {
     const { kernel } = host;
     if (kernel.state.kind === 'missing') await kernel.initialize();
-    // In a window a person has chosen the folder, so its repository may be around it.
+    // In a window a person chose the folder, so its repository may be a parent folder.
     const isNamed = host.actor() === 'vscode';
     return await addLocalProject(kernel, host.taskServices.git, {
       folder: kernel.folder,
@@ -100,7 +100,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
   },
 };
 
-/** The named project, or the only one there is. */
+/** The named project, or the only one. */
 function projectFor(reader: Reader, asked: string | undefined): Project {
   if (asked !== undefined) return getProject(reader, asked);
   const [only, ...others] = listProjects(reader);
@@ -109,6 +109,6 @@ function projectFor(reader: Reader, asked: string | undefined): Project {
   if (others.length === 0) return only;
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'projectId',
-    problem: 'there are several, so it must say which',
+    problem: 'there are several projects, so name one',
   });
 }

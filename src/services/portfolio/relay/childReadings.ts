@@ -1,6 +1,6 @@
 /**
- * What snapshots of portfolios are put together from. With one kept for several, only what changed since is read again:
- * of the portfolios' database everything after each of its changes, of the children's each after its own.
+ * The parts of portfolio snapshots. Reused over several snapshots, so that only changes are read again: everything of
+ * the portfolios' database after it changes, and each child's database after that one changes.
  */
 import path from 'node:path';
 import { runTokens } from '../../../kernel/budget/service';
@@ -21,38 +21,38 @@ import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { ChildSnapshot } from '../model';
 
-/** Where a portfolio and its children are kept, as far as checking them goes. */
+/** The databases of a portfolio and its children, for reading. */
 export interface PortfolioRecords {
   readonly kernel: ProjectKernel;
   childKernel(projectDir: string): ProjectKernel;
   isOpen(projectDir: string): boolean;
 }
 
-/** A portfolio as its own database has it. */
+/** A portfolio according to its own database. */
 export interface StoredPortfolio {
   readonly run: Run;
   /** Oldest first. */
   readonly children: readonly Run[];
   readonly invalid: RunList['invalid'];
   readonly edges: readonly DependencyEdge[];
-  /** Projects of the edges, upstream first; those on a circle and behind one are left out. */
+  /** Projects of the edges, upstream first, without those on a cycle or downstream of one. */
   readonly order: readonly string[];
-  /** Up to where each child has been relayed. */
+  /** The relay position of each child. */
   readonly marks: ReadonlyMap<RunId, RelayMark>;
 }
 
 type Figures = Pick<ChildSnapshot, 'run' | 'activeDispatches' | 'tokens'> & {
-  /** The phase that advancing would enter; undefined for an ended child and one outside its chain. */
+  /** The phase that an advance would enter; undefined for an ended child and one outside its chain. */
   readonly nextPhase: string | undefined;
 };
 
-/** A child as its source tells it. */
+/** A child according to its source. */
 export type ChildReading = Figures & Pick<ChildSnapshot, 'source' | 'unrelayed'>;
 
 interface CachedPortfolio {
   readonly generation: number;
   readonly stored: StoredPortfolio;
-  /** Of children whose rows count; read when first asked for. */
+  /** For children whose rows are authoritative; read on first use. */
   readonly rows: Map<RunId, Figures>;
 }
 
@@ -63,7 +63,7 @@ interface CachedChild {
   readonly reading: ChildReading | undefined;
 }
 
-/** More unrelayed events of one child are not counted. */
+/** The maximum count of unrelayed events of one child. */
 const MOST_UNRELAYED = 1000;
 
 export class PortfolioReadings {
@@ -77,7 +77,7 @@ export class PortfolioReadings {
     return this.kept(portfolioId).stored;
   }
 
-  /** A child of a portfolio from whatever decides about it. Never throws for what is wrong with its project. */
+  /** A child of a portfolio from its authoritative source. Never throws for problems with its project. */
   child(portfolioId: string, mirror: Run): ChildReading {
     const kept = this.kept(portfolioId);
     try {
@@ -85,7 +85,7 @@ export class PortfolioReadings {
       return own ?? { ...this.row(kept, mirror), source: { kind: 'row' }, unrelayed: 0 };
     } catch (error) {
       if (!isKernelError(error)) throw error;
-      // What was known last; it still waits for whom it waited.
+      // The last known state, with the same blockers.
       return { ...this.row(kept, mirror), source: { kind: 'unreadable', problem: error }, unrelayed: 0 };
     }
   }
@@ -94,7 +94,7 @@ export class PortfolioReadings {
     const { kernel } = this.home;
     const known = this.portfolios.get(portfolioId);
     const { generation } = kernel;
-    // A database that cannot be read any more says so itself.
+    // A database that has become unreadable reports that itself.
     if (known?.generation === generation && isReadable(kernel)) return known;
     const stored = kernel.read((r) => readPortfolio(r, portfolioId));
     const fresh = { generation, stored, rows: new Map<RunId, Figures>() };
@@ -110,7 +110,7 @@ export class PortfolioReadings {
     return figures;
   }
 
-  /** Undefined where the project's own database never held the child's run. @throws KernelError where it may have. */
+  /** Undefined if the project's own database never held the child's run. @throws KernelError if it may have. */
   private ownOf(mirror: Run, mark: RelayMark): ChildReading | undefined {
     const kernel = readableChild(this.home, mirror, mark);
     if (kernel === undefined) return undefined;
@@ -144,13 +144,13 @@ function readPortfolio(r: Reader, portfolioId: string): StoredPortfolio {
 }
 
 /**
- * The kernel of a project's own database; undefined where it never had one.
- * @throws KernelError where it cannot be read, or is not there any more.
+ * The kernel of a project's own database; undefined if it never had one. @throws KernelError if it cannot be read or no
+ * longer exists.
  */
 function readableChild(home: PortfolioRecords, mirror: Run, mark: RelayMark): ProjectKernel | undefined {
   const { projectDir } = mirror;
   if (!path.isAbsolute(projectDir)) {
-    throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
+    throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project path of a child must be absolute' });
   }
   const kernel = home.childKernel(projectDir);
   const hadOwn = mark.seen !== undefined || portfolioDatabaseOf(mirror) !== undefined;
@@ -159,7 +159,7 @@ function readableChild(home: PortfolioRecords, mirror: Run, mark: RelayMark): Pr
   throw refusalOf(kernel.state, kernel.path);
 }
 
-/** Undefined where that database never held the child's run. @throws KernelError where it did and does no more. */
+/** Undefined if that database never held the child's run. @throws KernelError if it did and no longer does. */
 function readOwn(r: Reader, mirror: Run, mark: RelayMark): ChildReading | undefined {
   const { events } = readChild(r, mirror, mark, MOST_UNRELAYED);
   const run = findRun(r, mirror.id);

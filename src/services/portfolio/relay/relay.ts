@@ -35,35 +35,35 @@ export interface RelayDeps {
   /** The portfolio's database. */
   readonly kernel: ProjectKernel;
   readonly portfolioId: string;
-  /** The kernel of a child's project; whoever gives it also closes it. It need not be loaded. */
+  /** The kernel of a child's project, which its provider closes. It may not be loaded. */
   readonly childKernel: (folder: string) => ProjectKernel;
   readonly clock: Clock;
   /** How long a cycle waits for one child. */
   readonly patienceMs?: number;
   /**
-   * True: only brings the mirrors up to date, for a gate. Leaves out projects that do not hold the child's run, and the
-   * number of active dispatches.
+   * True: only updates the mirrors, for a gate. Skips projects that do not hold the child's run, and the number of
+   * active dispatches.
    */
   readonly mirrorsOnly?: boolean;
   readonly onRelayed?: (event: RelayedEvent) => void;
-  /** Told when a child cannot be read, once for each attempt. */
+  /** Called when a child cannot be read, once for each attempt. */
   readonly onProblem?: (projectDir: string, error: KernelError) => void;
 }
 
-/** What is known of one child between two cycles. */
+/** The state of one child between two cycles. */
 interface Watched {
-  /** Where the files stood when they were last read through; undefined: not read through yet. */
+  /** The stamp of the files when they were last read completely; undefined: not yet. */
   stamp: FileStamp | undefined;
-  /** Where the child's run stood then, in the database that decides. */
+  /** The state of the child's run then, in the authoritative database. */
   state: ChildState | undefined;
   activeDispatches: number;
   failures: number;
   /** Not checked before this time, in milliseconds. */
   retryAtMs: number;
   problem: KernelError | undefined;
-  /** How often in a row it was this problem. */
+  /** How often in a row this problem occurred. */
   repeat: Repeat | undefined;
-  /** Whether the database is the portfolio's own; undefined: not found out yet. */
+  /** Whether the database is the portfolio's own; undefined: not known yet. */
   isOwn: boolean | undefined;
 }
 
@@ -87,8 +87,8 @@ export class Relay {
   constructor(private readonly deps: RelayDeps) {}
 
   /**
-   * Children that could not be read at the last attempt, with the reason. A project that never had a database is none:
-   * there the row in the portfolio is the run.
+   * Children that could not be read at the last attempt, with the reason. A project that never had a database is not
+   * one of them: its run is the row in the portfolio.
    */
   get problems(): ReadonlyMap<RunId, KernelError> {
     return new Map(
@@ -107,8 +107,8 @@ export class Relay {
   }
 
   /**
-   * Reads all children through to their last events. With `retryNow` also those that failed a moment ago.
-   * @throws KernelError where the portfolio itself cannot be read or written; nothing is lost then.
+   * Reads all children up to their last events; with `retryNow` also those that failed recently. @throws KernelError if
+   * the portfolio itself cannot be read or written; nothing is lost then.
    */
   async cycle({ retryNow = false }: { readonly retryNow?: boolean } = {}): Promise<void> {
     await this.deps.kernel.refresh();
@@ -116,12 +116,12 @@ export class Relay {
     let pending = this.rows().children;
     do {
       const news = (await Promise.all(pending.map((child) => this.look(child)))).flatMap((look) => look ?? []);
-      const again = await this.tell(news);
+      const again = await this.storeNews(news);
       pending = pending.filter(({ id }) => again.has(id));
     } while (pending.length > 0);
   }
 
-  /** Cycles every `intervalMs` until stopped. A failed cycle is told of, and the next one tries again. */
+  /** Cycles every `intervalMs` until stopped. A failed cycle is reported and retried by the next one. */
   async run(intervalMs: number, stopped: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     while (!stopped.aborted) {
       try {
@@ -146,7 +146,7 @@ export class Relay {
     }));
   }
 
-  /** What is new at a child, or undefined for nothing. Never throws for what is wrong with it. */
+  /** The news of a child, or undefined for none. Never throws for problems with the child. */
   private async look(child: Run): Promise<ChildNews | undefined> {
     const known = this.watchedOf(child.id);
     if (isAhead(known.retryAtMs, this.deps.clock.nowMs(), LONGEST_RETRY_MS)) return undefined;
@@ -166,21 +166,21 @@ export class Relay {
       known.stamp = news.more ? undefined : stamp;
       return isNew(news, child) && this.isRelayed(news) ? news : undefined;
     } catch (error) {
-      // The folder left the window meanwhile; the next look gets another kernel.
+      // The folder was closed meanwhile; the next check gets another kernel.
       if (!KernelError.is(error, 'KERNEL_CLOSED'))
         this.note(child, known, readFailure(databasePath(child.projectDir), error));
       return undefined;
     }
   }
 
-  /** Whether the row still says what the child's own database said; any program may have changed it. */
+  /** Whether the row still matches the child's own database; any program may have changed it. */
   private isMirrored({ phase, status }: Run, { state }: Watched): boolean {
     return state === undefined || this.rows().hasEnded || (state.phase === phase && state.status === status);
   }
 
   /**
-   * A child that takes long must not keep the others waiting. That need not be a lock: the first check of a file takes
-   * its time. What is wrong with the child, or that nothing is, is noted once it is known.
+   * A slow child must not delay the others. It may be locked, or its file is checked for the first time. Its problem,
+   * or that it has none, is noted when it is known.
    */
   private async readInTime(child: Run, known: Watched): Promise<ChildNews> {
     const reading = this.read(child);
@@ -206,7 +206,7 @@ export class Relay {
     }
   }
 
-  /** The mark is read first, so that a child that is behind it was put back, not checked too early. */
+  /** The position is read first, so that a child behind it was restored from a backup, and not just read too early. */
   private async read(child: Run): Promise<ChildNews> {
     const mark = this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child));
     const kernel = this.deps.childKernel(child.projectDir);
@@ -216,7 +216,7 @@ export class Relay {
     return kernel.read((r) => readChild(r, child, mark, PAGE));
   }
 
-  /** Runs that are not the child's own are those of the project's first active child, as in the original. */
+  /** Other runs belong to the project's first active child, as in the original. */
   private isRelayed({ child, state }: ChildNews): boolean {
     if (state !== undefined) return true;
     if (this.deps.mirrorsOnly === true) return false;
@@ -224,33 +224,33 @@ export class Relay {
     return first?.id === child.id && !isTerminal(first.status);
   }
 
-  /** Gives the children to look at again: those with more events, and those that another relay told of. */
-  private async tell(news: readonly ChildNews[]): Promise<ReadonlySet<RunId>> {
+  /** Returns the children to check again: those with more events, and those that another relay advanced. */
+  private async storeNews(news: readonly ChildNews[]): Promise<ReadonlySet<RunId>> {
     const { kernel, portfolioId, onRelayed } = this.deps;
     this.stored ??= kernel.read((r) => storedActive(r, portfolioId));
     const active = this.active();
     if (news.length === 0 && active === this.stored) return new Set();
     try {
-      const { told, overtaken } = await kernel.write((u) => relayNews(u, portfolioId, news, active));
+      const { relayed, overtaken } = await kernel.write((u) => relayNews(u, portfolioId, news, active));
       this.stored = active;
-      for (const event of told) onRelayed?.(event);
+      for (const event of relayed) onRelayed?.(event);
       for (const id of overtaken) this.watchedOf(id).stamp = undefined;
       return new Set([...overtaken, ...news.filter(({ more }) => more).map(({ child }) => child.id)]);
     } catch (error) {
-      // What could not be told is read again.
+      // News that could not be relayed is read again.
       for (const { child } of news) this.watchedOf(child.id).stamp = undefined;
       throw error;
     }
   }
 
-  /** Active dispatches of all children; those that cannot be read have as many as before. */
+  /** Active dispatches of all children; unreadable children keep their last number. */
   private active(): number | undefined {
     if (this.deps.mirrorsOnly === true) return this.stored;
     return [...this.watched.values()].reduce((sum, { activeDispatches }) => sum + activeDispatches, 0);
   }
 
   /**
-   * Which content the child's files have; undefined where they are the portfolio's own, whose events would come back
+   * The identity of the child's content; undefined if it is the portfolio's own database, whose events would be relayed
    * forever (Q18).
    */
   private async stamp(projectDir: string, known: Watched): Promise<FileStamp | undefined> {
@@ -301,7 +301,7 @@ export class Relay {
     this.deps.onProblem?.(child.projectDir, error);
   }
 
-  /** Whether the child has no database of its own and never had one. */
+  /** Whether the child never had its own database. */
   private isRow(child: Run, error: KernelError): boolean {
     if (error.code !== 'DATABASE_MISSING') return false;
     return !isMirror(

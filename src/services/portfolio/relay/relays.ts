@@ -1,6 +1,6 @@
 /**
  * The relays of a window: one for each active portfolio of its home, on one timer (`docs/design/portfolios.md#relay`).
- * `ic` relays one portfolio by itself; both may run at once.
+ * `ic` relays one portfolio on its own; both may run at once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../host/clock';
@@ -23,9 +23,9 @@ export interface PortfolioRelaysDeps {
   readonly home: PortfolioKernels;
   readonly clock: Clock;
   readonly log: Log;
-  /** Asked before every rest. */
+  /** Read before every pause. */
   readonly intervalMs: () => number;
-  /** Whether the record may be changed, asked before every cycle: a window may not be trusted yet. */
+  /** Whether the record may be changed. Read before every cycle, because a window may not be trusted yet. */
   readonly canWrite: () => boolean;
   readonly onRelayed?: (portfolioId: string, event: RelayedEvent) => void;
 }
@@ -55,15 +55,15 @@ export class PortfolioRelays {
     this.changes = new Emitter((error) => this.log.error('A listener of the relays failed', { error }));
   }
 
-  /** Told when a state differs from before; a cycle that found nothing new changes none. */
+  /** Fires when a state has changed; a cycle without news changes none. */
   readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
 
-  /** Cycles all active portfolios that are not paused, again and again until disposed. */
+  /** Cycles all active portfolios that are not paused, repeatedly until disposed. */
   start(): void {
     this.running ??= this.run();
   }
 
-  /** Keeps the timer from a portfolio; `cycleNow` still works. The caller keeps it over the window's life. */
+  /** Excludes a portfolio from the timer; `cycleNow` still works. The caller stores this beyond the window's life. */
   pause(portfolioId: string): void {
     if (this.paused.has(portfolioId)) return;
     this.paused.add(portfolioId);
@@ -75,9 +75,9 @@ export class PortfolioRelays {
   }
 
   /**
-   * One cycle at once, of one portfolio or of all that the timer would cycle, without waiting for children that are
-   * backed off. Cycles of this window never overlap.
-   * @throws KernelError the first failure to read or write a portfolio; the others are cycled all the same.
+   * Runs one cycle immediately, for one portfolio or for all that the timer would cycle, ignoring back-off of children.
+   * Cycles of this window never overlap.
+   * @throws KernelError the first failure to read or write a portfolio; the others are still cycled.
    */
   async cycleNow(portfolioId?: string): Promise<void> {
     await this.line.run(async () => {
@@ -101,7 +101,7 @@ export class PortfolioRelays {
     };
   }
 
-  /** Ends the timer and waits for the cycle that is under way. */
+  /** Stops the timer and waits for the running cycle. */
   async dispose(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -137,7 +137,7 @@ export class PortfolioRelays {
     return ids.filter((id) => !this.paused.has(id));
   }
 
-  /** The failure of the portfolio itself, which its state tells too; a bug throws. */
+  /** The failure of the portfolio itself, which its state shows too; a bug throws. */
   private async cycle(portfolioId: string, when: 'due' | 'now'): Promise<KernelError | undefined> {
     if (this.stopping.signal.aborted) return undefined;
     const member = await this.memberOf(portfolioId);
@@ -165,7 +165,7 @@ export class PortfolioRelays {
     return { ...repeated(before, problem, now), projectDir: null, nextAt };
   }
 
-  /** Made with the first cycle of a portfolio, since a window starts without. */
+  /** Created with the first cycle of a portfolio, because a window starts without it. */
   private async memberOf(portfolioId: string): Promise<Member> {
     const known = this.members.get(portfolioId);
     if (known !== undefined) return known;
@@ -189,9 +189,9 @@ export class PortfolioRelays {
 }
 
 /**
- * Brings the mirrors of a portfolio up to date before its gate or a child's is judged for an action. Gives the children
- * whose own database cannot be read, by run; their mirrors are what was known last.
- * @throws KernelError where the portfolio itself cannot be read or written.
+ * Updates the mirrors of a portfolio before its gate or a child's gate is judged for an action. Returns the children
+ * whose own database cannot be read, by run; their mirrors hold the last known state. @throws KernelError if the
+ * portfolio itself cannot be read or written.
  */
 export async function cyclePortfolio(
   home: PortfolioKernels,
@@ -207,10 +207,10 @@ export async function cyclePortfolio(
   return relay.problems;
 }
 
-/** All of a state but the time of its last cycle. */
+/** All of a state except the time of its last cycle. */
 function fingerprint({ isPaused, relayed, error, problems, failures }: RelayState): string {
   const children = [...problems].map(([id, problem]) => [id, problem.message]);
-  // A count is said with the failure that needs a person, not at each of its repeats.
+  // A count is reported once with the failure that needs a person, not at each repeat.
   const repeating = failures.filter(needsPerson).map(({ projectDir, problem }) => [projectDir, problem]);
   return JSON.stringify([isPaused, relayed, error?.message, children, repeating]);
 }

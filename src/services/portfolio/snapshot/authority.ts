@@ -1,5 +1,5 @@
 /**
- * Whose word on a child counts: its project's own database where that holds the run, else the row
+ * The authoritative source of a child: its project's own database if that holds the run, else the row
  * (`docs/design/portfolios.md#authority`).
  */
 import { isKernelError, type KernelError } from '../../../kernel/errors/errors';
@@ -11,27 +11,27 @@ import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { PortfolioHome } from '../home';
 
-/** What these services need of a home; `ic` has one for the database that it was given. */
+/** The part of a home that these services need; `ic` has one for its given database. */
 export type PortfolioKernels = Pick<PortfolioHome, 'kernel' | 'childKernel'>;
 
 export interface ChildAuthority {
-  /** The record that decides about the child. */
+  /** The authoritative record of the child. */
   readonly kernel: ProjectKernel;
-  /** The child as it is there; as it was known last where `problem` tells that this cannot be known now. */
+  /** The child in that record; its last known state if there is a `problem`. */
   readonly run: Run;
-  /** The project, as the portfolio knows it. */
+  /** The project, as the portfolio records it. */
   readonly projectDir: string;
   readonly problem?: KernelError;
 }
 
-/** A portfolio as its database has it now. @throws KernelError `NOT_FOUND`, or what keeps it from being read. */
+/** A portfolio from its database. @throws KernelError `NOT_FOUND`, or why it cannot be read. */
 export async function readPortfolio(home: PortfolioKernels, portfolioId: string): Promise<Run> {
   await home.kernel.load();
   await home.kernel.refresh();
   return home.kernel.read((r) => getRun(r, portfolioId));
 }
 
-/** The children in the order in which they were made. Their own databases are read again. */
+/** The children in order of creation. Their own databases are read again. */
 export async function readChildren(home: PortfolioKernels, portfolioId: string): Promise<readonly ChildAuthority[]> {
   const rows = home.kernel.read((r) => childrenOf(r, portfolioId));
   return Promise.all(rows.map((row) => authorityOf(home, row)));

@@ -1,5 +1,5 @@
 /**
- * From runs to what their gates ask about outside their own database: a child's portfolio, wherever that is, and a
+ * Links from runs to facts that their gates need outside their own database: a child's portfolio in any database, and a
  * portfolio's children (`docs/design/portfolios.md#authority`).
  */
 import { portfolioLocationAt, type DatabaseLocation } from '../../../host/database/paths';
@@ -28,14 +28,14 @@ export interface PortfolioLink {
   readonly portfolioId: RunId;
 }
 
-/** What a gate is told of other databases; goes into the options of advancing and of checking. */
+/** The facts of other databases for a gate: options for advancing and checking. */
 export interface GateOutsideFacts {
   readonly upstreams?: UpstreamRuns;
   readonly unreadable?: UnreadableRuns;
 }
 
 export class PortfolioLinks {
-  /** Homes that are not the window's own, by their database; made when first asked for. */
+  /** Homes other than the window's own, by database; created on first use. */
   private readonly homes = new Map<string, PortfolioHome>();
   private readonly subscriptions: Disposable[] = [];
   private readonly changes: Emitter<void>;
@@ -46,12 +46,12 @@ export class PortfolioLinks {
     if (deps.home !== undefined) this.follow(deps.home);
   }
 
-  /** Told when a portfolio that somebody asked about may say something else. */
+  /** Fires when a portfolio that was read may have changed. */
   readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
 
   /**
-   * The portfolio of a child, in the database that the child's run names; undefined for a run that names none.
-   * @throws KernelError where that database cannot be read, or `NOT_FOUND` where it does not hold the portfolio.
+   * The portfolio of a child, in the database that the child's run names; undefined for a run that names none. @throws
+   * KernelError if that database cannot be read, or `NOT_FOUND` if it does not hold the portfolio.
    */
   async portfolioOf(run: Run): Promise<PortfolioLink | undefined> {
     const database = portfolioDatabaseOf(run);
@@ -67,9 +67,8 @@ export class PortfolioLinks {
   }
 
   /**
-   * Where the upstream projects of a child stand as the portfolio knew last; undefined for a run that names no
-   * portfolio elsewhere. For views: reads nothing that is not in memory, and a portfolio that has still to be read is
-   * followed by a change.
+   * The last known state of a child's upstream projects; undefined for a run without a portfolio in another database.
+   * For views: reads only memory. A portfolio that must still be read causes a change event later.
    */
   upstreams(run: Run): UpstreamRuns | undefined {
     const database = portfolioDatabaseOf(run);
@@ -81,8 +80,8 @@ export class PortfolioLinks {
   }
 
   /**
-   * The same after one cycle of the portfolio's relay, for actions. Where that is not possible they are unreadable,
-   * except that a window which may not write is told what is known.
+   * The same after one cycle of the portfolio's relay, for actions. If no cycle is possible they are unreadable, except
+   * in a window that may not write, which gets the last known state.
    */
   async refreshUpstreams(run: Run): Promise<UpstreamRuns | undefined> {
     try {
@@ -96,9 +95,9 @@ export class PortfolioLinks {
   }
 
   /**
-   * What the gate of a run is to be told of other databases, brought up to date: for a portfolio the children that
-   * cannot be read, for a child its upstream projects. Tier `none` asks nothing.
-   * @throws KernelError where the run's own database cannot be read, or has to be changed for it and cannot be.
+   * Updated facts of other databases for a run's gate: unreadable children for a portfolio, upstream projects for a
+   * child. Tier `none` needs none. @throws KernelError if the run's own database cannot be read, or must be changed and
+   * cannot be.
    */
   async outsideFacts(kernel: ProjectKernel, runId: string, tier: GateTier): Promise<GateOutsideFacts> {
     if (tier === 'none') return {};
@@ -161,7 +160,7 @@ export class PortfolioLinks {
   }
 }
 
-/** The run, or undefined where the database does not hold it. @throws KernelError where the database cannot be read. */
+/** The run, or undefined if the database does not hold it. @throws KernelError if the database cannot be read. */
 function findIn(kernel: ProjectKernel, id: string): Run | undefined {
   return kernel.read((r) => findRun(r, id));
 }
@@ -174,7 +173,7 @@ function known(read: () => readonly OtherRun[]): UpstreamRuns {
   }
 }
 
-/** A bug continues. */
+/** Rethrows bugs. */
 function unreadableFor(error: unknown): UpstreamRuns {
   if (error instanceof KernelError) return { kind: 'unreadable', problem: error.message };
   throw error;

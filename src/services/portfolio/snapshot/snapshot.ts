@@ -1,7 +1,6 @@
 /**
- * Portfolios as they stand at this moment, from what is loaded: nothing is waited for
- * (`docs/design/portfolios.md#authority`). A child is what its own database says, or the row in the portfolio where
- * there is none or it cannot be read.
+ * Snapshots of portfolios from loaded data, without waiting (`docs/design/portfolios.md#authority`). A child comes from
+ * its own database, or from the row in the portfolio if that is missing or unreadable.
  */
 import type { KernelError } from '../../../kernel/errors/errors';
 import { findCycle } from '../../../kernel/portfolio/graph';
@@ -14,7 +13,7 @@ import { limitedPortfolioBudgetState } from '../budgets';
 import type { ChildSnapshot, PortfolioSnapshot, RelayState, WaitsFor } from '../model';
 import { PortfolioReadings, type ChildReading, type PortfolioRecords } from '../relay/childReadings';
 
-/** All portfolios of the home, newest first, ended ones and those that cannot be read too; none while it has no record. */
+/** All portfolios of the home, newest first, including ended and unreadable ones; none without a record. */
 export function listPortfolios({ kernel }: PortfolioRecords): RunList {
   if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') return { runs: [], invalid: [] };
   return kernel.read((r) => listRuns(r, { portfolio: true }));
@@ -31,10 +30,9 @@ export function activePortfolios(home: PortfolioRecords): readonly Run[] {
 }
 
 /**
- * One portfolio as it stands.
- * @throws KernelError `NOT_FOUND`, `ROW_INVALID` for the portfolio itself or its dependencies, or what the state of the
- * home's kernel says where that cannot be read.
- * `readings`: kept by callers that look again and again.
+ * The snapshot of one portfolio.
+ * @throws KernelError `NOT_FOUND`, `ROW_INVALID` for the portfolio itself or its dependencies, or the error of the
+ * home's kernel if that cannot be read. `readings`: kept by callers that take many snapshots.
  */
 export function portfolioSnapshot(
   home: PortfolioRecords,
@@ -55,7 +53,7 @@ export function portfolioSnapshot(
   };
 }
 
-/** Children of the ordered projects first; those without dependencies, and those on a circle, as they were made. */
+/** Children of the ordered projects first; those without dependencies, and those on a cycle, in order of creation. */
 export function inOrder<T extends Pick<Run, 'projectDir'>>(
   children: readonly T[],
   order: readonly string[],
@@ -67,14 +65,14 @@ export function inOrder<T extends Pick<Run, 'projectDir'>>(
   ];
 }
 
-/** Nothing watches the database of a folder that is not open, so the relay's look at it is the newest. */
+/** Databases of closed folders are not watched, so the relay has read them last. */
 function asRelayed(home: PortfolioRecords, relay: RelayState, child: ChildReading): ChildReading {
   const problem = relay.problems.get(child.run.id);
   if (problem === undefined || child.source.kind !== 'own' || home.isOpen(child.run.projectDir)) return child;
   return { ...child, source: { kind: 'unreadable', problem } };
 }
 
-/** The circle that keeps projects out of the order; only those projects are searched. */
+/** The cycle that keeps projects out of the order; only those projects are searched. */
 function cycleBeside(edges: readonly DependencyEdge[], order: readonly string[]): readonly string[] | undefined {
   const placed = new Set(order);
   return findCycle(edges.filter(({ upstream, downstream }) => !placed.has(upstream) && !placed.has(downstream)));
@@ -98,14 +96,14 @@ function childSnapshot(
   };
 }
 
-/** Why a child cannot be read, once that was tried. Until then its row stands for it. */
+/** Why a child cannot be read, after an attempt. Until then its row is used. */
 export function problemOfChild({ source }: Pick<ChildSnapshot, 'source'>): KernelError | undefined {
   return source.kind === 'unreadable' && source.problem.code !== 'DATABASE_LOADING' ? source.problem : undefined;
 }
 
 /**
- * The rule of the gate: an upstream that has ended, has no run or lacks the phase holds nobody up; not knowing where it
- * stands is not passing.
+ * The rule of the gate: an upstream project that has ended, has no run or lacks the phase blocks no child. An unknown
+ * state blocks.
  */
 function waitFor(projectDir: string, siblings: readonly ChildReading[], needs: string): readonly WaitsFor[] {
   const upstream = siblings.find(({ run }) => run.projectDir === projectDir);

@@ -1,4 +1,4 @@
-/** The portfolios of a home for those who look at them again and again: taken when somebody looks, kept until they differ. */
+/** Cached snapshots of a home's portfolios for frequent readers: taken on demand and kept until they change. */
 import path from 'node:path';
 import { Emitter, type Disposable } from '../../../kernel/emitter';
 import type { RunList } from '../../../kernel/run/record/model';
@@ -18,7 +18,7 @@ export interface PortfolioSnapshotsDeps {
   readonly log: Log;
 }
 
-/** A kernel as it was when something was read from it. */
+/** A kernel with its generation at a reading. */
 interface Stamp {
   readonly kernel: ProjectKernel;
   readonly generation: number;
@@ -51,7 +51,8 @@ export class PortfolioSnapshots {
   }
 
   /**
-   * Told when a portfolio that was checked may differ. Not told of folders that open or close, which the window knows.
+   * Fires when a portfolio that was read may have changed. Does not fire for folders that open or close, which the
+   * window knows.
    */
   readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
 
@@ -70,9 +71,8 @@ export class PortfolioSnapshots {
   }
 
   /**
-   * One portfolio; the same object while nothing that it shows differs. The time of the relay's last cycle does not
-   * count: `relay` tells it as it is.
-   * @throws KernelError `NOT_FOUND`, `ROW_INVALID`, or what `state` says.
+   * One portfolio; the same object while its content is unchanged. The time of the relay's last cycle is ignored:
+   * `relay` has it. @throws KernelError `NOT_FOUND`, `ROW_INVALID`, or the error of `state`.
    */
   of(portfolioId: string): PortfolioSnapshot {
     const known = this.taken.get(portfolioId);
@@ -87,7 +87,7 @@ export class PortfolioSnapshots {
     return snapshot;
   }
 
-  /** The relay of a portfolio at this very moment. */
+  /** The current relay state of a portfolio. */
   relay(portfolioId: string): RelayState {
     return this.deps.relays.state(portfolioId);
   }
@@ -113,11 +113,11 @@ export class PortfolioSnapshots {
     return { kernel, generation: kernel.generation, state: kernel.state, isOpen: home.isOpen(projectDir) };
   }
 
-  /** Follows a kernel, and has it read if nobody did. Reading never fails: the kernel's state tells. */
+  /** Follows a kernel, and loads it if it is not loaded. Loading never fails: the kernel's state shows problems. */
   private watch(kernel: ProjectKernel): void {
     if (this.watched.has(kernel)) return;
-    const tell = (): void => this.changes.fire();
-    this.watched.set(kernel, [kernel.onDidChange(tell), kernel.onDidChangeState(tell)]);
+    const fire = (): void => this.changes.fire();
+    this.watched.set(kernel, [kernel.onDidChange(fire), kernel.onDidChangeState(fire)]);
     void kernel.load();
   }
 }
