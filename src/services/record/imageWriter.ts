@@ -1,6 +1,4 @@
-/**
- * Replaces the file whole: the way of a runtime without SQLite of its own, and only where no other program has it open.
- */
+/** Replaces the whole file, for runtimes without their own SQLite, and only if no other program has the file open. */
 import type { ImageFile } from '../../host/database/imageFile';
 import { KernelError } from '../../kernel/errors/errors';
 import { stat } from 'node:fs/promises';
@@ -35,8 +33,8 @@ export class ImageWriter implements RecordWriter {
 }
 
 /**
- * Why this system cannot show whether another program has a database open; undefined where it can. Windows shows it by
- * refusing to replace a file that is open.
+ * Why this system cannot show whether another program has a database open; undefined if it can. Windows refuses to
+ * replace an open file.
  */
 async function blindness(): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;

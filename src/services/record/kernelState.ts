@@ -1,4 +1,4 @@
-/** What can be done with a project's record now, and why not more. */
+/** What can be done with a project's record now, and the reason for limits. */
 import { KernelError } from '../../kernel/errors/errors';
 
 export type KernelState =
@@ -10,7 +10,7 @@ export type KernelState =
   /** Nothing works: damaged, a hot journal, a bad path, unreadable. `backup` is the newest one, for a damaged file. */
   | { readonly kind: 'failed'; readonly error: KernelError; readonly backup?: string };
 
-/** Whether two states tell a user the same. */
+/** Whether two states are the same for a user. */
 export function sameState(one: KernelState, other: KernelState): boolean {
   return one.kind === other.kind && errorOf(one)?.message === errorOf(other)?.message;
 }

@@ -51,7 +51,7 @@ export class WorkspaceKernels {
 
   readonly onDidChangeFolders = (listener: (event: FoldersChange) => void): Disposable => this.folders.event(listener);
 
-  /** The folder's kernel, made at the first call and not loaded yet. */
+  /** The folder's kernel, created by the first call and not loaded yet. */
   add(folder: string): ProjectKernel {
     const key = path.resolve(folder);
     const existing = this.members.get(key);

@@ -1,5 +1,5 @@
 /**
- * One content of a database file in memory, and the save that makes the next one
+ * One content of a database file in memory, and the save that creates the next one
  * (`docs/design/architecture.md#write-protocol`).
  */
 import { UNKNOWN_GENERATION, type Generation } from '../../host/database/generation';
@@ -14,26 +14,26 @@ import type { WriteSession } from './recordWriter';
 import type { AnyWrite } from './writeQueue';
 
 /**
- * What a save came to. `unchanged`: the writes failed or wrote nothing, so the file is as it was. `overtaken`: another
- * process wrote first; nothing is saved, and the image is of no use any more.
+ * The result of a save. `unchanged`: the writes failed or wrote nothing, so the file is unchanged. `overtaken`: another
+ * process wrote first; nothing is saved, and the image is obsolete.
  */
 export type SaveOutcome =
   | { readonly kind: 'saved'; readonly touched: Touched }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'overtaken' };
 
-/** What images are made with. */
+/** The dependencies of images. */
 export interface ImageSource {
   readonly file: ImageFile;
   readonly engine: () => Promise<SqliteEngine>;
   readonly ports: Ports;
   /** Refuses a database before anything of it is read. @throws KernelError */
   readonly admit?: ((database: string) => void) | undefined;
-  /** Whether a large image is checked in a thread of its own. */
+  /** Whether a large image is checked in a worker thread. */
   readonly checksInThread?: boolean | undefined;
 }
 
-/** Above this, opening and checking an image holds up a thread for longer than a frame. */
+/** Above this size, opening and checking an image blocks a thread for longer than a frame. */
 const LARGE_BYTES = 6_000_000;
 
 export class LoadedImage {
@@ -49,9 +49,9 @@ export class LoadedImage {
   }
 
   /**
-   * Reads the file, or what `read` gives of it; undefined where there is none.
-   * @throws KernelError as `admit`, `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file
-   * cannot be read.
+   * Reads the file, or the result of `read`; undefined if there is none.
+   * @throws KernelError as `admit`, `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error if the
+   * file cannot be read.
    */
   static async open(source: ImageSource, read?: () => Promise<Snapshot | undefined>): Promise<LoadedImage | undefined> {
     source.admit?.(source.file.path);
@@ -69,7 +69,7 @@ export class LoadedImage {
     return new LoadedImage(kernel, source, snapshot.walMode, snapshot.generation);
   }
 
-  /** A new database that is no file yet. */
+  /** A new database without a file. */
   static async create(source: ImageSource): Promise<LoadedImage> {
     return new LoadedImage(openKernel(await source.engine(), undefined, source), source, false, undefined);
   }
@@ -79,15 +79,15 @@ export class LoadedImage {
     return generation === this.savedAs && generation !== UNKNOWN_GENERATION;
   }
 
-  /** Whether the file lacks something of the current schema, or is not there at all. */
+  /** Whether the file lacks part of the current schema, or is missing. */
   get needsSave(): boolean {
     return this.savedAs === undefined || this.lacksMigration;
   }
 
   /**
-   * Runs the writes in one transaction and saves them together; with `force` also when they change nothing. `backup` is
-   * told of a copy that was made of a file whose schema is about to change. The transaction is synchronous, all work on
-   * files is not. After a throw the file is as it was and the image is of no use any more.
+   * Runs the writes in one transaction and saves them together; with `force` also if they change nothing. `backup` is
+   * called with the copy of a file whose schema is about to change. The transaction is synchronous; file access is not.
+   * After an error the file is unchanged and the image is obsolete.
    */
   async save(
     session: WriteSession,
@@ -133,7 +133,7 @@ export class LoadedImage {
   }
 }
 
-/** What the writes came to in memory. */
+/** The result of the writes in memory. */
 interface Executed {
   readonly touched: Touched;
   readonly statements: readonly RecordedStatement[];
@@ -146,7 +146,7 @@ function readerOf({ file }: ImageSource): () => Promise<Snapshot | undefined> {
   };
 }
 
-/** Puts the path into the error of a damaged image, which the kernel does not know. */
+/** Adds the path, which the kernel does not know, to the error of a damaged image. */
 function openKernel(engine: SqliteEngine, bytes: Uint8Array | undefined, source: ImageSource, isSound = false): Kernel {
   try {
     return Kernel.open(engine, bytes, source.ports, isSound);

@@ -1,9 +1,9 @@
 /**
- * Lets SQLite itself write the file, in place, under its own locks (`docs/design/storage.md`). The statements that a
- * unit ran in memory are run again on the file, once the lock is held and the file proved to have the content that the
- * unit saw.
+ * Lets SQLite write the file in place, under its own locks (`docs/design/storage.md`). The statements that a unit ran
+ * in memory are run again on the file, after the lock is taken and the file is proved to have the content that the unit
+ * saw.
  *
- * Our own lock is held as well, because processes of ours that have no native library replace the file.
+ * Our own lock is held too, because our processes without a native library replace the file.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { inWalMode } from '../../host/database/databaseHeader';
@@ -32,7 +32,7 @@ export class NativeWriter implements RecordWriter {
     });
   }
 
-  /** Reads the file under the library's lock, which also finishes or undoes what a dead program left. */
+  /** Reads the file under the library's lock, which also completes or undoes the work of a dead program. */
   async read(): Promise<Snapshot | undefined> {
     return this.during(await this.file.target(), 'read', (session) => session.read());
   }
@@ -83,7 +83,7 @@ class OpenFile implements WriteSession {
   async backUp(nowMs: number): Promise<string> {
     const snapshot = await this.read();
     const bytes = snapshot?.bytes ?? new Uint8Array();
-    // Seldom needed: before a migration.
+    // Rarely needed: before a migration.
     const { writeBackup } = await import('../../host/database/backups.js');
     return writeBackup(this.path, snapshot?.walMode === true ? inWalMode(bytes) : bytes, nowMs);
   }
@@ -105,13 +105,13 @@ class OpenFile implements WriteSession {
     return committed.generation;
   }
 
-  /** False where another program was faster. */
+  /** False if another program was faster. */
   private async create(): Promise<boolean> {
     await this.begin('create');
     return (await this.read())?.bytes === undefined;
   }
 
-  /** Asks again while other programs hold locks, without holding up this one. */
+  /** Retries while other programs hold locks, without blocking this one. */
   private async patiently(request: NativeRequest): Promise<NativeAnswer> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       const answer = await this.ask(request);
@@ -120,7 +120,7 @@ class OpenFile implements WriteSession {
         const by = (await otherUser(this.path)) ?? 'it holds a lock';
         throw new KernelError('DATABASE_IN_USE', { path: this.path, by });
       }
-      // Uneven waits keep several processes from knocking in step.
+      // Random waits keep several processes from retrying in step.
       await delay(waitMs * (0.5 + Math.random()));
     }
   }

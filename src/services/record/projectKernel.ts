@@ -1,6 +1,6 @@
 /**
- * One project's record, alive: the image in memory, the file it stands for, the writes on their way there and the
- * changes other processes make (`docs/design/architecture.md#write-protocol`). All work on the file stands in one line.
+ * One project's open record: the image in memory, its file, pending writes, and changes by other processes
+ * (`docs/design/architecture.md#write-protocol`). All work on the file goes through one queue.
  */
 import { rm } from 'node:fs/promises';
 import { saveFailure } from '../../host/files/fileErrors';
@@ -32,23 +32,23 @@ export interface KernelDeps {
   readonly engine: () => Promise<SqliteEngine>;
   readonly ports: Ports;
   readonly log: Log;
-  /** SQLite of the runtime, which then writes the file; undefined where there is none or it is not to be used. */
+  /** The runtime's SQLite, which then writes the file; undefined if there is none or it must not be used. */
   readonly native?: () => NativeSqlite | undefined;
-  /** Whether a large record is checked in a thread of its own, so that it does not hold up this one. */
+  /** Whether a large record is checked in a worker thread, so that it does not block this one. */
   readonly checksInThread?: boolean;
   /** How long a write waits for other processes. */
   readonly busyTimeoutMs: number;
-  /** To which pauses between two tries grow while it waits; without it those of a window, which are short. */
+  /** The longest delay between two tries while it waits; defaults to the short delay of a window. */
   readonly longestPauseMs?: number | undefined;
   /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
   readonly watch?: boolean;
-  /** Whether files may be changed at all, asked at every write and before leftovers are removed. */
+  /** Whether files may be changed. Read at every write and before leftovers are removed. */
   readonly trusted: () => boolean;
-  /** Who asks for a write, asked as it starts; the work of nobody is not signed. */
+  /** The caller of a write, read as it starts. Work without a caller is not signed. */
   readonly signature?: () => Signature | undefined;
-  /** Told of every step of a save as it is done. */
+  /** Called for every completed step of a save. */
   readonly onStep?: (step: SaveStep) => void;
-  /** Which files have been checked before; without it each kernel checks its file once. */
+  /** The files that were already checked; without it each kernel checks its file once. */
   readonly checked?: CheckedFiles;
   /** Refuses a database before anything of it is read: in `ic`, a record of another user. @throws KernelError */
   readonly admit?: (database: string) => void;
@@ -58,7 +58,7 @@ export interface KernelDeps {
 const MAX_ATTEMPTS = 10;
 
 export class ProjectKernel {
-  /** What this program could not write here about failures. */
+  /** Failures that this program could not store here. */
   readonly unrecorded: UnrecordedFailures;
   private readonly file: ImageFile;
   private readonly source: ImageSource;
@@ -108,7 +108,7 @@ export class ProjectKernel {
     return this.current;
   }
 
-  /** Counts the images held so far; equal generations read the same. */
+  /** Counts the images so far. Reads at equal generations give the same result. */
   get generation(): number {
     return this.generations;
   }
@@ -118,12 +118,12 @@ export class ProjectKernel {
     return this.image?.kernel.migration.fileVersion;
   }
 
-  /** Told after every commit and every reload. */
+  /** Fires after every commit and every reload. */
   readonly onDidChange = (listener: (change: Change) => void): Disposable => this.changes.event(listener);
 
   readonly onDidChangeState = (listener: (state: KernelState) => void): Disposable => this.states.event(listener);
 
-  /** Reads the file for the first time. Never throws for what is wrong with it: `state` tells. */
+  /** Reads the file for the first time. Never throws for problems with it: `state` shows them. */
   load(): Promise<void> {
     if (this.deps.watch !== false && this.closing === undefined) this.watching ??= this.watch();
     return (this.loading ??= this.line.run(async () => {
@@ -132,7 +132,7 @@ export class ProjectKernel {
   }
 
   /**
-   * Makes the database, or brings an older one up to date on disk. Harmless where that is done.
+   * Creates the database, or upgrades an older one on disk. Does nothing if it is current.
    * @throws KernelError as `write`, and `DATABASE_PATH`.
    */
   async initialize(): Promise<void> {
@@ -148,9 +148,9 @@ export class ProjectKernel {
   }
 
   /**
-   * Makes the database as a copy of another, whole and durable, or not at all.
-   * @throws KernelError `DATABASE_PATH` where there is one already; `DATABASE_DAMAGED` or `DATABASE_MISSING` for a
-   * source that is no sound database, and as `write`.
+   * Creates the database as a copy of another, complete and durable, or not at all. @throws KernelError `DATABASE_PATH`
+   * if it already exists; `DATABASE_DAMAGED` or `DATABASE_MISSING` for a source that is not an intact database, and as
+   * `write`.
    */
   async initializeFrom(source: DatabaseLocation): Promise<void> {
     this.refuseIfNotAllowed();
@@ -162,22 +162,21 @@ export class ProjectKernel {
         const saved = await this.file.lock((lock) => this.file.replace(lock, content, undefined));
         await this.reload();
         if (saved !== undefined) return;
-        throw new KernelError('DATABASE_PATH', { path: this.path, problem: 'there is a database already' });
+        throw new KernelError('DATABASE_PATH', { path: this.path, problem: 'a database already exists' });
       }),
     );
     await this.load();
   }
 
-  /** What lists have left out since the record was loaded. */
+  /** Rows that lists have skipped since the record was loaded. */
   get leftOut(): LeftOutRows | undefined {
     return this.image?.kernel.leftOut;
   }
 
   /**
-   * Reads a consistent state. While a write is being saved its changes are seen already; should the save fail, a change
-   * follows that takes them back.
-   * @throws KernelError what `state` says, where nothing can be read, or where a newer program's file has no such tables
-   * or columns.
+   * Reads a consistent state. While a write is being saved its changes are already visible. If the save fails, a change
+   * event follows that undoes them. @throws KernelError the error of `state` if nothing can be read, or if a newer
+   * program's file has no such tables or columns.
    */
   read<T>(work: (reader: Reader) => Sync<T>): T {
     if (this.image === undefined) throw this.unreadable();
@@ -191,10 +190,10 @@ export class ProjectKernel {
   }
 
   /**
-   * Runs `work` in a transaction; durable when resolved. Writes that arrive together are saved together, and one that
+   * Runs `work` in a transaction; durable when resolved. Writes that arrive together are saved together. A write that
    * throws is undone alone and rejects with its own error. `work` may run more than once.
    * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_CHANGING`, `DATABASE_WRITE_FAILED`,
-   * `KERNEL_CLOSED`, `UNTRUSTED`, or what `state` says; nothing is changed then.
+   * `KERNEL_CLOSED`, `UNTRUSTED`, or the error of `state`; nothing is changed then.
    */
   async write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
     this.refuseIfNotAllowed();
@@ -207,10 +206,10 @@ export class ProjectKernel {
     });
   }
 
-  /** Reads the file again if another process changed it. Never throws for what is wrong with it. */
+  /** Reads the file again if another process changed it. Never throws for problems with it. */
   async refresh(): Promise<void> {
     const stoodBack = await this.line.run(async () => {
-      // The save that follows compares the file anyway, and nothing should keep it waiting.
+      // The following save compares the file anyway, and should not wait.
       if (this.pending.length > 0) return true;
       if (this.closing === undefined && !(await this.isCurrent())) await this.reload();
       return false;
@@ -219,9 +218,9 @@ export class ProjectKernel {
   }
 
   /**
-   * Puts a sound backup in the place of a file that cannot be used, and keeps that one beside it as
-   * `<file>.damaged-<UTC time>`.
-   * @throws KernelError `DATABASE_DAMAGED` or `DATABASE_MISSING` for a backup that is no sound database, and as `write`.
+   * Replaces an unusable file with an intact backup, and keeps the file next to it as `<file>.damaged-<UTC time>`.
+   * @throws KernelError `DATABASE_DAMAGED` or `DATABASE_MISSING` for a backup that is not an intact database, and as
+   * `write`.
    */
   async restoreBackup(backup: string): Promise<void> {
     this.refuseIfNotAllowed();
@@ -241,8 +240,8 @@ export class ProjectKernel {
   }
 
   /**
-   * Undoes or merges what a dead program left beside the file, as every write does, and reads the file again.
-   * @throws KernelError as `write`, and what `state` says where the file cannot be used afterwards.
+   * Undoes or merges what a dead program left next to the file, as every write does, and reads the file again. @throws
+   * KernelError as `write`, and the error of `state` if the file cannot be used afterwards.
    */
   async recover(): Promise<void> {
     this.refuseIfNotAllowed();
@@ -268,8 +267,8 @@ export class ProjectKernel {
   }
 
   /**
-   * Deletes the database with its backups and whatever else was made beside it, and its folder where that leaves it
-   * empty. A damaged or read-only one goes too, unless it must meet a condition: one that cannot be read meets none.
+   * Deletes the database with its backups and our other files next to it, and its folder if that is then empty. Also
+   * deletes a damaged or read-only database, unless there is a condition: an unreadable one meets none.
    * @throws KernelError `DISPATCHES_LIVE` while agents of this record may be running, `DATABASE_MISSING`, and as
    * `write`; nothing is changed then.
    */
@@ -293,7 +292,7 @@ export class ProjectKernel {
     );
   }
 
-  /** Finishes pending writes and lets go of the file. */
+  /** Finishes pending writes and releases the file. */
   dispose(): Promise<void> {
     this.watching?.dispose();
     return (this.closing ??= this.line.run(() => {
@@ -325,7 +324,7 @@ export class ProjectKernel {
     }
   }
 
-  /** Gives every error of a save its final form. */
+  /** Converts every error of a save to its final form. */
   private async saving(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -333,7 +332,7 @@ export class ProjectKernel {
       const failure = saveFailure(this.path, error);
       if (KernelError.is(failure, 'DATABASE_MISSING')) await this.reload();
       if (!KernelError.is(failure, 'DATABASE_WRITE_FAILED')) throw failure;
-      // Whoever may not write now will not be able to next time either, and should see so beforehand.
+      // A program that may not write now cannot write next time either, and the state should show that beforehand.
       if (failure.facts.reason === 'permission') await this.reload();
       this.log.warn('A save failed', { error: failure });
       throw this.current.kind === 'readOnly' ? this.current.error : failure;
@@ -368,7 +367,7 @@ export class ProjectKernel {
       // A backup is of the content that was saved over.
       if (outcome.kind !== 'saved') await Promise.all(backups.map((path) => rm(path, { force: true })));
       if (outcome.kind === 'overtaken' && image !== undefined) {
-        // Readers keep the old image until there is another.
+        // Readers keep the old image until a new one exists.
         await this.reload();
         image.close();
       }
@@ -377,7 +376,7 @@ export class ProjectKernel {
     return outcome;
   }
 
-  /** The image the file holds now, read again if need be. @throws KernelError what `state` says otherwise. */
+  /** The image of the current file, read again if necessary. @throws KernelError the error of `state` otherwise. */
   private async writableImage(session: WriteSession, initializing: boolean): Promise<LoadedImage> {
     const isCurrent = this.current.kind === 'ready' && this.image?.isOf(session.generation) === true;
     if (!isCurrent) await this.reload(() => session.read());
@@ -405,13 +404,13 @@ export class ProjectKernel {
     return writer && (() => writer.read());
   }
 
-  /** Whether nothing has to be read again. A state other than `ready` may have changed without the file's content. */
+  /** Whether nothing must be read again. A state other than `ready` may change without the file's content. */
   private async isCurrent(): Promise<boolean> {
     if (this.current.kind !== 'ready') return false;
     try {
       return this.image?.isOf(await this.file.generation()) === true;
     } catch (error) {
-      this.log.info('The database cannot be compared; reading it again', { error });
+      this.log.info('The database could not be compared; reading it again', { error });
       return false;
     }
   }
@@ -427,7 +426,7 @@ export class ProjectKernel {
     return watchFile(this.path, { log: this.log }, () => void this.refresh());
   }
 
-  /** The watched folder may have been moved away, and another, or the same, come to its path since. */
+  /** The watched folder may have been moved, and another folder, or the same, may be at its path now. */
   private watchAgain(): void {
     if (this.watching === undefined || this.closing !== undefined) return;
     this.watching.dispose();
@@ -456,7 +455,7 @@ export class ProjectKernel {
   }
 }
 
-/** Checked again each time that the unit runs, so that nothing is written on what another leader has changed. */
+/** Checked each time that the unit runs, so that nothing is written over changes of another leader. */
 function fenced<T>(work: (unit: Unit) => Sync<T>): (unit: Unit) => Sync<T> {
   const check = fenceCheck();
   if (check === undefined) return work;

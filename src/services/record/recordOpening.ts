@@ -1,5 +1,5 @@
 /**
- * Reading a database and saying what can be done with it, whatever is found
+ * Reads a database and reports what can be done with it, in any condition
  * (`docs/design/architecture.md#opening-a-record`).
  */
 import { readFailure } from '../../host/files/fileErrors';
@@ -12,12 +12,12 @@ import type { KernelState } from './kernelState';
 import { LoadedImage, type ImageSource } from './loadedImage';
 
 export interface Opened {
-  /** Undefined where nothing can be read. */
+  /** Undefined if nothing can be read. */
   readonly image: LoadedImage | undefined;
   readonly state: KernelState;
 }
 
-/** Never throws: what is wrong with the file is in the state. `read`: where it is not read as a plain file. */
+/** Never throws: problems with the file are in the state. `read`: reads it if it is not read as a plain file. */
 export async function openDatabase(
   source: ImageSource,
   log: Log,
@@ -35,7 +35,7 @@ export async function openDatabase(
 }
 
 /**
- * The content of a file that has proved to be a sound database.
+ * The content of a file that is an intact database.
  * @throws KernelError `DATABASE_MISSING`, and as `LoadedImage.open`.
  */
 export async function readSound(source: ImageSource): Promise<Content> {
@@ -75,7 +75,7 @@ async function backupToOffer(file: string, log: Log): Promise<string | undefined
     const { newestBackup } = await import('../../host/database/backups.js');
     return await newestBackup(file);
   } catch (error) {
-    log.warn('Backups cannot be listed', { error });
+    log.warn('Backups could not be listed', { error });
     return undefined;
   }
 }

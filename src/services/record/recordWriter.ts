@@ -1,14 +1,14 @@
 /**
- * How the next content of a record gets to its file (`docs/design/storage.md`): two adapters, native and image, behind
+ * Writes the next content of a record to its file (`docs/design/storage.md`): two adapters, native and image, behind
  * one port.
  */
 import type { Generation } from '../../host/database/generation';
 import type { Snapshot } from '../../host/database/imageFile';
 import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 
-/** The content that units made in memory. */
+/** The content that units created in memory. */
 export interface NextContent {
-  /** The statements that lead there from the content of generation `basedOn`; undefined: from no file. */
+  /** The statements that produce it from the content of generation `basedOn`; undefined: from no file. */
   readonly statements: readonly RecordedStatement[];
   readonly basedOn: Generation | undefined;
   /** The whole database as an image. */
@@ -17,17 +17,17 @@ export interface NextContent {
   readonly walMode: boolean;
 }
 
-/** The time in which no other process of ours writes the file. */
+/** The period in which no other process of ours writes the file. */
 export interface WriteSession {
-  /** Of the file now; undefined where there is none. */
+  /** The generation of the current file; undefined if there is none. */
   readonly generation: Generation | undefined;
   /** Reads the file as it is now. @throws KernelError as `ImageFile.read`. */
   read(): Promise<Snapshot | undefined>;
-  /** Copies the database as it is now and gives the copy's path. */
+  /** Copies the current database and returns the copy's path. */
   backUp(nowMs: number): Promise<string>;
   /**
-   * Makes the next content durable and gives its generation; undefined where the file is not as expected any more: then
-   * nothing was changed.
+   * Makes the next content durable and returns its generation; undefined if the file is not as expected: then nothing
+   * was changed.
    * @throws KernelError; nothing was changed then either.
    */
   save(next: NextContent): Promise<Generation | undefined>;
@@ -35,7 +35,7 @@ export interface WriteSession {
 
 export interface RecordWriter {
   /**
-   * Runs `work` while this process alone of ours may write the file.
+   * Runs `work` while no other process of ours may write the file.
    * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL`, `DATABASE_LOG_LEFT`,
    * `DATABASE_PATH`, `DATABASE_MISSING`.
    */

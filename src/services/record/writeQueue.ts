@@ -1,6 +1,6 @@
 /**
- * Writes that wait to be saved together (`docs/design/architecture.md#write-protocol`), and the one line in which all
- * work on a file stands.
+ * Writes that wait to be saved together (`docs/design/architecture.md#write-protocol`), and the queue of all work on a
+ * file.
  */
 import type { Attempt, Transaction } from '../../kernel/image/kernel';
 import type { Sync, Unit } from '../../kernel/unit';
@@ -15,33 +15,33 @@ export class PendingWrite<T = unknown> {
     private readonly reject: (error: unknown) => void,
   ) {}
 
-  /** Runs the write as a part of `transaction`; false when it failed and left nothing there. */
+  /** Runs the write as a part of `transaction`; false if it failed and left nothing. */
   run(transaction: Transaction): boolean {
     this.outcome = transaction.attempt(this.work);
     return this.outcome.ok;
   }
 
-  /** Tells the caller what became of the last run, which is durable now. */
+  /** Settles the caller's promise with the result of the last run, which is durable now. */
   settle(): void {
     if (this.outcome === undefined) throw new Error('a write was settled before it ran');
     if (this.outcome.ok) this.resolve(this.outcome.value);
     else this.reject(this.outcome.error);
   }
 
-  /** Tells the caller that nothing was saved. */
+  /** Rejects the caller's promise, because nothing was saved. */
   fail(error: unknown): void {
     this.reject(error);
   }
 }
 
-/** What of a write the queue and the save need, whatever it gives its caller. */
+/** The part of a write that the queue and the save need, independent of its result. */
 export type AnyWrite = Pick<PendingWrite, 'run' | 'settle' | 'fail'>;
 
 /** Runs tasks one after another, in the order they came. */
 export class SerialLine {
   private last: Promise<unknown> = Promise.resolve();
 
-  /** The task's own outcome; a failed task does not hold up the next. */
+  /** The task's own result; a failed task does not block the next. */
   run<T>(task: () => Promise<T>): Promise<T> {
     const result = this.last.then(task, task);
     this.last = result.catch(() => undefined);

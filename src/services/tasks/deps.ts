@@ -1,4 +1,4 @@
-/** What work on tasks takes from the program that composes it. */
+/** The dependencies of work on tasks. */
 import type { CopyMode } from '../../contract/results/worktrees';
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
@@ -16,96 +16,96 @@ import type { ProjectKernel } from '../record/projectKernel';
 import type { HeavySteps } from './heavySteps';
 import type { LeaderProgram } from './lead/leader';
 
-/** A command line that is run to check what a worker did: a program and its arguments. */
+/** A command line that checks a worker's result: a program and its arguments. */
 export type CheckCommand = readonly [string, ...string[]];
 
-/** Beads, searched for on PATH where nothing else is set. */
+/** Beads; defaults to a search on PATH. */
 export const DEFAULT_BD = 'bd';
 
-/** Asked when they are needed, so that a change holds from the next attempt on. */
+/** Read when they are needed, so that a change applies from the next attempt. */
 export interface TaskSettings {
   /** Agent kinds. */
   readonly planner: string;
   readonly worker: string;
-  /** Attempts of one round, the first included. */
+  /** Attempts of one round, including the first. */
   readonly maxAttempts: number;
-  /** Of one attempt, and of each check. */
+  /** The time limit of one attempt, and of each check. */
   readonly timeLimitMinutes: number;
-  /** Planners and workers of one folder at once. */
+  /** The maximum of concurrent planners and workers of one folder. */
   readonly maxConcurrent: number;
   readonly checks: readonly CheckCommand[];
-  /** Makes new worktrees, and a clean checkout for the checks, ready. Without one, checks run in the agent's tree. */
+  /** Prepares new worktrees, and a clean checkout for the checks. Without one, checks run in the agent's tree. */
   readonly setup?: readonly CheckCommand[];
-  /** Ignored files of the clone that worktrees get, as patterns of `.gitignore`; none where left out. */
+  /** Ignored files of the clone that worktrees get, as `.gitignore` patterns; defaults to none. */
   readonly include?: readonly string[];
-  /** How they get there; copied where left out. */
+  /** How they get there; defaults to copies. */
   readonly includeBy?: CopyMode;
-  /** How long the worktree of a subtask that failed stays, in minutes; 0 forever. */
+  /** How long the worktree of a failed subtask is kept, in minutes; 0 means forever. */
   readonly failedCleanupMinutes: number;
   readonly backoff: Backoff;
-  /** What new tasks are planned with; the record itself where left out. */
+  /** The tracker of new tasks; defaults to the record itself. */
   readonly tracker?: 'native' | 'beads';
-  /** `bd`: a name to be searched for on PATH, or an absolute path. */
+  /** `bd`: a name on PATH, or an absolute path. */
   readonly beadsPath?: string;
-  /** Between two looks into Beads; 0: only when something is due. Half a minute where left out. */
+  /** The interval between two syncs with Beads; 0: only when something is due. Defaults to half a minute. */
   readonly beadsSyncSeconds?: number;
-  /** Templates, absolute. */
+  /** Absolute paths of templates. */
   readonly plannerPrompt: string;
   readonly workerPrompt: string;
 }
 
 export interface TaskDeps {
-  /** What leads, for those that watch; a window where left out. */
+  /** The kind of program that leads, for programs that watch; defaults to a window. */
   readonly program?: LeaderProgram;
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
-  /** Accounts of agents that a limit holds; nothing is known of any where left out. */
+  /** Held accounts of agents; defaults to none known. */
   readonly held?: Pick<HeldAccounts, 'kinds' | 'onDidRelease' | 'settled'>;
   /** Whether programs may be started: checks, and Beads. */
   readonly trusted: Trusted;
   readonly git: Git;
-  /** The bundled launcher, which checks run under. */
+  /** The bundled launcher, which runs checks. */
   readonly launcherPath: string;
   /** Beyond this many bytes the middle of a check's log is cut; 0 for no limit. */
   readonly logLimitBytes?: () => number;
-  /** The first port of a worktree's own range; none is handed on where left out. */
+  /** The first port of a worktree's own range; not passed on if absent. */
   readonly portBaseOf?: (worktree: string) => Promise<number>;
-  /** What checks and set-up commands get; our own variables where absent. */
+  /** The environment of checks and setup commands; defaults to our own variables. */
   readonly environment?: () => Promise<EnvironmentSource>;
-  /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
+  /** The folder for worktrees, plans and check output: absolute, never inside a clone. */
   readonly storageDir: string;
   readonly settings: () => TaskSettings;
   /** Shared by all folders of the program. */
   readonly heavySteps: HeavySteps;
   readonly publish: Publish;
-  /** Fetches and clones from GitHub; left out, work starts from what was fetched last. */
+  /** Fetches and clones from GitHub. Without it, work starts from the last fetch. */
   readonly transport?: GitHubTransport;
-  /** Looks after pull requests that are open; none are where it is left out. */
+  /** Checks open pull requests; absent if none are checked. */
   readonly pullRequests?: PullRequestWatch;
   readonly ports: Ports;
   readonly log: Log;
-  /** From 0 up to, not including, 1. */
+  /** A random number from 0 up to, not including, 1. */
   readonly chance: () => number;
-  /** Called before each run of a stage; what it throws is a failure of the stage. */
+  /** Called before each run of a stage; an error is a failure of the stage. */
   readonly beforeStage?: (stage: StageName, subject: string) => void;
 }
 
-/** How what has become of pull requests is found out. */
+/** Reads the status of pull requests. */
 export interface PullRequestWatch {
   readonly github: () => GitHubApi;
-  /** Between two looks, in milliseconds; 0 for never. Asked each time. */
+  /** The interval between two checks, in milliseconds; 0 for never. Read each time. */
   readonly everyMs: () => number;
 }
 
-/** Brings finished work out: a pull request, or nothing for a project that lands on this machine. */
+/** Publishes finished work: a pull request, or nothing for a project that lands on this machine. */
 export type Publish = (work: ProvenWork) => Promise<{ readonly url: string; readonly number: number } | null>;
 
 export interface ProvenWork {
   readonly project: Project;
   readonly task: Task;
   readonly subtask: Subtask;
-  /** Ends it at any moment; it rejects then. */
+  /** Stops it at any time; it rejects then. */
   readonly signal?: AbortSignal;
-  /** Told once the branch is where it belongs; what follows is the pull request. */
+  /** Called after the branch is pushed; the pull request follows. */
   readonly onPushed?: () => Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** Work on the rows of a record, which anybody may have written: one that fails stops none of the others. */
+/** Works on rows of a record, which other programs may have written: a failure of one does not stop the others. */
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import type { Project } from '../../kernel/tasks/record/model';
 import type { SkippedProject } from '../../contract/results/worktrees';
 
-/** One after another. Where some fail, the first failure is thrown once all have had their turn. */
+/** Sequential. If some fail, the first failure is thrown after all have run. */
 export async function eachAlone<T>(rows: readonly T[], work: (row: T) => Promise<unknown>): Promise<void> {
   const failures: unknown[] = [];
   for (const row of rows) {
@@ -16,7 +16,7 @@ export async function eachAlone<T>(rows: readonly T[], work: (row: T) => Promise
   if (failures.length > 0) throw failures[0];
 }
 
-/** What some projects have, and those that could not be asked. */
+/** The results of some projects, and the projects that could not be read. */
 export async function ofProjects<T>(
   projects: readonly Project[],
   work: (project: Project) => Promise<readonly T[]>,

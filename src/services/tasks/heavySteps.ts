@@ -1,26 +1,26 @@
 /**
- * The one line in which a program's heavy steps for tasks stand: comparing and checking out trees, copying, snapshots.
- * Few run at once, in the order they came, so that agents, the editor and the recording of endings get processor time.
- * Check and set-up commands, agents and network calls are not in it.
+ * The queue of a program's heavy steps for tasks: comparing and checking out trees, copying, snapshots. Few run at
+ * once, in order of arrival, so that agents, the editor and the recording of endings get processor time. Check and
+ * setup commands, agents and network calls do not use it.
  */
 import os from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '../../host/log';
 import { Emitter, type Disposable } from '../../kernel/emitter';
 
-/** A step that takes longer waits for a disk, a filter or a lock: it runs on, and the next one starts. */
+/** A step that takes longer waits for a disk, a filter or a lock: it continues, and the next one starts. */
 const LONGEST_MS = 10_000;
 
-/** While one waits for the disk, another computes. */
+/** One step computes while another waits for the disk. */
 const STEPS_PER_CORE = 2;
 
 export interface HeavyStepsDeps {
   readonly log: Log;
-  /** Steps at once; a few for each processor where left out. */
+  /** The maximum of concurrent steps; defaults to a few for each processor. */
   readonly atOnce?: number;
-  /** How long a step keeps its place; ten seconds where left out. */
+  /** How long a step keeps its slot; defaults to ten seconds. */
   readonly longestMs?: number;
-  /** Awaited before each step starts: what goes first. */
+  /** Awaited before each step starts: work with priority. */
   readonly before?: () => Promise<void>;
 }
 
@@ -40,17 +40,17 @@ export class HeavySteps implements Disposable {
     this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
   }
 
-  /** Whether a step of this task, subtask or project waits for its turn. */
+  /** Whether a step of this task, subtask or project is queued. */
   waits(subject: string): boolean {
     return this.line.some((waiting) => waiting.subject === subject);
   }
 
-  /** Fires when another subject waits, or one no longer does. */
+  /** Fires when a subject starts or stops waiting. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
 
-  /** Runs a step when its turn comes. Rejects with the signal's reason where it is aborted before. */
+  /** Runs a step at its turn. Rejects with the signal's reason if it is aborted before. */
   async run<T>(subject: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     if (this.running >= this.atOnce) await this.turn(subject, signal);
@@ -58,7 +58,7 @@ export class HeavySteps implements Disposable {
     const giveBack = this.once();
     const timer = setTimeout(giveBack, this.deps.longestMs ?? LONGEST_MS).unref();
     try {
-      // What other processes have reported meanwhile is taken in first: that agents have ended.
+      // Reports of other processes, such as ended agents, are processed first.
       await nextTurn();
       await this.deps.before?.();
       signal?.throwIfAborted();
@@ -73,7 +73,7 @@ export class HeavySteps implements Disposable {
     this.changes.dispose();
   }
 
-  /** Resolves when a place was handed over. */
+  /** Resolves when a slot is available. */
   private turn(subject: string, signal: AbortSignal | undefined): Promise<void> {
     this.deps.log.debug('step waits for others', { subject, running: this.running, before: this.line.length });
     return new Promise((resolve, reject) => {
@@ -97,7 +97,7 @@ export class HeavySteps implements Disposable {
     });
   }
 
-  /** Gives a place to the first in line, at the first call. */
+  /** Gives the slot to the next step, on the first call. */
   private once(): () => void {
     let isGiven = false;
     return () => {

@@ -1,12 +1,12 @@
-/** Whether the base branch holds work already. It moves by us, or by people; never by the agent of the work. */
+/** Whether the base branch already contains work. Intercore or people move it; never the agent of the work. */
 import { branchCommit } from '../../../host/git/branch/branches';
 import type { OwnView } from '../../../host/git/view/ownView';
 import type { Sha } from '../../../kernel/text/gitNames';
 import type { Project } from '../../../kernel/tasks/record/model';
 
 /**
- * The commit of the base branch on this machine, where it contains a commit or all that it changes; undefined where the
- * work is still to be merged.
+ * The commit of the base branch on this machine, if it contains a commit or all its changes; undefined if the work is
+ * not merged yet.
  */
 export async function landedCommit(view: OwnView, project: Project, commit: Sha): Promise<Sha | undefined> {
   const base = await branchCommit(view.repository, project.defaultBranch);

@@ -7,15 +7,15 @@ import type { Repository } from '../../../host/git/repository';
 import { KernelError } from '../../../kernel/errors/errors';
 
 /**
- * Undoes or completes them, where no other step of ours works in the repository now, nor a git that outlived its caller.
- * Where there is none, no git starts.
+ * Undoes or completes them, if no other step of ours and no orphaned git process uses the repository now. Without
+ * interrupted merges no git process starts.
  * @throws KernelError `MERGE_UNFINISHED`
  */
 export async function repairInterrupted(git: Git, clonePath: string): Promise<readonly RepairedMerge[]> {
   return (await inInterrupted(git, clonePath, (repairMerges, repository) => repairMerges(repository, 0))) ?? [];
 }
 
-/** Whether one waits for its repair. */
+/** Whether a merge needs repair. */
 export async function isInterrupted(git: Git, clonePath: string): Promise<boolean> {
   return (await inInterrupted(git, clonePath, () => Promise.resolve(true))) ?? false;
 }

@@ -1,5 +1,5 @@
 /**
- * Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was
+ * Lands completed work: merges it on this machine, or records a merge that happened elsewhere
  * (`docs/design/tasks.md#landing`).
  */
 import type { Sha } from '../../../kernel/text/gitNames';
@@ -31,8 +31,8 @@ import { IDENTITY } from '../work/worktreePreparation';
 export type LandingDeps = Pick<TaskDeps, 'kernel' | 'git' | 'log'>;
 
 /**
- * Merges the proven commit of a completed subtask of a project without a remote into its base branch, and records it. The worktree goes
- * then; what is not committed in it is kept in a snapshot. Why it could not be merged is kept with the subtask.
+ * Merges the proven commit of a completed subtask of a project without a remote into its base branch, and records it.
+ * Then removes the worktree; uncommitted changes are kept in a snapshot. A failure to merge is stored with the subtask.
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`; as `provenCommit` and `mergeInto`, and no branch is changed
  */
 export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise<MergeOutcome> {
@@ -68,9 +68,9 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
 }
 
 /**
- * The work is in the base branch: says so in the record, with a remark where what was merged is not what was proven,
- * then clears up. A failure to clear up is in the log only.
- * Whoever checks pull requests may have said it a moment ago; that is no failure, and nothing is freed twice.
+ * The work is in the base branch: records that, with a remark if the merged commit is not the proven one, then cleans
+ * up. A failure to clean up is only logged. The pull request check may have recorded it already; that is no failure,
+ * and nothing is freed twice.
  */
 export async function recordMerge(
   deps: LandingDeps,
@@ -86,7 +86,9 @@ export async function recordMerge(
   return outcome;
 }
 
-/** Its worktree goes, after a snapshot, and its branch where nothing is lost with it. Cut short it can be run again. */
+/**
+ * Removes its worktree, after a snapshot, and its branch if nothing is lost. Can be run again after an interruption.
+ */
 export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
@@ -106,17 +108,17 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
   );
 }
 
-/** A worktree that a person has locked stays, without that being a failure, and is asked about again later. */
+/** A worktree that a person has locked stays and is checked again later. That is no failure. */
 export async function unlessLocked({ log }: Pick<LandingDeps, 'log'>, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!KernelError.is(error, 'WORKTREE_LOCKED')) throw error;
-    log.info('worktree left, since it is locked', { folder: error.facts.path });
+    log.info('worktree kept, because it is locked', { folder: error.facts.path });
   }
 }
 
-/** Deletes a branch all of whose commits the base has, here or on the remote, unless somebody works on it. */
+/** Deletes a branch if the base, here or on the remote, has all its commits, unless it is in use. */
 async function deleteMerged(repository: Repository, project: Project, branch: string): Promise<void> {
   const places = ['heads', 'remotes/origin', 'remotes/upstream'];
   const bases = places.map((place) => `refs/${place}/${project.defaultBranch}`);

@@ -1,6 +1,4 @@
-/**
- * Merging a subtask where its work belongs: on this machine, or by its pull request (`docs/design/tasks.md#landing`).
- */
+/** Merges a subtask on this machine, or through its pull request (`docs/design/tasks.md#landing`). */
 import type { SubtaskLanding } from '../../../contract/results/tasks';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../../host/github/api';
@@ -30,10 +28,10 @@ interface Found {
 }
 
 /**
- * Merges a completed subtask: into the base branch on this machine, or its open pull request on GitHub, and records it.
- * One that was merged on GitHub before is recorded only.
- * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `MERGE_CONFLICT`, `GIT_FAILED`; `PULL_REQUEST_UNMERGED` where there is
- * none that is open; as `GitHubApi.send`
+ * Merges a completed subtask into the base branch on this machine, or merges its open pull request on GitHub, and
+ * records it. A merge that already happened on GitHub is only recorded.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `MERGE_CONFLICT`, `GIT_FAILED`; `PULL_REQUEST_UNMERGED` if there is no
+ * open one; as `GitHubApi.send`
  */
 export async function mergeWhereItBelongs(deps: MergeDeps, id: string): Promise<MergeOutcome> {
   const { subtask, project } = find(deps, id);
@@ -51,13 +49,13 @@ export async function mergeWhereItBelongs(deps: MergeDeps, id: string): Promise<
 }
 
 export interface MarkOptions {
-  /** Whether GitHub, or git for a project on this machine, is asked first. */
+  /** Whether to check with GitHub first, or with git for a project on this machine. */
   readonly verify: boolean;
 }
 
 /**
- * Records a merge that happened elsewhere. A held subtask is completed without a pull request by it.
- * @throws KernelError `NOT_FOUND`, `TASK_STATE`; where it is asked, `PULL_REQUEST_UNMERGED` and as `GitHubApi.send`
+ * Records a merge that happened elsewhere. This completes a held subtask without a pull request.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; if it is checked, `PULL_REQUEST_UNMERGED` and as `GitHubApi.send`
  */
 export async function markMerged(deps: MergeDeps, id: string, { verify }: MarkOptions): Promise<MergeOutcome> {
   const { subtask, project } = find(deps, id);
@@ -68,7 +66,7 @@ export async function markMerged(deps: MergeDeps, id: string, { verify }: MarkOp
   return recordRemoteMerge(deps, project, subtask, landing);
 }
 
-/** Also for a project on this machine: whether its base branch holds the work. @throws as `landingOf` */
+/** Also for a project on this machine: whether its base branch contains the work. @throws as `landingOf` */
 export async function subtaskLanding(deps: MergeDeps, id: string): Promise<SubtaskLanding> {
   const { subtask, project } = find(deps, id);
   return whereItLanded(deps, project, subtask);
@@ -81,14 +79,14 @@ async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask
   const repository = await repositoryOf(deps, project);
   if (branchName === null) return { kind: 'none' };
   const work = provenSha ?? (await repository.commitOf(`refs/heads/${branchName}`));
-  // A branch that is where it was started holds no work, though the base branch has its commit.
+  // A branch at its starting commit has no work, although the base branch has its commit.
   if (work === undefined || work === baseSha) return { kind: 'none' };
   const base = await baseCommit(deps, project, repository);
   const isIn = await repository.isAncestor(work, base);
   return isIn ? { kind: 'merged', url: null, sha: base, head: null } : { kind: 'none' };
 }
 
-/** What the remote has now is fetched first, so that the branch can go where nothing is lost with it. */
+/** Fetches the remote first, so that the branch can be deleted if nothing is lost. */
 async function recordRemoteMerge(
   deps: MergeDeps,
   project: Project,

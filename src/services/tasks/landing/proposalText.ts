@@ -5,20 +5,20 @@ import { fenceAfter } from '../../../kernel/tasks/subtask/body';
 import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { shortened, startOf } from '../../../kernel/text/storableText';
 
-/** What GitHub takes, in characters. */
+/** GitHub's limits, in characters. */
 const MAX_BODY_LENGTH = 65_536;
 const MAX_TITLE_LENGTH = 256;
 const MAX_COMMITS = 100;
 const MAX_SUBJECT_LENGTH = 200;
 const MAX_LINKS = 50;
-const CUT = '\n\n… (cut, it was too long)';
+const CUT = '\n\n… (shortened)';
 
 export interface ProposalFacts {
   readonly task: Task;
   readonly subtask: Subtask;
   /** Oldest first. */
   readonly commits: readonly { readonly sha: string; readonly subject: string }[];
-  /** What it waited for. */
+  /** Its dependencies. */
   readonly dependencies: readonly Subtask[];
 }
 
@@ -28,8 +28,8 @@ export function proposalTitle({ task, subtask }: ProposalFacts): string {
 }
 
 /**
- * Summary, acceptance criteria, commits and what it depends on. Where it would be too long for GitHub, the acceptance
- * criteria keep at least half of the room, and the summary is cut first.
+ * Summary, acceptance criteria, commits and dependencies. If it is too long for GitHub, the acceptance criteria keep at
+ * least half of the space, and the summary is shortened first.
  */
 export function proposalBody(facts: ProposalFacts): string {
   const { task, subtask } = facts;
@@ -73,7 +73,7 @@ function decidingList({ subtask: { decidingFiles } }: ProposalFacts): string {
     .map((file) => `- ${escaped(shortened(oneLine(file), MAX_SUBJECT_LENGTH))}`);
   const more = decidingFiles.length - lines.length;
   return [
-    'This branch changes files that decide what its checks do:\n',
+    'This branch changes files that its checks depend on:\n',
     ...lines,
     ...(more > 0 ? [`- … and ${more} more`] : []),
   ].join('\n');
@@ -86,10 +86,10 @@ function dependencyList({ task, dependencies }: ProposalFacts): string {
     .join('\n');
 }
 
-/** What a person or an agent wrote, without what would only act on a terminal, and without secrets. */
+/** Text of a person or an agent, without terminal codes and secrets. */
 function cleanText(text: string): string {
   const plain = stripVTControlCharacters(text).replace(/\r\n?/g, '\n');
-  // Controls, and marks that make text read in another order than it is in.
+  // Control characters, and marks that change the reading order.
   return redact(plain.replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, '')).trim();
 }
 
@@ -97,12 +97,12 @@ function oneLine(text: string): string {
   return cleanText(text).replace(/\s+/g, ' ');
 }
 
-/** Stands in Markdown for itself. */
+/** Escapes text for Markdown. */
 function escaped(text: string): string {
   return text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&');
 }
 
-/** At most so long, and closing the code fence it opened, so that what follows stays outside. */
+/** Shortens text, and closes its open code fence, so that the following text stays outside. */
 function fitted(text: string, room: number): string {
   const whole = closed(text);
   if (whole.length <= room) return whole;

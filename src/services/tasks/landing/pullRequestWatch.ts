@@ -1,7 +1,4 @@
-/**
- * Pull requests that are open are checked now and then: what was merged on GitHub is merged here
- * (`docs/design/tasks.md#landing`).
- */
+/** Checks open pull requests from time to time: a merge on GitHub is recorded here (`docs/design/tasks.md#landing`). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitHubApi } from '../../../host/github/api';
 import { isKernelError, isSentenceOf, KernelError, type ErrorCode } from '../../../kernel/errors/errors';
@@ -14,12 +11,12 @@ import { recordMerge, type LandingDeps } from './landing';
 import { landingOf, movedProblem } from './pullRequests';
 import { runUpkeep } from '../work/stageRunner';
 
-/** Asked so often at first while looking is switched off. */
+/** The first interval for reading the setting while checks are turned off. */
 const OFF_MS = 60_000;
-/** Where nothing happens the pause doubles, up to so many times the first one. */
+/** Without changes the interval doubles, up to this multiple of the first one. */
 const MAX_FACTOR = 8;
 
-/** Looks until the signal is aborted. Without an open pull request GitHub is not asked anything. */
+/** Checks until the signal is aborted. Without an open pull request GitHub is not called. */
 export async function watchPullRequests(deps: TaskDeps, signal: AbortSignal, onRound?: () => void): Promise<void> {
   const { pullRequests: watch } = deps;
   if (watch === undefined) {
@@ -48,18 +45,18 @@ async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-/** What makes asking about another pull request useless too. */
+/** Errors that would also affect checks of other pull requests. */
 const GENERAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['GITHUB_AUTH', 'GITHUB_UNREACHABLE', 'GITHUB_RATE_LIMIT']);
 
 interface WatchRound {
   readonly signal?: AbortSignal;
-  /** Of one project only. */
+  /** For one project only. */
   readonly projectId?: string;
 }
 
 /**
- * Asks what has become of every open pull request. Those merged are recorded, which frees what waited; that one was
- * closed without a merge is said on its row. Gives the subtasks that were merged.
+ * Checks the status of every open pull request. Merges are recorded, which releases dependent subtasks; a pull request
+ * that was closed without a merge is reported on its row. Returns the merged subtasks.
  * @throws KernelError `GITHUB_AUTH`, `GITHUB_UNREACHABLE`, `GITHUB_RATE_LIMIT`; rejects once the signal aborts
  */
 export async function checkPullRequests(

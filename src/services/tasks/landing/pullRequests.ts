@@ -1,7 +1,4 @@
-/**
- * Work that is done becomes a pull request, and what has become of it is asked for
- * (`docs/design/github.md#pull-requests`).
- */
+/** Creates pull requests for finished work, and reads their status (`docs/design/github.md#pull-requests`). */
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../../host/github/api';
@@ -35,16 +32,16 @@ export interface PublishDeps {
   readonly git: Git;
   readonly transport: GitHubTransport;
   readonly github: GitHubApi;
-  /** Asked at each pull request. */
+  /** Read at each pull request. */
   readonly settings: () => PublishSettings;
   readonly log: Log;
 }
 
 /**
- * Pushes the proven commit of a subtask to its branch and opens a pull request for it, in the repository that was forked where there is one
- * (D19). Each step finds done what an earlier call did, so that calling it again continues where it failed (D3). Nothing
- * for a project without a remote.
- * Rejects once the signal aborts, or with KernelError `GIT_FAILED`, `GIT_BUSY`, `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
+ * Pushes the proven commit of a subtask to its branch and opens a pull request for it, in the upstream repository of a
+ * fork (D19). Each step detects the work of an earlier call, so that another call continues where it failed (D3).
+ * Nothing for a project without a remote. Rejects once the signal aborts, or with KernelError `GIT_FAILED`, `GIT_BUSY`,
+ * `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
  */
 export function publishToGitHub(deps: PublishDeps): Publish {
   return async ({ project, task, subtask, signal, onPushed }) => {
@@ -78,7 +75,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
   };
 }
 
-/** Where pull requests of a project are: in what was forked, or in the repository itself. */
+/** The repository of a project's pull requests: the upstream of a fork, or the repository itself. */
 export function targetOf({ owner, repo, upstream }: Remote): { readonly owner: string; readonly repo: string } {
   return upstream ?? { owner, repo };
 }
@@ -87,7 +84,7 @@ function proposalOf(remote: Remote, { defaultBranch }: Project, head: string): P
   return { into: targetOf(remote), base: defaultBranch, headOwner: remote.owner, head };
 }
 
-/** Who may open a pull request may not always label it; it is right without as well. */
+/** Permission to open a pull request may not include labels, which are optional. */
 async function label(
   { github, log }: PublishDeps,
   { into }: Proposal,
@@ -103,7 +100,7 @@ async function label(
 }
 
 /**
- * What has become of a subtask's pull request, before it is called merged (`docs/design/tasks.md#landing`).
+ * The status of a subtask's pull request, before a merge is recorded (`docs/design/tasks.md#landing`).
  * @throws KernelError as `GitHubApi.send`
  */
 export async function landingOf(
@@ -116,7 +113,7 @@ export async function landingOf(
   return pullRequestState(github, targetOf(remote), prNumber, signal);
 }
 
-/** Where a pull request is at another commit than the one that was proven. */
+/** Reports a pull request at another commit than the proven one. */
 export function movedProblem(
   { provenSha, prNumber }: Subtask,
   landing: SubtaskLanding,

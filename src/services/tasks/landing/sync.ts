@@ -1,5 +1,5 @@
 /**
- * *Sync Project*: what its remote has comes here, and what was merged there is merged here
+ * *Sync Project*: fetches from the remote, and records merges that happened there
  * (`docs/design/tasks.md#the-base-of-the-work`).
  */
 import type { ProjectSync } from '../../../contract/results/tasks';
@@ -24,7 +24,7 @@ export async function syncProject(deps: MergeDeps, projectId: string): Promise<P
   return { baseSha, merged, otherDefault: (await otherDefaultOf(deps, projectId)) ?? null };
 }
 
-/** What cannot be asked now is no reason to fail. */
+/** A failed status check is no reason to fail. */
 async function otherDefaultOf(deps: MergeDeps, projectId: string): Promise<RefName | undefined> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
   const { remote, defaultBranch } = project;

@@ -1,4 +1,4 @@
-/** What repeats while a program leads, each job in a loop of its own. One that fails starts again; the others continue. */
+/** Repeated jobs while a program leads, each in its own loop. A failed job starts again; the others continue. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../host/clock';
 import { problemOf } from '../../../kernel/errors/errors';
@@ -8,7 +8,7 @@ import { watchPullRequests } from '../landing/pullRequestWatch';
 import { keepTidy } from '../worktree/retention';
 import { keepSynced } from '../tracker/sync';
 
-/** Runs until the signal is aborted. What fails in a round for one subject is a stage; what it throws is not. */
+/** Runs until the signal is aborted. A failure for one subject is a stage's; an error that it throws is not. */
 type Job = (deps: TaskDeps, signal: AbortSignal, onRound: () => void) => Promise<void>;
 
 const JOBS = {
@@ -37,7 +37,7 @@ export function startJobs(deps: TaskDeps, signal: AbortSignal, onRound: (job: Jo
 }
 
 /**
- * Such a failure is of the record or of a setting, not of a subject of a stage.
+ * Such a failure concerns the record or a setting, not a subject of a stage.
  * @param job calls `succeeded` after each round
  */
 export async function startAgain(
@@ -62,11 +62,11 @@ export async function startAgain(
       return;
     } catch (error) {
       if (isOver()) return;
-      log.error('upkeep starts again later', { job: name, problem: problemOf(error) });
+      log.error('upkeep restarts later', { job: name, problem: problemOf(error) });
       mayHaveFailed = true;
       await noteJobFailure(deps, upkeep, error, systemClock.nowMs() + pauseMs);
     }
-    // Aborted, it has nothing more to do.
+    // After an abort there is nothing to do.
     await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

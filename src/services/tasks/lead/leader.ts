@@ -1,4 +1,4 @@
-/** Who makes agents work in a folder: told by the file that the holder keeps in the lock, which goes with its process. */
+/** The leader of a folder, as described by a file in the lock that disappears with its process. */
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { ifThere } from '../../../host/files/fileErrors';
@@ -7,8 +7,8 @@ import { machineName } from '../../../host/process/processIdentity';
 import { readSmallFile } from '../../../host/files/smallFile';
 
 const MAX_BYTES = 4096;
-/** Whoever asked and did not come within this time does not come any more. */
-export const WISH_LASTS_MS = 15_000;
+/** A request to lead expires after this time. */
+export const REQUEST_LASTS_MS   = 15_000;
 
 const leader = z.object({
   program: z.enum(['window', 'ic lead']),
@@ -24,7 +24,7 @@ export function leaderLock(databasePath: string): string {
   return `${databasePath}-tasks`;
 }
 
-/** Held by a leader that waits for a person to allow agents. */
+/** Present while the leader waits for a person to allow agents. */
 export function waitingLock(databasePath: string): string {
   return `${databasePath}-waiting`;
 }
@@ -38,7 +38,7 @@ export function asLeader(program: LeaderProgram, nowMs: number): Leader {
   return { program, pid: process.pid, machine: machineName(), sinceMs: nowMs };
 }
 
-/** Never makes the file: where it is gone, another has stepped in. */
+/** Never creates the file: if it is missing, another program leads. */
 export async function writeLeader(draft: string, self: Leader): Promise<void> {
   const handle = await ifThere(open(draft, 'r+'));
   if (handle === undefined) return;
@@ -49,13 +49,13 @@ export async function writeLeader(draft: string, self: Leader): Promise<void> {
   }
 }
 
-/** Undefined where nobody leads, or one that does not say who it is. */
+/** Undefined without a leader, or for an unknown one. */
 export async function leaderOf(databasePath: string): Promise<Leader | undefined> {
   const draft = await holderOf(leaderLock(databasePath));
   return draft === undefined ? undefined : parsed(await readSmallFile(draft, MAX_BYTES));
 }
 
-/** A wish to lead, beside the lock: the leader lets go for it. */
+/** A request to lead, next to the lock: the leader hands over. */
 function requestFile(databasePath: string): string {
   return `${leaderLock(databasePath)}.wanted`;
 }
@@ -75,7 +75,7 @@ export async function dropLeadRequest(databasePath: string): Promise<void> {
 /** Another program that wants to lead now. */
 export async function leadRequester(databasePath: string, nowMs: number): Promise<Leader | undefined> {
   const found = parsed(await readSmallFile(requestFile(databasePath), MAX_BYTES));
-  if (found === undefined || Math.abs(nowMs - found.sinceMs) > WISH_LASTS_MS) return undefined;
+  if (found === undefined || Math.abs(nowMs - found.sinceMs) > REQUEST_LASTS_MS  ) return undefined;
   return found.pid === process.pid && found.machine === machineName() ? undefined : found;
 }
 
@@ -84,7 +84,7 @@ function parsed(text: string | undefined): Leader | undefined {
   try {
     return leader.safeParse(JSON.parse(text)).data;
   } catch {
-    // It is being written, or by another program.
+    // It is being written, or has another format.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * One program orchestrates a folder, a window or `ic lead`; others watch and step in when it goes
- * (`docs/design/tasks.md#leading-and-recovery`). A person may let another one take over: it leaves a wish beside the
- * lock, and the leader lets go.
+ * Ensures that one program leads a folder, a window or `ic lead`; others watch and take over when it ends
+ * (`docs/design/tasks.md#leading-and-recovery`). A person may let another program take over: it leaves a request next
+ * to the lock, and the leader hands over.
  */
 import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
@@ -21,19 +21,19 @@ import {
   leaderOf,
   leadRequester,
   requestLead,
-  WISH_LASTS_MS,
+  REQUEST_LASTS_MS  ,
   writeLeader,
   type Leader,
   type LeaderProgram,
 } from './leader';
 
 const ASK_AGAIN_MS = 3000;
-/** While another one is asked to let go. */
+/** The interval while another program is asked to hand over. */
 const ASK_SOON_MS = 100;
 const LOOK_MS = 1000;
 
 const LEADING = { stage: 'lease' } as const;
-/** How long others, which ask every few seconds, have to take over from a program that hands over. */
+/** How long other programs, which check every few seconds, have to take over from a program that hands over. */
 export const HANDED_OVER_MS = 15_000;
 
 export interface LeaseDeps {
@@ -41,39 +41,38 @@ export interface LeaseDeps {
   readonly program: LeaderProgram;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told who leads instead, whenever that changes; undefined where that is not known. */
+  /** Called with the other leader whenever it changes; undefined if unknown. */
   readonly onOther: (leader: Leader | undefined) => void;
 }
 
 export class Lease {
-  /** Since when this program wants to take over, in milliseconds. */
+  /** When this program requested to take over, in milliseconds. */
   private requestedMs: number | undefined;
   /** Until when it leaves the lease to others, on the process's own clock. */
   private leftUntil = 0;
   private lost: AbortController | undefined;
   private wake: (() => void) | undefined;
   private hasFailed = false;
-  private told = '';
+  private reportedLeader = '';
   private reported = '';
 
   constructor(private readonly deps: LeaseDeps) {}
 
   /**
-   * Runs `work` whenever this process alone may orchestrate the project of the database, until `signal` is aborted. A
-   * holder that died is stepped in for. One that slept so long that another stepped in for it, or that another wants to
-   * take over from, is told to end by the signal that it was given, and waits for its turn again. What prevents, as a full
-   * disk, is in the log and tried again.
+   * Runs `work` while this process leads the project of the database, until `signal` is aborted. It takes over from a
+   * holder that died. A holder that slept so long that another program took over, or that must hand over, ends its work
+   * by the work's signal and waits for its next turn. Obstacles, such as a full disk, are logged and retried.
    */
   async hold(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { log } = this.deps;
     while (!signal.aborted) {
       try {
         if (await this.isItsTurn()) await this.once(signal, work);
-        else await this.tellOther();
+        else await this.reportOther  ();
         await this.noteSuccess();
       } catch (error) {
         if (KernelError.is(error, 'DATABASE_BUSY')) {
-          await this.tellOther();
+          await this.reportOther  ();
           await this.noteSuccess();
         } else {
           this.report(log, problemOf(error));
@@ -87,7 +86,7 @@ export class Lease {
     await this.dropOwn();
   }
 
-  /** Asks the leader to let go, and takes over as soon as it has. */
+  /** Requests the lead, and takes over as soon as the leader hands over. */
   async ask(): Promise<void> {
     const { kernel, program, clock } = this.deps;
     const nowMs = clock.nowMs();
@@ -110,7 +109,7 @@ export class Lease {
     await noteJobSuccess(this.deps, LEADING);
   }
 
-  /** A program that was asked to take over goes first. */
+  /** A program that a person chose goes first. */
   private async isItsTurn(): Promise<boolean> {
     if (this.requestedMs !== undefined) return true;
     if (performance.now() < this.leftUntil) return false;
@@ -120,12 +119,12 @@ export class Lease {
   private async once(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { kernel, program, clock } = this.deps;
     await withFileLock(leaderLock(kernel.path), { timeoutMs: 0 }, async ({ draft }) => {
-      // Only who it is stands in it: where the disk is full it leads all the same.
+      // The file only names the leader, so it leads even if the disk is full.
       await writeLeader(draft, asLeader(program, clock.nowMs())).catch((error: unknown) => {
-        this.deps.log.warn('who leads is not told', { problem: problemOf(error) });
+        this.deps.log.warn('leader file not written', { problem: problemOf(error) });
       });
       await this.dropOwn();
-      this.told = '';
+      this.reportedLeader   = '';
       await this.whileHeld(draft, signal, work);
     });
   }
@@ -136,11 +135,11 @@ export class Lease {
     await dropLeadRequest(this.deps.kernel.path);
   }
 
-  /** A leader that does not let go, as one of an older version, is not waited for in haste. */
+  /** A leader that does not hand over, such as an older version, is polled slowly. */
   private async lapse(): Promise<void> {
     const { clock, log } = this.deps;
-    if (this.requestedMs === undefined || Math.abs(clock.nowMs() - this.requestedMs) <= WISH_LASTS_MS) return;
-    log.warn('the leader has not let go');
+    if (this.requestedMs === undefined || Math.abs(clock.nowMs() - this.requestedMs) <= REQUEST_LASTS_MS  ) return;
+    log.warn('leader did not hand over');
     await this.dropOwn();
   }
 
@@ -163,8 +162,8 @@ export class Lease {
   }
 
   /**
-   * The program that takes a lock over removes the file that the holder keeps in it. Nothing waits here, so that a holder
-   * that wakes finds out before it does anything.
+   * The program that takes over a lock removes the holder's file in it. This check is synchronous, so that a holder
+   * that wakes detects it before it does anything.
    * @throws KernelError `LEAD_LOST`
    */
   private refuseLost(draft: string, lost: AbortController): void {
@@ -173,7 +172,7 @@ export class Lease {
     throw new KernelError('LEAD_LOST', { folder: this.deps.kernel.folder });
   }
 
-  /** Looks from time to time, also where nothing is done. */
+  /** Checks from time to time, even if there is no work. */
   private async watch(draft: string, lost: AbortController, done: AbortSignal): Promise<void> {
     const { kernel, clock, log } = this.deps;
     while (!done.aborted && !lost.signal.aborted) {
@@ -191,18 +190,18 @@ export class Lease {
     }
   }
 
-  private async tellOther(): Promise<void> {
+  private async reportOther  (): Promise<void> {
     const other = await leaderOf(this.deps.kernel.path).catch(() => undefined);
     const known = other === undefined ? 'unknown' : JSON.stringify(other);
-    if (known === this.told) return;
-    this.told = known;
+    if (known === this.reportedLeader  ) return;
+    this.reportedLeader   = known;
     this.deps.onOther(other);
   }
 
   private report(log: Log, problem: string): void {
     if (problem === this.reported) return;
     this.reported = problem;
-    log.error('the folder is not led', { problem });
+    log.error('folder not led', { problem });
   }
 
   private async pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -216,7 +215,7 @@ function isThere(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    // A disk that does not answer tells nothing of another leader; what is written or started there fails on its own.
+    // A disk that does not answer does not prove another leader; writes and starts there fail on their own.
     return true;
   }
 }

@@ -1,4 +1,4 @@
-/** What a leader has to do in a record, and whether anything is left but what a person decides. */
+/** The work of a leader in a record, and whether all remaining work needs a person. */
 import { findRun } from '../../../kernel/run/record/queries';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
@@ -18,7 +18,7 @@ export function readyToStart(r: Reader): Subtask[] {
 }
 
 /**
- * Whether an agent runs, or a leader would let one run now or after a pause.
+ * Whether an agent runs, or a leader would start one now or after a delay.
  * @param isStopped whether agents start only after a person resumes their account
  */
 export function hasOpenWork(r: Reader, isStopped: (needs: NeededAgent) => boolean = () => false): boolean {
@@ -33,7 +33,7 @@ export function hasOpenWork(r: Reader, isStopped: (needs: NeededAgent) => boolea
   });
 }
 
-/** What has failed so often that a person is told is still tried, but nobody should wait for it. */
+/** Work that has failed so often that it is shown to a person is still retried, but programs should not wait for it. */
 function goesOn(failures: readonly StageFailure[], subject: string, until: number | null | undefined): boolean {
   if (until === undefined || until === null) return until === undefined;
   return failures.every((failure) => failure.subject !== subject || failure.tries < STAGE_TRIES);

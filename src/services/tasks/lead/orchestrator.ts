@@ -1,6 +1,6 @@
 /**
- * Makes what the record says come true, in one program at a time. Whoever wants something changed changes the record, in
- * this window, in another or by `ic`.
+ * Carries out what the record requests, in one program at a time. Every program requests work by changing the record:
+ * this window, another one, or `ic`.
  */
 import { Emitter, type Disposable } from '../../../kernel/emitter';
 import { problemOf } from '../../../kernel/errors/errors';
@@ -21,43 +21,45 @@ export class Orchestrator implements Disposable {
     this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
   }
 
-  /** Whether this program makes agents work; another one does otherwise. */
+  /** Whether this program leads; otherwise another one does. */
   get isLeading(): boolean {
     return this.leading !== undefined;
   }
 
-  /** Who leads instead of this program, where that is known. */
+  /** The program that leads instead, if known. */
   get leader(): Leader | undefined {
     return this.isLeading ? undefined : this.other;
   }
 
-  /** Whether it leads, and nothing is left to do but what a person decides. */
+  /** Whether it leads, and all remaining work needs a person. */
   get isAtRest(): boolean {
     return this.leading?.isAtRest ?? false;
   }
 
-  /** Fired when `isLeading` or `leader` changes, and when it comes to rest. */
+  /** Fires when `isLeading` or `leader` changes, and when it becomes idle. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
 
-  /** Starts as soon as no other program orchestrates the folder. Call once, when the record can be written. */
+  /** Starts as soon as no other program leads the folder. Call once, when the record can be written. */
   start(): void {
     this.lease ??= this.makeLease();
     this.running ??= this.lease
       .then((lease) => lease.hold(this.ending.signal, (signal) => this.lead(signal)))
       .catch((error: unknown) => {
-        this.deps.log.error('tasks are not led', { error: problemOf(error) });
+        this.deps.log.error('tasks not led', { error: problemOf(error) });
       });
   }
 
-  /** Takes over from whoever leads, as soon as that one has let go. */
+  /** Takes over from the current leader as soon as it hands over. */
   async takeOver(): Promise<void> {
     const lease = await this.lease;
     if (!this.isLeading) await lease?.ask();
   }
 
-  /** Lets go, and waits for its turn again where no other program takes over. Resolves when it has let go. */
+  /**
+   * Hands over, and waits for its turn again if no other program takes over. Resolves when it has released the lead.
+   */
   async handOver(): Promise<void> {
     (await this.lease)?.handOver();
     while (this.isLeading) {
@@ -74,14 +76,14 @@ export class Orchestrator implements Disposable {
     void this.close();
   }
 
-  /** Lets go. Agents continue and are adopted by whoever leads next. */
+  /** Releases the lead. Agents continue, and the next leader adopts them. */
   async close(): Promise<void> {
     this.ending.abort(new Error('The window is closing.'));
     await this.running;
     this.changes.dispose();
   }
 
-  /** Most windows have no tasks, and start without what tasks need. */
+  /** Most windows have no tasks, and start without the code for tasks. */
   private async makeLease(): Promise<Lease> {
     const { kernel, log, ports, program = 'window' } = this.deps;
     const { Lease } = await import('./lease.js');

@@ -1,7 +1,4 @@
-/**
- * What is checked and set right when a window starts to orchestrate a folder
- * (`docs/design/tasks.md#leading-and-recovery`).
- */
+/** Checks and repairs at the start of leading a folder (`docs/design/tasks.md#leading-and-recovery`). */
 import { taskRecordProblems } from '../../../kernel/tasks/upkeep/invariants';
 import { repairTasks } from '../../../kernel/tasks/upkeep/repair';
 import { listProjects } from '../../../kernel/tasks/service';
@@ -13,8 +10,8 @@ import { runUpkeep } from '../work/stageRunner';
 import { findUnusedWorktrees } from '../worktree/unusedWorktrees';
 
 /**
- * Logs what is inconsistent in the record of tasks, sets right what has one right answer, and names
- * worktrees that belong to nobody. Attempts whose agents have gone are ended by the loops that take them up.
+ * Logs inconsistencies in the record of tasks, repairs those with one right answer, and names unused worktrees. Loops
+ * that adopt attempts end those whose agents are gone.
  */
 export async function recoverTasks(deps: Pick<TaskDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
   const { kernel, log } = deps;
@@ -23,17 +20,17 @@ export async function recoverTasks(deps: Pick<TaskDeps, 'kernel' | 'git' | 'log'
   await runUpkeep(deps, 'recovery', '', async () => {
     const problems = kernel.read(taskRecordProblems);
     if (problems.length > 0) {
-      const mended = await kernel.write(repairTasks);
-      log.warn('the record of tasks was inconsistent', { problems, mended, left: kernel.read(taskRecordProblems) });
+      const repaired = await kernel.write(repairTasks);
+      log.warn('the record of tasks was inconsistent', { problems, repaired, left: kernel.read(taskRecordProblems) });
     }
     const { unused, skipped } = await findUnusedWorktrees(deps);
     for (const { projectId, problem } of skipped) log.warn('worktrees not checked', { project: projectId, problem });
     if (unused.length > 0)
-      log.info('worktrees that belong to no task', { folders: unused.map((orphan) => orphan.path) });
+      log.info('unused worktrees', { folders: unused.map((orphan) => orphan.path) });
   });
 }
 
-/** Merges that a crash has cut short are undone before anybody works in these repositories. */
+/** Merges that a crash interrupted are undone before any work in these repositories. */
 async function repairEach(deps: Pick<TaskDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
   for (const project of deps.kernel.read((r) => listProjects(r))) {
     await runUpkeep(deps, 'recovery', project.id, async () => {

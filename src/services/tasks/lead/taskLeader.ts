@@ -1,6 +1,6 @@
 /**
- * What the window does that orchestrates a folder: every task in planning has a running planner, every subtask in
- * progress a worker, whatever was done before it.
+ * The work of a folder's leader: every task in planning has a running planner, and every subtask in progress a worker,
+ * regardless of previous programs.
  */
 import { isKernelError, problemOf } from '../../../kernel/errors/errors';
 import { activeDispatches } from '../../../kernel/dispatch/service';
@@ -32,15 +32,15 @@ interface Loop {
   readonly done: Promise<void>;
 }
 
-/** What should be running: a planner for a task, a worker for a subtask. */
+/** What should run: a planner for a task, a worker for a subtask. */
 interface Wanted {
   readonly id: string;
-  /** Changes when it is started again after it was stopped or failed. */
+  /** Changes when it is restarted after it was stopped or failed. */
   readonly round: number;
   readonly work: (signal: AbortSignal) => Promise<void>;
   readonly stage: 'plan' | 'work';
   readonly needs: NeededAgent;
-  /** Held by a stage that failed: it takes no place until this time, or until a person retries (null). */
+  /** Held by a failed stage: it uses no slot until this time, or until a person retries (null). */
   readonly heldUntil: number | null | undefined;
 }
 
@@ -51,53 +51,53 @@ function dispatchesOfCancelled(r: Reader): string[] {
     .map(({ id }) => id);
 }
 
-/** Where the record cannot take a failure: work is tried again after this time at the earliest, doubled each time. */
+/** If the record cannot store a failure, work is retried after at least this delay, doubled each time. */
 const AGAIN_AFTER_MS = 10_000;
 const LONGEST_AGAIN_MS = 60_000;
 
 const RECONCILING = { stage: 'reconcile' } as const;
 
-/** Upkeep that no loop of its own tries again. */
+/** Upkeep without its own retry loop. */
 const OWN_STAGES: readonly StageName[] = ['startReady', 'recovery'];
 
-/** Between two checks the clock while something is held. */
+/** The interval for checking the clock while something is held. */
 const LONGEST_TIMER_MS = 60_000;
 
 interface Broken {
   readonly times: number;
-  /** When it may begin again, in milliseconds. */
+  /** When it may start again, in milliseconds. */
   readonly againAtMs: number;
 }
 
 export class TaskLeader {
   private readonly loops = new Map<string, Loop>();
-  /** Loops whose failure the record could not take. */
+  /** Loops whose failure the record could not store. */
   private readonly broken = new Map<string, Broken>();
-  /** Rings when the next stage that failed is due. */
+  /** Fires when the next failed stage is due. */
   private timer: NodeJS.Timeout | undefined;
-  /** Kinds whose accounts a person has resumed since the last look. */
+  /** Kinds whose accounts a person has resumed since the last check. */
   private released: readonly string[] | 'any' = [];
   private isDue = true;
-  /** When the look that failed is due again, in milliseconds; 0 where another leader may have noted a failure. */
+  /** When a failed check is due again, in milliseconds; 0 if another leader may have recorded a failure. */
   private unreconciledUntilMs: number | undefined = 0;
   private look: (() => void) | undefined;
 
-  /** Upkeep whose first round is not over. */
+  /** Upkeep whose first round has not finished. */
   private readonly firstRounds = new Set<JobName>(['tidying', 'syncing']);
 
-  /** @param onRest told when nothing may be left to do */
+  /** @param onRest called when it may have become idle */
   constructor(
     private readonly deps: TaskDeps,
     private readonly onRest: () => void = () => undefined,
   ) {}
 
-  /** Whether all was checked and nothing is left to do but what a person decides. */
+  /** Whether everything was checked, and all remaining work needs a person. */
   get isAtRest(): boolean {
     const isIdle = !this.isDue && this.loops.size === 0 && this.firstRounds.size === 0;
     return isIdle && !this.deps.kernel.read((r) => hasOpenWork(r, isStoppedIn(this.deps)));
   }
 
-  /** Until `signal` is aborted; agents continue then. */
+  /** Runs until `signal` is aborted; agents continue then. */
   async lead(signal: AbortSignal): Promise<void> {
     const { kernel, dispatcher, held } = this.deps;
     const onEnd = (): void => this.look?.();
@@ -111,7 +111,7 @@ export class TaskLeader {
     });
     try {
       await recoverTasks(this.deps);
-      // Whoever led before may have gone with running agents that nobody here follows yet.
+      // The previous leader may have left running agents that this program does not follow yet.
       await dispatcher.adopt(kernel);
       // A person may have resumed an account while no program led.
       await held?.settled();
@@ -149,7 +149,7 @@ export class TaskLeader {
     await noteJobSuccess(this.deps, RECONCILING);
   }
 
-  /** Noting it changes the record, which causes another look at once: only the look that was due counts. */
+  /** Recording it changes the record, which triggers another check immediately: only the scheduled check counts. */
   private async noteUnreconciled(error: unknown): Promise<void> {
     const { log, ports } = this.deps;
     log.error('tasks not reconciled', { error: problemOf(error) });
@@ -174,14 +174,14 @@ export class TaskLeader {
     setTimeout(() => this.wake(), ms + 1).unref();
   }
 
-  /** Wakes when the next work that is held is due. */
+  /** Wakes when the next held work is due. */
   private wakeForHeld(wanted: readonly Wanted[]): void {
     clearTimeout(this.timer);
     const nowMs = this.deps.ports.clock.nowMs();
     const held = wanted.flatMap(({ heldUntil: at }) => (typeof at === 'number' ? [at * 1000] : []));
     const due = [...held, ...nextTries(this.deps, OWN_STAGES)].filter((atMs) => atMs > nowMs);
     if (due.length === 0) return;
-    // A computer that slept, or whose clock was set, looks again soon; and no timer waits longer than 24.8 days.
+    // Checks again soon after sleep or a clock change; and no timer waits longer than 24.8 days.
     this.timer = setTimeout(() => this.wake(), Math.min(...due.map((ms) => ms - nowMs + 1), LONGEST_TIMER_MS)).unref();
   }
 
@@ -198,13 +198,13 @@ export class TaskLeader {
     });
   }
 
-  /** The record was not set right when leading started. */
+  /** The record was not repaired when leading started. */
   private async recoverAgain(): Promise<void> {
     const nowMs = this.deps.ports.clock.nowMs();
     if (nextTries(this.deps, ['recovery']).some((atMs) => atMs <= nowMs)) await recoverTasks(this.deps);
   }
 
-  /** What an account held is due, now that a person has resumed it. */
+  /** Work that an account held is due after a person has resumed it. */
   private async resumeReleased(): Promise<void> {
     const kinds = this.released;
     this.released = [];
@@ -224,7 +224,7 @@ export class TaskLeader {
     );
   }
 
-  /** Oldest first, so that what was started first continues first. */
+  /** Oldest first, so that work that started first continues first. */
   private wanted(): Wanted[] {
     const { deps } = this;
     return deps.kernel.read((r) => {
@@ -251,8 +251,8 @@ export class TaskLeader {
   }
 
   /**
-   * Ends agents whose work is no longer wanted. A loop is told to end; what it leaves running or unrecorded is seen to
-   * at the next look, when it has gone.
+   * Ends agents whose work is no longer wanted. Signals the loop to end; the next check after its end handles what it
+   * left running or unrecorded.
    */
   private async stopUnwanted(wanted: ReadonlyMap<string, number>): Promise<void> {
     for (const [id, { round, stop }] of this.loops) {
@@ -265,11 +265,11 @@ export class TaskLeader {
       if (this.loops.has(run.subtaskId ?? run.taskId)) return;
       await settleAttempt(this.deps, run, { status: 'CANCELLED', error: 'it was stopped' });
     });
-    // Whoever cancelled a run, or deleted its task, may have gone before its agents were ended.
+    // The program that canceled a run, or deleted its task, may have exited before its agents were ended.
     for (const id of kernel.read(dispatchesOfCancelled)) await endAgent(this.deps, id);
   }
 
-  /** Whoever has a running agent is followed whatever the limit; the others get the places that are left. */
+  /** Work with a running agent is followed regardless of the limit; other work gets the remaining slots. */
   private beginWanted(wanted: readonly Wanted[]): void {
     const working = new Set<string>(
       this.deps.kernel.read((r) => runningAgentRuns(r)).map((run) => run.subtaskId ?? run.taskId),
@@ -279,7 +279,7 @@ export class TaskLeader {
     const due = wanted.filter(({ heldUntil: until }) => isDue(clock, until));
     this.wakeForHeld(wanted);
     for (const one of due.filter(isWorking)) this.begin(one);
-    // What waits for a held account takes no place: it is checked again at its release.
+    // Work that waits for a held account uses no slot: it is checked again at the release.
     for (const one of due.filter((each) => !isWorking(each) && heldKindOf(this.deps, each.needs) === undefined)) {
       if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(one);
     }
@@ -310,7 +310,7 @@ export class TaskLeader {
       })
       .finally(() => {
         this.loops.delete(id);
-        // A place is free, and the record may have changed while this one ended.
+        // A slot is free, and the record may have changed while this one ended.
         this.wake();
       });
     this.loops.set(id, { round, stop, done });
