@@ -1,6 +1,4 @@
-/**
- * Where tasks keep what is not in the record: worktrees, plans, the output of checks (`docs/design/tasks.md#names`).
- */
+/** The folders of tasks for data outside the record: worktrees, plans, check output (`docs/design/tasks.md#names`). */
 import path from 'node:path';
 import { Repository, type WorktreeInfo } from '../../host/git/repository';
 import type { Worktrees } from '../../host/git/worktree/worktrees';
@@ -11,12 +9,12 @@ import type { TaskDeps } from './deps';
 type TrustedFolders = Pick<TaskDeps, 'storageDir' | 'git'>;
 type Trees = Pick<TaskDeps, 'kernel' | 'git'>;
 
-/** Agents may work below it. */
+/** Agents may run below it. */
 export function worktreesFolder(storageDir: string): string {
   return path.join(storageDir, 'worktrees');
 }
 
-/** @throws KernelError `RECORDED_ELSEWHERE` for a clone that is neither in a folder of the person's nor one of ours */
+/** @throws KernelError `RECORDED_ELSEWHERE` for a clone that is neither in a folder of the user nor ours */
 export async function repositoryOf({ git }: Pick<TaskDeps, 'git'>, project: Project): Promise<Repository> {
   return new Repository(git, await git.places.gitFolder(project.clonePath));
 }
@@ -26,7 +24,7 @@ export async function worktreesOf(deps: Trees & TrustedFolders, project: Project
   return worktreesIn(deps, await repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
 }
 
-/** Loaded with the first worktree, which most windows never come to. */
+/** Loaded with the first worktree, which most windows never need. */
 async function worktreesIn(deps: Trees, repository: Repository, root: string): Promise<Worktrees> {
   const [{ Worktrees: Loaded }, { WorktreeUse }] = await Promise.all([
     import('../../host/git/worktree/worktrees.js'),
@@ -36,8 +34,8 @@ async function worktreesIn(deps: Trees, repository: Repository, root: string): P
 }
 
 /**
- * The working trees around one that we made, wherever that was: the storage may be another one since, and `ic` does not
- * know the editor's. Our registry knows them, and no row decides.
+ * The folder of a working tree that we created, in any storage: the storage may have changed since, and `ic` does not
+ * know the editor's. Our registry decides, not the record.
  * @throws KernelError `RECORDED_ELSEWHERE`, `WORKTREE_UNSEEN`
  */
 export async function worktreesAround(
@@ -52,15 +50,15 @@ export async function worktreesAround(
   return worktreesIn(deps, repository, path.join(path.dirname(path.dirname(own)), project.id));
 }
 
-/** A working tree that we made for a project, by our mark in what the repository keeps of it. */
+/** A working tree that we created for a project, by our mark in the repository's data. */
 export interface OwnTree extends WorktreeInfo {
-  /** Why it cannot be seen; undefined where it is there or was deleted. */
+  /** Why it is not accessible; undefined if it is accessible or was deleted. */
   readonly unseen: string | undefined;
 }
 
 /**
- * Working trees that we made for a project, in whatever storage, in the order of git. One that a person made is none,
- * wherever it is and whatever its name.
+ * Working trees that we created for a project, in any storage, in git's order. Excludes those that a person created,
+ * with any path and name.
  */
 export async function ownWorktrees(repository: Repository, project: Project): Promise<OwnTree[]> {
   const { filesIn, treeMark, worktreeFilesFolder } = await import('../../host/git/worktree/worktreeFiles.js');
@@ -78,13 +76,13 @@ export async function ownWorktrees(repository: Repository, project: Project): Pr
   return own;
 }
 
-/** Those for a task or a subtask, also those that its row has forgotten. */
+/** The working trees of a task or a subtask, including those missing from its row. */
 export async function worktreesFor(repository: Repository, project: Project, id: string): Promise<string[]> {
   const all = (await ownWorktrees(repository, project)).map((worktree) => worktree.path);
   return all.filter((place) => path.basename(place).startsWith(`${id}-`));
 }
 
-/** What the names of working trees start with that were brought back from a snapshot. */
+/** The name prefix of working trees that were restored from a snapshot. */
 export const RESTORED = 'restored-';
 
 export function restoredFolder(storageDir: string, project: Project, snapshotId: string): string {
@@ -96,18 +94,18 @@ export function worktreeFolder({ storageDir }: TrustedFolders, project: Project,
 }
 
 /**
- * A planner checks the code in a tree of its own, so that nothing moves under it (`docs/design/tasks.md#planning`).
+ * A planner reads the code in its own tree, so that nothing changes while it reads (`docs/design/tasks.md#planning`).
  */
 export function planningFolder({ storageDir }: TrustedFolders, project: Project, task: Task): string {
   return path.join(worktreesFolder(storageDir), project.id, `${task.id}-planning`);
 }
 
-/** The plan as it was accepted, for people to read. */
+/** The accepted plan as a document. */
 export function planFile({ storageDir }: TrustedFolders, task: Task): string {
   return path.join(storageDir, 'plans', `${task.id}.md`);
 }
 
-/** A clean checkout for the checks of a subtask, outside the worktrees that agents may write in. */
+/** A clean checkout for the checks of a subtask, outside the worktrees that agents may write to. */
 export function proofFolder({ storageDir }: TrustedFolders, subtask: Subtask): string {
   return path.join(storageDir, 'proof', subtask.id);
 }
@@ -116,7 +114,7 @@ export function setupLog({ storageDir }: TrustedFolders, subtask: Subtask, attem
   return path.join(storageDir, 'checks', subtask.id, `attempt-${attempt}-setup-${index + 1}.log`);
 }
 
-/** Of the set-up of a subtask's worktree, which is not part of an attempt. */
+/** The logs of setting up a subtask's worktree, which is not part of an attempt. */
 export function worktreeSetupLog(
   { storageDir }: Pick<TrustedFolders, 'storageDir'>,
   subtask: Subtask,
@@ -125,12 +123,12 @@ export function worktreeSetupLog(
   return path.join(storageDir, 'checks', subtask.id, `worktree-setup-${index + 1}.log`);
 }
 
-/** Holds for which worktree and settings the set-up has succeeded. */
+/** Stores the worktree and settings of the last successful setup. */
 export function setupMark({ storageDir }: TrustedFolders, subtask: Subtask): string {
   return path.join(storageDir, 'checks', subtask.id, 'worktree-setup.done');
 }
 
-/** For copies that are not whole yet, on the file system of the worktrees. */
+/** For incomplete copies, on the file system of the worktrees. */
 export function copiesFolder({ storageDir }: Pick<TrustedFolders, 'storageDir'>): string {
   return path.join(storageDir, 'copies');
 }

@@ -190,6 +190,6 @@ describe('adding a project from GitHub', function () {
     assert.equal(await commitOf(fork, 'main'), sha);
     gitHub.server.fail('POST /repos/{owner}/{repo}/merge-upstream', failure(403, 'Not today'));
     await refreshFork(deps, project);
-    assert.match(gitHub.logged.join('\n'), /fork not brought up to date.*Not today/);
+    assert.match(gitHub.logged.join('\n'), /fork not updated.*Not today/);
   });
 });

@@ -111,7 +111,7 @@ describe('a project whose facts change', function () {
       await createRepository(other, [{ message: 'Other', files: { 'other.txt': 'other\n' } }]);
       await assert.rejects(relocate(deps(), project().id, other), {
         code: 'LOCATION_REFUSED',
-        message: /it lacks the commit [0-9a-f]{40} that the base branch of the project had/,
+        message: /the commit [0-9a-f]{40} of the project’s base branch is missing/,
       });
       const { id, clonePath } = project();
       const copy = path.join(fixture.stage.root, 'copy');

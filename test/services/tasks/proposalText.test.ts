@@ -26,7 +26,7 @@ describe('the text of a pull request', () => {
     const body = proposalBody(facts({ decidingFiles: ['check.sh', 'a*b\n.yml'] }));
     assert.match(
       body,
-      /## Changed checks\n\nThis branch changes files that decide what its checks do:\n\n- check\.sh\n- a\\\*b \.yml\n/,
+      /## Changed checks\n\nThis branch changes files that its checks depend on:\n\n- check\.sh\n- a\\\*b \.yml\n/,
     );
     assert.doesNotMatch(proposalBody(facts({})), /Changed checks/);
   });

@@ -114,7 +114,7 @@ describe('worktrees that nobody needs', function () {
     assert.deepEqual(unused?.changes, ['loose.txt']);
     await assert.rejects(
       removeUnusedWorktrees(deps, [folder, fixture.stage.project]),
-      /no worktree that belongs to nobody/i,
+      /no unused worktree/i  ,
     );
     const { removed, left } = await removeUnusedWorktrees(deps, [folder]);
     assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
@@ -129,7 +129,7 @@ describe('worktrees that nobody needs', function () {
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
     await fixture.kernel.write((u) => void retrySubtask(u, id));
     assert.deepEqual((await findUnusedWorktrees(deps)).unused, []);
-    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /no worktree that belongs to nobody/i);
+    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /no unused worktree/i  );
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
   });
 });

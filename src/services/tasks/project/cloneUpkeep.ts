@@ -1,4 +1,4 @@
-/** Clones that we made take disk only while they are needed: freed, made again, and deleted. */
+/** Frees, restores and deletes clones that we created, so that they use disk space only while they are needed. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,27 +18,27 @@ export interface CloneDeps extends Pick<LandingDeps, 'kernel' | 'git' | 'log'> {
 }
 
 export interface FreeOptions {
-  /** What is nowhere else may go. */
+  /** Work that exists nowhere else may be deleted. */
   readonly discard?: boolean;
 }
 
-/** Git's own files on their way out: from then on the clone is freed, whatever else is still there. */
+/** Git's own files while they are deleted: from then on the clone counts as freed, even if other files remain. */
 const LEAVING = '.git-freed';
 const ARRIVING = '.git-arriving';
 const LOCK_TIMEOUT_MS = 600_000;
 
-/** Whether git finds a repository where the project has its own, and not one around it. */
+/** Whether git finds the project's own repository, and not one of a parent folder. */
 export function hasClone({ clonePath }: Project): boolean {
   return existsSync(path.join(clonePath, '.git'));
 }
 
-/** Whether it is to be cloned again when it is needed. */
+/** Whether it must be cloned again when it is needed. */
 export function isFreed(project: Project): boolean {
   return project.isOurs && project.remote !== null && existsSync(project.clonePath) && !hasClone(project);
 }
 
 /**
- * The clone, where we made it for this project: the record only claims so.
+ * The clone, if we created it for this project: the record alone does not prove that.
  * @throws KernelError `RECORDED_ELSEWHERE`
  */
 export function ownCloneOf({ kernel, git }: Pick<LandingDeps, 'kernel' | 'git'>, project: Project): Promise<OwnClone> {
@@ -46,10 +46,10 @@ export function ownCloneOf({ kernel, git }: Pick<LandingDeps, 'kernel' | 'git'>,
 }
 
 /**
- * Takes away the files of a clone that we made, all but its record; the next task, or *Sync Project*, clones it again.
- * Cut short, it is freed all the same, and what is left goes with the next call.
- * @throws KernelError `NOT_FOUND`; `TASK_STATE` for a clone that is not ours, and while agents work or worktrees stand;
- * `WORK_UNPUSHED` for what is nowhere else; `RECORDED_ELSEWHERE` for a clone that is not where we made it
+ * Deletes the files of a clone that we created, except its record; the next task, or *Sync Project*, clones it again.
+ * After an interruption it counts as freed, and the next call deletes the rest.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` for a clone that is not ours, and while agents run or worktrees exist;
+ * `WORK_UNPUSHED` for work that exists nowhere else; `RECORDED_ELSEWHERE` for a clone that is not where we created it
  */
 export async function freeClone(deps: LandingDeps, projectId: string, options: FreeOptions = {}): Promise<Project> {
   const project = removable(deps, projectId);
@@ -61,7 +61,7 @@ export async function freeClone(deps: LandingDeps, projectId: string, options: F
 }
 
 /**
- * Deletes the clone of a project that is no longer in the record, with whatever else is in its folder, its record too.
+ * Deletes the clone of a project that is no longer in the record, with all of its folder, including its record.
  * @throws KernelError `RECORDED_ELSEWHERE`
  */
 export async function deleteClone(deps: LandingDeps, project: Project, clone: OwnClone): Promise<void> {
@@ -70,25 +70,25 @@ export async function deleteClone(deps: LandingDeps, project: Project, clone: Ow
   deps.log.info('clone deleted', { project: project.id });
 }
 
-/** The project, if its clone may go. @throws KernelError `NOT_FOUND`, `TASK_STATE` */
+/** The project, if its clone may be deleted. @throws KernelError `NOT_FOUND`, `TASK_STATE` */
 export function removable({ kernel }: Pick<LandingDeps, 'kernel'>, projectId: string): Project {
   const { project, atWork } = kernel.read((r) => {
     const found = getProject(r, projectId);
     return { project: found, atWork: tasksAtWork(r).some((task) => task.projectId === found.id) };
   });
   if (!project.isOurs || project.remote === null) refuse(project, 'a folder of yours, not a clone of ours');
-  if (atWork) refuse(project, 'at work');
+  if (atWork) refuse(project, 'in use');
   return project;
 }
 
-/** @throws KernelError `TASK_STATE` where worktrees stand, `WORK_UNPUSHED` unless it may be discarded */
+/** @throws KernelError `TASK_STATE` if worktrees exist, `WORK_UNPUSHED` unless work may be discarded */
 export async function refuseLoss(deps: LandingDeps, project: Project, { discard = false }: FreeOptions): Promise<void> {
   if (!hasClone(project)) return;
   const repository = await repositoryOf(deps, project);
   const [, ...others] = await repository.worktrees();
   if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((one) => one.path).join(', ')}`);
   if (discard) return;
-  // The record stays, with the lock that is held meanwhile.
+  // The record stays, with the lock that is held.
   const [{ lossOf }, { lossName }] = await Promise.all([
     import('../../../host/git/snapshot/treeLoss.js'),
     import('../../../contract/treeLoss.js'),
@@ -101,7 +101,7 @@ export async function refuseLoss(deps: LandingDeps, project: Project, { discard 
 async function empty(deps: LandingDeps, project: Project, clone: OwnClone, options: FreeOptions): Promise<void> {
   await refuseLoss(deps, project, options);
   if (hasClone(project)) await rename(path.join(clone, '.git'), path.join(clone, LEAVING));
-  // Without that mark nobody has looked whether these files are anywhere else.
+  // Without that mark these files may exist nowhere else.
   if (!existsSync(path.join(clone, LEAVING))) return;
   const names = (await readdir(clone)).filter((name) => name !== DATABASE_FOLDER && name !== LEAVING);
   for (const name of [...names, LEAVING]) await removeOwnEntry(clone, name);
@@ -109,8 +109,8 @@ async function empty(deps: LandingDeps, project: Project, clone: OwnClone, optio
 }
 
 /**
- * Clones a project again whose clone was freed; nothing where it is there, or is not ours to make. Files that were put
- * in its place since stay.
+ * Clones a project again if its clone was freed; does nothing if it exists or is not ours. Files that were put in its
+ * folder since then stay.
  * @throws KernelError `GIT_FAILED`, `RECORDED_ELSEWHERE`; rejects once the signal aborts
  */
 export async function restoreClone(deps: CloneDeps, project: Project, signal?: AbortSignal): Promise<void> {
@@ -126,7 +126,7 @@ export async function restoreClone(deps: CloneDeps, project: Project, signal?: A
       ...{ from: remote, upstream: remote.upstream, signal },
       ...{ folder, draft: path.join(place, 'draft') },
     });
-    // Git's own files come last: with them it is whole.
+    // Git's own files come last, which complete it.
     const names = (await readdir(folder)).filter((name) => name !== '.git');
     for (const name of [...names, '.git']) {
       if (!existsSync(path.join(clone, name))) await rename(path.join(folder, name), path.join(clone, name));
@@ -136,7 +136,7 @@ export async function restoreClone(deps: CloneDeps, project: Project, signal?: A
   });
 }
 
-/** In whatever window or program. Not by the lock that other steps in a clone take: it lies among git's files. */
+/** Among all windows and programs. Does not use the lock of other steps in a clone, which is among git's files. */
 async function exclusively<T>(clone: OwnClone, work: () => Promise<T>): Promise<T> {
   const folder = path.join(clone, DATABASE_FOLDER);
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-/** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
+/** Deletes a task: ends its agents, removes its worktrees after a snapshot, and keeps unmerged work on its branches. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskDeletion } from '../../../contract/results/tasks';
 import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
@@ -14,16 +14,16 @@ import type { LandingDeps } from '../landing/landing';
 import { repositoryOf, worktreesAround, worktreesFor } from '../taskFolders';
 import { lostLinks } from '../proof/submoduleProof';
 
-/** Longer than another program waits before it ends an agent by force. */
+/** Longer than the grace period before another program kills an agent. */
 const AGENT_ENDS_MS = 15_000;
 const LOOK_MS = 250;
 
 export interface DeletionDeps extends LandingDeps {
-  /** Ends agents; resolves when their processes have gone, or could not be ended. */
+  /** Ends agents; resolves when their processes are gone, or could not be ended. */
   readonly endDispatches: (ids: readonly DispatchId[]) => Promise<void>;
 }
 
-/** @throws KernelError `NOT_FOUND`; nothing is changed then. What cannot be cleared up afterwards is in the outcome. */
+/** @throws KernelError `NOT_FOUND`; nothing is changed then. Failures to clean up are in the result. */
 export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<TaskDeletion> {
   const { project, task, subtasks, dispatches } = await deps.kernel.write((u) => deleteTask(u, id));
   await deps.endDispatches(dispatches);
@@ -34,7 +34,7 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
   try {
     repository = await repositoryOf(deps, project);
   } catch (error) {
-    // The task is gone from the record; what is on the disk stays.
+    // The task was deleted from the record; files on disk stay.
     return {
       taskId: task.id,
       branches: named,
@@ -58,7 +58,7 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
   return { taskId: task.id, branches: await unmerged(repository, project, named), snapshots, left };
 }
 
-/** Agents that only another program may end are ended by it, once it sees that their record is gone. */
+/** Another program ends the agents that only it may end, when it sees that their record is gone. */
 async function removeOnceUnused(
   { kernel }: LandingDeps,
   around: () => Promise<Worktrees>,
@@ -76,7 +76,7 @@ async function removeOnceUnused(
   }
 }
 
-/** None where the repository cannot be asked any more: it may be gone. */
+/** None if the repository cannot be read: it may be gone. */
 async function foundFor(
   { log }: LandingDeps,
   repository: Repository,
@@ -86,12 +86,12 @@ async function foundFor(
   try {
     return await worktreesFor(repository, project, id);
   } catch (error) {
-    log.warn('worktrees not searched for', { id, problem: problemOf(error) });
+    log.warn('worktrees not listed', { id, problem: problemOf(error) });
     return [];
   }
 }
 
-/** Deletes branches without work of their own; the others stay and are named. */
+/** Deletes branches without work of their own. The others stay and are returned. */
 async function unmerged(repository: Repository, project: Project, branches: readonly string[]): Promise<string[]> {
   const kept: string[] = [];
   for (const branch of branches) {

@@ -1,4 +1,4 @@
-/** GitHub by way of its API and by way of git, both with the same account. */
+/** GitHub through its API and through git, both with the same account. */
 import type { Clock } from '../../../kernel/ports';
 import { Git, type GitDeps } from '../../../host/git/git';
 import { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
@@ -10,7 +10,7 @@ import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 
 export interface GitHubConnection {
   readonly github: GitHubApi;
-  /** Git in clones. It signs in nowhere. */
+  /** Git in clones, without a sign-in. */
   readonly git: Git;
   /** Pushes, fetches and clones with the account. */
   readonly transport: GitHubTransport;
@@ -20,19 +20,19 @@ export interface ConnectionDeps {
   readonly trusted: Trusted;
   readonly address: GitHubAddress;
   readonly token: TokenSource;
-  /** Our own storage. Absolute. */
+  /** Our storage folder. Absolute. */
   readonly storageDir: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Where its git may run. */
+  /** Where git may run. */
   readonly places: TrustedFolders;
-  /** How long its git may go without a sign of life. */
+  /** How long git may run without output. */
   readonly limits?: NonNullable<GitDeps['limits']>;
-  /** Which ignored files snapshots keep. */
+  /** The ignored files that snapshots keep. */
   readonly ignored?: NonNullable<GitDeps['ignored']>;
 }
 
-/** Asks for nothing yet: the token is asked for with the first request. */
+/** Makes no request yet: the token is read with the first request. */
 export function connectGitHub(deps: ConnectionDeps): GitHubConnection {
   const git = new Git(deps);
   const transport = new GitHubTransport({ ...deps, address: () => deps.address, git });

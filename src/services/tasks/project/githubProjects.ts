@@ -32,7 +32,7 @@ import { ProjectKernel, type KernelDeps } from '../../record/projectKernel';
 export interface GitHubProjectDeps {
   readonly github: GitHubApi;
   readonly transport: GitHubTransport;
-  /** Knows where clones are made. */
+  /** Creates clones. */
   readonly git: Git;
   /** Clones are kept below `projects` in it. Absolute. */
   readonly storageDir: string;
@@ -44,21 +44,21 @@ export interface GitHubProjectDeps {
   readonly log: Log;
 }
 
-/** What is being done, in this order; `fork` and `wait` only without the right to push, `wait` perhaps again and again. */
+/** The current step, in this order; `fork` and `wait` only without push access, `wait` possibly repeatedly. */
 export const ADD_STEPS = ['look', 'fork', 'wait', 'clone', 'record'] as const;
 export type AddStep = (typeof ADD_STEPS)[number];
 
 export interface AddOptions {
   readonly signal?: AbortSignal;
-  /** Told with each step; `name` is the repository that the step is about. */
+  /** Called for each step; `name` is the repository of the step. */
   readonly onStep?: (step: AddStep, name: string) => void;
-  /** Between looks whether a fork is ready. */
+  /** The interval for checking whether a fork is ready. */
   readonly forkWaitsMs?: readonly number[];
 }
 
 /**
- * Clones the repository, or the person's fork of it where they may not push to it, and makes it a project. Rejects once
- * the signal aborts. Nothing is left behind on this machine then, or after a failure; a fork stays on GitHub.
+ * Clones the repository, or the person's fork of it without push access, and makes it a project. Rejects when the
+ * signal aborts. Then, and after a failure, nothing is left on this machine; a fork stays on GitHub.
  * @throws KernelError `INVALID_ARGUMENT` for the address, an archived repository or an empty one; `PROJECT_EXISTS`;
  * `FOLDER_TAKEN`; `GIT_FAILED`; as `GitHubApi.send`
  */
@@ -73,7 +73,7 @@ export async function addGitHubProject(
   refuseSameRemote(projects(), { ...typed, upstream: null });
   onStep?.('look', fullName(typed));
   const facts = await repositoryFacts(github, typed, signal);
-  if (facts.isArchived) refuse(`${fullName(facts)} is archived, nothing can be added to it`);
+  if (facts.isArchived) refuse(`${fullName(facts)} is archived and read-only`);
   const { owner, repo } = facts;
   refuseSameRemote(projects(), { owner, repo, upstream: null });
   const remote = facts.mayPush ? { owner, repo, upstream: null } : await forkOf(deps, facts, options);
@@ -105,13 +105,13 @@ async function forkOf({ github }: GitHubProjectDeps, facts: RepositoryFacts, opt
   return { owner: fork.owner, repo: fork.repo, upstream: { owner, repo } };
 }
 
-/** One that was made just now, below our storage. */
+/** A clone that was just created, below our storage. */
 async function removeClone({ storageDir }: Pick<GitHubProjectDeps, 'storageDir'>, folder: string): Promise<void> {
   const own = await ownStorageFile([path.join(storageDir, 'projects')], folder);
   if (own !== undefined) await removeOwnFolder(own);
 }
 
-/** Where the clone is, and the commit of its base branch. */
+/** The folder of the clone, and the commit of its base branch. */
 async function clone(
   { transport, storageDir, ports }: GitHubProjectDeps,
   facts: RepositoryFacts,
@@ -143,7 +143,7 @@ function refuse(problem: string): never {
   throw new KernelError('INVALID_ARGUMENT', { argument: 'url', problem });
 }
 
-/** The clone gets a record of its own, so that it is whole wherever it is opened. */
+/** The clone gets its own record, so that it is complete wherever it is opened. */
 export async function recordInClone(deps: KernelDeps, project: AddProjectInput): Promise<Project> {
   const kernel = new ProjectKernel(databaseLocation(project.clonePath), { ...deps, watch: false });
   try {
@@ -155,8 +155,8 @@ export async function recordInClone(deps: KernelDeps, project: AddProjectInput):
 }
 
 /**
- * Brings the default branch of a project's fork up to its upstream on GitHub. Work starts at the upstream's branch in
- * any case, so that a failure is in the log only, and a fork with commits of its own is left as it is (D8).
+ * Updates the default branch of a project's fork to its upstream on GitHub. Work starts from the upstream's branch
+ * anyway, so a failure is only logged, and a fork with its own commits is not changed (D8).
  */
 export async function refreshFork(
   { github, log }: Pick<GitHubProjectDeps, 'github' | 'log'>,
@@ -165,8 +165,8 @@ export async function refreshFork(
   if (remote?.upstream === undefined || remote.upstream === null) return;
   try {
     const outcome = await mergeUpstream(github, remote, defaultBranch);
-    log.info('fork brought up to date', { project: id, outcome });
+    log.info('fork updated', { project: id, outcome });
   } catch (error) {
-    log.warn('fork not brought up to date', { project: id, problem: problemOf(error) });
+    log.warn('fork not updated', { project: id, problem: problemOf(error) });
   }
 }

@@ -1,19 +1,22 @@
-/** Which places of records are recorded elsewhere or cannot be seen, for views. What views ask for is checked again. */
+/**
+ * Which locations in records are recorded elsewhere or not accessible, for views. Locations that views show are checked
+ * again.
+ */
 import type { Log } from '../../../host/log';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { watchFile } from '../../../host/files/fileWatch';
 import type { Disposable } from '../../../kernel/emitter';
 
 interface LocationState {
-  /** Neither the person's nor ours, so that it is not opened. */
+  /** Neither the user's nor ours, so it is not opened. */
   readonly isElsewhere: boolean;
-  /** Why it cannot be seen: it is on a disk that is away, for one. Undefined where it can. */
+  /** Why it is not accessible, such as a disconnected disk. Undefined if it is accessible. */
   readonly unseen: string | undefined;
 }
 
 const UNCHECKED: LocationState = { isElsewhere: false, unseen: undefined };
 
-/** Nothing announces that a disk is connected: a place that is shown is checked again after this time. */
+/** There is no event for a connected disk: a shown location is checked again after this time. */
 const AGAIN_MS = 2_000;
 
 export class LocationStates implements Disposable {
@@ -26,14 +29,14 @@ export class LocationStates implements Disposable {
   constructor(
     private readonly places: Pick<TrustedFolders, 'locationOf' | 'isKnown' | 'registryFile'>,
     private readonly log: Log,
-    /** The state of a place is another one. */
+    /** Called when the state of a location changes. */
     private readonly onDidChange: () => void,
-    /** The clone of a worktree, by the records. */
+    /** The clone of a worktree, according to the records. */
     private readonly cloneOf: (worktree: string) => string | undefined = () => undefined,
     private readonly againMs = AGAIN_MS,
   ) {}
 
-  /** The state of a place, as far as it has been checked. */
+  /** The last known state of a location. */
   of(claim: string): LocationState {
     const known = this.known.get(claim);
     if (known === undefined) {
@@ -46,14 +49,14 @@ export class LocationStates implements Disposable {
     return known ?? UNCHECKED;
   }
 
-  /** Places may be known by now: those that views still show are checked again. */
+  /** Locations may be trusted now: those that views still show are checked again. */
   forget(): void {
     this.round += 1;
     this.known.clear();
     this.onDidChange();
   }
 
-  /** Disks may have been connected or taken away meanwhile. */
+  /** Disks may have been connected or disconnected. */
   checkAgain(): void {
     for (const claim of this.known.keys()) void this.check(claim, this.round);
   }
@@ -75,12 +78,12 @@ export class LocationStates implements Disposable {
     if (round !== this.round || known === undefined) return;
     if (state.isElsewhere === known.isElsewhere && state.unseen === known.unseen) return;
     this.known.set(claim, state);
-    // `ic` and other windows trust places, too.
+    // `ic` and other windows also trust locations.
     if (state.isElsewhere) this.watch ??= watchFile(this.places.registryFile, { log: this.log }, () => this.forget());
     this.onDidChange();
   }
 
-  /** One that cannot be checked is not opened. */
+  /** A location that cannot be checked is not opened. */
   private async stateOf(claim: string): Promise<LocationState> {
     try {
       const isElsewhere = (await this.places.locationOf(claim)) === 'elsewhere';
@@ -88,7 +91,7 @@ export class LocationStates implements Disposable {
       const { knownClone } = await import('./locations.js');
       return { isElsewhere, unseen: await unseenProblemIn(claim, () => knownClone(this.places, this.cloneOf(claim))) };
     } catch (error) {
-      this.log.warn('place not checked', { error });
+      this.log.warn('location not checked', { error });
       return { isElsewhere: true, unseen: undefined };
     }
   }

@@ -1,4 +1,4 @@
-/** Places that a record names and that are neither the person's nor ours: shown on their rows, and trusted by a person. */
+/** Locations in a record that are neither the user's nor ours: shown on their rows until a person trusts them. */
 import type { TrustedLocation } from '../../../contract/results/tasks';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -7,15 +7,15 @@ import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/serv
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import type { LandingDeps } from '../landing/landing';
 
-/** What the row of such a place shows in `ic`. */
+/** The text for such a location in rows of `ic`. */
 export const ELSEWHERE = 'recorded elsewhere, not opened';
 
-/** What the row of a subtask shows in `ic` whose worktree cannot be seen. */
+/** The text in rows of `ic` for a subtask whose worktree is not accessible. */
 export function unseenWord(problem: string): string {
-  return `its worktree cannot be seen: ${problem}`;
+  return `its worktree is not accessible: ${problem}`;
 }
 
-/** Why the worktree of a subtask cannot be seen: it is on a disk that is away, for one. Undefined where it is not so. */
+/** Why the worktree of a subtask is not accessible, such as a disconnected disk. Undefined if it is accessible. */
 export async function worktreeUnseen(
   { kernel, git }: { readonly kernel: Pick<Deps['kernel'], 'read'>; readonly git: Deps['git'] },
   { worktreePath }: Pick<Subtask, 'worktreePath'>,
@@ -46,7 +46,7 @@ export async function isWorktreeElsewhere({ git }: Pick<Deps, 'git'>, { worktree
   return worktreePath !== null && (await git.places.locationOf(worktreePath)) === 'elsewhere';
 }
 
-/** Rows with whether their places are recorded elsewhere. */
+/** Rows with a flag for locations that are recorded elsewhere. */
 export function withElsewhere<T extends object>(
   rows: readonly T[],
   isElsewhere: (row: T) => Promise<boolean>,
@@ -55,7 +55,7 @@ export function withElsewhere<T extends object>(
 }
 
 /**
- * The real path of a project's clone, where a person may trust it.
+ * The real path of a project's clone, if a person may trust it.
  * @throws KernelError `NOT_FOUND`, `LOCATION_REFUSED`
  */
 export function projectLocation({ kernel, git }: Deps, projectId: string): Promise<string> {
@@ -63,7 +63,7 @@ export function projectLocation({ kernel, git }: Deps, projectId: string): Promi
 }
 
 /**
- * The real path of a subtask's worktree, where a person may trust it.
+ * The real path of a subtask's worktree, if a person may trust it.
  * @throws KernelError `NOT_FOUND`, also for one without a worktree; `RECORDED_ELSEWHERE` for its clone;
  * `LOCATION_REFUSED`
  */
@@ -78,8 +78,8 @@ export async function subtaskLocation({ kernel, git }: Deps, subtaskId: string):
 }
 
 /**
- * Lets git run in a location, because a person has decided so. `seen`: the path that they were shown.
- * @throws KernelError `LOCATION_REFUSED` where the record leads elsewhere by now
+ * Allows git to run in a location, because a person decided so. `seen`: the path that the person was shown. @throws
+ * KernelError `LOCATION_REFUSED` if the record leads elsewhere now
  */
 export async function trustLocation({ git }: Pick<Deps, 'git'>, real: string, seen = real): Promise<TrustedLocation> {
   if (seen !== real)

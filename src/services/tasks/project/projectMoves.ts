@@ -1,6 +1,6 @@
 /**
- * Facts of a project that change outside: its repository was moved, or its base branch renamed. Followed automatically
- * where that is certain, and told by a person otherwise.
+ * External changes of a project: its repository was moved, or its base branch was renamed. Followed automatically if
+ * they are certain, and otherwise entered by a person.
  */
 import { existsSync } from 'node:fs';
 import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ import { getProject, listProjects, listTasks } from '../../../kernel/tasks/servi
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { LandingDeps } from '../landing/landing';
 
-/** Of the branches of a repository, how many are asked whether they were renamed. */
+/** How many branches of a repository are checked for a rename. */
 const ASKED_BRANCHES = 200;
 
 export interface MoveDeps extends LandingDeps {
@@ -34,8 +34,7 @@ export interface MoveDeps extends LandingDeps {
 }
 
 /**
- * The repository of a project is in a folder that a person has named just now. The folder is trusted, and worktrees of
- * ours lead to it.
+ * Relocates a project to a folder that a person named. The folder is trusted, and our worktrees are linked to it.
  * @throws KernelError `NOT_FOUND`; `LOCATION_REFUSED` for another repository; as `relocateProject`
  */
 export async function relocate(deps: LandingDeps, projectId: string, folder: string): Promise<Project> {
@@ -52,8 +51,8 @@ export async function relocate(deps: LandingDeps, projectId: string, folder: str
 }
 
 /**
- * Known by the commits of its subtasks; where there are none yet, by the commit of its base branch, as it was when the
- * project was added or as it is in the previous folder.
+ * Identifies the repository by the commits of its subtasks. Without subtasks, by the commit of its base branch from
+ * when the project was added, or from the previous folder.
  * @throws KernelError `LOCATION_REFUSED`
  */
 async function refuseOther(deps: LandingDeps, project: Project, repository: Repository): Promise<void> {
@@ -65,14 +64,14 @@ async function refuseOther(deps: LandingDeps, project: Project, repository: Repo
       problem: `it is another repository: ${problem}`,
     });
   };
-  if (missing !== undefined) refuse(`it lacks the commit ${missing} of a subtask`);
+  if (missing !== undefined) refuse(`the commit ${missing} of a subtask is missing`);
   if (ofSubtasks.length > 0) return;
   const base = deps.kernel.read((r) => baseCommitOf(r, project)) ?? (await baseInPreviousFolder(deps, project));
   if (base === undefined || (await repository.commitOf(base)) !== undefined) return;
-  refuse(`it lacks the commit ${base} that the base branch of the project had`);
+  refuse(`the commit ${base} of the project’s base branch is missing`);
 }
 
-/** Of a project that was added when its base commit was not recorded yet; undefined where the folder is gone. */
+/** For a project that was added before base commits were recorded; undefined if the folder is gone. */
 async function baseInPreviousFolder({ git }: LandingDeps, project: Project): Promise<string | undefined> {
   if (!existsSync(project.clonePath) || !(await git.places.isKnown(project.clonePath))) return undefined;
   const previous = new Repository(git, await git.places.gitFolder(project.clonePath));
@@ -86,8 +85,9 @@ async function repositoryIn(git: Git, folder: string): Promise<Repository> {
 }
 
 /**
- * The record was moved with the repository that it is in: certain where exactly one project has lost its folder, the
- * record is at the top of a repository, and that has what subtasks are built on. No git starts where nothing is lost.
+ * The record was moved with its repository. This is certain if exactly one project has lost its folder, the record is
+ * at the top of a repository, and the repository has the commits of subtasks. No git process starts if no folder is
+ * lost.
  */
 export async function followMovedRepository(deps: LandingDeps): Promise<Project | undefined> {
   const { kernel, git, log } = deps;
@@ -106,7 +106,7 @@ export async function followMovedRepository(deps: LandingDeps): Promise<Project 
   return moved;
 }
 
-/** Those that subtasks were started at, or were proven with. */
+/** The start commits and proven commits of subtasks. */
 function commitsOf({ kernel }: LandingDeps, project: Project): string[] {
   const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
   return [...new Set(subtasks.flatMap(({ baseSha, provenSha }) => [baseSha ?? [], provenSha ?? []].flat()))];
@@ -117,7 +117,7 @@ async function missingOf(repository: Repository, commits: readonly string[]): Pr
   return undefined;
 }
 
-/** Links first: cut short, it can be done again. */
+/** Links first: an interrupted move can be repeated. */
 async function moveTo(deps: LandingDeps, project: Project, repository: Repository): Promise<Project> {
   const subtasks = deps.kernel.read((r) =>
     listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound),
@@ -126,7 +126,7 @@ async function moveTo(deps: LandingDeps, project: Project, repository: Repositor
   return deps.kernel.write((u) => relocateProject(u, project.id, repository.folder));
 }
 
-/** A worktree of ours leads to its repository again. Those of the person are theirs to repair. */
+/** Links our worktrees to the repository again. The user's own worktrees are not changed. */
 async function relink({ git, log }: LandingDeps, repository: Repository, claim: string): Promise<void> {
   if (!existsSync(claim)) return;
   try {
@@ -143,7 +143,7 @@ async function relink({ git, log }: LandingDeps, repository: Repository, claim: 
   }
 }
 
-/** Across file systems, too: a storage need not be on that of the repository. */
+/** Also across file systems: our storage may be on another one than the repository. */
 async function replace(draft: string, file: string): Promise<void> {
   try {
     await rename(draft, file);
@@ -158,7 +158,7 @@ async function replace(draft: string, file: string): Promise<void> {
 }
 
 /**
- * A person names the branch that work lands on.
+ * Sets the base branch that a person named.
  * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`; as `changeBaseBranch`
  */
 export async function changeBase(deps: MoveDeps, projectId: string, branch: string): Promise<Project> {
@@ -169,12 +169,12 @@ export async function changeBase(deps: MoveDeps, projectId: string, branch: stri
   if (name === undefined || (await repository.commitOf(ref)) === undefined)
     throw await missingBranch(repository, branch);
   return deps.kernel.write((u) => {
-    refuseWorking(u, getProject(u, project.id), 'given another base branch');
+    refuseWorking(u, getProject(u, project.id), 'base branch changed');
     return changeBaseBranch(u, project.id, name);
   });
 }
 
-/** Where work starts: the base branch as it was fetched, or the one on this machine of a project without a remote. */
+/** The ref where work starts: the fetched base branch, or the local one of a project without a remote. */
 export function baseRef({ remote, defaultBranch }: { remote: Remote | null; defaultBranch: string }): string {
   return remote === null ? `refs/heads/${defaultBranch}` : `refs/remotes/${remoteOf(remote)}/${defaultBranch}`;
 }
@@ -185,9 +185,9 @@ export function remoteOf({ upstream }: Remote): 'origin' | 'upstream' {
 }
 
 /**
- * The project with the base branch that it has now. Where that is gone, or its remote has no such default any more, and
- * it is certain what it is called now, the project follows: the repository has renamed it, or the remote names another
- * default branch. What is in work keeps the commit that it started at.
+ * The project with its current base branch. If the branch is gone, or the remote no longer has this default branch, the
+ * project follows a certain new name: a rename in the repository, or the remote's new default branch. Work in progress
+ * keeps its start commit.
  * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`
  */
 export async function followBase(deps: MoveDeps, project: Project, repository: Repository): Promise<Project> {
@@ -212,13 +212,13 @@ async function newNameOf(
   return transport?.defaultBranch(remote.upstream ?? remote);
 }
 
-/** Work lands on this machine, so the branch must be here, too. */
+/** Work lands on this machine, so the branch must also exist here. */
 async function defaultOfRemote(repository: Repository): Promise<RefName | undefined> {
   const name = await remoteDefault(repository);
   return name !== undefined && (await repository.hasBranch(name)) ? name : undefined;
 }
 
-/** What git noted when a branch was renamed. */
+/** Git's reflog entry of a branch rename. */
 async function renamedBranch({ git, folder }: Repository, old: string): Promise<RefName | undefined> {
   const list = ['for-each-ref', '--format=%(refname:lstrip=2)', '--end-of-options', 'refs/heads'];
   const names = (await git.run(folder, 'list branches', list)).split('\n').slice(0, ASKED_BRANCHES);

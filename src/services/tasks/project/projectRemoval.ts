@@ -1,4 +1,4 @@
-/** Removing a project with its tasks: what it means, then each task as by *Delete Task*, then the project. */
+/** Removes a project: previews the effects, deletes each task as *Delete Task* does, then removes the project. */
 import type { ProjectContents, TaskDeletion } from '../../../contract/results/tasks';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
@@ -29,8 +29,8 @@ export interface ProjectRemoval {
 }
 
 /**
- * Agents end, worktrees go after a snapshot, unmerged branches and snapshots stay in the repository. Cut short, what is
- * left can be removed the same way.
+ * Ends agents, and removes worktrees after a snapshot. Unmerged branches and snapshots stay in the repository. Can be
+ * repeated after an interruption.
  * @throws KernelError `NOT_FOUND`
  */
 export async function removeProjectWhole(deps: DeletionDeps, projectId: string): Promise<ProjectRemoval> {

@@ -1,6 +1,4 @@
-/**
- * *Use This Folder*: the repository that a folder is in becomes a project (`docs/design/github.md#adding-a-project`).
- */
+/** *Use This Folder*: makes the repository of a folder a project (`docs/design/github.md#adding-a-project`). */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { missingBranch } from '../../../host/git/branch/branches';
@@ -15,11 +13,11 @@ import type { ProjectKernel } from '../../record/projectKernel';
 export interface LocalProject {
   /** Absolute, anywhere in the repository. */
   readonly folder: string;
-  /** A person has named the folder just now, so its repository is trusted, also where that is a folder above. */
+  /** A person named the folder, so its repository is trusted, even in a parent folder. */
   readonly isNamed?: boolean;
-  /** Left out: the name of the repository's folder. */
+  /** Defaults to the name of the repository's folder. */
   readonly name?: string | undefined;
-  /** The branch that work lands on. Left out: the remote's default, else the one that is checked out. */
+  /** The branch that work lands on. Defaults to the remote's default branch, else the checked-out branch. */
   readonly defaultBranch?: string | undefined;
 }
 
@@ -33,7 +31,7 @@ export async function addLocalProject(
     new KernelError('GIT_REPOSITORY_MISSING', { operation: 'use it as a project', folder }, { cause });
   const named = (): Promise<GitFolder> =>
     git.places.named(folder).catch((error: unknown) => {
-      // What the system refuses: a name too long, or links in a circle.
+      // The system's refusal: a name that is too long, or circular links.
       throw isKernelError(error) ? error : missing(error);
     });
   const start = isNamed ? await named() : await git.places.gitFolder(folder);

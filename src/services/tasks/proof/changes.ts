@@ -1,4 +1,4 @@
-/** What the work on a subtask has changed so far, for people to look at. */
+/** The changes of a subtask so far, for display. */
 import { existsSync } from 'node:fs';
 import type { SubtaskChanges } from '../../../contract/results/tasks';
 import { missingBranch } from '../../../host/git/branch/branches';

@@ -1,6 +1,6 @@
 /**
- * Runs one check under the launcher that agents have: it holds the time limit and leaves the exit code even where our
- * window is killed. The next window ends what the last one left running before it checks again.
+ * Runs one check under the agents' launcher, which enforces the time limit and stores the exit code even if our window
+ * is killed. The next window ends a check that is still running before it checks again.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
@@ -19,22 +19,22 @@ const GRACE_MS = 5000;
 export interface CheckOrder {
   readonly command: CheckCommand;
   readonly cwd: string;
-  /** Set besides those of the person. */
+  /** Added to the user's variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** Takes all output. Nobody else uses its name. */
+  /** Receives all output. Its name is used for nothing else. */
   readonly logFile: OwnStorageFile;
   readonly signal: AbortSignal;
 }
 
 /**
- * What went wrong with a command line; undefined where it ended with 0. What it leaves running is ended. Rejects with the
+ * The problem of a command line; undefined if it exited with 0. Processes that it leaves are ended. Rejects with the
  * signal's reason.
  */
 export async function outcomeOf(
   { launcherPath, settings, storageDir, logLimitBytes, trusted, environment }: CheckDeps,
   { command, cwd, env, logFile, signal }: CheckOrder,
 ): Promise<string | undefined> {
-  // The records are in a place of their own, which nothing that the check knows leads to.
+  // The exit records are in a separate folder that the check cannot find.
   const id = `check${createHash('sha256').update(logFile).digest('hex').slice(0, 32)}`;
   await endLeft(storageDir, id);
   const files = await makeLaunchFiles(storageDir, id);
@@ -66,7 +66,7 @@ export async function outcomeOf(
 
 /** The log of a check, whose name holds ids of the record. @throws KernelError `RECORDED_ELSEWHERE` */
 export async function ownCheckLog({ storageDir }: Pick<TaskDeps, 'storageDir'>, file: string): Promise<OwnStorageFile> {
-  // A person may have moved the folder, with a link in its place.
+  // A person may have moved the folder and left a link.
   const log = await ownStorageFile([storageDir, path.join(storageDir, 'checks')], file);
   if (log === undefined) throw new KernelError('RECORDED_ELSEWHERE', { path: file });
   return log;
@@ -80,10 +80,10 @@ type CheckDeps = Pick<
 function problemIn(exit: ExitRecord | undefined, limitMinutes: number): string | undefined {
   if (exit?.exitCode === 0 && !exit.timedOut) return undefined;
   if (exit?.timedOut) return `it took longer than ${Math.round(limitMinutes)} minutes`;
-  return exit === undefined ? 'it was ended from outside' : `exit code ${exit.exitCode ?? exit.signal ?? 'unknown'}`;
+  return exit === undefined ? 'another process ended it' : `exit code ${exit.exitCode ?? exit.signal ?? 'unknown'}`;
 }
 
-/** A window that was killed may have left the same check at work. */
+/** A killed window may have left the same check running. */
 async function endLeft(storageDir: string, id: string): Promise<void> {
   const files = await findDispatchFiles([storageDir], id);
   if (files === undefined) return;

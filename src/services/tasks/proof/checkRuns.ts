@@ -1,4 +1,4 @@
-/** Runs the set-up and check commands of a proof; their output is an artifact of the run, whatever the result. */
+/** Runs the setup and check commands of a proof. Their output is an artifact of the run, with any result. */
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
@@ -27,11 +27,11 @@ export interface Work {
   readonly task: Task;
   readonly subtask: Subtask;
   readonly attempt: number;
-  /** Ends a check that runs. */
+  /** Ends a running check. */
   readonly signal: AbortSignal;
 }
 
-/** What is wrong with the work, by the first check that fails. Rejects with the signal's reason. */
+/** The problem of the work, from the first failing check. Rejects with the signal's reason. */
 export async function runChecks(deps: TaskDeps, work: Work, cwd: string): Promise<string | undefined> {
   for (const [index, command] of deps.settings().checks.entries()) {
     const logFile = checkLog(deps, work.subtask, work.attempt, index);
@@ -42,8 +42,8 @@ export async function runChecks(deps: TaskDeps, work: Work, cwd: string): Promis
 }
 
 /**
- * Checks out the commit in a folder of our own, sets it up, and runs the checks there. The folder is removed.
- * @throws KernelError `SETUP_OFFLINE`: the work is not to blame for a network that is away
+ * Checks out the commit in our own folder, sets it up, runs the checks there, and removes the folder. @throws
+ * KernelError `SETUP_OFFLINE`: a missing network is not a problem of the work
  */
 export async function runInCleanTree(
   deps: TaskDeps,
@@ -67,10 +67,10 @@ export async function runInCleanTree(
       const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });
       if (problem === undefined) continue;
       refuseOffline(command, problem);
-      return `the set-up command \`${shownCommand(command)}\` failed: ${problem.text}`;
+      return `the setup command \`${shownCommand(command)}\` failed: ${problem.text}`;
     }
     const changed = await altered();
-    if (changed !== undefined) return `the set-up command changes files of the commit: ${changed}`;
+    if (changed !== undefined) return `the setup command changes files of the commit: ${changed}`;
     const problem = await runChecks(deps, work, cwd);
     if (problem !== undefined) return problem;
     const rewritten = await altered();
@@ -85,14 +85,14 @@ export interface CommandOrder {
   readonly cwd: string;
   readonly command: CheckCommand;
   readonly logFile: string;
-  /** Of the artifact that its output is. */
+  /** The artifact type of its output. */
   readonly type: 'check' | 'setup';
 }
 
-/** What went wrong with a command line, with the end of its output. */
+/** The problem of a command line, with the end of its output. */
 export interface CommandProblem {
   readonly text: string;
-  /** The line that says that no server was reached. */
+  /** The line that reports that no server was reached. */
   readonly noNetwork: string | undefined;
 }
 
@@ -102,7 +102,7 @@ export function refuseOffline(command: CheckCommand, { text, noNetwork }: Comman
   throw new KernelError('SETUP_OFFLINE', { problem: [noNetwork, shownCommand(command), text].join('\n') });
 }
 
-/** Runs one command line under the launcher; its output is an artifact of the run. Gives what went wrong, if anything. */
+/** Runs one command line under the launcher; its output is an artifact of the run. Returns the problem, if any. */
 export async function runCommand(
   deps: TaskDeps,
   { project, task, signal }: Pick<Work, 'project' | 'task' | 'signal'>,

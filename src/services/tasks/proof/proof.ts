@@ -1,6 +1,6 @@
 /**
- * Whether the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is published
- * and merged. Nothing that an agent can set in its repository decides what counts as the commit.
+ * Proves that the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is
+ * published and merged. Nothing that an agent can configure in its repository affects which commit that is.
  */
 import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
@@ -24,11 +24,11 @@ export type ProofResult =
   /** What is wrong with the work, for the next attempt to read. */
   | { readonly kind: 'unproven'; readonly problem: string };
 
-/** How often work is proven again that changed while it was checked. */
+/** How often a proof is repeated if the work changed during the checks. */
 const MAX_ROUNDS = 3;
 const NAMED_FILES = 10;
 
-/** Whether the work is done, and with which commit. Rejects with the signal's reason. */
+/** Whether the work is done, with its commit. Rejects with the signal's reason. */
 export async function proveWork(deps: TaskDeps, repository: Repository, work: Work): Promise<ProofResult> {
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const result = await proveOnce(deps, repository, work);
@@ -68,7 +68,7 @@ type Examined =
       readonly changed: readonly string[];
     };
 
-/** The commit, and all about it that needs no check to run. */
+/** The commit, and all proofs that need no running check. */
 async function examined(
   deps: TaskDeps,
   repository: Repository,
@@ -77,7 +77,7 @@ async function examined(
 ): Promise<Examined> {
   const place = await placeProblem(repository, worktreePath, branchName);
   if (place !== undefined) return { problem: place };
-  // Read once: everything that follows is about this commit.
+  // Read once: everything below concerns this commit.
   const commit = await branchCommit(repository, branchName);
   if (commit === undefined) return { problem: `the branch ${branchName} has no commit` };
   const order = { ...work, tree: worktreePath, commit };
@@ -89,9 +89,9 @@ async function examined(
   return problem === undefined ? { order, where: start.where, changed } : { problem };
 }
 
-/** Why the worktree is not the one that we made for the branch. */
+/** Why the worktree is not the one that we created for the branch. */
 async function placeProblem(repository: Repository, tree: string, branch: string): Promise<string | undefined> {
-  if (!existsSync(tree)) return `its worktree ${tree} is gone`;
+  if (!existsSync(tree)) return `its worktree ${tree} is missing`;
   const link = path.join(tree, '.git');
   const isFile = (await ifThere(lstat(link)))?.isFile() === true;
   const named = isFile ? /^gitdir: (.+)$/m.exec(await readFile(link, 'utf8'))?.[1] : undefined;
@@ -112,13 +112,13 @@ interface Idleness {
   readonly changed: readonly string[];
 }
 
-/** Why the commit is no work of its own: it changes nothing, or the base branch has it already. */
+/** Why the commit contains no own work: it changes nothing, or the base branch already has it. */
 async function idleness(view: OwnView, { project, subtask }: Work, commit: Sha): Promise<Idleness> {
   const base = shaOf(subtask.baseSha ?? '');
   if (base === undefined) return { problem: 'it has no base commit', changed: [] };
   if (await view.isAncestor(commit, base)) return { problem: 'the branch has no commit of its own', changed: [] };
   const changed = await view.changedFiles(base, commit);
-  if (changed.length === 0) return { problem: 'the branch has no change of its own', changed };
+  if (changed.length === 0) return { problem: 'the branch has no changes of its own', changed };
   const landed = await landedCommit(view, project, commit);
   if (landed === undefined) return { changed };
   const problem = `“${project.defaultBranch}” already contains this work, and Intercore did not merge it`;
@@ -132,10 +132,10 @@ interface Order extends Work {
 
 type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofLocation };
 
-/** What is not in the commit, and where its checks run: in a clean tree where there is a set-up command. */
+/** What the commit lacks, and where its checks run: in a clean tree if there is a setup command. */
 async function looseWork(deps: TaskDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
   if (hasSetup(deps)) {
-    // What the agent hides is not in the clean tree; what it forgot to commit is no finished work.
+    // Files that the agent hides are not in the clean tree; forgotten files mean unfinished work.
     const files = await repository.uncommitted(await repository.git.places.gitFolder(tree));
     const below = await withOwnView(repository, (view) => compareNested(view, tree, commit));
     const problem = uncommittedProblem([...files, ...below.changed, ...below.uncommitted].slice(0, NAMED_FILES));
@@ -147,9 +147,11 @@ async function looseWork(deps: TaskDeps, repository: Repository, { tree, commit 
   return { where: found.hasIgnored ? 'agent tree with ignored files' : 'agent tree' };
 }
 
-/** The remedy where the repository's own configuration makes files differ. No comparison follows it: agents can set it. */
+/**
+ * The remedy if the repository's configuration makes files differ. Comparisons ignore it, because agents can change it.
+ */
 async function ownWay({ git, folder }: Repository): Promise<string> {
-  // Line endings of the person's own configuration are followed. A sparse checkout may be set for one worktree.
+  // Comparisons follow line endings of the user's configuration. A sparse checkout may be set for one worktree.
   const found = {
     'core.autocrlf': await git.ask(folder, ['config', '--local', '--get', 'core.autocrlf']),
     'core.eol': await git.ask(folder, ['config', '--local', '--get', 'core.eol']),
@@ -160,14 +162,14 @@ async function ownWay({ git, folder }: Repository): Promise<string> {
   return `. git is configured with ${key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.tasks.setup, work is proven in a clean checkout instead`;
 }
 
-/** Runs the checks. In the agent's tree, the files of the commit must be as they were afterwards. */
+/** Runs the checks. In the agent's tree, they must not change the files of the commit. */
 async function runProof(deps: TaskDeps, repository: Repository, order: Order): Promise<string | undefined> {
   if (hasSetup(deps)) return runInCleanTree(deps, repository, order);
   const problem = await runChecks(deps, order, order.tree);
   if (problem !== undefined) return problem;
   const compare = () => withOwnView(repository, (view) => compareTree(view, order.tree, order.commit));
   const after = await deps.heavySteps.run(order.subtask.id, compare, order.signal);
-  // What is new may be what the checks have made.
+  // New files may come from the checks.
   const altered = differences({ ...after, uncommitted: [] });
   return altered === undefined ? undefined : `${altered}, since the checks ran`;
 }

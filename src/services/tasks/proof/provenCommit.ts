@@ -1,4 +1,4 @@
-/** The one commit of a subtask that may be published or merged. */
+/** The only commit of a subtask that may be published or merged. */
 import { branchCommit } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -8,9 +8,8 @@ import { withdrawProof } from '../../../kernel/tasks/subtask/progress';
 import type { ProjectKernel } from '../../record/projectKernel';
 
 /**
- * The proven commit, where the branch is still there or is gone. Where the branch has moved since, its work is proven
- * again.
- * @throws KernelError `PROOF_MISSING`, `PROOF_OUTDATED`; `TASK_STATE` where its task has ended
+ * The proven commit, if the branch is still at it or is gone. If the branch has moved since, its work is proven again.
+ * @throws KernelError `PROOF_MISSING`, `PROOF_OUTDATED`; `TASK_STATE` if its task has ended
  */
 export async function provenCommit(
   kernel: Pick<ProjectKernel, 'write'>,
@@ -33,7 +32,7 @@ export async function provenCommit(
   throw error;
 }
 
-/** As people read it. */
+/** In short form, for people. */
 export function short(commit: string): string {
   return commit.slice(0, 10);
 }

@@ -1,10 +1,10 @@
-/** What the note of a subtask says of submodules' commits that only its removed worktree had. */
+/** The note of a subtask about submodule commits that only its removed worktree had. */
 import { storedRef } from '../../../contract/treeLoss';
 import type { Snapshot } from '../../../host/git/snapshot/snapshotWriter';
 import type { Unit } from '../../../kernel/unit';
 import { addNote } from '../../../kernel/tasks/subtask/subtasks';
 
-/** Notes for a subtask where they are; nothing where there are none. */
+/** Adds a note with their location to a subtask, if there are any. */
 export function noteSubmodules(u: Unit, subtaskId: string, snapshot: Snapshot | undefined): void {
   const text = snapshot === undefined ? undefined : submoduleNote(snapshot);
   if (text !== undefined) addNote(u, subtaskId, { author: 'intercore', text });
@@ -19,7 +19,7 @@ function submoduleNote({ ref, losses }: Snapshot): string | undefined {
   if (kept.size === 0) return undefined;
   const lines = [...kept].map(([path, stored]) =>
     stored === undefined
-      ? `- “${path}”: in the snapshot only, since your clone has no such submodule that could take them.`
+      ? `- “${path}”: only in the snapshot, because your clone has no such submodule.`
       : `- “${path}”: in the submodule of your clone, under ${stored}, and in the snapshot.`,
   );
   return [

@@ -1,4 +1,4 @@
-/** Links to other repositories in the work of a subtask: each must lead to a commit that its own remote has. */
+/** Proves links to other repositories in the work of a subtask: each must name a commit that its own remote has. */
 import { withOwnView } from '../../../host/git/view/ownView';
 import type { Repository } from '../../../host/git/repository';
 import type { Subtask } from '../../../kernel/tasks/record/model';
@@ -14,9 +14,8 @@ import type { Work } from './checkRuns';
 import { short } from './provenCommit';
 
 /**
- * Why a commit links to what nobody else can have; undefined where it does not, and no remote is asked where it changes
- * no link.
- * @throws KernelError `SUBMODULE_UNREACHABLE` where a remote could not be asked; `GIT_FAILED`
+ * Why a commit links to a commit that others cannot fetch; undefined if it does not. No remote is contacted if it
+ * changes no link. @throws KernelError `SUBMODULE_UNREACHABLE` if a remote could not be contacted; `GIT_FAILED`
  */
 export async function submoduleProblem(
   view: OwnView,
@@ -35,8 +34,8 @@ export async function submoduleProblem(
 }
 
 /**
- * Refuses work that was proven, where the remote of a submodule has lost a commit since then. One that cannot be asked is
- * no reason to refuse: what only the worktree has is kept when it goes.
+ * Refuses proven work if the remote of a submodule has lost a commit since then. An unreachable remote is no reason to
+ * refuse: commits that only the worktree has are kept when it is removed.
  * @throws KernelError `SUBMODULE_LOST`; `GIT_FAILED`
  */
 export async function refuseLostLinks(
@@ -52,7 +51,7 @@ export async function refuseLostLinks(
   });
 }
 
-/** Commits of submodules that the work of a subtask links to, and which their remotes do not show now. */
+/** Submodule commits that the work of a subtask links to and that their remotes do not have now. */
 export async function lostLinks(repository: Repository, subtask: Subtask): Promise<ReadonlySet<Sha>> {
   const lost = new Set<Sha>();
   const { branchName, provenSha } = subtask;
@@ -67,7 +66,7 @@ export async function lostLinks(repository: Repository, subtask: Subtask): Promi
 
 interface LinkQuestion {
   readonly subtask: Subtask;
-  /** What its base branch is at: links that it has already are not asked for. */
+  /** The commit of its base branch, whose links are not checked. */
   readonly latest?: Sha | undefined;
   readonly commit: Sha;
   readonly tree: string | null;
@@ -77,11 +76,11 @@ interface LinkQuestion {
 interface LinkAnswer {
   readonly link: Gitlink;
   readonly remote: string;
-  /** Undefined where `.gitmodules` names no remote. */
+  /** Undefined if `.gitmodules` names no remote. */
   readonly answer: RemoteAnswer | undefined;
 }
 
-/** Asks the remote of each link that a commit changes; none where it changes none. */
+/** Contacts the remote of each link that a commit changes; none if it changes none. */
 async function* answers(view: OwnView, question: LinkQuestion): AsyncGenerator<LinkAnswer> {
   const { subtask, latest, commit, tree, signal } = question;
   const bases = [shaOf(subtask.baseSha ?? ''), latest].flatMap((one) => one ?? []);

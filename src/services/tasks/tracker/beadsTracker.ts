@@ -1,6 +1,5 @@
 /**
- * Beads as the tracker: agents report by `bd`, and what they say is taken over into the record
- * (`docs/design/beads.md`).
+ * Beads as the tracker: agents report with `bd`, and their reports are copied to the record (`docs/design/beads.md`).
  */
 import path from 'node:path';
 import { Beads } from '../../../host/beads/beads';
@@ -16,7 +15,7 @@ import { DEFAULT_BD, type TaskDeps } from '../deps';
 import type { Tools, Tracker } from './tracker';
 import { beadsPlannerWords, beadsWorkerWords, shellWord, type PlannerWords, type WorkerWords } from './trackerWords';
 
-/** Who wrote it, in Beads, where an agent did. */
+/** The author name of agents in Beads. */
 const AGENT = 'agent';
 
 export function beadsTrackerOf(deps: TaskDeps, task: Task): BeadsTracker {
@@ -54,7 +53,7 @@ export class BeadsTracker implements Tracker {
     return this.issues.sweep();
   }
 
-  /** The epic of an earlier round is used again, so that there never are two (D18). */
+  /** The epic of a previous round is reused, so that there are never two (D18). */
   async beforePlanning(task: Task): Promise<Tools<PlannerWords>> {
     await this.sync(task);
     const epic = this.deps.kernel.read((r) => trackedEpic(r, task.id))?.issueId ?? '';
@@ -74,7 +73,7 @@ export class BeadsTracker implements Tracker {
     return this.deps.kernel.read((r) => listTasks(r)).some((task) => task.id === id && task.status === 'PLANNING');
   }
 
-  /** What was deleted outside is made again: somebody wants it built after all. */
+  /** An issue that was deleted in Beads is created again, because the subtask was started. */
   async beforeWork(subtask: Subtask): Promise<Tools<WorkerWords>> {
     const task = this.deps.kernel.read((r) => getTask(r, subtask.taskId));
     await this.sync(task);
@@ -90,7 +89,7 @@ export class BeadsTracker implements Tracker {
     };
   }
 
-  /** @throws KernelError `NOT_FOUND` where the issue was taken away again */
+  /** @throws KernelError `NOT_FOUND` if the issue was deleted again */
   private issueOf(subtask: Subtask): string {
     const tracked = this.deps.kernel.read((r) => trackedSubtask(r, subtask.id));
     if (tracked !== undefined && tracked.status !== 'missing') return tracked.issueId;

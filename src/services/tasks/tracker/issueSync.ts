@@ -1,4 +1,4 @@
-/** Brings the record and the issues of Beads to agree: takes over what is new there, tells what is new here (D15). */
+/** Synchronizes the record and the issues of Beads: copies news from Beads, and sends news of the record (D15). */
 import type { Beads } from '../../../host/beads/beads';
 import type { Issue } from '../../../host/beads/shapes';
 import { isKernelError } from '../../../kernel/errors/errors';
@@ -26,7 +26,7 @@ import { startOf } from '../../../kernel/text/storableText';
 
 export type IssueSyncDeps = Pick<TaskDeps, 'kernel' | 'log'>;
 
-/** What Beads keeps beside work: how things are grouped, and what programs tell each other. */
+/** Issue types other than work: groups, and messages between programs. */
 const NO_WORK = new Set([
   ...[
     'epic',
@@ -77,8 +77,8 @@ export class IssueSync {
   }
 
   /**
-   * The one that stands for the task. Where Beads has lost it, it has lost all: they are made again from our rows. The old
-   * ones are forgotten with the new epic's write, since a task without an epic is not in Beads.
+   * The epic of the task. If Beads has lost it, it has lost all issues: they are created again from our rows. The old
+   * ids are dropped with the new epic's write, because a task without an epic is not in Beads.
    */
   private async epicOf(task: Task): Promise<string> {
     const { kernel } = this.deps;
@@ -89,9 +89,9 @@ export class IssueSync {
         await kernel.write((u) => updateTracked(u, known, { status: statusOf(epic) }));
         return epic.id;
       }
-      this.deps.log.warn('Beads has lost the issues of a task; they are made again', { task: task.id });
+      this.deps.log.warn('Beads has lost the issues of a task; creating them again', { task: task.id });
     }
-    // Made by a window that was killed before it could write that down.
+    // Created by a window that was killed before it could record that.
     const label = `intercore-task-${task.id.toLowerCase()}`;
     const [left] = await this.beads.labeled(label);
     const issueId =
@@ -125,7 +125,7 @@ export class IssueSync {
     }
   }
 
-  /** Sentences about what Beads did not take. */
+  /** Sentences about changes that Beads refused. */
   private async push(task: Task): Promise<string[]> {
     const { kernel } = this.deps;
     const refused: string[] = [];
@@ -186,7 +186,7 @@ function agreedAfter(
   }
 }
 
-/** Issues that are work, in the order in which they were made: Beads lists the newest first (D17). */
+/** Issues that are work, in order of creation: Beads lists the newest first (D17). */
 function tracked(epic: string, issues: readonly Issue[]): TrackedIssue[] {
   return issues
     .filter(({ issue_type }) => !NO_WORK.has(issue_type))
@@ -217,13 +217,13 @@ function titleOf(title: string): string {
   return text.length <= MAX_TITLE_LENGTH ? text : `${startOf(text, MAX_TITLE_LENGTH - 1).trimEnd()}…`;
 }
 
-/** Statuses that somebody made up, and those of later versions, count as open. */
+/** Custom statuses, and those of later versions, count as open. */
 function statusOf({ status }: Issue): TrackedIssue['status'] {
   const known = ISSUE_STATUSES.find((one) => one === status);
   return known === undefined || known === 'missing' ? 'open' : known;
 }
 
-/** `epic.2.1` is [2, 1]: children are counted. Those that were put below the epic later have no such numbers. */
+/** `epic.2.1` is [2, 1]: children are numbered. Issues that were moved below the epic later have no such numbers. */
 function orderOf(epic: string, { id }: Issue): readonly number[] {
   return id.startsWith(`${epic}.`)
     ? id

@@ -1,5 +1,5 @@
 /**
- * Keeps Beads and the record in step while a window leads: on a timer, and when the record has gone on
+ * Synchronizes Beads and the record while a window leads: on a timer, and when the record has changed
  * (`docs/design/beads.md`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,17 +14,18 @@ import { eachAlone } from '../eachAlone';
 import { DEFAULT_BD, type TaskDeps } from '../deps';
 import { runUpkeep } from '../work/stageRunner';
 
-/** Where no setting says otherwise. */
+/** The default of the setting. */
 const INTERVAL_SECONDS = 30;
-/** Between two rounds, so that what is refused is not sent again and again. */
+/** The minimum delay between two rounds, so that refused changes are not sent repeatedly. */
 const REST_MS = 1000;
 
-/** `bd`, the record and git: all that one look into Beads needs. */
+/** `bd`, the record and git: the dependencies of one sync. */
 export type SyncDeps = Pick<TaskDeps, 'kernel' | 'log' | 'git' | 'trusted'> & { readonly beadsPath: string };
 
 /**
- * Syncs one task, or every one that Beads tracks.
- * @throws KernelError `NOT_FOUND`, also for a task that is not in Beads; `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED`
+ * Syncs one task, or all tasks that Beads tracks.
+ * @throws KernelError `NOT_FOUND`, also for a task that is not in Beads; `BEADS_MISSING`, `BEADS_TOO_OLD`,
+ * `BEADS_FAILED`
  */
 export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync[]> {
   const tasks = deps.kernel.read((r) =>
@@ -39,7 +40,7 @@ export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync
   return synced;
 }
 
-/** Works until the signal is aborted. What fails is counted and shown, and is tried again with growing pauses. */
+/** Runs until the signal is aborted. Failures are counted, shown, and retried with growing delays. */
 export async function keepSynced(deps: TaskDeps, signal: AbortSignal, onSynced?: () => void): Promise<void> {
   while (!signal.aborted) {
     await syncAll(deps, signal);
@@ -61,7 +62,7 @@ async function syncAll(deps: TaskDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** A plan that is being written is read when its planner has ended. */
+/** An unfinished plan is read when its planner has ended. */
 function tasksInWork({ kernel }: TaskDeps): Task[] {
   return kernel.read((r) =>
     listTasks(r).filter(
@@ -71,14 +72,14 @@ function tasksInWork({ kernel }: TaskDeps): Task[] {
   );
 }
 
-/** Until the interval has passed, or the record has something to tell that it had not before. */
+/** Waits until the interval has passed, or the record has new changes to send. */
 async function untilDue(deps: TaskDeps, signal: AbortSignal): Promise<void> {
   const { kernel, settings } = deps;
   const seconds = settings().beadsSyncSeconds ?? INTERVAL_SECONDS;
   const done = new AbortController();
-  const told = dueNow(deps);
+  const known = dueNow(deps);
   const subscription = kernel.onDidChange(() => {
-    if (dueNow(deps).some((id) => !told.includes(id))) done.abort();
+    if (dueNow(deps).some((id) => !known.includes(id))) done.abort();
   });
   try {
     await pause(seconds === 0 ? LONGEST_MS : seconds * 1000, AbortSignal.any([signal, done.signal]));
@@ -87,7 +88,7 @@ async function untilDue(deps: TaskDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** As long as a timer can be: it is looked again then, which is harmless. */
+/** The longest delay of a timer; an extra check is harmless. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 function dueNow(deps: TaskDeps): string[] {

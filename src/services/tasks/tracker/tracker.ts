@@ -1,6 +1,6 @@
 /**
- * What planners and workers ask of whoever keeps the subtasks for their agents: the record itself, or Beads
- * (`docs/design/beads.md`). The record decides in either case.
+ * The tracker of subtasks for planners and workers: the record itself, or Beads (`docs/design/beads.md`). The record is
+ * authoritative in both cases.
  */
 import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { trackedEpic } from '../../../kernel/tasks/issue/tracked';
@@ -8,27 +8,27 @@ import type { TaskDeps } from '../deps';
 import { beadsTrackerOf } from './beadsTracker';
 import { NATIVE_WORDS, type PlannerWords, type WorkerWords } from './trackerWords';
 
-/** What an agent is given to report with: what it reads about it, and variables. */
+/** What an agent needs to report: its instructions, and variables. */
 export interface Tools<Words> {
   readonly words: Words;
   readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Tracker {
-  /** Places a template must have, for without them an agent would not know how to report. */
+  /** Placeholders that a template must have, so that an agent knows how to report. */
   readonly needs: readonly string[];
-  /** Makes ready what a planner writes its plan to. Rejects with a KernelError where that cannot be done. */
+  /** Prepares the place where a planner writes its plan. Rejects with a KernelError on failure. */
   beforePlanning(task: Task): Promise<Tools<PlannerWords>>;
-  /** Takes the plan over. @throws KernelError `PLAN_INVALID` for what is no plan; as the tracker fails */
+  /** Copies the plan to the record. @throws KernelError `PLAN_INVALID` for an invalid plan; and as the tracker */
   readPlan(task: Task): Promise<void>;
   beforeWork(subtask: Subtask): Promise<Tools<WorkerWords>>;
-  /** Takes over whether the agent says that it is done, and what it noted down. */
+  /** Copies the agent's report that it is done, and its notes. */
   readClaim(subtask: Subtask): Promise<void>;
-  /** The work was not done in spite of the claim: it is open again. */
+  /** Reopens the subtask, because the work was not done. */
   undoCreation(subtask: Subtask): Promise<void>;
 }
 
-/** Agents write into the record by `ic`, so there is nothing to take over. */
+/** Agents write to the record with `ic`, so there is nothing to copy. */
 const NATIVE: Tracker = {
   needs: [],
   beforePlanning: () => Promise.resolve({ words: NATIVE_WORDS, env: {} }),
@@ -38,7 +38,7 @@ const NATIVE: Tracker = {
   undoCreation: () => Promise.resolve(),
 };
 
-/** A task stays with the tracker that it was planned with, however the setting is changed. */
+/** A task keeps its tracker, even if the setting changes. */
 export function trackerFor(deps: TaskDeps, task: Task): Tracker {
   const isTracked = deps.kernel.read((r) => trackedEpic(r, task.id)) !== undefined;
   const isNew = task.status === 'PLANNING' && deps.settings().tracker === 'beads';

@@ -1,5 +1,5 @@
 /**
- * Attempts whose agent failed for a reason that the work has no part in: a limit, a network, a sign-in
+ * Attempts whose agent failed for a reason outside its work: a limit, the network, a sign-in
  * (`docs/design/failures.md#classes`).
  */
 import type { ErrorCode } from '../../../kernel/errors/errors';
@@ -16,7 +16,7 @@ import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkee
 import type { AttemptEnd } from './attempt';
 import type { TaskDeps } from '../deps';
 
-/** The pause between tries grows up to so many times the longest pause between attempts. */
+/** The delay between tries grows up to this multiple of the longest delay between attempts. */
 const LONGEST_PAUSES = 5;
 
 const ERROR_CLASS_OF: Readonly<Record<FailureClass, ErrorClass>> = {
@@ -33,8 +33,9 @@ const ERROR_CLASS_OF: Readonly<Record<FailureClass, ErrorClass>> = {
 };
 
 /**
- * Whether the failure of the agent decided about the attempt. What passes withdraws it, so that its number is used again,
- * and holds the work until then; what a person must change ends the work at once. All in one transaction.
+ * Whether the failure of the agent decided the attempt. A temporary failure withdraws the attempt, so that its number
+ * is reused, and holds the work until it passes; a failure that needs a person ends the work immediately. All in one
+ * transaction.
  */
 export async function settleAgentFailure(
   deps: TaskDeps,
@@ -70,7 +71,7 @@ export async function settleAgentFailure(
       noteWithdrawn(u, run, problem);
       withdrawAgentRun(u, run.id);
     }
-    // What the account holds is due when a person resumes that.
+    // Work that the account holds is due when a person resumes the account.
     const code: ErrorCode | null = policy.holds === 'account' ? 'ACCOUNT_HELD' : null;
     const failed = {
       stage,
@@ -83,11 +84,11 @@ export async function settleAgentFailure(
     };
     failStage(u, { ...failed, failure: ERROR_CLASS_OF[failure.class] });
   });
-  deps.log.info('agent failed apart from its work', { of: subject, attempt: run.attempt, failure: failure.class });
+  deps.log.info('agent failed for a reason outside its work', { of: subject, attempt: run.attempt, failure: failure.class });
   return true;
 }
 
-/** No attempt that continued a session: then the arguments of the kind name one that is not there. */
+/** Excludes attempts that continued a session: then the arguments of the kind name a missing session. */
 function isOfArguments(failure: FailureClass, known: StageFailure | undefined): boolean {
   return failure === 'sessionLost' && (known?.dispatchId ?? null) === null;
 }

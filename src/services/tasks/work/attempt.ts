@@ -1,5 +1,5 @@
 /**
- * One attempt of a planner or a worker: a dispatch, and the row that says whose it is
+ * One attempt of a planner or a worker: a dispatch, and the row that names its owner
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { findReservation } from '../../../kernel/budget/reservation/reservations';
@@ -38,7 +38,7 @@ export type AttemptStart =
   /** It could not be started, and trying again would not help. */
   | { readonly kind: 'failed'; readonly run: AgentRun; readonly problem: string };
 
-/** Limits that go away by themselves. */
+/** Limits that pass on their own. */
 const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'TOO_MANY_DISPATCHES',
   'DISPATCH_LIMIT',
@@ -48,24 +48,27 @@ const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ACCOUNT_STOPPED',
 ]);
 
-/** Why a loop ends whose work is not wanted any more: its agent ends with it. For any other reason agents continue. */
+/**
+ * The reason that a loop ends because its work is no longer wanted: its agent ends too. For any other reason agents
+ * continue.
+ */
 export class Stopped extends Error {}
 
 /**
- * Writes the attempt down with the dispatch it will be, then starts that: after a crash between the two, the row tells.
- * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; what passes on its own, as a full disk; where the record cannot
- * be written
+ * Records the attempt with the id of its dispatch, then starts the dispatch, so that the row shows a crash between the
+ * two. @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; for temporary failures, such as a full disk; if the
+ * record cannot be written
  */
 export async function startAttempt(deps: TaskDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
   const { kernel, dispatcher, ports } = deps;
-  // A budget may stay used up for days; nothing is written for each look at it.
+  // A budget may stay exhausted for days; nothing is written for each check.
   if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom' };
   await dispatcher.refuseHeldAccount(request.kind);
   const dispatchId = dispatchIdSchema.parse(ports.ids.newId(ID_LENGTH));
   const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
   try {
     await dispatcher.start(kernel, request, dispatchId);
-    // It may have been ended, or deleted with its task, while the process was being made.
+    // It may have been ended, or deleted with its task, while the process was starting.
     if (!isRunning(deps, run)) await endAgent(deps, dispatchId);
     return { kind: 'started', run };
   } catch (error) {
@@ -80,18 +83,18 @@ export async function startAttempt(deps: TaskDeps, { of, request }: AttemptOrder
 
 /** How the process of an attempt ended. */
 export interface AttemptEnd {
-  /** Undefined where the process ended well; it says nothing about the work. */
+  /** Undefined if the process succeeded; this does not prove the work. */
   readonly problem: string | undefined;
   readonly wasKilled: boolean;
-  /** It was ended for its use, which only a person can allow more of. */
+  /** It was ended over its budget, which only a person can raise. */
   readonly isOverBudget: boolean;
-  /** Why the agent failed, where it did. */
+  /** Why the agent failed, if it did. */
   readonly failure: { readonly class: FailureClass; readonly resetsAt: number | null } | null;
 }
 
 /**
- * Waits until the dispatch of an attempt has ended. Undefined where there never was one, since a crash came first: the
- * attempt is undone then. Rejects with the signal's reason.
+ * Waits until the dispatch of an attempt has ended. Undefined if a crash came before the dispatch: the attempt is
+ * undone then. Rejects with the signal's reason.
  */
 export async function awaitAttempt(
   deps: TaskDeps,
@@ -123,7 +126,7 @@ function failureOf({ kernel }: TaskDeps, { id, status }: Dispatch): AttemptEnd['
   return { class: process.failure, resetsAt: process.failureResetsAt };
 }
 
-/** Ends the agent of an attempt with all that it started, if it is running. A failure is in the log. */
+/** Ends the agent of an attempt and its children, if it is running. A failure is logged. */
 export async function endAgent({ kernel, dispatcher, log }: TaskDeps, id: string | null): Promise<void> {
   const dispatch = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
   if (dispatch === undefined || !isActive(dispatch.status)) return;
@@ -136,7 +139,7 @@ function isRunning({ kernel }: TaskDeps, { id }: AgentRun): boolean {
   return kernel.read((r) => runningAgentRuns(r)).some((run) => run.id === id);
 }
 
-/** An attempt ends, unless it has ended before or is gone with its task. */
+/** Ends an attempt, unless it has already ended or was deleted with its task. */
 export async function settleAttempt(
   deps: TaskDeps,
   run: AgentRun,
@@ -158,7 +161,7 @@ function endingOf(dispatch: Dispatch): string | undefined {
 const TAIL_BYTES = 32 * 1024;
 const TAIL_LINES = 50;
 
-/** The last lines that an attempt printed, as a person reads them and without secrets. */
+/** The last lines that an attempt printed, as readable text without secrets. */
 export async function lastLinesOf(
   deps: TaskDeps,
   run: AgentRun,
@@ -187,7 +190,7 @@ async function logOf({ kernel, dispatcher }: TaskDeps, dispatchId: string): Prom
   return place.kind === 'own' ? place.file : undefined;
 }
 
-/** The end of a log, from its first whole line on; empty where there is none. */
+/** The end of a log, from its first complete line; empty if there is no log. */
 export async function tail(file: OwnStorageFile): Promise<string> {
   const handle = await openRegular(file);
   if (handle === undefined) return '';

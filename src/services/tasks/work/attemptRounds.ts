@@ -1,5 +1,5 @@
 /**
- * Attempt after attempt, of a planner or a worker: room, limits, waiting, and what the one before left
+ * Rounds of attempts of a planner or a worker: limits, waiting, and the result of the previous attempt
  * (`docs/design/tasks.md#planning`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,9 +12,9 @@ import { lastLinesOf, startAttempt, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
 import type { Failure } from './prompts';
 
-/** Where a round of attempts stands. */
+/** The state of a round of attempts. */
 export type RoundState =
-  /** An attempt is running, or was when this window started. */
+  /** An attempt is running, or was running when this window started. */
   | { readonly kind: 'running'; readonly run: AgentRun }
   | { readonly kind: 'used up'; readonly last: AgentRun | undefined }
   /** `last` failed, of this round or the one before. */
@@ -24,13 +24,13 @@ export function roundStateOf(deps: TaskDeps, taskId: string, subtaskId: string |
   const runs = deps.kernel.read((r) => listAgentRuns(r, taskId, subtaskId));
   const running = runs.find(({ status }) => status === 'RUNNING');
   if (running !== undefined) return { kind: 'running', run: running };
-  // One that succeeded counts too: its work was refused later, when it was to be brought out.
+  // A successful attempt counts too: its work was refused later, before it was published.
   const last = runs.find(({ status }) => status !== 'CANCELLED');
   const used = runs.filter(({ attempt, status }) => attempt >= first && status !== 'CANCELLED').length;
   return used >= deps.settings().maxAttempts ? { kind: 'used up', last } : { kind: 'free', last, used };
 }
 
-/** Waits out the back-off after a failed attempt, less what has passed since. Rejects when the signal is aborted. */
+/** Waits for the rest of the back-off after a failed attempt. Rejects when the signal is aborted. */
 export async function backOff(deps: TaskDeps, last: AgentRun, used: number, signal: AbortSignal): Promise<void> {
   const { settings, ports, chance } = deps;
   const dueMs = (last.endedAt ?? last.startedAt) * 1000 + delayAfter(used, chance(), settings().backoff) * 1000;
@@ -38,10 +38,10 @@ export async function backOff(deps: TaskDeps, last: AgentRun, used: number, sign
   if (waitMs > 0) await delay(waitMs, undefined, { signal });
 }
 
-/** How often a start that a limit stands against is tried again, if nothing says earlier that there is room. */
+/** The interval for retrying a start that a limit blocks, if no event reports room earlier. */
 const ASK_AGAIN_MS = 5000;
 
-/** Starts an attempt as soon as the limits allow one. Rejects when the signal is aborted. */
+/** Starts an attempt as soon as the limits allow it. Rejects when the signal is aborted. */
 export async function startWhenRoom(
   deps: TaskDeps,
   order: () => Promise<AttemptOrder>,
@@ -68,7 +68,7 @@ async function roomOrTime({ dispatcher }: TaskDeps, signal: AbortSignal): Promis
   }
 }
 
-/** What the next prompt tells of the attempt before. `refusal`: why work that had succeeded was not taken. */
+/** The previous attempt for the next prompt. `refusal`: why work that had succeeded was refused. */
 export async function failureOf(
   deps: TaskDeps,
   kinds: readonly AgentKind[],

@@ -1,4 +1,4 @@
-/** Work that waits for the account of an agent, which a limit holds (`docs/design/failures.md#classes`). */
+/** Work that waits for a held account of an agent (`docs/design/failures.md#classes`). */
 import type { AccountHold } from '../../../host/state/accountHolds';
 import type { ErrorCode } from '../../../kernel/errors/errors';
 import type { NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
@@ -8,10 +8,10 @@ import type { StageName } from '../../../kernel/tasks/stage/stages';
 import type { TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';
 
-/** What is recorded with the failure of a stage that an account holds. */
+/** The data of a failed stage that an account holds. */
 const HOLDING: ReadonlySet<string> = new Set<ErrorCode>(['ACCOUNT_HELD', 'ACCOUNT_STOPPED']);
 
-/** Which agent a stage starts or follows, where it does. */
+/** The agent that a stage starts or follows, if any. */
 const AGENT_OF: Partial<Record<StageName, NeededAgent>> = {
   planStart: 'planner',
   planAgent: 'planner',
@@ -31,7 +31,7 @@ export function isStoppedIn(deps: HeldDeps): (needs: NeededAgent) => boolean {
   return (needs) => heldKindOf(deps, needs)?.untilMs === null;
 }
 
-/** Makes due what waits for accounts of these kinds, or of any, that are not held now. */
+/** Makes work due that waits for accounts of these kinds, or of any kind, that are not held now. */
 export async function resumeReleased(deps: TaskDeps, kinds: readonly string[] | 'any'): Promise<void> {
   const { kernel, held, settings, log } = deps;
   if (held === undefined) return;

@@ -1,6 +1,4 @@
-/**
- * Lets planner agents work on a task until there is a plan, or no attempt is left (`docs/design/tasks.md#planning`).
- */
+/** Runs planner agents for a task until there is a plan, or no attempt is left (`docs/design/tasks.md#planning`). */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
@@ -24,8 +22,8 @@ import { baseCommit, bringClone } from './worktreePreparation';
 import { startOf } from '../../../kernel/text/storableText';
 
 /**
- * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents continue then, and the
- * next call takes them up.
+ * Runs until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents continue then, and
+ * the next call adopts them.
  */
 export async function planTask(deps: TaskDeps, taskId: string, signal: AbortSignal): Promise<void> {
   for (;;) {
@@ -88,7 +86,7 @@ async function orderFor(
 
 const MAX_NAME_LENGTH = 200;
 
-/** A tree without a branch: whatever a planner writes into it reaches nobody. */
+/** A tree without a branch: files that a planner writes there are not used. */
 async function prepareFolder(deps: TaskDeps, project: Project, task: Task, signal: AbortSignal): Promise<string> {
   const folder = planningFolder(deps, project, task);
   const repository = await repositoryOf(deps, project);
@@ -107,12 +105,12 @@ async function finishAttempt(deps: TaskDeps, task: Task, run: AgentRun, signal: 
   await cleanUp(deps, task);
 }
 
-/** Not where a person stopped it, or deleted the task. */
+/** Not if a person stopped it, or deleted the task. */
 function isPlanning({ kernel }: TaskDeps, { id }: Task): boolean {
   return kernel.read((r) => listTasks(r)).some((task) => task.id === id && task.status === 'PLANNING');
 }
 
-/** A good end of the process is not enough: there must be a plan that can be used (D5). */
+/** A successful process is not enough: there must be a valid plan (D5). */
 async function judge(deps: TaskDeps, task: Task, run: AgentRun, end: AttemptEnd, signal: AbortSignal): Promise<void> {
   const { kernel } = deps;
   const { problem } = end;
@@ -143,7 +141,7 @@ async function writePlan(deps: TaskDeps, task: Task): Promise<{ path: string; co
       const titles = new Map(listSubtasks(r, task.id).map(({ id, title }) => [id, title]));
       const waitsFor = neighborsOf(r, subtask).dependsOn.map((id) => titles.get(id) ?? id);
       const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
-      const after = waitsFor.length === 0 ? '' : `Waits for: ${waitsFor.join(', ')}\n\n`;
+      const after = waitsFor.length === 0 ? '' : `Depends on: ${waitsFor.join(', ')}\n\n`;
       return `# ${subtask.number}. ${subtask.title}\n\n${after}${formatBody({ spec, plan, acceptance })}`;
     }),
   );

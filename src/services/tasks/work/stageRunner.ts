@@ -1,6 +1,6 @@
 /**
- * The one way to run a stage: what it throws becomes a state of its subject, counted in the record and shown
- * (`docs/design/failures.md#classes`). No stage catches failures of its own; expected outcomes are values.
+ * Runs every stage: an error becomes a state of its subject, counted in the record and shown
+ * (`docs/design/failures.md#classes`). Stages do not catch their own failures; expected outcomes are values.
  */
 import { isKernelError, KernelError, problemOf } from '../../../kernel/errors/errors';
 import { errorClassOf, passesAt } from '../../../kernel/failure/errorClasses';
@@ -17,7 +17,7 @@ import { systemClock } from '../../../host/clock';
 import type { TaskDeps, TaskSettings } from '../deps';
 
 export interface StageDeps extends Pick<TaskDeps, 'kernel' | 'log' | 'beforeStage'> {
-  /** Left out: the default pauses, without chance. */
+  /** Defaults to the standard delays, without randomness. */
   readonly settings?: () => Partial<Pick<TaskSettings, 'backoff'>>;
   readonly chance?: () => number;
 }
@@ -30,15 +30,15 @@ export type StageOutcome<T> =
   | { readonly kind: 'gone' }
   | { readonly kind: StageResult };
 
-/** Where the record cannot take a failure of upkeep, its loop tries again within about this time. */
+/** If the record cannot store a failure of upkeep, its loop retries within about this time. */
 const UNRECORDED_SECONDS = 60;
 
-/** The pause between tries of a stage grows up to so many times the longest pause between attempts. */
+/** The delay between tries of a stage grows up to this multiple of the longest delay between attempts. */
 const LONGEST_PAUSES = 5;
 
 /**
- * Runs a stage of a subject. Rejects where the signal is aborted, and where the record cannot take the failure: the caller
- * tries again then, with pauses of its own.
+ * Runs a stage of a subject. Rejects if the signal is aborted, or if the record cannot store the failure: the caller
+ * then retries with its own delays.
  */
 export async function runStage<T>(
   deps: StageDeps,
@@ -64,12 +64,12 @@ export async function runStage<T>(
   kernel.unrecorded.clear(stage, subject);
   if (before !== undefined) {
     await kernel.write((u) => clearStageFailure(u, stage, subject));
-    log.info('stage succeeded after it had failed', { stage, subject, tries: before.tries });
+    log.info('stage succeeded after a failure', { stage, subject, tries: before.tries });
   }
   return { kind: 'done', value };
 }
 
-/** As `runStage`, for a loop with pauses of its own, which continues whatever happens. */
+/** Like `runStage`, for a loop with its own delays that continues after any failure. */
 export async function runUpkeep<T>(
   deps: StageDeps,
   stage: StageName,
@@ -91,7 +91,7 @@ export async function runUpkeep<T>(
   }
 }
 
-/** When stages that failed are tried again, in milliseconds. */
+/** When failed stages are retried, in milliseconds. */
 export function nextTries({ kernel }: Pick<StageDeps, 'kernel'>, stages: readonly StageName[]): number[] {
   return kernel
     .read(stageFailures)
@@ -122,17 +122,17 @@ async function noteFailure(
     log.warn('stage failed', { stage, subject, code: failed.code, problem: failed.reason, result: kind });
     return { kind };
   } catch (notKept) {
-    // A subject that is gone, or no longer in work, has nothing to be held.
+    // A subject that is gone, or no longer in progress, cannot be held.
     if (KernelError.is(notKept, 'NOT_FOUND') || KernelError.is(notKept, 'TASK_STATE')) {
       log.debug('stage ended with its subject', { stage, subject, problem: failed.reason });
       return { kind: 'gone' };
     }
-    log.error('failure of a stage not recorded', { stage, subject, problem: failed.reason, cause: problemOf(notKept) });
+    log.error('stage failure not recorded', { stage, subject, problem: failed.reason, cause: problemOf(notKept) });
     throw error;
   }
 }
 
-/** What is wrong with a plan is for the next planner to read, without our words around it. */
+/** The next planner reads the problem of a plan, so it is stored without our text around it. */
 function reasonOf(error: unknown): string {
   return KernelError.is(error, 'PLAN_INVALID') ? error.facts.problem : problemOf(error);
 }

@@ -45,8 +45,8 @@ interface WorkerInput {
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Works until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents continue then,
- * and the next call takes them up where they are.
+ * Runs until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents
+ * continue then, and the next call adopts them.
  */
 export async function buildSubtask(deps: TaskDeps, id: string, signal: AbortSignal): Promise<void> {
   for (;;) {
@@ -91,7 +91,7 @@ async function prepare(input: WorkerInput): Promise<void> {
   const { deps, project, task, subtask } = input;
   const state = roundStateOf(deps, task.id, subtask.id, subtask.firstAttempt);
   if (state.kind === 'running' && state.run.attempt < subtask.firstAttempt) {
-    // Stopped and started again so soon that the agent of the round before has not gone yet.
+    // Stopped and restarted before the agent of the previous round has ended.
     await endAgent(deps, state.run.dispatchId);
     return settleAttempt(deps, state.run, { status: 'CANCELLED', error: 'it was stopped' });
   }
@@ -109,7 +109,7 @@ async function work(input: WorkerInput): Promise<void> {
 
 async function startNext(input: WorkerInput, state: Exclude<RoundState, { kind: 'running' }>): Promise<void> {
   const { deps, subtask, signal } = input;
-  // A subtask that is closed needs no agent, whatever became of the one that closed it.
+  // A closed subtask needs no agent, however the one that closed it ended.
   if (await isClosed(input)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
   } else if (state.kind === 'used up') {
@@ -129,14 +129,14 @@ async function isClosed(input: WorkerInput): Promise<boolean> {
   return deps.kernel.read((r) => getSubtask(r, subtask.id)).closedAt !== null;
 }
 
-/** Its worktree is there and can be worked in. An agent that was killed may have left the lock of its last git command. */
+/** Makes sure that its worktree is usable. A killed agent may have left the lock of its last git command. */
 async function isWorktreeReady({ deps, subtask }: WorkerInput, last: AgentRun | undefined): Promise<boolean> {
   const { worktreePath } = subtask;
   if (worktreePath === null || !existsSync(worktreePath)) return false;
   const endedAt = last?.endedAt ?? null;
   const worktree = await deps.git.places.gitFolder(worktreePath);
   if (endedAt !== null && (await removeLeftLock(deps.git, worktree, endedAt))) {
-    deps.log.warn('lock of a git command removed, left by an agent that has ended', { folder: worktreePath });
+    deps.log.warn('git lock of an ended agent removed', { folder: worktreePath });
   }
   return true;
 }
@@ -192,7 +192,7 @@ async function finishAttempt(input: WorkerInput, attempt: AgentRun): Promise<voi
 async function judge(input: WorkerInput, attempt: AgentRun, end: AttemptEnd): Promise<void> {
   const { deps, subtask } = input;
   const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
-  // Closed counts whatever the exit code says: the work is checked next.
+  // A closed subtask counts with any exit code: the work is checked next.
   if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
   else if (end.isOverBudget) await giveUp(input, attempt, endingProblem(end));
   else if (await settleAgentFailure(deps, 'agent', attempt, end)) return;
@@ -212,7 +212,7 @@ function endingProblem({ problem, wasKilled, isOverBudget }: AttemptEnd): string
   return problem ?? 'it ended without closing the subtask';
 }
 
-/** Another attempt would fail in the same way: the subtask waits for a person. */
+/** Another attempt would fail the same way: the subtask needs a person. */
 async function giveUp({ deps, subtask }: WorkerInput, run: AgentRun, problem: string): Promise<void> {
   await deps.kernel.write((u) => {
     endAgentRun(u, run.id, { status: 'FAILED', error: problem });
@@ -227,7 +227,7 @@ async function failAttempt({ deps, subtask }: WorkerInput, run: AgentRun, proble
   });
 }
 
-/** The attempt counts as a success only when its work is proven. */
+/** The attempt succeeds only if its work is proven. */
 async function check(input: WorkerInput): Promise<void> {
   const { deps, project, task, subtask, signal } = input;
   if (subtask.worktreePath === null || !existsSync(subtask.worktreePath)) {
@@ -247,7 +247,7 @@ async function check(input: WorkerInput): Promise<void> {
     return;
   }
   const { problem } = result;
-  // A claim that stays would be read again and again.
+  // A remaining claim would be read repeatedly.
   const reopened = await run(input, 'reopen', () => trackerFor(deps, task).undoCreation(subtask));
   if (reopened.kind !== 'done') return;
   await deps.kernel.write((u) => {
@@ -256,7 +256,7 @@ async function check(input: WorkerInput): Promise<void> {
   });
 }
 
-/** Work that is proven is never done again because it could not be brought out: it is held, with the reason (D3). */
+/** Proven work is never repeated because publishing failed: it is held, with the reason (D3). */
 async function publish(input: WorkerInput): Promise<void> {
   const { deps, project, task, subtask, signal } = input;
   if (!(await holds(input))) return;
@@ -267,7 +267,7 @@ async function publish(input: WorkerInput): Promise<void> {
   await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest }));
 }
 
-/** Whether the proof still holds. Where the branch has moved since, the work is proven again first. */
+/** Whether the proof is still valid. If the branch has moved since, the work is proven again first. */
 async function holds({ deps, project, subtask }: WorkerInput): Promise<boolean> {
   try {
     await provenCommit(deps.kernel, await repositoryOf(deps, project), subtask);
@@ -279,7 +279,7 @@ async function holds({ deps, project, subtask }: WorkerInput): Promise<boolean> 
   }
 }
 
-/** Whether somebody took the subtask out of our hands: stopped it, or deleted its task. */
+/** Whether a person stopped the subtask, or deleted its task. */
 function isStopped({ kernel }: TaskDeps, subtask: Subtask): boolean {
   return kernel.read((r) => {
     try {

@@ -1,5 +1,5 @@
 /**
- * Makes the branch and the worktree of a subtask, from the latest base (`docs/design/tasks.md#the-base-of-the-work`).
+ * Creates the branch and the worktree of a subtask, from the latest base (`docs/design/tasks.md#the-base-of-the-work`).
  */
 import { problemOf } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
@@ -21,11 +21,11 @@ import type { TaskDeps } from '../deps';
 import { ownWorktrees, repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from '../taskFolders';
 import { baseRef, followBase, remoteOf, type MoveDeps } from '../project/projectMoves';
 
-/** Who signs what we do ourselves in a repository that names nobody. */
+/** The identity for our own commits in a repository without one. */
 export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
 
 /**
- * The commit that work starts at: the base branch as the remote has it now, or the local one without a remote.
+ * The commit that work starts from: the remote's current base branch, or the local one without a remote.
  * @throws KernelError `GIT_FAILED`; `BRANCH_MISSING`, `REPOSITORY_EMPTY`
  */
 export async function baseCommit(deps: MoveDeps, project: Project, repository: Repository): Promise<Sha> {
@@ -40,21 +40,21 @@ export async function baseCommit(deps: MoveDeps, project: Project, repository: R
   return sha;
 }
 
-/** Where a project's base branch is: in what was forked, or in the repository itself. */
+/** The repository of a project's base branch: the upstream of a fork, or the repository itself. */
 function sourceOf(remote: Remote): Fetch {
   const { upstream } = remote;
   return { remote: remoteOf(remote), from: upstream ?? remote };
 }
 
-/** A clone that was freed is made again before work starts. @throws KernelError as `restoreClone` */
+/** A freed clone is restored before work starts. @throws KernelError as `restoreClone` */
 export async function bringClone({ kernel, git, log, transport }: TaskDeps, project: Project): Promise<void> {
   if (transport !== undefined) await restoreClone({ kernel, git, log, transport }, project);
 }
 
 /**
- * A worktree for the subtask: the one it has, one on the branch it has, with what was not committed when it was removed,
- * or a new one. A branch that has work of an earlier round is brought up to the latest base where that goes without
- * conflict (D20).
+ * A worktree for the subtask: its existing one, one on its existing branch with the uncommitted changes from its
+ * removal, or a new one. A branch with work of a previous round is updated to the latest base if there is no conflict
+ * (D20).
  * @throws KernelError `GIT_FAILED`, `WORKTREE_UNSEEN`; as `baseCommit`
  */
 export async function prepareWorkplace(
@@ -67,15 +67,15 @@ export async function prepareWorkplace(
   await bringClone(deps, project);
   const latest = await baseCommit(deps, project, repository);
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
-  // Its worktree is where it was made, whatever storage is set now.
+  // Its worktree stays where it was created, even if the storage setting changes.
   const made = subtask.worktreePath ?? (await unrecordedWorktree(deps, repository, project, subtask, branch));
   const folder = made ?? worktreeFolder(deps, project, subtask);
   const worktrees =
     made === undefined ? await worktreesOf(deps, project) : await worktreesAround(deps, repository, project, made);
   const noteMoved = async (moved: string): Promise<void> => {
-    const text = `A folder that git did not know was in the place of the worktree. It was moved to ${moved}.`;
+    const text = `An unknown folder was at the path of the worktree. It was moved to ${moved}.`;
     await deps.kernel.write((u) => addNote(u, subtask.id, { author: 'intercore', text }));
-    deps.log.warn('folder in the place of a worktree moved', { subtask: subtask.id, folder: moved });
+    deps.log.warn('folder at the path of a worktree moved', { subtask: subtask.id, folder: moved });
   };
   const make = async (): Promise<Workplace> => {
     const fill = (): Promise<void> => bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
@@ -86,7 +86,7 @@ export async function prepareWorkplace(
   return deps.heavySteps.run(subtask.id, make, signal);
 }
 
-/** One on the branch, in another storage: a program made it, and stopped leading before the record named it. */
+/** A worktree on the branch in another storage: a program created it and stopped leading before the record named it. */
 async function unrecordedWorktree(
   deps: TaskDeps,
   repository: Repository,
@@ -103,8 +103,8 @@ async function unrecordedWorktree(
 }
 
 /**
- * What the last attempt left uncommitted when its worktree was removed (`docs/design/tasks.md#worktrees-without-use`):
- * on the commit that it stood on.
+ * Restores changes that were uncommitted when the worktree was removed (`docs/design/tasks.md#worktrees-without-use`),
+ * on their original commit.
  */
 async function bringBackChanges(
   deps: TaskDeps,
@@ -122,7 +122,7 @@ async function bringBackChanges(
   if (kept !== undefined) await worktrees.bringBack(folder, kept.sha);
 }
 
-/** Whether the branch holds the latest base now. */
+/** Whether the branch contains the latest base now. */
 async function bringUpToDate(
   deps: TaskDeps,
   repository: Repository,
@@ -137,13 +137,13 @@ async function bringUpToDate(
       branch,
       head: latest,
       name: latest,
-      message: `Bring ${branch} up to date`,
+      message: `Update ${branch}`,
       identity: IDENTITY,
     });
     return true;
   } catch (error) {
-    // The agent sees the base in its prompt and merges it with its eyes open.
-    deps.log.info('branch not brought up to date', { branch, problem: problemOf(error) });
+    // The agent sees the base in its prompt and merges it itself.
+    deps.log.info('branch not updated', { branch, problem: problemOf(error) });
     return false;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Worktrees that are not needed any more go, and nothing that was in them is lost
+ * Removes worktrees that are no longer needed, without losing their content
  * (`docs/design/tasks.md#leading-and-recovery`).
  */
 import path from 'node:path';
@@ -24,17 +24,17 @@ interface TidyDeps extends Pick<TaskDeps, 'kernel' | 'git' | 'storageDir' | 'log
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Clears up at once, daily, and when the time of a failed worktree has come, until the signal is aborted. */
+/** Cleans up immediately, daily, and when the time of a failed worktree is over, until the signal is aborted. */
 export async function keepTidy(deps: TidyDeps, signal: AbortSignal, onTidied?: () => void): Promise<void> {
   while (!signal.aborted) {
-    const begunMs = deps.ports.clock.nowMs();
+    const startedMs   = deps.ports.clock.nowMs();
     await tidy(deps);
     onTidied?.();
-    await untilDue(deps, begunMs, signal);
+    await untilDue(deps, startedMs  , signal);
   }
 }
 
-/** What cannot be cleared up stays, is shown, and is tried again later. */
+/** Worktrees that cannot be removed stay, are shown, and are retried later. */
 export async function tidy(deps: TidyDeps): Promise<void> {
   const { projects, atRest } = deps.kernel.read((r) => ({ projects: listProjects(r), atRest: placesAtRest(r) }));
   for (const subtask of atRest) {
@@ -50,19 +50,19 @@ export async function tidy(deps: TidyDeps): Promise<void> {
   }
 }
 
-/** Tasks that are not in planning any more, whose planning worktree could not be removed when it ended. */
+/** Tasks that are no longer in planning, and whose planning worktree could not be removed when planning ended. */
 function plannedUncleared(r: Reader): Task[] {
   const uncleared = new Set(stageFailures(r).flatMap(({ stage, taskId }) => (stage === 'planCleanUp' ? [taskId] : [])));
   return listTasks(r).filter(({ id, status }) => uncleared.has(id) && status !== 'PLANNING');
 }
 
-/** When the worktree of a subtask that failed may go, in milliseconds. */
+/** When the worktree of a failed subtask may be removed, in milliseconds. */
 function dueMs({ settings }: TidyDeps, { failedAt }: Subtask): number {
   const minutes = settings().failedCleanupMinutes;
   return minutes === 0 || failedAt === null ? Infinity : failedAt * 1000 + minutes * 60_000;
 }
 
-/** A retry takes it out of our hands at any moment: then the tree stays, or was removed and is made again. */
+/** A retry may start at any time: then the tree stays, or was removed and is created again. */
 async function removeFailed(deps: TidyDeps, subtask: Subtask): Promise<void> {
   const { id, taskId, worktreePath } = subtask;
   if (worktreePath === null) return;
@@ -81,7 +81,7 @@ async function removeFailed(deps: TidyDeps, subtask: Subtask): Promise<void> {
   deps.log.info('worktree of a failed subtask removed', { subtask: id, snapshot: kept?.ref });
 }
 
-/** Those of tasks that are not being planned, in whatever storage they were made. */
+/** Worktrees of tasks that are not being planned, in any storage. */
 async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
   const repository = await repositoryOf(deps, project);
   const ours = await ownWorktrees(repository, project);
@@ -112,11 +112,8 @@ async function removePlanningOf(deps: TidyDeps, task: Task, { project, repositor
   }
 }
 
-/**
- * Resolves after a day, when a failed worktree or another try of what could not be cleared up is due, or when the signal
- * is aborted.
- */
-function untilDue(deps: TidyDeps, begunMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after a day, when a failed worktree or a retry of a removal is due, or when the signal is aborted. */
+function untilDue(deps: TidyDeps, startedMs  : number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const tomorrowMs = deps.ports.clock.nowMs() + DAY_MS;
     let timer: NodeJS.Timeout | undefined;
@@ -129,7 +126,7 @@ function untilDue(deps: TidyDeps, begunMs: number, signal: AbortSignal): Promise
     const set = (): void => {
       const failed = deps.kernel.read((r) => placesAtRest(r)).filter(({ status }) => status !== 'MERGED');
       const nowMs = deps.ports.clock.nowMs();
-      const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > begunMs);
+      const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > startedMs  );
       due.push(...nextTries(deps, ['cleanUp', 'retention', 'planCleanUp']));
       clearTimeout(timer);
       timer = setTimeout(end, Math.max(0, Math.min(tomorrowMs, ...due) - nowMs)).unref();

@@ -1,5 +1,5 @@
 /**
- * Worktrees of ours that belong to nobody: named with the reason, and removed without losing a line
+ * Our unused worktrees: listed with the reason, and removed without losing a line
  * (`docs/design/tasks.md#leading-and-recovery`).
  */
 import { existsSync } from 'node:fs';
@@ -29,9 +29,9 @@ import { ownWorktrees, RESTORED, repositoryOf, worktreesAround, type OwnTree } f
 export type WorktreeDeps = Pick<TaskDeps, 'kernel' | 'git'>;
 
 /**
- * Worktrees of one project, or of all, that no row knows, wherever they were made; in the order of git. Of all projects
- * those that cannot be asked are skipped.
- * @throws KernelError `NOT_FOUND` for the project; for one that is named also `GIT_FAILED`, `RECORDED_ELSEWHERE`
+ * Worktrees of one project, or of all, that no row names, in any storage and in git's order. If no project is given,
+ * unreadable projects are skipped. @throws KernelError `NOT_FOUND` for the project; for a given project also
+ * `GIT_FAILED`, `RECORDED_ELSEWHERE`
  */
 export async function findUnusedWorktrees(deps: WorktreeDeps, projectId?: string): Promise<UnusedWorktrees> {
   if (projectId !== undefined) {
@@ -67,7 +67,7 @@ async function unusedWorktreesOf(deps: WorktreeDeps, project: Project): Promise<
   return unused;
 }
 
-/** What a removal would keep in a snapshot; of one that cannot be seen, why. */
+/** What a removal would keep in a snapshot; for an inaccessible worktree, the reason. */
 async function lossesIn(
   repository: Repository,
   { path: folder, isUnfinished, unseen }: OwnTree,
@@ -76,7 +76,7 @@ async function lossesIn(
   return isUnfinished || !existsSync(folder) ? [] : lossesOf(repository, folder);
 }
 
-/** One that cannot be read is named as that. */
+/** An unreadable worktree is listed as such. */
 async function lossesOf(repository: Repository, worktree: string): Promise<readonly Loss[]> {
   const { git, folder } = repository;
   const [{ lossOf }, { DEFAULT_IGNORED }] = await Promise.all([
@@ -87,7 +87,7 @@ async function lossesOf(repository: Repository, worktree: string): Promise<reado
     const ignored = (await git.ignored(folder)) ?? DEFAULT_IGNORED;
     return (await lossOf(repository, await git.places.gitFolder(worktree), { ignored })).losses;
   } catch (error) {
-    // One of them does not hide the others.
+    // A failure for one does not hide the others.
     if (!isGitFailure(error) && !leadsElsewhere(error)) throw error;
     return [{ kind: 'unreadable', path: '', problem: problemOf(error) }];
   }
@@ -96,7 +96,7 @@ async function lossesOf(repository: Repository, worktree: string): Promise<reado
 interface Rows {
   readonly tasks: readonly Task[];
   readonly subtasks: readonly Subtask[];
-  /** A row that cannot be read may be that of any worktree. */
+  /** An unreadable row may belong to any worktree. */
   readonly isComplete: boolean;
 }
 
@@ -109,7 +109,10 @@ function rowsOf(r: Reader, project: Project): Rows {
 
 type ReasonFacts = Pick<OwnTree, 'path' | 'unseen'>;
 
-/** Why a worktree is listed; undefined where it is needed. One that cannot be seen is, unless work on it has started. */
+/**
+ * Why a worktree is listed; undefined if it is needed. An inaccessible worktree is needed, unless its work has not
+ * started.
+ */
 async function reasonIn(rows: Rows, { path: folder, unseen }: ReasonFacts): Promise<UnusedReason | undefined> {
   if (unseen === undefined) return reasonFor(rows, folder);
   const subtask = await subtaskIn(rows, folder);
@@ -121,7 +124,7 @@ async function subtaskIn({ subtasks }: Rows, folder: string): Promise<Subtask | 
   const name = path.basename(folder).toLowerCase();
   for (const subtask of subtasks) {
     const { worktreePath } = subtask;
-    // All paths of one place end in one name, but for its case.
+    // All paths of one folder end in the same name, except for case.
     const isCandidate = worktreePath !== null && path.basename(worktreePath).toLowerCase() === name;
     if (isCandidate && (await isSameFile(worktreePath, folder))) return subtask;
   }
@@ -136,7 +139,7 @@ function taskOf(tasks: readonly Task[], folder: string): Task | undefined {
   return tasks.find(({ id }) => path.basename(folder).startsWith(`${id}-`));
 }
 
-/** Why a worktree that can be seen is a stray; undefined where it is needed. */
+/** Why an accessible worktree is unused; undefined if it is needed. */
 async function reasonFor(rows: Rows, folder: string): Promise<UnusedReason | undefined> {
   const { tasks, subtasks, isComplete } = rows;
   const name = path.basename(folder);
@@ -146,15 +149,15 @@ async function reasonFor(rows: Rows, folder: string): Promise<UnusedReason | und
   if ((await subtaskIn(rows, folder)) !== undefined) return undefined;
   const subtask = subtasks.find(({ id }) => name.startsWith(`${id}-`));
   if (subtask === undefined) return isComplete ? 'deleted' : undefined;
-  // One that is being made is not in the record yet.
+  // A worktree that is being created is not in the record yet.
   return subtask.stage === 'prepare' ? undefined : 'forgotten';
 }
 
 /**
- * Removes strays, each after a snapshot of what is not committed in it; branches stay. One that cannot be removed, or
- * is needed again by then, stays as it is. `paths` left out: all there are that can be seen. `forget`: git forgets those
- * of `paths` that cannot be seen.
- * @throws KernelError `NOT_FOUND` for a path that is no stray, and nothing is removed then; `GIT_FAILED`
+ * Removes unused worktrees, each after a snapshot of its uncommitted changes; branches stay. A worktree that cannot be
+ * removed, or is needed again, stays. `paths` defaults to all accessible ones. `forget`: git forgets inaccessible ones
+ * in `paths`. @throws KernelError `NOT_FOUND` for a path that is not an unused worktree, and nothing is removed then;
+ * `GIT_FAILED`
  */
 export async function removeUnusedWorktrees(
   deps: WorktreeDeps,
@@ -183,10 +186,10 @@ export async function removeUnusedWorktrees(
 /** @throws KernelError `NOT_FOUND` */
 async function named(unused: readonly UnusedWorktree[], wanted: string): Promise<UnusedWorktree> {
   for (const worktree of unused) if (await isSameFile(worktree.path, path.resolve(wanted))) return worktree;
-  throw new KernelError('NOT_FOUND', { what: 'worktree that belongs to nobody', id: wanted });
+  throw new KernelError('NOT_FOUND', { what: 'unused worktree', id: wanted });
 }
 
-/** Its subtask gets a new worktree from its branch with the next retry. */
+/** The next retry creates a new worktree for its subtask from its branch. */
 async function forgetUnusedWorktree(
   deps: WorktreeDeps,
   { projectId, path: folder }: UnusedWorktree,

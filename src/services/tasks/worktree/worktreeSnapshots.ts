@@ -1,6 +1,4 @@
-/**
- * What was kept of worktrees that were removed, and bringing it back (`docs/design/tasks.md#worktrees-without-use`).
- */
+/** Lists and restores snapshots of removed worktrees (`docs/design/tasks.md#worktrees-without-use`). */
 import path from 'node:path';
 import { besidesFiles } from '../../../contract/treeLoss';
 import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../../contract/results/worktrees';
@@ -17,8 +15,8 @@ import { repositoryOf, restoredFolder, worktreesOf } from '../taskFolders';
 import type { WorktreeDeps } from './unusedWorktrees';
 
 /**
- * Of one project, or of all; newest first. Of all projects those that cannot be asked are skipped.
- * @throws KernelError `NOT_FOUND` for the project; for one that is named also `GIT_FAILED`, `RECORDED_ELSEWHERE`
+ * The snapshots of one project, or of all, newest first. If no project is given, unreadable projects are skipped.
+ * @throws KernelError `NOT_FOUND` for the project; for a given project also `GIT_FAILED`, `RECORDED_ELSEWHERE`
  */
 export async function listWorktreeSnapshots(deps: WorktreeDeps, projectId?: string): Promise<WorktreeSnapshots> {
   if (projectId !== undefined) {
@@ -33,13 +31,15 @@ export async function listWorktreeSnapshots(deps: WorktreeDeps, projectId?: stri
   return { snapshots: newestFirst(eachOnce(found)), skipped };
 }
 
-/** A snapshot, and the repository that it is in. */
+/** A snapshot and its repository. */
 interface RestorableSnapshot {
   readonly repository: string;
   readonly snapshot: WorktreeSnapshot;
 }
 
-/** Projects may be worktrees of one repository: each snapshot once, for the project whose task or subtask it is of. */
+/**
+ * Projects may be worktrees of one repository: each snapshot is listed once, for the project of its task or subtask.
+ */
 function eachOnce(all: readonly RestorableSnapshot[]): WorktreeSnapshot[] {
   const found = new Map<string, WorktreeSnapshot>();
   for (const { repository, snapshot } of all) {
@@ -86,8 +86,8 @@ async function keptOf(deps: WorktreeDeps, project: Project): Promise<RestorableS
 }
 
 /**
- * Brings a snapshot back in a worktree of its own below `storageDir`, on a branch of its own, with what was not
- * committed as changes. No other worktree or branch is touched.
+ * Restores a snapshot in a new worktree below `storageDir`, on a new branch, with uncommitted changes as changes.
+ * Changes no other worktree or branch.
  * @throws KernelError `NOT_FOUND`, `GIT_FAILED`
  */
 export async function restoreWorktreeSnapshot(
@@ -109,7 +109,7 @@ export async function restoreWorktreeSnapshot(
   return { path: folder, branch, isNew };
 }
 
-/** What git knows of a worktree, however its path is spelled. */
+/** Git's data of a worktree, in any spelling of its path. */
 async function worktreeAt(repository: Repository, folder: string): Promise<WorktreeInfo | undefined> {
   for (const worktree of await repository.worktrees()) if (await isSameFile(worktree.path, folder)) return worktree;
   return undefined;

@@ -1,17 +1,17 @@
-/** Which agents run in a worktree: by the record, and by the processes that have our mark, whoever started them. */
+/** The agents that run in a worktree: from the record, and from processes with our mark that any program started. */
 import { agentFolders } from '../../../host/process/agentFolders';
 import { fileKey, placesAround } from '../../../host/files/pathIdentity';
 import { activeDispatches, dispatchProcess } from '../../../kernel/dispatch/service';
 import type { TaskDeps } from '../deps';
 
-/** What runs somewhere, for people. */
+/** Describes running agents for people. */
 interface User {
-  /** Its folder and all above it. */
+  /** Its folder and all parent folders. */
   readonly places: ReadonlySet<string>;
   readonly by: string;
 }
 
-/** Where agents run now. */
+/** The folders where agents run now. */
 export class WorktreeUse {
   private constructor(private readonly users: readonly User[]) {}
 
@@ -29,7 +29,7 @@ export class WorktreeUse {
     return new WorktreeUse(users);
   }
 
-  /** What runs in a worktree or below it; undefined where nothing does. */
+  /** The agents in a worktree or below it; undefined if there are none. */
   async of(worktree: string): Promise<string | undefined> {
     const wanted = await fileKey(worktree);
     return this.users.find(({ places }) => places.has(wanted))?.by;

@@ -1,6 +1,6 @@
 /**
- * Package managers by the files that they leave, and the command lines that install what those files name. Each command
- * was run with the real program in a new worktree.
+ * Detects package managers by their files, with the command lines that install dependencies. Each command was tested
+ * with the real program in a new worktree.
  */
 import path from 'node:path';
 import { parse } from 'jsonc-parser';
@@ -11,31 +11,33 @@ import type { RepositoryFiles } from './proposals';
 
 type CommandLine = readonly [string, ...string[]];
 
-/** Detected one by one; of each group the first whose file is there. */
+/** Detections in groups; of each group the first with an existing file. */
 interface Detection {
   readonly file: string;
   readonly command: CommandLine;
-  /** What the file must contain besides. */
+  /** What the file must also contain. */
   readonly contains?: RegExp;
-  /** It may leave a file that git does not ignore, which a set-up must not, so it is only chosen by a person. */
+  /** It may leave a file that git does not ignore, which a setup must not do, so only a person can choose it. */
   readonly mayLeaveFiles?: true;
-  /** Below the top of a repository it is a project of its own, or it is one where no folder above has one of the group. */
+  /**
+   * Below the top of a repository it is always a separate project, or only if no parent folder has one of the group.
+   */
   readonly isOwn?: true | 'alone';
 }
 
 /** From 3.13 on, Python writes this file itself. */
 const VENV = "python3 -m venv .venv && echo '*' > .venv/.gitignore && .venv/bin/pip install --quiet";
-/** Setuptools notes there what it installed, beside the sources and outside of `.venv`. */
+/** Setuptools stores its list of installed files next to the sources, outside `.venv`. */
 const IGNORE_NOTES =
   'for notes in *.egg-info */*.egg-info; do if [ -d "$notes" ]; then echo \'*\' > "$notes/.gitignore"; fi; done';
 const EDITABLE = `${VENV} -e . && ${IGNORE_NOTES}`;
-/** Without either it only configures tools. */
+/** Without either the file only configures tools. */
 const PACKAGE = /^\[(?:project|build-system|tool\.poetry)\]/m;
-/** Of Yarn 2 and later; also where the lock file is too large to be read, Yarn takes the older flag. */
+/** For Yarn 2 and later. Yarn accepts the older flag too, which is used if the lock file is too large to read. */
 const YARN_LOCK = /^__metadata:/m;
 const MODULES = /<modules>/;
 
-/** Of modules that need each other, Maven finds none before they are compiled. */
+/** Maven does not find modules that depend on each other before they are compiled. */
 const MAVEN_MODULES = ['--batch-mode', '--quiet', '-DskipTests', 'test-compile'] as const;
 const MAVEN_ONE = ['--batch-mode', '--quiet', 'dependency:go-offline'] as const;
 
@@ -104,7 +106,7 @@ const GROUPS = [JAVASCRIPT, ...OTHERS];
 export const NESTED_FILES: readonly string[] = [
   ...new Set(GROUPS.flatMap((group) => group.flatMap(({ file, isOwn }) => (isOwn ? [file] : [])))),
 ];
-/** Folders whose projects are not those that people work on. */
+/** Folders with projects that people do not edit. */
 const ASIDE = /(?:^|\/)(?:docs?|tests?|__tests__|fixtures?|testdata|examples?|vendor|third_party|node_modules)(?:\/|$)/;
 const MOST_NESTED = 20;
 
@@ -125,7 +127,7 @@ async function detectedOf(
 ): Promise<SetupProposal[]> {
   const top = await detect(files, group, '');
   const found = top === undefined ? [] : [proposalOf(top, '')];
-  // A workspace of Go names its modules itself.
+  // A Go workspace lists its modules itself.
   if (top?.file === 'go.work') return found;
   const taken: string[] = [];
   for (const folder of folders) {
@@ -133,7 +135,7 @@ async function detectedOf(
     const isBelow = top !== undefined || taken.some((above) => folder.startsWith(`${above}/`));
     if (one?.isOwn === undefined || (one.isOwn === 'alone' && isBelow)) continue;
     taken.push(folder);
-    // What another project of the group has below it may be a part of that one.
+    // A project below another one of the group may be a part of it.
     found.push({ ...proposalOf(one, folder), ...(isBelow && { isChosen: false }) });
   }
   return found;

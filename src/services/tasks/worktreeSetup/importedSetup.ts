@@ -1,6 +1,6 @@
 /**
- * What files of other tools in the repository say about new worktrees, as proposals: `conductor.json`, Cursor, and dev
- * containers. Nothing is run here.
+ * Proposals from the setup files of other tools in the repository: `conductor.json`, Cursor, and dev containers.
+ * Nothing is run here.
  */
 import { parse } from 'jsonc-parser';
 import path from 'node:path';
@@ -23,7 +23,7 @@ const devContainer = z.object({
   postCreateCommand: devCommand.optional(),
 });
 
-/** The variables of the tool whose file it is, by those that set-up commands get. */
+/** The variables of the file's tool, defined by those of setup commands. */
 const OF_CONDUCTOR =
   'export CONDUCTOR_ROOT_PATH="$INTERCORE_PROJECT_DIR" CONDUCTOR_WORKSPACE_PATH="$PWD" CONDUCTOR_PORT="$INTERCORE_PORT_BASE"';
 const OF_CURSOR = 'export ROOT_WORKTREE_PATH="$INTERCORE_PROJECT_DIR"';
@@ -42,7 +42,7 @@ async function fromCursor(files: RepositoryFiles): Promise<SetupProposal[]> {
   return setup.filter((line) => line.trim() !== '').map((line) => shellLine(source, `${OF_CURSOR}; ${line}`));
 }
 
-/** One text names a script, relative to the file. One outside of the repository is nothing that it can bring. */
+/** A string names a script, relative to the file. A script outside the repository is ignored. */
 async function cursorScript(files: RepositoryFiles, source: string, name: string): Promise<SetupProposal[]> {
   const script = path.posix.join('.cursor', name);
   if (script.startsWith('../') || path.posix.isAbsolute(name)) return [];
@@ -61,14 +61,14 @@ async function fromDevContainer(files: RepositoryFiles): Promise<SetupProposal[]
   return [];
 }
 
-/** A repository may describe several containers, each in a folder of its own. The first is proposed. */
+/** A repository may describe several containers, each in its own folder. The first is proposed. */
 const isOneOfSeveral = (name: string): boolean => /^\.devcontainer\/[^/]+\/devcontainer\.json$/.test(name);
 
-/** What only makes sense as root, or with the paths of a container. */
+/** Commands that only make sense as root, or with the paths of a container. */
 const OF_CONTAINER =
   /\b(?:sudo|apt|apt-get|apk|dnf|yum|chown|usermod)\s|(?:^|[\s'"=:])\/(?:workspaces?|home|usr|root|etc|opt)\b/;
 
-/** Variables of `devcontainer.json` by those of a shell; a shell would take most of them for empty ones of its own. */
+/** Maps variables of `devcontainer.json` to shell variables; most would be empty in a shell. */
 function withoutDevVariables(text: string): string {
   return text
     .replace(/\$\{(?:containerWorkspaceFolder|localWorkspaceFolder)\}/g, '$PWD')
@@ -77,7 +77,7 @@ function withoutDevVariables(text: string): string {
     .replace(/\$\{(?:containerEnv|localEnv):(\w+):([^}]*)\}/g, '${$1:-$2}');
 }
 
-/** A text is a line for a shell, a list is a program with its arguments, and an object names several of either. */
+/** A string is a shell command line, a list is a program with its arguments, and an object names several of either. */
 function devCommands(source: string, command: z.infer<typeof devCommand>): SetupProposal[] {
   if (typeof command === 'string') {
     if (command.trim() === '') return [];
@@ -87,7 +87,7 @@ function devCommands(source: string, command: z.infer<typeof devCommand>): Setup
   const [program, ...args] = command;
   if (program === undefined) return [];
   const line = command.join(' ');
-  // No shell puts a value in the place of a variable there.
+  // No shell expands variables there.
   const isChosen = !OF_CONTAINER.test(line) && withoutDevVariables(line) === line;
   return [{ kind: 'command', source, command: [program, ...args], isChosen }];
 }
@@ -96,7 +96,7 @@ function shellLine(source: string, line: string): SetupProposal {
   return { kind: 'command', source, command: ['sh', '-c', line], isChosen: true };
 }
 
-/** With comments and commas too many, as these files are written. */
+/** Accepts comments and trailing commas, which are common in these files. */
 async function json(files: RepositoryFiles, name: string): Promise<unknown> {
   const text = await files.read(name);
   return text === undefined ? undefined : parse(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true });

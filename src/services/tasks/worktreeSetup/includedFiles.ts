@@ -1,6 +1,6 @@
 /**
- * Files of the person's clone that git ignores and that a new worktree gets too: those that `.worktreeinclude`, a file in
- * the syntax of `.gitignore`, and a setting name. Git itself reads the patterns.
+ * Ignored files of the user's clone that a new worktree also gets: those named by a setting and by `.worktreeinclude`,
+ * a file in `.gitignore` syntax. Git itself reads the patterns.
  */
 import path from 'node:path';
 import type { Git } from '../../../host/git/git';
@@ -13,8 +13,8 @@ export const INCLUDE_FILE = '.worktreeinclude';
 const LIST = ['ls-files', '--others', '--ignored', '--directory', '-z'] as const;
 
 /**
- * Paths relative to the clone; a folder that is ignored whole ends with a slash. Never the record, and nothing that git
- * tracks or that is only not added yet.
+ * Paths relative to the clone; a completely ignored folder ends with a slash. Never the record, tracked files, or
+ * untracked files that are not ignored.
  * @throws KernelError `GIT_FAILED`
  */
 export async function includedFiles(git: Git, clone: GitFolder, patterns: readonly string[]): Promise<string[]> {
@@ -23,7 +23,7 @@ export async function includedFiles(git: Git, clone: GitFolder, patterns: readon
   if (!hasFile && patterns.length === 0) return [];
   const chosen = [...(hasFile ? [`--exclude-from=${file}`] : []), ...patterns.map((pattern) => `--exclude=${pattern}`)];
   const [wanted, ignored] = await Promise.all([list(git, clone, chosen), list(git, clone, ['--exclude-standard'])]);
-  // Git names a folder instead of its files where all of them are meant, so each list may hold the other's folder.
+  // Git lists a folder instead of its files if all of them match, so each list may contain the other's folder.
   const both = [...within(wanted, ignored), ...within(ignored, wanted)];
   const folders = [...new Set(both)].sort();
   return folders.filter((entry) => !isOfRecord(entry) && !folders.some((other) => isBelow(other, entry)));
@@ -34,7 +34,7 @@ async function list(git: Git, clone: GitFolder, chosen: readonly string[]): Prom
   return printed.split('\0').filter((entry) => entry !== '');
 }
 
-/** The entries that the other list holds too, by themselves or by a folder above them. */
+/** The entries that the other list also contains, directly or through a parent folder. */
 function within(entries: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);
   const folders = others.filter((other) => other.endsWith('/'));

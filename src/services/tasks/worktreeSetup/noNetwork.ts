@@ -1,4 +1,7 @@
-/** Whether a command failed because it reached no server, by what it printed. Package managers print their own texts. */
+/**
+ * Detects from its output whether a command failed because it reached no server. Package managers print their own
+ * texts.
+ */
 import { shortened } from '../../../kernel/text/storableText';
 
 /** Read from npm, pip, Cargo, Go, Maven, and git in a network namespace without a network. */
@@ -8,12 +11,12 @@ const NO_NETWORK = [
   /unknown ?host|network is unreachable|no route to host|failed to establish a new connection/i,
 ] as const;
 
-/** A service of this machine that does not run is no network that is away. */
+/** A stopped service of this machine does not mean a missing network. */
 const THIS_MACHINE = /\blocalhost\b|\b127\.0\.0\.1\b|\[?::1\]?|\b0\.0\.0\.0\b/i;
 
 const LONGEST_LINE = 300;
 
-/** The last line that says so; undefined where none does. */
+/** The last such line; undefined if there is none. */
 export function noNetworkIn(output: string): string | undefined {
   const line = output.split('\n').findLast((each) => saysSo(each) && !THIS_MACHINE.test(each));
   return line && shortened(line.trim(), LONGEST_LINE);

@@ -1,14 +1,14 @@
 /**
- * What a new worktree of a project needs before it can run, as proposals: command lines by the files that package managers
- * leave, what other tools' files in the repository say, and ignored files to copy. Nothing is run or written here.
+ * Proposals for the setup of a project's new worktrees: command lines from the files of package managers, setup files
+ * of other tools in the repository, and ignored files to copy. Nothing is run or written here.
  */
 import type { SetupProposal } from '../../../contract/results/worktrees';
 import { detectedSetup } from './detections';
 import { importedSetup } from './importedSetup';
 
-/** The files of a repository, as a proposal needs them. Names are relative to its top. */
+/** The files of a repository, for proposals. Names are relative to its top. */
 export interface RepositoryFiles {
-  /** The text of a small regular file; undefined where there is none. */
+  /** The text of a small regular file; undefined if there is none. */
   read(name: string): Promise<string | undefined>;
   has(name: string): Promise<boolean>;
   /** Files with one of the names in folders below the top, that git tracks, at most three folders deep. */
@@ -17,12 +17,14 @@ export interface RepositoryFiles {
 
 /** Ignored files that programs read at their start. */
 const ENVIRONMENT_FILES = ['.env', '.env.local', '.env.development', '.env.development.local', '.env.test.local'];
-/** What takes long to make and can be copied. A virtual environment of Python holds its own path, so it cannot. */
+/**
+ * Folders that take long to create and can be copied. A Python virtual environment contains its own path, so it cannot
+ * be copied.
+ */
 const DEPENDENCY_FOLDERS = ['node_modules', 'vendor/bundle', 'Pods'];
 
 /**
- * In the order in which they should run. What another tool's file says comes instead of what was detected: it is what the
- * project's people chose.
+ * In the order in which they should run. Another tool's file replaces detections, because the project's team chose it.
  */
 export async function proposeSetup(files: RepositoryFiles): Promise<SetupProposal[]> {
   const imported = await importedSetup(files);

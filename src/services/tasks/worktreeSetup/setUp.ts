@@ -1,6 +1,6 @@
 /**
- * Makes a new worktree able to run: ignored files of the clone, then the set-up commands. It is done once for each
- * worktree, and again where that did not succeed or the settings have changed.
+ * Sets up a new worktree: copies ignored files of the clone, then runs the setup commands. Done once for each worktree,
+ * and repeated after a failure or a change of the settings.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -21,8 +21,8 @@ import { shownCommand } from './shownCommand';
 const NAMED_FILES = 10;
 
 /**
- * @throws KernelError `SETUP_FAILED`, `SETUP_OFFLINE`, `COPY_FAILED`, `GIT_FAILED`; rejects with the signal's reason. The stage that it runs
- * in holds the subtask then, and nothing of the person's is changed.
+ * @throws KernelError `SETUP_FAILED`, `SETUP_OFFLINE`, `COPY_FAILED`, `GIT_FAILED`; rejects with the signal's reason.
+ * Its stage then holds the subtask, and no file of the user is changed.
  */
 export async function setUpWorktree(deps: TaskDeps, work: Work, worktree: string): Promise<void> {
   const { setup = [] } = deps.settings();
@@ -42,7 +42,7 @@ export async function setUpWorktree(deps: TaskDeps, work: Work, worktree: string
   await remember(mark, state);
 }
 
-/** Copies what `.worktreeinclude` and the setting name into a tree of ours. @throws as `setUpWorktree` */
+/** Copies the files named by `.worktreeinclude` and the setting into our tree. @throws as `setUpWorktree` */
 export async function includeFiles(
   deps: Pick<TaskDeps, 'git' | 'settings' | 'storageDir' | 'trusted' | 'log'>,
   project: Project,
@@ -59,7 +59,7 @@ export async function includeFiles(
   if (left.length > 0) deps.log.info('ignored files not copied', { folder: to, entries: left.join(', ') });
 }
 
-/** What a set-up leaves unignored would count as work of the agent, and none of its attempts could be proven. */
+/** Unignored files from a setup would count as work of the agent, and none of its attempts could be proven. */
 async function refuseTraces(deps: TaskDeps, project: Project, worktree: string): Promise<void> {
   const repository = await repositoryOf(deps, project);
   const files = await repository.uncommitted(await deps.git.places.gitFolder(worktree));
@@ -72,7 +72,7 @@ async function refuseTraces(deps: TaskDeps, project: Project, worktree: string):
   });
 }
 
-/** Changes with the worktree itself, and with all that decides its set-up. */
+/** Changes with the worktree, and with everything that its setup depends on. */
 async function stateOf(deps: TaskDeps, project: Project, worktree: string): Promise<string> {
   const { setup = [], include = [], includeBy = 'copy' } = deps.settings();
   const clone = await deps.git.places.gitFolder(project.clonePath);

@@ -1,4 +1,4 @@
-/** The logs of the set-up of worktrees, for people. */
+/** The logs of worktree setups, for people. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../../host/files/fileErrors';
@@ -7,7 +7,7 @@ import { worktreeSetupLog } from '../taskFolders';
 
 const LOG = /^worktree-setup-\d+\.log$/;
 
-/** That of the set-up command which ran last in the worktree of a subtask; undefined where none has run. */
+/** The log of the last setup command in the worktree of a subtask; undefined if none has run. */
 export async function lastSetupLog(storageDir: string, subtask: Subtask): Promise<string | undefined> {
   const folder = path.dirname(worktreeSetupLog({ storageDir }, subtask, 0));
   const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => LOG.test(name));

@@ -1,9 +1,9 @@
-/** A set-up command as a reason names it: on one line, so that what went wrong is still read on a row. */
+/** A setup command for display: on one line, so that the problem after it is still visible on a row. */
 import { shortened } from '../../../kernel/text/storableText';
 import type { CheckCommand } from '../deps';
 
 const LONGEST = 50;
-/** What a proposal puts before the script of another tool (`proposals.ts`). */
+/** The prefix that a proposal puts before the script of another tool (`proposals.ts`). */
 const VARIABLES = /^export [^;\n]*; /;
 
 /** A script for a shell is shown without the shell. */

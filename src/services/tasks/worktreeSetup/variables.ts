@@ -1,9 +1,9 @@
-/** What agents, set-up commands and checks are told of the tree that they run in. */
+/** Variables that describe the current tree to agents, setup commands and checks. */
 import { PORT_BASE_VARIABLE } from '../../../host/state/portBases';
 import type { Project } from '../../../kernel/tasks/record/model';
 import type { TaskDeps } from '../deps';
 
-/** The clone of the person, for set-up commands that copy from it or link to it. */
+/** The clone of the user, for setup commands that copy from it or link to it. */
 const PROJECT_VARIABLE = 'INTERCORE_PROJECT_DIR';
 
 export async function placeVariables(
