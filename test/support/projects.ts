@@ -17,7 +17,7 @@ const native = nativeLoader(STORAGE === 'thread');
 /** Whether kernels of tests let SQLite of the runtime write their files. */
 export const isNative = STORAGE !== 'image' && native() !== undefined;
 
-/** What a kernel of a test is made with. It does not watch its file unless told to. */
+/** The dependencies of a test's kernel. It does not watch its file by default. */
 export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
   return {
     engine: () => testEngine,

@@ -1,4 +1,4 @@
-/** Waits for a fact that tells nobody when it comes to be: a page's memory, a file's text. */
+/** Waits for a fact without an event: a page's memory, a file's text. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const PAUSE_MS = 20;

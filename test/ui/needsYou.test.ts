@@ -113,7 +113,10 @@ describe('Needs You in the window', function () {
   it('shows an override that an agent asks for, goes to its run with Enter, and overrides from the row', async () => {
     const id = await run('Answer in two languages');
     await does('gate', 'ask', id, '--reason=the idea is in the ticket', '--by=agent-7');
-    await says('Answer in two languages', /^Override requested · agent-7 requests to leave brainstorm: the idea is in the/);
+    await says(
+      'Answer in two languages',
+      /^Override requested · agent-7 requests to leave brainstorm: the idea is in the/,
+    );
     const row = view().row('Answer in two languages');
     await row.click();
     const place = workbench().tree('Runs').row('Answer in two languages');

@@ -33,7 +33,8 @@ export const ATTENTION = {
   consentNeeded: {
     severity: 'blocking',
     heading: 'Agents not allowed',
-    reason: 'Agents that run without permission prompts, or tasks that came with the folder, are not allowed in this workspace yet',
+    reason:
+      'Agents that run without permission prompts, or tasks that came with the folder, are not allowed in this workspace yet',
   },
   planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },

@@ -53,7 +53,7 @@ export async function isDemo(folder: string, registry: DemoRegistry): Promise<bo
  * @throws KernelError `FOLDER_TAKEN` for a folder with anything else in it; `GIT_FAILED` without git
  */
 export async function makeDemo(folder: string, parts: DemoParts): Promise<string> {
-  if (!(await isDemo(folder, parts.registry))) await createDemo  (folder, parts.registry);
+  if (!(await isDemo(folder, parts.registry))) await createDemo(folder, parts.registry);
   await copyFile(parts.agentScript, path.join(folder, AGENT));
   const folders = Object.values(FOLDER_NAMES).map((name) => ({ path: name }));
   const agent = agentOf(folder);
@@ -68,7 +68,7 @@ export async function makeDemo(folder: string, parts: DemoParts): Promise<string
 const FOLDER_NAMES = { api: 'parcel-api', web: 'parcel-web' };
 const ENTRIES = [...Object.values(FOLDER_NAMES), DATABASE_FOLDER, WORKSPACE, AGENT, STORAGE];
 
-async function createDemo  (folder: string, registry: DemoRegistry): Promise<void> {
+async function createDemo(folder: string, registry: DemoRegistry): Promise<void> {
   const there = (await ifThere(readdir(folder))) ?? [];
   if (there.length > 0) throw new KernelError('FOLDER_TAKEN', { path: folder });
   await mkdir(folder, { recursive: true });

@@ -151,7 +151,7 @@ export class HeldAccounts implements Disposable {
     const holds = heldNow(accounts, clock.nowMs());
     this.held = holds.length === 0 ? new Map() : await this.kindsOf(holds);
     this.schedule();
-    this.notifyReleased  (before, clock.nowMs());
+    this.notifyReleased(before, clock.nowMs());
     if (JSON.stringify([...before]) !== JSON.stringify([...this.held])) this.changes.fire();
     else if (this.held.size > 0) this.ticks.fire();
   }
@@ -177,7 +177,7 @@ export class HeldAccounts implements Disposable {
     if (rests.length > 0) this.timer = setTimeout(() => this.look(), Math.min(...rests) + 1).unref();
   }
 
-  private notifyReleased  (before: HeldKinds, nowMs: number): void {
+  private notifyReleased(before: HeldKinds, nowMs: number): void {
     const gone = [...before].filter(([kind]) => !this.held.has(kind));
     for (const early of [true, false]) {
       const kinds = gone.filter(([, hold]) => isHeld(hold, nowMs) === early).map(([kind]) => kind);

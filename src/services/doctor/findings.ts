@@ -151,7 +151,7 @@ export const FINDINGS = {
   ),
   VARIABLE_NOT_SET: info(
     '{kind}: the settings pass on {names}, which is not set.',
-    'Agents, checks and setup commands that need it fail.',
+    'Agents, checks and set-up commands that need it fail.',
     'Set it in the start-up file of your shell, then start VS Code again.',
   ),
   LOGIN_SHELL_FAILED: warning(
@@ -344,7 +344,7 @@ export const FINDINGS = {
     'Their state is unknown.',
     'Fix the cause, then run the doctor again.',
   ),
-  WORKTREE_STRAY: warning(
+  WORKTREE_UNUSED: warning(
     'No task or subtask of {project} uses the worktree {path}.',
     'It takes disk space, and its branch cannot be checked out elsewhere.',
     'Check its contents, then clean up. Uncommitted changes are kept as a snapshot, and its branch stays.',

@@ -85,7 +85,7 @@ async function undoOne(
   await kernel.load();
   await kernel.refresh();
   if (kernel.state.kind === 'missing') {
-    if (!child.isNewRecord || !(await isStarted  (kernel))) return;
+    if (!child.isNewRecord || !(await isStarted(kernel))) return;
     // Its process died before the first save: creating the record again removes what it left.
     await kernel.initialize();
   }
@@ -97,7 +97,7 @@ async function undoOne(
   if (child.isNewRecord && kernel.read(isBlank)) await kernel.remove(isBlank);
 }
 
-async function isStarted  (kernel: ProjectKernel): Promise<boolean> {
+async function isStarted(kernel: ProjectKernel): Promise<boolean> {
   return (await ifThere(stat(path.dirname(kernel.path)))) !== undefined;
 }
 

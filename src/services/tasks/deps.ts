@@ -70,7 +70,7 @@ export interface TaskDeps {
   readonly logLimitBytes?: () => number;
   /** The first port of a worktree's own range; not passed on if absent. */
   readonly portBaseOf?: (worktree: string) => Promise<number>;
-  /** The environment of checks and setup commands; defaults to our own variables. */
+  /** The environment of checks and set-up commands; defaults to our own variables. */
   readonly environment?: () => Promise<EnvironmentSource>;
   /** The folder for worktrees, plans and check output: absolute, never inside a clone. */
   readonly storageDir: string;

@@ -1,7 +1,7 @@
 /**
  * The queue of a program's heavy steps for tasks: comparing and checking out trees, copying, snapshots. Few run at
  * once, in order of arrival, so that agents, the editor and the recording of endings get processor time. Check and
- * setup commands, agents and network calls do not use it.
+ * set-up commands, agents and network calls do not use it.
  */
 import os from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';

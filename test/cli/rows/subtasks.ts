@@ -104,13 +104,13 @@ const refused = { ...signedIn, GH_TOKEN: 'gho_wrong' };
 export const GITHUB_ROWS: readonly Row[] = [
   { line: 'subtask landing {open}', env: signedIn, out: /^open\thttp\S+\/pull\/1\n$/ },
   {
-    line: 'subtask landing {told} --json',
+    line: 'subtask landing {merged} --json',
     env: signedIn,
     json: z.strictObject({ kind: z.literal('merged'), url, sha }),
   },
   { line: 'subtask landing {open}', env: refused, code: 2, out: '' },
   { line: 'subtask mark-merged {open}', env: signedIn, code: 2, err: /its pull request is open/ },
-  { line: 'subtask mark-merged {told} --json', env: signedIn, json: MERGED },
+  { line: 'subtask mark-merged {merged} --json', env: signedIn, json: MERGED },
   { line: 'project sync nobody', env: signedIn, code: 1, out: '' },
   { line: 'project sync {project}', env: refused, code: 2, out: '' },
   { line: 'project sync', env: signedIn, code: 3 },

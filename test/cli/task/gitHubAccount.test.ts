@@ -33,11 +33,11 @@ describe('the account of ic on GitHub', () => {
     const environment = await readFile(shown, 'utf8');
     assert.doesNotMatch(environment, /canary/);
     assert.match(environment, /^GH_CONFIG_DIR=\/config$/m);
-    assert.match(server.told[0] ?? '', /Bearer gho_fromgh/);
+    assert.match(server.received[0] ?? '', /Bearer gho_fromgh/);
   });
 
   it('is that of the environment where there is one', async () => {
     await ask({ GH_TOKEN: 'gho_given' });
-    assert.match(server.told[0] ?? '', /Bearer gho_given/);
+    assert.match(server.received[0] ?? '', /Bearer gho_given/);
   });
 });

@@ -113,8 +113,8 @@ describe('git in a repository of ours', function () {
         return transport.talk(place, ['ls-remote', url], { operation: 'ask', url });
       });
       await assert.rejects(talking, isCode('GIT_FAILED'));
-      assert.match(proxy.told[0] ?? '', /^GET http:\/\/github\.invalid\/octo\/parcels\.git\/info\/refs/);
-      assert.doesNotMatch(proxy.told.join('\n'), /x-other|elsewhere/i);
+      assert.match(proxy.received[0] ?? '', /^GET http:\/\/github\.invalid\/octo\/parcels\.git\/info\/refs/);
+      assert.doesNotMatch(proxy.received.join('\n'), /x-other|elsewhere/i);
       assert.deepEqual(asked, [undefined, CREDENTIAL]);
     } finally {
       await proxy.close();

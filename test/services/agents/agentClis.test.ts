@@ -1,5 +1,5 @@
 /**
- * The real Claude and Codex CLIs at work, offline. What is asserted here of their output is what the parsers of
+ * The real Claude and Codex CLIs, running offline. What is asserted here of their output is what the parsers of
  * `src/services` rely on.
  */
 import assert from 'node:assert/strict';

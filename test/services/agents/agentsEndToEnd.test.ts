@@ -110,7 +110,7 @@ for (const agent of ['claude', 'codex'] as const) {
     it('kills it in the middle of its work, keeping what it committed', async () => {
       const commands = "echo hello > greeting.txt && git add greeting.txt && git commit -qm 'Add a greeting'";
       const dispatcher = await dispatcherFor([
-        reply([say('I begin.'), run(commands)], { input: 5, output: 2 }),
+        reply([say('I start.'), run(commands)], { input: 5, output: 2 }),
         hang(),
       ]);
       const { id } = await dispatcher.start(kernel, { kind: agent, prompt: PROMPT });

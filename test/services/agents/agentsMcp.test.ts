@@ -59,7 +59,7 @@ for (const agent of ['claude', 'codex'] as const) {
         reply([use(SERVER, 'artifacts_add', { runId, paths: ['plan.md'] })]),
         reply([use(SERVER, 'runs_advance', { runId })]),
         reply([read(SERVER, runUri(runId)), read(SERVER, evidenceUri(runId))]),
-        reply([use(SERVER, 'runs_get', { runId: 'nobody' })]),
+        reply([use(SERVER, 'runs_get', { runId: 'unknown' })]),
         reply([say('Recorded.')]),
       ];
       server = await startModelServer([{ name: agent, prompt: PROMPT, turns }]);
@@ -95,7 +95,7 @@ for (const agent of ['claude', 'codex'] as const) {
       assert.match(advanced, /brainstorm-reviewed/);
       assert.match(run, /\\?"phase\\?": \\?"brainstorm-reviewed\\?"/, 'as the agent has just left it');
       assert.match(evidence, /artifact_exists/);
-      assert.match(answers.at(-1) ?? '', /NOT_FOUND.*No run nobody here\./s);
+      assert.match(answers.at(-1) ?? '', /NOT_FOUND.*No run unknown here\./s);
       assert.deepEqual((await readdir(stage.project)).sort(), ['.clavain', '.git', 'plan.md']);
     });
 

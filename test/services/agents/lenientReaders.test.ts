@@ -103,8 +103,8 @@ describe('a line of Claude’s output', () => {
   });
 });
 
-/** What else may be in a line of a log that a program and its children share. */
-const SURROUNDINGS: Readonly<Record<string, (json: string) => string>> = {
+/** Other content in a line of a log that a program and its children share. */
+const CONTEXTS: Readonly<Record<string, (json: string) => string>> = {
   'a byte order mark': (json) => `\u{feff}${json}`,
   'a progress line that it overwrites': (json) => `\r\rloading 1%\rloading 2%\r${json}`,
   'a progress line that overwrites it': (json) => `${json}\rloading 1%`,
@@ -113,7 +113,7 @@ const SURROUNDINGS: Readonly<Record<string, (json: string) => string>> = {
 };
 
 describe('a line of an agent’s output', () => {
-  for (const [name, within] of Object.entries(SURROUNDINGS)) {
+  for (const [name, within] of Object.entries(CONTEXTS)) {
     it(`counts with ${name}`, () => {
       const claudeReader = new ClaudeReader();
       claudeReader.read(within(JSON.stringify(result)));

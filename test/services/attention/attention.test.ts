@@ -1,4 +1,4 @@
-/** What waits in a window with running agents: real files, real worktrees, and a clock that moves when told. */
+/** The items of a window with running agents: real files, real worktrees, and a manual clock. */
 import assert from 'node:assert/strict';
 import { utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -69,13 +69,13 @@ describe('what waits in a window', () => {
 
   const anAgent = async (): Promise<{ readonly id: string; readonly log: string }> => {
     const { log } = await makeDispatchFiles(storage, 'reviewer');
-    await writeFile(log, 'Beginning\n');
+    await writeFile(log, 'Starting\n');
     const row = { agentType: 'codex', projectDir: folder, name: 'Reviewer', outputFile: log };
     const { id } = await kernel.write((u) => createDispatch({ ...u, newId: () => 'reviewer' }, row));
     return { id, log };
   };
 
-  it('is an agent once its log has stood still for too long, by itself as soon as it is searched for', async () => {
+  it('has an item for an agent whose log has not grown for too long, without a change of the record', async () => {
     const { log } = await anAgent();
     await attention.lookAt(kernel);
     assert.deepEqual(kinds(), []);
@@ -87,7 +87,7 @@ describe('what waits in a window', () => {
     assert.deepEqual(kinds(), ['agentSilent']);
 
     const gone = waitsFor([]);
-    await writeFile(log, 'Beginning\nStill here\n');
+    await writeFile(log, 'Starting\nStill here\n');
     await utimes(log, nowMs / 1000, nowMs / 1000);
     await gone;
   });
@@ -123,7 +123,7 @@ describe('what waits in a window', () => {
       'commit',
       '--quiet',
       '--message',
-      'Begin',
+      'Start',
     ]);
     const baseSha = await git(clone, ['rev-parse', 'HEAD']);
     await git(clone, ['worktree', 'add', '--quiet', '-b', 'work', worktree]);

@@ -54,7 +54,7 @@ describe('what waits for a person', () => {
   describe('at a gate', () => {
     it('is a run whose advance was blocked, with what is missing and since when', () => {
       const run = aRun();
-      assert.deepEqual(kinds(), [], 'a red gate that nobody tried');
+      assert.deepEqual(kinds(), [], 'a blocking gate without an attempt');
       folder.kernel.clock.advance(60);
       advance(run);
       const since = folder.kernel.clock.now;
@@ -194,7 +194,7 @@ describe('what waits for a person', () => {
       assert.deepEqual(kinds(), []);
     });
 
-    it('is that agents wait to be allowed, as long as there is work for them', () => {
+    it('is that agents are not allowed, as long as they have work', () => {
       const { id } = folder.write((u) => aTask(u));
       const forbidden = () => attentionIn(folder, { leaderState: 'forbidden' }).map(({ kind }) => kind);
       assert.deepEqual(forbidden(), ['consentNeeded']);
@@ -259,7 +259,7 @@ describe('what waits for a person', () => {
     });
   });
 
-  it('is an issue that was closed or deleted in Beads before anybody started', () => {
+  it('is an issue that was closed or deleted in Beads before its subtask started', () => {
     const { task, subtasks } = folder.write((u) => planned(u, { A: [], B: ['A'] }));
     const agreed = { title: '', spec: '', implementationPlan: '', acceptanceCriteria: '', waitsFor: [], comments: [] };
     const track = (title: string, status: 'closed' | 'missing'): void =>

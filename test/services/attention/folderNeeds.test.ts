@@ -66,7 +66,7 @@ const STEPS: Readonly<Record<string, (u: Unit, n: number) => unknown>> = {
   failPlanning: (u, n) => failPlanning(u, some(u, 'tasks', n), 'no plan'),
   retryPlanning: (u, n) => retryPlanning(u, some(u, 'tasks', n)),
   deleteTask: (u, n) => deleteTask(u, some(u, 'tasks', n)),
-  begin: (u, n) => {
+  start: (u, n) => {
     startSubtask(u, some(u, 'subtasks', n));
     placeSubtask(u, some(u, 'subtasks', n), workplace('x'));
   },
@@ -77,21 +77,23 @@ const STEPS: Readonly<Record<string, (u: Unit, n: number) => unknown>> = {
 };
 const FAILED = { status: 'FAILED', error: 'the same' } as const;
 
-/** What happens beside the steps: another program writes, the settings differ, somebody looks. */
+/** Events between the steps: another program writes, the settings change, a view reads. */
 const step = fc.record({
   name: fc.constantFrom(...Object.keys(STEPS)),
   n: fc.nat({ max: 11 }),
   by: fc.constantFrom('us', 'us', 'us', 'another'),
-  /** Runs that are asked about before the loop is left; 0 where nobody looks. */
+  /** Runs that are checked before the pass is paused; 0 if no view reads. */
   looks: fc.constantFrom(0, 1, 3, 1000),
 });
 
 const seen = (name: string, n: number) => ({ name, n, by: 'us', looks: 1000 });
-/** What chance brings about too seldom: the same failure twice, ends of a subtask, a budget that is nearly used up. */
+/**
+ * Cases that are too rare in random runs: the same failure twice, ends of a subtask, a budget that is nearly used up.
+ */
 const SELDOM = [
-  ['newPlan', 'begin', 'attempt', 'attempt'].map((name) => seen(name, 0)),
-  ['newPlan', 'begin', 'fail'].map((name) => seen(name, 0)),
-  ['newPlan', 'begin', 'complete'].map((name) => seen(name, 0)),
+  ['newPlan', 'start', 'attempt', 'attempt'].map((name) => seen(name, 0)),
+  ['newPlan', 'start', 'fail'].map((name) => seen(name, 0)),
+  ['newPlan', 'start', 'complete'].map((name) => seen(name, 0)),
   [seen('newRun', 2), seen('dispatch', 1), seen('use', 4)],
 ];
 
@@ -165,9 +167,9 @@ describe('what waits in a folder, kept run by run', () => {
               });
           }
           if (looks === 0 || !refresh(kernel, needs, looks)) continue;
-          const anew = kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel)));
-          assert.deepEqual(needs.items, anew, name);
-          for (const { kind } of anew) kinds.add(kind);
+          const expected = kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel)));
+          assert.deepEqual(needs.items, expected, name);
+          for (const { kind } of expected) kinds.add(kind);
         }
       }),
       { numRuns: 150, examples: SELDOM.map((steps) => [steps]) },

@@ -106,7 +106,7 @@ describe('what waits in portfolios', () => {
     assert.equal(only().kind, 'workToAllow');
   });
 
-  it('is a gate that held a portfolio, until its children are there, and not one that nobody tried', async () => {
+  it('is a gate that blocked an advance of a portfolio, until its children have arrived', async () => {
     const portfolio = await made();
     assert.deepEqual(needs.items(), []);
     await blocked(portfolio);

@@ -75,7 +75,7 @@ describe('the demo', function () {
     await writeFile(path.join(folder, 'parcel-api', 'mine.txt'), 'mine');
     await assert.rejects(makeDemo(folder, parts), isCode('FOLDER_TAKEN'));
     await assert.rejects(removeDemo(folder, registry), isCode('NOT_FOUND'));
-    await writeFile(path.join(folder, '.intercore-demo.json'), '{"madeBy":"somebody","entries":["parcel-api"]}');
+    await writeFile(path.join(folder, '.intercore-demo.json'), '{"madeBy":"another","entries":["parcel-api"]}');
     await assert.rejects(removeDemo(folder, registry), isCode('NOT_FOUND'));
     // A marker that came with the folder.
     await writeFile(path.join(folder, '.intercore-demo.json'), '{"madeBy":"intercore","entries":["parcel-api"]}');

@@ -11,14 +11,14 @@ import type { DispatcherDeps } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { ended, PATIENCE_MS, rowOf, shell, Stage } from '../../support/dispatch/dispatchFixture';
 
-/** Prints usage as the Claude CLI does, and never closes automatically unless told to. */
-const TELLS = (tokens: number, then: string): string => `
+/** Prints usage as the Claude CLI does, then runs `then`. */
+const USAGE = (tokens: number, then: string): string => `
 tell() { printf '{"type":"assistant","message":{"id":"m%s","usage":{"input_tokens":%s,"output_tokens":0},"content":[]}}\\n' "$1" "$2"; }
 tell 1 ${tokens}
 ${then}
 `;
 /** 10 tokens every 20 ms, without an end. */
-const STREAMS = TELLS(10, 'n=1; while :; do n=$((n+1)); tell $n 10; sleep 0.02; done');
+const STREAMS = USAGE(10, 'n=1; while :; do n=$((n+1)); tell $n 10; sleep 0.02; done');
 
 const TELLER: AgentKind = {
   name: 'teller',
@@ -78,29 +78,29 @@ describe('budgets over running agents', function () {
     assert.equal(kernel.read((r) => findReservation(r, silent.id))?.stoppedBy, 'dispatch');
   });
 
-  it('let running agents end by themselves where they pause, and start nothing until they are raised', async () => {
+  it('let running agents finish if they pause, and start nothing until they are raised', async () => {
     const runId = await newRun(1000);
     const one = dispatcher(atLimit('pause'));
-    const { id } = await one.start(kernel, { kind: 'teller', prompt: TELLS(1500, 'sleep 2'), runId });
+    const { id } = await one.start(kernel, { kind: 'teller', prompt: USAGE(1500, 'sleep 2'), runId });
     assert.equal((await ended(one, kernel, id)).status, 'completed');
     assert.equal(state(runId).level, 'exceeded');
-    await assert.rejects(one.start(kernel, { kind: 'teller', prompt: TELLS(1, ''), runId }), isRunBudget);
+    await assert.rejects(one.start(kernel, { kind: 'teller', prompt: USAGE(1, ''), runId }), isRunBudget);
     await kernel.write((u) => setRunBudget(u, runId, { tokens: 10_000 }));
-    const next = await one.start(kernel, { kind: 'teller', prompt: TELLS(1, ''), runId });
+    const next = await one.start(kernel, { kind: 'teller', prompt: USAGE(1, ''), runId });
     assert.equal((await ended(one, kernel, next.id)).status, 'completed');
   });
 
-  it('only tell of it where they warn', async () => {
+  it('only warn if the action is to warn', async () => {
     const runId = await newRun(100);
     const one = dispatcher(atLimit('warn'));
     for (let n = 0; n < 2; n += 1) {
-      const { id } = await one.start(kernel, { kind: 'teller', prompt: TELLS(150, 'sleep 1.5'), runId });
+      const { id } = await one.start(kernel, { kind: 'teller', prompt: USAGE(150, 'sleep 1.5'), runId });
       assert.equal((await ended(one, kernel, id)).status, 'completed');
     }
     assert.deepEqual([state(runId).tokens.used, state(runId).level], [300, 'exceeded']);
   });
 
-  it('count what is reserved for an agent that ends without telling its usage', async () => {
+  it('count the reservation of an agent that ends without reporting its usage', async () => {
     const runId = await newRun(1200);
     const one = dispatcher();
     const start = () => one.start(kernel, { kind: 'teller', prompt: 'true', runId });
@@ -158,7 +158,7 @@ describe('budgets over running agents', function () {
   it('end what is running when they are lowered below what is used', async () => {
     const runId = await newRun(10_000);
     const one = dispatcher();
-    const { id } = await one.start(kernel, { kind: 'teller', prompt: TELLS(500, 'exec sleep 60'), runId });
+    const { id } = await one.start(kernel, { kind: 'teller', prompt: USAGE(500, 'exec sleep 60'), runId });
     while (rowOf(kernel, id).inputTokens === 0) await new Promise((resolve) => kernel.onDidChange(resolve));
     await kernel.write((u) => setRunBudget(u, runId, { tokens: 400 }));
     assert.equal((await ended(one, kernel, id)).status, 'cancelled');

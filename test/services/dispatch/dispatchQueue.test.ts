@@ -112,7 +112,7 @@ describe('queued dispatches', function () {
     );
   });
 
-  it('tell why they cannot start, hold nobody back, start when asked to once that is fixed, and go with their run', async () => {
+  it('keep the reason that they cannot start, block no other, start on request after a fix, and are deleted with their run', async () => {
     const { window, api, web } = await full();
     const elsewhere = path.join(web.kernel.folder, 'later');
     const stuck = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: UNTIL_ENDED, cwd: 'later' });
@@ -140,7 +140,7 @@ describe('queued dispatches', function () {
   it('give everyone who starts them at the same moment the same answer', async () => {
     const { window, api, web } = await full();
     const { id } = await window.dispatcher.queue(web.kernel, work(web, 'wanted'));
-    // The queue tries by itself meanwhile.
+    // The queue retries on its own meanwhile.
     const refused = [1, 2].map(() => window.dispatcher.startQueued(web.kernel, id));
     for (const start of refused) await assert.rejects(start, isCode('DISPATCH_LIMIT'));
     await window.queue.settled();

@@ -98,7 +98,7 @@ describe('a record that came with a repository', function () {
     });
   }
 
-  it('is told that the process is unknown where a person kills it', async () => {
+  it('reports an unknown process if a person kills it', async () => {
     await crafted('aaaaaaaa', canary.pid, null);
     await assert.rejects(stage.dispatcher().kill(kernel, 'aaaaaaaa'), { code: 'PROCESS_UNKNOWN' });
     assert.equal(rowOf(kernel, 'aaaaaaaa').status, 'running');

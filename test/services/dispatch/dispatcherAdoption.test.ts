@@ -73,7 +73,7 @@ describe('adopting agents', function () {
     assert.equal(await groupRuns(rowOf(kernel, id).pid ?? 0), false);
   });
 
-  it('settles one that ended while nobody looked, with its exit code, verdict and run', async () => {
+  it('settles one that ended unobserved, with its exit code, verdict and run', async () => {
     const runId = await kernel.write((u) => createRun(u, { projectDir: stage.project, goal: 'g' }).id);
     const prompt = `read -r _ < ${fifo}; printf "STATUS: warn\\nSUMMARY: late\\n" > "$INTERCORE_VERDICT_FILE"`;
     const id = await startAndDie({ kind: 'shell', prompt, runId });
@@ -106,7 +106,7 @@ describe('adopting agents', function () {
     assert.match(errorMessage ?? '', /without a trace.*unknown/);
   });
 
-  it('ends an agent whose launcher alone was killed: nobody could tell how it ended', async () => {
+  it('ends an agent whose launcher was killed, because its ending could not be recorded', async () => {
     const id = await startAndDie({ kind: 'shell', prompt: 'sleep 300' });
     const started = await startedOf(id);
     assert.ok(started?.agent && (await isRunning(started.agent)));

@@ -155,9 +155,9 @@ describe('the dispatcher', function () {
   it('ends what an agent started in a session of its own, too', async function () {
     if (process.platform !== 'linux') return this.skip();
     const dispatcher = stage.dispatcher();
-    const started = await dispatcher.start(kernel, shell('setsid sh -c \'echo "stray $$"; exec sleep 300\' & wait'));
+    const started = await dispatcher.start(kernel, shell('setsid sh -c \'echo "left $$"; exec sleep 300\' & wait'));
     await whenLogged(dispatcher, started, '\n');
-    const orphan = Number(/stray (\d+)/.exec(await logOf(started))?.[1]);
+    const orphan = Number(/left (\d+)/.exec(await logOf(started))?.[1]);
     assert.equal(signalReaches(orphan), true);
     const dispatch = await dispatcher.kill(kernel, started.id, 'no longer wanted');
     assert.equal(dispatch.status, 'cancelled');

@@ -27,7 +27,7 @@ describe('an agent that cannot be recorded', function () {
     await stage.close();
   });
 
-  it('is ended, and its dispatch is no longer at work as soon as that can be stored', async function () {
+  it('is ended, and its dispatch is no longer active as soon as that can be stored', async function () {
     const folder = path.join(stage.project, '.clavain');
     disk = Disk.mount(folder) ?? this.skip();
     const filler = path.join(folder, 'filler');

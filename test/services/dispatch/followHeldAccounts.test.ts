@@ -110,7 +110,7 @@ describe('held accounts', function () {
     assert.equal(held.kinds.get('claude')?.untilMs, null);
   });
 
-  it('ring by themselves when the reset comes', async () => {
+  it('fire on their own at the reset', async () => {
     const ring = new HeldAccounts({
       accounts,
       kinds: () => KINDS,

@@ -19,7 +19,7 @@ describe('what a user has decided about a folder', () => {
   });
   afterEach(() => rm(state, { recursive: true, force: true }));
 
-  it('names tasks in work that somebody else wrote, until they are allowed', async () => {
+  it('lists tasks in progress that another user wrote, until they are allowed', async () => {
     const kernel = await projects.create();
     const { task } = await kernel.write((u) => planned(u, { A: [] }));
     const work = new OwnWork(new FolderLedger(state, 'work'));

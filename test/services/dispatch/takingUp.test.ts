@@ -3,7 +3,7 @@ import { silentLog } from '../../../src/host/log';
 import { TakingUp } from '../../../src/services/leader/takingUp';
 import { Stage } from '../../support/dispatch/dispatchFixture';
 
-describe('taking up the agents of a record', () => {
+describe('adopting the agents of a record', () => {
   it('is tried again where it failed', async () => {
     const stage = await Stage.open();
     try {

@@ -112,7 +112,7 @@ describe('the doctor', function () {
   });
 
   for (const agent of ['claude', 'codex'] satisfies AgentName[]) {
-    it(`tells of the real ${agent} which version it is and whether it is signed in`, async function () {
+    it(`reports the version and the sign-in of the real ${agent}`, async function () {
       const installed = await installAgent(agent);
       if (installed.kind === 'unavailable') return this.skip();
       const kinds = BUILT_IN_AGENT_KINDS.filter(({ name }) => name === agent).map((kind) => ({
@@ -136,7 +136,7 @@ describe('the doctor', function () {
     await machine.install('claude', '[ "$1" = --version ] && echo 2.1.0; true');
     const report = await machine.examine();
     assert.equal(findings(report, 'AGENT_REFUSES_ROOT').length, 1);
-    // What cannot be told is said to be unknown.
+    // What cannot be checked is reported as unknown.
     assert.equal(findings(report, 'AGENT_SIGN_IN_UNKNOWN')[0]?.level, 'info');
   });
 
@@ -201,7 +201,7 @@ describe('the doctor', function () {
         .map((f) => f.code);
     const lock = path.join(clone, '.git/index.lock');
     await writeFile(lock, '');
-    assert.deepEqual(await codes(), ['CLONE_FINE'], 'a fresh lock is somebody at work');
+    assert.deepEqual(await codes(), ['CLONE_FINE'], 'a fresh lock means a running git');
     const longAgo = new Date(Date.now() - 3_600_000);
     await utimes(lock, longAgo, longAgo);
     assert.deepEqual(await codes(), ['CLONE_LOCKED']);
@@ -222,7 +222,7 @@ describe('the doctor', function () {
     await git(clone, ['worktree', 'add', '--quiet', '-b', 'mine', mine]);
     const report = await machine.examine({ kernels: [kernel] });
     assert.deepEqual(
-      findings(report, 'WORKTREE_STRAY').map(({ facts }) => facts['path']),
+      findings(report, 'WORKTREE_UNUSED').map(({ facts }) => facts['path']),
       [orphan],
     );
     assert.ok(existsSync(orphan), 'looking changes nothing');
@@ -245,10 +245,10 @@ describe('the doctor', function () {
     await machine.install('bd', `echo $$ > "${pidFile}"; exec sleep 300`);
     const stop = new AbortController();
     const stopped = machine.examine({}, stop.signal);
-    const begun = async (): Promise<void> => {
+    const whenStarted = async (): Promise<void> => {
       while (!existsSync(pidFile)) await new Promise((resolve) => setImmediate(resolve));
     };
-    await begun();
+    await whenStarted();
     stop.abort(new Error('enough'));
     await assert.rejects(stopped, /enough/);
     const pid = Number(await readFile(pidFile, 'utf8'));

@@ -87,7 +87,10 @@ describe('a job that fails again and again', function () {
     const isReconciling = (): boolean =>
       kernel.read(stageFailures).some(({ stage, tries }) => stage === 'reconcile' && tries >= 3);
     await fixture.when('shown', isReconciling);
-    assert.match(items().join('\n'), /Starting due work failed after \d+ tries, next try T: The settings cannot be read\./);
+    assert.match(
+      items().join('\n'),
+      /Starting due work failed after \d+ tries, next try T: The settings cannot be read\./,
+    );
     isBroken = false;
     await fixture.when('cleared', () => !kernel.read(stageFailures).some(({ stage }) => stage === 'reconcile'));
     stop.abort();
@@ -161,7 +164,7 @@ describe('a job that fails again and again', function () {
     });
   });
 
-  it('is shown where the record cannot take the failure, and is told of at once', async () => {
+  it('is shown at once if the record cannot store the failure', async () => {
     const busy = { ...kernelOf(kernel), write: () => Promise.reject(new KernelError('KERNEL_CLOSED', { path: '' })) };
     await noteJobFailure({ kernel: busy, log: silentLog }, { stage: 'adopt' }, new Error('Closed.'), Date.now());
     assert.deepEqual(kernel.unrecorded.list(), [], 'a program that lets go of a record notes nothing');
@@ -171,14 +174,14 @@ describe('a job that fails again and again', function () {
         new KernelError('DATABASE_WRITE_FAILED', { path: kernel.path, reason: 'disk-full', problem: 'ENOSPC' }),
       );
     const deps = { kernel: { ...kernelOf(kernel), write: full }, log: silentLog };
-    let told = 0;
-    kernel.unrecorded.onDidChange(() => (told += 1));
+    let fired = 0;
+    kernel.unrecorded.onDidChange(() => (fired += 1));
     for (let tries = 1; tries <= 3; tries += 1) {
       await noteJobFailure(deps, { stage: 'adopt' }, new Error('The disk is full.'), Date.now() + 1000);
     }
-    assert.deepEqual([items(), told], [failing('Adopting agents', 'The disk is full.'), 3]);
+    assert.deepEqual([items(), fired], [failing('Adopting agents', 'The disk is full.'), 3]);
     await noteJobSuccess(deps, { stage: 'adopt' });
-    assert.deepEqual([items(), told], [[], 4]);
+    assert.deepEqual([items(), fired], [[], 4]);
   });
 
   it('is not shown any more once its program has gone and no other tries it', async () => {

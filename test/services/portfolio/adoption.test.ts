@@ -53,7 +53,7 @@ describe('portfolios that move', () => {
   const named = async ({ id, projectDir }: Run): Promise<string | undefined> =>
     portfolioDatabaseOf((await projects.open(projectDir)).read((r) => getRun(r, id)));
 
-  it('are moved along when a workspace is saved, with what they hold, and their children are told', async () => {
+  it('are moved when a workspace is saved, with their content, and their children are updated', async () => {
     const { workspace, portfolio, children, from } = await unsaved();
     const home = workspace.home();
     await home.load();

@@ -63,7 +63,7 @@ describe('advancing a portfolio over several databases', () => {
     );
   });
 
-  it('advances the children where they live, tells of it, then the portfolio', async () => {
+  it('advances the children in their own databases and relays that, then the portfolio', async () => {
     const { home, portfolio, children } = await made();
     const outcome = await advancePortfolioRun(home, portfolio.id, { tier: 'hard', children: true });
     assert.equal(outcome.portfolio.advanced, true);
@@ -75,9 +75,9 @@ describe('advancing a portfolio over several databases', () => {
       assert.equal(own(home, child).phase, 'build');
       assert.equal(home.kernel.read((r) => getRun(r, child.id)).phase, 'build');
     }
-    const told = home.kernel.read((r) => phaseEvents(r, portfolio.id)).map((event) => event.type);
-    assert.deepEqual(told.filter((type) => type === 'child_advanced').length, 3);
-    assert.equal(told.at(-1), 'advance');
+    const events = home.kernel.read((r) => phaseEvents(r, portfolio.id)).map((event) => event.type);
+    assert.deepEqual(events.filter((type) => type === 'child_advanced').length, 3);
+    assert.equal(events.at(-1), 'advance');
   });
 
   it('brings a portfolio to its end with all its children', async () => {
@@ -92,7 +92,7 @@ describe('advancing a portfolio over several databases', () => {
     await assert.rejects(planPortfolioAdvance(home, portfolio.id, 'hard'), isCode('RUN_TERMINAL'));
   });
 
-  it('holds the portfolio and whoever waits when one child’s gate is red, as its plan said', async () => {
+  it('holds the portfolio and the downstream children if the gate of one child blocks, as planned', async () => {
     const { home, portfolio, children } = await made({});
     const [api, web, docs] = children;
     const artifact = (run: Run): Promise<unknown> =>
@@ -133,7 +133,7 @@ describe('advancing a portfolio over several databases', () => {
     assert.equal(own(home, web).phase, 'brainstorm');
   });
 
-  it('leaves children alone when told to, and then says who is behind', async () => {
+  it('does not move children on request, and then reports which are behind', async () => {
     const { home, portfolio, children } = await made();
     await home.childKernel(children[0].projectDir).write((u) => advanceRun(u, children[0].id, { tier: 'none' }));
     const outcome = await advancePortfolioRun(home, portfolio.id, { tier: 'hard', children: false });

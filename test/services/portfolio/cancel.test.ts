@@ -45,7 +45,7 @@ describe('cancelling a portfolio over several databases', () => {
     return home.childKernel(projectDir).write((u) => enqueue(u, { ...facts, request }));
   };
 
-  /** Ends what it is told to end, as a dispatcher does, and keeps it. */
+  /** Records the dispatches to end, in place of a dispatcher. */
   const ending = (): { readonly ended: string[]; readonly end: EndDispatches } => {
     const ended: string[] = [];
     const end: EndDispatches = async (kernel, ids, reason) => {
@@ -100,8 +100,8 @@ describe('cancelling a portfolio over several databases', () => {
       );
       assert.equal(home.kernel.read((r) => getRun(r, id)).status, 'cancelled');
     }
-    const told = home.kernel.read((r) => phaseEvents(r, portfolio.id)).map((event) => event.type);
-    assert.deepEqual(told, ['child_cancelled', 'child_cancelled', 'child_cancelled', 'cancel']);
+    const events = home.kernel.read((r) => phaseEvents(r, portfolio.id)).map((event) => event.type);
+    assert.deepEqual(events, ['child_cancelled', 'child_cancelled', 'child_cancelled', 'cancel']);
   });
 
   it('continues past a child that is locked, damaged or gone, and says so', async () => {

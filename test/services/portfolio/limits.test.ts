@@ -86,7 +86,7 @@ describe('the limits of a portfolio', function () {
     });
   });
 
-  it('let nobody start once the tokens of all children and of the portfolio reach its budget', async () => {
+  it('let no dispatch start once the tokens of all children and of the portfolio reach its budget', async () => {
     const { window, portfolio, api, web } = await pair({ tokenBudget: 1000 });
     const { id } = await recorded(web);
     await web.kernel.write((u) => setTokens(u, id, { inputTokens: 500, outputTokens: 199 }));
@@ -99,7 +99,7 @@ describe('the limits of a portfolio', function () {
     await assert.rejects(window.dispatcher.start(api.kernel, work(api, 'at')), (error: unknown) => {
       assert.ok(KernelError.is(error, 'PORTFOLIO_BUDGET'));
       const { used, reserved, budget } = error.facts;
-      // The one below had the last token, and nobody tells what became of it.
+      // The process below held the last token, and its result is not reported.
       assert.deepEqual([used + reserved, budget], [1001, 1000]);
       return true;
     });

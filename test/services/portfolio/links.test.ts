@@ -63,7 +63,7 @@ describe('gates between projects', function () {
       });
     });
 
-    it('wait for nobody who has ended, and for nobody whose chain lacks the phase', async () => {
+    it('do not wait for upstream projects that have ended or lack the phase', async () => {
       const fixture = await RelayFixture.create(projects, ['api', 'web'], [['api', 'web']]);
       const { kernel, run } = await runOf(fixture, 'web');
       await (await fixture.project('api')).write((u) => cancelRun(u, fixture.childId('api')));

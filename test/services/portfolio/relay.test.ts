@@ -23,13 +23,13 @@ describe('the relay of a portfolio', function () {
     await relay.cycle();
     await relay.cycle();
     const api = ['p0→p1', 'p1→p2'].flatMap((step) => [`child_advanced ${step} api`, `upstream_changed ${step}`]);
-    assert.deepEqual(await fixture.told(), api);
+    assert.deepEqual(await fixture.relayed(), api);
     assert.equal(await fixture.mirror('api'), 'p2 active');
     await fixture.advance('web');
     await (await fixture.project('web')).write((u) => cancelRun(u, fixture.childId('web')));
     await fixture.relay().cycle();
     const web = ['child_advanced p0→p1 web', 'child_cancelled p1→p1 web'];
-    assert.deepEqual(await fixture.told(), [...api, ...web]);
+    assert.deepEqual(await fixture.relayed(), [...api, ...web]);
     assert.equal(await fixture.mirror('web'), 'p1 cancelled');
   });
 
@@ -77,7 +77,7 @@ describe('the relay of a portfolio', function () {
     );
     await Promise.all([fixture.relay().cycle(), fixture.relay({}, await fixture.otherHome()).cycle()]);
     const expected = Array.from({ length: backlog }, (_, at) => `child_advanced e${at + 1}→e${at + 2} api`);
-    assert.deepEqual(await fixture.told(), expected);
+    assert.deepEqual(await fixture.relayed(), expected);
   });
 
   it('tells each event once where two relays are running', async () => {
@@ -87,17 +87,17 @@ describe('the relay of a portfolio', function () {
       await Promise.all([fixture.advance('api'), fixture.advance('web'), ...relays.map((relay) => relay.cycle())]);
     }
     for (const relay of relays) await relay.cycle();
-    const told = await fixture.told();
+    const relayed = await fixture.relayed();
     const steps = Array.from({ length: 8 }, (_, at) => `p${at}→p${at + 1}`);
     for (const name of ['api', 'web']) {
-      const own = told.filter((line) => line.endsWith(` ${name}`));
+      const own = relayed.filter((line) => line.endsWith(` ${name}`));
       assert.deepEqual(
         own,
         steps.map((step) => `child_advanced ${step} ${name}`),
       );
       assert.equal(await fixture.mirror(name), 'p8 active');
     }
-    assert.equal(told.length, 3 * steps.length);
+    assert.equal(relayed.length, 3 * steps.length);
   });
 
   describe('with a child that cannot be read', () => {
@@ -118,7 +118,7 @@ describe('the relay of a portfolio', function () {
         await fixture.advance('web');
         await relay.cycle();
         assert.deepEqual(codes(relay.problems), [code]);
-        assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 web']);
+        assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 web']);
         for (const seconds of [1, 1, 2, 2]) {
           fixture.clock.advance(seconds);
           await relay.cycle();
@@ -130,7 +130,7 @@ describe('the relay of a portfolio', function () {
         assert.deepEqual(codes(relay.problems), [code]);
         await relay.cycle({ retryNow: true });
         assert.deepEqual(codes(relay.problems), []);
-        assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 web', 'child_advanced p0→p1 api']);
+        assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 web', 'child_advanced p0→p1 api']);
         assert.equal(await fixture.mirror('api'), 'p1 active');
       });
     }
@@ -157,12 +157,12 @@ describe('the relay of a portfolio', function () {
       const relay = fixture.relay({ patienceMs: 2000 });
       await relay.cycle();
       assert.deepEqual(codes(relay.problems), ['DATABASE_LOADING']);
-      assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 web']);
+      assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 web']);
       await rm(`${fixture.database('api')}-journal`);
       await fixture.home.childKernel(fixture.at('api')).refresh();
       await relay.cycle();
       assert.deepEqual(codes(relay.problems), []);
-      assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 web', 'child_advanced p0→p1 api']);
+      assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 web', 'child_advanced p0→p1 api']);
     });
 
     it('reads past the journal of a dead program, where SQLite of the runtime may roll it back', async function () {
@@ -173,7 +173,7 @@ describe('the relay of a portfolio', function () {
       const relay = fixture.relay();
       await relay.cycle();
       assert.deepEqual(codes(relay.problems), []);
-      assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 api']);
+      assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 api']);
     });
 
     it('says that its run is gone where the database does not hold it any more', async () => {
@@ -205,11 +205,11 @@ describe('the relay of a portfolio', function () {
       const other = new OpenSqlite3(fixture.database('api'));
       await other.run(`BEGIN EXCLUSIVE; ${moved(fixture, 1)}`);
       await relay.cycle();
-      assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 api']);
+      assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 api']);
       await other.run('COMMIT;');
       await relay.cycle({ retryNow: true });
       await other.close();
-      assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 api', 'child_advanced p1→p2 api']);
+      assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 api', 'child_advanced p1→p2 api']);
       assert.equal(await fixture.mirror('api'), 'p2 active');
     });
 
@@ -229,13 +229,13 @@ describe('the relay of a portfolio', function () {
       await relay.cycle();
       assert.equal(await fixture.mirror('api'), 'p3 active');
       assert.deepEqual(
-        await fixture.told(),
+        await fixture.relayed(),
         [0, 1, 2].map((at) => `child_advanced p${at}→p${at + 1} api`),
       );
       assert.deepEqual(codes(relay.problems), []);
     });
 
-    it('puts a mirror right that somebody moved by hand', async () => {
+    it('corrects a mirror that was changed by hand', async () => {
       const fixture = await RelayFixture.create(projects, ['api', 'web']);
       const relay = fixture.relay();
       await fixture.advance('api');
@@ -257,15 +257,15 @@ describe('the relay of a portfolio', function () {
       await putBack();
       await relay.cycle();
       const before = [0, 1, 2, 3, 4].map((at) => `child_advanced p${at}→p${at + 1} api`);
-      assert.deepEqual(await fixture.told(), before);
+      assert.deepEqual(await fixture.relayed(), before);
       assert.equal(await fixture.mirror('api'), 'p3 active');
       await fixture.advance('api');
       await relay.cycle();
-      assert.deepEqual(await fixture.told(), [...before, 'child_advanced p3→p4 api']);
+      assert.deepEqual(await fixture.relayed(), [...before, 'child_advanced p3→p4 api']);
       assert.equal(await fixture.mirror('api'), 'p4 active');
     });
 
-    it('tells all that happened since, also where it has outgrown what was told', async () => {
+    it('relays all later events, even if there are more than before', async () => {
       const fixture = await RelayFixture.create(projects, ['api', 'web']);
       await fixture.advance('api');
       const putBack = await fixture.backUp('api');
@@ -277,7 +277,7 @@ describe('the relay of a portfolio', function () {
       await fixture.relay().cycle();
       const steps = [0, 1, 2, 1, 2, 3, 4];
       assert.deepEqual(
-        await fixture.told(),
+        await fixture.relayed(),
         steps.map((at) => `child_advanced p${at}→p${at + 1} api`),
       );
       assert.equal(await fixture.mirror('api'), 'p5 active');
@@ -294,7 +294,7 @@ describe('the relay of a portfolio', function () {
       await putBack();
       await relay.cycle();
       assert.deepEqual(
-        await fixture.told(),
+        await fixture.relayed(),
         [0, 1, 2].map((at) => `child_advanced p${at}→p${at + 1} api`),
       );
       assert.equal(await fixture.mirror('api'), 'p3 active');
@@ -309,7 +309,7 @@ describe('the relay of a portfolio', function () {
       await assert.rejects(relay.cycle(), isCode('DATABASE_BUSY'));
     });
     await relay.cycle();
-    assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 api']);
+    assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 api']);
   });
 
   it('keeps apart two portfolios over the same folder', async () => {
@@ -319,13 +319,13 @@ describe('the relay of a portfolio', function () {
     await fixture.advance('api');
     await fixture.relay().cycle();
     await other.cycle();
-    assert.deepEqual(await fixture.told(), ['child_advanced p0→p1 api']);
-    assert.deepEqual(await fixture.told(second.portfolio.id), []);
+    assert.deepEqual(await fixture.relayed(), ['child_advanced p0→p1 api']);
+    assert.deepEqual(await fixture.relayed(second.portfolio.id), []);
     const id = second.children.find(({ projectDir }) => projectDir === fixture.at('api'))?.id ?? '';
     await (await fixture.project('api')).write((u) => cancelRun(u, id));
     await fixture.relay().cycle();
     await other.cycle();
-    assert.deepEqual(await fixture.told(second.portfolio.id), ['child_cancelled p0→p0 api']);
+    assert.deepEqual(await fixture.relayed(second.portfolio.id), ['child_cancelled p0→p0 api']);
     assert.equal(await fixture.mirror('api'), 'p1 active');
   });
 

@@ -8,7 +8,7 @@ import { inLong } from '../../support/long';
 import { Projects } from '../../support/projects';
 import type { RelayTask } from '../../support/portfolio/relayProgram';
 import { RelayFixture } from '../../support/portfolio/relayFixture';
-import { checkTold, playRelayStory, relayStories } from '../../support/portfolio/relayStory';
+import { checkRelayed, playRelayStory, relayStories } from '../../support/portfolio/relayStory';
 
 const PROGRAM = path.join(__dirname, '../../support/portfolio/relayProgram.js');
 
@@ -26,7 +26,7 @@ describe('relays that are killed', function () {
       });
       assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'], dieAt);
       await fixture.relay().cycle();
-      await checkTold(fixture, ['api', 'web']);
+      await checkRelayed(fixture, ['api', 'web']);
     }
   });
 

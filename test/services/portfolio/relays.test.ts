@@ -63,7 +63,7 @@ describe("the relays of a window's portfolios", function () {
     await relayed;
     assert.equal(relays.state(fixture.portfolioId).lastCycleAt, fixture.clock.now);
     assert.equal(relays.state(ended.id).lastCycleAt, undefined);
-    assert.equal((await fixture.told()).length, 2);
+    assert.equal((await fixture.relayed()).length, 2);
     const again = until(relays, () => relays.state(fixture.portfolioId).relayed === 3);
     await fixture.advance('web');
     await again;
@@ -77,9 +77,9 @@ describe("the relays of a window's portfolios", function () {
     assert.ok(relays.state(fixture.portfolioId).isPaused);
     await fixture.advance('api');
     await relays.cycleNow();
-    assert.deepEqual(await fixture.told(), []);
+    assert.deepEqual(await fixture.relayed(), []);
     await relays.cycleNow(fixture.portfolioId);
-    assert.equal((await fixture.told()).length, 1);
+    assert.equal((await fixture.relayed()).length, 1);
     const resumed = until(relays, () => relays.state(fixture.portfolioId).relayed === 2);
     await fixture.advance('api');
     relays.resume(fixture.portfolioId);
@@ -87,7 +87,7 @@ describe("the relays of a window's portfolios", function () {
     await resumed;
   });
 
-  it('tells of changes only', async () => {
+  it('reports only changes', async () => {
     const fixture = await RelayFixture.create(projects, ['api', 'web']);
     const relays = relaysOf(fixture);
     await relays.cycleNow();
@@ -157,10 +157,10 @@ describe("the relays of a window's portfolios", function () {
     const relays = relaysOf(fixture, { canWrite: () => isTrusted });
     await fixture.advance('api');
     await relays.cycleNow();
-    assert.deepEqual(await fixture.told(), []);
+    assert.deepEqual(await fixture.relayed(), []);
     isTrusted = true;
     await relays.cycleNow();
-    assert.equal((await fixture.told()).length, 1);
+    assert.equal((await fixture.relayed()).length, 1);
     const empty = relaysOf(fixture, { home: await emptyHome() });
     await empty.cycleNow();
     assert.equal(empty.state(fixture.portfolioId).lastCycleAt, undefined);
@@ -180,7 +180,7 @@ describe("the relays of a window's portfolios", function () {
     await fixture.advance('api');
     await Promise.all([relays.cycleNow(), closing]);
     await relays.cycleNow();
-    assert.equal((await fixture.told()).length, 2);
+    assert.equal((await fixture.relayed()).length, 2);
     assert.equal(relays.state(fixture.portfolioId).problems.size, 0);
   });
 });

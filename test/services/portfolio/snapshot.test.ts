@@ -203,7 +203,7 @@ describe('the snapshot of a portfolio', () => {
       activePortfolios(home.home).map((run) => run.id),
       [two.portfolio.id],
     );
-    assert.throws(() => snapshot('nobody'), isCode('NOT_FOUND'));
+    assert.throws(() => snapshot('unknown'), isCode('NOT_FOUND'));
     assert.throws(() => snapshot(idOf(two, 'x')), isCode('NOT_FOUND'));
     await rm(home.home.kernel.path);
     await home.home.kernel.refresh();

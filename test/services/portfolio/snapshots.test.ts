@@ -15,17 +15,17 @@ describe('snapshots of portfolios', () => {
   let relay: RelayState;
   let relayChanges: Emitter<void>;
   let snapshots: PortfolioSnapshots;
-  let told: number;
+  let changes: number;
 
   beforeEach(async () => {
     home = await TestHome.create(projects);
     for (const project of ['x', 'y']) await home.project(project);
     relay = IDLE_RELAY;
-    told = 0;
+    changes = 0;
     relayChanges = new Emitter((error) => assert.fail(String(error)));
     const relays = { state: () => relay, onDidChange: relayChanges.event };
     snapshots = new PortfolioSnapshots({ home: home.home, relays, log: silentLog });
-    snapshots.onDidChange(() => (told += 1));
+    snapshots.onDidChange(() => (changes += 1));
     projects.closing(() => {
       snapshots.dispose();
       return Promise.resolve();
@@ -52,20 +52,20 @@ describe('snapshots of portfolios', () => {
     assert.equal(snapshots.of(portfolio.id).children[0]?.isOpen, false);
   });
 
-  it('tells of changes in the portfolio, in a child that was checked, and of the relay', async () => {
+  it('reports changes in the portfolio, in a child that was read, and of the relay', async () => {
     const { portfolio, children } = await home.make(['x', 'y'], CHAIN);
-    const before = told;
+    const before = changes;
     const x = await home.project('x');
     const write = () => x.write((u) => setRun(u, children[0]?.id ?? '', { goal: 'Another' }));
     await write();
-    assert.equal(told, before);
+    assert.equal(changes, before);
     snapshots.of(portfolio.id);
     await write();
-    assert.equal(told, before + 1);
+    assert.equal(changes, before + 1);
     await home.home.kernel.write((u) => setRun(u, portfolio.id, { goal: 'All' }));
-    assert.equal(told, before + 2);
+    assert.equal(changes, before + 2);
     relayChanges.fire();
-    assert.equal(told, before + 3);
+    assert.equal(changes, before + 3);
   });
 
   it('has a closed project read, and tells when that is done', async () => {

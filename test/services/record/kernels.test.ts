@@ -106,7 +106,7 @@ describe('ProjectKernel', () => {
       await assert.rejects(failing, /no/);
       assert.equal(await kernel.write((u) => u.now > 0), true);
       await assert.rejects(
-        kernel.write((u) => setRun(u, 'nobody', { goal: 'x' })),
+        kernel.write((u) => setRun(u, 'unknown', { goal: 'x' })),
         isCode('NOT_FOUND'),
       );
       assert.ok(!steps.includes('exported'));

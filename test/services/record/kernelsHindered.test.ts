@@ -139,7 +139,7 @@ describe('ProjectKernel prevented', () => {
       assert.deepEqual(kernel.read(recorded), new Set(['lost']));
     });
 
-    it('notices by itself that the whole folder is deleted', async () => {
+    it('notices on its own that the whole folder is deleted', async () => {
       const kernel = await projects.create({ watch: true });
       await kernel.load();
       const missing = new Promise<void>((resolve) =>

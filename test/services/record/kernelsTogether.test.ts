@@ -30,9 +30,9 @@ describe('ProjectKernel beside others', () => {
       await a.write((u) => record(u, 'a1'));
       await b.write((u) => record(u, 'b1'));
       assert.deepEqual(b.read(recorded), new Set(['a1', 'b1']));
-      const told = nextChange(a, (change) => change.origin === 'file');
+      const next = nextChange(a, (change) => change.origin === 'file');
       await a.refresh();
-      assert.equal((await told).runs.size, 0);
+      assert.equal((await next).runs.size, 0);
       assert.deepEqual(a.read(recorded), new Set(['a1', 'b1']));
     });
 
@@ -106,10 +106,10 @@ describe('ProjectKernel beside others', () => {
       const origins: string[] = [];
       kernel.onDidChange((change) => origins.push(change.origin));
       await kernel.write((u) => record(u, 'own'));
-      const told = nextChange(kernel, (change) => change.origin === 'file');
+      const next = nextChange(kernel, (change) => change.origin === 'file');
       const other = await projects.open(kernel.folder);
       await other.write((u) => record(u, 'other'));
-      await told;
+      await next;
       assert.deepEqual(kernel.read(recorded), new Set(['own', 'other']));
       await kernel.refresh();
       assert.deepEqual(origins, ['commit', 'file']);

@@ -41,7 +41,7 @@ describe('one bad row among good ones', function () {
   let parent: string;
   let deps: { readonly kernel: ProjectKernel; readonly git: Git };
   let storage: string;
-  /** By name; `away` is in nobody's folder, the `.git` of `thief` leads to another repository. */
+  /** By name; `away` is in an unknown folder, the `.git` of `thief` leads to another repository. */
   let ids: Readonly<Record<string, string>>;
   const clone = (name: string): string => path.join(kernel.folder, name);
 
@@ -90,7 +90,7 @@ describe('one bad row among good ones', function () {
       return id;
     });
 
-  it('hides no stray worktree and no snapshot of another project, and is named', async () => {
+  it('hides no unused worktree and no snapshot of another project, and is named', async () => {
     const folders = [await orphan('first', 'gone-a'), await orphan('last', 'gone-b')];
     const { unused, skipped } = await findUnusedWorktrees(deps);
     assert.deepEqual(unused.map((one) => one.path).sort(), [...folders].sort());
@@ -104,7 +104,7 @@ describe('one bad row among good ones', function () {
     assert.deepEqual([kept.snapshots.length, kept.skipped.length], [1, 2]);
   });
 
-  it('makes no worktree a stray whose row may be the one that cannot be read', async () => {
+  it('lists no worktree as unused whose row may be the unreadable one', async () => {
     const folder = await orphan('last', 'gone-b');
     const task = await kernel.write((u) =>
       createTask(u, { projectId: ids['last'] ?? '', title: 'Bad', description: 'x' }),
@@ -138,7 +138,7 @@ describe('one bad row among good ones', function () {
     assert.deepEqual(findings(report, 'CLONE_FINE').length, 2);
     assert.deepEqual(findings(report, 'CLONE_ELSEWHERE').length, 2);
     assert.deepEqual(
-      findings(report, 'WORKTREE_STRAY').map(({ facts }) => facts['path']),
+      findings(report, 'WORKTREE_UNUSED').map(({ facts }) => facts['path']),
       [folder],
     );
     assert.equal(findings(report, 'IDENTITY_KNOWN').length + findings(report, 'IDENTITY_MISSING').length, 2);

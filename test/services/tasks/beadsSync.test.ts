@@ -152,7 +152,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
     });
 
-    it('says that an issue was closed before anybody started, sets nothing back, and opens it when work starts', async () => {
+    it('reports an issue that was closed before work started, undoes nothing, and reopens it when work starts', async () => {
       await outside().close(issueOf('A'), 'not needed');
       assert.deepEqual((await tracker().sync(task)).closedOutside, [subtask('A').id]);
       assert.equal(subtask('A').status, 'READY');
@@ -191,7 +191,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await outside().below(epic().issueId)).length, 2);
     });
 
-    it('follows what a person changes while nobody has started, and no status of work that is live (D15)', async () => {
+    it('follows changes of a person before work starts, and no status of work in progress (D15)', async () => {
       await outside().edit(issueOf('B'), 'B, better', '## Spec\nOtherwise\n\n## Acceptance Criteria\nSeen\n');
       await outside().removeDependency(issueOf('B'), issueOf('A'));
       const { changed } = await tracker().sync(task);
@@ -226,7 +226,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual(await beads.show([a, top]), []);
     });
 
-    it('takes any text for a text, whoever wrote it (D27)', async () => {
+    it('treats all foreign text as text (D27)', async () => {
       const hostile = await fixture.kernel.write((u) =>
         createTask(u, { projectId: task.projectId, title: HOSTILE_TITLE, description: HOSTILE_BODY }),
       );

@@ -133,7 +133,7 @@ describe('the clone of a project from GitHub', function () {
     gitHub.server.fail('git', 'drop', 'drop', 'drop');
     await assert.rejects(restoreClone(deps(), project), isCode('GIT_FAILED'));
     assert.equal(hasClone(project), false);
-    gitHub.server.mend();
+    gitHub.server.repair();
     await restoreClone(deps(), project);
     assert.ok(hasClone(project));
   });

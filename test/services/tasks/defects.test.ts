@@ -60,7 +60,7 @@ describe('tasks, where the original failed', function () {
       assert.deepEqual(locks, []);
     });
 
-    it('says what went wrong in the words of whoever knows: git, a template, the record (D23)', async () => {
+    it('quotes the source of a failure: git, a template, the record (D23)', async () => {
       fixture.settings = { ...fixture.settings, maxAttempts: 1 };
       await fixture.agents('echo {{nothing}}', GOOD_WORKER);
       fixture.start();

@@ -1,4 +1,4 @@
-/** Records that claim a folder of the person's, or somebody else's clone, as a clone or worktree of ours. */
+/** Records that claim a folder of the user, or another user's clone, as our clone or worktree. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';

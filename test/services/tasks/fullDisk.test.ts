@@ -98,7 +98,7 @@ describe('a task whose disk is full', function () {
       before.map(({ status }) => status),
       ['RUNNING'],
     );
-    // Whoever worked has ended by now, could not say so, and was not followed by another one.
+    // The agent has ended by now, could not record that, and no other agent was started.
     await delay(2000);
     assert.deepEqual(fixture.attempts(task, id), before);
     await rm(filler(folder));

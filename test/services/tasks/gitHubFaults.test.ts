@@ -50,7 +50,7 @@ describe('work that is brought out on GitHub', function () {
       assert.equal(window.exitCode, null, `it came to ${part}`);
       window.kill('SIGKILL');
       await gone;
-      // What was asked for may still happen, with nobody there to hear of it.
+      // The request may still be carried out after the client has gone.
       release();
     }
     const last = life();
@@ -107,7 +107,7 @@ describe('work that is brought out on GitHub', function () {
           ],
         ],
       );
-      gitHub.server.mend();
+      gitHub.server.repair();
       fixture.publish = publisher(gitHub, fixture.kernel);
       await fixture.kernel.write((u) => void resumePublishing(u, id));
       await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');

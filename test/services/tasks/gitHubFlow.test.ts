@@ -37,7 +37,7 @@ describe('tasks on GitHub', function () {
     return { ...landing, transport: gitHub.transport(), github: () => gitHub.api() };
   };
 
-  async function begun(url: string): Promise<Task> {
+  async function startTask(url: string): Promise<Task> {
     project = await projectForAgents(gitHub, fixture.kernel, url);
     fixture.start();
     const task = await taskIn(fixture.kernel, project);
@@ -54,7 +54,7 @@ describe('tasks on GitHub', function () {
   it('takes a fork from a task to done: four pull requests, merged by the page, by us, and seen by looking', async () => {
     await fixture.agents(DIAMOND_PLANNER, WORKER);
     fixture.pullRequests = { github: () => gitHub.api(), everyMs: () => 50 };
-    const task = await begun('octo/Parcels');
+    const task = await startTask('octo/Parcels');
     const upstream = gitHub.hub.find('octo', 'Parcels') ?? assert.fail('no upstream');
     const a = named(task, 'Write A').id;
     await whenStatus(a, 'COMPLETED');
@@ -85,7 +85,7 @@ describe('tasks on GitHub', function () {
     await fixture.agents(SINGLE, WORKER);
     const refused = failure(403, 'Resource not accessible by integration');
     gitHub.server.fail(OPEN, refused, refused, refused);
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     const { id } = only(task);
     await fixture.when('held', () => isHeld(fixture.subtask(id)));
     const held = fixture.subtask(id);
@@ -102,7 +102,7 @@ describe('tasks on GitHub', function () {
     const body = { ...(failure(422, 'Validation Failed').body as object) };
     const errors = [{ resource: 'PullRequest', code: 'custom', message: 'No commits between main and it' }];
     gitHub.server.fail(OPEN, { status: 422, body: { ...body, errors } });
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     assert.equal(fixture.attempts(task, id).length, 2);
@@ -113,14 +113,14 @@ describe('tasks on GitHub', function () {
   it('continues with a fresh sign-in where GitHub refuses the old one in the middle (401)', async () => {
     await fixture.agents(SINGLE, WORKER);
     gitHub.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => gitHub.hub.tokens.clear() });
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     await whenStatus(only(task).id, 'COMPLETED');
     assert.equal(gitHub.refused.length, 1);
   });
 
-  it('is stopped in the middle of a push, and leaves no git at work', async () => {
+  it('stops in the middle of a push, and leaves no git running', async () => {
     await fixture.agents(SINGLE, WORKER);
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     const { id } = only(task);
     const go = gitHub.server.holdGit();
     await Promise.race([gitHub.server.reached('info/refs'), whenStatus(id, 'COMPLETED')]);
@@ -132,7 +132,7 @@ describe('tasks on GitHub', function () {
 
   it('says that a pull request was closed, takes it back where it is opened again, and obeys a person', async () => {
     await fixture.agents(SINGLE, WORKER);
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     const pull = gitHub.server.pull('ada', 'stamps', 1);
@@ -151,7 +151,7 @@ describe('tasks on GitHub', function () {
 
   it('merges no pull request with a commit that was not proven, and shows it on the row', async () => {
     await fixture.agents(SINGLE, WORKER);
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     const { branchName, prNumber, provenSha } = fixture.subtask(id);
@@ -175,7 +175,7 @@ describe('tasks on GitHub', function () {
 
   it('records a merge of unproven commits as what it is', async () => {
     await fixture.agents(SINGLE, WORKER);
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     const { branchName, prNumber } = fixture.subtask(id);
@@ -192,7 +192,7 @@ describe('tasks on GitHub', function () {
 
   it('is completed without a pull request only where a person says so, and is synchronized at need', async () => {
     await fixture.agents(SINGLE, WORKER);
-    const task = await begunDenied();
+    const task = await startDenied();
     const { id } = only(task);
     await fixture.when('held', () => isHeld(fixture.subtask(id)));
     assert.equal(fixture.subtask(id).stage, 'push');
@@ -205,10 +205,10 @@ describe('tasks on GitHub', function () {
     assert.equal((await markMerged(deps(), id, { verify: false })).taskDone, true);
   });
 
-  async function begunDenied(): Promise<Task> {
+  async function startDenied(): Promise<Task> {
     const hosted = gitHub.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     hosted.pushers.add('ada');
-    const task = await begun('ada/stamps');
+    const task = await startTask('ada/stamps');
     hosted.pushers.clear();
     return task;
   }

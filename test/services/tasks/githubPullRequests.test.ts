@@ -11,7 +11,15 @@ import { addGitHubProject } from '../../../src/services/tasks/project/githubProj
 import { landingOf } from '../../../src/services/tasks/landing/pullRequests';
 import { commitOf, type HostedRepository } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
-import { addCommit, begun, projectDeps, proven, publisher, workDone, type Work } from '../../support/github/projects';
+import {
+  addCommit,
+  startWork,
+  projectDeps,
+  proven,
+  publisher,
+  workDone,
+  type Work,
+} from '../../support/github/projects';
 import { GitHubFixture, OWN, UPSTREAM } from '../../support/github/gitHubFixture';
 import { isCode, Projects } from '../../support/projects';
 import { planned } from '../../support/tasks/taskRecord';
@@ -104,13 +112,13 @@ describe('publishing to GitHub', function () {
     const project = await addGitHubProject(projectDeps(gitHub, kernel), 'ada/stamps');
     const { subtasks } = await kernel.write((u) => planned(u, { Ground: [], House: ['Ground'] }));
     const [ground, house] = [subtasks['Ground']?.id ?? '', subtasks['House']?.id ?? ''];
-    const pullRequest = await publisher(gitHub, kernel)(await begun(kernel, project, ground));
+    const pullRequest = await publisher(gitHub, kernel)(await startWork(kernel, project, ground));
     await gitHub.server.merge('ada', 'stamps', 1);
     await kernel.write((u) => {
       completeSubtask(u, ground, { pullRequest });
       mergeSubtask(u, ground);
     });
-    await publisher(gitHub, kernel)(await begun(kernel, project, house));
+    await publisher(gitHub, kernel)(await startWork(kernel, project, house));
     const { body } = gitHub.server.pull('ada', 'stamps', 2);
     assert.ok(body.includes(`## Depends on\n\n- ${gitHub.server.url}/ada/stamps/pull/1\n`), body);
   });
@@ -144,7 +152,7 @@ describe('publishing to GitHub', function () {
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), pushed);
   });
 
-  it('adopts the pull request that somebody else opened in the meantime (422)', async () => {
+  it('adopts a pull request that another program opened in the meantime (422)', async () => {
     const done = await work('ada/stamps');
     const first = await publisher(gitHub, kernel)(done);
     asked();
@@ -188,12 +196,12 @@ describe('publishing to GitHub', function () {
     const { project, subtask } = done;
     await publisher(gitHub, kernel)(done);
     await git(project.clonePath, ['reset', '--quiet', '--hard', subtask.baseSha ?? '']);
-    const anew = await addCommit(project, 'again.txt');
+    const added = await addCommit(project, 'again.txt');
     await publisher(gitHub, kernel)(await proven(kernel, done));
-    assert.equal(await commitOf(hosted(OWN), branchOf(done)), anew);
+    assert.equal(await commitOf(hosted(OWN), branchOf(done)), added);
     const theirs = await git(hosted(OWN).folder, [
       ...['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'],
-      ...['commit-tree', `${anew}^{tree}`, '-p', anew, '-m', 'A person helps'],
+      ...['commit-tree', `${added}^{tree}`, '-p', added, '-m', 'A person helps'],
     ]);
     await git(hosted(OWN).folder, ['update-ref', `refs/heads/${branchOf(done)}`, theirs.trim()]);
     await git(project.clonePath, ['fetch', '--quiet', hosted(OWN).folder, '+refs/heads/*:refs/remotes/origin/*']);

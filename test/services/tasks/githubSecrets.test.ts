@@ -57,7 +57,7 @@ describe('the token of GitHub', function () {
     const added = await watched(() => addGitHubProject(deps, 'octo/Parcels'));
     assert.ok(
       added.lines.some((line) => /^git .*clone /.test(line)),
-      'the clone was seen at work',
+      'the clone was seen running',
     );
     const done = await workDone(kernel, added.value);
     gitHub.hub.tokens.clear();
@@ -67,7 +67,7 @@ describe('the token of GitHub', function () {
     const published = await watched(() => publisher(gitHub, kernel)(done));
     assert.ok(
       published.lines.some((line) => /^git .*push /.test(line)),
-      'the push was seen at work',
+      'the push was seen running',
     );
     await kernel.write((u) => completeSubtask(u, done.subtask.id, { pullRequest: published.value }));
 

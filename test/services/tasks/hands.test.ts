@@ -122,7 +122,7 @@ describe('a person at the repository of a task', function () {
     assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
   });
 
-  it('may have checked out a branch whose worktree is gone: it is merged, and stays where somebody works on it', async () => {
+  it('may have checked out a branch whose worktree is gone: it is merged, and stays if it is in use', async () => {
     const id = await completed();
     const branch = fixture.subtask(id).branchName ?? '';
     await rm(worktreeOf(id), { recursive: true });
@@ -138,7 +138,7 @@ describe('a person at the repository of a task', function () {
 
   it('may rewrite the base while an agent works: its commits continue top of what is there then', async () => {
     const { id } = await started(`while ! [ -e ${at('go')} ]; do sleep 0.05; done\n${GOOD_WORKER}`);
-    await fixture.when('at work', () => fixture.subtask(id).stage === 'agent');
+    await fixture.when('running', () => fixture.subtask(id).stage === 'agent');
     await fixture.git('commit', '--quiet', '--amend', '--message=The base, rewritten');
     const base = await fixture.git('rev-parse', 'main');
     await writeFile(at('go'), '');

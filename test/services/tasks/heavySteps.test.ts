@@ -1,4 +1,4 @@
-/** Heavy steps stand in one line, and the endings of agents go before them. */
+/** Heavy steps share one queue, and the endings of agents have priority. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';

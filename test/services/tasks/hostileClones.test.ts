@@ -232,8 +232,8 @@ describe('the token of GitHub, beside hostile agents', function () {
       const synced = await syncProject(mergeDeps(gitHub, kernel), done.project.id).catch((error: unknown) => error);
       assert.equal(existsSync(marked), false, existsSync(marked) ? await readFile(marked, 'utf8') : '');
       for (const canary of canaries())
-        assert.equal(stranger.told.join('\n').includes(canary), false, 'told a stranger');
-      assert.deepEqual(stranger.told, []);
+        assert.equal(stranger.received.join('\n').includes(canary), false, 'sent to a stranger');
+      assert.deepEqual(stranger.received, []);
       if (refuses === undefined) {
         assert.ok(!(outcome instanceof Error), String(outcome));
         assert.equal(await commitOf(hosted(), branchOf(done)), head);
@@ -259,7 +259,7 @@ describe('the token of GitHub, beside hostile agents', function () {
     const headers = { location: `${stranger.url}/ada/stamps.git/info/refs?service=git-receive-pack` };
     gitHub.server.fail('git', ...Array.from({ length: 4 }, () => ({ status: 302, body: '', headers })));
     await assert.rejects(publisher(gitHub, kernel)(done), (error) => KernelError.is(error, 'GIT_FAILED'));
-    for (const canary of canaries()) assert.equal(stranger.told.join('\n').includes(canary), false);
+    for (const canary of canaries()) assert.equal(stranger.received.join('\n').includes(canary), false);
     assert.equal(await commitOf(hosted(), branchOf(done)), undefined);
   });
 

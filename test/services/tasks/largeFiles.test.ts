@@ -1,6 +1,6 @@
 /**
- * A repository whose large files are in Git LFS: an agent gets, changes, and proves their contents, a merge brings them,
- * and a snapshot keeps them. Where git-lfs is not installed, a filter stands in that stores and gives back in the same way.
+ * A repository whose large files are in Git LFS: an agent gets, changes, and proves their contents, a merge brings
+ * them, and a snapshot keeps them. Without git-lfs, a filter replaces it that stores and restores in the same way.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

@@ -159,7 +159,7 @@ describe('a location that is recorded elsewhere', function () {
     for (const id of [ids.b, ids.c]) await assert.rejects(subtaskLocation(deps, id), isCode('LOCATION_REFUSED'));
   });
 
-  it('is shown by views until somebody trusts it, in another process, too', async () => {
+  it('is shown by views until a person trusts it, also in another process', async () => {
     let changes = 0;
     const states = new LocationStates(places, silentLog, () => (changes += 1), undefined, 10);
     const isElsewhere = (place: string): boolean => states.of(place).isElsewhere;

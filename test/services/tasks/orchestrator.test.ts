@@ -119,15 +119,15 @@ describe('running tasks', function () {
   });
 
   it('says at once that an agent cannot be started, and stays in no state (D4)', async () => {
-    fixture.settings = { ...fixture.settings, planner: 'nobody' };
+    fixture.settings = { ...fixture.settings, planner: 'unknown' };
     fixture.start();
     const { task } = await planned();
     assert.equal(task.status, 'PLANNING_FAILED');
-    assert.match(task.planningError ?? '', /nobody/);
+    assert.match(task.planningError ?? '', /unknown/);
     assert.equal(fixture.attempts(task).length, 1);
   });
 
-  it('succeeds at the third attempt, each with a log of its own and told of the one before (D9, D11, D14)', async () => {
+  it('succeeds at the third attempt, each with its own log and the failure of the previous one (D9, D11, D14)', async () => {
     await fixture.agents(
       SINGLE_PLANNER,
       `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n; echo "attempt $n"
@@ -207,7 +207,7 @@ describe('running tasks', function () {
     await fixture.when('cancelled', () => fixture.attempts(task)[0]?.status === 'CANCELLED');
   });
 
-  it('holds what cannot be brought out, says why, and brings it out alone when told to continue (D3)', async () => {
+  it('holds work that cannot be published, with the reason, and publishes only that after a retry (D3)', async () => {
     let tries = 0;
     fixture.publish = () => {
       tries += 1;

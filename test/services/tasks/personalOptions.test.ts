@@ -80,7 +80,7 @@ const LEFT_TO_THE_PERSON: Readonly<Record<string, string>> = {
   'commit.template': '/does/not/exist',
   'blame.ignoreRevsFile': '/does/not/exist',
   'gpg.program': '{program}',
-  'user.signingKey': 'nobody',
+  'user.signingKey': 'unknown',
   'advice.detachedHead': 'false',
   'notes.displayRef': 'refs/notes/*',
   'core.commentChar': ';',

@@ -233,7 +233,7 @@ describe('a project whose facts change', function () {
     const dispatcher = fixture.dispatcher();
     const { id, task } = await withWorktree('echo half > half.txt; touch ../wrote; exec sleep 600', dispatcher);
     const tree = (): string => fixture.subtask(id).worktreePath ?? '';
-    await fixture.when('at work', () => fixture.attempts(task, id)[0]?.status === 'RUNNING' && tree() !== '');
+    await fixture.when('running', () => fixture.attempts(task, id)[0]?.status === 'RUNNING' && tree() !== '');
     const inUse = (error: unknown): boolean => KernelError.is(error, 'TASK_STATE');
     await assert.rejects(
       changeBase(deps(), project().id, 'main').then(() => relocate(deps(), project().id, '/')),

@@ -192,7 +192,7 @@ describe('a proof', function () {
 
     it('is refused where the set-up fails or changes a file of the commit', async () => {
       fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'exit 3']] };
-      assert.match(await problemOf('echo work > a.txt; commit'), /setup command .* failed: exit code 3/s);
+      assert.match(await problemOf('echo work > a.txt; commit'), /set-up command .* failed: exit code 3/s);
       fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'echo more >> README.md']] };
       const second = await worked(fixture, 'echo work > b.txt; commit', 'Write B');
       const result = await proofOf(fixture, second);

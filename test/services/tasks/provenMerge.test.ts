@@ -93,7 +93,7 @@ describe('the proven commit', function () {
     assert.equal(await landing(), 'none');
   });
 
-  it('is not called merged where the base branch got the work from somebody else', async () => {
+  it('is not recorded as merged if the base branch got the work from elsewhere', async () => {
     const subtask = await completed();
     await fixture.git('merge', '--quiet', '--ff-only', subtask.branchName ?? '');
     await assert.rejects(merge(subtask.id), (error) => KernelError.is(error, 'BASE_HOLDS_WORK'));

@@ -1,4 +1,4 @@
-/** A task is deleted in every instant of an agent's start: no agent is left, whoever dies meanwhile. */
+/** A task is deleted at every step of an agent's start: no agent is left, even if a process dies meanwhile. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -36,7 +36,7 @@ describe('a task that is deleted while its agent starts', function () {
       fixture.start();
       const task = await fixture.task();
       await fixture.when(what, isNow);
-      // The record alone: whoever deleted it has gone before it could end an agent.
+      // Only the record: the deleting program exited before it could end an agent.
       await fixture.kernel.write((u) => void deleteTask(u, task.id));
       await nothingIsLeft(fixture);
     });

@@ -257,7 +257,7 @@ describe('a repository that cannot be used', function () {
         const [found, ...others] = report.findings.filter((one) => one.check === 'clones' || one.code === finding);
         assert.deepEqual([found?.code, others.length], [finding, 0]);
         assert.ok(JSON.stringify(found?.fix).includes(fix ?? 'null'), JSON.stringify(found?.fix));
-        assert.deepEqual(findings(report, 'WORKTREE_STRAY'), []);
+        assert.deepEqual(findings(report, 'WORKTREE_UNUSED'), []);
       } finally {
         fixture.gitEnvironment = process.env;
         await restores(repository);

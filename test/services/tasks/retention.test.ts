@@ -10,7 +10,7 @@ import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
-describe('worktrees that nobody needs', function () {
+describe('unused worktrees', function () {
   this.timeout(120_000);
   let fixture: TaskFixture;
   let id: string;
@@ -59,7 +59,7 @@ describe('worktrees that nobody needs', function () {
     assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
   });
 
-  it('go by themselves in the window that orchestrates', async () => {
+  it('are removed automatically by the leader', async () => {
     fixture.settings = { ...fixture.settings, failedCleanupMinutes: 1 / 60 };
     fixture.start();
     await fixture.when('removed', () => fixture.subtask(id).worktreePath === null);
@@ -112,10 +112,7 @@ describe('worktrees that nobody needs', function () {
     const { branchName } = fixture.subtask(id);
     assert.deepEqual([unused?.path, unused?.branch, unused?.reason, more], [folder, branchName, 'forgotten', []]);
     assert.deepEqual(unused?.changes, ['loose.txt']);
-    await assert.rejects(
-      removeUnusedWorktrees(deps, [folder, fixture.stage.project]),
-      /no unused worktree/i  ,
-    );
+    await assert.rejects(removeUnusedWorktrees(deps, [folder, fixture.stage.project]), /no unused worktree/i);
     const { removed, left } = await removeUnusedWorktrees(deps, [folder]);
     assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
     assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
@@ -123,13 +120,13 @@ describe('worktrees that nobody needs', function () {
     assert.deepEqual([existsSync(folder), (await findUnusedWorktrees(deps)).unused], [false, []]);
   });
 
-  it('stay where somebody needs them again', async () => {
+  it('stay if they are needed again', async () => {
     const deps = later(0);
     const folder = fixture.subtask(id).worktreePath ?? '';
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
     await fixture.kernel.write((u) => void retrySubtask(u, id));
     assert.deepEqual((await findUnusedWorktrees(deps)).unused, []);
-    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /no unused worktree/i  );
+    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /no unused worktree/i);
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
   });
 });

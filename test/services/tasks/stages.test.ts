@@ -23,7 +23,7 @@ const attempt = (title: string, status: string): string =>
 
 /**
  * When a window dies. `on`: as soon as the record says so. `at`: when agents or checks stand at places of their work;
- * they continue from there without a window. `then`: what becomes of the agent meanwhile.
+ * they continue from there without a window. `then`: what happens to the agent meanwhile.
  */
 type Death = { readonly what: string; readonly isAlways?: true } & (
   | { readonly on: string }
@@ -126,7 +126,7 @@ describe('a task whose window is killed at each stage', function () {
     assert.deepEqual(fixture.kernel.read(taskRecordProblems), [], death.what);
   }
 
-  /** Whoever stood there lives, though its window does not. */
+  /** The paused process lives, although its window does not. */
   async function leave(name: string, then: 'ends' | 'is killed' | undefined): Promise<void> {
     const pid = await pidAt(name);
     assert.ok(isThere(pid), `${name} died with its window`);
@@ -136,7 +136,7 @@ describe('a task whose window is killed at each stage', function () {
   }
 
   it(`comes to the same end, killed ${DEATHS.length} times`, async () => {
-    // Only where a window is to die does anybody stand still.
+    // A process pauses only if its window must die.
     const places = DEATHS.flatMap((death) => ('at' in death ? death.at : []));
     const ofWorkers = ['A', 'B', 'C', 'D'].flatMap((name) => [0, 1, 2, 3].map((place) => `${name}${place}`));
     const all = ['plan0', 'plan1', 'plan2', 'check', ...ofWorkers];
@@ -152,7 +152,7 @@ describe('a task whose window is killed at each stage', function () {
       subtasks.map(({ title, status }) => [title, status]),
       ['A', 'B', 'C', 'D'].map((title) => [title, 'MERGED']),
     );
-    // What was written first is what was merged, whoever was killed after.
+    // The first result was merged, whichever process was killed later.
     for (const { title } of subtasks) {
       assert.equal(
         await fixture.git('show', `main:${title}.txt`),

@@ -227,7 +227,7 @@ describe('the board of a folder', () => {
     assert.deepEqual([detail(SHOW).status, detail(SHOW).reason], ['broken', 'Stopped by a person']);
   });
 
-  it('tells of the budget of a task on its card: used, held, and what nobody knows, which is not zero', () => {
+  it('shows the budget of a task on its card: used, reserved, and unknown usage, which is not zero', () => {
     const taskId = card(WRITE).taskId;
     folder.write((u) => setTaskBudget(u, taskId, 1_000_000));
     const task = () => board().parts.find((part) => part.task.id === taskId)?.task ?? assert.fail();

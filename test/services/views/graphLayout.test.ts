@@ -103,7 +103,7 @@ describe('arrow keys in the graph', () => {
     }
   });
 
-  it('begin at the first project and know first and last', () => {
+  it('start at the first project and know first and last', () => {
     assert.equal(step(layout, 'none', 'right'), [...layout.nodes.keys()][0]);
     assert.equal(go('web', 'first', 'last'), go('api', 'last'));
     assert.equal(step({ ...layout, nodes: new Map() }, 'none', 'right'), undefined);

@@ -36,7 +36,7 @@ describe('the picture of a portfolio', () => {
     return found;
   }
 
-  /** Another program's edge, which nobody checked. */
+  /** Another program's edge, which was not checked. */
   async function store(made: MadePortfolio, upstream: string, downstream: string): Promise<void> {
     const edge = { upstream: home.dir(upstream), downstream: home.dir(downstream) };
     await home.home.kernel.write((u) => insertDependency(u, made.portfolio.id, edge));
@@ -138,7 +138,7 @@ describe('the picture of a portfolio', () => {
     assert.equal(new Set(edges.map(({ to }) => to)).size, 2);
   });
 
-  it('tells how to begin where there is no dependency, and when the relay does not work', async () => {
+  it('shows how to start without dependencies, and that the relay does not work', async () => {
     const made = await home.make(['api', 'web'], CHAIN);
     assert.match(draw(made).notices[0]?.text ?? '', /^No dependencies yet\. .*Add Dependency/);
     await home.depend(made.portfolio.id, ['api', 'web']);

@@ -40,7 +40,7 @@ describe('the status bar item', () => {
     assert.equal(working.needsPerson, false);
   });
 
-  it('calls for nobody where the gate is open', () => {
+  it('shows no warning if the gate is open', () => {
     const run = createIn(folder, 'Work');
     folder.write((u) => addArtifact(u, { runId: run.id, phase: 'planned', path: 'plan.md' }));
     const summary = statusSummary(viewContextOf(folder), undefined);

@@ -179,7 +179,7 @@ describe('the Tasks view', () => {
     assert.equal(new Set(icons).size, 3, 'merged, ready and waiting look different');
   });
 
-  it('tells of the work: what is being done, which attempt it is, what it used and why it failed (D39)', () => {
+  it('shows the work: the current step, the attempt, its usage and its failure (D39)', () => {
     plan();
     folder.write((u) => void startSubtask(u, id('A')));
     assert.equal(row('A').description, 'in progress · creating its worktree');
@@ -195,7 +195,7 @@ describe('the Tasks view', () => {
     assert.equal(only.opens?.what, 'document');
   });
 
-  it('asks for a person where work is ready to merge, and puts what is done under its day', () => {
+  it('shows that work needs a merge, and groups finished work by day', () => {
     plan();
     folder.write((u) => {
       startSubtask(u, id('A'));
@@ -211,13 +211,13 @@ describe('the Tasks view', () => {
     assert.equal(view.children(day.ref)[0]?.description, '1 of 1 merged');
   });
 
-  it('shows the subtasks of a plan to a view that was told of no event of it (D29)', () => {
+  it('shows the subtasks of a plan to a view that received no event of it (D29)', () => {
     const { id: taskId } = folder.write((u) => aTask(u));
     assert.deepEqual(
       view.children(taskRow().ref).map(({ label }) => label),
       [],
     );
-    // Nobody says that anything changed: whoever looks reads what is there.
+    // No event reports a change: a view reads the current rows.
     folder.write((u) => {
       for (const title of ['A', 'B']) addSubtask(u, { taskId, title });
       acceptPlan(u, taskId, { path: 'plan.md' });
@@ -315,6 +315,6 @@ describe('the Tasks view', () => {
     assert.match(ofSubtask, /Needed by +B \(waiting\)\n +C \(waiting\)/);
     assert.match(ofSubtask, /Note of agent x[^\n]*\n-+\nMind the dates/);
     assert.match(ofSubtask, /Attempt 1 +failed · 0 s · 12\.3K tokens · exit code 3/);
-    assert.match(atOnce(report(context, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' })), /nobody/);
+    assert.match(atOnce(report(context, { kind: 'subtask', folder: folder.folder, subtaskId: 'unknown' })), /unknown/);
   });
 });

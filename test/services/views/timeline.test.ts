@@ -89,7 +89,7 @@ describe('the timeline of a run', () => {
     assert.equal(opensOf(folder.folder, facts, 'strange'), undefined);
   });
 
-  it('folds the night away, and no time in which somebody worked', () => {
+  it('folds the night, and no time with activity', () => {
     assert.deepEqual(
       picture.frame.folds.map(({ text }) => text),
       ['14 h 0 min'],
@@ -103,7 +103,7 @@ describe('the timeline of a run', () => {
   it('adds up tokens against the budget', () => {
     const [tokens, ...others] = picture.frame.budgets;
     assert.ok(tokens);
-    assert.deepEqual(others, [], 'nobody told or limited the cost');
+    assert.deepEqual(others, [], 'the cost was neither reported nor limited');
     assert.equal(tokens.limit, 20_000);
     assert.deepEqual(
       tokens.points.map((point) => point.amount),
@@ -113,7 +113,7 @@ describe('the timeline of a run', () => {
     assert.equal(tokens.spoken, '13,750 of 20,000');
   });
 
-  it('draws what nobody reported as what was held for it, and what is held now on top', () => {
+  it('draws unreported usage as its reservation, and current reservations on top', () => {
     const before = folder.kernel.clock.now;
     spend(folder, facts.run);
     read();

@@ -55,7 +55,7 @@ describe('the scale of a timeline', () => {
     );
   });
 
-  it('has marks that do not stand on each other, and few, even over a fold of a year', () => {
+  it('has few marks without overlap, even over a fold of a year', () => {
     const year = [{ from: 2000, to: 2000 + 365 * 86_400, text: 'a year' }];
     const scale = TimeScale.fitting({ from: 1000, to: 3000 + 365 * 86_400 }, year, WIDTH);
     const ticks = ticksOf(scale, WIDTH, 'en');
@@ -93,7 +93,7 @@ describe('the shapes of a timeline', () => {
     assert.equal(drawn(items, near).length, 3);
   });
 
-  it('are left out where nobody sees them', () => {
+  it('are left out where they are not visible', () => {
     const near = scale.showing({ from: 3000, to: 3010 }, WIDTH);
     assert.deepEqual(
       drawn([bar('before', 1000, 1100), bar('through', 1200, 4000), bar('after', 4500, null)], near).map(

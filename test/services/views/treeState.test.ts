@@ -133,11 +133,11 @@ describe('redrawing a tree', () => {
     const parent = state.parent(found);
     assert.equal(parent?.kind, 'group');
     assert.equal(state.parent(parent), undefined);
-    assert.equal(atOnce(state.find((ref) => ref.kind === 'run' && ref.runId === 'nobody')), undefined);
+    assert.equal(atOnce(state.find((ref) => ref.kind === 'run' && ref.runId === 'unknown')), undefined);
   });
 
   it('always leaves the editor with what the record says, whatever changed', () => {
-    // Two levels of rows with a number as content; an editor asks again for what it is told to.
+    // Two levels of rows with a number as content; the editor requests changed rows again.
     const tree = fc.array(
       fc.record({ id: fc.integer({ min: 0, max: 4 }), value: fc.nat(2), below: fc.uniqueArray(fc.nat(3)) }),
       { maxLength: 4 },
@@ -191,7 +191,7 @@ function numbered(folder: string, value: number): Row {
   };
 }
 
-/** Keeps what it was given until it is told to ask again, as the editor does. */
+/** Keeps its rows until a change event, as the editor does. */
 class EditorModel {
   private roots: readonly RowRef[] = [];
   private readonly items = new Map<RowRef, { label: string | undefined; children: readonly RowRef[] }>();

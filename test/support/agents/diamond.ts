@@ -21,14 +21,14 @@ const subtask = (variable: string, title: string): string =>
   `${file('title.txt', title)}${file('body.md', BODY.join('\n'))}` +
   `${variable}=$(ic subtask create --title-file="$TMPDIR/title.txt" --body-file="$TMPDIR/body.md")`;
 
-/** What the model says to a planner of four subtasks, and to whoever builds one of them. */
+/** The model's replies to a planner of four subtasks, and to the worker of each. */
 export const DIAMOND_SCRIPTS: readonly Script[] = [
   {
     name: 'planner',
     prompt: '# Planning task',
     expect: { prompt: ['Late parcels', 'Tell people.', 'ic subtask create'], tools: ['Bash'] },
     turns: [
-      reply([say('I look at the code first.'), run('git log --oneline && ls')], { input: 500, output: 20 }),
+      reply([say('I read the code first.'), run('git log --oneline && ls')], { input: 500, output: 20 }),
       reply(
         [
           run(

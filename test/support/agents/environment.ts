@@ -31,7 +31,7 @@ export async function claudeEnvironment({ url, home, retries }: AgentWorld): Pro
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_TELEMETRY: '1',
-    // Root may skip permissions only where the CLI is told that it cannot do harm.
+    // Root may skip permissions only if a variable marks a sandbox.
     IS_SANDBOX: '1',
     ...(retries === undefined ? {} : { CLAUDE_CODE_MAX_RETRIES: `${retries}` }),
   };

@@ -1,4 +1,4 @@
-/** The stories that are told to both CLIs, by the tests and by the recorder of the fixtures. */
+/** The scenarios for both CLIs, for the tests and for the recorder of the fixtures. */
 import { cut, failure, hang, reply, run, say, type Turn } from './script';
 
 export interface Scenario {
@@ -63,6 +63,6 @@ export const broken: Scenario = {
 /** One command runs, then the model is silent and the agent is asked to end. */
 export const stopped: Scenario = {
   prompt,
-  turns: [reply([say('I begin.'), run(commands)], { input: 5, output: 2 }), hang()],
+  turns: [reply([say('I start.'), run(commands)], { input: 5, output: 2 }), hang()],
   stopAtRequest: 2,
 };

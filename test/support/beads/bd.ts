@@ -1,7 +1,6 @@
 /**
- * Stands in for `bd` in tests: the commands that tasks use, their refusals, their noise on stderr and what they
- * print, in the dialect that `FAKE_BD` names (`docs/design/beads.md`). Every call is written down in
- * `$BEADS_DIR/../calls.jsonl`.
+ * Replaces `bd` in tests: the commands that tasks use, their refusals, their noise on stderr and what they print, in
+ * the dialect that `FAKE_BD` names (`docs/design/beads.md`). Every call is written down in `$BEADS_DIR/../calls.jsonl`.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -195,7 +194,7 @@ function addComment(held: Store, command: Command): void {
   // Standard input has no name here.
   const said = named === undefined ? words : readFileSync(named, 'utf8');
   if (said === undefined) fail('comment text required');
-  const author = process.env['BEADS_ACTOR'] ?? 'somebody';
+  const author = process.env['BEADS_ACTOR'] ?? 'anonymous';
   issue.comments.push({ author, text: said, created_at: new Date().toISOString() });
   print(issue.comments.at(-1));
 }

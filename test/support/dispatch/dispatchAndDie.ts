@@ -1,6 +1,6 @@
 /**
- * A window that dies: starts the dispatch it is told of, prints its id, and waits to be killed. Run as a program with
- * the stage's root and the request as JSON.
+ * A window that dies: starts the given dispatch, prints its id, and waits to be killed. Run as a program with the
+ * stage's root and the request as JSON.
  */
 import { withBuiltIns } from '../../../src/contract/agentKinds';
 import { systemPorts } from '../../../src/host/clock';

@@ -17,7 +17,7 @@ import { isReadable } from '../../../src/services/operations/host';
 import { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { testEngine } from '../records/kernel';
 
-/** Compiled tests stand beside the compiled sources. */
+/** Compiled tests are next to the compiled sources. */
 export const LAUNCHER = path.resolve(__dirname, '../../../src/host/launcher/launcher.js');
 
 /** Longest time any single step of a test may take on a busy machine. */

@@ -1,4 +1,4 @@
-/** Dispatches of a kernel in memory, and what the dispatcher would tell of a process that runs. */
+/** Dispatches of a kernel in memory, and the dispatcher's reports about a running process. */
 import type { CreateDispatchInput, Dispatch, DispatchEnding, ProcessFacts } from '../../../src/kernel/dispatch/model';
 import { createDispatch, endDispatch, markRunning } from '../../../src/kernel/dispatch/service';
 import { createRun } from '../../../src/kernel/run/record/runs';

@@ -56,7 +56,7 @@ export class Follower {
     await Promise.race([enough, this.ended]);
   }
 
-  /** Asks the process to stop, which it must do at once and well, and gives all it has told. */
+  /** Asks the process to stop, which it must do promptly with success, and returns its output. */
   async stop(): Promise<readonly FollowedEvent[]> {
     this.child.kill('SIGINT');
     assert.deepEqual(await this.ended, [0, null]);

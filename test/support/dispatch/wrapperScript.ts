@@ -1,4 +1,4 @@
-/** A script that stands in for a project's `dispatch.sh`: it takes the same arguments and leaves the same files. */
+/** A script that replaces a project's `dispatch.sh`: it takes the same arguments and writes the same files. */
 import { readFile } from 'node:fs/promises';
 
 /** The end of a wrapper, after it has read its arguments: a report, a summary with token counts, and a verdict. */
@@ -34,7 +34,7 @@ ${work}`;
 /** What a call of the script left beside its output. */
 export interface WrapperCall {
   readonly argv: readonly string[];
-  /** Without what bash sets by itself. */
+  /** Without variables that bash sets on its own. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly prompt: string;

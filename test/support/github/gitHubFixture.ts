@@ -21,7 +21,7 @@ import { GitHubServer } from './server';
 const FETCH_LIMIT_MS = 300_000;
 
 export const ACCOUNT = 'ada';
-/** Belongs to somebody else. */
+/** Belongs to another user. */
 export const UPSTREAM = { owner: 'octo', repo: 'Parcels' } as const;
 /** Belongs to the account. */
 export const OWN = { owner: ACCOUNT, repo: 'stamps' } as const;

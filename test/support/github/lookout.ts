@@ -50,7 +50,7 @@ export class Lookout {
     return new Lookout(child, printed);
   }
 
-  /** Where a word was seen, and whether the process came to look at git at all. */
+  /** Where a word was seen, and whether the process saw git at all. */
   async end(): Promise<{ readonly sawGit: boolean; readonly found: readonly string[] }> {
     this.child.kill('SIGTERM');
     const printed = (await this.printed).replace(/^ready\n/, '');

@@ -12,7 +12,7 @@ export class Payloads {
     private readonly webUrl: () => string,
   ) {}
 
-  /** A repository as its own page tells of it. */
+  /** A repository as its own endpoint returns it. */
   repository(repository: HostedRepository, account: string | undefined): Json {
     const { parent } = repository;
     return {

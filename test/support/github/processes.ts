@@ -1,4 +1,4 @@
-/** What the machine's processes show of themselves to anybody. */
+/** What processes of this machine show to every user. */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ifThere } from '../../../src/host/files/fileErrors';

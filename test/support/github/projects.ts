@@ -26,7 +26,7 @@ export function projectDeps(gitHub: GitHubFixture, kernel: ProjectKernel): GitHu
   };
 }
 
-/** A project in which agents can commit, though their home names nobody. */
+/** A project in which agents can commit, although their home has no identity. */
 export async function projectForAgents(gitHub: GitHubFixture, kernel: ProjectKernel, url: string): Promise<Project> {
   const project = await addGitHubProject(projectDeps(gitHub, kernel), url);
   await git(project.clonePath, ['config', 'user.name', 'Ada']);
@@ -34,7 +34,7 @@ export async function projectForAgents(gitHub: GitHubFixture, kernel: ProjectKer
   return project;
 }
 
-/** A task whose parts begin by themselves. */
+/** A task whose parts start automatically. */
 export function taskIn(kernel: ProjectKernel, { id: projectId }: Project): Promise<Task> {
   const facts = { projectId, title: 'Late parcels', description: 'Tell people.', autoStart: true };
   return kernel.write((u) => createTask(u, facts));
@@ -69,11 +69,11 @@ export async function workDone(kernel: ProjectKernel, project: Project, title = 
     const { subtasks } = planned(u, { [title]: [] });
     return Object.values(subtasks)[0] ?? assert.fail('no subtask');
   });
-  return begun(kernel, project, subtask.id);
+  return startWork(kernel, project, subtask.id);
 }
 
 /** Starts a subtask that is ready, with a commit of its own. */
-export async function begun(kernel: ProjectKernel, project: Project, id: string): Promise<Work> {
+export async function startWork(kernel: ProjectKernel, project: Project, id: string): Promise<Work> {
   const branchName = `${id}-work`;
   const remote = project.remote?.upstream === null ? 'origin' : 'upstream';
   const base = (await git(project.clonePath, ['rev-parse', `refs/remotes/${remote}/${project.defaultBranch}`])).trim();

@@ -75,7 +75,7 @@ export class GitHubServer {
   }
 
   /** No request meets a fault any more. */
-  mend(): void {
+  repair(): void {
     this.faults.clear();
   }
 

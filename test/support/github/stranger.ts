@@ -1,11 +1,11 @@
-/** A server on loopback that is not GitHub: as a proxy and as a host it keeps what it is told. */
+/** A server on loopback that is not GitHub: as a proxy and as a host it records its requests. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export class Stranger {
   /** Each request's first line and headers, as one text. */
-  readonly told: string[] = [];
+  readonly received: string[] = [];
   private readonly server = createServer((request, response) => {
     this.keep(request);
     response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end('sign in');
@@ -33,6 +33,6 @@ export class Stranger {
   }
 
   private keep({ method, url, headers }: IncomingMessage): void {
-    this.told.push(`${method ?? ''} ${url ?? ''} ${JSON.stringify(headers)}`);
+    this.received.push(`${method ?? ''} ${url ?? ''} ${JSON.stringify(headers)}`);
   }
 }

@@ -12,7 +12,7 @@ export interface Pattern {
   readonly flags: string;
 }
 
-/** A text is `start`, then `unit` so often as it is to be long, then `end`. */
+/** A text is `start`, then `unit` repeated to the wanted length, then `end`. */
 export interface Attack {
   readonly start: string;
   readonly unit: string;

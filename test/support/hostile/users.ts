@@ -2,13 +2,13 @@
 import { chown } from 'node:fs/promises';
 import path from 'node:path';
 
-const NOBODY = 65_534;
+const UNPRIVILEGED_ID = 65_534;
 
 /** Gives the files to an ordinary user and runs `work` as that user; just runs it where we are one already. */
 export async function asOrdinaryUser<T>(files: readonly string[], work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work();
-  for (const file of files) await chown(file, NOBODY, NOBODY);
-  process.seteuid?.(NOBODY);
+  for (const file of files) await chown(file, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  process.seteuid?.(UNPRIVILEGED_ID);
   try {
     return await work();
   } finally {

@@ -82,10 +82,10 @@ function fill(word: string, kept: ReadonlyMap<string, string>): string {
 }
 
 function check(row: Row, result: IcResult): void {
-  const told = `ic ${row.line}\n${JSON.stringify(result)}`;
-  assert.equal(result.code, row.code ?? 0, told);
-  if (row.out instanceof RegExp) assert.match(result.stdout, row.out, told);
-  else if (row.out !== undefined) assert.equal(result.stdout, row.out, told);
-  if (row.json !== undefined) assert.doesNotThrow(() => row.json?.parse(JSON.parse(result.stdout)), told);
-  if (row.err !== undefined) assert.match(result.stderr, row.err, told);
+  const output = `ic ${row.line}\n${JSON.stringify(result)}`;
+  assert.equal(result.code, row.code ?? 0, output);
+  if (row.out instanceof RegExp) assert.match(result.stdout, row.out, output);
+  else if (row.out !== undefined) assert.equal(result.stdout, row.out, output);
+  if (row.json !== undefined) assert.doesNotThrow(() => row.json?.parse(JSON.parse(result.stdout)), output);
+  if (row.err !== undefined) assert.match(result.stderr, row.err, output);
 }

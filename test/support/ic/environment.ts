@@ -1,4 +1,4 @@
-/** Surroundings of a shell or window for the doctor, in which all is well until a test breaks something. */
+/** The environment of a shell or window for the doctor, without problems until a test breaks something. */
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BUILT_IN_AGENT_KINDS } from '../../../src/contract/agentKinds';

@@ -14,7 +14,7 @@ export interface IcOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Compiled tests stand in out/test/support, three folders below the project. */
+/** Compiled tests are in out/test/support, three folders below the project. */
 export const IC_SCRIPT = path.resolve(__dirname, '../../../../dist/ic.js');
 
 /** Resolves with whatever came of it; rejects only when Node itself cannot be started. */

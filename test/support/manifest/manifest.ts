@@ -1,4 +1,4 @@
-/** package.json and package.nls.json, as far as the contract tests look at them. */
+/** The parts of package.json and package.nls.json that the contract tests check. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { inProject } from '../vscode/project';

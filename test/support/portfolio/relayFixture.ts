@@ -115,8 +115,8 @@ export class RelayFixture {
     }
   }
 
-  /** What the portfolio was told, oldest first: `child_advanced p0→p1 api`, by the folder's name. */
-  async told(portfolioId = this.portfolioId): Promise<readonly string[]> {
+  /** The relayed events of the portfolio, oldest first: `child_advanced p0→p1 api`, by the folder's name. */
+  async relayed(portfolioId = this.portfolioId): Promise<readonly string[]> {
     await this.home.kernel.refresh();
     return this.home.kernel
       .read((r) => phaseEvents(r, portfolioId))

@@ -1,6 +1,6 @@
 /**
  * What must hold of a portfolio whatever its children do and however often its relays are killed: every event of a
- * child is told once and in order, every edge is told of it, and the mirrors stand where the children do.
+ * child is relayed once and in order, with an event for every edge, and the mirrors match the children.
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -73,7 +73,7 @@ export async function playRelayStory(
   await survivor;
   assert.deepEqual(failures, []);
   await fixture.relay().cycle();
-  await checkTold(fixture, names);
+  await checkRelayed(fixture, names);
 }
 
 /** A real `ic portfolio relay` that has started. */
@@ -129,7 +129,7 @@ function step(u: Unit, run: Run, made: (typeof MOVES)[number]): void {
   }
 }
 
-const TOLD_AS: Readonly<Record<string, string>> = {
+const RELAYED_AS: Readonly<Record<string, string>> = {
   cancel: 'child_cancelled',
   block: 'child_blocked',
   pause: 'child_blocked',
@@ -137,9 +137,9 @@ const TOLD_AS: Readonly<Record<string, string>> = {
 };
 
 /** Compares the portfolio with the databases of its children, all read again. */
-export async function checkTold(fixture: RelayFixture, names: readonly string[]): Promise<void> {
+export async function checkRelayed(fixture: RelayFixture, names: readonly string[]): Promise<void> {
   const { kernel } = await fixture.otherHome();
-  const told = kernel.read((r) => phaseEvents(r, fixture.portfolioId));
+  const relayed = kernel.read((r) => phaseEvents(r, fixture.portfolioId));
   const edges = kernel.read((r) => listDependencies(r, fixture.portfolioId));
   const mirrors = kernel.read((r) => childrenOf(r, fixture.portfolioId));
   const line = ({ fromPhase, toPhase }: PhaseEvent, type: string): string => `${type} ${fromPhase}→${toPhase}`;
@@ -147,13 +147,13 @@ export async function checkTold(fixture: RelayFixture, names: readonly string[])
   for (const name of names) {
     const folder = fixture.at(name);
     const own = (await fixture.project(name)).read((r) => phaseEvents(r, fixture.childId(name)));
-    const expected = own.map((event) => line(event, TOLD_AS[event.type] ?? 'child_advanced'));
-    const actual = told.filter(({ reason }) => reason === `relay:${folder}`).map((event) => line(event, event.type));
+    const expected = own.map((event) => line(event, RELAYED_AS[event.type] ?? 'child_advanced'));
+    const actual = relayed.filter(({ reason }) => reason === `relay:${folder}`).map((event) => line(event, event.type));
     assert.deepEqual(actual, expected, name);
     total += own.length * (1 + edges.filter(({ upstream }) => upstream === folder).length);
     const run = (await fixture.project(name)).read((r) => getRun(r, fixture.childId(name)));
     const mirror = mirrors.find(({ projectDir }) => projectDir === folder);
     assert.deepEqual([mirror?.phase, mirror?.status], [run.phase, run.status], name);
   }
-  assert.equal(told.length, total);
+  assert.equal(relayed.length, total);
 }

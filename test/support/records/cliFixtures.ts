@@ -1,4 +1,4 @@
-/** What stands in the project of a table of command lines before its first row: plans, worktrees, work on GitHub. */
+/** The content of a project before the first row of a table of command lines: plans, worktrees, work on GitHub. */
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,7 +21,7 @@ import { BeadsTracker } from '../../../src/services/tasks/tracker/beadsTracker';
 import { addGitHubProject } from '../../../src/services/tasks/project/githubProjects';
 import { bdIn } from '../beads/programs';
 import type { Names } from '../ic/cliTable';
-import { begun, projectDeps, publisher } from '../github/projects';
+import { startWork, projectDeps, publisher } from '../github/projects';
 import type { GitHubFixture } from '../github/gitHubFixture';
 import { testDeps } from '../projects';
 import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
@@ -46,7 +46,7 @@ export async function files(folder: string): Promise<Names> {
   await writeFile(path.join(folder, 'p.sh'), 'printf -- "--- VERDICT ---\\nSTATUS: pass\\n---\\n"\n');
   await writeFile(path.join(folder, 'slow.sh'), 'exec sleep 20\n');
   await writeFile(path.join(folder, 'bad.sh'), 'exit 3\n');
-  await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await createRepository(path.join(folder, 'repository'), [{ message: 'Start', files: { 'a.txt': 'a' } }]);
   await writeFile(path.join(folder, 'title.txt'), 'Say "hello" $(whoami)\n');
   await writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
   return {};
@@ -79,7 +79,7 @@ export async function health(folder: string): Promise<Names> {
 /** Subtasks `a` ready, `held` with proven work that could not be brought out, `setup` whose set-up failed, and `done` on a branch of a repository. */
 export async function plan(folder: string): Promise<Names> {
   const clonePath = path.join(folder, 'repository');
-  await createRepository(clonePath, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await createRepository(clonePath, [{ message: 'Start', files: { 'a.txt': 'a' } }]);
   await git(clonePath, ['checkout', '--quiet', '-b', 'work']);
   await writeFile(path.join(clonePath, 'work.txt'), 'work\n');
   await git(clonePath, ['add', '--all']);
@@ -113,7 +113,7 @@ export async function plan(folder: string): Promise<Names> {
 /** A task that Beads tracks, with one subtask, and one that it does not; `bd` is the program. */
 export async function tracked(folder: string): Promise<Names> {
   const bd = await bdIn(path.join(folder, 'bin'), '1.x');
-  await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await createRepository(path.join(folder, 'repository'), [{ message: 'Start', files: { 'a.txt': 'a' } }]);
   return recordOf(folder, async (kernel) => {
     const { task, other } = await kernel.write((u) => {
       const facts = { name: 'parcels', clonePath: path.join(folder, 'repository'), defaultBranch: 'main' };
@@ -134,7 +134,7 @@ export async function tracked(folder: string): Promise<Names> {
 export async function unusedWorktree(folder: string): Promise<Names> {
   const clonePath = path.join(folder, 'repository');
   await createRepository(clonePath, [
-    { message: 'Begin', files: { 'a.txt': 'a', '.gitignore': '.vscode\n*.secret\n' } },
+    { message: 'Start', files: { 'a.txt': 'a', '.gitignore': '.vscode\n*.secret\n' } },
   ]);
   await mkdir(path.join(clonePath, '.vscode'));
   const settings = { 'intercore.tasks.snapshotIgnoredFiles': ['*.secret'] };
@@ -158,7 +158,7 @@ export async function elsewhere(outer: string): Promise<Names> {
   const folder = path.join(outer, 'inner');
   await mkdir(folder);
   const [known, away] = [path.join(folder, 'known'), path.join(outer, 'away', 'repository')];
-  for (const clone of [known, away]) await createRepository(clone, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  for (const clone of [known, away]) await createRepository(clone, [{ message: 'Start', files: { 'a.txt': 'a' } }]);
   const worktree = path.join(outer, 'away', 'worktree');
   await git(away, ['worktree', 'add', '--quiet', '-b', 'work', worktree]);
   const baseSha = (await git(away, ['rev-parse', 'main'])).trim();
@@ -185,17 +185,17 @@ export async function elsewhere(outer: string): Promise<Names> {
 
 /**
  * A project of GitHub with completed subtasks, each with a pull request: `open`, for which `after` waits, is open;
- * `told` and `landed` were merged on GitHub, which the record does not know.
+ * `merged` and `landed` were merged on GitHub, which the record does not know.
  */
 export async function onGitHub(fixture: GitHubFixture, folder: string): Promise<Names> {
   return recordOf(folder, async (kernel) => {
     const project = await addGitHubProject(projectDeps(fixture, kernel), 'ada/stamps');
-    const { subtasks } = await kernel.write((u) => planned(u, { open: [], told: [], landed: [], after: ['open'] }));
+    const { subtasks } = await kernel.write((u) => planned(u, { open: [], merged: [], landed: [], after: ['open'] }));
     const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
     const publish = publisher(fixture, kernel);
-    for (const title of ['open', 'told', 'landed']) {
+    for (const title of ['open', 'merged', 'landed']) {
       const id = ids[title] ?? assert.fail(title);
-      const pullRequest = await publish(await begun(kernel, project, id));
+      const pullRequest = await publish(await startWork(kernel, project, id));
       await kernel.write((u) => completeSubtask(u, id, { pullRequest }));
       if (title !== 'open') await fixture.server.merge('ada', 'stamps', pullRequest?.number ?? 0);
     }

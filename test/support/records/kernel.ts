@@ -1,4 +1,4 @@
-/** A real kernel in memory, with a clock that moves when told and ids that are the same in every test run. */
+/** A real kernel in memory, with a manual clock and ids that are the same in every test run. */
 import { readFileSync } from 'node:fs';
 import { loadSqlite, type SqliteEngine, type SqlRow } from '../../../src/kernel/db/sqlite';
 import type { Touched } from '../../../src/kernel/change';

@@ -10,7 +10,7 @@ import type { ProjectKernel } from '../../../src/services/record/kernels';
 const RECORD = 'test.record';
 const COUNTER = 'test.counter';
 
-/** Records `name`, which nobody else may have recorded. */
+/** Records `name`, which must not be recorded yet. */
 export function record(u: Unit, name: string): void {
   assert.equal(readState(u, RECORD, name, z.string()), undefined, `${name} was recorded twice`);
   createRun(u, { projectDir: '/project', goal: name, scopeId: name });

@@ -18,7 +18,7 @@ export function sqlite3Now(file: string, sql: string): string {
   return execFileSync('sqlite3', ['-bail', file, sql], { encoding: 'utf8' }).trim();
 }
 
-/** A sqlite3 program that keeps the file open until it is told to end. */
+/** A sqlite3 program that keeps the file open until it is ended. */
 export class OpenSqlite3 {
   private readonly child: ChildProcessWithoutNullStreams;
   private lines: AsyncIterator<string>;

@@ -39,7 +39,10 @@ export function work(folder: TestFolder, run: Run, name: string, seconds?: numbe
   return id;
 }
 
-/** Continues with the run of `storyOf`: an agent that never told what it used, one that holds more, and a cost budget. */
+/**
+ * Continues the run of `storyOf`: an agent that never reported its usage, one with a larger reservation, and a cost
+ * budget.
+ */
 export function spend(folder: TestFolder, run: Run): void {
   const holds = (id: string, tokens: number, cost: number): void => {
     const request = { tokens: { amount: tokens, basis: 'guess' }, cost: { amount: cost, basis: 'guess' } } as const;
@@ -75,7 +78,7 @@ export function storyOf(folder: TestFolder, goal = 'Ship <b>it</b>'): Run {
   advance();
   clock.advance(20 * MINUTE);
   folder.write((u) => rollbackRun(u, run.id, { toPhase: 'executing', reason: 'The map is wrong' }));
-  work(folder, run, 'Mend it', 30 * MINUTE, 6000);
+  work(folder, run, 'Fix it', 30 * MINUTE, 6000);
   folder.write((u) => overrideGate(u, run.id, { reason: 'The customer waits' }));
   clock.advance(3 * MINUTE);
   work(folder, run, 'Review it');

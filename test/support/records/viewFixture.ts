@@ -54,7 +54,7 @@ export class TestFolder {
   /** Writes, and tells the record what changed, as the workspace's kernels do after a commit. */
   write<T>(work: (unit: Unit) => Sync<T>): T {
     const value = this.kernel.write(work);
-    if (this.kernel.touched !== undefined) this.tell(this.kernel.touched);
+    if (this.kernel.touched !== undefined) this.notify(this.kernel.touched);
     return value;
   }
 
@@ -64,7 +64,7 @@ export class TestFolder {
     this.record.forget();
   }
 
-  private tell({ runs, dispatches, subtasks, other }: Touched): void {
+  private notify({ runs, dispatches, subtasks, other }: Touched): void {
     this.generation += 1;
     this.record.note({ generation: this.generation, origin: 'commit', runs, dispatches, subtasks, other });
   }

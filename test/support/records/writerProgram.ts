@@ -1,6 +1,6 @@
 /**
- * A program that writes records to a project's database and prints `ack <name>` for each once it is durable. Told to,
- * it kills itself at a step of a save. Its only argument is a `WriterTask` as JSON.
+ * A program that writes records to a project's database and prints `ack <name>` for each once it is durable. On
+ * request, it kills itself at a step of a save. Its only argument is a `WriterTask` as JSON.
  */
 import { writeSync } from 'node:fs';
 import path from 'node:path';

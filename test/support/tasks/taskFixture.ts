@@ -24,7 +24,7 @@ import { LAUNCHER, PATIENCE_MS, Stage } from '../dispatch/dispatchFixture';
 import { environmentOf } from '../dispatch/environment';
 import { PortBases } from '../../../src/host/state/portBases';
 
-/** Compiled tests stand in out/test/support, three folders below the project. */
+/** Compiled tests are in out/test/support, three folders below the project. */
 export const BIN = path.resolve(__dirname, '../../../../bin');
 
 /** Plans a diamond: A, then B and C, then D. */
@@ -89,7 +89,7 @@ export class TaskFixture {
     return fixture;
   }
 
-  /** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+  /** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
   async agents(
     planner: string,
     worker: string,
@@ -183,7 +183,7 @@ export class TaskFixture {
     return this.kernel.read((r) => listAgentRuns(r, task.id, subtaskId)).reverse();
   }
 
-  /** Resolves once the record is as told. */
+  /** Resolves once the record matches the condition. */
   async when(what: string, isSo: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
     const limit = AbortSignal.timeout(patienceMs);
     await new Promise<void>((resolve, reject) => {

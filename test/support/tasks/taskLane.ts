@@ -53,7 +53,7 @@ export class TaskLane {
     private readonly program: LaneProgram,
   ) {}
 
-  /** A task that is to be planned, built and merged without a person. */
+  /** A task that must be planned, built and merged without a person. */
   static async open(program: LaneProgram = new KilledWindows()): Promise<TaskLane> {
     const fixture = await TaskFixture.open();
     await fixture.agents(PLANNER, WORKER);
@@ -137,7 +137,7 @@ export async function failed(fixture: TaskFixture, what: string): Promise<never>
   assert.fail(`${what}:\n${fixture.kernel.read(state)}`);
 }
 
-/** Where everything stands, for whoever reads of a failure. */
+/** The state of everything, for the message of a failure. */
 function state(r: Reader): string {
   const queries = [
     'SELECT id, status, planning_error FROM tasks',

@@ -1,5 +1,5 @@
 /**
- * A window that leads tasks, merges what is completed, and ends when the task is done. It may be told to kill
+ * A window that leads tasks, merges what is completed, and ends when the task is done. It can be configured to kill
  * itself at a step of a save. Its only argument is a `TaskLife` as JSON; the account of GitHub is in its environment.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** Tasks in memory: one project, and tasks whose subtasks wait for each other as told. */
+/** Tasks in memory: one project, and tasks whose subtasks have the given dependencies. */
 import type { Proof, Task, Subtask } from '../../../src/kernel/tasks/record/model';
 import { refName, sha } from '../../../src/kernel/text/gitNames';
 import {

@@ -46,7 +46,7 @@ export async function killedWindow(
   }
 }
 
-/** Runs a window that dies by itself at a step of a save, or ends first. */
+/** Runs a window that kills itself at a step of a save, or ends first. */
 export async function windowThatDies(fixture: TaskFixture, dieAt: NonNullable<TaskLife['dieAt']>): Promise<void> {
   await windowToItsEnd(fixture, { dieAt });
 }

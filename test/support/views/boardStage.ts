@@ -85,7 +85,7 @@ function waits(u: Unit, subtask: Subtask | undefined, dependsOn: Subtask | undef
   addSubtaskDependency(u, subtask?.id ?? '', dependsOn?.id ?? '');
 }
 
-/** An attempt at a subtask, and how it ends: by itself, it changes no more than that. */
+/** An attempt at a subtask, and how it ends. It changes nothing else. */
 export function begin(u: Unit, subtask: Subtask, ending: 'running' | 'succeeded' | 'failed'): void {
   startSubtask(u, subtask.id);
   placeSubtask(u, subtask.id, workplace(`subtask-${subtask.number}`));

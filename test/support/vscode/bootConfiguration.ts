@@ -1,4 +1,4 @@
-/** How a page of the VS Code server is told what to open. */
+/** What a page of the VS Code server opens. */
 import type { Page } from 'playwright-core';
 import type { Opened } from './fixtures';
 

@@ -1,4 +1,4 @@
-/** Settings of every window that tests open: nothing asks, nothing calls out, nothing moves by itself. */
+/** Settings of every window that tests open: no prompts, no network calls, no animations. */
 export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'workbench.colorTheme': 'Dark Modern',
   'workbench.startupEditor': 'none',

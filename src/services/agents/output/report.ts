@@ -75,12 +75,12 @@ export interface OutputReader {
  */
 export function progressOf(report: AgentReport, prices?: KindUsage): DispatchProgress {
   const { turns, commands, messages, inputTokens, outputTokens, cacheHits, sessionId, costUsd } = report;
-  const hasTokens   = report.tokensReported === true;
+  const hasTokens = report.tokensReported === true;
   const figures = { turns, commands, messages, inputTokens, outputTokens, cacheHits };
-  const priced = hasTokens   && prices !== undefined ? pricedMicros(report, prices) : undefined;
+  const priced = hasTokens && prices !== undefined ? pricedMicros(report, prices) : undefined;
   return {
     ...Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure > 0)),
-    ...(hasTokens   ? { inputTokens, outputTokens } : {}),
+    ...(hasTokens ? { inputTokens, outputTokens } : {}),
     ...(priced === undefined ? {} : { pricedCostMicros: priced }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(costUsd === undefined ? {} : { costUsd }),

@@ -1,5 +1,5 @@
 /**
- * The environment of agents, checks and setup commands: an allow-list of the user's variables, and variables of the
+ * The environment of agents, checks and set-up commands: an allow-list of the user's variables, and variables of the
  * dispatch.
  */
 import path from 'node:path';
@@ -111,7 +111,7 @@ export function kindEnvironment(kind: AgentKind, source: EnvironmentSource): Rec
   return { ...pick(source.variables, (name) => isAllowed(name) || isOfKind(name)), ...kind.env };
 }
 
-/** The environment of a user's command line that runs where an agent has worked: a check or a setup command. */
+/** The environment of a user's command line that runs where an agent has worked: a check or a set-up command. */
 export function plainEnvironment({ variables, passEnv }: EnvironmentSource): Record<string, string> {
   const isPassed = variableMatcher(passEnv);
   return pick(variables, (name) => isAllowed(name) || isPassed(name));

@@ -105,7 +105,7 @@ export const worktreesCheck: Check = {
 
 /** The check of the clones reports why a clone cannot be used. */
 function asUnchecked(finding: Found): Found {
-  const isOwn = finding.code === 'WORKTREE_STRAY' || finding.code === 'CLONE_UNCHECKED';
+  const isOwn = finding.code === 'WORKTREE_UNUSED' || finding.code === 'CLONE_UNCHECKED';
   return isOwn ? finding : found('WORKTREES_UNCHECKED', finding.facts);
 }
 
@@ -124,7 +124,7 @@ async function unusedWorktreesOf(examination: Examination, { kernel, project }: 
   const fix = { kind: 'command', command: 'intercore.worktree.cleanUp', args } as const;
   return unused
     .filter(({ reason }) => reason !== 'restored' && reason !== 'unseen')
-    .map((orphan) => found('WORKTREE_STRAY', { project: name, path: orphan.path }, { fix }));
+    .map((orphan) => found('WORKTREE_UNUSED', { project: name, path: orphan.path }, { fix }));
 }
 
 function subtasksOf({ kernel, project }: Holding): Subtask[] {

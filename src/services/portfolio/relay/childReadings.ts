@@ -150,7 +150,10 @@ function readPortfolio(r: Reader, portfolioId: string): StoredPortfolio {
 function readableChild(home: PortfolioRecords, mirror: Run, mark: RelayMark): ProjectKernel | undefined {
   const { projectDir } = mirror;
   if (!path.isAbsolute(projectDir)) {
-    throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project path of a child must be absolute' });
+    throw new KernelError('DATABASE_PATH', {
+      path: projectDir,
+      problem: 'the project path of a child must be absolute',
+    });
   }
   const kernel = home.childKernel(projectDir);
   const hadOwn = mark.seen !== undefined || portfolioDatabaseOf(mirror) !== undefined;

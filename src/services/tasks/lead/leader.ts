@@ -8,7 +8,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 
 const MAX_BYTES = 4096;
 /** A request to lead expires after this time. */
-export const REQUEST_LASTS_MS   = 15_000;
+export const REQUEST_LASTS_MS = 15_000;
 
 const leader = z.object({
   program: z.enum(['window', 'ic lead']),
@@ -75,7 +75,7 @@ export async function dropLeadRequest(databasePath: string): Promise<void> {
 /** Another program that wants to lead now. */
 export async function leadRequester(databasePath: string, nowMs: number): Promise<Leader | undefined> {
   const found = parsed(await readSmallFile(requestFile(databasePath), MAX_BYTES));
-  if (found === undefined || Math.abs(nowMs - found.sinceMs) > REQUEST_LASTS_MS  ) return undefined;
+  if (found === undefined || Math.abs(nowMs - found.sinceMs) > REQUEST_LASTS_MS) return undefined;
   return found.pid === process.pid && found.machine === machineName() ? undefined : found;
 }
 

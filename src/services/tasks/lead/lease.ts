@@ -21,7 +21,7 @@ import {
   leaderOf,
   leadRequester,
   requestLead,
-  REQUEST_LASTS_MS  ,
+  REQUEST_LASTS_MS,
   writeLeader,
   type Leader,
   type LeaderProgram,
@@ -68,11 +68,11 @@ export class Lease {
     while (!signal.aborted) {
       try {
         if (await this.isItsTurn()) await this.once(signal, work);
-        else await this.reportOther  ();
+        else await this.reportOther();
         await this.noteSuccess();
       } catch (error) {
         if (KernelError.is(error, 'DATABASE_BUSY')) {
-          await this.reportOther  ();
+          await this.reportOther();
           await this.noteSuccess();
         } else {
           this.report(log, problemOf(error));
@@ -124,7 +124,7 @@ export class Lease {
         this.deps.log.warn('leader file not written', { problem: problemOf(error) });
       });
       await this.dropOwn();
-      this.reportedLeader   = '';
+      this.reportedLeader = '';
       await this.whileHeld(draft, signal, work);
     });
   }
@@ -138,7 +138,7 @@ export class Lease {
   /** A leader that does not hand over, such as an older version, is polled slowly. */
   private async lapse(): Promise<void> {
     const { clock, log } = this.deps;
-    if (this.requestedMs === undefined || Math.abs(clock.nowMs() - this.requestedMs) <= REQUEST_LASTS_MS  ) return;
+    if (this.requestedMs === undefined || Math.abs(clock.nowMs() - this.requestedMs) <= REQUEST_LASTS_MS) return;
     log.warn('leader did not hand over');
     await this.dropOwn();
   }
@@ -190,11 +190,11 @@ export class Lease {
     }
   }
 
-  private async reportOther  (): Promise<void> {
+  private async reportOther(): Promise<void> {
     const other = await leaderOf(this.deps.kernel.path).catch(() => undefined);
     const known = other === undefined ? 'unknown' : JSON.stringify(other);
-    if (known === this.reportedLeader  ) return;
-    this.reportedLeader   = known;
+    if (known === this.reportedLeader) return;
+    this.reportedLeader = known;
     this.deps.onOther(other);
   }
 

@@ -25,8 +25,7 @@ export async function recoverTasks(deps: Pick<TaskDeps, 'kernel' | 'git' | 'log'
     }
     const { unused, skipped } = await findUnusedWorktrees(deps);
     for (const { projectId, problem } of skipped) log.warn('worktrees not checked', { project: projectId, problem });
-    if (unused.length > 0)
-      log.info('unused worktrees', { folders: unused.map((orphan) => orphan.path) });
+    if (unused.length > 0) log.info('unused worktrees', { folders: unused.map((orphan) => orphan.path) });
   });
 }
 

@@ -67,10 +67,10 @@ export async function runInCleanTree(
       const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });
       if (problem === undefined) continue;
       refuseOffline(command, problem);
-      return `the setup command \`${shownCommand(command)}\` failed: ${problem.text}`;
+      return `the set-up command \`${shownCommand(command)}\` failed: ${problem.text}`;
     }
     const changed = await altered();
-    if (changed !== undefined) return `the setup command changes files of the commit: ${changed}`;
+    if (changed !== undefined) return `the set-up command changes files of the commit: ${changed}`;
     const problem = await runChecks(deps, work, cwd);
     if (problem !== undefined) return problem;
     const rewritten = await altered();

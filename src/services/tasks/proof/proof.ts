@@ -132,7 +132,7 @@ interface Order extends Work {
 
 type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofLocation };
 
-/** What the commit lacks, and where its checks run: in a clean tree if there is a setup command. */
+/** What the commit lacks, and where its checks run: in a clean tree if there is a set-up command. */
 async function looseWork(deps: TaskDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
   if (hasSetup(deps)) {
     // Files that the agent hides are not in the clean tree; forgotten files mean unfinished work.

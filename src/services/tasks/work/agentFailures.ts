@@ -84,7 +84,11 @@ export async function settleAgentFailure(
     };
     failStage(u, { ...failed, failure: ERROR_CLASS_OF[failure.class] });
   });
-  deps.log.info('agent failed for a reason outside its work', { of: subject, attempt: run.attempt, failure: failure.class });
+  deps.log.info('agent failed for a reason outside its work', {
+    of: subject,
+    attempt: run.attempt,
+    failure: failure.class,
+  });
   return true;
 }
 

@@ -46,7 +46,8 @@ export async function readTemplate(name: PromptName, file: string, neededToo: re
   const refuse = (problem: string): never => {
     throw new KernelError('PROMPT_INVALID', { path: file, problem });
   };
-  if (unknown !== undefined) refuse(`the placeholder {{${unknown}}} does not exist. Known placeholders: ${PLACES[name].join(', ')}`);
+  if (unknown !== undefined)
+    refuse(`the placeholder {{${unknown}}} does not exist. Known placeholders: ${PLACES[name].join(', ')}`);
   if (missing !== undefined) refuse(`the placeholder {{${missing}}} is missing`);
   return template;
 }

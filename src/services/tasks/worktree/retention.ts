@@ -27,10 +27,10 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Cleans up immediately, daily, and when the time of a failed worktree is over, until the signal is aborted. */
 export async function keepTidy(deps: TidyDeps, signal: AbortSignal, onTidied?: () => void): Promise<void> {
   while (!signal.aborted) {
-    const startedMs   = deps.ports.clock.nowMs();
+    const startedMs = deps.ports.clock.nowMs();
     await tidy(deps);
     onTidied?.();
-    await untilDue(deps, startedMs  , signal);
+    await untilDue(deps, startedMs, signal);
   }
 }
 
@@ -113,7 +113,7 @@ async function removePlanningOf(deps: TidyDeps, task: Task, { project, repositor
 }
 
 /** Resolves after a day, when a failed worktree or a retry of a removal is due, or when the signal is aborted. */
-function untilDue(deps: TidyDeps, startedMs  : number, signal: AbortSignal): Promise<void> {
+function untilDue(deps: TidyDeps, startedMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const tomorrowMs = deps.ports.clock.nowMs() + DAY_MS;
     let timer: NodeJS.Timeout | undefined;
@@ -126,7 +126,7 @@ function untilDue(deps: TidyDeps, startedMs  : number, signal: AbortSignal): Pro
     const set = (): void => {
       const failed = deps.kernel.read((r) => placesAtRest(r)).filter(({ status }) => status !== 'MERGED');
       const nowMs = deps.ports.clock.nowMs();
-      const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > startedMs  );
+      const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > startedMs);
       due.push(...nextTries(deps, ['cleanUp', 'retention', 'planCleanUp']));
       clearTimeout(timer);
       timer = setTimeout(end, Math.max(0, Math.min(tomorrowMs, ...due) - nowMs)).unref();

@@ -17,7 +17,7 @@ interface Detection {
   readonly command: CommandLine;
   /** What the file must also contain. */
   readonly contains?: RegExp;
-  /** It may leave a file that git does not ignore, which a setup must not do, so only a person can choose it. */
+  /** It may leave a file that git does not ignore, which a set-up must not do, so only a person can choose it. */
   readonly mayLeaveFiles?: true;
   /**
    * Below the top of a repository it is always a separate project, or only if no parent folder has one of the group.

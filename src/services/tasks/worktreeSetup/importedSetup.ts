@@ -23,7 +23,7 @@ const devContainer = z.object({
   postCreateCommand: devCommand.optional(),
 });
 
-/** The variables of the file's tool, defined by those of setup commands. */
+/** The variables of the file's tool, defined by those of set-up commands. */
 const OF_CONDUCTOR =
   'export CONDUCTOR_ROOT_PATH="$INTERCORE_PROJECT_DIR" CONDUCTOR_WORKSPACE_PATH="$PWD" CONDUCTOR_PORT="$INTERCORE_PORT_BASE"';
 const OF_CURSOR = 'export ROOT_WORKTREE_PATH="$INTERCORE_PROJECT_DIR"';

@@ -1,5 +1,5 @@
 /**
- * Proposals for the setup of a project's new worktrees: command lines from the files of package managers, setup files
+ * Proposals for the set-up of a project's new worktrees: command lines from the files of package managers, setup files
  * of other tools in the repository, and ignored files to copy. Nothing is run or written here.
  */
 import type { SetupProposal } from '../../../contract/results/worktrees';

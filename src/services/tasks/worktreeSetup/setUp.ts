@@ -1,5 +1,5 @@
 /**
- * Sets up a new worktree: copies ignored files of the clone, then runs the setup commands. Done once for each worktree,
+ * Sets up a new worktree: copies ignored files of the clone, then runs the set-up commands. Done once for each worktree,
  * and repeated after a failure or a change of the settings.
  */
 import { createHash } from 'node:crypto';
@@ -59,7 +59,7 @@ export async function includeFiles(
   if (left.length > 0) deps.log.info('ignored files not copied', { folder: to, entries: left.join(', ') });
 }
 
-/** Unignored files from a setup would count as work of the agent, and none of its attempts could be proven. */
+/** Unignored files from a set-up would count as work of the agent, and none of its attempts could be proven. */
 async function refuseTraces(deps: TaskDeps, project: Project, worktree: string): Promise<void> {
   const repository = await repositoryOf(deps, project);
   const files = await repository.uncommitted(await deps.git.places.gitFolder(worktree));
@@ -72,7 +72,7 @@ async function refuseTraces(deps: TaskDeps, project: Project, worktree: string):
   });
 }
 
-/** Changes with the worktree, and with everything that its setup depends on. */
+/** Changes with the worktree, and with everything that its set-up depends on. */
 async function stateOf(deps: TaskDeps, project: Project, worktree: string): Promise<string> {
   const { setup = [], include = [], includeBy = 'copy' } = deps.settings();
   const clone = await deps.git.places.gitFolder(project.clonePath);

@@ -7,7 +7,7 @@ import { worktreeSetupLog } from '../taskFolders';
 
 const LOG = /^worktree-setup-\d+\.log$/;
 
-/** The log of the last setup command in the worktree of a subtask; undefined if none has run. */
+/** The log of the last set-up command in the worktree of a subtask; undefined if none has run. */
 export async function lastSetupLog(storageDir: string, subtask: Subtask): Promise<string | undefined> {
   const folder = path.dirname(worktreeSetupLog({ storageDir }, subtask, 0));
   const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => LOG.test(name));

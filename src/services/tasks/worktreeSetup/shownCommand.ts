@@ -1,4 +1,4 @@
-/** A setup command for display: on one line, so that the problem after it is still visible on a row. */
+/** A set-up command for display: on one line, so that the problem after it is still visible on a row. */
 import { shortened } from '../../../kernel/text/storableText';
 import type { CheckCommand } from '../deps';
 

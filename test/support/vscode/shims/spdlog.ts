@@ -1,7 +1,7 @@
 /**
- * Stands in for the native log writer of the VS Code server, which npm cannot install without a compiler.
- * Writes the same lines to the same files. Losing a log line must never stop the server, so a failed write only
- * closes that log. Copied into the installed server; loaded by it, never by us.
+ * Replaces the native log writer of the VS Code server, which npm cannot install without a compiler. Writes the same
+ * lines to the same files. Losing a log line must never stop the server, so a failed write only closes that log. Copied
+ * into the installed server; loaded by it, never by us.
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';

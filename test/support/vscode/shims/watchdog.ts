@@ -1,6 +1,6 @@
 /**
- * Stands in for the native watchdog of the VS Code server: ends an extension host within a second of its server's
- * death. Copied into the installed server; loaded by its extension hosts, never by us.
+ * Replaces the native watchdog of the VS Code server: ends an extension host within a second of its server's death.
+ * Copied into the installed server; loaded by its extension hosts, never by us.
  */
 const CHECK_MS = 1000;
 const PARENT_GONE = 87;
