@@ -59,7 +59,7 @@ export async function makeDemo(folder: string, parts: DemoParts): Promise<string
   const agent = agentOf(folder);
   // Requesting the demo allows its agent, which is our script.
   const { api, web } = demoFolders(folder);
-  for (const each of [api, web]) parts.consents.allow(each, [agent]);
+  for (const project of [api, web]) parts.consents.allow(project, [agent]);
   const content = { folders, settings: await settingsOf(folder, agent, parts) };
   await writeFile(demoWorkspace(folder), `${JSON.stringify(content, null, 2)}\n`);
   return demoWorkspace(folder);
@@ -78,8 +78,8 @@ async function createDemo(folder: string, registry: DemoRegistry): Promise<void>
   const folders = demoFolders(folder);
   try {
     await seedDemo(folders);
-    for (const each of [folders.api, folders.web]) {
-      await withKernel(each, (kernel) => addLocalProject(kernel, demoGit(each), { folder: each }));
+    for (const project of [folders.api, folders.web]) {
+      await withKernel(project, (kernel) => addLocalProject(kernel, demoGit(project), { folder: project }));
     }
   } catch (error) {
     // An incomplete demo is removed; all of it is ours.
@@ -124,7 +124,7 @@ export async function removeDemo(folder: string, registry: DemoRegistry): Promis
   const entries = await entriesOf(folder, registry);
   if (entries === undefined) throw new KernelError('NOT_FOUND', { what: 'demo', id: folder });
   const { api, web } = demoFolders(folder);
-  for (const each of [api, web]) await refuseWhileAtWork(each);
+  for (const project of [api, web]) await refuseWhileAtWork(project);
   await removeEntries(folder, entries, registry);
 }
 

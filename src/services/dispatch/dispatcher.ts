@@ -335,7 +335,7 @@ export class Dispatcher {
     this.budgets.release(kernel);
     clearTimeout(this.laterLooks.get(kernel));
     this.laterLooks.delete(kernel);
-    const own = [...this.followed.values()].filter((each) => each.kernel === kernel);
+    const own = [...this.followed.values()].filter((follower) => follower.kernel === kernel);
     await Promise.all(own.map(({ follower }) => follower.dispose()));
   }
 

@@ -11,8 +11,8 @@ export type KernelState =
   | { readonly kind: 'failed'; readonly error: KernelError; readonly backup?: string };
 
 /** Whether two states are the same for a user. */
-export function sameState(one: KernelState, other: KernelState): boolean {
-  return one.kind === other.kind && errorOf(one)?.message === errorOf(other)?.message;
+export function sameState(state: KernelState, other: KernelState): boolean {
+  return state.kind === other.kind && errorOf(state)?.message === errorOf(other)?.message;
 }
 
 /** The error of a step that the state does not allow: reading in all states but `ready`, and writing. */

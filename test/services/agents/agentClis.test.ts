@@ -100,7 +100,7 @@ describeAgent('claude', (play) => {
     assert.equal(ended.result, 'The greeting is committed.');
     assert.deepEqual(
       new Set([started.session_id, ended.session_id]),
-      new Set(requests.map((each) => each.conversation)),
+      new Set(requests.map((request) => request.conversation)),
     );
 
     const usage = totalUsage(scenarios.commit.turns);

@@ -67,7 +67,8 @@ describe('the limits of a portfolio', function () {
     );
     const outcomes = await Promise.allSettled(starts);
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 3);
-    for (const one of outcomes) if (one.status === 'rejected') assert.ok(isCode('DISPATCH_LIMIT')(one.reason));
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') assert.ok(isCode('DISPATCH_LIMIT')(outcome.reason));
   });
 
   it('count a child that cannot be read by what the relay stored', async () => {

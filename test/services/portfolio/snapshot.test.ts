@@ -39,7 +39,7 @@ describe('the snapshot of a portfolio', () => {
   }
 
   function idOf(made: { children: readonly { id: RunId; projectDir: string }[] }, project: string): RunId {
-    const id = made.children.find((one) => one.projectDir === home.dir(project))?.id;
+    const id = made.children.find((child) => child.projectDir === home.dir(project))?.id;
     assert.ok(id !== undefined);
     return id;
   }
@@ -49,7 +49,7 @@ describe('the snapshot of a portfolio', () => {
     await home.depend(made.portfolio.id, ['x', 'y']);
     const { children, edges, cycle } = snapshot(made.portfolio.id);
     assert.deepEqual(
-      children.map((one) => one.projectDir),
+      children.map((child) => child.projectDir),
       ['x', 'y', 'z'].map((name) => home.dir(name)),
     );
     assert.deepEqual(edges, [{ upstream: home.dir('x'), downstream: home.dir('y') }]);

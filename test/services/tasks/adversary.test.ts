@@ -207,7 +207,7 @@ describe('tasks among agents that cheat', function () {
     const watching = new AbortController();
     const watched = slowly(watching.signal);
     const named = (title: string): Subtask =>
-      fixture.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
+      fixture.read(task).subtasks.find((subtask) => subtask.title === title) ?? assert.fail(`no subtask ${title}`);
     const isOver = ({ status, blockedReason }: Subtask): boolean =>
       status === 'COMPLETED' || blockedReason === 'FAILURE';
     for (const title of TITLES) {

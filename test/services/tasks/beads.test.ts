@@ -96,7 +96,7 @@ for (const flavour of forWholeTasks(STAND_INS)) {
       assert.equal(subtasks[0]?.acceptanceCriteria, 'It works.');
       for (let merged = 0; merged < 4; merged += 1) {
         const completed = (): Subtask | undefined =>
-          fixture.read(task).subtasks.find((one) => one.status === 'COMPLETED');
+          fixture.read(task).subtasks.find((subtask) => subtask.status === 'COMPLETED');
         await fixture.when('one more is completed', () => completed() !== undefined);
         await mergeOnThisMachine(deps, completed()?.id ?? '');
       }

@@ -100,7 +100,10 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
         ['A', 'closed'],
         ['B', 'open'],
       ]);
-      assert.deepEqual((await issue('B')).dependencies?.filter((one) => one.dependency_type === 'blocks').length, 1);
+      assert.deepEqual(
+        (await issue('B')).dependencies?.filter((dependency) => dependency.dependency_type === 'blocks').length,
+        1,
+      );
       assert.equal((await issue('B')).description.trim(), '## Spec\n\nWrite B');
       assert.deepEqual(Object.values(await tracker().sync(task)).flat(), []);
       assert.equal((await outside().labeled(`intercore-task-${task.id.toLowerCase()}`)).length, 1);
@@ -183,7 +186,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       const { env } = await tracker().beforeWork(subtask('A'));
       assert.notEqual(issueOf('A'), gone);
       assert.equal(env['INTERCORE_ISSUE'], issueOf('A'));
-      const blockers = (await issue('B')).dependencies?.filter((one) => one.dependency_type === 'blocks');
+      const blockers = (await issue('B')).dependencies?.filter((dependency) => dependency.dependency_type === 'blocks');
       assert.deepEqual(
         blockers?.map(({ id }) => id),
         [issueOf('A')],

@@ -62,8 +62,8 @@ describe('tasks with the real claude CLI', function () {
 
     while (fixture.read(task).task.status === 'ACTIVE') {
       const completed = (): Subtask | undefined =>
-        fixture.read(task).subtasks.find((one) => one.status === 'COMPLETED');
-      const isStuck = (): boolean => fixture.read(task).subtasks.some((one) => one.blockedReason === 'FAILURE');
+        fixture.read(task).subtasks.find((subtask) => subtask.status === 'COMPLETED');
+      const isStuck = (): boolean => fixture.read(task).subtasks.some((subtask) => subtask.blockedReason === 'FAILURE');
       await fixture.when('one more is completed', () => completed() !== undefined || isStuck());
       assert.equal(isStuck(), false, JSON.stringify(fixture.read(task).subtasks.map(({ lastError }) => lastError)));
       await mergeOnThisMachine(deps, completed()?.id ?? '');

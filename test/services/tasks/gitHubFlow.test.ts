@@ -47,7 +47,7 @@ describe('tasks on GitHub', function () {
 
   const only = (task: Task): Subtask => fixture.read(task).subtasks[0] ?? assert.fail('no subtask');
   const named = (task: Task, title: string): Subtask =>
-    fixture.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
+    fixture.read(task).subtasks.find((subtask) => subtask.title === title) ?? assert.fail(`no subtask ${title}`);
   const whenStatus = (id: string, status: string): Promise<void> =>
     fixture.when(`${id} is ${status}`, () => fixture.subtask(id).status === status);
 

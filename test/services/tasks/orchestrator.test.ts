@@ -61,7 +61,7 @@ describe('running tasks', function () {
     );
     for (let merged = 0; merged < 4; merged += 1) {
       const completed = (): Subtask | undefined =>
-        fixture.read(task).subtasks.find((one) => one.status === 'COMPLETED');
+        fixture.read(task).subtasks.find((subtask) => subtask.status === 'COMPLETED');
       await fixture.when('one more is completed', () => completed() !== undefined);
       await mergeOnThisMachine(deps, completed()?.id ?? '');
     }

@@ -195,7 +195,7 @@ describe('tasks in trouble', function () {
     const dispatches = await fixture.kernel.write((u) => deleteTask(u, task.id).dispatches);
     const statusOf = () => fixture.kernel.read((r) => r.db.rows('SELECT id, status FROM dispatches', []));
     await fixture.when('the agent has ended', () => {
-      const mine = statusOf().filter((row) => dispatches.some((one) => one === row['id']));
+      const mine = statusOf().filter((row) => dispatches.some((dispatch) => dispatch === row['id']));
       return mine.every((row) => row['status'] === 'cancelled');
     });
   });

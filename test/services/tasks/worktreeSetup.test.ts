@@ -201,7 +201,7 @@ describe('a proposal for the set-up of worktrees', () => {
         '{ // comment\n "postCreateCommand": {"a": ["npm", "ci"], "b": "make deps"}, "image": "x",}',
     };
     const proposals = await proposalsFor(files);
-    const commands = proposals.flatMap((one) => (one.kind === 'command' ? [one] : []));
+    const commands = proposals.flatMap((proposal) => (proposal.kind === 'command' ? [proposal] : []));
     assert.deepEqual(
       commands.map(({ source, isChosen }) => [source, isChosen]),
       [
@@ -253,7 +253,7 @@ describe('a proposal for the set-up of worktrees', () => {
       const file = '.devcontainer/api/devcontainer.json';
       const proposals = await proposalsFor({ [file]: JSON.stringify({ postCreateCommand: given }), 'go.mod': '' });
       assert.deepEqual(
-        proposals.map((one) => [one.kind === 'command' && one.command.join(' '), one.isChosen]),
+        proposals.map((proposal) => [proposal.kind === 'command' && proposal.command.join(' '), proposal.isChosen]),
         [
           [line, isChosen],
           ['go mod download', !isChosen],

@@ -52,7 +52,7 @@ describe('the Dispatches view', () => {
     assert.equal(row?.description, 'codex · completed · 3 min 5 s · 12.5K tokens · verdict approve · Ship it');
     assert.match(row.contextValue, /\+inRun\+verdict/);
     assert.equal(row.spoken, `Dispatch Reviewer, ${row.description}`);
-    const details = new Map(view.children(row.ref).map((one) => [one.label, one.description]));
+    const details = new Map(view.children(row.ref).map((child) => [child.label, child.description]));
     assert.equal(details.get('Exit code'), '0');
     assert.equal(details.get('Tokens'), '11,000 in, 1,500 out, 0 from cache');
     assert.equal(details.has('Error'), false);

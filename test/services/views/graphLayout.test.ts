@@ -37,10 +37,10 @@ describe('the layout of the graph', () => {
         const layout = layOut(drawn);
         const boxes = [...layout.nodes.values()];
         assert.equal(boxes.length, drawn.nodes.length);
-        boxes.forEach((one, at) => assert.ok(!boxes.slice(at + 1).some((other) => overlap(one, other))));
-        for (const one of boxes) {
-          assert.ok(one.x >= 0 && one.x + one.width <= layout.width);
-          assert.ok(one.y >= 0 && one.y + one.height <= layout.height);
+        boxes.forEach((box, at) => assert.ok(!boxes.slice(at + 1).some((other) => overlap(box, other))));
+        for (const box of boxes) {
+          assert.ok(box.x >= 0 && box.x + box.width <= layout.width);
+          assert.ok(box.y >= 0 && box.y + box.height <= layout.height);
         }
         assert.equal(layout.edges.length, drawn.edges.length);
         for (const { points } of layout.edges) assert.ok(points.length >= 2);

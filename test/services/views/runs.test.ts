@@ -83,9 +83,9 @@ describe('the Runs view', () => {
     assert.ok(day !== undefined);
     const row = view.children(day.ref)[0];
     assert.ok(row !== undefined);
-    const phases = view.children(row.ref).filter((one) => one.ref.kind === 'phase');
+    const phases = view.children(row.ref).filter((child) => child.ref.kind === 'phase');
     assert.deepEqual(
-      phases.map((one) => one.description),
+      phases.map((phase) => phase.description),
       ['done', 'done', 'skipped', 'done'],
     );
     assert.equal(new Set([phases[1]?.icon.id, phases[2]?.icon.id]).size, 2);
@@ -98,9 +98,9 @@ describe('the Runs view', () => {
     folder.write((u) => addAgent(u, { runId: run.id, agentType: 'claude', name: 'Builder' }));
     const row = view.roots()[0];
     assert.ok(row !== undefined);
-    const groups = view.children(row.ref).filter((one) => one.ref.kind === 'group');
+    const groups = view.children(row.ref).filter((child) => child.ref.kind === 'group');
     assert.deepEqual(
-      groups.map((one) => [one.label, one.description]),
+      groups.map((group) => [group.label, group.description]),
       [
         ['Agents', '1, 1 active'],
         ['Events', '2'],

@@ -42,7 +42,7 @@ describe('the Tasks view', () => {
   const id = (title: string): string => subtasks[title]?.id ?? assert.fail(title);
   const taskRow = (): Row => view.roots()[0] ?? assert.fail('no task');
   const row = (label: string): Row =>
-    view.children(taskRow().ref).find((one) => one.label === label) ?? assert.fail(`no row ${label}`);
+    view.children(taskRow().ref).find((child) => child.label === label) ?? assert.fail(`no row ${label}`);
 
   /** A worker that fails after it used some tokens. */
   const attempt = (title: string, error: string): void =>

@@ -22,7 +22,8 @@ describe('the timeline of a run', () => {
     facts = atOnce(timelineFacts((work) => folder.record.read(work), run, folder.kernel.clock.now));
     picture = atOnce(timelinePicture(viewContextOf(folder), facts));
   };
-  const spoken = (lane: number): string[] => picture.items.filter((one) => one.lane === lane).map((one) => one.spoken);
+  const spoken = (lane: number): string[] =>
+    picture.items.filter((item) => item.lane === lane).map((item) => item.spoken);
   const found = (text: string): TimelineItem => {
     const item = picture.items.find((one) => one.spoken.includes(text));
     assert.ok(item, `nothing says "${text}"`);
@@ -46,7 +47,7 @@ describe('the timeline of a run', () => {
       'Phase executing, for 30 min 0 s',
       'Phase review, current, for 3 min 0 s now',
     ]);
-    const bars = picture.items.filter((one) => one.lane === 0);
+    const bars = picture.items.filter((item) => item.lane === 0);
     for (const [index, bar] of bars.entries()) {
       const next = bars[index + 1];
       if (next !== undefined) assert.equal(bar.kind === 'bar' && bar.to, next.from);
@@ -54,12 +55,12 @@ describe('the timeline of a run', () => {
   });
 
   it('has a sign for each event, with its own shape for what held it and what let it pass', () => {
-    const signs = picture.items.filter((one) => one.lane === 1).map((one) => one.kind === 'mark' && one.sign);
+    const signs = picture.items.filter((item) => item.lane === 1).map((item) => item.kind === 'mark' && item.sign);
     assert.deepEqual(signs, ['set', 'block', 'advance', 'advance', 'rollback', 'override']);
   });
 
   it('draws dispatches that worked at once below each other, and one after another side by side', () => {
-    const lanes = picture.items.filter((one) => one.id.startsWith('dispatch:')).map((one) => one.lane);
+    const lanes = picture.items.filter((item) => item.id.startsWith('dispatch:')).map((item) => item.lane);
     assert.deepEqual(new Set(lanes), new Set([3]));
     const run = facts.run;
     work(folder, run, 'At the same time');

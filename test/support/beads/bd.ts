@@ -180,7 +180,7 @@ function addDependency(held: Store, command: Command): void {
 function removeDependency(held: Store, { operands: [issue_id = '', depends_on_id = ''] }: Command): void {
   const before = held.dependencies.length;
   held.dependencies = held.dependencies.filter(
-    (one) => one.issue_id !== issue_id || one.depends_on_id !== depends_on_id,
+    (dependency) => dependency.issue_id !== issue_id || dependency.depends_on_id !== depends_on_id,
   );
   if (held.dependencies.length === before) fail(`dependency from ${issue_id} to ${depends_on_id} does not exist`);
   print({ status: 'removed', issue_id, depends_on_id });

@@ -67,7 +67,8 @@ export function isThere(file: string): boolean {
 }
 
 export function parentOf(held: Store, id: string): string | undefined {
-  return held.dependencies.find((one) => one.issue_id === id && one.type === 'parent-child')?.depends_on_id;
+  return held.dependencies.find((dependency) => dependency.issue_id === id && dependency.type === 'parent-child')
+    ?.depends_on_id;
 }
 
 export function childrenOf(held: Store, id: string): Issue[] {
@@ -77,8 +78,8 @@ export function childrenOf(held: Store, id: string): Issue[] {
 /** Open issues that one waits for. */
 export function blockersOf(held: Store, id: string): string[] {
   return held.dependencies
-    .filter((one) => one.issue_id === id && one.type === 'blocks')
-    .map((one) => one.depends_on_id)
+    .filter((dependency) => dependency.issue_id === id && dependency.type === 'blocks')
+    .map((dependency) => dependency.depends_on_id)
     .filter((on) => held.issues.some((other) => other.id === on && other.status !== 'closed'));
 }
 
@@ -87,8 +88,8 @@ export function leadsTo(held: Store, from: string, to: string, seen: ReadonlySet
   if (from === to) return true;
   if (seen.has(from)) return false;
   return held.dependencies
-    .filter((one) => one.issue_id === from && one.type === 'blocks')
-    .some((one) => leadsTo(held, one.depends_on_id, to, new Set([...seen, from])));
+    .filter((dependency) => dependency.issue_id === from && dependency.type === 'blocks')
+    .some((dependency) => leadsTo(held, dependency.depends_on_id, to, new Set([...seen, from])));
 }
 
 export function add(
@@ -121,6 +122,6 @@ export function add(
 export function remove(held: Store, ids: readonly string[]): void {
   held.issues = held.issues.filter(({ id }) => !ids.includes(id));
   held.dependencies = held.dependencies.filter(
-    (one) => !ids.includes(one.issue_id) && !ids.includes(one.depends_on_id),
+    (dependency) => !ids.includes(dependency.issue_id) && !ids.includes(dependency.depends_on_id),
   );
 }

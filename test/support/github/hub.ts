@@ -72,7 +72,7 @@ export class Hub {
 
   find(owner: string, repo: string): HostedRepository | undefined {
     const name = `${owner}/${repo}`.toLowerCase();
-    return this.repositories.find((one) => `${one.owner}/${one.repo}`.toLowerCase() === name);
+    return this.repositories.find((repository) => `${repository.owner}/${repository.repo}`.toLowerCase() === name);
   }
 
   maySee(repository: HostedRepository, account: string | undefined): boolean {
@@ -86,7 +86,9 @@ export class Hub {
 
   /** The account's fork: the one there is, or a new one, under another name where its own is taken. */
   async fork(upstream: HostedRepository, account: string): Promise<HostedRepository> {
-    const existing = this.repositories.find((one) => one.parent === upstream && one.owner === account);
+    const existing = this.repositories.find(
+      (repository) => repository.parent === upstream && repository.owner === account,
+    );
     if (existing !== undefined) return existing;
     const isTaken = this.find(account, upstream.repo) !== undefined;
     const fork = await this.place(account, isTaken ? `${upstream.repo}-1` : upstream.repo, upstream);

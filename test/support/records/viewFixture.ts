@@ -76,7 +76,7 @@ export async function openTestFolder(folder = '/projects/alpha'): Promise<TestFo
 
 export function viewContextOf(...folders: readonly TestFolder[]): ViewContext {
   return {
-    records: () => folders.map((one) => one.record),
+    records: () => folders.map((folder) => folder.record),
     nameOf: (folder) => folder.split('/').at(-1) ?? folder,
     maxAttempts: () => 10,
     leaderState: () => 'off',

@@ -211,7 +211,7 @@ export class TaskFixture {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.orchestrators.map((one) => one.close()));
+    await Promise.all(this.orchestrators.map((orchestrator) => orchestrator.close()));
     const problems = this.kernel.state.kind === 'ready' ? this.kernel.read(taskRecordProblems) : [];
     await this.stage.close();
     assert.deepEqual(problems, []);

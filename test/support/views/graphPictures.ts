@@ -26,11 +26,14 @@ export function picture(nodes: readonly GraphNode[], edges: readonly GraphEdge[]
     nodes: [...nodes],
     edges: [...edges],
     legend: {
-      statuses: NODE_STATES.filter((status) => nodes.some((one) => one.status === status)).map((status) => ({
+      statuses: NODE_STATES.filter((status) => nodes.some((node) => node.status === status)).map((status) => ({
         status,
         text: status,
       })),
-      edges: EDGE_KINDS.filter((kind) => edges.some((one) => one.kind === kind)).map((kind) => ({ kind, text: kind })),
+      edges: EDGE_KINDS.filter((kind) => edges.some((edge) => edge.kind === kind)).map((kind) => ({
+        kind,
+        text: kind,
+      })),
     },
   };
 }

@@ -58,21 +58,21 @@ export function claudeText(value: unknown): string[] | undefined {
   }
 }
 
-function blockText(one: Block): string[] {
-  switch (one.type) {
+function blockText(block: Block): string[] {
+  switch (block.type) {
     case 'text':
-      return said(one.text);
+      return said(block.text);
     case 'thinking':
-      return said(one.thinking).map((line) => (line === '' ? line : `~ ${line}`));
+      return said(block.thinking).map((line) => (line === '' ? line : `~ ${line}`));
     case 'tool_use': {
-      const shell = one.name === 'Bash' ? command.safeParse(one.input).data : undefined;
-      return shell === undefined ? used(one.name, shallowJson(one.input ?? {})) : ran(shell.command);
+      const shell = block.name === 'Bash' ? command.safeParse(block.input).data : undefined;
+      return shell === undefined ? used(block.name, shallowJson(block.input ?? {})) : ran(shell.command);
     }
   }
 }
 
 function resultText({ content = '', is_error }: ToolResult): string[] {
-  const text = typeof content === 'string' ? content : content.map((one) => one.text ?? `[${one.type}]`).join('\n');
+  const text = typeof content === 'string' ? content : content.map((part) => part.text ?? `[${part.type}]`).join('\n');
   return is_error === true ? wentWrong(text) : cameOut(text);
 }
 

@@ -65,27 +65,27 @@ export class CodexText {
   }
 
   /** A command is shown when it starts; everything else when it is complete. */
-  private started(one: Item): string[] {
-    if (one.type !== 'command_execution') return [];
-    this.running.set(one.id, true);
-    return ran(one.command);
+  private started(item: Item): string[] {
+    if (item.type !== 'command_execution') return [];
+    this.running.set(item.id, true);
+    return ran(item.command);
   }
 
-  private completed(one: Item): string[] {
-    switch (one.type) {
+  private completed(item: Item): string[] {
+    switch (item.type) {
       case 'command_execution': {
-        const head = this.running.delete(one.id) ? [] : ran(one.command);
-        const exit = one.exit_code ?? 0;
-        return [...head, ...cameOut(one.aggregated_output), ...(exit === 0 ? [] : wentWrong(`exit code ${exit}`))];
+        const head = this.running.delete(item.id) ? [] : ran(item.command);
+        const exit = item.exit_code ?? 0;
+        return [...head, ...cameOut(item.aggregated_output), ...(exit === 0 ? [] : wentWrong(`exit code ${exit}`))];
       }
       case 'agent_message':
-        return said(one.text);
+        return said(item.text);
       case 'reasoning':
-        return said(one.text).map((line) => (line === '' ? line : `~ ${line}`));
+        return said(item.text).map((line) => (line === '' ? line : `~ ${line}`));
       case 'file_change':
-        return one.changes.flatMap((change) => used(change.kind, change.path));
+        return item.changes.flatMap((change) => used(change.kind, change.path));
       case 'error':
-        return wentWrong(one.message);
+        return wentWrong(item.message);
     }
   }
 }

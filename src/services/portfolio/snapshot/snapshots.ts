@@ -93,7 +93,7 @@ export class PortfolioSnapshots {
   }
 
   dispose(): void {
-    for (const one of [this.relaying, ...[...this.watched.values()].flat()]) one.dispose();
+    for (const disposable of [this.relaying, ...[...this.watched.values()].flat()]) disposable.dispose();
     this.changes.dispose();
   }
 
@@ -122,12 +122,12 @@ export class PortfolioSnapshots {
   }
 }
 
-function sameStamp(one: Stamp, other: Stamp): boolean {
+function sameStamp(stamp: Stamp, other: Stamp): boolean {
   return (
-    one.kernel === other.kernel &&
-    one.generation === other.generation &&
-    one.state === other.state &&
-    one.isOpen === other.isOpen
+    stamp.kernel === other.kernel &&
+    stamp.generation === other.generation &&
+    stamp.state === other.state &&
+    stamp.isOpen === other.isOpen
   );
 }
 

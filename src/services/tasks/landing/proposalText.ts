@@ -82,7 +82,7 @@ function decidingList({ subtask: { decidingFiles } }: ProposalFacts): string {
 function dependencyList({ task, dependencies }: ProposalFacts): string {
   return dependencies
     .slice(0, MAX_LINKS)
-    .map((one) => `- ${one.prUrl ?? `${nameOf(task, one)} ${escaped(oneLine(one.title))}`}`)
+    .map((dependency) => `- ${dependency.prUrl ?? `${nameOf(task, dependency)} ${escaped(oneLine(dependency.title))}`}`)
     .join('\n');
 }
 

@@ -278,10 +278,10 @@ export class TaskLeader {
     const clock = this.deps.kernel.read(({ now }) => ({ now }));
     const due = wanted.filter(({ heldUntil: until }) => isDue(clock, until));
     this.wakeForHeld(wanted);
-    for (const one of due.filter(isWorking)) this.begin(one);
+    for (const work of due.filter(isWorking)) this.begin(work);
     // Work that waits for a held account uses no slot: it is checked again at the release.
-    for (const one of due.filter((each) => !isWorking(each) && heldKindOf(this.deps, each.needs) === undefined)) {
-      if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(one);
+    for (const work of due.filter((next) => !isWorking(next) && heldKindOf(this.deps, next.needs) === undefined)) {
+      if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(work);
     }
   }
 

@@ -86,7 +86,7 @@ export async function refuseLoss(deps: LandingDeps, project: Project, { discard 
   if (!hasClone(project)) return;
   const repository = await repositoryOf(deps, project);
   const [, ...others] = await repository.worktrees();
-  if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((one) => one.path).join(', ')}`);
+  if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((other) => other.path).join(', ')}`);
   if (discard) return;
   // The record stays, with the lock that is held.
   const [{ lossOf }, { lossName }] = await Promise.all([

@@ -117,7 +117,8 @@ async function bringBackChanges(
   const [last] = deps.kernel.read((r) => listAgentRuns(r, subtask.taskId, subtask.id));
   const head = await repository.commitOf(`refs/heads/${branch}`);
   const kept = (await listSnapshots(repository)).find(
-    (one) => one.id.startsWith(subtask.id) && one.head === head && one.takenAt >= (last?.endedAt ?? Infinity),
+    (snapshot) =>
+      snapshot.id.startsWith(subtask.id) && snapshot.head === head && snapshot.takenAt >= (last?.endedAt ?? Infinity),
   );
   if (kept !== undefined) await worktrees.bringBack(folder, kept.sha);
 }

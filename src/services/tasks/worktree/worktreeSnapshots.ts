@@ -97,7 +97,7 @@ export async function restoreWorktreeSnapshot(
 ): Promise<RestoredWorktree> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
   const repository = await repositoryOf(deps, project);
-  const kept = (await listSnapshots(repository)).find((one) => one.ref === ref);
+  const kept = (await listSnapshots(repository)).find((snapshot) => snapshot.ref === ref);
   if (kept === undefined) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
   const folder = restoredFolder(deps.storageDir, project, kept.id);
   const { freeBranch } = await import('../../../host/git/branch/freeNames.js');
