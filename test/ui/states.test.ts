@@ -185,7 +185,7 @@ describe('a database that something happens to', function () {
       await second.tree('Runs').row('From the first window').waitFor();
       await runs().row('From the second window').contextMenu('Cancel Run…');
       await workbench().answerDialog('Cancel Run');
-      await second.tree('Runs').row('From the second window').locator.filter({ hasText: 'cancelled' }).waitFor();
+      await second.tree('Runs').row('From the second window').locator.filter({ hasText: 'canceled in' }).waitFor();
       assert.equal(await second.notification().count(), 0);
     } finally {
       await second.close();

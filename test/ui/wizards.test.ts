@@ -224,7 +224,7 @@ describe('the wizards and questions', function () {
     });
     await runs().row(GOAL).contextMenu('Cancel Run…');
     await workbench().answerDialog('Cancel Run');
-    await runs().row(GOAL).locator.filter({ hasText: 'cancelled' }).waitFor();
+    await runs().row(GOAL).locator.filter({ hasText: 'canceled in' }).waitFor();
     assert.equal(await rows(`SELECT status FROM runs WHERE goal = '${GOAL}'`), 'cancelled');
   });
 });
