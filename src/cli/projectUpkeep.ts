@@ -14,7 +14,7 @@ import type { Session } from './session';
  * Commands that only read, by their last word: they repair what they can, and leave it to the doctor to name the rest.
  * `ic project list` reports it, since the doctor names that command.
  */
-const READING: ReadonlySet<string> = new Set(['landing', 'list', 'show', 'snapshots', 'strays']);
+const READING: ReadonlySet<string> = new Set(['landing', 'list', 'show', 'snapshots', 'unused']);
 
 /** Before the command reads the record. Calls of agents change nothing here. */
 export async function putProjectsRight(session: Session, context: CliContext): Promise<void> {

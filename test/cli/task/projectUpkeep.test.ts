@@ -122,6 +122,7 @@ describe('ic alone, with a project', function () {
     const kept = path.join(repository, '.git', 'intercore-merge', 'before');
     await rename(kept, `${kept}-away`);
     assert.equal((await run(repository, ['task', 'list'])).stderr, '');
+    assert.doesNotMatch((await run(repository, ['worktree', 'unused'])).stderr, /An interrupted merge/);
     assert.match((await run(repository, ['project', 'list'])).stderr, /^ic: project list: An interrupted merge/);
     await rename(`${kept}-away`, kept);
     const { code, stderr } = await run(repository, ['task', 'list']);
