@@ -50,7 +50,7 @@ describe('the dispatcher', function () {
       const dispatcher = stage.dispatcher({}, [cat('argument')]);
       await assert.rejects(dispatcher.start(kernel, { kind: 'cat-argument', prompt: 'x'.repeat(200_000) }), {
         code: 'INVALID_ARGUMENT',
-        message: /by stdin or file/,
+        message: /from stdin or a file/,
       });
       assert.equal(kernel.read((r) => listDispatches(r)).dispatches.length, 0);
     });
