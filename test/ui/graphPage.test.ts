@@ -66,7 +66,7 @@ describe("the graph's page", () => {
     );
     assert.equal(await page.locator('#edges > path.edge').count(), drawn.edges.length);
     assert.deepEqual(await page.locator('#edges .label.holds text').allTextContents(), Array(3).fill('needs review'));
-    assert.match(await page.locator('.notice').innerText(), /in a circle: search → index → search/);
+    assert.match(await page.locator('.notice').innerText(), /Circular dependency: search → index → search/);
     assert.equal(await page.locator('#legend li').count(), 7 + 3);
     assert.match(await graph.node('auth').innerText(), /2/);
     assert.match(await graph.node('web').innerText(), /build · active\s+waits for api/);
