@@ -1,4 +1,4 @@
-/** The log of layers below the editor. Messages are constant; variable parts are fields. */
+/** Where layers below the editor write their log. Messages are constant, what varies goes into fields. */
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export interface Log {
   scope(name: string): Log;
 }
 
-/** Discards everything: for programs whose only output is their result. */
+/** Keeps nothing: for programs whose only output is their result. */
 export const silentLog: Log = {
   debug: () => undefined,
   info: () => undefined,

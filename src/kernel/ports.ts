@@ -1,13 +1,11 @@
-/** The interfaces that the kernel needs from outside (`docs/design/architecture.md#layers`). */
+/** What the kernel needs from outside, and nothing more (`docs/design/architecture.md#layers`). */
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. Rows hold whole seconds. */
+  /** Milliseconds since the Unix epoch. Rows hold whole seconds of it. */
   nowMs(): number;
 }
 
-/**
- * Whether a time is in the future. A time further away than the longest pause counts as due: the clock was set back.
- */
+/** Whether a time has not come. One further away than the longest pause is of a clock that was set back since. */
 export function isAhead(atMs: number, nowMs: number, longestMs: number): boolean {
   return nowMs < atMs && atMs - nowMs <= longestMs;
 }

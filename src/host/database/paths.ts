@@ -1,4 +1,4 @@
-/** Paths of databases, and checks of the files there (`docs/design/formats.md#tables-of-our-own`). */
+/** Where a project's database is, and what may not stand in its place (`docs/design/formats.md#tables-of-our-own`). */
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
@@ -24,19 +24,19 @@ export function databaseLocation(folder: string): DatabaseLocation {
   return { folder: path.resolve(folder), path: databasePath(folder) };
 }
 
-/** The portfolio's database of a saved workspace in `folder` (`docs/design/portfolios.md`). */
+/** The portfolio's database of a saved workspace, `folder` being where its file is (`docs/design/portfolios.md`). */
 export function portfolioLocation(folder: string): DatabaseLocation {
   const home = path.resolve(folder);
   return { folder: home, path: path.join(home, DATABASE_FOLDER, PORTFOLIO_NAME) };
 }
 
-/** The same for an unsaved workspace, in the editor's storage for it. */
+/** That of a workspace not saved yet, in the storage that the editor keeps for it. */
 export function unsavedPortfolioLocation(storage: string): DatabaseLocation {
   const home = path.resolve(storage);
   return { folder: home, path: path.join(home, PORTFOLIO_NAME) };
 }
 
-/** The location of a portfolio's database at this absolute path. */
+/** Where a portfolio's database at this absolute path belongs. */
 export function portfolioLocationAt(database: string): DatabaseLocation {
   const parent = path.dirname(database);
   const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
@@ -66,11 +66,11 @@ export async function resolveDatabase(location: DatabaseLocation): Promise<strin
   const target = await followed(location.path);
   if (target === undefined) return refuse('it is a symlink to nothing');
   if (!isInside(await realpath(location.folder), target)) refuse('it is a symlink to outside the folder');
-  if (!(await lstat(target)).isFile()) refuse('it is a symlink to something other than a file');
+  if (!(await lstat(target)).isFile()) refuse('it is a symlink to something else than a file');
   return target;
 }
 
-/** Creates the private folder of the database, and excludes it from git if it is ours. Harmless if it exists. */
+/** Makes the database's folder, private, and keeps it out of git where it is ours. Harmless where it exists. */
 export async function createDatabaseFolder(location: DatabaseLocation): Promise<void> {
   const parent = path.dirname(location.path);
   const made = await mkdir(parent, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
-/** Makes writes durable across a power failure. */
+/** Making what was written outlive a power failure. */
 import { open } from 'node:fs/promises';
 
-/** Syncs the content of a file to disk. */
+/** Puts a file's content on the disk. */
 export async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
@@ -12,8 +12,8 @@ export async function syncFile(file: string): Promise<void> {
 }
 
 /**
- * Syncs the names in a folder to disk, after a file was created or renamed there. Like SQLite, it ignores a folder that
- * cannot be synced: the file is already in place, so reporting a failure would be more wrong.
+ * Puts the names in a folder on the disk, after a file was made or renamed there. Like SQLite, it continues where the
+ * folder cannot be synced: the file is in place by then, and calling that a failure would be the greater lie.
  */
 export async function syncFolder(folder: string): Promise<void> {
   try {
@@ -24,7 +24,7 @@ export async function syncFolder(folder: string): Promise<void> {
       await handle.close();
     }
   } catch {
-    // Windows cannot open folders, some file systems cannot sync them, and a folder may be writable but not readable.
+    // Windows opens no folders, some file systems sync none, and a folder may be writable but not readable.
     return;
   }
 }

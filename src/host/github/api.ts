@@ -1,6 +1,6 @@
 /**
- * Sends requests to GitHub: each with a current token, repeated where that helps, parsed, and with the real reason of a
- * failure (`docs/design/github.md#pull-requests`, D23).
+ * One request to GitHub at a time: authorized by a token that is asked for each time, repeated where that helps, parsed,
+ * and with the real reason where it fails (`docs/design/github.md#pull-requests`, D23).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod';
@@ -15,22 +15,22 @@ export interface GitHubDeps {
   readonly token: TokenSource;
   readonly clock: Clock;
   readonly log: Log;
-  /** The longest limit to wait for rather than report; by default a minute. */
+  /** How long a limit is waited for rather than reported; a minute where absent. */
   readonly patienceMs?: number;
-  /** Pauses before each repetition after a failure that may pass; by default 1, 2 and 4 seconds. */
+  /** Before each repetition after a failure that may pass; 1, 2 and 4 seconds where absent. */
   readonly retryWaitsMs?: readonly number[];
 }
 
 export interface Call {
-  /** What is being done, in words that follow "GitHub failed to". */
+  /** What is being done, in words that follow "GitHub did not". */
   readonly operation: string;
-  /** The object of the request, in words that follow "The". */
+  /** What it is about, in words that follow "GitHub knows no". */
   readonly what: string;
   /** As in GitHub's reference: `GET /repos/{owner}/{repo}`. */
   readonly route: string;
-  /** Values of the route's placeholders; the rest is the query or the body. */
+  /** Fills the route's places; the rest is the query or the body. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Statuses of failures that are expected results here. */
+  /** Statuses of failures that are answers here. */
   readonly accepts?: readonly number[];
   readonly signal?: AbortSignal;
 }
@@ -55,7 +55,7 @@ export class GitHubApi {
   }
 
   /**
-   * All our requests can be repeated: work that was already done is detected. Rejects once the signal aborts.
+   * All requests we make may be repeated: what was done already is found done. Rejects once the signal aborts.
    * @throws KernelError `GITHUB_FAILED`, `GITHUB_UNREACHABLE`, `GITHUB_AUTH`, `GITHUB_RATE_LIMIT`, `GITHUB_NOT_FOUND`
    */
   async send(call: Call): Promise<Answer> {
@@ -78,7 +78,7 @@ export class GitHubApi {
     }
   }
 
-  /** @throws as `send`; `GITHUB_FAILED` also for an unexpected response. */
+  /** @throws as `send`; `GITHUB_FAILED` also for an answer of another form. */
   async read<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
     const { status, data } = await this.send(call);
     return this.parse(call, status, data, schema);
@@ -88,13 +88,13 @@ export class GitHubApi {
     const parsed = schema.safeParse(data);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    const problem = `its response is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+    const problem = `its answer is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
     throw new KernelError('GITHUB_FAILED', { operation, status, problem });
   }
 
   private async attempt({ route, parameters, accepts = [], signal, operation }: Call, token: string): Promise<Attempt> {
     signal?.throwIfAborted();
-    // Loaded at the first use: most windows never contact GitHub.
+    // Loaded at the first use: most windows never speak to GitHub.
     const { request } = await import('@octokit/request');
     const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
@@ -108,7 +108,7 @@ export class GitHubApi {
         },
         request: {
           signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-          // Reads follow a moved repository; changes must name its current location.
+          // A repository that moved is followed when we read; what changes something must name its place.
           redirect: route.startsWith('GET ') ? 'follow' : 'manual',
           log: this.deps.log,
         },
@@ -125,7 +125,7 @@ export class GitHubApi {
     }
   }
 
-  /** How long to wait before the next try. @throws KernelError if another try would not help */
+  /** How long to wait before the next try. @throws KernelError where another one would not help */
   private waitAfter(call: Call, failure: Failure, repetition: number): number {
     const { operation } = call;
     const backOffs = this.deps.retryWaitsMs ?? RETRY_WAITS_MS;

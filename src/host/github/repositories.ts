@@ -1,5 +1,5 @@
 /**
- * Repositories on GitHub: their facts, and forks of those without push access
+ * Repositories on GitHub: what they are, and forks of those we may not push to
  * (`docs/design/github.md#adding-a-project`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,13 +25,13 @@ const repository = z
     return { owner, repo, defaultBranch: default_branch, isArchived: archived, mayPush, parent: parent ?? null };
   });
 
-/** `owner` and `repo` as GitHub reports them, which may differ from the request: names may have changed since. */
+/** `owner` and `repo` as GitHub writes them, whatever was asked for: names may have changed since. */
 export interface RepositoryFacts extends RepositoryName {
   readonly defaultBranch: string;
-  /** It is read-only. */
+  /** Nobody can push to it any more. */
   readonly isArchived: boolean;
   readonly mayPush: boolean;
-  /** The repository that it was forked from. */
+  /** What it was forked from. */
   readonly parent: RepositoryName | null;
 }
 
@@ -39,7 +39,7 @@ export function fullName({ owner, repo }: RepositoryName): string {
   return `${owner}/${repo}`;
 }
 
-/** GitHub ignores case. */
+/** GitHub takes upper and lower case for one. */
 export function isSameRepository(one: RepositoryName, other: RepositoryName): boolean {
   return fullName(one).toLowerCase() === fullName(other).toLowerCase();
 }
@@ -51,7 +51,7 @@ export async function repositoryFacts(
   signal?: AbortSignal,
 ): Promise<RepositoryFacts> {
   const call = {
-    operation: `read ${owner}/${repo}`,
+    operation: `tell about ${owner}/${repo}`,
     what: `repository ${owner}/${repo}`,
     route: 'GET /repos/{owner}/{repo}',
     parameters: { owner, repo },
@@ -60,20 +60,20 @@ export async function repositoryFacts(
   return api.read(call, repository);
 }
 
-/** Pauses between checks of a fork that GitHub is still creating: 111 seconds in total. */
+/** Between checks a fork that GitHub is still making: 111 seconds in all. */
 const READY_WAITS_MS = [1, 2, 4, 8, 16, 16, 16, 16, 16, 16].map((seconds) => seconds * 1000);
 
 export interface ForkOptions {
   readonly signal?: AbortSignal;
-  /** Pauses between checks whether it is ready. */
+  /** Between looks whether it is ready. */
   readonly waitsMs?: readonly number[];
   readonly onWait?: () => void;
 }
 
 /**
- * The user's fork of a repository: an existing or a new one, once it can be cloned.
- * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` also if GitHub names a repository that is not a fork of it
- * (D8), or does not create one in time.
+ * The person's fork of a repository: the one there is, or a new one, once it can be cloned.
+ * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` also where GitHub names a repository that is no fork of it
+ * (D8), or makes none in time.
  */
 export async function forkRepository(
   api: GitHubApi,
@@ -88,7 +88,7 @@ export async function forkRepository(
   const named = await api.read(call, ownName);
   const fork = await repositoryFacts(api, named, signal);
   if (fork.parent === null || !isSameRepository(fork.parent, upstream)) {
-    const problem = `${fullName(named)} is not a fork of ${fullName(upstream)}`;
+    const problem = `${fullName(named)} is no fork of ${fullName(upstream)}`;
     throw new KernelError('GITHUB_FAILED', { operation, status: 202, problem });
   }
   for (const waitMs of [...waitsMs, undefined]) {
@@ -120,8 +120,8 @@ async function hasBranch(api: GitHubApi, { owner, repo }: RepositoryName, branch
 const merged = z.object({ merge_type: z.enum(['merge', 'fast-forward', 'none']) });
 
 /**
- * Updates a branch of a fork from its upstream, never by force (D8).
- * @returns `diverged` if its own commits conflict with the upstream: then it is not changed.
+ * Brings a branch of a fork up to what it was forked from, without ever forcing it (D8).
+ * @returns `diverged` where its own commits conflict with it: then it stays as it is.
  * @throws KernelError as `GitHubApi.send`
  */
 export async function mergeUpstream(
@@ -130,7 +130,7 @@ export async function mergeUpstream(
   branch: string,
 ): Promise<'merge' | 'fast-forward' | 'none' | 'diverged'> {
   const call = {
-    operation: `update ${owner}/${repo}`,
+    operation: `bring ${owner}/${repo} up to date`,
     what: `repository ${owner}/${repo}`,
     route: 'POST /repos/{owner}/{repo}/merge-upstream',
     parameters: { owner, repo, branch },

@@ -1,6 +1,6 @@
 /**
- * Reads `sqlite_schema` from the bytes of a database, without SQLite (the public file format, sections 1.3, 1.5 and 2).
- * Every page is visited once at most, so that the work is bounded by the size of the schema.
+ * Reading `sqlite_schema` out of the bytes of a database, without SQLite (the public file format, sections 1.3, 1.5 and
+ * 2). Every page is visited once at most, so that the work is bounded by the size of the schema.
  */
 import { isDatabase } from '../database/databaseHeader';
 import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from './limits';
@@ -16,7 +16,7 @@ export interface SchemaRow {
   readonly sql: string | null;
 }
 
-/** A value as a record stores it; other numbers than integers, and blobs, do not occur in a schema. */
+/** A value as a record stores it; numbers that are not whole, and blobs, are no part of a schema. */
 export type Cell = string | number | null;
 
 const HEADER_SIZE = 100;
@@ -36,7 +36,7 @@ export class Pages {
 
   /** @throws KernelError `DATABASE_DAMAGED` or `DATABASE_REFUSED`, without the path. */
   constructor(private readonly bytes: Uint8Array) {
-    if (!isDatabase(bytes)) damaged('it does not start like a SQLite database');
+    if (!isDatabase(bytes)) damaged('it does not begin like a SQLite database');
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const stored = this.view.getUint16(16);
     this.pageSize = stored === 1 ? 65_536 : stored;
@@ -46,7 +46,7 @@ export class Pages {
     if (this.usable < 480) damaged('its header reserves too much of each page');
     this.count = Math.ceil(bytes.length / this.pageSize);
     if (bytes.length < this.pageSize) damaged('it is shorter than its first page');
-    // SQLite uses the count in the header only if the last program that wrote the file maintained it.
+    // SQLite believes the count in the header only where the program that wrote it last kept it.
     const isCounted = this.view.getUint32(24) === this.view.getUint32(92);
     if (isCounted && this.view.getUint32(28) > this.count) damaged('its header counts more pages than it has');
     const encoding = this.view.getUint32(56);
@@ -68,7 +68,7 @@ export class Pages {
     });
   }
 
-  /** The rows of a small table. */
+  /** The rows of a table that is small. */
   table(rootPage: number, maxRows: number, maxBytes: number): (readonly Cell[])[] {
     const rows: (readonly Cell[])[] = [];
     const visited = new Set<number>();
@@ -80,7 +80,7 @@ export class Pages {
       const kind = this.view.getUint8(header);
       const cells = this.view.getUint16(header + 3);
       const pointers = header + (kind === INTERIOR ? 12 : 8);
-      if (kind !== LEAF && kind !== INTERIOR) damaged('its schema is not a table');
+      if (kind !== LEAF && kind !== INTERIOR) damaged('its schema is no table');
       if (pointers + 2 * cells > start + this.usable) damaged('a page of its schema is overfull');
       for (let index = 0; index < cells; index++) {
         const cell = start + this.view.getUint16(pointers + 2 * index);
@@ -100,10 +100,7 @@ export class Pages {
     return rows;
   }
 
-  /**
-   * The offset of the page. @throws KernelError `DATABASE_DAMAGED` if there is no such page, or if it was visited
-   * before.
-   */
+  /** Where the page starts. @throws KernelError `DATABASE_DAMAGED` where it is none, or was visited before. */
   private enter(page: number, visited: Set<number>): number {
     if (page < 1 || page > this.count || page * this.pageSize > this.bytes.length) damaged('its schema leads nowhere');
     if (visited.has(page)) damaged('its schema leads in a circle');
@@ -111,7 +108,7 @@ export class Pages {
     return (page - 1) * this.pageSize;
   }
 
-  /** The whole content of a cell of a leaf, including overflow pages. */
+  /** The whole content of a cell of a leaf, with what it keeps on pages of its own. */
   private payload(cell: number, end: number, visited: Set<number>, maxBytes: number): Uint8Array {
     const length = readVarint(this.bytes, cell, end);
     const rowId = readVarint(this.bytes, length.next, end);

@@ -1,4 +1,4 @@
-/** Handles requests to the native library. Each session is one open file. */
+/** Answers requests to the native library. Each session is one file that is open. */
 import { problemOf } from '../../kernel/errors/errors';
 import { systemCode } from '../files/fileErrors';
 import type { NativeAnswer, NativeRequest } from './messages';
@@ -10,7 +10,7 @@ export class NativeSessions {
 
   constructor(private readonly module: NativeModule) {}
 
-  /** Never throws: an error is a response. */
+  /** Never throws: what goes wrong is an answer. */
   answer(request: NativeRequest): NativeAnswer {
     try {
       return this.perform(request);
@@ -20,7 +20,7 @@ export class NativeSessions {
   }
 
   private perform(request: NativeRequest): NativeAnswer {
-    if (request.kind === 'start') return this.start(request);
+    if (request.kind === 'begin') return this.begin(request);
     const session = this.open.get(request.session);
     switch (request.kind) {
       case 'end':
@@ -36,8 +36,8 @@ export class NativeSessions {
     }
   }
 
-  /** A session that could not start is closed: the file may have been replaced since it was opened. */
-  private start({ session: id, file, purpose }: Extract<NativeRequest, { kind: 'start' }>): NativeAnswer {
+  /** A session that could not begin is closed: the file may have been replaced since it was opened. */
+  private begin({ session: id, file, purpose }: Extract<NativeRequest, { kind: 'begin' }>): NativeAnswer {
     const session = NativeSession.open(this.module, file, purpose === 'create');
     if (session === undefined) return { kind: 'absent' };
     let answer: NativeAnswer | undefined;

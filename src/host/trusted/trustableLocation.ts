@@ -1,6 +1,6 @@
 /**
- * The checks before a location from a record is added to our registry by a person's decision. Trusting it lets git run
- * there; we never remove it.
+ * The checks before a location that a record names joins our registry because a person has decided so. Trusting it lets
+ * git run there; it is never removed by us.
  */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { realPathOf } from './insideFolder';
 import type { GitFolder } from './ownTrees';
 import type { FolderRegistry } from './folderRegistry';
 
-/** The owner that a container shows for unknown users. */
+/** The owner that a container shows for users that it does not know. */
 const OVERFLOW_UID = 65_534;
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
@@ -31,7 +31,7 @@ export async function trustableClone(claim: string, registry: FolderRegistry): P
 export async function trustableWorktree(claim: string, clone: GitFolder, registry: FolderRegistry): Promise<string> {
   const [worktree, main] = await Promise.all([locate(claim, registry), gitDirectoryOf(clone)]);
   const isOfClone = worktree.own !== worktree.common && main !== undefined && (await isSame(worktree, main));
-  if (!isOfClone) refuse(claim, 'it is not a worktree of its project');
+  if (!isOfClone) refuse(claim, 'it is no worktree of its project');
   return worktree.top;
 }
 
@@ -52,7 +52,7 @@ async function locate(claim: string, registry: FolderRegistry): Promise<GitDirec
 }
 
 async function folderAt(claim: string): Promise<string> {
-  if (!path.isAbsolute(claim)) return refuse(claim, 'it is not an absolute path');
+  if (!path.isAbsolute(claim)) return refuse(claim, 'it is no absolute path');
   const real = await realPathOf(claim);
   if (real !== undefined && (await ifThere(stat(real)))?.isDirectory() === true) return real;
   return refuse(claim, 'there is no such folder');
@@ -67,10 +67,7 @@ async function gitDirectoryAt(claim: string, real: string): Promise<GitDirectory
   return found;
 }
 
-/**
- * The folder itself must belong to this user; a parent folder may belong to the system. Skipped on systems without
- * owners.
- */
+/** The folder itself belongs to this user; a folder above it may be the system's. Systems without owners have neither. */
 async function refuseOthers(claim: string, place: string, isItself: boolean): Promise<void> {
   const own = process.geteuid?.();
   const found = own === undefined ? undefined : await ifThere(stat(place));
@@ -83,7 +80,7 @@ async function refuseOthers(claim: string, place: string, isItself: boolean): Pr
   if (isOpen) refuse(claim, `every user may write in ${place}`);
 }
 
-/** The folder and its parents up to the root. */
+/** The folder, and those above it up to the root. */
 function above(folder: string): string[] {
   const parent = path.dirname(folder);
   return parent === folder ? [folder] : [folder, ...above(parent)];

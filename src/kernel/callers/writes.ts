@@ -1,6 +1,4 @@
-/**
- * Signed writes as a list, newest first. Signing is separate, because only parts of a window that load late read it.
- */
+/** Signed writes as a list, newest first. Signing is apart, since only late parts of a window read who wrote. */
 import * as z from 'zod';
 import { listRowIds } from '../list/recordPages';
 import { rowCodec } from '../db/rows';
@@ -37,7 +35,7 @@ export function writeIds(r: Reader, { runId: run, limit = DEFAULT_LIMIT }: Write
   return listRowIds(r, sql, run === undefined ? [limit] : [run, limit]);
 }
 
-/** The named writes that exist. */
+/** Those of the named writes that there are. */
 export function writesAmong(r: Reader, ids: readonly number[]): SignedWrite[] {
   if (ids.length === 0) return [];
   const sql = `SELECT id, caller, operation, run_id, created_at FROM signed_writes

@@ -1,10 +1,7 @@
-/**
- * The number of active dispatches. Separate from their store, because each program that opens a record asks for it
- * first.
- */
+/** How many dispatches are active: apart from their store, since each program that opens a record asks this first. */
 import type { Reader } from '../unit';
 
-/** Written as in the partial index `idx_dispatches_status`, so that SQLite uses the index. */
+/** Spelled as the partial index `idx_dispatches_status` spells it, so that SQLite uses the index. */
 export const ACTIVE = "status IN ('spawned','running')";
 
 /** All that are active, or those of one scope. */

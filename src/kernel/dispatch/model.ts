@@ -43,7 +43,7 @@ export interface Dispatch {
 }
 
 /**
- * Facts of the process beyond the Intercore columns, in our own table `dispatch_processes`
+ * What we know of the process beyond the Intercore columns, in our own table `dispatch_processes`
  * (`docs/design/formats.md#tables-of-our-own`).
  */
 export interface DispatchProcess {
@@ -51,29 +51,26 @@ export interface DispatchProcess {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly logFile: string;
-  /** Where the launcher writes exit code and times. */
+  /** Where the launcher leaves exit code and times. */
   readonly exitFile: string;
-  /**
-   * Distinguishes a process from a later one with the same pid: its start time as reported by the system, with the boot
-   * id.
-   */
+  /** Tells a process from a later one with the same pid: its start time as the system tells it, with the boot id. */
   readonly startToken: string | null;
-  /** The machine the process runs on; its pid means nothing on others. */
+  /** The machine the process runs on; other machines must not judge its pid. */
   readonly host: string;
   readonly sessionId: string | null;
   readonly costUsd: number | null;
-  /** The account that limits hold: a hash of its program and credential, which reveals neither. */
+  /** What limits hold it: a mark made of its program and credential, which tells neither. */
   readonly account: string | null;
   /** Its class, where the agent failed. */
   readonly failure: FailureClass | null;
-  /** When the limit that ended it resets, as reported by the agent. */
+  /** When the limit resets that ended it, as the agent named it. */
   readonly failureResetsAt: number | null;
 }
 
 /** Longest path we store, in UTF-16 units. */
 export const MAX_PATH_LENGTH = 4096;
 
-/** Longest text about an ending that we store, in UTF-16 units; a longer text is cut. */
+/** Longest text about an ending we store, in UTF-16 units; what is longer is cut. */
 export const MAX_ENDING_TEXT = 200_000;
 const MAX_VERDICT_LENGTH = 200;
 const MAX_ARGUMENT_LENGTH = 1_000_000;
@@ -103,7 +100,7 @@ export const DEFAULT_SANDBOX = 'workspace-write';
 
 export const processFacts = z.strictObject({
   pid: z.int().positive(),
-  /** An argument may hold the prompt, so any text is allowed. */
+  /** An argument may hold the prompt, whatever is in it. */
   argv: z
     .array(z.string().transform((argument) => storableText(argument, MAX_ARGUMENT_LENGTH)))
     .min(1)
@@ -116,7 +113,7 @@ export const processFacts = z.strictObject({
   account: plainText.min(1).max(200).nullable().optional(),
 });
 
-/** Facts of a running process. */
+/** What is known of a process once it runs. */
 export type ProcessFacts = z.input<typeof processFacts>;
 
 const tokenCounts = {
@@ -138,17 +135,17 @@ export const dispatchProgress = z.strictObject({
   ...tokenCounts,
   sessionId: plainText.min(1).max(1024).optional(),
   costUsd: z.number().min(0).optional(),
-  /** The cost of the tokens by list prices, in micro-dollars. */
+  /** What prices make of the tokens, in micro-dollars. */
   pricedCostMicros: count.optional(),
 });
 
-/** Absolute figures so far, not increments. An absent field keeps the stored value. */
+/** Absolute figures so far, not increments. An absent field keeps what is stored. */
 export type DispatchProgress = z.input<typeof dispatchProgress>;
 
-/** Made storable here: no text from an agent or the system may keep the dispatch from ending. */
+/** Made storable here: what an agent or a system says about an end must not keep the dispatch from ending. */
 const endingText = (longest: number) => z.string().transform((text) => storableText(text, longest));
 
-/** Figures that cannot be stored are omitted one by one: they come from the agent. */
+/** Figures that cannot be stored are left out, each alone: the agent counted them. */
 const endingFigures = z.strictObject({
   turns: count.optional().catch(undefined),
   commands: count.optional().catch(undefined),
@@ -168,9 +165,9 @@ export const dispatchEnding = z.strictObject({
   verdictSummary: endingText(MAX_ENDING_TEXT).optional(),
   errorMessage: endingText(MAX_ENDING_TEXT).optional(),
   progress: endingFigures.optional(),
-  /** Why the agent failed, and when the failure passes. */
+  /** Why the agent failed, and when that passes. */
   failure: z.strictObject({ class: z.enum(FAILURE_CLASSES), resetsAt: z.int().nullable().catch(null) }).optional(),
-  /** There was no process, so nothing was used. */
+  /** There never was a process, so nothing can have been used. */
   neverStarted: z.boolean().optional(),
 });
 
@@ -189,7 +186,7 @@ export interface DispatchFilter {
 
 export interface DispatchList {
   readonly dispatches: readonly Dispatch[];
-  /** Unreadable rows; lists show them with the others instead of failing. */
+  /** Rows that cannot be read; lists show them beside the sound ones instead of failing whole. */
   readonly invalid: readonly InvalidRow[];
 }
 

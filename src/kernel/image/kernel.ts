@@ -13,24 +13,22 @@ import { ID_LENGTH } from '../ids';
 import type { Ports } from '../ports';
 import type { Reader, Sync, Unit } from '../unit';
 
-/** The result of one unit of work inside a transaction. */
+/** What became of one unit of work inside a transaction. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 export class Kernel {
   private constructor(
     private readonly image: SqliteImage,
     private readonly ports: Ports,
-    /**
-     * The version of the bytes and what was done to them; `migration.readOnly` is true for versions newer than ours.
-     */
+    /** What the bytes were and what was done to them; `migration.readOnly` is true for versions newer than ours. */
     readonly migration: Migration,
-    /** The statements of the migration. */
+    /** What the migration ran. */
     readonly migrationStatements: readonly RecordedStatement[],
   ) {}
 
   /**
    * Opens an image, or a new empty database, and brings it to the current schema in memory. The bytes themselves are
-   * not changed: the first write saves the migrated image. `isSound`: these bytes were already checked.
+   * not changed: the first write saves the migrated image. `isSound`: these bytes were checked already.
    * @throws KernelError `DATABASE_DAMAGED` (with an empty path, which the caller knows), `MIGRATION_FAILED`.
    */
   static open(engine: SqliteEngine, bytes: Uint8Array | undefined, ports: Ports, isSound = false): Kernel {
@@ -73,7 +71,7 @@ export class Kernel {
   }
 }
 
-/** Several units of work that are saved together; each is kept or undone separately. */
+/** Several units of work that are saved together; each keeps or loses its own changes. */
 export class Transaction {
   private readonly kept = new Touched();
   private readonly before: string;
@@ -86,12 +84,12 @@ export class Transaction {
     this.before = image.changeMark();
   }
 
-  /** Whether any statement wrote anything; if not, no save is needed. */
+  /** Whether any statement wrote anything; a transaction that did not needs no save. */
   hasChanges(): boolean {
     return this.image.changeMark() !== this.before;
   }
 
-  /** Runs one unit. A thrown error undoes only this unit and is returned. */
+  /** Runs one unit. A throw undoes this unit alone and is returned, never raised. */
   attempt<T>(work: (unit: Unit) => Sync<T>): Attempt<T> {
     const touched = new Touched();
     const mark = this.image.savepoint();
@@ -106,12 +104,12 @@ export class Transaction {
     }
   }
 
-  /** The statements of the kept units, for a library that runs them again on the file. */
+  /** What the kept units ran, for a library that runs it again on the file. */
   get statements(): readonly RecordedStatement[] {
     return this.image.recorded;
   }
 
-  /** Commits the kept units and returns what they touched. */
+  /** Commits what was kept and tells what it touched. */
   commit(): Touched {
     this.image.commit();
     return this.kept;

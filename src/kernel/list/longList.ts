@@ -1,23 +1,25 @@
-/** Lists of any length, read in chunks: keys first, then rows by key. Only parts of a window that load late use it. */
+/**
+ * A list of any length, a chunk at a time: keys first, then the rows among them. Only late parts of a window read lists so.
+ */
 import type { Reader } from '../unit';
 import { listIds } from './recordPages';
 import { decodeEach, type Decoded } from '../db/rows';
 import type { RowCodec, SqlParams } from '../db/sqlite';
 
-/** The source and order of the rows. */
+/** Where the rows are, and in which order. */
 interface ListedTable<F, T> {
   readonly name: string;
   readonly columns: string;
   readonly order: string;
   readonly codec: RowCodec<T>;
-  /** The part of a statement from `FROM` on that gives the rows of the list in order. */
+  /** What of a statement, from `FROM` on, gives the rows of a list in that order. */
   readonly listed: (filter: F) => { readonly sql: string; readonly params: SqlParams };
 }
 
 export interface LongList<F, T> {
-  /** Keys of the rows of the list, in its order: row ids, since the id column may hold any value. */
+  /** Keys of the rows of the list, in its order: row ids, since the id of a row may be of any kind. */
   readonly keys: (r: Reader, filter: F) => readonly string[];
-  /** The rows with these keys that exist, in the order of the list. */
+  /** Those of the rows with these keys that there are, in the order of the list. */
   readonly at: (r: Reader, keys: readonly string[]) => Decoded<T>;
 }
 

@@ -1,4 +1,7 @@
-/** SQL of the relay: reads a child's events, and writes them to the portfolio (`docs/design/portfolios.md#relay`). */
+/**
+ * The SQL of the relay: a child's events as they are read, and as they are written to the portfolio
+ * (`docs/design/portfolios.md#relay`).
+ */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { RunId } from '../ids';
@@ -34,7 +37,7 @@ const childEventRow = rowCodec<ChildEvent>(
 
 const numberRow = rowCodec('phase_events', z.object({ n: z.int() }));
 
-/** Phase events after an id, in order: of one run, or of all if none is given. */
+/** Phase events after an id, in order: of one run, or of all where none is named. */
 export function selectEventsAfter(r: Reader, since: number, runId: RunId | null, limit: number): ChildEvent[] {
   return r.db.list(
     `SELECT id, from_phase, to_phase, event_type, created_at FROM phase_events
@@ -51,7 +54,7 @@ export interface EventBounds {
   readonly notAfter?: number;
 }
 
-/** The highest id of the phase events of a run, or of all, within the bounds; 0 for none. */
+/** The highest id of a run's phase events, or of all, within the bounds; 0 for none. */
 export function selectLastEventId(r: Reader, runId: RunId | null, { upTo, notAfter }: EventBounds): number {
   const found = r.db.get(
     `SELECT coalesce(max(id), 0) AS n FROM phase_events
@@ -62,7 +65,7 @@ export function selectLastEventId(r: Reader, runId: RunId | null, { upTo, notAft
   return found?.n ?? 0;
 }
 
-/** The time of an event of a run, or of any, in Unix seconds; undefined if there is no such event. */
+/** When an event of a run, or of any, happened, in unix seconds; undefined where there is none of that id. */
 export function selectEventTime(r: Reader, id: number, runId: RunId | null): number | undefined {
   return r.db.get(
     'SELECT created_at AS n FROM phase_events WHERE id = ?1 AND (?2 IS NULL OR run_id = ?2)',
@@ -71,7 +74,7 @@ export function selectEventTime(r: Reader, id: number, runId: RunId | null): num
   )?.n;
 }
 
-/** Whether any event of a project was ever relayed to the portfolio. */
+/** Whether anything of a project was ever relayed to the portfolio. */
 export function hasRelayed(r: Reader, portfolioId: string, reason: string): boolean {
   return (
     r.db.rows('SELECT 1 FROM phase_events WHERE run_id = ? AND reason = ? LIMIT 1', [portfolioId, reason]).length > 0

@@ -1,13 +1,13 @@
 /**
- * Queued dispatches, which wait for a limit (`docs/design/portfolios.md#limits`). They become dispatches under the same
- * id.
+ * Dispatches that wait until a limit lets them start (`docs/design/portfolios.md#limits`). They become dispatches under
+ * the same id.
  */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import { plainText } from '../input';
 
-/** The options to start the agent with, as far as the record checks them; the dispatcher checks the rest. */
+/** What the agent is to be started with, as far as the record looks into it; the dispatcher checks the rest. */
 export const queuedRequest = z.looseObject({
   /** Name of an agent kind. */
   kind: plainText.min(1),
@@ -15,22 +15,22 @@ export const queuedRequest = z.looseObject({
   /** The dispatch that asked for it. */
   parentId: plainText.optional(),
   sandbox: plainText.optional(),
-  /** The prompt is a file next to the logs, not in the record. */
+  /** The prompt lies beside the logs, not in the record. */
   prompt: z.strictObject({ file: plainText.min(1) }),
 });
 export type QueuedRequest = z.infer<typeof queuedRequest>;
 
 export interface QueuedDispatch {
-  /** The id of the dispatch it becomes. */
+  /** The id of the dispatch that it becomes. */
   readonly id: DispatchId;
   /** The run it is for. */
   readonly runId: RunId | null;
-  /** The folder for its agent: absolute. */
+  /** Where its agent is to work: absolute. */
   readonly projectDir: string;
   readonly request: QueuedRequest;
-  /** When it was queued, in milliseconds, so that the queues of several projects can be merged. */
+  /** When it was queued, in milliseconds, so that the lines of several projects make one. */
   readonly queuedAtMs: number;
-  /** Why it could not be started, other than a limit: it then waits for a person. */
+  /** Why it could not be started, where that was no limit: it waits for a person then. */
   readonly problem: string | null;
 }
 
@@ -43,7 +43,7 @@ export const enqueueInput = z.strictObject({
 });
 export type EnqueueInput = z.input<typeof enqueueInput>;
 
-/** In queue order, with unreadable rows separately. */
+/** First in line first, with the rows that cannot be read beside. */
 export interface QueueList {
   readonly queued: readonly QueuedDispatch[];
   readonly invalid: readonly InvalidRow[];

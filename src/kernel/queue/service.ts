@@ -1,6 +1,7 @@
 /**
- * Operations on the queue of dispatches that wait for a limit (`docs/design/portfolios.md#limits`). A queued dispatch
- * leaves the queue in the transaction that records it as a dispatch, so that exactly one window starts it, once.
+ * The line of dispatches that wait for a limit, one operation each (`docs/design/portfolios.md#limits`). A queued
+ * dispatch leaves the line in the transaction that records it as a dispatch, so however many windows try, one of them
+ * starts it, once.
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors/errors';
@@ -12,11 +13,11 @@ import type { Reader, Unit } from '../unit';
 import { enqueueInput, type EnqueueInput, type QueuedDispatch, type QueueList } from './model';
 import * as store from './store';
 
-/** The name of queued dispatches in `NOT_FOUND`. */
+/** How the line's rows are called in `NOT_FOUND`. */
 export const QUEUED = 'queued dispatch';
 
 /**
- * Adds a dispatch to the end of the queue.
+ * Puts a dispatch at the end of the line.
  * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken; `NOT_FOUND` for the run.
  */
 export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
@@ -31,7 +32,7 @@ export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
   return getQueued(u, id);
 }
 
-/** In queue order, with unreadable rows separately. */
+/** First in line first; rows that cannot be read stand beside. */
 export function listQueued(r: Reader): QueueList {
   return store.selectQueue(r);
 }
@@ -41,7 +42,7 @@ export function findQueued(r: Reader, id: string): QueuedDispatch | undefined {
   return store.selectQueued(r, id);
 }
 
-/** Whether it is in the queue, readable or not. */
+/** Whether it stands in the line, readable or not. */
 export function isQueued(r: Reader, id: string): boolean {
   return store.isQueued(r, id);
 }
@@ -54,25 +55,22 @@ export function getQueued(r: Reader, id: string): QueuedDispatch {
 }
 
 /**
- * Removes a dispatch from the queue, readable or not: to start it in the same transaction, or to discard it.
- * @throws KernelError `NOT_FOUND` where another program removed it first.
+ * Takes a dispatch out of the line, readable or not: to start it in the same transaction, or because it is not wanted.
+ * @throws KernelError `NOT_FOUND` where somebody else took it first.
  */
 export function leaveQueue(u: Unit, id: string): void {
   if (store.deleteQueued(u, id) === 0) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
   touch(u);
 }
 
-/** Removes all dispatches of a canceled run from the queue, readable or not. */
+/** A run that is cancelled takes all its dispatches out of the line, readable or not. */
 export const QUEUE_GUARD: RunGuard = {
   cancelled: (u, runId) => {
     if (store.deleteQueuedOf(u, runId) > 0) touch(u);
   },
 };
 
-/**
- * Records why a queued dispatch could not be started, or with null that it may be tried again. Does nothing if it has
- * left the queue.
- */
+/** Says why a dispatch of the line could not be started, or with null that it may be tried again; nothing where it left. */
 export function setQueuedProblem(u: Unit, id: DispatchId, problem: string | null): void {
   if (store.updateProblem(u, id, problem) > 0) touch(u);
 }

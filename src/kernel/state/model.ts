@@ -1,12 +1,12 @@
 /**
- * Small JSON documents by key and scope, and sentinels, which limit how often something happens
+ * Small JSON documents by key and scope, and sentinels that say "not again so soon"
  * (`docs/design/formats.md#state-entries`).
  */
 
 export interface StateEntry {
   readonly key: string;
   readonly scopeId: string;
-  /** JSON text, unchanged. */
+  /** JSON text, as it was given. */
   readonly payload: string;
   readonly updatedAt: number;
   readonly expiresAt: number | null;

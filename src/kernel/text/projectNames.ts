@@ -1,6 +1,6 @@
-/** Display names of projects. Pure. */
+/** What people call projects: pure. */
 
-/** The folder names of projects, and whole paths where two folders have the same name. */
+/** The folder names of projects, and whole paths where two folders are called the same. */
 export function projectNames(projectDirs: Iterable<string>): (projectDir: string) => string {
   const names = [...new Set(projectDirs)].map(folderName);
   return (projectDir) => {

@@ -124,7 +124,7 @@ describe('an agent that was dispatched', function () {
       env: asAgent(),
     });
     assert.equal(spawned.code, 1);
-    assert.match(spawned.stderr, /more permissions than the agent that requested it/);
+    assert.match(spawned.stderr, /more permissions than the agent that asked/);
     assert.deepEqual(await project.rows("SELECT id FROM dispatches WHERE id != 'agent001'"), []);
   });
 });

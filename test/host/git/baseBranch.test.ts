@@ -52,7 +52,7 @@ describe('the base branch', function () {
     return made;
   }
 
-  /** A git that runs a step of another program just before our command, a number of times. */
+  /** A git under which somebody acts just before a command of ours, so often. */
   function racing(command: string, times: number, act: () => Promise<unknown>): Repository {
     let left = times;
     class RacingGit extends Git {
@@ -155,7 +155,7 @@ describe('the base branch', function () {
     assert.equal(await holds(head), false);
   });
 
-  it('holds our own merge, and not that of another program', async () => {
+  it('holds our own merge, and not one that somebody else made', async () => {
     const announced: Sha[] = [];
     const announce = (made: Sha): Promise<void> => {
       announced.push(made);

@@ -1,7 +1,7 @@
 /**
- * Whether references are stored as files, which may be read. In a repository with `extensions.refStorage` git stores
- * them elsewhere, and its `HEAD` file names an impossible branch: then git is asked, and an unanswered question is
- * unknown.
+ * Whether references are in files of their own, so that these may be read. In a repository with `extensions.refStorage` git
+ * keeps them elsewhere, and its `HEAD` file names a branch that cannot exist: then git is asked, and what it does not
+ * answer is unknown.
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -10,7 +10,7 @@ import { readSmallFile } from '../../files/smallFile';
 import type { Repository } from '../repository';
 
 const KEPT_ELSEWHERE = 'ref: refs/heads/.invalid';
-/** References that each worktree has separately. */
+/** References that each worktree has of its own. */
 const PRIVATE = ['refs/bisect', 'refs/worktree', 'refs/rewritten'];
 
 /** @param gitDir git's own files of a repository or a worktree */
@@ -18,7 +18,7 @@ export async function hasReferenceFiles(gitDir: string): Promise<boolean> {
   return ((await readSmallFile(path.join(gitDir, 'HEAD'))) ?? '').trim() !== KEPT_ELSEWHERE;
 }
 
-/** The object of a name in a working tree, such as `HEAD`, according to git. @throws KernelError `GIT_FAILED` */
+/** What git itself says that a name stands for in a working tree, such as `HEAD`. @throws KernelError `GIT_FAILED` */
 export async function askedCommit({ git, folder }: Repository, gitDir: string, name: string): Promise<Sha | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
   return shaOf(await git.run(folder, 'read a reference', args, { env: { GIT_DIR: gitDir }, accepts: 1 }));
@@ -31,15 +31,15 @@ export async function askedPrivateCommits({ git, folder }: Repository, gitDir: s
   return listed.split('\n').flatMap((line) => shaOf(line) ?? []);
 }
 
-/** The head of a worktree whose references are not files. @throws KernelError `GIT_FAILED` where it is unknown */
+/** The head of a worktree whose references are kept elsewhere. @throws KernelError `GIT_FAILED` where it is unknown */
 export async function askedHead(repository: Repository, gitDir: string): Promise<Sha> {
   const head = await askedCommit(repository, gitDir, 'HEAD');
   if (head !== undefined) return head;
-  const problem = 'this git cannot read the format of its references';
+  const problem = 'its references are kept in a way that this git does not read';
   throw new KernelError('GIT_FAILED', { operation: 'read the head of a worktree', folder: gitDir, problem });
 }
 
-/** An interrupted operation that shows in no file, if references are not files. @throws KernelError `GIT_FAILED` */
+/** What has stopped halfway and shows in no file, where references are kept elsewhere. @throws KernelError `GIT_FAILED` */
 export async function askedOperation(
   repository: Repository,
   gitDir: string,

@@ -1,7 +1,8 @@
 /**
- * The configuration of every call of git, which overrides all other: no program of a repository runs, and no option of
- * the user changes what our git does or prints. The user's settings for their own files and commits (identity, line
- * endings, filters, excludes, signing keys, network access) are kept. A test compares these keys with all keys of git.
+ * The configuration that holds for every call of git, whatever is configured where: no program runs that a repository
+ * names, and no option of the person changes what our git does or prints. What a person decides for their own files and
+ * commits (identity, line endings, filters, excludes, signing keys, how the network is reached) stays as it is.
+ * A test compares these keys with all that git knows.
  */
 import { devNull } from 'node:os';
 
@@ -16,7 +17,7 @@ const PROGRAMS: readonly Setting[] = [
   ['core.editor', ':'],
   ['sequence.editor', ':'],
   ['core.alternateRefsCommand', ':'],
-  // The allowed protocols of remotes; any other would start a program of the repository's choice.
+  // A remote may be spoken to in these ways; any other would start a program of the repository's choice.
   ['protocol.allow', 'never'],
   ...['file', 'git', 'http', 'https', 'ssh'].map((name): Setting => [`protocol.${name}.allow`, 'always']),
   ['protocol.ext.allow', 'never'],
@@ -25,7 +26,7 @@ const PROGRAMS: readonly Setting[] = [
   ['maintenance.auto', 'false'],
 ];
 
-/** Signatures: created only by `mergeSignature.ts`, and never printed. */
+/** Signatures: made where `mergeSignature.ts` asks for one, and printed nowhere. */
 const SIGNATURES: readonly Setting[] = [
   ['commit.gpgSign', 'false'],
   ['tag.gpgSign', 'false'],
@@ -35,7 +36,7 @@ const SIGNATURES: readonly Setting[] = [
   ['merge.verifySignatures', 'false'],
 ];
 
-/** The format of output. */
+/** How output looks. */
 const OUTPUT: readonly Setting[] = [
   ['core.quotePath', 'false'],
   ['core.abbrev', 'auto'],
@@ -87,16 +88,16 @@ const CHANGES: readonly Setting[] = [
   ['diff.wsErrorHighlight', 'none'],
   ['status.renameLimit', '1000'],
   ['status.renames', 'true'],
-  // Files that are marked as unchanged would be ignored forever.
+  // Files that are marked as unchanged would never be seen again.
   ['core.ignoreStat', 'false'],
-  // A snapshot must not fail because of line endings that a checkout changes.
+  // A snapshot must not fail over line endings that do not survive a checkout.
   ['core.safecrlf', 'false'],
   ['add.ignoreErrors', 'false'],
   ['add.ignore-errors', 'false'],
   ['attr.tree', ''],
 ];
 
-/** How commits are created, merged and copied, and how branches change. */
+/** How commits are made, merged and copied, and what happens to branches on the way. */
 const STEPS: readonly Setting[] = [
   ['merge.autoStash', 'false'],
   ['merge.branchdesc', 'false'],
@@ -133,9 +134,9 @@ const STEPS: readonly Setting[] = [
   ['branch.autoSetupRebase', 'never'],
   ['checkout.guess', 'false'],
   ['worktree.guessRemote', 'false'],
-  // Git before 2.48 cannot use a repository that has relative ones.
+  // Git before 2.48 cannot use a repository any more that has relative ones.
   ['worktree.useRelativePaths', 'false'],
-  // Another program may hold the lock of a branch briefly.
+  // Another program may hold the lock of a branch for a moment.
   ['core.filesRefLockTimeout', '1000'],
   ['core.packedRefsTimeout', '1000'],
   ['core.preferSymlinkRefs', 'false'],

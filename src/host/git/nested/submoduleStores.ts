@@ -1,7 +1,6 @@
 /**
- * Copies commits of submodules that only a worktree has to the same submodule of the clone (`.git/modules/…`), under
- * `refs/intercore/submodules`, where git finds them once the worktree is gone. Neither repository's configuration is
- * read.
+ * Hands commits of submodules that only a worktree has to the same submodule of the clone (`.git/modules/…`), under
+ * `refs/intercore/submodules`: git finds them there once the worktree is gone. Neither repository's configuration is read.
  */
 import { lstat, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,8 +25,8 @@ import { linkedFiles } from '../worktree/worktreeFiles';
 export const SUBMODULE_REFS = 'refs/intercore/submodules';
 
 /**
- * The losses of a tree; each copied one names the reference that keeps it. A submodule that the clone does not have, or
- * that cannot be read, is omitted: then only the snapshot has it.
+ * The losses of a tree, where each that is handed over names the reference that keeps it. A submodule that the clone
+ * does not have, or that cannot be read, is left out: then the snapshot alone holds it.
  */
 export async function handToSubmodules(repository: Repository, lost: TreeLoss, id: string): Promise<readonly Loss[]> {
   const refs = new Map<string, string>();
@@ -44,8 +43,8 @@ export async function handToSubmodules(repository: Repository, lost: TreeLoss, i
 }
 
 /**
- * The clone's git folder of a submodule whose own is inside that of a worktree, or inside the submodule itself, as
- * after `git clone` in its place; undefined if there is none.
+ * Where the clone has the submodule whose files are among those of a worktree, or inside the submodule itself, as after
+ * `git clone` in its place; undefined where it has none.
  */
 async function storeFor(
   { git, folder }: Repository,
@@ -63,7 +62,7 @@ async function storeFor(
   return isPlain && (await ifThere(lstat(objects)))?.isDirectory() === true ? store : undefined;
 }
 
-/** The clone's submodule in the same place. */
+/** What the clone has filled in the same place. */
 async function storeAt(root: string, folder: string, place: string): Promise<string | undefined> {
   const linked = await linkedFiles(path.join(folder, place));
   const store = linked === undefined ? undefined : await realpath(linked);
@@ -97,7 +96,7 @@ interface Handing {
   readonly scratch: string;
 }
 
-/** Fetches between two repositories of ours, each of which borrows the objects of one side. */
+/** Fetches from a repository of ours that borrows the objects of the one, into one that borrows those of the other. */
 async function copyCommits(
   repository: Repository,
   { gitDir, commits }: UnpushedCommits,
@@ -116,11 +115,11 @@ async function copyCommits(
   await writeFile(path.join(from, 'objects', 'info', 'alternates'), `${objects}\n`);
   const view = new OwnView(repository, to, { ...LOCAL_SOURCE.env, GIT_OBJECT_DIRECTORY: path.join(store, 'objects') });
   const args = ['fetch', ...FETCH_FLAGS, UPLOAD_PACK, '--end-of-options', from, '+refs/wanted/*:refs/wanted/*'];
-  await view.run('save commits of a submodule', args);
+  await view.run('keep commits of a submodule', args);
 }
 
 function refuse(folder: string, problem: string): never {
-  throw new KernelError('GIT_FAILED', { operation: 'save commits of a submodule', folder, problem });
+  throw new KernelError('GIT_FAILED', { operation: 'keep commits of a submodule', folder, problem });
 }
 
 async function freeRef(store: string, named: ReadonlyMap<string, Sha>, wanted: string): Promise<string> {

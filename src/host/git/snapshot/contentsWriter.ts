@@ -1,6 +1,6 @@
 /**
- * Creates the commit with everything of a tree besides its files: repositories below it, ignored files, and commits of
- * an interrupted operation. Git never runs with the configuration of a nested repository.
+ * Makes the commit that holds what of a tree is not among its files: repositories below it, ignored files, and commits
+ * of an operation that has stopped halfway. Git never runs with the configuration of a repository below.
  */
 import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ import {
 } from './snapshotContents';
 import type { TreeLoss } from './treeLoss';
 
-/** Git prints nothing while it stores a large repository. */
+/** Git says nothing while it stores a large repository. */
 export const STORING = { kind: 'walk' } as const;
 
 interface CommitFacts {
@@ -36,7 +36,7 @@ interface CommitFacts {
   readonly identity: Identity;
 }
 
-/** Undefined if everything that would be lost is among the files of the tree. @throws KernelError `GIT_FAILED` */
+/** Undefined where all that would be lost is among the files of the tree. @throws KernelError `GIT_FAILED` */
 export async function contentsCommit(
   repository: Repository,
   folder: string,
@@ -50,13 +50,13 @@ export async function contentsCommit(
   try {
     return await withOwnView(repository, async (view) => {
       await view.keepBytes();
-      // Git requires a working tree to combine trees, and reads nothing there.
+      // Git wants a working tree to put trees together in, and reads nothing there.
       const whole = view.indexed('whole').on(scratch);
       await putTogether(view, whole, scratch, folder, lost);
-      const tree = await whole.run('save repositories', ['write-tree']);
+      const tree = await whole.run('keep repositories', ['write-tree']);
       const parents = unfinished.flatMap((commit) => ['-p', commit]);
       const args = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
-      return shaOf(await whole.run('save repositories', args, { identity }));
+      return shaOf(await whole.run('keep repositories', args, { identity }));
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -72,7 +72,7 @@ async function putTogether(
   lost: TreeLoss,
 ): Promise<void> {
   const graft = async (prefix: string, tree: string): Promise<void> => {
-    await whole.run('save repositories', ['read-tree', `--prefix=${prefix}/`, '--end-of-options', tree]);
+    await whole.run('keep repositories', ['read-tree', `--prefix=${prefix}/`, '--end-of-options', tree]);
   };
   const repositories = lost.repositories.map((one) => keptRepository(one, lost.repositories));
   const stores = lost.stores.map(({ name }) => name);
@@ -91,7 +91,7 @@ async function putTogether(
   if (lost.ignored.length === 0) return;
   const index = view.indexed('ignored').on(folder);
   await add(index, lost.ignored);
-  await graft(IGNORED_FOLDER, await index.run('save ignored files', ['write-tree']));
+  await graft(IGNORED_FOLDER, await index.run('keep ignored files', ['write-tree']));
 }
 
 function keptRepository(nested: NestedRepository, all: readonly NestedRepository[]): SnapshotRepository {
@@ -99,19 +99,19 @@ function keptRepository(nested: NestedRepository, all: readonly NestedRepository
   if (gitDir === undefined) return { path: place, git: { kind: 'none' } };
   if (isBare === true) return { path: place, git: { kind: 'bare' } };
   const outer = all.find((one) => one.gitDir !== undefined && isInside(one.gitDir, gitDir));
-  // Files shared by the worktrees of a repository are saved with the repository.
+  // What is common to the worktrees of a repository is kept with that one.
   if (outer?.gitDir === undefined) return { path: place, git: { kind: common === undefined ? 'own' : 'none' } };
   const within = path.relative(outer.gitDir, gitDir).split(path.sep).join('/');
   return { path: place, git: { kind: 'within', repository: outer.path, place: within } };
 }
 
-/** The files of a repository below the tree: existing committed files, and files that are not ignored. */
+/** The files of a repository below the tree: what it has committed and has there, and what it does not ignore. */
 async function filesOf(index: OwnView, folder: string, nested: NestedRepository, lost: TreeLoss): Promise<string> {
   const view = index.on(path.join(folder, nested.path));
   const below = lost.found.filter((one) => one.path.startsWith(`${nested.path}/`));
   const inner = below.map((one) => one.path.slice(nested.path.length + 1));
   const excluded = await leavingOut((operation, args) => view.run(operation, args), inner);
-  await view.run('save files', ['add', '--all', '--', '.', ...excluded], STORING);
+  await view.run('keep files', ['add', '--all', '--', '.', ...excluded], STORING);
   const stored = new Set(splitNul(await view.run('list files', ['ls-files', '-z'])));
   const missing: string[] = [];
   for (const name of await committedIn(index.repository, nested)) {
@@ -120,10 +120,10 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
       missing.push(name);
   }
   await add(view, missing);
-  return view.run('save files', ['write-tree']);
+  return view.run('keep files', ['write-tree']);
 }
 
-/** Committed files count even if they are ignored. */
+/** Files that a repository has committed although it ignores them are files of it. */
 async function committedIn(host: Repository, { gitDir, common }: NestedRepository): Promise<readonly string[]> {
   if (gitDir === undefined) return [];
   const list = async ({ view, references: { head } }: BorrowedView): Promise<readonly string[]> =>
@@ -133,13 +133,13 @@ async function committedIn(host: Repository, { gitDir, common }: NestedRepositor
   try {
     return await withBorrowedView(host, gitDir, list, common);
   } catch (error) {
-    // An unreadable repository is saved as plain files.
+    // A repository that cannot be read is kept as the files that it is made of.
     if (isGitFailure(error)) return [];
     throw error;
   }
 }
 
-/** The git folder of a repository, as it is on disk. */
+/** Git's own files of a repository, as they are on the disk. */
 async function gitFilesOf(index: OwnView, gitDir: string): Promise<string> {
   const view = index.on(gitDir);
   await view.run('keep a repository', ['add', '--all', '--force', '--', '.'], STORING);
@@ -151,11 +151,11 @@ const CHUNK = 200;
 async function add(view: OwnView, names: readonly string[]): Promise<void> {
   for (let at = 0; at < names.length; at += CHUNK) {
     const literal = names.slice(at, at + CHUNK).map((name) => `:(literal)${name}`);
-    await view.run('save files', ['add', '--force', '--', ...literal], STORING);
+    await view.run('keep files', ['add', '--force', '--', ...literal], STORING);
   }
 }
 
-/** Files of git that may name commits without a branch, during an unfinished operation. */
+/** Files of git that name commits no branch may have, while an operation is not finished. */
 const PLACES = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'ORIG_HEAD', 'AUTO_MERGE'];
 const IN_REBASE = ['orig-head', 'autostash', 'stopped-sha', 'onto'];
 const MAX_COMMITS = 50;

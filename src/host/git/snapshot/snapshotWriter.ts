@@ -1,7 +1,4 @@
-/**
- * Saves the content of a working tree that exists nowhere else, under a reference of the repository. The tree is not
- * changed.
- */
+/** Keeps what is in a working tree and nowhere else, under a reference of the repository. The tree is not touched. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Loss } from '../../../contract/treeLoss';
@@ -19,7 +16,7 @@ import { SNAPSHOT_REFS } from './snapshots';
 import { handToSubmodules } from '../nested/submoduleStores';
 import { lossOf } from './treeLoss';
 
-/** The identity of snapshots. */
+/** Who makes snapshots. */
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 
 export interface Snapshot {
@@ -27,12 +24,12 @@ export interface Snapshot {
   /** A commit whose tree is the working tree as it was, on top of its head. */
   readonly sha: string;
   readonly branch: string | undefined;
-  /** What it saves. */
+  /** What it keeps. */
   readonly losses: readonly Loss[];
 }
 
 /**
- * Undefined if nothing would be lost with the tree.
+ * Undefined where nothing would be lost with the tree.
  * @param keeps as in `LossQuestion`
  * @throws KernelError `GIT_FAILED`
  */
@@ -55,24 +52,24 @@ export async function takeSnapshot(
   const tree = await treeOfFiles(repository, folder, id, lost.found);
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
-  const sha = await git.run(folder, 'save its changes', commit, { identity: OURS });
+  const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
   const ref = await freeRef(repository, SNAPSHOT_REFS, id);
-  await git.run(folder, 'save its changes', ['update-ref', '--end-of-options', ref, sha, '']);
+  await git.run(folder, 'keep its changes', ['update-ref', '--end-of-options', ref, sha, '']);
   return { ref, sha, branch, losses };
 }
 
-/** The files of the tree itself, and the commits of its submodules. Nested repositories are not read. */
+/** The files of the tree itself, and the commits of its submodules. Repositories below it are not looked into. */
 async function treeOfFiles(
   { git }: Repository,
   folder: GitFolder,
   id: string,
   below: readonly NestedRepository[],
 ): Promise<string> {
-  // A separate index, so that staged changes of the agent or the user are kept.
+  // An index of its own, so that what the agent or a person has staged stays as it is.
   const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
   const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
   const run = (args: readonly string[]): Promise<string> =>
-    git.run(folder, 'save its changes', args, { env: index, ...STORING });
+    git.run(folder, 'keep its changes', args, { env: index, ...STORING });
   try {
     await run(['read-tree', 'HEAD']);
     const submodules = await submodulesIn(run);

@@ -1,7 +1,7 @@
 /**
- * Runs git in a transport repository: a bare repository of our own that agents cannot write to. It reads only our
- * configuration, runs no program of a repository, contacts only the given server, and gets the secret from a one-shot
- * helper. `Git` runs git in folders of people and agents.
+ * Runs git in a transport repository: a bare repository of our own that no agent writes. It reads no configuration but
+ * ours, runs no program of a repository, speaks only to the server that it is told, and gets the secret from a one-shot
+ * helper. Git in a person's or an agent's folder is run by `Git`.
  */
 import { writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
@@ -17,15 +17,17 @@ import { configurationFile, networkSettings, type Setting } from './networkSetti
 import type { TransportRepository } from './transportRepository';
 import { endOf } from '../../../kernel/text/storableText';
 
-/** The credential for the server; undefined for none. `refused` is the one that the server has just rejected. */
+/**
+ * The credential for the server; undefined for none. `refused` is the one that the server did not take just now.
+ */
 export type CredentialSource = (refused?: Credential) => Promise<Credential | undefined>;
 
 export interface TransportRun {
-  /** A description of the step, for the error. */
+  /** What is being done, in words, for the error. */
   readonly operation: string;
-  /** The address of the server: `https:`, or `http:` on loopback. */
+  /** The address that is talked to: `https:`, or `http:` on loopback. */
   readonly url: string;
-  /** Determines how long git may run without a sign of life; by default `network`. */
+  /** Decides how long git may go without a sign of life; `network` where left out. */
   readonly kind?: StepKind | undefined;
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -34,17 +36,17 @@ export interface TransportRun {
 export interface TransportGitDeps {
   readonly trusted: Trusted;
   readonly credential: CredentialSource;
-  /** How long each kind of command may run without a sign of life; the defaults if absent. */
+  /** How long each kind of step may go without a sign of life; the defaults where absent. */
   readonly limits?: () => TimeLimits | Promise<TimeLimits>;
-  /** The environment to pick variables from; by default our own. */
+  /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Each overrides configuration files. */
+/** Each wins over what a file of configuration says. */
 const FIXED: readonly Setting[] = [
   { key: 'core.hooksPath', value: devNull },
   { key: 'core.fsmonitor', value: 'false' },
-  // Only the objects themselves are read from a clone that agents write, no metadata about them.
+  // Objects are read from a clone that agents write: only the objects themselves, not what it says about them.
   { key: 'core.alternateRefsCommand', value: 'true' },
   { key: 'core.commitGraph', value: 'false' },
   { key: 'core.multiPackIndex', value: 'false' },
@@ -53,10 +55,10 @@ const FIXED: readonly Setting[] = [
   { key: 'maintenance.auto', value: 'false' },
   { key: 'push.gpgSign', value: 'false' },
   { key: 'http.followRedirects', value: 'initial' },
-  // Newer versions of git then send the secret immediately, which saves a request.
+  // Versions of git that know it send the secret at once, which saves a question.
   { key: 'http.proactiveAuth', value: 'basic' },
   { key: 'fetch.fsckObjects', value: 'true' },
-  // Old errors of programs that wrote commits and trees. They are harmless, and many published repositories have them.
+  // Old mistakes of programs that wrote commits and trees. They do no harm, and much that is published has them.
   ...[
     ...['badDate', 'badDateOverflow', 'badEmail', 'badName', 'badTagName', 'badTimezone', 'emptyName'],
     ...['missingEmail', 'missingNameBeforeEmail', 'missingSpaceBeforeDate', 'missingSpaceBeforeEmail'],
@@ -66,16 +68,16 @@ const FIXED: readonly Setting[] = [
 /** After SIGTERM. */
 const GRACE_MS = 2000;
 const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
-/** The last part of git's output. */
+/** Of what git prints, the last part. */
 const MAX_PRINTED = 4 * 1024 * 1024;
-/** Git's messages about a rejected credential. */
+/** Git's words for a credential that was not taken. */
 const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
 
 export class TransportGit {
   constructor(private readonly deps: TransportGitDeps) {}
 
   /**
-   * Runs git against the server, with a new credential if the first one is rejected. Returns git's output.
+   * Talks to the server, with a fresh credential where the first one is refused. Gives what git printed.
    * @throws KernelError `GIT_FAILED`, `GIT_TIMEOUT`, `GIT_MISSING`
    */
   async talk(repository: TransportRepository, args: readonly string[], run: TransportRun): Promise<string> {
@@ -125,7 +127,7 @@ export class TransportGit {
       cwd: repository.folder,
       env: { ...this.environment(repository, helper), ...more },
       stdio: ['ignore', 'pipe', 'pipe', ...(helper?.hasSocket === true ? (['pipe'] as const) : [])],
-      // A separate group, so that git's helpers end with it.
+      // A group of its own, so that git's helpers end with it.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
@@ -151,7 +153,7 @@ export class TransportGit {
   ): Record<string, string> {
     const config = [
       ...FIXED,
-      // The user's own helpers must not be asked for any credential.
+      // The person's own helpers must not be asked, neither for what we have nor for what we have not.
       { key: 'credential.helper', value: '' },
       ...(helper === undefined ? [] : [{ key: 'credential.helper', value: helper.command }]),
     ];
@@ -162,7 +164,7 @@ export class TransportGit {
       GIT_DIR: gitDir,
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: '',
-      // Progress is a sign of life, so it is shown without delay.
+      // Progress is a sign of life, so it comes at once.
       GIT_PROGRESS_DELAY: '0',
       GIT_ATTR_NOSYSTEM: '1',
       GIT_CONFIG_NOSYSTEM: '1',
@@ -179,7 +181,7 @@ export class TransportGit {
     };
   }
 
-  /** Copies network settings from the user's configuration. */
+  /** Takes over from the person's configuration how to reach the network. */
   private async carryOver({ folder, gitDir, networkFile }: TransportRepository): Promise<void> {
     const args = ['config', '--null', '--includes', '--get-regexp', '^https?\\.'];
     const child = processStarter(this.deps.trusted, 'run git').spawn('git', args, {
@@ -192,7 +194,7 @@ export class TransportGit {
     const { quick: limitMs } = await this.limits();
     const { code, stdout, stderr, problem } = await ended(child, { limitMs });
     if (code !== 0 && code !== 1) {
-      const operation = 'read the network settings';
+      const operation = 'read how to reach the network';
       throw await gitProblem({ operation, folder, limitMs, cause: causeOf({ code, stderr, problem }) });
     }
     await writeFile(networkFile, configurationFile(networkSettings(stdout)), { mode: 0o600 });
@@ -215,7 +217,7 @@ interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it could not be started, or was ended. */
+  /** Why it could not be started, or had to be ended. */
   readonly problem: string | undefined;
 }
 
@@ -223,7 +225,7 @@ function causeOf({ code, stderr, problem }: Omit<Ended, 'stdout'>): Error {
   return new Error(problem ?? (stderr.trim() === '' ? `it ended with exit code ${code ?? 'unknown'}` : stderr));
 }
 
-/** Resolves when git has ended. Ends it once the signal aborts, or after a time without output. */
+/** Resolves when git has ended. Ends it once the signal aborts, and when it printed nothing for the time. */
 function ended(child: ChildProcess, { limitMs, signal }: Supervision): Promise<Ended> {
   return new Promise((resolve) => {
     const printed = { stdout: '', stderr: '' };

@@ -1,4 +1,4 @@
-/** Remains of a worktree whose folder was deleted, in its repository: commits without a ref, and staged files. */
+/** What a repository still has of a worktree whose folder was deleted: commits that no ref holds, and what was staged. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
@@ -21,12 +21,12 @@ const HOLDING_REFS = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/stash', S
 interface Remains {
   readonly head: Sha;
   readonly tree: string;
-  /** The commit with content of the worktree's submodules that their remotes do not have. */
+  /** The commit that holds what submodules of the worktree have and their remotes have not. */
   readonly contents?: Sha | undefined;
 }
 
 /**
- * Saves under a ref the content that only git's files of a deleted worktree have. Returns the ref; undefined if nothing
+ * Keeps under a ref what the files of a deleted worktree hold and nothing else does. The ref; undefined where nothing
  * would be lost.
  * @param keeps as in `LossQuestion`
  * @throws KernelError `GIT_FAILED`
@@ -87,12 +87,12 @@ async function headIn(repository: Repository, files: string): Promise<Sha | unde
   return repository.commitOf(ref ?? shaOf(text) ?? '');
 }
 
-/** The staged files; undefined if there are none, or a merge was unfinished. */
+/** The files that were staged; undefined where there are none, or a merge was not finished. */
 async function stagedIn({ git, folder }: Repository, files: string): Promise<string | undefined> {
   const index = path.join(files, 'index');
   if ((await ifThere(lstat(index)))?.isFile() !== true) return undefined;
   try {
-    return await git.run(folder, 'save staged files', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
+    return await git.run(folder, 'keep what was staged', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
   } catch (error) {
     if (isGitFailure(error)) return undefined;
     throw error;
@@ -126,8 +126,8 @@ async function keep(repository: Repository, { head, tree, contents }: Remains, i
   const { git, folder } = repository;
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', MESSAGE, ...parents, '--end-of-options', tree];
-  const sha = await git.run(folder, 'save commits', commit, { identity: OURS });
+  const sha = await git.run(folder, 'keep commits', commit, { identity: OURS });
   const ref = await freeRef(repository, SNAPSHOT_REFS, id);
-  await git.run(folder, 'save commits', ['update-ref', '--end-of-options', ref, sha, '']);
+  await git.run(folder, 'keep commits', ['update-ref', '--end-of-options', ref, sha, '']);
   return ref;
 }

@@ -1,4 +1,4 @@
-/** Discovery and interspect tables of Intercore's schema (`docs/design/formats.md#discoveries`). */
+/** The discovery and interspect tables of Intercore's schema (`docs/design/formats.md#discoveries`). */
 import type { Table } from './tables';
 
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';

@@ -1,11 +1,11 @@
-/** Checks of gates: their interface, and the context they are evaluated in. */
+/** What a check of a gate is, and what it may be asked with. */
 import type { KernelError } from '../../errors/errors';
 import type { RunId } from '../../ids';
 import type { Run, RunStatus } from '../../run/record/model';
 import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import type { Reader } from '../../unit';
 
-/** `read` gathers the facts of the check; `judge` is pure and evaluates them. */
+/** `read` gathers what the check asks about; `judge` is pure, and says what that comes to. */
 export interface Check<Facts> {
   readonly read: (question: Question, phase: string) => Facts;
   readonly judge: (facts: Facts, phase: string) => Verdict;
@@ -24,19 +24,19 @@ export function verdict(passes: boolean, count: number | undefined, detail: stri
   return passes ? { result: 'pass', ...counted } : { result: 'fail', ...counted, detail };
 }
 
-/** The caller's facts from other databases. */
+/** What the caller knows of other databases. */
 export interface OutsideFacts {
-  /** The states of the upstream projects, for a child whose portfolio is in another database. */
+  /** Where the upstream projects stand, for a child whose portfolio is elsewhere. */
   readonly upstreams?: UpstreamRuns;
-  /** Runs whose rows in this database are outdated mirrors. */
+  /** Runs of this database whose rows are mirrors that could not be brought up to date. */
   readonly unreadable?: UnreadableRuns;
-  /** The states of a portfolio's children that replace their rows, to evaluate a hypothetical case. */
+  /** Where a portfolio's children stand, instead of what their rows say: for asking what would be. */
   readonly children?: readonly OtherRun[];
-  /** Facts of the run that were read together with those of others. */
+  /** What was read of the run with others. */
   readonly facts?: GateFacts;
 }
 
-/** The facts of a run that gates check most often. */
+/** Facts of a run's own that gates ask about most. */
 export interface GateFacts {
   readonly skipped: ReadonlySet<string>;
   readonly isOfTask: boolean;
@@ -44,7 +44,7 @@ export interface GateFacts {
   readonly artifacts: ReadonlyMap<string, number>;
 }
 
-/** The run to check, and its surrounding facts. */
+/** Which run is asked about, and where. */
 export interface Question extends OutsideFacts {
   readonly r: Reader;
   readonly run: Run;
@@ -52,33 +52,31 @@ export interface Question extends OutsideFacts {
   readonly task: TaskGateFacts | undefined;
 }
 
-/** The state of another run, as far as gates need it. */
+/** Where another run stands, as far as gates ask. */
 export interface OtherRun {
   readonly projectDir: string;
   readonly status: RunStatus;
   readonly phase: string;
   readonly phases: readonly string[];
-  /** Why the database that decides its state cannot be read; the rest is then the last known state. */
+  /** Why the database that decides where it stands cannot be read; the rest is then what was known last. */
   readonly problem?: string;
 }
 
-/**
- * Runs whose own database cannot be read, with the reason: children of a portfolio whose rows there may be outdated.
- */
+/** Runs whose own database cannot be read, with the reason: children of a portfolio, whose rows there may be old. */
 export type UnreadableRuns = ReadonlyMap<RunId, KernelError>;
 
 /**
- * The upstream projects of a child whose portfolio is in another database (`docs/design/portfolios.md`). The caller
- * reads one state for each upstream project there, or passes why it could not.
+ * The upstream projects of a child whose portfolio lives in another database (`docs/design/portfolios.md`). The caller
+ * reads them there, one standing for each upstream project, and tells when it could not.
  */
 export type UpstreamRuns =
   | { readonly kind: 'known'; readonly states: readonly OtherRun[] }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
-/** A project that has not reached the phase of a condition. Its keys are in the stored order. */
+/** A project that has not reached a condition's phase, in the key order in which it is stored. */
 export interface ProjectBehind {
   readonly project: string;
-  /** Its phase, or its last known phase. */
+  /** Where it stands, or stood last. */
   readonly phase: string;
   readonly status: RunStatus;
   /** Why its database cannot be read. */

@@ -1,10 +1,10 @@
-/** The states of other runs, and whether they block a run. */
+/** Where other runs stand, and whether they hold one back. */
 import { isBehind } from '../../run/record/chain';
 import { selectChildren } from '../../run/record/store';
 import type { Reader } from '../../unit';
 import { verdict, type OtherRun, type ProjectBehind, type UnreadableRuns, type Verdict } from './check';
 
-/** The states of a portfolio's children, in the order in which they were created. */
+/** Where the children of a portfolio stand, in the order in which they were made. */
 export function statesOf(r: Reader, portfolioId: string, unreadable?: UnreadableRuns): readonly OtherRun[] {
   return selectChildren(r, portfolioId).map(({ id, projectDir, status, phase, phases }) => {
     const problem = unreadable?.get(id)?.message;
@@ -12,7 +12,7 @@ export function statesOf(r: Reader, portfolioId: string, unreadable?: Unreadable
   });
 }
 
-/** A project with an unknown state does not pass, unless its chain lacks the phase. */
+/** Not knowing where a project stands is not passing, unless its chain lacks the phase. */
 export function judgeOtherRuns(
   awaited: readonly OtherRun[],
   phase: string,

@@ -1,7 +1,4 @@
-/**
- * All checks by name, as they are stored in evidence. A new check is a file next to this one, a row here, and its
- * texts.
- */
+/** All checks by name, as they are stored in evidence. A new check is a file beside this one, a row here, and its words. */
 import { agentsComplete } from './agentsComplete';
 import { artifactExists } from './artifactExists';
 import type { Check, Question, Verdict } from './check';

@@ -1,11 +1,8 @@
-/**
- * The state machine of runs: which status allows which command, and the next status
- * (`docs/design/formats.md#advancing`).
- */
+/** The run machine: which command may meet which status, and where it leads (`docs/design/formats.md#advancing`). */
 import { KernelError } from '../../errors/errors';
 import type { Run, RunStatus } from './model';
 
-/** `advance` enters a phase within the chain, `complete` its last one. */
+/** `advance` goes to a phase within the chain, `complete` to its last one. */
 export const RUN_COMMANDS = ['advance', 'complete', 'skip', 'rollback', 'cancel', 'set'] as const;
 export type RunCommand = (typeof RUN_COMMANDS)[number];
 
@@ -31,7 +28,7 @@ export function nextStatus(run: Pick<Run, 'id' | 'status'>, command: RunCommand)
   return next;
 }
 
-/** Completed, canceled and failed runs neither block others nor depend on anything. */
+/** Completed, cancelled and failed runs neither block others nor wait for anything. */
 export function isTerminal(status: RunStatus): boolean {
   return RUN_MACHINE[status].advance === null;
 }

@@ -9,8 +9,8 @@ export const AGENT_TYPES = ['PLANNER', 'WORKER'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
 /**
- * The stage of a subtask in progress, from which work resumes after a crash. `prepare` creates the worktree, `agent`
- * runs agents, `verify` checks their work, `push` and `pr` publish it.
+ * How far the work on a subtask in progress has come: what a crash between two of them resumes with. `prepare` makes the
+ * worktree, `agent` lets agents work, `verify` checks what they did, `push` and `pr` bring it out.
  */
 export const STAGES = ['prepare', 'agent', 'verify', 'push', 'pr'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -22,7 +22,7 @@ export type Stage = (typeof STAGES)[number];
 export const PROOF_LOCATIONS = ['clean tree', 'agent tree', 'agent tree with ignored files'] as const;
 export type ProofLocation = (typeof PROOF_LOCATIONS)[number];
 
-/** The result of a proof: exactly this commit is pushed, proposed and merged. */
+/** What a proof yields: exactly this commit is pushed, proposed and merged. */
 export interface Proof {
   readonly commit: Sha;
   readonly where: ProofLocation;
@@ -30,12 +30,12 @@ export interface Proof {
   readonly decidingFiles: readonly string[];
 }
 
-/** Where the repository of a project is hosted, if it is. */
+/** Where a repository is hosted, for a project that has such a place. */
 export interface Remote {
-  /** Of the cloned repository: the fork, if there is one. */
+  /** Of the repository that is cloned: the fork, where there is one. */
   readonly owner: string;
   readonly repo: string;
-  /** The repository that was forked because we have no push access. */
+  /** What we forked, because we may not push to it. */
   readonly upstream: { readonly owner: string; readonly repo: string } | null;
 }
 
@@ -47,7 +47,7 @@ export interface Project {
   readonly defaultBranch: RefName;
   /** Absolute. */
   readonly clonePath: string;
-  /** Intercore created the clone, so it may remove it. */
+  /** We made the clone, so we may remove it. */
   readonly isOurs: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -66,7 +66,7 @@ export interface Task {
   /** A worker starts automatically when the last dependency of its subtask is merged. */
   readonly autoStart: boolean;
   readonly plannedAt: number | null;
-  /** The first attempt of this round of planning. */
+  /** The attempt that this round of planning starts with. */
   readonly firstAttempt: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -90,7 +90,7 @@ export interface Subtask {
   readonly baseSha: Sha | null;
   /** Of a subtask in progress. */
   readonly stage: Stage | null;
-  /** The first attempt after the last start or retry: earlier ones do not count toward the limit. */
+  /** The attempt that started with the last start or retry: earlier ones do not count against the limit. */
   readonly firstAttempt: number;
   readonly prUrl: string | null;
   readonly prNumber: number | null;
@@ -98,11 +98,11 @@ export interface Subtask {
   readonly position: number;
   readonly lastError: string | null;
   readonly failedAt: number | null;
-  /** When the agent reported that it is done, in the tracker. A claim, which is checked. */
+  /** When the agent said that it is done, in the tracker. It is a claim: the finish checks it. */
   readonly closedAt: number | null;
   readonly closeReason: string | null;
   readonly mergedAt: number | null;
-  /** The last proven commit; null before that, and once the work continues. */
+  /** The commit that was proven last; null before that and once the work continues. */
   readonly provenSha: Sha | null;
   readonly provenAt: number | null;
   readonly provenWhere: ProofLocation | null;
@@ -114,13 +114,13 @@ export interface Subtask {
 }
 
 export interface SubtaskDependency {
-  /** The subtask that waits. */
+  /** The one that waits. */
   readonly subtaskId: SubtaskId;
-  /** The subtask that must be merged first. */
+  /** The one that must be merged first. */
   readonly dependsOnId: SubtaskId;
 }
 
-/** A note of an agent or a person on a subtask. */
+/** What an agent or a person wrote down about a subtask. */
 export interface SubtaskNote {
   readonly id: number;
   readonly subtaskId: SubtaskId;
@@ -134,7 +134,7 @@ export interface TaskEvent {
   readonly id: number;
   readonly taskId: TaskId;
   readonly subtaskId: SubtaskId | null;
-  /** Empty for its creation. */
+  /** Empty where it was created. */
   readonly from: string;
   readonly to: string;
   readonly reason: string | null;
@@ -148,7 +148,7 @@ export interface AgentRun {
   /** Null for a planner. */
   readonly subtaskId: SubtaskId | null;
   readonly agentType: AgentType;
-  /** 1, 2, 3 … for this planner or worker, never reused. */
+  /** 1, 2, 3 … of this planner or worker, never used twice. */
   readonly attempt: number;
   readonly status: AgentRunStatus;
   readonly dispatchId: DispatchId | null;
@@ -169,7 +169,7 @@ export const addProjectInput = z.strictObject({
   clonePath: nonBlank.max(4096),
   defaultBranch: refName,
   isOurs: z.boolean().optional(),
-  /** The commit of the base branch; it identifies the repository before work starts. */
+  /** That of the base branch; by it, the repository is known before work starts. */
   baseCommit: sha.optional(),
   remote: remoteName.extend({ upstream: remoteName.nullable().optional() }).nullable().optional(),
 });

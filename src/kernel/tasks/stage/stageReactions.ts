@@ -1,14 +1,13 @@
 /**
- * The reaction to a failure of each class in a stage, by when in the work the stage runs
- * (`docs/design/failures.md#classes`).
+ * What a failure of each class does in a stage, by when in the work the stage runs (`docs/design/failures.md#classes`).
  */
 import type { ErrorClass } from '../../failure/errorClasses';
 import { STAGE_SPECS, STAGE_TRIES, type StageName, type StageTime } from './stages';
 
 /**
  * `retry`: held, and tried again with growing pauses, or at the time that the failure names. `tries`: the same, a few
- * times; then held until a person retries. `wait`: held until a person retries. `fail`: planning or the subtask fails,
- * with the reason. `attempt`: the attempt fails, and is counted. Held work does not count as a running worker.
+ * times; then held until a person retries. `wait`: held until a person retries. `fail`: planning or the subtask fails, with
+ * the reason. `attempt`: the attempt fails, and is counted. What is held takes no place of a worker.
  */
 export type Reaction = 'retry' | 'tries' | 'wait' | 'fail' | 'attempt';
 
@@ -24,7 +23,7 @@ const BEFORE_WORK: Reactions = {
   unknown: 'fail',
 };
 
-/** While an agent is running: it continues, even if it cannot be followed. */
+/** While an agent works: it continues, even where it cannot be followed. */
 const DURING_WORK: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',
@@ -34,7 +33,7 @@ const DURING_WORK: Reactions = {
   unknown: 'tries',
 };
 
-/** The agent's report cannot be read: another attempt may succeed. */
+/** What the agent reported cannot be read: another attempt finds out. */
 const REPORT: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',
@@ -44,7 +43,7 @@ const REPORT: Reactions = {
   unknown: 'attempt',
 };
 
-/** A failure of the agent: limits reset, networks recover, and a sign-in needs a person. */
+/** What the agent failed of: limits reset, networks come back, and a sign-in needs a person. */
 const AGENT: Reactions = {
   passes: 'tries',
   passesAtTime: 'retry',
@@ -54,13 +53,13 @@ const AGENT: Reactions = {
   unknown: 'attempt',
 };
 
-/** The work is done: it is never repeated because something else failed. */
+/** The work is done: it is never done again because something else failed. */
 const AFTER_WORK = DURING_WORK;
 
-/** As after work, but the subtask fails if another try would not help. */
+/** As after work, but the subtask fails where another try would change nothing. */
 const REOPEN: Reactions = { ...AFTER_WORK, person: 'fail', unknown: 'fail' };
 
-/** Tried again without limit: nothing depends on it. */
+/** Tried again for as long as it takes: nothing waits for it. */
 const UPKEEP: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',
@@ -80,7 +79,7 @@ const REACTIONS: Readonly<Record<StageTime, Reactions>> = {
   upkeep: UPKEEP,
 };
 
-/** The reaction to a failure; `tries` includes this one. */
+/** What a failure does; `tries` counts this one. */
 export function reactionTo(stage: StageName, failure: ErrorClass, tries: number): Exclude<Reaction, 'tries'> {
   const reaction = REACTIONS[STAGE_SPECS[stage].time][failure];
   if (reaction !== 'tries') return reaction;

@@ -1,4 +1,4 @@
-/** The parts of a plan: subtasks, dependencies, notes, and claims of agents that they are done. */
+/** What a plan is made of: subtasks, what they wait for, notes, and the claim of an agent that it is done. */
 import * as z from 'zod';
 import type { Decoded } from '../../db/rows';
 import { KernelError } from '../../errors/errors';
@@ -23,7 +23,7 @@ import { changeSubtask, enterSubtaskState, stateOf } from '../record/transition'
 export type { SubtaskCounts } from '../record/subtaskStore';
 
 /** Statuses of work that has not started, whose text may still change. */
-const UNSTARTED: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);
+const UNBEGUN: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);
 
 /**
  * Adds a subtask: to the plan while the task is being planned, to the work while it is active.
@@ -47,22 +47,22 @@ export function getSubtask(r: Reader, id: string): Subtask {
   return subtask;
 }
 
-/** In their order. @throws KernelError `ROW_INVALID` where one cannot be read: a rule about all must not omit it */
+/** In their order. @throws KernelError `ROW_INVALID` where one cannot be read: a rule over all must not leave it out */
 export function listSubtasks(r: Reader, taskId: string): Subtask[] {
   return store.selectSubtasks(r, taskId);
 }
 
-/** In their order, and unreadable rows. */
+/** In their order, and rows that cannot be read. */
 export function readableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
   return store.selectReadableSubtasks(r, taskId);
 }
 
-/** The named subtasks that exist, in no order, and unreadable rows. */
+/** Those of the named subtasks that there are, in no order, and rows that cannot be read. */
 export function subtasksAmong(r: Reader, ids: readonly string[]): Decoded<Subtask> {
   return store.selectSubtasksAmong(r, ids);
 }
 
-/** Dependencies and dependents of the named subtasks, and unreadable rows. */
+/** What the named subtasks wait for, and what waits for them; and rows that cannot be read. */
 export function dependenciesAmong(r: Reader, ids: readonly string[]): Decoded<SubtaskDependency> {
   return store.selectDependenciesAmong(r, ids);
 }
@@ -77,17 +77,17 @@ export function subtaskIds(r: Reader, taskId: string): readonly string[] {
   return store.selectSubtaskIds(r, taskId);
 }
 
-/** Numbers of all and of merged subtasks. */
+/** How many there are, and how many are merged. */
 export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
   return store.countSubtasks(r, taskId);
 }
 
-/** Failed or merged subtasks that still have a worktree. */
+/** Those that failed or are merged, and still have a worktree. */
 export function placesAtRest(r: Reader): Subtask[] {
   return store.selectIdleWorktrees(r);
 }
 
-/** The dependencies and dependents of a subtask. */
+/** The subtasks this one waits for, and those that wait for it. */
 export function neighborsOf(r: Reader, subtask: Subtask): { dependsOn: SubtaskId[]; dependents: SubtaskId[] } {
   const edges = store.selectDependenciesOf(r, subtask.id);
   return {
@@ -107,7 +107,7 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
   const { title, spec, implementationPlan, acceptanceCriteria } = parseInput(editInput, input, 'subtask');
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
-  refuseStarted(subtask);
+  refuseBegun(subtask);
   changeSubtask(u, task, subtask, {
     ...(title === undefined ? {} : { title }),
     ...(spec === undefined ? {} : { spec }),
@@ -118,9 +118,9 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
 }
 
 /**
- * Makes a subtask depend on another. Repeating it changes nothing.
+ * Lets a subtask wait until another is merged. Given twice it is the same as once.
  * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for subtasks of two tasks, for one that has started, and for a
- * circle, with its path.
+ * circle, which it shows.
  */
 export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): void {
   const [subtask, upstream] = [getSubtask(u, id), getSubtask(u, dependsOn)];
@@ -131,7 +131,7 @@ export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): vo
   if (subtask.taskId !== upstream.taskId) refuse('both subtasks must be of one task');
   const edges = edgesOf(u, task);
   if (edges.some((edge) => edge.upstream === upstream.id && edge.downstream === subtask.id)) return;
-  refuseStarted(subtask);
+  refuseBegun(subtask);
   const back = findPath(edges, subtask.id, upstream.id);
   if (back !== undefined) {
     const circle = [upstream.id, ...back].map((one) => getSubtask(u, one).title);
@@ -144,7 +144,7 @@ export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): vo
   }
 }
 
-/** @throws KernelError `NOT_FOUND`, also for a missing dependency. */
+/** @throws KernelError `NOT_FOUND`, also for a dependency that is not there. */
 export function removeSubtaskDependency(u: Unit, id: string, dependsOn: string): void {
   const [subtask, upstream] = [getSubtask(u, id), getSubtask(u, dependsOn)];
   const task = getTask(u, subtask.taskId);
@@ -155,7 +155,7 @@ export function removeSubtaskDependency(u: Unit, id: string, dependsOn: string):
   reconsider(u, task, subtask);
 }
 
-/** Unblocks a subtask without unmerged dependencies. A failed one stays failed (D32). */
+/** Frees a subtask that has nothing left to wait for. A failure stays one (D32). */
 export function reconsider(u: Unit, task: Task, subtask: Subtask): boolean {
   if (subtask.blockedReason !== 'DEPENDENCY' || isWaiting(u, task, subtask)) return false;
   enterSubtaskState(u, task, subtask, { to: 'READY' });
@@ -164,7 +164,7 @@ export function reconsider(u: Unit, task: Task, subtask: Subtask): boolean {
 
 const noteInput = z.strictObject({ author: nonBlank.max(200), text: nonBlank.max(1_000_000) });
 
-/** Stores a note of an agent or a person on a subtask. @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` */
+/** Keeps what an agent or a person has to say about a subtask. @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` */
 export function addNote(u: Unit, id: string, input: z.input<typeof noteInput>): SubtaskNote {
   const { author, text } = parseInput(noteInput, input, 'note');
   const subtask = getSubtask(u, id);
@@ -179,9 +179,9 @@ export function listNotes(r: Reader, id: string): SubtaskNote[] {
 }
 
 /**
- * Records the worker's claim that it is done, which the finish of the subtask checks
- * (`docs/design/architecture.md#promises`). Repeating it keeps the first reason.
- * @throws KernelError `NOT_FOUND`; `TASK_STATE` where no agent works on it; `INVALID_ARGUMENT`.
+ * The worker says that it is done. A claim: the finish of the subtask searches for itself
+ * (`docs/design/architecture.md#promises`). Said twice, the first reason stands.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where nobody works on it; `INVALID_ARGUMENT`.
  */
 export function closeSubtask(u: Unit, id: string, reason: string): Subtask {
   const closeReason = parseInput(plainText.max(10_000), reason, 'reason');
@@ -215,11 +215,11 @@ function openTask(u: Unit, id: string): Task {
 }
 
 /** @throws KernelError `TASK_STATE` for work that has started. */
-export function refuseStarted(subtask: Subtask): void {
+export function refuseBegun(subtask: Subtask): void {
   refuseSubtask(subtask.id, stateOf(subtask), 'edit');
 }
 
-/** Whether its text and dependencies can no longer change. */
+/** Whether its text and what it waits for stand fast. */
 export function hasStarted({ status }: Pick<Subtask, 'status'>): boolean {
-  return !UNSTARTED.has(status);
+  return !UNBEGUN.has(status);
 }
