@@ -100,7 +100,7 @@ describe('Needs You in the window', function () {
       'Tell people when their parcel is late',
       /^Gate blocked · brainstorm → brainstorm-reviewed: no artifacts/,
     );
-    assert.match(await row.ariaLabel(), /^Gate blocked: Tell people .* Can be done: Add Artifact…/);
+    assert.match(await row.ariaLabel(), /^Gate blocked: Tell people .* Actions: Add Artifact…/);
     await badge(1);
     await workbench().statusItem('1 needs you').waitFor();
     await writeFile(path.join(folder(), 'idea.md'), 'Send a message.');

@@ -202,7 +202,7 @@ describe('a portfolio, from the wizard to done', function () {
   it('loses a child that is cancelled, with its agent', async () => {
     await view().row('parcel-app').contextMenu('Cancel Run…');
     await workbench().answerDialog('Cancel Run');
-    await says(view().row('parcel-app'), 'canceled in executing');
+    await says(view().row('parcel-app'), 'cancelled in executing');
     await says(dispatches().row('Rename it in the app'), 'cancelled');
     relay?.kill('SIGTERM');
     assert.ok(relay);
