@@ -137,7 +137,7 @@ export const GITHUB_ROWS: readonly Row[] = [
   { line: 'project add-from-github {server}/ada/stamps --json', env: signedIn, json: PLACED },
   { line: 'project free', code: 3 },
   { line: 'project free nobody', code: 1 },
-  { line: 'project free {project}', code: 2, out: '', err: /at work/ },
+  { line: 'project free {project}', code: 2, out: '', err: /is in use/ },
   { line: 'subtask stop {after}', out: 'stopped\n' },
   { line: 'project free {project}', out: /^\S+\/stamps\n$/ },
   { line: 'project free {project} --json', json: FREED },
