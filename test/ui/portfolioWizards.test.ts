@@ -70,7 +70,7 @@ describe('portfolios by hand', function () {
       await input().row(label).getByRole('checkbox').click();
     }
     await input()
-      .title.filter({ hasText: /circle: \w+ → \w+ → \w+/ })
+      .title.filter({ hasText: /Circular dependency: \w+ → \w+ → \w+/ })
       .waitFor();
     await workbench().screenshot('portfolio-wizard');
     await input().row('api depends on web').getByRole('checkbox').click();
