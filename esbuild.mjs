@@ -84,7 +84,7 @@ const lateJsonSchemas = {
 const madeLists = {
   name: 'made-lists',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]contract[\\/]operations[\\/]names\.ts$/ }, async ({ path: file }) => {
+    onLoad({ filter: /[\\/]contract[\\/]surfaces[\\/]names\.ts$/ }, async ({ path: file }) => {
       const settings = { bundle: true, entryPoints: [file], format: 'cjs', platform: 'node', write: false };
       const { outputFiles } = await build(settings);
       const module = { exports: {} };

@@ -86,7 +86,7 @@ export async function measureBoard(): Promise<void> {
   );
 }
 
-/** Cards that go from column to column, each told by itself. */
+/** Cards that move from column to column, each reported separately. */
 function changes(folder: TestFolder, model: BoardModel, feed: BoardFeed, ready: readonly string[]) {
   const deltas: BoardCommand[] = [];
   const lookMs: number[] = [];

@@ -48,7 +48,7 @@ async function latencies(project: LiveProject): Promise<number[]> {
 }
 
 async function measure(mode: string, root: string): Promise<void> {
-  // Nothing that follows agents keeps a process; the one that waits for our answer shall.
+  // Following agents does not keep a process alive; waiting for our answer must.
   process.channel?.ref();
   const project = new LiveProject(root);
   if (mode === 'start') await project.initialize();

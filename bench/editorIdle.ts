@@ -13,7 +13,7 @@ export interface IdleHost {
 const SETTLE_MS = 15_000;
 const IDLE_MS = 30_000;
 const PATIENCE_MS = 60_000;
-/** What Linux shows to programs, on every architecture. */
+/** The unit that Linux shows to programs, on every architecture. */
 const TICKS_PER_SECOND = 100;
 
 /** Opens a window on the project with the view shown and reads its extension host several times; Linux only. */

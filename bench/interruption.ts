@@ -1,4 +1,7 @@
-/** A measurement that starts agents ends them, also when it is itself ended in the middle: agents outlive whoever starts them. */
+/**
+ * A measurement that starts agents ends them, even if it is interrupted itself: agents outlive the process that starts
+ * them.
+ */
 import os from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

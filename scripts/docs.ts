@@ -3,7 +3,7 @@
  * markers in docs/reference.md, and the base of l10n/.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { COMMANDS, type CommandId } from '../src/contract/operations/commands';
+import { COMMANDS, type CommandId } from '../src/contract/surfaces/commands';
 import { SETTINGS } from '../src/contract/settings/settings';
 import { SETTING_TEXTS } from '../src/contract/settings/texts';
 import { localizationBundle } from './localization';

@@ -26,7 +26,7 @@ import { Terminals } from './window/editor/terminals';
 import { WindowTaskServices } from './window/taskServices';
 import { WindowQueue } from './window/windowQueue';
 import { WorkspaceFolders } from './window/workspaceFolders';
-import type { IntercoreApi } from './contract/operations/api';
+import type { IntercoreApi } from './contract/surfaces/api';
 import { Callers } from './services/consent/callers';
 import { WorkspaceKernels } from './services/record/kernels';
 import type { HeldAccounts } from './services/dispatch/heldAccounts';

@@ -11,7 +11,7 @@ export interface Difference {
   readonly other: string;
 }
 
-/** The smallest difference that the sequence leads to; undefined where there is none. */
+/** The smallest difference that the sequence leads to; undefined if there is none. */
 export function differenceOf(steps: readonly Step[], us: Executable, them: Executable): Difference | undefined {
   const first = firstOf(steps, us, them);
   return first === undefined ? undefined : shortened(first, (fewer) => firstOf(fewer, us, them));

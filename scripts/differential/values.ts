@@ -51,7 +51,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   X: ['{"a":1}', '@payload.json', '@none.txt', '00000000', '@vector'],
 };
 
-/** What may stand in for any value: empty, too large, no number, more than ASCII, a byte order mark. */
+/** Substitutes for any value: empty, too large, no number, more than ASCII, a byte order mark. */
 export const ODD = ['', ' ', '-1', '1e999', 'NaN', '0x10', '9223372036854775808', '0.5', '\uFEFFa', 'é'.repeat(300)];
 
 /** The words that stand for `word`; those of any text where it has no row here. */

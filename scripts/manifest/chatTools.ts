@@ -1,7 +1,7 @@
 /** The tools of the editor's chat in package.json, and their names, from the contract. */
 import { CORE_OPERATIONS, SURFACES, chatToolNameOf, toolNameOf } from '../../src/contract/surfaces/surfaces';
 import { toolSchemaOf, toolTitleOf } from '../../src/contract/surfaces/toolSchemas';
-import type { OperationName } from '../../src/contract/operations/api';
+import type { OperationName } from '../../src/contract/surfaces/api';
 import type { Texts } from './texts';
 
 const titleKeyOf = (name: OperationName): string => `tool.${name}.displayName`;

@@ -8,7 +8,7 @@ import {
   titleKey,
   type CommandId,
   type CommandSpec,
-} from '../../src/contract/operations/commands';
+} from '../../src/contract/surfaces/commands';
 import type { Texts } from './texts';
 
 const ALL = Object.entries(COMMANDS) as [CommandId, CommandSpec][];

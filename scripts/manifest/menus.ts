@@ -3,7 +3,7 @@ import { ROW_MENUS, ROW_VIEWS } from '../../src/contract/menus/menus';
 import type { RowOffer, ViewName } from '../../src/contract/menus/model';
 import { SUBMENUS } from '../../src/contract/menus/submenus';
 import { TITLE_MENUS } from '../../src/contract/menus/titles';
-import { COMMANDS } from '../../src/contract/operations/commands';
+import { COMMANDS } from '../../src/contract/surfaces/commands';
 import { VIEWS, type RowKind } from '../../src/contract/views';
 import type { Texts } from './texts';
 

@@ -11,7 +11,7 @@ const TOKEN_BYTES = 16;
 
 export interface ServedDemo {
   readonly server: RunningServer;
-  /** The address of the workspace. It carries the secret without which the server answers nobody. */
+  /** The address of the workspace. It carries the secret that the server requires. */
   readonly address: string;
 }
 

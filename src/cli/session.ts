@@ -221,7 +221,7 @@ function databaseFile(input: SessionInput): string {
   }
 }
 
-/** A worktree is outside the project, so an agent is told where its record is (`docs/design/agents.md`). */
+/** A worktree is outside the project, so the environment of an agent names its record (`docs/design/agents.md`). */
 function databaseOfDispatch({ env }: SessionInput): string | undefined {
   const own = env['INTERCORE_DISPATCH_ID'] === undefined ? undefined : env['INTERCORE_DB'];
   return own !== undefined && path.isAbsolute(own) && existsSync(own) ? own : undefined;

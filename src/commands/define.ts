@@ -3,7 +3,7 @@
  */
 import * as vscode from 'vscode';
 import type * as z from 'zod';
-import { COMMANDS, type CommandArgs, type CommandId } from '../contract/operations/commands';
+import { COMMANDS, type CommandArgs, type CommandId } from '../contract/surfaces/commands';
 import { KernelError, problemOf } from '../kernel/errors/errors';
 import type { Log } from '../host/log';
 import { Dismissed } from '../window/dialogs/ask';

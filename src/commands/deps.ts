@@ -1,6 +1,6 @@
 /** The dependencies of command handlers: the operations, and the screen of the views, which handlers must not import. */
 import type { AttentionTarget } from '../contract/results/attention';
-import type { IntercoreApi } from '../contract/operations/api';
+import type { IntercoreApi } from '../contract/surfaces/api';
 import type { DoctorReport } from '../contract/results/doctor';
 import type { ExportFormat } from '../contract/pages/timeline';
 import type { Log } from '../host/log';

@@ -1,4 +1,4 @@
-/** Arguments whose bytes are not UTF-8: Node has U+FFFD in their place, which is another text than the caller's. */
+/** Detects arguments that are not UTF-8, in which Node replaces bytes with U+FFFD. */
 import { readFileSync } from 'node:fs';
 import { isNoEntry, isPermission } from './files/fileErrors';
 import { decodeUtf8 } from '../kernel/text/utf8';
@@ -6,7 +6,7 @@ import { decodeUtf8 } from '../kernel/text/utf8';
 const COMMAND_LINE = '/proc/self/cmdline';
 const NUL = 0;
 
-/** The first argument that was not UTF-8, as Node has it. Only Linux reports the bytes of a command line. */
+/** The first argument that was not UTF-8, as Node shows it. Only Linux reports the bytes of a command line. */
 export function brokenArgument(argv: readonly string[]): string | undefined {
   if (!argv.some((word) => word.includes('\uFFFD'))) return undefined;
   const given = wordsOf(commandLine()).slice(-argv.length);

@@ -1,4 +1,4 @@
-/** Where layers below the editor write their log. Messages are constant, what varies goes into fields. */
+/** The log of layers below the editor. Messages are constant; variable parts are fields. */
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export interface Log {
   scope(name: string): Log;
 }
 
-/** Keeps nothing: for programs whose only output is their result. */
+/** Discards everything: for programs whose only output is their result. */
 export const silentLog: Log = {
   debug: () => undefined,
   info: () => undefined,

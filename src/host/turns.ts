@@ -1,12 +1,12 @@
 /**
- * Long work in steps: a generator yields wherever other work may run, so reading ten thousand rows blocks the event loop
- * for a moment at a time. Rows may change between two steps, so a reader fixes first which rows it reads, by their ids.
+ * Long work in steps: a generator yields wherever other work may run, so reading ten thousand rows blocks the event
+ * loop only briefly at a time. Rows may change between two steps, so a reader first determines the ids of its rows.
  */
 
 /** Work that yields between its steps. A step should take a few milliseconds at most. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
-/** After this long, other work of the event loop gets its turn. With the step that is under way, less than a frame. */
+/** After this time, other work of the event loop gets its turn. Including the current step, less than a frame. */
 const TURN_MS = 6;
 
 /** Runs all steps, with turns for other work between them. */
@@ -23,7 +23,7 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
 
 /** How many items are mapped in a step. */
 const ITEMS = 20;
-/** How many rows are read in a step at most, and at least. */
+/** The maximum and minimum number of rows read in a step. */
 const ROWS = 100;
 const LEAST_ROWS = 10;
 /** A step that takes longer than this is followed by one of fewer rows. */
@@ -40,8 +40,8 @@ export function* mapped<T, U>(items: readonly T[], of: (item: T, index: number) 
 }
 
 /**
- * Reads what the ids name, a chunk at a time, in the order of the chunks. A chunk has as many rows as are read in a few
- * milliseconds, be they long or the machine slow.
+ * Reads rows by id in chunks, in the order of the chunks. A chunk has as many rows as can be read in a few
+ * milliseconds, so fewer for long rows or on a slow machine.
  */
 export function* readAmong<K, T>(ids: readonly K[], read: (ids: readonly K[]) => readonly T[]): Steps<T[]> {
   const all: T[] = [];
@@ -59,7 +59,7 @@ export function* readAmong<K, T>(ids: readonly K[], read: (ids: readonly K[]) =>
   return all;
 }
 
-/** All that comes in chunks, each of which is a step. */
+/** Collects all chunks, each of which is a step. */
 export function* gathered<T>(chunks: Iterable<readonly T[]>): Steps<T[]> {
   const all: T[] = [];
   for (const chunk of chunks) {

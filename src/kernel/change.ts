@@ -5,7 +5,7 @@
 import type { DispatchId, RunId } from './ids';
 
 export interface Change {
-  /** Counts the images this kernel has held: every commit and every reload from disk is the next one. */
+  /** Number of images this kernel has held: every commit and every reload from disk makes the next one. */
   readonly generation: number;
   /** `file`: another process changed the database, so anything may differ and the id sets are empty. */
   readonly origin: 'commit' | 'file';
@@ -40,7 +40,7 @@ export class Touched {
     this.other = true;
   }
 
-  /** Takes over what a nested unit touched, once it is kept. */
+  /** Adds what a nested unit touched, once it is kept. */
   absorb(inner: Touched): void {
     for (const id of inner.runs) this.runs.add(id);
     for (const id of inner.dispatches) this.dispatches.add(id);

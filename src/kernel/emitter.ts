@@ -10,9 +10,9 @@ interface Listener<T> {
 }
 
 /**
- * Delivers every event to everybody who listened when it was fired, in the order of firing. An event fired inside a
- * listener arrives after the current one has reached everybody. A listener that throws does not keep the event from
- * the others; its error goes to `onError`.
+ * Delivers every event to all listeners of the moment it was fired, in the order of firing. An event fired inside a
+ * listener arrives after all listeners got the current one. If a listener throws, the others still get the event, and
+ * its error goes to `onError`.
  */
 export class Emitter<T> {
   private listeners: readonly Listener<T>[] = [];
@@ -21,7 +21,7 @@ export class Emitter<T> {
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
-  /** Listens until the result is disposed; after that no event arrives, not even one already fired. */
+  /** Listens until the result is disposed; after that no event arrives, even if it was already fired. */
   readonly event = (call: (event: T) => void): Disposable => {
     const listener: Listener<T> = { call, alive: true };
     this.listeners = [...this.listeners, listener];

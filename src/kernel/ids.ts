@@ -1,12 +1,12 @@
 /**
- * Identifiers of the domain, branded so that one kind cannot stand in for another
+ * Identifiers of the domain, branded so that one kind cannot be used for another
  * (`docs/design/formats.md#ids-and-times`).
  */
 import * as z from 'zod';
 
 /**
- * The kernel makes ids of eight characters `a-z0-9`; rows written by other programs may hold any text, so reading asks
- * only that an id is a short single line.
+ * The kernel makes ids of eight characters `a-z0-9`; rows written by other programs may hold any text, so reading
+ * requires only a short single line.
  */
 const id = z
   .string()
@@ -14,7 +14,7 @@ const id = z
   .max(128)
   .regex(/^[^\r\n\0]+$/);
 
-/** Rows of projects and tasks are made by us alone, and their ids name folders, files and refs. */
+/** Only Intercore creates rows of projects and tasks, and their ids name folders, files and refs. */
 const pathPart = z
   .string()
   .max(128)

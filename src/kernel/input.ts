@@ -1,25 +1,25 @@
-/** Parsing of what callers pass in: every service function checks its input before it touches the database. */
+/** Parsing of callers' input: every service function checks its input before it touches the database. */
 import * as z from 'zod';
 import { KernelError } from './errors/errors';
 
-/** Text that comes back from SQLite as it went in: a NUL would end it early, half a surrogate pair would be replaced. */
+/** Text that SQLite returns unchanged: a NUL would end it early, half a surrogate pair would be replaced. */
 export const plainText = z
   .string()
   .refine((value) => !/\0|\p{Surrogate}/u.test(value), 'it must not contain NUL or half characters');
 
-/** Text that says something. */
+/** Text that is not blank. */
 export const nonBlank = plainText.refine((value) => value.trim().length > 0, 'it must not be empty');
 
 /** Longest JSON document we store beside state, in UTF-16 units. */
 const MAX_DOCUMENT_LENGTH = 1_048_576;
 
-/** One JSON value as text, kept as it is. */
+/** One JSON value as text, stored unchanged. */
 export const jsonText = plainText.max(MAX_DOCUMENT_LENGTH).refine(isStorableJson, 'it must be JSON');
 
-/** Whether a number may be in the text that is greater than any 64-bit float. */
+/** Whether the text may have a number greater than any 64-bit float. */
 const HUGE = /\d[eE]\+?\d{2}|\d{300}/;
 
-/** Whether the text is exactly one JSON value whose numbers are finite, as the original requires of what it stores. */
+/** Whether the text is exactly one JSON value whose numbers are finite, as the original requires of stored values. */
 export function isStorableJson(text: string): boolean {
   if (!isJson(text)) return false;
   if (!HUGE.test(text)) return true;
@@ -45,7 +45,7 @@ export const storedJson = z
   .transform((text): unknown => JSON.parse(text));
 
 /**
- * `whole` names the input in the error where no single field of it is at fault.
+ * `whole` names the input in the error if no single field is wrong.
  * @throws KernelError `INVALID_ARGUMENT` naming the first argument outside the schema.
  */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown, whole = 'input'): T {

@@ -1,11 +1,13 @@
-/** What the kernel needs from outside, and nothing more (`docs/design/architecture.md#layers`). */
+/** The interfaces that the kernel needs from outside (`docs/design/architecture.md#layers`). */
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. Rows hold whole seconds of it. */
+  /** Milliseconds since the Unix epoch. Rows hold whole seconds. */
   nowMs(): number;
 }
 
-/** Whether a time has not come. One further away than the longest pause is of a clock that was set back since. */
+/**
+ * Whether a time is in the future. A time further away than the longest pause counts as due: the clock was set back.
+ */
 export function isAhead(atMs: number, nowMs: number, longestMs: number): boolean {
   return nowMs < atMs && atMs - nowMs <= longestMs;
 }

@@ -1,7 +1,7 @@
 /** The one status bar item. */
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../contract/results/attention';
-import type { CommandId } from '../contract/operations/commands';
+import type { CommandId } from '../contract/surfaces/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
 import { DeferredUpdate } from './deferredUpdate';

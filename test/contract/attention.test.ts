@@ -1,7 +1,7 @@
 /** What waits for a person: its words, its commands and its rows agree with the rest of the contract. */
 import assert from 'node:assert/strict';
 import { ATTENTION, ATTENTION_ACTIONS } from '../../src/contract/results/attention';
-import { COMMANDS } from '../../src/contract/operations/commands';
+import { COMMANDS } from '../../src/contract/surfaces/commands';
 import { ROW_FLAGS } from '../../src/contract/views';
 import { readManifest } from '../support/manifest/manifest';
 

@@ -5,7 +5,7 @@ import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
 import { DECIDED_BY_HAND, decisionOn, startsAgents, type CliDecision } from '../../src/cli/decisions';
 import { toolDescriptions } from '../../src/cli/mcp/tools';
-import { OPERATIONS } from '../../src/contract/operations/api';
+import { OPERATIONS } from '../../src/contract/surfaces/api';
 import {
   CORE_OPERATIONS,
   OPERATION_NAMES,

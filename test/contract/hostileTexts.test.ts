@@ -26,7 +26,7 @@ import { redactionFor } from '../../src/services/doctor/redaction';
 import { parseNameStatus, parseStatus } from '../../src/host/git/statusOutput';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../src/services/tasks/landing/proposalText';
 import { headline, literalMarkdown } from '../../src/views/format';
-import { safeHtml } from '../../src/webview/board/markdown';
+import { safeHtml } from '../../src/webview/board/detail/markdown';
 import { slowness } from '../support/hostile/hostileText';
 import { openTestKernel } from '../support/records/kernel';
 import { planned } from '../support/tasks/taskRecord';

@@ -5,7 +5,7 @@ import { withTables } from '../../scripts/docs';
 import { generatedManifest, readManifestFiles } from '../../scripts/manifest/manifest';
 import { BOARD_ACTIONS, CARD_KEY } from '../../src/contract/pages/board';
 import { BOARD_PANEL } from '../../src/contract/pages/panels';
-import { COMMANDS, type CommandId } from '../../src/contract/operations/commands';
+import { COMMANDS, type CommandId } from '../../src/contract/surfaces/commands';
 import {
   EMPTINESS,
   EMPTY_CONTEXT,

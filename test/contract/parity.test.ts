@@ -4,9 +4,9 @@ import { describe, it } from 'mocha';
 import * as z from 'zod';
 import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
-import { OPERATIONS, type OperationName } from '../../src/contract/operations/api';
-import { COMMANDS, GESTURES } from '../../src/contract/operations/commands';
-import { DECLARATIONS } from '../../src/contract/operations/declarations';
+import { OPERATIONS, type OperationName } from '../../src/contract/surfaces/api';
+import { COMMANDS, GESTURES } from '../../src/contract/surfaces/commands';
+import { DECLARATIONS } from '../../src/contract/surfaces/operations';
 import {
   OPERATION_NAMES,
   SURFACES,

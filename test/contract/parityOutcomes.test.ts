@@ -8,7 +8,7 @@ import { exitCodeOf } from '../../src/cli/failures';
 import { silentLog } from '../../src/host/log';
 import { isKernelError, type KernelError } from '../../src/kernel/errors/errors';
 import { createApi } from '../../src/services/operations/api';
-import type { IntercoreApi } from '../../src/contract/operations/api';
+import type { IntercoreApi } from '../../src/contract/surfaces/api';
 import { IcProject } from '../support/records/icProject';
 import { McpSession } from '../support/ic/mcp';
 

@@ -1,6 +1,6 @@
 /**
- * What must not be touched by whoever opens a hostile folder: a folder outside it, a program that leaves a file when it
- * is started, and a process that records the signals it gets.
+ * What opening a hostile folder must not touch: a folder outside it, a program that leaves a file when it is started,
+ * and a process that records the signals it gets.
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -32,7 +32,7 @@ const state = z.object({ pid: z.int(), untouched: z.string() });
 export class Canaries {
   private constructor(
     readonly root: string,
-    /** A process in a group of its own that nobody may signal. */
+    /** A process in a group of its own that no program may signal. */
     readonly pid: number,
     private readonly untouched: string,
     private readonly listener?: ChildProcess,
@@ -59,7 +59,7 @@ export class Canaries {
     return new Canaries(root, pid, untouched);
   }
 
-  /** A folder that nobody may change; a repository is in it. */
+  /** A folder that no program may change; a repository is in it. */
   get outside(): string {
     return path.join(this.root, 'outside');
   }
@@ -72,7 +72,7 @@ export class Canaries {
     return path.join(this.outside, 'secret.txt');
   }
 
-  /** A program that nobody may start. */
+  /** A program that must never be started. */
   get program(): string {
     return path.join(this.root, 'pwn.sh');
   }

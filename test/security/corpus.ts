@@ -1,4 +1,4 @@
-/** Folders as somebody might publish them to harm whoever opens them. */
+/** Folders as an attacker might publish them to harm their users. */
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -43,7 +43,7 @@ const OPERANDS: Readonly<Record<string, string>> = {
 
 /** Command lines that wait until they are stopped, which no test can see through. */
 const ENDLESS = new Set(['portfolio relay']);
-/** Command lines that end once nothing is left to do only where they are told to. */
+/** Command lines that end once nothing is left to do only with an option. */
 const ENDED_BY: Readonly<Record<string, string>> = { lead: '--once' };
 /** Command lines that open no record. */
 const WITHOUT_RECORD = new Set([
@@ -133,7 +133,7 @@ describe('what a hostile folder brought along is not started', function () {
     const session = await McpSession.open({ cwd: folder, env: await untouched('mcp') });
     try {
       for (const operation of TOOL_OPERATIONS) {
-        // Somebody has to have allowed a kind; and a wait for what does not end would not end.
+        // A person must have allowed a kind; and a wait for what does not end would not end.
         const kind = { kind: 'claude' };
         const given = operation === 'dispatches.wait' ? { dispatchId: 'none0000' } : startsKind(operation) ? kind : {};
         const outcome = await session.call(toolNameOf(operation), argumentsFor(operation, folder, given));

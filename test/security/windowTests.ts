@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../src/contract/operations/api';
+import type { IntercoreApi } from '../../src/contract/surfaces/api';
 import { activateExtension, openFolder } from '../support/extension/window';
 import { Canaries, CANARIES, SECRET } from './canaries';
 import { CORPUS } from './corpus';

@@ -1,7 +1,7 @@
 /** The palette: it offers what can work here and nothing else, and checking it leaves no trace. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { COMMANDS, titleKey, type CommandId } from '../../src/contract/operations/commands';
+import { COMMANDS, titleKey, type CommandId } from '../../src/contract/surfaces/commands';
 import { readTitles } from '../support/manifest/manifest';
 import { withWorkbench } from './support/withWorkbench';
 import type { Workbench } from './support/workbench';

@@ -1,5 +1,5 @@
 /**
- * What a wrapper script tells of its agent while that works: a file named after its pid
+ * What a wrapper script reports of its running agent: a file named after its pid
  * (`docs/design/agents.md#progress-of-a-wrapper`).
  */
 import * as z from 'zod';

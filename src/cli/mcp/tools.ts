@@ -1,4 +1,4 @@
-/** The operations as tools: described from the contract, and every outcome told in data. */
+/** The operations as tools: described from the contract, with every outcome as data. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import {
   CallToolRequestSchema,
@@ -9,7 +9,7 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import type { OperationName } from '../../contract/operations/api';
+import type { OperationName } from '../../contract/surfaces/api';
 import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } from '../../contract/surfaces/surfaces';
 import { toolSchemaOf, toolTitleOf } from '../../contract/surfaces/toolSchemas';
 import { isKernelError } from '../../kernel/errors/errors';

@@ -1,5 +1,5 @@
 /** What an operation gets from a call of `ic`: the one record that the call has opened, its person or agent, and git. */
-import type { OperationName, OperationResults } from '../../contract/operations/api';
+import type { OperationName, OperationResults } from '../../contract/surfaces/api';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import { FolderLedger } from '../../host/files/folderLedger';
 import { silentLog } from '../../host/log';

@@ -2,8 +2,8 @@
  * A command of `ic` that runs an operation. Words, operands, flags, summary and who decides come from its declaration,
  * and arguments are read by its schema; what is written here is how the result is printed.
  */
-import type { OperationName, OperationResults } from '../../contract/operations/api';
-import type { Ways } from '../../contract/operations/operation';
+import type { OperationName, OperationResults } from '../../contract/surfaces/api';
+import type { Ways } from '../../contract/declarations/operation';
 import type { Implement } from '../../services/operations/implementation';
 import type { Runnable } from '../../services/operations/runner';
 import type { CliCommand, CliContext, ExitCode } from '../command';

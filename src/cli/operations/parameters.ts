@@ -4,7 +4,7 @@
  * that it is one (`runId`: `<run>`), `folder` is the working directory, and what may be null is left out for it.
  */
 import * as z from 'zod';
-import type { Ways } from '../../contract/operations/operation';
+import type { Ways } from '../../contract/declarations/operation';
 import { UsageError, type FlagSpec, type ParsedArgs } from '../grammar/argv';
 import { integerOf, numberOf } from '../grammar/values';
 

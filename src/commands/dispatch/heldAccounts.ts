@@ -1,6 +1,6 @@
 /** Commands on accounts of agents that a limit holds: start their agents now, or keep them from starting at the reset. */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { AccountHold } from '../../host/state/accountHolds';
 import { KernelError } from '../../kernel/errors/errors';
 import { plannerKind, workerKind } from '../../services/leader/settings';

@@ -1,7 +1,7 @@
 /** Commands on queued dispatches, and the offer to queue one. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { LimitCode } from '../../kernel/dispatch/limit';
 import type { KernelError } from '../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';

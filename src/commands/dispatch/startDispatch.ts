@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { withBuiltIns } from '../../contract/agentKinds';
 import { MAX_PROMPT_LENGTH } from '../../contract/operations/dispatches';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Run } from '../../kernel/run/record/model';

@@ -1,6 +1,6 @@
 /** The core operations as tools of the editor's chat. Those that change something ask the person first. */
 import * as vscode from 'vscode';
-import type { OperationName } from '../../contract/operations/api';
+import type { OperationName } from '../../contract/surfaces/api';
 import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../../contract/surfaces/surfaces';
 import { encodeJson } from '../../kernel/text/deepJson';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';

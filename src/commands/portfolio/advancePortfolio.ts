@@ -1,7 +1,7 @@
 /** Advance Portfolio: shows the effect on each child and on the gate, and asks whether the children advance too. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type {
   PortfolioAdvanceOutcome,
   PortfolioAdvancePlan,

@@ -1,7 +1,7 @@
 /** Cancel Portfolio: one question that lists what ends with it. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { PortfolioCancelOutcome, PortfolioCancelPlan } from '../../contract/results/portfolios';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';

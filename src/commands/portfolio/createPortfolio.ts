@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../../contract/results/records';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
 import { findCycle } from '../../kernel/portfolio/graph';
 import type { DependencyEdge, PortfolioOutcome } from '../../kernel/portfolio/model';

@@ -1,7 +1,7 @@
 /** Commands on the dependencies between the projects of a portfolio. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import { findPath } from '../../kernel/portfolio/graph';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/record/model';

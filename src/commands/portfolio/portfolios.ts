@@ -1,6 +1,6 @@
 /** Commands on portfolios. */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { PortfolioInfo } from '../../contract/results/portfolios';
 import type { Run } from '../../kernel/run/record/model';
 import { advancePortfolio } from './advancePortfolio';

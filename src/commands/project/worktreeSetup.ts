@@ -1,6 +1,6 @@
 /** *Set Up Worktrees…*: what new worktrees of a project need, chosen from proposals and written into its settings. */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { SetupProposal } from '../../contract/results/worktrees';
 import { chooseSome, confirm } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';

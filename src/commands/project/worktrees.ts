@@ -1,7 +1,7 @@
 /** Commands on worktrees: restoring their snapshots, and removing unused ones. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type {
   RestoredWorktree,
   UnusedReason,

@@ -1,6 +1,6 @@
 /** Create Run: folder, goal, phase chain and budget, with Back between them. */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
 import { chainProblem } from '../../kernel/run/record/chain';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';

@@ -1,6 +1,6 @@
 /** Set Budget: tokens, then cost, with Back between them; values that the caller gave are not asked for. */
 import * as vscode from 'vscode';
-import type { OperationInput } from '../../contract/operations/api';
+import type { OperationInput } from '../../contract/surfaces/api';
 import { microsOf, usdOf } from '../../kernel/budget/amounts';
 import { askInSteps, enter, type StepPosition } from '../../window/dialogs/ask';
 import { enterBudget } from './createRun';

@@ -1,7 +1,7 @@
 /** What can be done next for a run: the quick pick behind the status bar item. */
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
-import type { CommandArgs, CommandId } from '../../contract/operations/commands';
+import type { CommandArgs, CommandId } from '../../contract/surfaces/commands';
 import type { GateReport } from '../../kernel/gate/model';
 import type { Run } from '../../kernel/run/record/model';
 import { choose, separator, type Choice } from '../../window/dialogs/ask';

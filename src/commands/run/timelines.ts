@@ -1,7 +1,7 @@
 /** Commands on the timelines of runs. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { ExportFormat } from '../../contract/pages/timeline';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { choose, Dismissed } from '../../window/dialogs/ask';

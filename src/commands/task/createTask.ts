@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
 import {

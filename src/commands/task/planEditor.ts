@@ -2,7 +2,7 @@
  * Commands that change a plan by hand: what is in it, in which order, and what waits for what (`docs/design/tasks.md`).
  */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { hasStarted } from '../../kernel/tasks/subtask/subtasks';
 import type { RecordSelector } from '../../services/operations/host';

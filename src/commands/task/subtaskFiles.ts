@@ -3,7 +3,7 @@
  * and a question before changes are lost. Saving one is the operation `subtasks.edit`.
  */
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../contract/operations/api';
+import type { IntercoreApi } from '../../contract/surfaces/api';
 import { parseSubtaskFile, SUBTASK_SCHEME, subtaskFileQuery, type SubtaskFile } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
 import { isKernelError } from '../../kernel/errors/errors';

@@ -6,7 +6,7 @@ import type { SubtaskChanges } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Subtask } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';
-import type { CommandArgs } from '../../contract/operations/commands';
+import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';
 import { openDocument } from '../documents';

@@ -1,5 +1,5 @@
 /** The icons of commands that menus show as buttons, by their names in VS Code. Only `npm run docs` loads them. */
-import type { CommandId } from '../operations/commands';
+import type { CommandId } from '../surfaces/commands';
 
 export const COMMAND_ICONS: Readonly<Partial<Record<CommandId, string>>> = {
   'intercore.account.pause': 'debug-pause',

@@ -1,6 +1,6 @@
 /** How menus are declared: which commands they offer, for what, and where in the menu. Only `npm run docs` loads menus. */
 import type { ContextKey } from '../contextKeys';
-import type { CommandId } from '../operations/commands';
+import type { CommandId } from '../surfaces/commands';
 import type { RowFlag, RowKind, VIEWS } from '../../contract/views';
 
 export type ViewName = keyof typeof VIEWS;

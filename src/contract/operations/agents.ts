@@ -1,9 +1,9 @@
 /** Operations on the agents that are registered with a run. */
 import * as z from 'zod';
 import { AGENT_STATUSES, addAgentInput, type Agent } from '../../kernel/tracking/model';
-import { folder, id, ofRun } from './arguments';
-import { operation, resultOf } from './operation';
-import { ACTIVE_RUN, IN_VIEW } from './ways';
+import { folder, id, ofRun } from '../declarations/arguments';
+import { operation, resultOf } from '../declarations/operation';
+import { ACTIVE_RUN, IN_VIEW } from '../declarations/ways';
 
 export const AGENT_OPERATIONS = {
   'agents.list': operation({

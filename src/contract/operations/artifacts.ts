@@ -1,9 +1,9 @@
 /** Operations on the files that a run has made. */
 import * as z from 'zod';
 import { addArtifactInput, type Artifact } from '../../kernel/tracking/model';
-import { ofRun, phase, someRun } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
-import { ACTIVE_RUN, IN_VIEW, SOME_RUN } from './ways';
+import { ofRun, phase, someRun } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
+import { ACTIVE_RUN, IN_VIEW, SOME_RUN } from '../declarations/ways';
 
 export const ARTIFACT_OPERATIONS = {
   'artifacts.list': operation({

@@ -1,8 +1,8 @@
 /** The operation on what needs a person. */
 import * as z from 'zod';
 import type { AttentionItem } from '../results/attention';
-import { folder } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
+import { folder } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
 
 const ofNeed = z.strictObject({ itemId: z.string().min(1).optional() });
 

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { BudgetState } from '../../kernel/budget/model';
 import type { DispatchBudgetState } from '../../kernel/budget/reservation/dispatchBudgetState';
 import { setRunInput } from '../../kernel/run/record/model';
-import { costLimit, folder, id, ofRun } from './arguments';
-import { operation, resultOf } from './operation';
-import { ACTIVE_RUN, IN_VIEW } from './ways';
+import { costLimit, folder, id, ofRun } from '../declarations/arguments';
+import { operation, resultOf } from '../declarations/operation';
+import { ACTIVE_RUN, IN_VIEW } from '../declarations/ways';
 
 /** Exactly one of the ids. */
 const owner = { folder, runId: id.optional(), portfolioId: id.optional(), dispatchId: id.optional() };

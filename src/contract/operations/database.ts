@@ -1,8 +1,8 @@
 /** Operations on the record of a folder. */
 import * as z from 'zod';
 import type { FolderInfo } from '../results/records';
-import { folder } from './arguments';
-import { confirm, operation, resultOf, type Gestures } from './operation';
+import { folder } from '../declarations/arguments';
+import { confirm, operation, resultOf, type Gestures } from '../declarations/operation';
 
 const ONE_FILE = { not: 'every call reads the file' };
 

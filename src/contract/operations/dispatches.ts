@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../../kernel/dispatch/model';
 import type { QueuedDispatch, QueueList } from '../../kernel/queue/model';
 import type { LogLines, MoreRows } from '../results/records';
-import { costUsd, folder, id, ofDispatch, page, reason, someDispatch } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
-import { IN_VIEW, SOME_DISPATCH, SOME_HELD_ACCOUNT, WRITABLE } from './ways';
+import { costUsd, folder, id, ofDispatch, page, reason, someDispatch } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
+import { IN_VIEW, SOME_DISPATCH, SOME_HELD_ACCOUNT, WRITABLE } from '../declarations/ways';
 
 /** Longest prompt taken as text; longer ones belong in a file. */
 export const MAX_PROMPT_LENGTH = 1_000_000;

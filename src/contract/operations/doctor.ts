@@ -1,7 +1,7 @@
 /** The doctor: it asks programs for their versions, in trusted windows only, and changes nothing. */
 import * as z from 'zod';
 import type { DoctorReport } from '../results/doctor';
-import { operation, resultOf, type Gestures } from './operation';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
 
 export const DOCTOR_OPERATIONS = {
   'doctor.run': operation({

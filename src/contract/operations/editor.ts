@@ -1,7 +1,7 @@
 /** Commands of the editor, which do no operation. */
 import * as z from 'zod';
-import { folder } from './arguments';
-import { confirm, type Gestures } from './operation';
+import { folder } from '../declarations/arguments';
+import { confirm, type Gestures } from '../declarations/operation';
 
 /** They belong to no noun of the record. */
 export const EDITOR_GESTURES = {

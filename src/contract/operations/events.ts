@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import type { SignedWrite } from '../../kernel/callers/model';
 import type { KernelEvent } from '../../kernel/events/model';
-import { folder, id } from './arguments';
-import { operation, resultOf } from './operation';
+import { folder, id } from '../declarations/arguments';
+import { operation, resultOf } from '../declarations/operation';
 
 export const EVENT_OPERATIONS = {
   /** `limit` left out: 1000. As many events as `limit` means that more may follow: ask again with `since`. */

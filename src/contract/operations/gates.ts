@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import type { OverrideRequest } from '../../kernel/gate/overrideRequests';
 import type { GateReport, OverrideOutcome, TransitionRules } from '../../kernel/gate/model';
-import { ofRun, phase, reason, someRun } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
-import { ACTIVE_RUN, SOME_RUN } from './ways';
+import { ofRun, phase, reason, someRun } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
+import { ACTIVE_RUN, SOME_RUN } from '../declarations/ways';
 
 export const GATE_OPERATIONS = {
   'gates.check': operation({

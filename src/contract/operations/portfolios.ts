@@ -18,9 +18,9 @@ import type {
   PortfolioInfo,
   RelayInfo,
 } from '../results/portfolios';
-import { costLimit, ofPortfolio, portfolioId, reason, somePortfolio } from './arguments';
-import { confirm, operation, resultOf, type Gestures } from './operation';
-import { ACTIVE_PORTFOLIO, SOME_PORTFOLIO } from './ways';
+import { costLimit, ofPortfolio, portfolioId, reason, somePortfolio } from '../declarations/arguments';
+import { confirm, operation, resultOf, type Gestures } from '../declarations/operation';
+import { ACTIVE_PORTFOLIO, SOME_PORTFOLIO } from '../declarations/ways';
 
 const PLAN = { not: 'ic asks nothing, so it needs no plan before' };
 const WINDOW_RELAY = { not: 'the relay that is paused belongs to a window' };

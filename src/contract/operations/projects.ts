@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import type { Project } from '../../kernel/tasks/record/model';
 import type { ListedProject, ProjectSync, TrustedLocation } from '../results/tasks';
-import { folder, location, ofProject, someSubtask } from './arguments';
-import { confirm, operation, resultOf, type Gestures } from './operation';
-import { IN_PERSON, IN_VIEW, SHOWN_PATH, SOME_PROJECT, SOME_PROJECT_TO_SEE } from './ways';
+import { folder, location, ofProject, someSubtask } from '../declarations/arguments';
+import { confirm, operation, resultOf, type Gestures } from '../declarations/operation';
+import { IN_PERSON, IN_VIEW, SHOWN_PATH, SOME_PROJECT, SOME_PROJECT_TO_SEE } from '../declarations/ways';
 
 const CLONE_STAYS = { not: 'its clone stays; ic project free frees its disk' };
 

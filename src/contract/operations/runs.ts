@@ -15,9 +15,9 @@ import {
 import type { AdvanceOutcome } from '../../kernel/gate/model';
 import { EXPORT_FORMATS } from '../pages/timeline';
 import type { MoreRows, RollbackPlan } from '../results/records';
-import { folder, ofRun, page, phase, reason, someRun } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
-import { ACTIVE_RUN, IN_VIEW, SOME_RUN, WRITABLE } from './ways';
+import { folder, ofRun, page, phase, reason, someRun } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
+import { ACTIVE_RUN, IN_VIEW, SOME_RUN, WRITABLE } from '../declarations/ways';
 
 export const RUN_OPERATIONS = {
   'runs.create': operation({

@@ -3,9 +3,18 @@ import * as z from 'zod';
 import { addSubtaskInput, type Subtask, type SubtaskNote } from '../../kernel/tasks/record/model';
 import type { MergeOutcome } from '../../kernel/tasks/subtask/progress';
 import type { ListedSubtask, SubtaskChanges, SubtaskDetails, SubtaskLanding, TrustedLocation } from '../results/tasks';
-import { folder, id, location, ofSubtask, ofTask, someSubtask } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
-import { BY_WINDOW, IN_PERSON, IN_VIEW, SHOWN_PATH, SOME_SUBTASK, SOME_TASK, TEXT_FILES, WRITABLE } from './ways';
+import { folder, id, location, ofSubtask, ofTask, someSubtask } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
+import {
+  BY_WINDOW,
+  IN_PERSON,
+  IN_VIEW,
+  SHOWN_PATH,
+  SOME_SUBTASK,
+  SOME_TASK,
+  TEXT_FILES,
+  WRITABLE,
+} from '../declarations/ways';
 
 const dependency = z.strictObject({ ...ofSubtask, dependsOn: id });
 

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { TASK_STATUSES } from '../../kernel/tasks/record/machine';
 import { createTaskInput, type Task } from '../../kernel/tasks/record/model';
 import type { TaskDeletion, TaskDetails, TaskSync } from '../results/tasks';
-import { folder, id, ofTask, someTask } from './arguments';
-import { operation, resultOf, type Gestures } from './operation';
-import { BY_WINDOW, IN_VIEW, SOME_PROJECT, SOME_TASK, TEXT_FILES, WRITABLE } from './ways';
+import { folder, id, ofTask, someTask } from '../declarations/arguments';
+import { operation, resultOf, type Gestures } from '../declarations/operation';
+import { BY_WINDOW, IN_VIEW, SOME_PROJECT, SOME_TASK, TEXT_FILES, WRITABLE } from '../declarations/ways';
 
 const ONE_RECORD = { not: 'a record of ic has the projects of one folder' };
 

@@ -7,9 +7,9 @@ import type {
   WorktreeCleanup,
   WorktreeSnapshots,
 } from '../results/worktrees';
-import { folder, id } from './arguments';
-import { confirm, operation, resultOf } from './operation';
-import { SOME_PROJECT } from './ways';
+import { folder, id } from '../declarations/arguments';
+import { confirm, operation, resultOf } from '../declarations/operation';
+import { SOME_PROJECT } from '../declarations/ways';
 
 const file = z.string().min(1).max(4096);
 

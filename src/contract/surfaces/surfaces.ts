@@ -3,12 +3,12 @@
  * of the editor's chat for the core verbs, and the API, which has them all. A way that is not there has its reason.
  * `test/contract/parity.test.ts` compares the table with the surfaces themselves.
  */
-import { DECLARATIONS, type OperationName } from '../operations/declarations';
-import { OPERATION_NAMES } from '../operations/names';
-import type { CommandName, DeclaredCommand, Excluded, Ways } from '../operations/operation';
+import { DECLARATIONS, type OperationName } from './operations';
+import { OPERATION_NAMES } from './names';
+import type { CommandName, DeclaredCommand, Excluded, Ways } from '../declarations/operation';
 
 export { OPERATION_NAMES };
-export type { Decides, Effect, Excluded } from '../operations/operation';
+export type { Decides, Effect, Excluded } from '../declarations/operation';
 
 export interface Surface extends Ways {
   /** The id of what a person uses in the editor. */

@@ -1,6 +1,6 @@
 /** The operations as tools for language models: what a model reads to choose and to call one. */
 import * as z from 'zod';
-import { OPERATIONS, type OperationName } from '../operations/api';
+import { OPERATIONS, type OperationName } from './api';
 
 /** A JSON schema of an object, as tools declare their arguments. */
 export interface ToolSchema {

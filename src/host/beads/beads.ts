@@ -1,4 +1,4 @@
-/** The issues that Beads keeps for one clone, outside of it: what tasks need of them (`docs/design/beads.md`). */
+/** The issues of a clone in Beads, stored outside the clone (`docs/design/beads.md`). */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { withFileLock } from '../locks/fileLock';
 import { BeadsProgram, isAtLeast, problemIn, type Answer, type BeadsLocation, type Version } from './program';
 import { comments, listedIssues, shownIssues, type Comment, type Issue } from './shapes';
 
-/** From here on `init` has roles, and a fork is taken for a contributor's. */
+/** From this version on, `init` has roles, and treats a fork as a contributor's. */
 const WITH_ROLES: Version = [1, 0, 0];
-/** Issues shown by one command, so that its line stays short. */
+/** How many issues one command shows, to keep its command line short. */
 const AT_ONCE = 100;
-/** What the versions call their databases. */
+/** Names of databases, by version. */
 const DATABASES = ['beads.db', 'embeddeddolt', 'dolt'];
 const LOCK_TIMEOUT_MS = 120_000;
 
@@ -39,13 +39,13 @@ export class Beads {
     return this.place.folder;
   }
 
-  /** Not in the clone: whatever `bd` writes beside its data stays there too (D37). */
+  /** Not in the clone, so that files that `bd` writes next to its data are not either (D37). */
   private get home(): string {
     return path.dirname(this.folder);
   }
 
   /**
-   * Lets one step at a time work on these issues, in all processes of ours. Agents have their own `bd` and are not asked.
+   * Runs one step at a time on these issues, across all our processes. Agents have their own `bd` and are not affected.
    * @throws KernelError `DATABASE_BUSY`
    */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -54,7 +54,7 @@ export class Beads {
   }
 
   /**
-   * Makes the database, if there is none. It belongs to a repository of its own, for older versions insist on one.
+   * Creates the database if it is missing. It gets its own repository, which older versions require.
    * @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED`, `GIT_FAILED`
    */
   async ensure(prefix: string): Promise<void> {
@@ -67,13 +67,13 @@ export class Beads {
     await this.run('make its database', ['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
   }
 
-  /** Epics that bear a label, whatever their state; the oldest first. */
+  /** Epics with a label, in any state; the oldest first. */
   async labeled(label: string): Promise<string[]> {
     const found = await this.list(['--label', label, '--type', 'epic']);
     return [...found].sort((a, b) => (a.created_at < b.created_at ? -1 : 1)).map(({ id }) => id);
   }
 
-  /** All issues below one, at any depth, with what they depend on and what was said about them. */
+  /** All issues below an issue, at any depth, with their dependencies and comments. */
   async below(epic: string): Promise<Issue[]> {
     const ids: string[] = [];
     const look = async (parent: string): Promise<void> => {
@@ -91,12 +91,12 @@ export class Beads {
     filter: readonly string[],
   ): Promise<{ id: string; created_at: string; dependent_count?: number | undefined }[]> {
     const operation = 'list issues';
-    // Without these it hides what is closed and stops at 50.
+    // Without these it hides closed issues and stops at 50.
     const { stdout } = await this.run(operation, ['list', ...filter, '--all', '--limit', '0', '--json']);
     return this.program.parse(operation, stdout, listedIssues);
   }
 
-  /** Those that there are; whoever is missing is left out. */
+  /** The issues that exist; missing ones are omitted. */
   async show(ids: readonly string[]): Promise<Issue[]> {
     const operation = 'show issues';
     const found: Issue[] = [];
@@ -105,7 +105,7 @@ export class Beads {
       const answer = await this.program.ask(this.home, operation, ['show', ...some, '--json']);
       const isNone = answer.stdout.trim() === '' || answer.code !== 0;
       const shown = isNone ? [] : this.program.parse(operation, answer.stdout, shownIssues);
-      // Older versions end well whatever prevented them, and then nothing may be taken for deleted.
+      // Older versions exit with 0 after any failure, so a missing issue does not count as deleted then.
       if (shown.length < some.length && !isAbsence(answer)) {
         throw new KernelError('BEADS_FAILED', { operation, problem: problemIn(answer) });
       }
@@ -124,7 +124,7 @@ export class Beads {
     return this.program.parse('read comments', stdout, comments);
   }
 
-  /** The id of the new issue. The text goes by stdin, so that nothing in it is read as an argument. */
+  /** The id of the new issue. The text is passed on stdin, so that it is not read as arguments. */
   async create({ title, body, type, parent, label }: NewIssue): Promise<string> {
     const operation = 'create an issue';
     const { stdout } = await this.run(
@@ -149,10 +149,10 @@ export class Beads {
     await this.run('change an issue', ['update', id, '--status', status, '--json']);
   }
 
-  /** An issue that waits for others, or has open children, is closed all the same. @throws KernelError `BEADS_FAILED` */
+  /** Closes the issue even if it depends on others or has open children. @throws KernelError `BEADS_FAILED` */
   async close(id: string, reason: string): Promise<void> {
     await this.program.ask(this.home, 'close an issue', ['close', id, `--reason=${reason}`, '--force', '--json']);
-    // Its exit code says nothing in some versions, and an issue that is closed already is an error in others.
+    // In some versions the exit code is meaningless, and in others closing a closed issue is an error.
     await this.expect(id, 'close an issue', (status) => status === 'closed');
   }
 
@@ -168,7 +168,7 @@ export class Beads {
     throw new KernelError('BEADS_FAILED', { operation, problem: `${id} is ${issue?.status ?? 'gone'}` });
   }
 
-  /** `id` waits for `on`. */
+  /** Makes `id` depend on `on`. */
   async addDependency(id: string, on: string): Promise<void> {
     await this.run('add a dependency', ['dep', 'add', id, on, '--type', 'blocks', '--json']);
   }
@@ -177,7 +177,7 @@ export class Beads {
     await this.run('remove a dependency', ['dep', 'remove', id, on, '--json']);
   }
 
-  /** Issues that are gone already are no failure. */
+  /** Issues that are already gone are not a failure. */
   async delete(ids: readonly string[]): Promise<void> {
     const there = await this.show(ids);
     if (there.length > 0)
@@ -189,7 +189,7 @@ export class Beads {
   }
 }
 
-/** What `bd` calls an issue (`docs/design/beads.md`). */
+/** The id of an issue in `bd` (`docs/design/beads.md`). */
 export const ISSUE_ID = /^[A-Za-z][A-Za-z0-9_-]*-[a-z0-9]{3,8}(\.\d+)*$/;
 
 function isAbsence(answer: Answer): boolean {

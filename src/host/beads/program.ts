@@ -1,6 +1,6 @@
 /**
- * The one way we run `bd`: an argument list and never a shell, what it prints on stdout only, a limit of time that ends
- * it with all it started, and one typed error (`docs/design/beads.md`).
+ * The only way to run `bd`: an argument list without a shell, only stdout as output, a time limit that ends it with all
+ * its processes, and typed errors (`docs/design/beads.md`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
@@ -10,18 +10,18 @@ import { endChildGroup } from '../process/signals';
 import { processStarter, type Trusted } from '../process/startProcess';
 import { storableText } from '../../kernel/text/storableText';
 
-/** What the operating system hands on to `bd` and to git, which it asks. */
+/** Variables that are passed to `bd`, and to the git that it runs. */
 const ALLOWED = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME'],
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA'],
 ]);
 
-/** The first version whose commands and answers are those of `docs/design/beads.md`. */
+/** The first version with the commands and output of `docs/design/beads.md`. */
 const OLDEST: Version = [0, 46, 0];
 const TIMEOUT_MS = 30_000;
 const GRACE_MS = 2000;
-/** Somebody else writes: an agent with its own `bd`. Each wait is longer than the one before. */
+/** Waits while another program writes, such as an agent's `bd`. Each wait is longer than the one before. */
 const BUSY =
   /database (is|table is) locked|read.?only database|serialization|\block (held|timeout|wait)|acquire \S*lock/i;
 const BUSY_TRIES = 4;
@@ -31,11 +31,11 @@ const SHOWN_LENGTH = 500;
 export type Version = readonly [major: number, minor: number, patch: number];
 
 export interface BeadsLocation {
-  /** `bd` itself: a name that is searched for on PATH, or an absolute path. */
+  /** `bd` itself: a name to search on PATH, or an absolute path. */
   readonly program: string;
-  /** `BEADS_DIR`: where the issues are kept, absolute and outside of every clone. */
+  /** `BEADS_DIR`: the folder of the issues, absolute and outside every clone. */
   readonly folder: string;
-  /** Where variables are picked from. */
+  /** The environment to pick variables from. */
   readonly environment: NodeJS.ProcessEnv;
   readonly trusted: Trusted;
   readonly timeoutMs?: number;
@@ -48,8 +48,8 @@ export interface Answer {
 }
 
 /**
- * What `bd` must be told wherever it runs for us, in an agent too: which issues, no daemon, no questions, and no copy of
- * the issues in files, which two programs at once would bring out of step.
+ * Variables for every `bd` that runs for us or in an agent: the folder of the issues, no daemon, no prompts, and no
+ * copy of the issues in files, which concurrent programs would make inconsistent.
  */
 export function beadsVariables(folder: string, actor: string): Record<string, string> {
   return {
@@ -84,7 +84,7 @@ export class BeadsProgram {
   }
 
   /**
-   * What `bd` printed, once it ended well. `operation` says in words what is being done, for the error.
+   * The output of `bd`, if it succeeded. `operation` describes the step, for the error.
    * @throws KernelError `BEADS_MISSING`, `BEADS_FAILED`
    */
   async run(cwd: string, operation: string, args: readonly string[], input = ''): Promise<Answer> {
@@ -94,8 +94,8 @@ export class BeadsProgram {
   }
 
   /**
-   * Like `run`, where an exit code other than 0 is an answer too. A run that found the database locked is tried again.
-   * @throws KernelError `BEADS_MISSING`; `BEADS_FAILED` where it took too long
+   * Like `run`, for commands whose exit code other than 0 is a result. Repeated if the database was locked.
+   * @throws KernelError `BEADS_MISSING`; `BEADS_FAILED` if it took too long
    */
   async ask(cwd: string, operation: string, args: readonly string[], input = ''): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
@@ -106,8 +106,8 @@ export class BeadsProgram {
   }
 
   /**
-   * Reads what was printed with `--json`. Some versions put it into an envelope, and say what went wrong on stdout.
-   * @throws KernelError `BEADS_FAILED` where it is something else
+   * Parses the output of `--json`. Some versions wrap it in an envelope, and print errors on stdout.
+   * @throws KernelError `BEADS_FAILED` if the output is invalid
    */
   parse<T>(operation: string, stdout: string, schema: z.ZodType<T>): T {
     const refuse = (problem: string): never => {
@@ -139,13 +139,13 @@ export class BeadsProgram {
     const chunks: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));
-    // It may end without having read what it is told.
+    // It may exit without reading its input.
     child.stdin.on('error', () => undefined).end(input);
     const limitMs = this.place.timeoutMs ?? TIMEOUT_MS;
     const limit = AbortSignal.timeout(limitMs);
     const end = (): void => {
       void endChildGroup(child, GRACE_MS);
-      // Something that left the group may hold these open forever (D10).
+      // A process that left the group may keep these open forever (D10).
       child.stdout.destroy();
       child.stderr.destroy();
     };
@@ -186,12 +186,12 @@ export function isAtLeast(version: Version, wanted: Version): boolean {
   return at < 0 || (version[at] ?? 0) > (wanted[at] ?? 0);
 }
 
-/** Older versions end well all the same, and print nothing. */
+/** Older versions exit with 0 on failure, too, and print nothing. */
 function isBusy(answer: Answer): boolean {
   return (answer.code !== 0 || answer.stdout.trim() === '') && BUSY.test(problemIn(answer));
 }
 
-/** Why it failed: newer versions say so on stdout, older ones on stderr. */
+/** Why it failed: newer versions print it on stdout, older ones on stderr. */
 export function problemIn({ stdout, stderr, code }: Answer): string {
   const said = stdout.trim().startsWith('{') ? saidIn(stdout) : undefined;
   const lines = (said ?? stderr).split(/\r?\n/).filter((line) => line.trim() !== '');

@@ -1,11 +1,11 @@
-/** What `bd … --json` prints about an issue, in both dialects (`docs/design/beads.md`). */
+/** The output of `bd … --json` about an issue, in both formats (`docs/design/beads.md`). */
 import * as z from 'zod';
 import { storableText } from '../../kernel/text/storableText';
 
-/** Longer than anything the record keeps of an issue. */
+/** Longer than any text of an issue in the record. */
 const MOST_TEXT = 1_000_000;
 
-/** Other programs write issues, so their texts become storable here. */
+/** Other programs write issues, so their texts are made storable here. */
 const text = z.string().transform((written) => storableText(written, MOST_TEXT));
 
 const textOrNone = text.default(storableText('', 0));
@@ -38,14 +38,16 @@ const issue = z.object({
   comments: z.array(comment).nullish(),
 });
 
-/** An issue as `show` prints it: its dependencies are the other issues, each with what it is to this one. */
+/** An issue as `show` prints it: its dependencies are the other issues, each with the kind of relation. */
 export type Issue = z.infer<typeof issue>;
 export type Comment = z.infer<typeof comment>;
 
-/** `show`: an array, though the documentation of some versions says a single object. */
+/** `show`: an array, although some versions document a single object. */
 export const shownIssues = z.union([z.array(issue), issue.transform((one) => [one])]);
 
-/** `list`: older versions print `null` for none. What its dependencies look like differs, so `show` is asked for them. */
+/**
+ * `list`: older versions print `null` for none. The format of its dependencies varies, so they are read with `show`.
+ */
 export const listedIssues = z
   .array(issue.omit({ dependencies: true }))
   .nullable()

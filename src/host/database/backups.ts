@@ -1,7 +1,4 @@
-/**
- * Copies of a database that are made before anything drastic happens to it
- * (`docs/design/architecture.md#write-protocol`).
- */
+/** Backups of a database, made before drastic changes (`docs/design/architecture.md#write-protocol`). */
 import { constants } from 'node:fs';
 import { chmod, copyFile, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,24 +8,25 @@ import { journalPath, walPath } from './otherUsers';
 
 const BACKUP_MODE = 0o600;
 const UNFINISHED = '.partial';
-/** Ends of names of what is made beside backups. */
+/** Suffixes of files next to backups. */
 const NOT_BACKUPS = [UNFINISHED, '-wal', '-shm', '-journal'];
 
 /**
- * Copies the file to `<file>.backup-<UTC time>`, durably, and gives the copy's path. The caller holds the file's lock.
- * @param nowMs names the copy; copies of one second are told apart by a number.
+ * Copies the file to `<file>.backup-<UTC time>`, durably, and returns the path of the copy. The caller holds the file's
+ * lock.
+ * @param nowMs names the copy; copies of the same second get a number.
  */
 export async function backUp(file: string, nowMs: number): Promise<string> {
   return makeBackup(file, nowMs, (unfinished) => copyFile(file, unfinished, constants.COPYFILE_EXCL));
 }
 
 /**
- * The same with the log, which a program left beside the file: opening the copy merges it. Undefined, and no backup, where
- * the log has gone meanwhile.
+ * The same with the log that a program left next to the file: opening the copy merges it. Undefined, without a backup,
+ * if the log has disappeared meanwhile.
  */
 export async function backUpWithLog(file: string, nowMs: number): Promise<string | undefined> {
   const made = makeBackup(file, nowMs, async (unfinished, backup) => {
-    // The log first, so that no crash leaves a backup that lacks it.
+    // The log first, so that a crash never leaves a backup without it.
     await rm(walPath(backup), { force: true });
     await copyFile(walPath(file), walPath(backup), constants.COPYFILE_EXCL);
     await chmod(walPath(backup), BACKUP_MODE);
@@ -38,7 +36,7 @@ export async function backUpWithLog(file: string, nowMs: number): Promise<string
   return ifThere(made);
 }
 
-/** The same of a database that was read already, its log merged: the file itself is not opened. */
+/** The same for a database that was already read, with its log merged: the file itself is not opened. */
 export async function writeBackup(file: string, content: Uint8Array, nowMs: number): Promise<string> {
   return makeBackup(file, nowMs, (unfinished) => writeFile(unfinished, content, { flag: 'wx', mode: BACKUP_MODE }));
 }
@@ -59,7 +57,7 @@ async function makeBackup(
   return backup;
 }
 
-/** The backup made last, by us or by the original, or undefined where there is none. */
+/** The newest backup, by us or by the original; undefined if there is none. */
 export async function newestBackup(file: string): Promise<string | undefined> {
   const folder = path.dirname(file);
   const names = ((await ifThere(readdir(folder))) ?? []).filter(
@@ -74,7 +72,7 @@ export async function newestBackup(file: string): Promise<string | undefined> {
 
 /**
  * Gives a damaged file a second name, `<file>.damaged-<UTC time>`, and moves its log and journal there, so that they
- * are not applied to what takes its place. Gives the new name. The caller holds the file's lock.
+ * are not applied to its replacement. Returns the new name. The caller holds the file's lock.
  */
 export async function keepDamaged(file: string, nowMs: number): Promise<string> {
   const kept = await freeName(`${file}.damaged-${stamp(nowMs)}`);
@@ -97,7 +95,7 @@ async function freeName(wanted: string): Promise<string> {
   }
 }
 
-/** What a process left that died while it copied. */
+/** Remains of a process that died while copying. */
 async function removeUnfinished(file: string): Promise<void> {
   const folder = path.dirname(file);
   for (const name of await readdir(folder)) {

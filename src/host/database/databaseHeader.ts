@@ -1,4 +1,4 @@
-/** The fields of a SQLite file's header that saving needs (the public file format, section 1.3 of its document). */
+/** Fields of a SQLite file's header that saving needs (the public file format, section 1.3). */
 
 export const HEADER_SIZE = 100;
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -11,7 +11,7 @@ export function isDatabase(bytes: Uint8Array): boolean {
   return bytes.length >= HEADER_SIZE && MAGIC.equals(bytes.subarray(0, MAGIC.length));
 }
 
-/** Counts the transactions that wrote the file in rollback mode; 0 where there is no header. */
+/** Counts the transactions that wrote the file in rollback mode; 0 without a header. */
 export function changeCounter(header: Uint8Array): number {
   return header.length < HEADER_SIZE ? 0 : new DataView(header.buffer, header.byteOffset).getUint32(CHANGE_COUNTER_AT);
 }
@@ -28,7 +28,7 @@ export function setWalMode(bytes: Uint8Array, on: boolean): void {
   for (const at of FORMAT_AT) bytes[at] = on ? FORMAT_WAL : FORMAT_ROLLBACK;
 }
 
-/** A copy of the image that is marked so: the image itself is still in use. */
+/** A marked copy of the image, which itself is still in use. */
 export function inWalMode(image: Uint8Array): Uint8Array {
   const copy = image.slice();
   setWalMode(copy, true);

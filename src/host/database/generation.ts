@@ -1,13 +1,13 @@
 /**
- * Telling one content of a database from the next (`docs/design/storage.md`), in both journal modes:
+ * Generations: identify the content of a database (`docs/design/storage.md`), in both journal modes:
  *
  * - Without a log, SQLite raises the change counter of the header with every transaction in rollback mode. In WAL mode it
  *   need not, so size and modification time belong to a generation as well.
- * - With a log, the position of its last complete transaction says which content it is. A checkpoint moves pages from
+ * - With a log, the position of its last complete transaction identifies the content. A checkpoint moves pages from
  *   the log to the file and changes nothing, so neither size nor time count there.
  *
- * Opening the file and closing it again drops the locks that SQLite holds on it in this process: every function here
- * that takes a path is called through `rawAccess.ts`.
+ * Opening and closing the file drops the locks that SQLite holds on it in this process, so every function here that takes
+ * a path is called through `rawAccess.ts`.
  */
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -18,13 +18,13 @@ import { openRegular, readRegular } from '../inspection/regularFile';
 import { walPath } from './otherUsers';
 import { logPosition, type LogPosition } from './wal';
 
-/** Two that differ are two contents, or one content in two places. */
+/** Two different generations are different contents, or the same content in two places. */
 export type Generation = string & { readonly brand: 'Generation' };
 
 /** No content has this generation. */
 export const UNKNOWN_GENERATION = '' as Generation;
 
-/** The generation of the file, or undefined where there is none. */
+/** The generation of the file; undefined if there is none. */
 export async function generationOf(file: string): Promise<Generation | undefined> {
   const handle = await openRegular(file);
   if (handle === undefined) return undefined;
@@ -51,7 +51,7 @@ export function generationFrom(
 
 async function logOf(file: string): Promise<LogPosition | undefined> {
   const log = walPath(file);
-  // Most databases have none, and looking is cheaper than opening.
+  // Most databases have none, and checking is cheaper than opening.
   const found = await ifThere(stat(log));
   if (found === undefined || found.size === 0) return undefined;
   const bytes = await readRegular(log, MAX_LOG_BYTES);

@@ -1,6 +1,6 @@
 /**
- * Reading a rollback journal (the public format, section 3 of SQLite's file format document): the database as it was
- * before the transaction that a program left unfinished, as SQLite restores it. Nothing is written.
+ * Reads a rollback journal (the public format, section 3 of SQLite's file format document) and restores the database
+ * before an unfinished transaction, as SQLite does. Nothing is written.
  */
 import { MAX_DATABASE_BYTES } from '../inspection/limits';
 import { refuse } from '../inspection/refusal';
@@ -9,7 +9,7 @@ import { JOURNAL_MAGIC } from './otherUsers';
 const HEADER_SIZE = 28;
 /** A number and a checksum around the content of a page. */
 const RECORD_EXTRA = 8;
-/** A header that counts this many records leaves the count to the size of the journal. */
+/** With this count in the header, the size of the journal gives the number of records. */
 const UNCOUNTED = 0xffffffff;
 /** The checksum of a record adds up every 200th byte of its page, from the end. */
 const CHECKSUM_STEP = 200;
@@ -25,8 +25,8 @@ interface JournalHeader {
 }
 
 /**
- * The database as it was before the journal's transaction. The arguments are not changed; without a page to restore it
- * is `db` itself.
+ * The database before the journal's transaction. The arguments are not changed; without a page to restore it is `db`
+ * itself.
  * @throws KernelError `DATABASE_REFUSED`, without the path, for a journal that counts more pages than allowed.
  */
 export function applyJournal(db: Uint8Array, journal: Uint8Array): Uint8Array {
@@ -66,8 +66,8 @@ function restorePages(db: Uint8Array, journal: Uint8Array, first: JournalHeader)
 }
 
 /**
- * Whether the end of a journal names a super-journal: a file that SQLite would search for, read, and delete, wherever it
- * is. Honest ones are seen only while a program commits to several databases at once.
+ * Whether the end of a journal names a super-journal: a file that SQLite would read and delete, at any path. Legitimate
+ * ones exist only while a program commits to several databases at once.
  */
 export function namesSuperJournal(end: Uint8Array, journalSize: number): boolean {
   if (end.length < NAME_TRAILER_SIZE) return false;
@@ -84,7 +84,7 @@ function headerAt(journal: Uint8Array, at: number): JournalHeader | undefined {
   const [records, nonce, pageCount] = [view.getUint32(8), view.getUint32(12), view.getUint32(16)];
   const [sectorSize, pageSize] = [view.getUint32(20), view.getUint32(24)];
   const isSound = isPowerOfTwo(sectorSize, 32, 65_536) && isPowerOfTwo(pageSize, 512, 65_536);
-  // SQLite restores nothing of a header that is cut off.
+  // SQLite ignores a truncated header.
   if (!isSound || at + sectorSize > journal.length) return undefined;
   return { records, nonce, pageCount, sectorSize, pageSize };
 }

@@ -1,6 +1,6 @@
 /**
- * Merging the log that a dead program left beside a database, where no SQLite can do it: in place, as SQLite does, so
- * that a crash at any moment leaves a database that the log makes whole. Only where the system shows who has the file open.
+ * Merges the log that a dead program left next to a database, if no SQLite library can: in place, as SQLite does, so
+ * that after a crash the log still completes the database. Only on systems that show which programs have the file open.
  */
 import { constants } from 'node:fs';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
@@ -12,23 +12,23 @@ import { hasLog, otherUser, walPath } from './otherUsers';
 
 const FLAGS = constants.O_RDWR | ((constants.O_NOFOLLOW as number | undefined) ?? 0);
 
-/** What the files hold together, and another name that the log may have meanwhile, on the same disk. */
+/** The merged content of the files, and a second name for the log, on the same disk. */
 export interface LeftLog {
   readonly merged: Uint8Array;
   readonly heldName: string;
 }
 
 /**
- * Backs the database up with its log, and makes them one file. False where a program uses them, or has merged the log
- * itself; the caller looks again then. The caller holds the file's lock and has inspected what it gives.
+ * Backs up the database with its log, and merges them into one file. False if a program uses them, or has merged the
+ * log itself; the caller then checks again. The caller holds the file's lock and has inspected the content.
  */
 export async function mergeLeftLog(file: string, { merged, heldName }: LeftLog, nowMs: number): Promise<boolean> {
   const before = await logStamp(file);
-  // The program that was about to close may have merged it by now.
+  // A closing program may have merged it by now.
   if ((await backUpWithLog(file, nowMs)) === undefined) return false;
   if ((await otherUser(file)) !== undefined || (await logStamp(file)) !== before) return false;
   await writeInPlace(file, merged);
-  // A program that opens the database from now on finds it whole without its log.
+  // A program that opens the database from now on finds it complete without its log.
   const moved = rename(walPath(file), heldName).then(() => true);
   if ((await ifThere(moved)) === undefined) return false;
   try {

@@ -1,4 +1,4 @@
-/** Which processes have a file open for writing, as Linux reports it for those of the same user. */
+/** Processes of this user with a file open for writing, as reported by Linux. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isPermission, systemCode } from '../files/fileErrors';
@@ -8,10 +8,10 @@ const DELETED = ' (deleted)';
 const WRITES = 0o3;
 
 /**
- * A process other than ours that has the file with this inode open for writing, under the name of `file`, be it deleted
- * or not; undefined where there is none. Readers do no harm, and our own processes read the file all the time.
+ * Another process that has the file with this inode open for writing, under the name of `file`, deleted or not;
+ * undefined if there is none. Readers are harmless, and our own processes read the file constantly.
  *
- * It runs while the lock is held and reads every descriptor of every process, so each step of it counts.
+ * It runs under the lock and reads every descriptor of every process, so each step must be fast.
  */
 export function writerWithOpen(file: string, inode: bigint): number | undefined {
   const name = path.basename(file);
@@ -33,7 +33,7 @@ function hasOpen(pid: string, endings: readonly string[], inode: bigint): boolea
       const target = readlinkSync(folder + descriptor);
       if (endings.some((ending) => target.endsWith(ending)) && isWriter(pid, descriptor, inode)) return true;
     } catch (error) {
-      // Permission is given for a process, not for a descriptor: the others would be refused as well.
+      // Permission applies to a process, not to a descriptor: the others would be refused, too.
       if (isPermission(error)) return false;
       if (systemCode(error) === undefined) throw error;
     }
@@ -53,7 +53,7 @@ function listed(folder: string): readonly string[] {
   return checkedAt(() => readdirSync(folder)) ?? [];
 }
 
-/** Undefined where the process has ended meanwhile or belongs to another user. */
+/** Undefined if the process has ended or belongs to another user. */
 function checkedAt<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -16,8 +16,8 @@ export const journalPath = (file: string): string => `${file}-journal`;
 export const sharedMemoryPath = (file: string): string => `${file}-shm`;
 
 /**
- * Which program uses the database now, for the fact `by` of `DATABASE_IN_USE`; undefined when none does.
- * @param held another name of the same file, where its own may be that of a new one.
+ * The program that uses the database, for the fact `by` of `DATABASE_IN_USE`; undefined if there is none.
+ * @param held another name of the same file, if its own may belong to a new file.
  */
 export async function otherUser(file: string, held = file): Promise<string | undefined> {
   const stats = await ifThere(stat(held, { bigint: true }));
@@ -29,15 +29,15 @@ export function canShowUsers(): boolean {
   return process.platform === 'linux';
 }
 
-/** Whether there is a log that may hold what the database does not. */
+/** Whether there is a log with content that the database may lack. */
 export async function hasLog(file: string): Promise<boolean> {
   const log = await ifThere(stat(walPath(file)));
   return log !== undefined && log.size > 0;
 }
 
 /**
- * The same from what costs little to learn: a program that is in a transaction, or has the database open in WAL mode.
- * One that has it open without a lock is not seen on Linux.
+ * The same by cheap checks: finds programs in a transaction, or with the database open in WAL mode. On Linux, a program
+ * that has it open without a lock is not found.
  */
 export async function lockingUser(file: string): Promise<string | undefined> {
   const stats = await ifThere(stat(file, { bigint: true }));
@@ -86,7 +86,9 @@ async function lockHolder(inode: bigint): Promise<string | undefined> {
   return pid === undefined ? undefined : Number(pid) > 0 ? `process ${pid}` : 'another process';
 }
 
-/** Other systems tell no locks, but a program in WAL mode keeps its shared memory beside the file while it runs. */
+/**
+ * Other systems do not report locks, but a program in WAL mode keeps its shared memory next to the file while it runs.
+ */
 async function memorySharer(file: string): Promise<string | undefined> {
   return (await ifThere(stat(sharedMemoryPath(file)))) === undefined
     ? undefined

@@ -1,4 +1,4 @@
-/** Where a project's database is, and what may not stand in its place (`docs/design/formats.md#tables-of-our-own`). */
+/** Paths of databases, and checks of the files there (`docs/design/formats.md#tables-of-our-own`). */
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
@@ -24,19 +24,19 @@ export function databaseLocation(folder: string): DatabaseLocation {
   return { folder: path.resolve(folder), path: databasePath(folder) };
 }
 
-/** The portfolio's database of a saved workspace, `folder` being where its file is (`docs/design/portfolios.md`). */
+/** The portfolio's database of a saved workspace in `folder` (`docs/design/portfolios.md`). */
 export function portfolioLocation(folder: string): DatabaseLocation {
   const home = path.resolve(folder);
   return { folder: home, path: path.join(home, DATABASE_FOLDER, PORTFOLIO_NAME) };
 }
 
-/** That of a workspace not saved yet, in the storage that the editor keeps for it. */
+/** The same for an unsaved workspace, in the editor's storage for it. */
 export function unsavedPortfolioLocation(storage: string): DatabaseLocation {
   const home = path.resolve(storage);
   return { folder: home, path: path.join(home, PORTFOLIO_NAME) };
 }
 
-/** Where a portfolio's database at this absolute path belongs. */
+/** The location of a portfolio's database at this absolute path. */
 export function portfolioLocationAt(database: string): DatabaseLocation {
   const parent = path.dirname(database);
   const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
@@ -70,7 +70,7 @@ export async function resolveDatabase(location: DatabaseLocation): Promise<strin
   return target;
 }
 
-/** Makes the database's folder, private, and keeps it out of git where it is ours. Harmless where it exists. */
+/** Creates the private folder of the database, and excludes it from git if it is ours. Harmless if it exists. */
 export async function createDatabaseFolder(location: DatabaseLocation): Promise<void> {
   const parent = path.dirname(location.path);
   const made = await mkdir(parent, { recursive: true, mode: 0o700 });

@@ -1,18 +1,18 @@
 /**
- * Turns of this process at a database file. POSIX locks belong to a process and an inode: closing any descriptor of a
- * file drops all locks that the process holds on it, also those of another thread. So while SQLite has the file open
- * here, nothing else of this process opens it, and the other way round.
+ * Access of this process to a database file, in turns. POSIX locks belong to a process and an inode: closing any
+ * descriptor of a file drops all locks of the process on it, including those of other threads. So while SQLite has the
+ * file open, nothing else in this process opens it, and vice versa.
  */
 
 interface Turns {
-  /** The last one that wants the file alone; settled when it is done. */
+  /** The last exclusive access; settled when it is done. */
   alone: Promise<unknown>;
   readonly together: Set<Promise<unknown>>;
 }
 
 const files = new Map<string, Turns>();
 
-/** Runs work that opens the file as a plain file. It may run beside others of its kind. */
+/** Runs work that opens the file as a plain file, possibly concurrently with others of its kind. */
 export async function asPlainFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   const turns = turnsOf(file);
   const running = turns.alone.then(work);

@@ -1,4 +1,4 @@
-/** Taking a database away with everything this program made beside it, and nothing else. */
+/** Removes a database with everything that this program created next to it, and nothing else. */
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../files/fileErrors';
@@ -6,14 +6,17 @@ import { syncFolder } from '../files/durable';
 import { DATABASE_FOLDER, DATABASE_NAME, PORTFOLIO_NAME } from './paths';
 
 const IGNORE = '.gitignore';
-/** What `createDatabaseFolder` writes; any other text is somebody's own. */
+/** The text that `createDatabaseFolder` writes; any other text belongs to the user. */
 const OUR_IGNORE = '*\n';
-/** A folder can hold a project's database and a portfolio's; what keeps them out of git goes with the last. */
+/**
+ * A folder can hold a project's database and a portfolio's; the files that exclude them from git are removed with the
+ * last.
+ */
 const DATABASE_NAMES = [DATABASE_NAME, PORTFOLIO_NAME];
-/** SQLite's own companions, our backups, and files kept because they were damaged. */
+/** SQLite's companion files, our backups, and damaged files that were kept. */
 const COMPANIONS = ['-wal', '-shm', '-journal', '.backup-', '.damaged-'];
 
-/** What `removeRecord` would delete now: absolute paths, the database first. */
+/** Paths that `removeRecord` would delete now: absolute, the database first. */
 export async function recordFiles(file: string): Promise<readonly string[]> {
   const folder = path.dirname(file);
   const base = path.basename(file);
@@ -26,13 +29,13 @@ export async function recordFiles(file: string): Promise<readonly string[]> {
   return [...ours.sort().map((name) => path.join(folder, name)), ...(hasIgnore ? [ignore] : [])];
 }
 
-/** Deletes them, durably, and the link by which the file was found. The caller holds the file's lock. */
+/** Deletes them, durably, and the symlink to the file. The caller holds the file's lock. */
 export async function removeRecord(file: string, link: string): Promise<void> {
   for (const each of [...(await recordFiles(file)), link]) await rm(each, { force: true });
   await syncFolder(path.dirname(file));
 }
 
-/** Deletes the database's folder, if it is ours and nothing is left in it. */
+/** Deletes the database's folder, if it is ours and empty. */
 export async function removeEmptyFolder(file: string): Promise<void> {
   const folder = path.dirname(file);
   if (path.basename(folder) !== DATABASE_FOLDER) return;

@@ -1,6 +1,7 @@
 /**
- * Reading through a write-ahead log (`docs/design/storage.md`; the public WAL format, section 4 of SQLite's file format
- * document). Only complete, committed transactions of the log are applied, as SQLite itself would on recovery.
+ * Reads a database through its write-ahead log (`docs/design/storage.md`; the public WAL format, section 4 of SQLite's
+ * file format document). Only complete, committed transactions of the log are applied, as SQLite itself would on
+ * recovery.
  */
 
 import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from '../inspection/limits';
@@ -8,7 +9,7 @@ import { refuse } from '../inspection/refusal';
 
 const HEADER_SIZE = 32;
 const FRAME_HEADER_SIZE = 24;
-/** The lowest bit of the magic number tells the byte order of the checksums. */
+/** The lowest bit of the magic number is the byte order of the checksums. */
 const MAGIC_LITTLE = 0x377f0682;
 const MAGIC_BIG = 0x377f0683;
 const FORMAT_VERSION = 3007000;
@@ -27,7 +28,7 @@ interface WalHeader {
   readonly checksum: Checksum;
 }
 
-/** What the committed frames say: the newest content of each page, and the size of the database in pages. */
+/** The committed frames: the newest content of each page, and the size of the database in pages. */
 interface CommittedPages {
   readonly pages: ReadonlyMap<number, Uint8Array>;
   readonly pageCount: number;
@@ -44,7 +45,7 @@ export interface LogPosition {
   readonly checksum: Checksum;
 }
 
-/** The position of a log, or undefined where no transaction is complete. */
+/** The position of a log; undefined if no transaction is complete. */
 export function logPosition(wal: Uint8Array): LogPosition | undefined {
   const header = readHeader(wal);
   return header && readCommitted(wal, header)?.position;
@@ -52,7 +53,7 @@ export function logPosition(wal: Uint8Array): LogPosition | undefined {
 
 /**
  * The database as a reader through `wal` sees it. The arguments are not changed; without a commit it is `db` itself.
- * @throws KernelError `DATABASE_REFUSED`, without the path, for a log that counts far more pages than there are.
+ * @throws KernelError `DATABASE_REFUSED`, without the path, for a log that counts far more pages than exist.
  */
 export function applyWal(db: Uint8Array, wal: Uint8Array): Uint8Array {
   const header = readHeader(wal);

@@ -1,7 +1,4 @@
-/**
- * Hashes of files: the one an artifact is recorded with (`docs/design/formats.md#agents-and-artifacts`), and that of a
- * file of our own.
- */
+/** Hashes of files: of artifacts, as recorded (`docs/design/formats.md#agents-and-artifacts`), and of our own files. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -10,8 +7,8 @@ import { systemCode } from './fileErrors';
 import { openRegular } from './smallFile';
 
 /**
- * `sha256:` and the hexadecimal digest of the file's content; undefined where the system gives no content of a regular
- * file, since the original records no hash then.
+ * `sha256:` and the hexadecimal digest of the file's content; undefined if it is not a readable regular file, since the
+ * original records no hash then.
  */
 export async function contentHash(file: string): Promise<string | undefined> {
   try {
@@ -20,13 +17,13 @@ export async function contentHash(file: string): Promise<string | undefined> {
     await pipeline(createReadStream(file), hash);
     return `sha256:${hash.digest('hex')}`;
   } catch (error) {
-    // Also a name that is too long, a loop of links, a disk that fails.
+    // Also for a name that is too long, a loop of links, or a failing disk.
     if (systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
 
-/** The SHA-256 in hexadecimal digits; undefined where there is no regular file. Links are not followed. */
+/** The SHA-256 in hexadecimal digits; undefined if there is no regular file. Links are not followed. */
 export async function regularFileHash(file: string): Promise<string | undefined> {
   const handle = await openRegular(file);
   if (handle === undefined) return undefined;

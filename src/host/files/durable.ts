@@ -1,7 +1,7 @@
-/** Making what was written outlive a power failure. */
+/** Makes writes durable across a power failure. */
 import { open } from 'node:fs/promises';
 
-/** Puts a file's content on the disk. */
+/** Syncs the content of a file to disk. */
 export async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
@@ -12,8 +12,8 @@ export async function syncFile(file: string): Promise<void> {
 }
 
 /**
- * Puts the names in a folder on the disk, after a file was made or renamed there. Like SQLite, it continues where the
- * folder cannot be synced: the file is in place by then, and calling that a failure would be the greater lie.
+ * Syncs the names in a folder to disk, after a file was created or renamed there. Like SQLite, it ignores a folder that
+ * cannot be synced: the file is already in place, so reporting a failure would be more wrong.
  */
 export async function syncFolder(folder: string): Promise<void> {
   try {
@@ -24,7 +24,7 @@ export async function syncFolder(folder: string): Promise<void> {
       await handle.close();
     }
   } catch {
-    // Windows opens no folders, some file systems sync none, and a folder may be writable but not readable.
+    // Windows cannot open folders, some file systems cannot sync them, and a folder may be writable but not readable.
     return;
   }
 }

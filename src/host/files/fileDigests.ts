@@ -1,15 +1,15 @@
-/** Digests of files that are asked for again and again: a file whose stamp has not changed is not read twice. */
+/** Cached digests of files: a file whose stamp has not changed is not read twice. */
 import { lstat } from 'node:fs/promises';
 import { regularFileHash } from './contentHash';
 import { ifThere } from './fileErrors';
 
-/** Beyond it the oldest is forgotten. */
+/** Beyond it the oldest entry is dropped. */
 const MAX_KEPT = 200;
 
 export class FileDigests {
   private readonly kept = new Map<string, { readonly stamp: string; readonly digest: string | undefined }>();
 
-  /** As `regularFileHash`. The change time is part of the stamp, which no program can set. */
+  /** As `regularFileHash`. The stamp includes the change time, which no program can set. */
   async digestOf(file: string): Promise<string | undefined> {
     const found = await ifThere(lstat(file, { bigint: true }));
     if (found === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What the operating system's errors mean for a database file. The only file that knows their codes. */
+/** The meaning of the operating system's errors for a database file. Only this file knows their codes. */
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 
 /** The system's code of an error (`ENOENT`), if it has one. */
@@ -11,13 +11,13 @@ export function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && systemCode(error) !== undefined;
 }
 
-/** Nothing is there: neither the file nor perhaps its folder. */
+/** The file, or its folder, does not exist. */
 export function isNoEntry(error: unknown): boolean {
   const code = systemCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** The outcome of a look at a file, or undefined where nothing is there. Other errors stay errors. */
+/** The result of accessing a file; undefined if it does not exist. Other errors are thrown. */
 export async function ifThere<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look;
@@ -37,14 +37,14 @@ function isFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }
 
-/** A failed step of saving, as the caller of a write sees it. Errors of the kernel, and bugs, stay what they are. */
+/** The error of a failed step of saving. Errors of the kernel, and bugs, are not changed. */
 export function saveFailure(file: string, error: unknown): unknown {
   if (error instanceof KernelError || systemCode(error) === undefined) return error;
   const reason = isFull(error) ? 'disk-full' : isPermission(error) ? 'permission' : 'other';
   return new KernelError('DATABASE_WRITE_FAILED', { path: file, reason, problem: problemOf(error) }, { cause: error });
 }
 
-/** A failed step of reading. */
+/** The error of a failed step of reading. */
 export function readFailure(file: string, error: unknown): KernelError {
   if (error instanceof KernelError) return error as KernelError;
   return new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) }, { cause: error });

@@ -1,20 +1,23 @@
-/** Telling one content of a database's files from another without reading them, for one look where nothing changed. */
+/** Stamps of a database's files, to see cheaply that nothing changed, without reading them. */
 import { open, stat } from 'node:fs/promises';
 import { HEADER_SIZE, isWalMode } from '../database/databaseHeader';
 import { ifThere } from './fileErrors';
 import { walPath } from '../database/otherUsers';
 import { asPlainFile } from '../database/rawAccess';
 
-/** Equal stamps, equal content, as far as the file system keeps time. */
+/** Equal stamps mean equal content, as far as the file system's times are precise. */
 export interface FileStamp {
   readonly main: string;
-  /** Of the write-ahead log; empty where there is none. */
+  /** Of the write-ahead log; empty if there is none. */
   readonly log: string;
   /** Whether there may be a log: a file that is not in WAL mode is written itself before it gets one. */
   readonly isLogged: boolean;
 }
 
-/** The stamp of a database; undefined where there is none. `before`: the last one, which is given back if it still holds. */
+/**
+ * The stamp of a database; undefined if there is none. `before`: the last stamp, which is returned if it is still
+ * valid.
+ */
 export async function stampOf(file: string, before?: FileStamp): Promise<FileStamp | undefined> {
   const main = await textOf(file);
   if (main === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Reports when a file, of a database or a log, may have been changed, made, replaced or deleted by another process
- * (`docs/design/editor.md#changes`). It watches the file's folder, or, while there is none, the folder above; where the
+ * Reports when a file, of a database or a log, may have been changed, created, replaced or deleted by another process
+ * (`docs/design/editor.md#changes`). It watches the file's folder or, while that is missing, the parent folder; if the
  * system cannot watch, it checks at intervals. It never keeps the process alive.
  */
 import { watch, type FSWatcher } from 'node:fs';
@@ -13,16 +13,16 @@ import { asPlainFile } from '../database/rawAccess';
 
 export interface FileWatchOptions {
   readonly log: Log;
-  /** Events that come closer together than this are reported once. */
+  /** Events closer together than this are reported once. */
   readonly settleMs?: number;
-  /** How often to look where the system cannot watch. */
+  /** How often to check if the system cannot watch. */
   readonly pollMs?: number;
 }
 
 const SETTLE_MS = 50;
 const POLL_MS = 2_000;
 
-/** Calls `onChange` after every possible change of `file`, also after our own. */
+/** Calls `onChange` after every possible change of `file`, including our own. */
 export function watchFile(file: string, options: FileWatchOptions, onChange: () => void): Disposable {
   return new FileWatch(file, options, onChange);
 }
@@ -53,7 +53,7 @@ class FileWatch implements Disposable {
     const names = new Set([path.basename(this.file), `${path.basename(this.file)}-wal`]);
     try {
       if (this.tryWatch(folder, (name) => names.has(name))) return;
-      // The folder appears, and is watched instead, when the project is initialized.
+      // The folder appears when the project is initialized, and is then watched instead.
       if (this.tryWatch(path.dirname(folder), (name) => name === path.basename(folder))) return;
     } catch (error) {
       this.options.log.warn('The folder of a file cannot be watched; checking at intervals', { error });
@@ -61,11 +61,11 @@ class FileWatch implements Disposable {
     this.poll(undefined);
   }
 
-  /** False where there is no such folder. */
+  /** False if there is no such folder. */
   private tryWatch(folder: string, concerns: (name: string) => boolean): boolean {
     try {
       const watcher = watch(folder, { persistent: false }, (_kind, name) => {
-        // A folder that goes away is reported under its own name, or under none.
+        // A deleted folder is reported under its own name, or without a name.
         if (name === null || concerns(name) || name === path.basename(folder)) this.report();
       });
       watcher.on('error', () => this.report());
@@ -86,7 +86,9 @@ class FileWatch implements Disposable {
     }, this.options.settleMs ?? SETTLE_MS).unref();
   }
 
-  /** The folder may have come or gone. What happens before this is seen by whom we tell, what happens after by us. */
+  /**
+   * The folder may have appeared or disappeared. Listeners see changes before this point, the new watch those after it.
+   */
   private rewatch(): void {
     if (this.polling !== undefined) return;
     this.watcher?.close();

@@ -1,7 +1,7 @@
 /**
- * What this user has decided about a folder, and made in it: lines in a file of their own state, outside every folder,
- * because a record and a repository come from elsewhere. Windows and `ic` share the files; lines are only appended, so
- * several programs may write at once.
+ * Decisions of this user about a folder, and what they created in it: lines in a file of the user's own state, outside
+ * the folder, because a record and a repository come from elsewhere. Windows and `ic` share the files; lines are only
+ * appended, so several programs may write at once.
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,9 @@ import path from 'node:path';
 import { makeFoldersSync } from './folders';
 import { isNoEntry } from './fileErrors';
 
-/** `agents`: kinds that may run. `hooks`: hooks that may run. `work`: ids that this user has made. `owners`: trusted. */
+/**
+ * `agents`: kinds that may run. `hooks`: hooks that may run. `work`: ids that this user has created. `owners`: trusted.
+ */
 export type LedgerTopic = 'agents' | 'hooks' | 'work' | 'owners';
 
 export class FolderLedger {
@@ -18,7 +20,7 @@ export class FolderLedger {
     private readonly topic: LedgerTopic,
   ) {}
 
-  /** The lines of a folder, each once; none where nothing was decided. */
+  /** The lines of a folder, each once; empty if nothing was decided. */
   entries(folder: string): ReadonlySet<string> {
     try {
       const [, ...lines] = readFileSync(this.file(folder), 'utf8').split('\n');
@@ -33,7 +35,7 @@ export class FolderLedger {
     return this.entries(folder).has(entry);
   }
 
-  /** Durable enough for a decision: what is lost in a crash is asked again. */
+  /** Durable enough for a decision: one that is lost in a crash is asked again. */
   add(folder: string, entries: readonly string[]): void {
     const known = this.entries(folder);
     const added = entries.filter((entry) => !known.has(entry));
@@ -44,7 +46,7 @@ export class FolderLedger {
     appendFileSync(file, `${head}${added.map(oneLine).join('\n')}\n`, { mode: 0o600 });
   }
 
-  /** Takes lines out. A line that another program adds at the same moment may be lost, and is asked again. */
+  /** Removes lines. A line that another program adds at the same time may be lost, and is asked again. */
   remove(folder: string, isGone: (entry: string) => boolean): void {
     const kept = [...this.entries(folder)].filter((entry) => !isGone(entry));
     const file = this.file(folder);

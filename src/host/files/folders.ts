@@ -1,6 +1,6 @@
 /**
- * Making a folder with those above it. The recursive `mkdir` of Node never returns where the system answers that a
- * folder cannot be made in one that exists, as `/proc` and a folder of automatic mounts do.
+ * Creates a folder with its parents. Node's recursive `mkdir` never returns if the system reports that a folder cannot
+ * be created in an existing one, as for `/proc` and automatic mounts.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { ifThere, isNoEntry } from './fileErrors';
 
 const PRIVATE = { mode: 0o700 };
 
-/** Harmless where it exists. What is made is private. @param isLast whether a folder above that is missing is an error */
+/** Harmless if it exists. New folders are private. @param isLast whether a missing parent is an error */
 export async function makeFolders(folder: string, isLast = false): Promise<void> {
   try {
     await mkdir(folder, PRIVATE);
@@ -17,7 +17,7 @@ export async function makeFolders(folder: string, isLast = false): Promise<void>
     if ((await ifThere(stat(folder)))?.isDirectory() === true) return;
     if (isLast || !isNoEntry(error)) throw error;
     const above = path.dirname(folder);
-    // Another program may have made it meanwhile.
+    // Another program may have created it meanwhile.
     if ((await ifThere(stat(above))) === undefined) await makeFolders(above);
     await makeFolders(folder, true);
   }

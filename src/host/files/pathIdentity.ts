@@ -1,25 +1,28 @@
-/** Whether two paths lead to one place. Spellings do not tell: links, case, and `/private` on macOS give one place many. */
+/**
+ * Whether two paths lead to the same place. Comparing spellings is not enough, because of links, case, and `/private`
+ * on macOS.
+ */
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from './fileErrors';
 import { isInside } from '../database/paths';
 
-/** What the system reports of a path that leads to nothing that we may see. */
+/** Error codes of a path that is missing or not accessible. */
 export const UNSEEN_CODES: ReadonlySet<string | undefined> = new Set([
   ...['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG', 'EIO', 'ESTALE', 'ENXIO', 'ENODEV', 'ENOTCONN'],
 ]);
 
-/** As many as Linux follows in one path. */
+/** The number that Linux follows in one path. */
 const MOST_LINKS = 40;
 
-/** Whether both are the same file or folder, or, where nothing is there, would be. */
+/** Whether both are the same file or folder, or would be if they existed. */
 export async function isSameFile(one: string, other: string): Promise<boolean> {
   if (one === other) return true;
   const [first, second] = await Promise.all([fileKey(one), fileKey(other)]);
   return first === second;
 }
 
-/** Whether `inner` is below `outer`, by links or by another mount of the same folder too. */
+/** Whether `inner` is below `outer`, including by links or by another mount of the same folder. */
 export async function isFileInside(outer: string, inner: string): Promise<boolean> {
   const [above, below] = await Promise.all([resolvedPath(outer), resolvedPath(inner)]);
   if (above === undefined || below === undefined) return false;
@@ -36,17 +39,17 @@ export async function placesAround(place: string): Promise<ReadonlySet<string>> 
 }
 
 /**
- * The same for every path that leads to one place: its device and inode, or, where nothing is there, the real path that
- * it would have, also behind links to what is away. A path that cannot be followed stands for itself.
+ * A key that is the same for every path to a place: its device and inode or, if it does not exist, the real path that
+ * it would have, even behind broken links. A path that cannot be resolved is its own key.
  */
 export async function fileKey(place: string): Promise<string> {
   const found = await seen(stat(place, { bigint: true }));
-  // Some file systems number nothing.
+  // Some file systems have no inode numbers.
   if (found !== undefined && found.ino !== 0n) return `${found.dev}:${found.ino}`;
   return (await resolvedPath(place)) ?? (await pathBehindLinks(place)) ?? path.resolve(place);
 }
 
-/** The real path that a path would have if what its links lead to were there. Undefined where it cannot be followed. */
+/** The real path that a path would have if the targets of its links existed. Undefined if it cannot be resolved. */
 async function pathBehindLinks(given: string): Promise<string | undefined> {
   let place = path.resolve(given);
   for (let links = 0; links < MOST_LINKS; links += 1) {
@@ -60,7 +63,7 @@ async function pathBehindLinks(given: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The last part of a path that is there itself, where that is a link, and the names below it. */
+/** The last existing part of a path, if that is a link, and the names below it. */
 async function linkIn(
   given: string,
 ): Promise<{ readonly path: string; readonly target: string; readonly rest: readonly string[] } | undefined> {
@@ -75,7 +78,7 @@ async function linkIn(
   }
 }
 
-/** The real path, where the last parts need not exist yet. Undefined for a link to nothing and for a circle of links. */
+/** The real path; its last parts need not exist yet. Undefined for a broken link and for a loop of links. */
 export async function resolvedPath(given: string): Promise<string | undefined> {
   const rest: string[] = [];
   for (let place = path.resolve(given); ; place = path.dirname(place)) {
@@ -90,7 +93,7 @@ export async function resolvedPath(given: string): Promise<string | undefined> {
   }
 }
 
-/** What the system reports of a path; undefined where it leads to nothing that we may see. */
+/** The stats of a path; undefined if it is missing or not accessible. */
 export async function seen<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look;

@@ -1,4 +1,6 @@
-/** Small regular files that another program may have written: read whole, within a bound, and never through a link. */
+/**
+ * Small regular files that another program may have written: read completely, within a limit, and never through a link.
+ */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
@@ -7,10 +9,10 @@ import { isNoEntry, systemCode } from './fileErrors';
 /** Longer than any record, verdict or prompt hash that this program writes. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
 
-/** A pipe in the file's place does not hold the reader up. Windows has neither flag, and no pipes among its files. */
+/** A pipe in place of the file does not block the reader. Windows has neither flag, and no pipes among its files. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
 
-/** Opens a regular file for reading; undefined where there is none, or a link or another kind of file in its place. */
+/** Opens a regular file for reading; undefined if there is none, or if it is a link or another kind of file. */
 export async function openRegular(file: string): Promise<FileHandle | undefined> {
   let handle: FileHandle;
   try {
@@ -29,7 +31,7 @@ export async function openRegular(file: string): Promise<FileHandle | undefined>
   return undefined;
 }
 
-/** The text of a small regular file; undefined where there is none, or a larger one. */
+/** The text of a small regular file; undefined if there is none, or if it is larger. */
 export async function readSmallFile(file: string, maxBytes = SMALL_FILE_BYTES): Promise<string | undefined> {
   const handle = await openRegular(file);
   if (handle === undefined) return undefined;
@@ -43,7 +45,7 @@ export async function readSmallFile(file: string, maxBytes = SMALL_FILE_BYTES): 
   }
 }
 
-/** Writes a small file so that it has either its old content or the whole new one. */
+/** Writes a small file atomically: it has either its old or its new content. */
 export async function replaceSmallFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {

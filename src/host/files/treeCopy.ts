@@ -1,6 +1,6 @@
 /**
- * Copies files and folders of a person into a working tree of ours: by copy-on-write where the file system can, and never
- * so that a write to the copy reaches the original, unless that is asked for.
+ * Copies files and folders of the user into one of our working trees: by copy-on-write if the file system can, and so
+ * that a write to the copy never reaches the original, unless requested.
  */
 import { constants } from 'node:fs';
 import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
@@ -13,10 +13,10 @@ import { resolvedPath, seen } from './pathIdentity';
 import { processStarter, type Trusted } from '../process/startProcess';
 
 export interface CopyOrder {
-  /** The folder that entries are relative to, and the one that they go to. Absolute, without links. */
+  /** The source and target folders of entries. Absolute, without links. */
   readonly from: string;
   readonly to: string;
-  /** A folder of ours on the file system of `to`, for what is not whole yet; it is made where it is missing. */
+  /** A folder of ours on the file system of `to`, for incomplete copies; it is created if missing. */
   readonly drafts: string;
   readonly mode: CopyMode;
   readonly trusted: Trusted;
@@ -24,7 +24,7 @@ export interface CopyOrder {
 }
 
 /**
- * Copies files and whole folders, given by their paths below `from`. What is in the way is left as it is. Gives what was
+ * Copies files and whole folders, given by their paths below `from`. Existing files are not replaced. Returns what was
  * copied.
  * @throws KernelError `COPY_FAILED`; rejects with the signal's reason
  */
@@ -62,7 +62,7 @@ async function copyEntry(order: CopyOrder, draft: string, entry: string): Promis
   }
 }
 
-/** A link that leads out of the original tree is left out: nothing comes from elsewhere, and nothing is written through it. */
+/** Skips links out of the original tree, so that nothing is copied from elsewhere or written through them. */
 async function copyLink(order: CopyOrder, source: string, draft: string): Promise<boolean> {
   const real = await seen(realpath(source));
   if (real !== undefined && !isInside(order.from, real)) return false;
@@ -70,7 +70,7 @@ async function copyLink(order: CopyOrder, source: string, draft: string): Promis
   return true;
 }
 
-/** Folders below `root`, none of them through a link. Whether they are all there. */
+/** Creates folders below `root`, not through links. Returns whether they all exist. */
 async function makeFolders(root: string, relative: string): Promise<boolean> {
   let folder = root;
   for (const name of relative.split(path.sep).filter((part) => part !== '.' && part !== '')) {
@@ -94,7 +94,7 @@ async function copyOneFile(mode: CopyMode, source: string, target: string): Prom
   await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
 }
 
-/** Programs of the system copy a hundred thousand files several times as fast as calls from here do. */
+/** Programs of the system copy a hundred thousand files several times faster than calls from here. */
 async function copyFolder(order: CopyOrder, source: string, draft: string): Promise<void> {
   const problems: string[] = [];
   for (const flags of flagsFor(order.mode)) {
@@ -111,7 +111,7 @@ async function copyFolder(order: CopyOrder, source: string, draft: string): Prom
   await cp(source, draft, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
 }
 
-/** In the order in which they are tried: not every `cp` knows all of them. */
+/** In the order in which they are tried: not every `cp` supports all of them. */
 function flagsFor(mode: CopyMode): readonly (readonly string[])[] {
   if (process.platform === 'win32') return [];
   const isMac = process.platform === 'darwin';
@@ -119,7 +119,9 @@ function flagsFor(mode: CopyMode): readonly (readonly string[])[] {
   return mode === 'hardLink' ? [isMac ? ['-lpPR'] : ['-al'], ...copies] : copies;
 }
 
-/** Absolute links into the original tree lead into the copy then: a write through them must not reach the person's files. */
+/**
+ * Redirects absolute links into the original tree to the copy: a write through them must not reach the user's files.
+ */
 async function moveLinks(order: CopyOrder, draft: string): Promise<void> {
   let listed = '';
   const problem = await runSystem(order, 'find', [draft, '-type', 'l', '-print0'], (output) => (listed = output));
@@ -133,7 +135,7 @@ async function moveLinks(order: CopyOrder, draft: string): Promise<void> {
   }
 }
 
-/** Whatever the spelling: another link may lead to the original tree, too. */
+/** In any spelling: another link may lead to the original tree, too. */
 async function movedTarget({ from, to }: CopyOrder, target: string): Promise<string> {
   if (!path.isAbsolute(target)) return target;
   const place = isInside(from, path.normalize(target)) ? path.normalize(target) : await resolvedPath(target);
@@ -143,7 +145,7 @@ async function movedTarget({ from, to }: CopyOrder, target: string): Promise<str
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** What went wrong; undefined where the program ended well. */
+/** The problem; undefined if the program succeeded. */
 function runSystem(
   { trusted, signal }: CopyOrder,
   program: string,

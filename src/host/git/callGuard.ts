@@ -1,6 +1,7 @@
 /**
- * What each call of git passes before it starts: its options are of the closed table, its folder's git directory belongs
- * to it, and no program that the repository configures runs. Loaded with the first call, which most windows never make.
+ * The checks before each call of git: its options are in the closed table, the folder's git directory belongs to the
+ * folder, and no program that the repository configures runs. Loaded with the first call, which most windows never
+ * make.
  */
 import type { GitFolder } from '../trusted/ownTrees';
 import { gitArguments } from './gitArguments';
@@ -20,7 +21,7 @@ export class CallGuard {
   private readonly config = new RepositoryConfig();
 
   /**
-   * @param start runs git as it is told, to read the configuration, which starts no program.
+   * @param start runs git to read the configuration, which starts no program.
    * @throws KernelError `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`
    */
   async check(

@@ -1,8 +1,8 @@
-/** What a call of git is given besides its arguments. Loaded with the first call. */
+/** Options of a call of git besides its arguments. Loaded with the first call. */
 import type { GuardedCall } from './callGuard';
 import type { GitRun, Identity } from './git';
 
-/** What simple-git asks to be sure of: all of these are set here or by `fixedConfig.ts`, and none comes from outside. */
+/** What simple-git wants confirmed: all of these are set here or by `fixedConfig.ts`, and none comes from outside. */
 export const OURS = {
   allowUnsafeHooksPath: true,
   allowUnsafeConfigEnvCount: true,
@@ -27,7 +27,7 @@ export const OURS = {
   allowUnsafeAlias: true,
 };
 
-/** The variables of a call of git, where those of `passed` are handed on. */
+/** The variables of a call of git, with those of `passed`. */
 export function callEnvironment(
   passed: Readonly<Record<string, string>>,
   { identity, env }: GitRun,
@@ -35,12 +35,12 @@ export function callEnvironment(
 ): Record<string, string> {
   return {
     ...passed,
-    // Messages that we read must be in one language.
+    // Messages that we parse must be in a fixed language.
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '',
     GIT_OPTIONAL_LOCKS: '0',
-    // Progress is a sign of life, so it comes at once.
+    // Progress is a sign of life, so it is shown without delay.
     GIT_PROGRESS_DELAY: '0',
     GIT_LFS_FORCE_PROGRESS: '1',
     ...(identity === undefined ? {} : identityVariables(identity)),

@@ -1,6 +1,6 @@
 /**
- * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
- * of time, and one typed error (`docs/design/github.md#adding-a-project`).
+ * The only way to run git: an argument list without a shell, no hooks, no prompts, no secrets in arguments, a time
+ * limit, and typed errors (`docs/design/github.md#adding-a-project`).
  */
 import { randomUUID } from 'node:crypto';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
@@ -12,29 +12,29 @@ import type { IgnoredChoice } from './snapshot/ignoredFiles';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
 
 export interface GitDeps {
-  /** Asked before each call: nothing starts in a window that is not trusted. */
+  /** Checked before each call: nothing starts in an untrusted window. */
   readonly trusted: () => boolean;
   /** Which folders git may run in. */
   readonly places: TrustedFolders;
-  /** Where variables are picked from; our own environment where absent. */
+  /** The environment to pick variables from; by default our own. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Which ignored files a snapshot of a working tree keeps; `.env` files where left out. */
+  /** Which ignored files a snapshot of a working tree keeps; by default `.env` files. */
   readonly ignored?: (folder: string) => IgnoredChoice | Promise<IgnoredChoice>;
-  /** How long each kind of step may go without a sign of life; the defaults where absent. */
+  /** How long each kind of command may run without a sign of life; the defaults if absent. */
   readonly limits?: () => TimeLimits | Promise<TimeLimits>;
 }
 
 export interface GitRun {
-  /** What the step goes through, where its command alone does not say. */
+  /** The kind of step, if its command alone does not determine it. */
   readonly kind?: StepKind;
-  /** For `git commit-tree` and the like: who made it, unless the repository says so itself. */
+  /** For `git commit-tree` and similar commands: the identity, unless the repository sets one. */
   readonly identity?: Identity;
   readonly env?: Readonly<Record<string, string>>;
-  /** An exit code that is an answer and no failure. */
+  /** An exit code that is a result, not a failure. */
   readonly accepts?: number;
-  /** What is printed is the content of a file: its last line break is kept. */
+  /** The output is the content of a file: its last line break is kept. */
   readonly isExact?: boolean;
-  /** Configuration for this call alone, which wins over all other. */
+  /** Configuration for this call alone, which overrides all other. */
   readonly config?: GuardedCall['settings'];
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal;
@@ -48,13 +48,13 @@ export interface Identity {
 /** Marks git and what it starts, with another value for each call. */
 const CALL_VARIABLE = 'INTERCORE_GIT_CALL';
 const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
-/** An error without a word is one all the same. */
+/** An error without output is still an error. */
 const EMPTY = Buffer.from(' ');
 
-/** With which git answers no; other codes are for what kept it from answering. */
+/** The exit code for "no"; other codes are failures. */
 const NO = 1;
 const NAMES_NOTHING = /not a valid (?:ref|commit name|object name)/i;
-/** How git itself fails, and not something around it. */
+/** Codes of failures of git itself. */
 const FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
   ...([
     'GIT_FAILED',
@@ -68,7 +68,7 @@ const FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
   ...(['HEAD_DAMAGED', 'OBJECTS_MISSING', 'REPOSITORY_DAMAGED', 'GIT_ACCESS_REFUSED'] as const),
 ]);
 
-/** Whether git itself failed, for whatever cause. */
+/** Whether git itself failed, for any cause. */
 export function isGitFailure(error: unknown): error is KernelError {
   return isKernelError(error) && FAILURES.has(error.code);
 }
@@ -78,7 +78,7 @@ function isNo(error: KernelError): boolean {
   return error.facts.exitCode === NO || NAMES_NOTHING.test(error.facts.problem);
 }
 
-/** Handed on to git where set: where programs and keys are, how to reach the network. */
+/** Variables that are passed to git if set: paths of programs and keys, and network access. */
 const ALLOWED = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
@@ -86,7 +86,7 @@ const ALLOWED = new Set([
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
 ]);
 
-/** The variables that git is given of an environment. */
+/** The variables of an environment that are passed to git. */
 export function passedOn(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const own = Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && (ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_')) ? [[name, value] as const] : [],
@@ -104,7 +104,7 @@ export class Git {
     return this.deps.places;
   }
 
-  /** How long each kind of step may go without a sign of life. */
+  /** How long each kind of command may run without a sign of life. */
   limits(): TimeLimits | Promise<TimeLimits> {
     return this.deps.limits?.() ?? DEFAULT_LIMITS;
   }
@@ -115,9 +115,9 @@ export class Git {
   }
 
   /**
-   * Runs git in a folder and gives what it printed, without the last line break. `operation` says in words what is being
-   * done, for the error.
-   * @throws KernelError `GIT_FAILED`; `UNTRUSTED`, `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`, and nothing is started then
+   * Runs git in a folder and returns its output, without the last line break. `operation` describes the step, for the
+   * error.
+   * @throws KernelError `GIT_FAILED`; `UNTRUSTED`, `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`, then nothing was started
    */
   async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
     if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
@@ -128,19 +128,19 @@ export class Git {
   }
 
   /**
-   * Like `run`; undefined where git answers no, or knows nothing of that name. What keeps git from answering is an error
-   * here too, so that "no" is never said of a repository that is gone or was not read.
+   * Like `run`; undefined if git answers no, or does not know the name. A failure to answer is an error, so that a
+   * missing or unreadable repository never counts as "no".
    */
   async ask(folder: GitFolder, args: readonly string[]): Promise<string | undefined> {
     return this.unless(isNo, folder, args);
   }
 
-  /** Like `ask`, of a folder that may be in no repository: undefined then too. */
+  /** Like `ask`, for a folder that may be outside any repository: then undefined, too. */
   async askAnywhere(folder: GitFolder, args: readonly string[]): Promise<string | undefined> {
     return this.unless((error) => isNo(error) || error.code === 'GIT_REPOSITORY_MISSING', folder, args);
   }
 
-  /** Like `run`, for what may stay undone. Whether it was done. */
+  /** Like `run`, for optional steps. Returns whether it succeeded. */
   async attempt(folder: GitFolder, args: readonly string[]): Promise<boolean> {
     return (await this.unless(() => true, folder, args)) !== undefined;
   }
@@ -165,7 +165,7 @@ export class Git {
     options: GitRun,
   ): Promise<string> {
     const call = randomUUID();
-    // Loaded with the first call of git, which most windows never come to.
+    // Loaded with the first call of git, which most windows never make.
     const { callEnvironment, OURS } = await import('./callOptions.js');
     const passed = passedOn(this.deps.environment ?? process.env);
     const config = [...settings, ...(options.config ?? [])];

@@ -1,11 +1,11 @@
 /**
- * What git is given: options that this program uses, and values. A value that git could read as an option reaches no
- * command line, wherever it comes from (`docs/design/trust.md`).
+ * Arguments of git: options that this program uses, and values. A value that git could read as an option never reaches
+ * a command line (`docs/design/trust.md`).
  */
 import { KernelError } from '../../kernel/errors/errors';
 import { progressFlags } from './config/timeLimits';
 
-/** Options of ours; those that end in `=` take what follows. */
+/** Allowed options; those that end in `=` are followed by a value. */
 const OPTIONS: ReadonlySet<string> = new Set([
   ...[
     '--abbrev-ref',
@@ -128,14 +128,14 @@ export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set([
 const MESSAGES: ReadonlySet<string> = new Set(['--message', '-m']);
 const ENDS: ReadonlySet<string> = new Set(['--', '--end-of-options']);
 
-/** Options that a command gets in any case: none runs a program that a repository names. */
+/** Options that a command always gets, so that it runs no program of a repository. */
 const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   blame: ['--no-textconv'],
   diff: ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
   'diff-files': ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
   'diff-index': ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
   'diff-tree': ['--no-ext-diff', '--no-textconv'],
-  // Of several programs that are configured for a remote git takes the first, which no later setting overrides.
+  // Of several programs configured for a remote git uses the first, which later settings do not override.
   fetch: ['--upload-pack=git-upload-pack'],
   'ls-remote': ['--upload-pack=git-upload-pack'],
   push: ['--receive-pack=git-receive-pack'],
@@ -146,9 +146,9 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The arguments to run git with. A value of an option must not be mistaken for another option by a later version of
- * git, so none may start with a dash but the message of a commit.
- * @throws KernelError `INVALID_ARGUMENT` for an option that is not one of ours
+ * The arguments to run git with. A later version of git must not mistake a value for an option, so no value may start
+ * with a dash, except the message of a commit.
+ * @throws KernelError `INVALID_ARGUMENT` for an option that is not allowed
  */
 export function gitArguments(args: readonly string[]): string[] {
   const [command = '', ...rest] = args;

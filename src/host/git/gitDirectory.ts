@@ -1,6 +1,6 @@
 /**
- * Which repository git would find from a folder: its own files are ours to use only where they belong to the working
- * tree they were found from. A `.git` that points at a repository elsewhere is refused (`docs/design/trust.md`).
+ * Which repository git would find from a folder. Its files may be used only if they belong to the working tree they
+ * were found from. A `.git` that points at a repository elsewhere is refused (`docs/design/trust.md`).
  */
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
@@ -16,15 +16,16 @@ export interface GitDirectory {
   readonly top: string;
   /** Its own files: index, head. */
   readonly own: string;
-  /** What all working trees of the repository share: objects, branches, configuration. */
+  /** Files that all working trees of the repository share: objects, branches, configuration. */
   readonly common: string;
 }
 
 /**
- * As git itself looks: in the folder, then in those above it. Undefined where there is no repository.
+ * Searches like git: in the folder, then in its parents. Undefined where there is no repository.
  * @throws KernelError `RECORDED_ELSEWHERE` for a `.git` that leads to the files of another working tree;
- * `GIT_FILES_APART` for one that leads to files which name no working tree; `GIT_LINK_BROKEN` for one that leads
- * nowhere; `WORKTREE_OTHER_PATH` for a worktree that is mounted twice and that git knows by its other path; `HEAD_DAMAGED`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`, `GIT_ACCESS_REFUSED`
+ * `GIT_FILES_APART` for one that leads to files that name no working tree; `GIT_LINK_BROKEN` for one that leads
+ * nowhere; `WORKTREE_OTHER_PATH` for a worktree that is mounted twice, whose other path is the one in git;
+ * `HEAD_DAMAGED`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`, `GIT_ACCESS_REFUSED`
  */
 export async function gitDirectoryOf(folder: string): Promise<GitDirectory | undefined> {
   for (let place = folder; ; place = path.dirname(place)) {
@@ -52,7 +53,7 @@ async function ordinary(top: string, own: string): Promise<GitDirectory> {
   return { top, own, common: own };
 }
 
-/** A worktree, which the repository knows by its place, or a repository whose files name their working tree. */
+/** A worktree whose path is in its repository, or a repository whose files name their working tree. */
 async function linked(top: string, entry: string): Promise<GitDirectory> {
   const named = /^gitdir: (.+)$/.exec((await textOf(entry)) ?? '')?.[1];
   if (named === undefined) {
@@ -70,7 +71,7 @@ async function linked(top: string, entry: string): Promise<GitDirectory> {
   return { top, own, common };
 }
 
-/** Git itself compares spellings. The folders are compared, since a `.git` file may have a hard link anywhere. */
+/** Git compares spellings. This compares folders, since a `.git` file may have a hard link anywhere. */
 async function refuseOtherPath(top: string, entry: string): Promise<void> {
   const known = path.dirname(entry);
   if (path.basename(entry) !== '.git' || !(await isSameFile(known, top))) return;
@@ -86,12 +87,12 @@ async function throughLink(top: string, entry: string): Promise<GitDirectory> {
   return apart(top, entry, own);
 }
 
-/** A submodule, or a repository whose own files are in a folder apart: they name their working tree. */
+/** A submodule, or a repository with a separate git folder: its files name their working tree. */
 async function apart(top: string, entry: string, own: string): Promise<GitDirectory> {
   const tree = await namedTree(own);
   const named = tree === undefined ? undefined : await realPath(tree);
   if (named !== undefined && named === (await realPath(top))) return { top, own, common: own };
-  // Files that are in a working tree themselves are those of that tree.
+  // Files inside a working tree belong to that tree.
   const isBare = settingIn((await textOf(path.join(own, 'config'))) ?? '', 'bare') !== 'false';
   const isOfNone = named === undefined && path.basename(own) !== '.git' && !isBare;
   if (!isOfNone) return refuse(entry);
@@ -105,7 +106,7 @@ const UNUSED: ReadonlySet<string> = new Set<ErrorCode>([
   ...(['HEAD_DAMAGED', 'OBJECTS_MISSING', 'REPOSITORY_DAMAGED', 'GIT_ACCESS_REFUSED'] as const),
 ]);
 
-/** Whether git is not used in a folder, since its `.git` leads elsewhere or is damaged. */
+/** Whether git is not used in a folder, because its `.git` leads elsewhere or is damaged. */
 export function leadsElsewhere(error: unknown): boolean {
   return isKernelError(error) && UNUSED.has(error.code);
 }
@@ -114,7 +115,7 @@ function refuse(entry: string): never {
   throw new KernelError('RECORDED_ELSEWHERE', { path: entry });
 }
 
-/** The working tree that the configuration of a repository names; undefined where it names none. */
+/** The working tree that the configuration of a repository names; undefined if it names none. */
 export async function namedTree(gitDir: string): Promise<string | undefined> {
   const tree = settingIn((await textOf(path.join(gitDir, 'config'))) ?? '', 'worktree');
   return tree === undefined ? undefined : path.resolve(gitDir, tree);

@@ -1,4 +1,4 @@
-/** What a failure of git is: one typed error for each cause that has a remedy of its own, and the lines that say why. */
+/** The error of a failed git call: one type for each cause with its own remedy, and the lines that state the cause. */
 import { stat } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors/errors';
 import { ifThere } from '../files/fileErrors';
@@ -9,30 +9,30 @@ export interface GitFailure {
   readonly operation: string;
   readonly folder: string;
   readonly cause: unknown;
-  /** After which time without a sign of life git was ended; 0 for none. */
+  /** The time without a sign of life after which git was ended; 0 for none. */
   readonly limitMs: number;
   readonly exitCode?: number;
-  /** The variable and its value that mark what this call of git started; absent where the caller ends it on its own. */
+  /** The variable and its value that mark processes of this call of git; absent if the caller ends them. */
   readonly call?: readonly [string, string];
 }
 
 const NOT_STARTED = /spawn git ENOENT|directory that does not exist/;
-/** What simple-git says of a git that it has ended, and what ours says. */
+/** The messages of simple-git and ours about a git that was ended. */
 export const NO_PROGRESS = 'block timeout reached';
 const ABORTED = /^Abort (?:signal received|already signaled)/;
-/** What git starts between itself and a program of the person. */
+/** Programs that git starts between itself and a program of the user. */
 const OF_GIT = /^(?:git|git-remote-\w+|sh|bash|dash)$/;
 const DUBIOUS = /detected dubious ownership/;
 const NO_REPOSITORY = /not a git repository/;
 const BARE = /cannot use bare repository|must be run in a work tree/;
-/** A partial clone, whose remote has not given what it lacks. */
+/** A partial clone whose missing files could not be fetched. */
 const NOT_FETCHED = /could not fetch [0-9a-f]+ from promisor remote/;
 /** Files of the repository that git cannot parse: index, configuration, packed branches. */
 const DAMAGED =
   /index file (?:smaller than expected|corrupt)|bad signature 0x|bad index (?:file|version)|bad config (?:line|variable)|unknown error occurred while reading the configuration|unexpected line in \S*packed-refs|invalid gitfile format|Expected git repo version/;
 const NO_OBJECTS =
   /bad (?:tree )?object (?![0-9a-f]{40})|bad ref \S+ \([0-9a-f]+\)|missing object [0-9a-f]|unable to read (?:tree|sha1 file)|unable to normalize alternate object path|check \S*alternates|(?:loose )?object \S+ .*is corrupt|object file \S+ is empty|unable to unpack [0-9a-f]+ header|too short to be a packfile|packfile \S+ (?:is truncated|cannot be (?:accessed|opened|mapped)|claims to have|does not match)/;
-/** Of a file on this machine: a server refuses in lines of its own, and ssh in brackets. */
+/** About a file on this machine: a server refuses in separate lines, and ssh in brackets. */
 const REFUSED =
   /^(?!remote:).*(?:unable|could not|cannot|can't|failed|error).*: (?:Permission denied|Read-only file system|Operation not permitted)\s*$/im;
 const NO_LFS =
@@ -54,7 +54,7 @@ export async function gitProblem({
       : new KernelError('FOLDER_MISSING', { path: folder });
   }
   const isSilent = text.startsWith(NO_PROGRESS);
-  // Git was ended, but not the programs that it waited for.
+  // Git was ended, but not the programs it was waiting for.
   const left = call !== undefined && (isSilent || ABORTED.test(text)) ? await endHelpers(...call) : [];
   if (isSilent) {
     const program = left.find((name) => !OF_GIT.test(name));
@@ -80,19 +80,19 @@ function unsaid(exitCode: number | null | undefined): string {
   return 'git was ended by another program';
 }
 
-/** A server that refuses a push says why in several lines. */
+/** A server that refuses a push explains it in several lines. */
 const MAX_REASONS = 6;
-/** Lines of a hook or a filter in front of git's own. */
+/** Lines of a hook or a filter before git's own. */
 const MAX_BEFORE = 2;
 const NAMED_FILES = 5;
-/** What git lists after a sentence: the files that would be overwritten, each in a line of its own. */
+/** Lists after a sentence of git: files that would be overwritten, one in each line. */
 const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
 const TELLING = /^(?:fatal|error|remote|CONFLICT|gpg: | ! \[)/;
-/** Progress, hints, and what git reports of steps that went well. */
+/** Progress, hints, and reports of successful steps. */
 const NOISE =
   /^(?:remote: +)?(?:(?:Updating|Receiving|Resolving|Counting|Compressing|Enumerating|Unpacking|Writing|Filtering|Checking)\b.*(?:\d%|done)|Total \d|hint:|warning:|From |To |Cloning into|Preparing worktree|HEAD is now| [*+-] |   [0-9a-f]+\.\.)/;
 
-/** The lines that say why, without secrets and git's own prefix. The first and the last of many are kept. */
+/** The lines with the cause, without secrets and git's own prefix. The first and the last of many are kept. */
 export function problemOf(cause: unknown): string {
   const text = redactedEnd(cause instanceof Error ? cause.message : String(cause));
   const all = text
@@ -109,7 +109,7 @@ export function problemOf(cause: unknown): string {
     .join('; ');
 }
 
-/** The cause comes first, and what follows from it last. */
+/** The cause comes first, and its consequences last. */
 function ends(lines: readonly string[]): readonly string[] {
   if (lines.length <= MAX_REASONS) return lines;
   return [...lines.slice(0, MAX_REASONS / 2), ...lines.slice(-MAX_REASONS / 2)];

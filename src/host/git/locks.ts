@@ -1,4 +1,4 @@
-/** Locks that git leaves behind when it is killed (`docs/design/tasks.md#leading-and-recovery`). */
+/** Locks that a killed git leaves behind (`docs/design/tasks.md#leading-and-recovery`). */
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../files/fileErrors';
@@ -6,8 +6,8 @@ import type { GitFolder } from '../trusted/ownTrees';
 import type { Git } from './git';
 
 /**
- * Removes the lock of a worktree's index, if it was made before the end of whoever worked there, in unix seconds: then
- * nobody holds it any more, and no commit could be made until it is gone. Says whether it did.
+ * Removes the lock of a worktree's index, if it was created before the end of the agent there, in Unix seconds: then no
+ * process holds it, and no commit is possible until it is gone. Returns whether it did.
  */
 export async function removeLeftLock(git: Git, worktree: GitFolder, endedAt: number): Promise<boolean> {
   const gitDir = await git.askAnywhere(worktree, ['rev-parse', '--absolute-git-dir']);

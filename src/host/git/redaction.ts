@@ -1,11 +1,11 @@
-/** Takes secrets out of what programs print, before anybody stores or shows it (`docs/design/trust.md#secrets`). */
+/** Removes secrets from the output of programs before it is stored or shown (`docs/design/trust.md#secrets`). */
 import { endOf } from '../../kernel/text/storableText';
 
 const HIDDEN = '***';
-/** What a failure shows of a program's output: its end, in UTF-16 units. */
+/** The length of the end of a program's output that a failure shows, in UTF-16 units. */
 const MOST_SHOWN = 16_384;
 
-/** Each takes time in proportion to the text; the first group is what stays. */
+/** Each takes linear time; the first group is kept. */
 const SECRETS: readonly RegExp[] = [
   /\b()gh[pousr]_[A-Za-z0-9]{16,}/g,
   /\b()github_pat_[A-Za-z0-9_]{20,}/g,
@@ -20,8 +20,8 @@ export function redact(text: string): string {
 }
 
 /**
- * The end of what a program printed, without secrets. A longer text is cut between two lines, so that no secret loses
- * the start by which it is known.
+ * The end of a program's output, without secrets. A longer text is cut between two lines, so that no secret loses the
+ * start that identifies it.
  */
 export function redactedEnd(text: string): string {
   if (text.length <= MOST_SHOWN) return redact(text);

@@ -1,4 +1,4 @@
-/** Checks a repository and brings it up to date, without touching what a person or an agent works in. */
+/** Reads and updates a repository, without changing the working trees of people and agents. */
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/text/gitNames';
@@ -10,7 +10,7 @@ import { parseStatus, STATUS_FLAGS } from './statusOutput';
 import type { GitFolder } from '../trusted/ownTrees';
 
 const LOCK_TIMEOUT_MS = 60_000;
-/** Of the files that can be waiting for a commit, how many a message names. */
+/** How many uncommitted files a message names. */
 const NAMED_FILES = 10;
 
 export interface WorktreeInfo {
@@ -19,13 +19,13 @@ export interface WorktreeInfo {
   readonly head: string;
   /** Short name; undefined where the head is detached. */
   readonly branch: string | undefined;
-  /** Why `git worktree lock` keeps it, which may be empty; undefined where it is not locked. */
+  /** The reason of `git worktree lock`, which may be empty; undefined if it is not locked. */
   readonly lock: string | undefined;
-  /** Its making has not come to an end, or was cut short. */
+  /** Its creation is in progress or was interrupted. */
   readonly isUnfinished: boolean;
-  /** What we were doing with it, where that has not come to an end, or was cut short. */
+  /** Our step with it that is in progress or was interrupted. */
   readonly step: OwnStep | undefined;
-  /** Its folder is not there, and nobody has said that it will come back. */
+  /** Its folder is missing, and no lock says that it will return. */
   readonly isGone: boolean;
 }
 
@@ -42,7 +42,7 @@ export class Repository {
   }
 
   /**
-   * Runs `work` while no other step of ours, in any process, works in this clone (D7).
+   * Runs `work` while no other step of ours, in any process, runs in this clone (D7).
    * @throws KernelError `GIT_BUSY`
    */
   async exclusively<T>(work: () => Promise<T>, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
@@ -59,7 +59,7 @@ export class Repository {
     throw outcome.error;
   }
 
-  /** The commit that a name stands for; undefined where there is none. */
+  /** The commit that a name stands for; undefined if there is none. */
   async commitOf(name: string): Promise<Sha | undefined> {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
     return shaOf((await this.git.ask(this.folder, args)) ?? '');
@@ -69,7 +69,7 @@ export class Repository {
     return (await this.commitOf(`refs/heads/${branch}`)) !== undefined;
   }
 
-  /** Names of remotes with the address that is fetched from. */
+  /** Names of remotes with their fetch addresses. */
   async remotes(): Promise<ReadonlyMap<string, string>> {
     const names = (await this.git.run(this.folder, 'list remotes', ['remote'])).split('\n').filter(Boolean);
     const urls = names.map((name) => this.git.run(this.folder, 'read a remote', ['remote', 'get-url', '--', name]));
@@ -77,8 +77,8 @@ export class Repository {
   }
 
   /**
-   * The branch work lands on: what the remote's HEAD points at, else the branch that is checked out, else `main`.
-   * @throws KernelError `HEAD_DETACHED` where there is none of these
+   * The base branch: the target of the remote's HEAD, else the checked-out branch, else `main`.
+   * @throws KernelError `HEAD_DETACHED` if there is none of these
    */
   async defaultBranch(remote = 'origin'): Promise<RefName> {
     const head = await this.git.ask(this.folder, [
@@ -87,7 +87,7 @@ export class Repository {
       '--end-of-options',
       `refs/remotes/${remote}/HEAD`,
     ]);
-    // In full: git shortens a name that a tag has as well to another one.
+    // In full: git shortens a name differently if there is a tag with it.
     const checkedOut = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', 'HEAD']);
     const found = branchBelow(`refs/remotes/${remote}/`, head) ?? branchBelow('refs/heads/', checkedOut);
     if (found !== undefined) return found;
@@ -124,7 +124,7 @@ export class Repository {
       const branch = fields.get('branch')?.replace(/^refs\/heads\//, '');
       const locked = fields.get('locked');
       const step = stepOf(locked);
-      // What git itself says of a worktree while it makes one.
+      // Git's own lock reason while it creates a worktree.
       const isUnfinished = locked === 'initializing' || step === 'making';
       const lock = isUnfinished || step !== undefined ? undefined : locked;
       const isGone = fields.has('prunable');
@@ -136,7 +136,7 @@ export class Repository {
     return [{ ...main, path: await mainTreeOf(main.path) }, ...linked];
   }
 
-  /** What is changed or new in a working tree and not committed, `besides` one folder: nothing where it is clean. */
+  /** Uncommitted changes and new files in a working tree, `besides` one folder; empty if it is clean. */
   async uncommitted(worktree: GitFolder, besides?: string): Promise<string[]> {
     const text = await this.git.run(worktree, 'search for changes', [
       'status',
@@ -149,7 +149,7 @@ export class Repository {
       .slice(0, NAMED_FILES);
   }
 
-  /** Branches, stashes and snapshots with a commit that no remote branch has, as far as that was fetched or pushed. */
+  /** Branches, stashes and snapshots with a commit that no known remote branch has. */
   async unpushedRefs(): Promise<string[]> {
     const args = ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/stash', 'refs/intercore/snapshots'];
     const refs = (await this.git.run(this.folder, 'list branches', args)).split('\n').filter(Boolean);
@@ -168,7 +168,7 @@ function branchBelow(prefix: string, ref: string | undefined): RefName | undefin
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/** Keeps the failure of the work apart from that of the lock. */
+/** Separates failures of the work from those of the lock. */
 async function settled<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };

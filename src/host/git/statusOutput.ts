@@ -1,10 +1,10 @@
 /**
- * The parsers of what git prints about changed files: `status --porcelain=v2 -z` and `diff --name-status -z`. Nothing is
+ * Parsers of git's output about changed files: `status --porcelain=v2 -z` and `diff --name-status -z`. Nothing is
  * quoted in this output, so a name may hold any character but NUL. Bytes that are not UTF-8 come as U+FFFD.
  */
 import type { FileChange } from '../../contract/results/tasks';
 
-/** What `git status` is called with, so that `parseStatus` can read it. */
+/** Options of `git status` for `parseStatus`. */
 export const STATUS_FLAGS = ['--porcelain=v2', '-z'] as const;
 
 export interface StatusEntry {
@@ -13,10 +13,10 @@ export interface StatusEntry {
   readonly path: string;
   /** The earlier name of a renamed file, or the file that was copied. */
   readonly previous?: string;
-  /** Of a tracked file: the letters of git for its changes in the index and in the working tree; `.` for none. */
+  /** For a tracked file: git's letters for its changes in the index and in the working tree; `.` for none. */
   readonly index: string;
   readonly worktree: string;
-  /** What is changed in a submodule; undefined for every other file. */
+  /** Changes in a submodule; undefined for every other file. */
   readonly submodule: SubmoduleChanges | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface SubmoduleChanges {
   readonly hasUntracked: boolean;
 }
 
-/** How many fields come before the path, by the first letter of an entry. */
+/** The number of fields before the path, by the first letter of an entry. */
 const FIELDS: Readonly<Record<string, number>> = { '1': 8, '2': 9, u: 10, '?': 1, '!': 1 };
 const KINDS: Readonly<Record<string, StatusEntry['kind']>> = {
   '1': 'changed',
@@ -37,7 +37,7 @@ const KINDS: Readonly<Record<string, StatusEntry['kind']>> = {
   '!': 'ignored',
 };
 
-/** Headers, and entries of a later version of git, are passed over. */
+/** Headers, and entries of later versions of git, are skipped. */
 export function parseStatus(text: string): StatusEntry[] {
   const records = text.split('\0');
   const entries: StatusEntry[] = [];
@@ -62,7 +62,7 @@ export function parseStatus(text: string): StatusEntry[] {
   return entries;
 }
 
-/** The fields in front of a path, which may hold spaces itself. */
+/** The fields before a path, which may contain spaces. */
 function firstFields(record: string, count: number): { readonly values: readonly string[]; readonly rest: string } {
   const values: string[] = [];
   let start = 0;

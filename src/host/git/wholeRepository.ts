@@ -1,6 +1,6 @@
 /**
- * Whether git would use the files that it finds as a repository. One that it would not use it passes by, and takes a
- * repository in a folder above, which is not the one that is meant. So a damaged one is refused with its own cause.
+ * Whether git would use the files that it finds as a repository. Git skips an invalid one and uses a repository in a
+ * parent folder, which is the wrong one. So a damaged repository is refused with its own cause.
  */
 import { lstat, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,20 +8,20 @@ import { KernelError } from '../../kernel/errors/errors';
 import { ifThere, isPermission } from '../files/fileErrors';
 import { readSmallFile } from '../files/smallFile';
 
-/** The first bytes of a HEAD that git takes: a branch, or a commit. */
+/** The start of a HEAD that git accepts: a branch, or a commit. */
 const NAMES_PLACE = /^(?:ref:\s*refs\/|[0-9a-f]{40})/;
 const PARTS = ['HEAD', 'objects', 'refs', 'config'];
 
 /**
- * Whether there is anything of a repository in a `.git` folder. An empty one is none. As git does, it checks each name and
- * never lists the folder, which may be refused where git itself works.
+ * Whether a `.git` folder contains any part of a repository. Like git, it checks each name and never lists the folder,
+ * which may not be permitted.
  */
 export async function isRepository(own: string): Promise<boolean> {
   for (const part of PARTS) if (await isPresent(path.join(own, part))) return true;
   return false;
 }
 
-/** A path that cannot be checked counts as there: `refuseDamaged` reports why. */
+/** A path that cannot be checked counts as existing: `refuseDamaged` reports why. */
 async function isPresent(place: string): Promise<boolean> {
   try {
     return (await ifThere(lstat(place))) !== undefined;

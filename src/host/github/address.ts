@@ -11,18 +11,18 @@ export interface GitHubAddress {
 }
 
 /**
- * Gives the token to use now. It is kept in memory only. `refused` is the one that GitHub did not take just now: then
- * the person is asked to sign in again.
+ * Returns the current token, which is kept in memory only. `refused` is the one that GitHub has just rejected: then the
+ * user is asked to sign in again.
  */
 export type TokenSource = (refused?: string) => Promise<string>;
 
 const PUBLIC: GitHubAddress = { webUrl: 'https://github.com', apiUrl: 'https://api.github.com' };
-/** Below it, GitHub hosts companies' data in their part of the world. */
+/** The domain below which GitHub hosts companies' data in their region. */
 const HOSTED = /\.ghe\.com$/;
 
 /**
- * Understands the address of an enterprise server, with or without its API's path; empty for the public GitHub.
- * @throws KernelError `INVALID_ARGUMENT`, also for one that a token would be sent to in the clear.
+ * Parses the address of an enterprise server, with or without its API's path; empty for the public GitHub.
+ * @throws KernelError `INVALID_ARGUMENT`, also for one without encryption.
  */
 export function gitHubAddress(setting: string): GitHubAddress {
   const text = setting.trim();
@@ -40,14 +40,14 @@ export function gitHubAddress(setting: string): GitHubAddress {
   return { webUrl, apiUrl: HOSTED.test(host) ? `${url.protocol}//api.${host}` : `${webUrl}/api/v3` };
 }
 
-/** The name that addresses of repositories are checked against. */
+/** The host that addresses of repositories are checked against. */
 export function hostOf({ webUrl }: GitHubAddress): string {
   return new URL(webUrl).hostname;
 }
 
 /**
  * What git clones from and pushes to: never with a credential in it (D1).
- * @throws KernelError `INVALID_ARGUMENT` for names that GitHub does not give, which only a record made elsewhere has.
+ * @throws KernelError `INVALID_ARGUMENT` for names that GitHub does not allow, which only a foreign record has.
  */
 export function cloneUrl({ webUrl }: GitHubAddress, name: RepositoryName): string {
   if (!isRepositoryName(name)) {

@@ -1,9 +1,9 @@
-/** What GitHub's answers to a request that it did not carry out mean. Pure. */
+/** The meaning of GitHub's responses to failed requests. Pure. */
 import * as z from 'zod';
 import { redact } from '../git/redaction';
 import { storableText } from '../../kernel/text/storableText';
 
-/** A request that failed, as Octokit throws it; without `response` where nobody answered. */
+/** A failed request, as Octokit throws it; without `response` if there was none. */
 const requestError = z.object({
   status: z.int(),
   message: z.string(),
@@ -18,15 +18,15 @@ const errorBody = z.object({
 });
 
 export interface Failure {
-  /** 0 where there was no answer at all. */
+  /** 0 if there was no response. */
   readonly status: number;
-  /** The reason in GitHub's words, without secrets. */
+  /** The reason reported by GitHub, without secrets. */
   readonly problem: string;
   readonly data: unknown;
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** Undefined for what is no failure of a request: a bug, or an abort. */
+/** Undefined for other errors than failed requests: a bug, or an abort. */
 export function failureOf(error: unknown): Failure | undefined {
   const parsed = requestError.safeParse(error);
   if (!parsed.success || (error instanceof Error && error.name === 'AbortError')) return undefined;
@@ -35,7 +35,7 @@ export function failureOf(error: unknown): Failure | undefined {
   return { status, problem: problemIn(response.data, message), data: response.data, headers: response.headers };
 }
 
-/** The sentence of an error's body, with what it says about single fields. */
+/** The message of an error's body, with its messages about single fields. */
 export function problemIn(data: unknown, otherwise: string): string {
   const body = errorBody.safeParse(data);
   if (!body.success) return redact(firstLine(otherwise));
@@ -49,15 +49,15 @@ function firstLine(text: string): string {
   return storableText(text.trim().split('\n')[0] ?? '', 500);
 }
 
-/** Something between us and GitHub, or GitHub itself, is out of order for a moment. */
+/** The network or GitHub itself fails temporarily. */
 export function isTransient({ status }: Failure): boolean {
   return status === 0 || status === 500 || status === 502 || status === 503 || status === 504;
 }
 
-/** What GitHub asks for after too many requests in a short time, where it names no time. */
+/** The wait after too many requests in a short time, if GitHub names none. */
 const SECONDARY_PAUSE_MS = 60_000;
 
-/** When requests are allowed again, in milliseconds since the epoch; undefined where no limit was the reason. */
+/** When requests are allowed again, in milliseconds since the epoch; undefined if a limit was not the reason. */
 export function limitedUntil({ status, problem, headers }: Failure, nowMs: number): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
   const after = numberIn(headers['retry-after']);

@@ -1,6 +1,6 @@
 /**
- * One request to GitHub at a time: authorized by a token that is asked for each time, repeated where that helps, parsed,
- * and with the real reason where it fails (`docs/design/github.md#pull-requests`, D23).
+ * Sends requests to GitHub: each with a current token, repeated where that helps, parsed, and with the real reason of a
+ * failure (`docs/design/github.md#pull-requests`, D23).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod';
@@ -15,22 +15,22 @@ export interface GitHubDeps {
   readonly token: TokenSource;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long a limit is waited for rather than reported; a minute where absent. */
+  /** The longest limit to wait for rather than report; by default a minute. */
   readonly patienceMs?: number;
-  /** Before each repetition after a failure that may pass; 1, 2 and 4 seconds where absent. */
+  /** Pauses before each repetition after a failure that may pass; by default 1, 2 and 4 seconds. */
   readonly retryWaitsMs?: readonly number[];
 }
 
 export interface Call {
-  /** What is being done, in words that follow "GitHub did not". */
+  /** What is being done, in words that follow "GitHub failed to". */
   readonly operation: string;
-  /** What it is about, in words that follow "GitHub knows no". */
+  /** The object of the request, in words that follow "The". */
   readonly what: string;
   /** As in GitHub's reference: `GET /repos/{owner}/{repo}`. */
   readonly route: string;
-  /** Fills the route's places; the rest is the query or the body. */
+  /** Values of the route's placeholders; the rest is the query or the body. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Statuses of failures that are answers here. */
+  /** Statuses of failures that are expected results here. */
   readonly accepts?: readonly number[];
   readonly signal?: AbortSignal;
 }
@@ -55,7 +55,7 @@ export class GitHubApi {
   }
 
   /**
-   * All requests we make may be repeated: what was done already is found done. Rejects once the signal aborts.
+   * All our requests can be repeated: work that was already done is detected. Rejects once the signal aborts.
    * @throws KernelError `GITHUB_FAILED`, `GITHUB_UNREACHABLE`, `GITHUB_AUTH`, `GITHUB_RATE_LIMIT`, `GITHUB_NOT_FOUND`
    */
   async send(call: Call): Promise<Answer> {
@@ -78,7 +78,7 @@ export class GitHubApi {
     }
   }
 
-  /** @throws as `send`; `GITHUB_FAILED` also for an answer of another form. */
+  /** @throws as `send`; `GITHUB_FAILED` also for an unexpected response. */
   async read<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
     const { status, data } = await this.send(call);
     return this.parse(call, status, data, schema);
@@ -94,7 +94,7 @@ export class GitHubApi {
 
   private async attempt({ route, parameters, accepts = [], signal, operation }: Call, token: string): Promise<Attempt> {
     signal?.throwIfAborted();
-    // Loaded at the first use: most windows never speak to GitHub.
+    // Loaded at the first use: most windows never contact GitHub.
     const { request } = await import('@octokit/request');
     const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
@@ -108,7 +108,7 @@ export class GitHubApi {
         },
         request: {
           signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-          // A repository that moved is followed when we read; what changes something must name its place.
+          // Reads follow a moved repository; changes must name its current location.
           redirect: route.startsWith('GET ') ? 'follow' : 'manual',
           log: this.deps.log,
         },
@@ -125,7 +125,7 @@ export class GitHubApi {
     }
   }
 
-  /** How long to wait before the next try. @throws KernelError where another one would not help */
+  /** How long to wait before the next try. @throws KernelError if another try would not help */
   private waitAfter(call: Call, failure: Failure, repetition: number): number {
     const { operation } = call;
     const backOffs = this.deps.retryWaitsMs ?? RETRY_WAITS_MS;

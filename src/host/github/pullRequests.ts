@@ -1,4 +1,4 @@
-/** Pull requests on GitHub: found, made, checked (`docs/design/github.md#pull-requests`). */
+/** Finds, opens, checks and merges pull requests on GitHub (`docs/design/github.md#pull-requests`). */
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Sha } from '../../kernel/text/gitNames';
@@ -12,15 +12,15 @@ export interface PullRequest {
   readonly url: string;
 }
 
-/** What a pull request brings where. */
+/** The source and target of a pull request. */
 export interface Proposal {
   /** The repository that it is opened in. */
   readonly into: RepositoryName;
   readonly base: string;
-  /** The owner of the repository that has the branch: another than that of `into` for a fork. */
+  /** The owner of the repository with the branch: for a fork not that of `into`. */
   readonly headOwner: string;
   readonly head: string;
-  /** Ends requests about it. */
+  /** Aborts requests about it. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,7 +41,7 @@ const listed = z.array(
     .transform(({ head, number, url }) => ({ number, url, ref: head.ref, owner: head.user?.login.toLowerCase() })),
 );
 
-/** The open one that brings this branch there. @throws KernelError as `GitHubApi.send` */
+/** The open pull request of this branch. @throws KernelError as `GitHubApi.send` */
 export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promise<PullRequest | undefined> {
   const { into, base, headOwner, head, signal } = proposal;
   const call = {
@@ -51,7 +51,7 @@ export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promi
     parameters: { ...into, state: 'open', head: `${headOwner}:${head}`, base, per_page: 100 },
     ...(signal === undefined ? {} : { signal }),
   };
-  // GitHub leaves the filter out, without a word, where it does not like its form.
+  // GitHub silently ignores a filter that it considers malformed.
   const found = (await api.read(call, listed)).find(
     ({ ref, owner }) => ref === head && owner === headOwner.toLowerCase(),
   );
@@ -59,9 +59,8 @@ export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promi
 }
 
 /**
- * Opens a pull request; where there is one already, that is the one. People who work on the repository may push to a
- * fork's branch.
- * @throws KernelError as `GitHubApi.send`; `PULL_REQUEST_EMPTY` where the branch has nothing that its base lacks.
+ * Opens a pull request, or returns an existing one. Maintainers of the repository may push to a fork's branch.
+ * @throws KernelError as `GitHubApi.send`; `PULL_REQUEST_EMPTY` if every commit of the branch is in its base.
  */
 export async function createPullRequest(api: GitHubApi, proposal: Proposal, text: ProposalText): Promise<PullRequest> {
   const { into, base, headOwner, head, signal } = proposal;
@@ -88,7 +87,7 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
   throw new KernelError('GITHUB_FAILED', { operation: call.operation, status, problem });
 }
 
-/** Adds labels to it; those it has stay. @throws KernelError as `GitHubApi.send` */
+/** Adds labels to it and keeps existing ones. @throws KernelError as `GitHubApi.send` */
 export async function addLabels(
   api: GitHubApi,
   into: RepositoryName,
@@ -136,13 +135,14 @@ export async function pullRequestState(
 
 const mergeAnswer = z.object({ sha: z.string(), merged: z.literal(true) });
 
-/** In the order of preference; a repository may forbid some of them. */
+/** In order of preference; a repository may forbid some of them. */
 const MERGE_METHODS = ['merge', 'squash', 'rebase'] as const;
 
 /**
- * Merges exactly this head of an open pull request as its page would, in the first way that the repository allows.
- * @returns the commit that its base branch stands at now.
- * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` with GitHub's reason where it may not be merged now.
+ * Merges exactly this head of an open pull request as GitHub's page would, with the first method that the repository
+ * allows.
+ * @returns the current commit of its base branch.
+ * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` with GitHub's reason if it cannot be merged now.
  */
 export async function mergePullRequest(
   api: GitHubApi,

@@ -1,5 +1,5 @@
 /**
- * Repositories on GitHub: what they are, and forks of those we may not push to
+ * Repositories on GitHub: their facts, and forks of those without push access
  * (`docs/design/github.md#adding-a-project`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,13 +25,13 @@ const repository = z
     return { owner, repo, defaultBranch: default_branch, isArchived: archived, mayPush, parent: parent ?? null };
   });
 
-/** `owner` and `repo` as GitHub writes them, whatever was asked for: names may have changed since. */
+/** `owner` and `repo` as GitHub reports them, which may differ from the request: names may have changed since. */
 export interface RepositoryFacts extends RepositoryName {
   readonly defaultBranch: string;
-  /** Nobody can push to it any more. */
+  /** It is read-only. */
   readonly isArchived: boolean;
   readonly mayPush: boolean;
-  /** What it was forked from. */
+  /** The repository that it was forked from. */
   readonly parent: RepositoryName | null;
 }
 
@@ -39,7 +39,7 @@ export function fullName({ owner, repo }: RepositoryName): string {
   return `${owner}/${repo}`;
 }
 
-/** GitHub takes upper and lower case for one. */
+/** GitHub ignores case. */
 export function isSameRepository(one: RepositoryName, other: RepositoryName): boolean {
   return fullName(one).toLowerCase() === fullName(other).toLowerCase();
 }
@@ -60,20 +60,20 @@ export async function repositoryFacts(
   return api.read(call, repository);
 }
 
-/** Between checks a fork that GitHub is still making: 111 seconds in all. */
+/** Pauses between checks of a fork that GitHub is still creating: 111 seconds in total. */
 const READY_WAITS_MS = [1, 2, 4, 8, 16, 16, 16, 16, 16, 16].map((seconds) => seconds * 1000);
 
 export interface ForkOptions {
   readonly signal?: AbortSignal;
-  /** Between looks whether it is ready. */
+  /** Pauses between checks whether it is ready. */
   readonly waitsMs?: readonly number[];
   readonly onWait?: () => void;
 }
 
 /**
- * The person's fork of a repository: the one there is, or a new one, once it can be cloned.
- * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` also where GitHub names a repository that is no fork of it
- * (D8), or makes none in time.
+ * The user's fork of a repository: an existing or a new one, once it can be cloned.
+ * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` also if GitHub names a repository that is not a fork of it
+ * (D8), or does not create one in time.
  */
 export async function forkRepository(
   api: GitHubApi,
@@ -120,8 +120,8 @@ async function hasBranch(api: GitHubApi, { owner, repo }: RepositoryName, branch
 const merged = z.object({ merge_type: z.enum(['merge', 'fast-forward', 'none']) });
 
 /**
- * Brings a branch of a fork up to what it was forked from, without ever forcing it (D8).
- * @returns `diverged` where its own commits conflict with it: then it stays as it is.
+ * Updates a branch of a fork from its upstream, never by force (D8).
+ * @returns `diverged` if its own commits conflict with the upstream: then it is not changed.
  * @throws KernelError as `GitHubApi.send`
  */
 export async function mergeUpstream(

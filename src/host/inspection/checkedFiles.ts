@@ -1,7 +1,7 @@
 /**
- * Which database files have passed the check once. A file keeps its device, inode and time of birth as long as programs
- * write it in place; one that was put in its place has others and is checked again. Notes are shared by the programs of
- * one person and kept outside every repository: none is believed that somebody else could have written.
+ * Database files that have passed the check. A file keeps its device, inode and time of birth while programs write it
+ * in place; a replacement has others and is checked again. Notes are shared by the programs of one user and stored
+ * outside every repository; a note that another user could have written is ignored.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -10,17 +10,19 @@ import { makeFolders } from '../files/folders';
 import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
 import { endOf } from '../../kernel/text/storableText';
 
-/** Files at one path that are remembered: while programs replace it in turn, each sees some that are gone already. */
+/**
+ * How many files are remembered for a path: while several programs replace it, each sees some that are already gone.
+ */
 const MAX_IDENTITIES = 8;
 
 export class CheckedFiles {
   /** Newest first. */
   private readonly known = new Map<string, readonly string[]>();
 
-  /** `folder`: where notes outlive this process; without one they do not. */
+  /** `folder`: stores notes beyond this process; without one they are not stored. */
   constructor(private readonly folder?: string) {}
 
-  /** Whether this very file has passed. */
+  /** Whether exactly this file has passed. */
   async has(file: string): Promise<boolean> {
     const identity = await identityOf(file);
     if (identity === undefined) return false;
@@ -31,14 +33,14 @@ export class CheckedFiles {
     return true;
   }
 
-  /** Remembers that the file has passed, or that we wrote it. */
+  /** Records that the file has passed, or that we wrote it. */
   async add(file: string): Promise<void> {
     await this.note(file, await identityOf(file));
   }
 
   /**
-   * Remembers a draft that we wrote and are about to rename to `file`, so that no program ever meets a file there that
-   * it does not know. The present one stays known: programs read it until then.
+   * Records a draft that we wrote and are about to rename to `file`, so that no program ever finds an unknown file
+   * there. The current file stays known: programs read it until then.
    */
   async expect(file: string, draft: string): Promise<void> {
     await this.note(file, await identityOf(draft));
@@ -46,7 +48,7 @@ export class CheckedFiles {
 
   private async note(file: string, identity: string | undefined): Promise<void> {
     if (identity === undefined || this.knownAt(file)[0] === identity) return;
-    // A program that replaces a file knows the present one, and what others have noted, from `has`.
+    // A program that replaces a file knows the current one, and the notes of others, from `has`.
     const known = this.knownAt(file);
     const older = known.length > 0 ? known : await this.read(file);
     const identities = [identity, ...older.filter((other) => other !== identity)].slice(0, MAX_IDENTITIES);
@@ -55,7 +57,7 @@ export class CheckedFiles {
     try {
       await replaceNote(this.folder, noteOf(this.folder, file), identities);
     } catch (error) {
-      // Without a note the file is checked again by the next program, and nothing else happens.
+      // Without a note the next program just checks the file again.
       if (systemCode(error) === undefined) throw error;
     }
   }
@@ -77,12 +79,12 @@ export class CheckedFiles {
 
 const MAX_NAME_LENGTH = 200;
 
-/** Two files that share a note are checked more often than others, and no less. */
+/** Two files that share a note are only checked more often. */
 function noteOf(folder: string, file: string): string {
   return path.join(folder, endOf(file.replace(/[^A-Za-z0-9._]/g, '-'), MAX_NAME_LENGTH));
 }
 
-/** Other programs read the note at any time, and find it whole. */
+/** Other programs may read the note at any time, and always find it complete. */
 async function replaceNote(folder: string, note: string, identities: readonly string[]): Promise<void> {
   const staging = `${note}.${randomBytes(4).toString('hex')}`;
   const stage = (): Promise<void> => writeFile(staging, identities.join('\n'), { mode: 0o600, flag: 'wx' });

@@ -1,7 +1,7 @@
 /**
- * The one way of a database file to SQLite. A record travels with its folder, and anybody may have written it, so before
- * SQLite runs anything of it: its files are plain files of an honest size and owner, its schema holds nothing that could
- * run, and a file that is new to us is opened, checked, and migrated in a thread of its own first.
+ * Inspects every database file before SQLite opens it. A record travels with its folder, and any user may have written
+ * it, so first: its files must be plain files with a plausible size and owner, its schema must not contain anything
+ * that could run, and a new file is opened, checked, and migrated in a separate thread.
  */
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import { Pages } from './schemaPages';
 import { checkSchema } from './schemaRules';
 import { checkInThread } from './threadCheck';
 
-/** Far more than a database of the largest allowed size takes. */
+/** Far longer than a database of the largest allowed size takes. */
 export const CHECK_DEADLINE_MS = 30_000;
 const BUSY_TIMEOUT_MS = 2_000;
 /** Longer than a program takes to commit to several databases at once. */
@@ -29,14 +29,14 @@ const RETRY_MS = 20;
 export interface InspectionLimits {
   /** How long to wait for a program that is writing the file. */
   readonly busyTimeoutMs?: number;
-  /** False where an unfinished transaction stays unfinished, so that the file cannot be read anyhow. */
+  /** False if an unfinished transaction stays unfinished, so that the file cannot be read anyway. */
   readonly rollsBack?: boolean;
-  /** After which a check has failed. */
+  /** The time after which a check has failed. */
   readonly deadlineMs?: number;
 }
 
 /**
- * To be called before a program of ours opens the database at `file`, by any library.
+ * Call before a program of ours opens the database at `file`, with any library.
  * @throws KernelError `DATABASE_REFUSED`; for a file that is new to us also `DATABASE_DAMAGED`, `MIGRATION_FAILED`,
  * `DATABASE_HOT_JOURNAL`, `DATABASE_CHANGING` and `FILE_UNREADABLE`.
  */
@@ -52,7 +52,7 @@ export async function inspectFiles(
     Math.min(busyTimeoutMs, MULTI_COMMIT_MS),
     () => namesAnother(file),
   );
-  // Known without a check in a thread, which takes long on a busy machine.
+  // Known without a check in a thread, which is slow on a busy machine.
   if (!rollsBack)
     await untilGone(
       () => hasHotJournal(file),
@@ -65,7 +65,7 @@ export async function inspectFiles(
 }
 
 /**
- * To be called with every image of a database, its log merged, before SQLite opens it.
+ * Call with every image of a database, with its log merged, before SQLite opens it.
  * @throws KernelError `DATABASE_REFUSED` or `DATABASE_DAMAGED`.
  */
 export function inspectImage(file: string, bytes: Uint8Array): void {
@@ -74,7 +74,7 @@ export function inspectImage(file: string, bytes: Uint8Array): void {
   });
 }
 
-/** The database, once it and the files that SQLite keeps beside it have proved to be plain files. */
+/** The database, after checking that it and SQLite's files next to it are plain files. */
 async function inspectFile(file: string): Promise<Stats | undefined> {
   const [folder, database, ...beside] = await Promise.all([
     ifThere(lstat(path.dirname(file))),
@@ -92,7 +92,7 @@ async function inspectFile(file: string): Promise<Stats | undefined> {
   return database;
 }
 
-/** Waits for what a running program removes itself. */
+/** Waits for a file that a running program removes itself. */
 async function untilGone(isThere: () => Promise<boolean>, waitMs: number, error: () => KernelError): Promise<void> {
   const deadline = performance.now() + waitMs;
   while (await isThere()) {
@@ -101,7 +101,7 @@ async function untilGone(isThere: () => Promise<boolean>, waitMs: number, error:
   }
 }
 
-/** SQLite would search for the file that such a journal names, and delete it. */
+/** SQLite would delete the file that such a journal names. */
 function namesAnother(file: string): KernelError {
   const problem = `${path.basename(journalPath(file))} names another file, which SQLite would delete`;
   return new KernelError('DATABASE_REFUSED', { path: file, problem });
@@ -127,7 +127,7 @@ const BESIDE = [
   { pathOf: sharedMemoryPath, maxBytes: MAX_SHARED_MEMORY_BYTES },
 ];
 
-/** `owner`: whose files may be here besides our own and the administrator's. */
+/** `owner`: a user whose files are allowed here besides our own and the administrator's. */
 function checkFile(file: string, stats: Stats, maxBytes: number, owner: Stats): void {
   if (!stats.isFile()) throw notRegular(file);
   if (stats.size > maxBytes) throw tooLarge(file, stats.size, maxBytes);

@@ -1,6 +1,6 @@
 /**
- * The thread that opens, checks, and migrates a database that is new to us, or a large image, in memory and by the very
- * code that opens it afterwards. What it makes is thrown away: only whether it got through counts.
+ * The thread that opens, checks, and migrates a new database, or a large image, in memory and with the same code that
+ * opens it afterwards. Its result is discarded: only success counts.
  */
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,10 +1,10 @@
 /**
- * Sizes above which a file of a record is refused unread. The figures are far above honest use: a record of a million
- * events has about 200 MB, SQLite merges its log at 4 MB, and a journal holds no more than the database did.
+ * Sizes above which a file of a record is refused unread. They are far above normal use: a record of a million events
+ * has about 200 MB, SQLite merges its log at 4 MB, and a journal holds no more than the database did.
  */
 const MIB = 1_048_576;
 
-/** Of the database, and of what its log may make of it. The editor holds it in memory about twice. */
+/** Of the database, before and after merging its log. The editor holds it in memory about twice. */
 export const MAX_DATABASE_BYTES = 256 * MIB;
 /** A log can outgrow its 4 MB while a reader keeps SQLite from starting it over. */
 export const MAX_LOG_BYTES = 256 * MIB;

@@ -1,4 +1,4 @@
-/** The two ways in which a database is turned away before SQLite sees it. */
+/** The two errors with which a database is refused before SQLite opens it. */
 import { KernelError } from '../../kernel/errors/errors';
 
 /** @throws KernelError `DATABASE_REFUSED`, without the path, which `naming` adds. */
@@ -11,7 +11,7 @@ export function damaged(problem: string): never {
   throw new KernelError('DATABASE_DAMAGED', { path: '', problem });
 }
 
-/** Runs `work`, and puts the path into the error of a database that is turned away. */
+/** Runs `work`, and adds the path to the error of a refused database. */
 export function naming<T>(path: string, work: () => T): T {
   try {
     return work();

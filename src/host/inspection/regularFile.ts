@@ -1,6 +1,6 @@
 /**
- * Opening and reading files that anybody may have put there: regular files only, by no link, never blocking, and no more
- * bytes than allowed. Checked on the open file, so that nothing can take its place between the check and the reading.
+ * Opens and reads files that any user may have created: only regular files, without following links, never blocking,
+ * and within a size limit. Checked on the open file, so that it cannot be replaced between the check and the reading.
  */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const FLAGS =
 const CHUNK_BYTES = 8 * 1_048_576;
 
 /**
- * Opens a regular file for reading; undefined where there is none. The caller closes it.
+ * Opens a regular file for reading; undefined if there is none. The caller closes it.
  * @throws KernelError `DATABASE_REFUSED` for a link, a folder, a device or a pipe; the system's error otherwise.
  */
 export async function openRegular(file: string): Promise<FileHandle | undefined> {
@@ -33,8 +33,8 @@ export async function openRegular(file: string): Promise<FileHandle | undefined>
 }
 
 /**
- * The content of a regular file; undefined where there is none.
- * @throws KernelError `DATABASE_REFUSED` as `openRegular`, and where the file has more than `maxBytes`, be it that it
+ * The content of a regular file; undefined if there is none.
+ * @throws KernelError `DATABASE_REFUSED` as `openRegular`, and if the file has more than `maxBytes`, even if it only
  * grows beyond them meanwhile.
  */
 export async function readRegular(file: string, maxBytes: number): Promise<Uint8Array | undefined> {

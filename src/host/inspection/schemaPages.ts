@@ -1,6 +1,6 @@
 /**
- * Reading `sqlite_schema` out of the bytes of a database, without SQLite (the public file format, sections 1.3, 1.5 and
- * 2). Every page is visited once at most, so that the work is bounded by the size of the schema.
+ * Reads `sqlite_schema` from the bytes of a database, without SQLite (the public file format, sections 1.3, 1.5 and 2).
+ * Every page is visited once at most, so that the work is bounded by the size of the schema.
  */
 import { isDatabase } from '../database/databaseHeader';
 import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from './limits';
@@ -16,7 +16,7 @@ export interface SchemaRow {
   readonly sql: string | null;
 }
 
-/** A value as a record stores it; numbers that are not whole, and blobs, are no part of a schema. */
+/** A value as a record stores it; other numbers than integers, and blobs, do not occur in a schema. */
 export type Cell = string | number | null;
 
 const HEADER_SIZE = 100;
@@ -46,7 +46,7 @@ export class Pages {
     if (this.usable < 480) damaged('its header reserves too much of each page');
     this.count = Math.ceil(bytes.length / this.pageSize);
     if (bytes.length < this.pageSize) damaged('it is shorter than its first page');
-    // SQLite believes the count in the header only where the program that wrote it last kept it.
+    // SQLite uses the count in the header only if the last program that wrote the file maintained it.
     const isCounted = this.view.getUint32(24) === this.view.getUint32(92);
     if (isCounted && this.view.getUint32(28) > this.count) damaged('its header counts more pages than it has');
     const encoding = this.view.getUint32(56);
@@ -68,7 +68,7 @@ export class Pages {
     });
   }
 
-  /** The rows of a table that is small. */
+  /** The rows of a small table. */
   table(rootPage: number, maxRows: number, maxBytes: number): (readonly Cell[])[] {
     const rows: (readonly Cell[])[] = [];
     const visited = new Set<number>();
@@ -100,7 +100,10 @@ export class Pages {
     return rows;
   }
 
-  /** Where the page starts. @throws KernelError `DATABASE_DAMAGED` where it is none, or was visited before. */
+  /**
+   * The offset of the page. @throws KernelError `DATABASE_DAMAGED` if there is no such page, or if it was visited
+   * before.
+   */
   private enter(page: number, visited: Set<number>): number {
     if (page < 1 || page > this.count || page * this.pageSize > this.bytes.length) damaged('its schema leads nowhere');
     if (visited.has(page)) damaged('its schema leads in a circle');
@@ -108,7 +111,7 @@ export class Pages {
     return (page - 1) * this.pageSize;
   }
 
-  /** The whole content of a cell of a leaf, with what it keeps on pages of its own. */
+  /** The whole content of a cell of a leaf, including overflow pages. */
   private payload(cell: number, end: number, visited: Set<number>, maxBytes: number): Uint8Array {
     const length = readVarint(this.bytes, cell, end);
     const rowId = readVarint(this.bytes, length.next, end);

@@ -1,7 +1,7 @@
 /**
- * What the schema of a record may hold. Our tables and indexes: no clause that no version of Intercore wrote; what an
- * older version lacked may be missing. Tables of other programs, and columns that others added to ours: plain ones, in
- * whose expressions nothing can take long, and indexes of their columns. No views, triggers, virtual tables, generated
+ * What the schema of a record may contain. Our tables and indexes: only clauses of some version of Intercore; parts
+ * that an older version lacked may be missing. Tables of other programs, and columns that others added to ours: plain
+ * ones, with only fast expressions, and indexes of their columns. No views, triggers, virtual tables, generated
  * columns, or indexes of expressions.
  */
 import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from '../../kernel/db/schema/schema';
@@ -12,26 +12,26 @@ import type { Pages, SchemaRow } from './schemaPages';
 import { parseSchemaSql, type Clause, type ColumnSql, type IndexSql, type TableSql } from './schemaSql';
 import { shown, type Token } from './sqlTokens';
 
-/** What SQLite itself puts into a schema. */
+/** Entries that SQLite itself adds to a schema. */
 const OWN_OF_SQLITE = new Set([
   'CREATE TABLE sqlite_sequence(name,seq)',
   'CREATE TABLE sqlite_stat1(tbl,idx,stat)',
   'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)',
 ]);
 
-/** Functions that cost little whatever they are given. */
+/** Functions that are fast with any arguments. */
 const HARMLESS_FUNCTIONS = ['length', 'lower', 'upper', 'typeof', 'unixepoch', 'datetime', 'date'];
-/** Words before a parenthesis that are no function, and words of operators. */
+/** Words before a parenthesis that are not functions, and words of operators. */
 const OPERATORS = ['check', 'default', 'in', 'and', 'or', 'not', 'is', 'null', 'between', 'true', 'false'];
 const REFUSED_WORDS = ['select', 'like', 'glob', 'regexp', 'match', 'exists', 'case', 'cast', 'collate', 'raise'];
 const MAX_EXPRESSION_TOKENS = 200;
-/** Names under which our statements call functions of SQLite, or that SQLite keeps for itself. */
+/** Names that our statements use to call functions of SQLite, or that SQLite reserves. */
 const RESERVED_NAME = /^(?:sqlite_|pragma_|json_)/;
 
 /** @throws KernelError `DATABASE_REFUSED` or `DATABASE_DAMAGED`, without the path. */
 export function checkSchema(pages: Pages): void {
   for (const row of pages.schema()) {
-    // Most files hold nothing but our own statements.
+    // Most files contain only our own statements.
     if (row.sql === null || !STATEMENTS.has(row.sql) || !isNamed(row, row.sql)) checkRow(row, pages);
     checkRoot(row, pages);
   }
@@ -125,7 +125,7 @@ function isHarmless(expression: readonly Token[]): boolean {
   });
 }
 
-/** Whether a version newer than ours made the table: then the file is read only, and its clauses may be new to us. */
+/** Whether a version newer than ours created the table: then the file is read-only, and its clauses may be unknown. */
 function isNewer(table: string, pages: Pages): boolean {
   if (TABLES.some(({ name }) => name === table)) return pages.userVersion > SCHEMA_VERSION;
   const component = COMPONENTS.find(({ tables }) => tables.some(({ name }) => name === table));
@@ -167,7 +167,7 @@ const OUR_INDEXES = OUR_TABLES.flatMap(({ name, indexes = {} }) =>
 );
 const STATEMENTS: ReadonlySet<string> = new Set([...OUR_TABLES.map(createTableSql), ...OUR_INDEXES]);
 
-/** Taken apart at the first file that other versions or programs have made. */
+/** Parsed at the first file that other versions or programs have created. */
 const knownParts = once((): KnownParts => {
   const indexes = OUR_INDEXES.map((sql) => parseSchemaSql(sql)).filter((index) => index.kind === 'index');
   return {
@@ -181,7 +181,7 @@ function knownTable(table: Table): KnownTable {
   if (parsed.kind !== 'table') return refuse(`${table.name} is no table`);
   const key = `primary key ( ${table.key.join(' , ')} )`;
   const columns = parsed.columns.map(({ name, type, clauses }): [string, KnownColumn] => {
-    // Programs differ in where they write the key, and in whether they say that it is never null.
+    // Programs differ in where they declare the key, and in whether they declare it NOT NULL.
     const ofKey = table.key.includes(name) ? ['not null', ...(table.key.length === 1 ? ['primary key'] : [])] : [];
     return [name, { type, clauses: new Set([...clauses.map(({ text }) => text), ...ofKey]) }];
   });

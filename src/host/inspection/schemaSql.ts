@@ -1,11 +1,11 @@
 /**
- * Statements of `sqlite_schema` taken apart into clauses, as SQLite would read them. Only tables with plain columns and
- * indexes of columns are read; what else a schema can hold is refused by its name.
+ * Parses statements of `sqlite_schema` into clauses, as SQLite would. Only tables with plain columns and indexes of
+ * columns are supported; anything else is refused by name.
  */
 import { refuse } from './refusal';
 import { shown, tokensOf, type Token } from './sqlTokens';
 
-/** A clause in the one form that it is compared in: `check ( id = 1 )`. */
+/** A clause in its normal form for comparison: `check ( id = 1 )`. */
 export interface Clause {
   readonly text: string;
   /** The words of an expression in it, which SQLite would run. */
@@ -196,7 +196,7 @@ class TokenReader {
 
   name(): string {
     const { kind, text, quoted } = this.take();
-    // SQLite also takes a text for a name.
+    // SQLite also accepts a text as a name.
     if (kind === 'text') return text.slice(1, -1).toLowerCase();
     return kind === 'word' && (quoted || text !== '') ? text : this.fail();
   }
@@ -207,7 +207,7 @@ class TokenReader {
     return rest;
   }
 
-  /** What is in parentheses, with them. */
+  /** A group in parentheses, including them. */
   group(): readonly Token[] {
     const first = this.at;
     this.expect('(');

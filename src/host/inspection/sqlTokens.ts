@@ -1,4 +1,4 @@
-/** The words of a statement of the schema, with one form for each meaning, so that statements can be compared. */
+/** The tokens of a statement of the schema in a normal form, so that statements can be compared. */
 import { refuse } from './refusal';
 import { shortened, startOf } from '../../kernel/text/storableText';
 
@@ -6,7 +6,7 @@ export interface Token {
   readonly kind: 'word' | 'text' | 'number' | 'sign';
   /** Names in lower case and without quotes, texts in single quotes. */
   readonly text: string;
-  /** A quoted name is no keyword. */
+  /** A quoted name is not a keyword. */
   readonly quoted: boolean;
 }
 
@@ -15,10 +15,10 @@ const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const TEXT = /'(?:[^']|'')*'/y;
 const NAME = /"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]/y;
-// No "/" that starts a comment: one without an end is refused at once.
+// Not a "/" that starts a comment: one without an end is refused immediately.
 const SIGN = /<>|<=|>=|!=|==|\/(?!\*)|[-+*%(),.;=<>]/y;
 
-/** @throws KernelError `DATABASE_REFUSED`, without the path, for what is in no statement of ours. */
+/** @throws KernelError `DATABASE_REFUSED`, without the path, for tokens that do not occur in our statements. */
 export function tokensOf(sql: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -39,7 +39,7 @@ export function tokensOf(sql: string): readonly Token[] {
 
 function readToken(take: (pattern: RegExp) => string | undefined): Token | undefined {
   const word = take(WORD);
-  // A blob is written like a word before a text: it is in no schema of ours.
+  // A blob looks like a word before a text; our schemas do not contain any.
   if (word !== undefined) return { kind: 'word', text: word.toLowerCase(), quoted: false };
   const name = take(NAME);
   if (name !== undefined) return { kind: 'word', text: unquoted(name).toLowerCase(), quoted: true };
@@ -57,7 +57,7 @@ function unquoted(name: string): string {
   return quote === ']' ? inner : inner.replaceAll(quote + quote, quote);
 }
 
-/** The start of a statement, fit for a message. */
+/** The start of a statement, for a message. */
 export function shown(sql: string): string {
   const line = startOf(sql, 200).replace(/[\s\x00-\x1f\x7f]+/g, ' ');
   return shortened(line, 80);

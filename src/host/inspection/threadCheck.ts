@@ -1,4 +1,4 @@
-/** Has a database checked in a thread of its own, which is ended if it hangs or takes too much memory. */
+/** Has a database checked in a separate thread, which is ended if it hangs or uses too much memory. */
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { KernelError } from '../../kernel/errors/errors';
@@ -12,11 +12,11 @@ export type CheckOrder =
 export interface CheckResult {
   /** Null where nothing is wrong. */
   readonly error: Pick<KernelError, 'code' | 'facts'> | null;
-  /** The image, handed back. */
+  /** The returned image. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Beside the bundle where it ships, and beside this module where the sources run unbundled. */
+/** Next to the bundle if bundled, and next to this module otherwise. */
 const PROGRAM = 'inspector.js';
 /** Of the thread's own objects; the database itself is bounded by its size. */
 const MAX_HEAP_MB = 256;
@@ -25,8 +25,8 @@ const MAX_HEAP_MB = 256;
 const IMAGE_DEADLINE_MS = 30_000;
 
 /**
- * Has an image checked. The thread gets the memory itself, since copying it would take as long as checking does: only the
- * bytes that come back may be used.
+ * Has an image checked. The memory is transferred to the thread, since copying would take as long as checking: only the
+ * returned bytes may be used.
  * @throws KernelError as `checkInThread`
  */
 export async function checkImageInThread(file: string, bytes: Uint8Array): Promise<Uint8Array> {
@@ -35,9 +35,9 @@ export async function checkImageInThread(file: string, bytes: Uint8Array): Promi
   return handedBack;
 }
 
-/** @throws KernelError what the check found, or `DATABASE_REFUSED` where it did not end. */
+/** @throws KernelError the result of the check, or `DATABASE_REFUSED` if it did not end. */
 export async function checkInThread(order: CheckOrder, deadlineMs: number): Promise<Uint8Array | undefined> {
-  // Seldom needed: a file is checked once.
+  // Rarely needed: a file is checked once.
   const { Worker } = await import('node:worker_threads');
   const worker = new Worker(path.join(__dirname, PROGRAM), {
     workerData: order,

@@ -1,7 +1,7 @@
 /**
- * A log within a bound: beyond it the middle is cut, so that its first part and its newest are kept. A line says how
- * much was cut. Positions of the agent's whole output translate to positions in the file, so a reader continues where it
- * was. Shared with the launcher, so it imports nothing but Node.
+ * A log with a size limit: beyond it the middle is cut, so that its start and its newest part are kept. A line states
+ * how much was cut. Positions in the agent's whole output translate to positions in the file, so a reader continues at
+ * its position. Shared with the launcher, so it imports nothing but Node.
  */
 import type { FileHandle } from 'node:fs/promises';
 
@@ -11,11 +11,11 @@ export const HEAD_BYTES = 256 * 1024;
 /** Below this a limit would cut more than it keeps. */
 export const MIN_LIMIT_BYTES = 1024 * 1024;
 
-/** What is missing of a log. */
+/** The missing part of a log. */
 export interface Cut {
   /** Bytes of the agent's output. */
   readonly cutBytes: number;
-  /** Length of the line that says so, with the line ends around it. */
+  /** Length of the line about it, with the line ends around it. */
   readonly lineBytes: number;
 }
 
@@ -29,7 +29,9 @@ export function cutLine(cutBytes: number): string {
   return `\n[intercore] ${(cutBytes / 1024 / 1024).toFixed(1)} MB were cut here (${cutBytes} bytes).\n`;
 }
 
-/** What is missing of an open log. An agent that prints such a line in the right place fools its own readers only. */
+/**
+ * The missing part of an open log. An agent that prints such a line in the right place only misleads its own readers.
+ */
 export async function readCut(file: FileHandle): Promise<Cut> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_LINE_BYTES), 0, MAX_LINE_BYTES, HEAD_BYTES);
   const found = LINE.exec(buffer.toString('latin1', 0, bytesRead));

@@ -1,7 +1,8 @@
 /**
- * The mark of a dispatch that Linux hands on to all that its launcher starts: a limit on the resident memory, which Linux
- * shows and does not enforce. It stays with a process that overwrites its environment, leaves its session and loses its
- * parent, and only root can raise it again. The launcher shares this file, so it imports nothing that needs more than Node.
+ * The mark of a dispatch that Linux passes to all descendants of its launcher: a limit on the resident memory, which
+ * Linux shows but does not enforce. A process keeps it even if it overwrites its environment, leaves its session and
+ * loses its parent, and only root can raise it again. The launcher shares this file, so it imports nothing that needs
+ * more than Node.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -9,13 +10,13 @@ import { stat } from 'node:fs/promises';
 import { ofAllProcesses, processFileNow } from '../process/allProcesses';
 import type { LaunchMark } from '../trusted/dispatchFiles';
 
-/** A limit in kibibytes is `level` times this, and a number that follows from the mark. */
+/** A limit in kibibytes is `level` times this, plus a number derived from the mark. */
 const LEVEL = 2n ** 40n;
 /** A dispatch that an agent starts has a lower level: a limit can only be lowered. No level has an effect. */
 const HIGHEST_LEVEL = 2n ** 11n;
 const KIBIBYTE = 1024n;
 const SHELL = '/bin/sh';
-/** Where the limit cannot be set, the program runs without it. */
+/** If the limit cannot be set, the program runs without it. */
 const SET_LIMIT = 'ulimit -m "$0" 2>/dev/null; exec "$@"';
 /** Elsewhere a limit has fewer bits. */
 const WIDE: ReadonlySet<string> = new Set(['x64', 'arm64', 'riscv64', 'ppc64', 's390x', 'loong64']);

@@ -1,7 +1,8 @@
 /**
- * What passes between the dispatcher and a launcher: the order, handed over on the launcher's standard input so that
- * the agent's environment never lies on a disk, and the sealed records that the launcher leaves next to the log
- * (`docs/design/agents.md#processes`). A record without the right seal is told from a missing one, and not believed.
+ * The data between the dispatcher and a launcher: the order, passed on the launcher's standard input so that the
+ * agent's environment is never on disk, and the sealed records that the launcher writes next to the log
+ * (`docs/design/agents.md#processes`). A record without the right seal is distinguished from a missing one, and
+ * ignored.
  */
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
@@ -11,12 +12,12 @@ import { sealed, unsealed } from './seal';
 import { readSmallFile } from '../files/smallFile';
 import type { DispatchFiles, LaunchMark } from '../trusted/dispatchFiles';
 
-/** What a caller asks of a launcher. */
+/** A caller's request to a launcher. */
 export interface LaunchRequest {
   /** The program and its arguments. Never a shell line. */
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** The agent's whole environment, but for the mark. */
+  /** The agent's whole environment, except the mark. */
   readonly env: Readonly<Record<string, string>>;
   /** The file that is the agent's standard input, or null for none. */
   readonly stdinFile: string | null;
@@ -51,14 +52,14 @@ const startedRecord = z.object({
   cwd: z.string(),
   startedAtMs: z.number(),
 });
-/** Left before the agent starts, and again when it has. */
+/** Written before the agent starts, and again when it has. */
 export type StartedRecord = z.infer<typeof startedRecord>;
 
 const exitRecord = z.object({
   /** Null where a signal ended the agent, or where it never started. */
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
-  /** The launcher ended the agent because its time was up. */
+  /** The launcher ended the agent at its time limit. */
   timedOut: z.boolean(),
   /** Why the agent could not be started; absent when it was. */
   problem: z.string().optional(),
@@ -67,22 +68,22 @@ const exitRecord = z.object({
   /** Of the log, as `sha256:` and hexadecimal digits. */
   logHash: z.string().nullable(),
 });
-/** Left once the agent has ended, or could not be started. */
+/** Written once the agent has ended, or could not be started. */
 export type ExitRecord = z.infer<typeof exitRecord>;
 
 const cancelRecord = z.object({ reason: z.string(), requestedAtMs: z.number() });
-/** Left before an agent is killed, so that the window that sees it end knows the reason. */
+/** Written before an agent is killed, so that the window that sees it end knows the reason. */
 export type CancelRecord = z.infer<typeof cancelRecord>;
 
 const outputRecord = z.object({ outputFile: z.string() });
-/** Left where a person named an output file elsewhere. */
+/** Written if a person named an output file elsewhere. */
 export type OutputRecord = z.infer<typeof outputRecord>;
 
 const ownerRecord = z.object({ database: z.string() });
-/** Left with a dispatch's files, so that no other record has them deleted. */
+/** Written with a dispatch's files, so that no other record deletes them. */
 export type OwnerRecord = z.infer<typeof ownerRecord>;
 
-/** A record that was written by another program, or changed by one. */
+/** A record that another program wrote or changed. */
 export const UNPROVEN = 'unproven';
 export type Unproven = typeof UNPROVEN;
 
@@ -120,7 +121,7 @@ export function writeOwner(files: DispatchFiles, record: OwnerRecord): Promise<v
   return writeRecord(files, 'owner', record);
 }
 
-/** The record, if it is there and proven. */
+/** The record, if it exists and its seal is right. */
 export function proven<T>(record: T | Unproven | undefined): T | undefined {
   return record === UNPROVEN ? undefined : record;
 }

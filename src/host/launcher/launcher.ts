@@ -1,7 +1,7 @@
 /**
  * The small program between the dispatcher and an agent (`docs/design/agents.md#processes`). It leads a process group
- * of its own, outlives the window that started it, keeps the agent's output within its limit, holds the agent to its
- * time limit, ends what the agent left running, and leaves the exit code in a sealed record.
+ * of its own, outlives the window that started it, keeps the agent's output within its limit, enforces the agent's time
+ * limit, ends processes that the agent left running, and writes the exit code to a sealed record.
  *
  * It reads its order as JSON from standard input, and closes its standard output once the agent's process exists. It
  * imports nothing but Node, so that it starts fast.
@@ -20,7 +20,7 @@ const STDIN = 0;
 const STDOUT = 1;
 /** The longest delay of a timer. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
-/** How long the pipe may stay open after the agent has ended: what it left running may hold it. */
+/** How long the pipe may stay open after the agent has ended: processes that it left running may hold it. */
 const DRAIN_MS = 200;
 
 type Ending = Omit<ExitRecord, 'logHash'>;
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const log = new LogWriter(order.logFile, order.logLimitBytes);
   try {
-    // Before the agent: even of the shortest one the launcher is known.
+    // Before the agent starts: even for the shortest one the launcher is known.
     const launcher = await identify(process.pid);
     leaveStarted(order, launcher, null);
     supervise(order, launcher, log);
@@ -60,7 +60,7 @@ function supervise(order: LaunchOrder, launcher: ProcessIdentity, log: LogWriter
   agent.once('error', (error) => {
     if (startedAtMs === null) leaveNotStarted(order, log, error);
   });
-  // Not 'close': a process that the agent left behind may keep the pipe open for as long as it likes.
+  // Not 'close': a process that the agent left behind may keep the pipe open indefinitely.
   agent.once('exit', (exitCode, signal) => {
     const endedAtMs = Date.now();
     const finish = () => leaveExit(order, log, { exitCode, signal, timedOut, startedAtMs, endedAtMs });
@@ -79,16 +79,16 @@ function startAgent(order: LaunchOrder, pipe: OutputPipe): ChildProcess {
   }
 }
 
-/** Tells the dispatcher that the agent runs, and ends it at once where it was canceled meanwhile. */
+/** Reports to the dispatcher that the agent is running, and ends it immediately if it was canceled meanwhile. */
 async function noteAgent(order: LaunchOrder, launcher: ProcessIdentity, agent: ChildProcess): Promise<void> {
   const identity = agent.pid === undefined ? null : await identify(agent.pid);
-  // One that has ended already has no start time any more.
+  // A process that has already ended has no start time.
   if (identity !== null && (identity.startToken !== null || !HAS_START_TOKENS)) leaveStarted(order, launcher, identity);
   if (existsSync(order.cancelFile)) end(order, agent);
   closeSync(STDOUT);
 }
 
-/** Waits for the rest of the output, and ends what the agent left running. */
+/** Waits for the rest of the output, and ends processes that the agent left running. */
 async function drain(order: LaunchOrder, pipe: OutputPipe): Promise<void> {
   await Promise.race([pipe.ended, delay(DRAIN_MS)]);
   await endLeftovers(order.mark, order.graceMs);
@@ -96,7 +96,7 @@ async function drain(order: LaunchOrder, pipe: OutputPipe): Promise<void> {
   pipe.close();
 }
 
-/** Asks the group to end; after the grace the agent is made to. */
+/** Asks the group to end; after the grace period the agent is killed. */
 function end(order: LaunchOrder, agent: ChildProcess): void {
   askOwnGroup();
   setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
@@ -111,14 +111,14 @@ function leaveStarted(order: LaunchOrder, launcher: ProcessIdentity, agent: Proc
 function leaveExit(order: LaunchOrder, log: LogWriter, ending: Ending): void {
   const record: ExitRecord = { ...ending, logHash: log.end() };
   leave(order, order.exitFile, 'exit', record);
-  // Where leftovers cannot be found by their mark, what a timed-out agent left in the group goes with it.
+  // If leftovers cannot be found by their mark, the group of a timed-out agent is ended.
   if (record.timedOut) killOwnGroup();
   endAtOnce();
 }
 
 /**
- * All is written by now. At an orderly exit Node waits for the threads that compile, and one that waits for a collection
- * of garbage never ends: the launcher stayed, and its dispatch ran forever.
+ * Everything is written by now. On an orderly exit Node waits for compiler threads, and one that waits for a garbage
+ * collection never ends: the launcher stayed, and its dispatch ran forever.
  */
 function endAtOnce(): never {
   process.kill(process.pid, 'SIGKILL');

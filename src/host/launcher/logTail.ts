@@ -1,6 +1,6 @@
 /**
  * Follows a file that grows: an agent's log (`docs/design/agents.md#processes`). A log whose middle was cut is followed
- * on in its new file.
+ * in its new file.
  */
 import { watch, type FSWatcher } from 'node:fs';
 import { stat, type FileHandle } from 'node:fs/promises';
@@ -10,24 +10,24 @@ import { ifThere, readFailure } from '../files/fileErrors';
 import { openRegular } from '../files/smallFile';
 import type { OwnStorageFile } from '../trusted/insideFolder';
 
-/** Read at once; also what bounds the memory of a reader. */
+/** Size of one read, which also limits the memory of a reader. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Time between the system's word that the file grew and reading it, so that a busy agent costs few reads. */
+/** Time between the system's report that the file grew and reading it, so that a busy agent causes few reads. */
 const GATHER_MS = 50;
 
 export interface TailListener {
-  /** The next bytes, in a buffer of their own. */
+  /** The next bytes, in a separate buffer. */
   readonly onBytes: (bytes: Buffer) => void;
-  /** All that is there has been read, and it was more than before. */
+  /** Everything has been read, and it was more than before. */
   readonly onGrown: () => void;
   /** A read failed; following continues. */
   readonly onProblem: (error: KernelError) => void;
 }
 
 /**
- * Hands on the bytes of a file, from the start, each once and in order; what was cut before it was read is replaced by
- * the line that says so. Owned by whoever makes it: nothing is read after `dispose`.
+ * Passes on the bytes of a file, from the start, each once and in order; bytes that were cut before they were read are
+ * replaced by the line about the cut. Owned by its creator: nothing is read after `dispose`.
  */
 export class LogTail {
   private file: FileHandle | undefined;
@@ -43,7 +43,7 @@ export class LogTail {
     private readonly listener: TailListener,
   ) {}
 
-  /** Starts to follow, and reads what is there. */
+  /** Starts to follow, and reads existing content. */
   start(): void {
     this.watch();
     this.schedule();
@@ -96,7 +96,7 @@ export class LogTail {
     if (read > 0 && !this.disposed) this.listener.onGrown();
   }
 
-  /** The next bytes, none where the file was replaced, undefined at the end. */
+  /** The next bytes; empty if the file was replaced, undefined at the end. */
   private async next(): Promise<Buffer | undefined> {
     const file = (this.file ??= await this.openFile());
     const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.offset);
@@ -105,11 +105,11 @@ export class LogTail {
     return (await this.moveOn(file)) ? Buffer.alloc(0) : undefined;
   }
 
-  /** Whether the log was replaced by one whose middle is cut; reading continues there, where it was. */
+  /** Whether the log was replaced by one whose middle is cut; reading continues there at the same position. */
   private async moveOn(file: FileHandle): Promise<boolean> {
     const [open, there] = await Promise.all([file.stat(), ifThere(stat(this.path))]);
     if (there === undefined || (there.ino === open.ino && there.dev === open.dev)) return false;
-    // What was written between the last read and the cut is still in the file that is open.
+    // Output between the last read and the cut is still in the open file.
     if (open.size > this.offset) return true;
     const next = await this.openFile();
     this.offset = inFile(inOutput(this.offset, await readCut(file)), await readCut(next));

@@ -1,6 +1,7 @@
 /**
  * Writes an agent's output to its log, within a limit. The launcher's side of `cutLog`; it imports nothing but Node.
- * Writing is synchronous, so an agent that prints faster than the disk takes is held up and nothing piles up here.
+ * Writing is synchronous, so an agent that prints faster than the disk writes is slowed down and nothing accumulates
+ * here.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -13,7 +14,7 @@ export class LogWriter {
   private size = 0;
   private cutBytes = 0;
   private lineBytes = 0;
-  /** Bytes that could not be written, since the disk was full. */
+  /** Bytes that could not be written because the disk was full. */
   private lost = 0;
   private readonly limit: number;
 
@@ -37,13 +38,13 @@ export class LogWriter {
         if (this.size >= this.limit) this.cut();
       }
     } catch (error) {
-      // The agent's own work continues where its log cannot.
+      // The agent continues even if its log cannot.
       if (!isSystemError(error)) throw error;
       this.lost += bytes.length;
     }
   }
 
-  /** Closes the log, and gives its hash as `sha256:` and hexadecimal digits; null where it cannot be read. */
+  /** Closes the log, and returns its hash as `sha256:` and hexadecimal digits; null if it cannot be read. */
   end(): string | null {
     try {
       const hash = createHash('sha256');

@@ -30,13 +30,13 @@ export class OutputPipe {
     return new OutputPipe(openNamedPipe(), onBytes);
   }
 
-  /** What the agent gets as its standard output and error. */
+  /** The agent's standard output and error. */
   get stdio(): readonly [number | 'pipe', number | 'pipe'] {
     const write = this.ends?.write ?? 'pipe';
     return [write, write];
   }
 
-  /** The agent has the pipe now, or never will. */
+  /** The agent has the pipe, or will not be started. */
   connect(agent: ChildProcess): void {
     if (this.ends === undefined) {
       this.streams = [agent.stdout, agent.stderr].filter((stream) => stream !== null);
@@ -47,7 +47,7 @@ export class OutputPipe {
     let open = this.streams.length;
     for (const stream of this.streams) {
       stream.on('data', this.onBytes);
-      // A stream that breaks has nothing more to give.
+      // A broken stream has no more data.
       stream.on('error', () => undefined);
       stream.once('close', () => {
         open -= 1;
@@ -57,13 +57,13 @@ export class OutputPipe {
     if (open === 0) this.end();
   }
 
-  /** Reads no more, whatever still holds the pipe. */
+  /** Stops reading, even if other processes still hold the pipe. */
   close(): void {
     for (const stream of this.streams) stream.destroy();
   }
 }
 
-/** Undefined where the system has no named pipes. The pipe has no name any more when this returns. */
+/** Undefined where the system has no named pipes. The pipe has no name when this returns. */
 function openNamedPipe(): { readonly read: number; readonly write: number } | undefined {
   if (process.platform === 'win32') return undefined;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'agent-'));
@@ -73,7 +73,7 @@ function openNamedPipe(): { readonly read: number; readonly write: number } | un
     const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
     return { read, write: openSync(name, constants.O_WRONLY) };
   } catch {
-    // Without the program the agent gets Node's own pipes.
+    // Without `mkfifo` the agent gets Node's own pipes.
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });

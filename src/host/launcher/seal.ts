@@ -1,16 +1,16 @@
 /**
- * Seals of launch records: what a program without the dispatch's secret wrote is not believed (`docs/design/trust.md`).
+ * Seals of launch records: records of programs without the dispatch's secret are ignored (`docs/design/trust.md`).
  * Shared with the launcher, so it imports nothing but Node.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The text of a sealed record, as it is in its file. `kind` keeps one record from standing in for another. */
+/** The text of a sealed record, as it is in its file. `kind` keeps one record from being used as another. */
 export function sealed(secret: string, kind: string, record: unknown): string {
   const text = JSON.stringify(record);
   return JSON.stringify({ seal: sealOf(secret, kind, text), record: text });
 }
 
-/** The JSON text of a record, where its seal is right; undefined otherwise. */
+/** The JSON text of a record, if its seal is right; otherwise undefined. */
 export function unsealed(secret: string, kind: string, content: string): string | undefined {
   const parts = partsOf(content);
   if (parts === undefined) return undefined;
@@ -19,7 +19,7 @@ export function unsealed(secret: string, kind: string, content: string): string 
   return found.length === expected.length && timingSafeEqual(found, expected) ? parts.record : undefined;
 }
 
-/** One of several values that follow from a key, which none of them gives away: hexadecimal digits, 64 unless told. */
+/** One of several values derived from a key, none of which reveals it: hexadecimal digits, by default 64. */
 export function derived(key: Buffer, purpose: string, name: string, digits = 64): string {
   return createHmac('sha256', key).update(`${purpose}\0${name}`).digest('hex').slice(0, digits);
 }

@@ -1,6 +1,6 @@
 /**
- * The fence of a lease: whatever its holder writes or starts checks it first, and is refused from the moment on that
- * another program has taken the lease, as from a holder that slept. The check goes along with the call, as Node carries it.
+ * The fence of a lease: every write and start of its holder checks it first, and is refused once another program has
+ * taken the lease, for example while the holder was suspended. The check follows asynchronous calls.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -13,7 +13,7 @@ interface Fence {
 
 const fences = new AsyncLocalStorage<Fence | undefined>();
 
-/** Fences all that `work` does until it settles. What it leaves behind, such as following an agent, is free. */
+/** Fences `work` until it settles. Work that continues after it, such as following an agent, is not fenced. */
 export async function withinFence<T>(check: FenceCheck, work: () => Promise<T>): Promise<T> {
   const fence: Fence = { check, isOver: false };
   try {
@@ -23,12 +23,12 @@ export async function withinFence<T>(check: FenceCheck, work: () => Promise<T>):
   }
 }
 
-/** What is done for several callers at once is in the fence of none. */
+/** Work for several callers at once is outside their fences. */
 export function outsideFence<T>(work: () => T): T {
   return fences.run(undefined, work);
 }
 
-/** The check of the caller's fence, to be made where its call is carried out later. It throws where the lease is lost. */
+/** The check of the caller's fence, for a call that runs later. It throws if the lease is lost. */
 export function fenceCheck(): FenceCheck | undefined {
   const fence = fences.getStore();
   if (fence === undefined) return undefined;
@@ -37,7 +37,7 @@ export function fenceCheck(): FenceCheck | undefined {
   };
 }
 
-/** @throws the error of the fence, where the caller is in one whose lease is lost */
+/** @throws the error of the fence, if the caller is in one whose lease is lost */
 export function checkFence(): void {
   fenceCheck()?.();
 }

@@ -2,13 +2,13 @@
  * The cross-process lock of a database, which is also its fence (`docs/design/architecture.md#write-protocol`).
  *
  * The lock is the folder `<database>.lock` while it holds a file, the *draft*, whose name no other process ever uses.
- * The next image is written into that very draft, and saving is renaming it over the database. So one rename both
- * saves and gives the lock up, and a lock is taken from a dead or sleeping holder by deleting its draft: from then on
- * the holder cannot save, however late it wakes. Lock libraries that keep an empty folder or a time stamp leave a
- * moment in which two holders can both save, and one loses an acknowledged write; here every step is one atomic call:
+ * The next image is written into that very draft, and saving is renaming it over the database. So one rename both saves
+ * and gives the lock up, and a lock is taken from a dead or sleeping holder by deleting its draft: from then on the
+ * holder cannot save, however late it wakes. Lock libraries that keep an empty folder or a time stamp leave a moment in
+ * which two holders can both save, and one loses an acknowledged write; here every step is one atomic call:
  *
  * - take: rename a prepared folder, draft inside, to the lock; fails while the lock holds a draft;
- * - take over: unlink the dead holder's draft by its name, which is never anybody else's;
+ * - take over: unlink the dead holder's draft by its name, which no other process uses;
  * - save: rename the draft over the database; fails once it was taken;
  * - give back: unlink the draft, by its name.
  *
@@ -27,7 +27,7 @@ import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
 import { signalReaches } from '../process/signalReach';
 
 export const STALE_AFTER_MS = 10_000;
-/** Of a draft, and so of a new database. */
+/** The mode of a draft, and so of a new database. */
 export const DRAFT_MODE = 0o600;
 const REFRESH_MS = 2_000;
 /** Ends the second name of the file that is replaced under the lock. */
@@ -36,13 +36,16 @@ const OLD = '-old';
 const DRAFT_NAME = /^\d+-[0-9a-z]+-[0-9a-f]+(-old)?$/;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
-/** Of a pause from one try to the next: more tries than doubling makes, and less waiting after the holder is done. */
+/**
+ * Growth of the pause from one try to the next: more tries than with doubling, and less waiting after the holder is
+ * done.
+ */
 const GROWTH = 1.5;
 
 export interface FileLock {
   /** The file that is locked. */
   readonly file: string;
-  /** An empty file of mode 0600 beside the database. Renaming it away saves and gives the lock up at once. */
+  /** An empty file of mode 0600 next to the database. Renaming it away both saves and releases the lock. */
   readonly draft: string;
 }
 
@@ -50,14 +53,14 @@ export interface FileLockOptions {
   /** How long to wait for another holder; 0 tries once. */
   readonly timeoutMs: number;
   /**
-   * To which pauses between two tries grow, where it is not the usual: with a longer one, many that wait leave the
+   * The longest pause between two tries, if not the default: with a longer one, many waiting processes leave the
    * processors to the holder, and the next turn to those with a shorter one.
    */
   readonly longestPauseMs?: number | undefined;
 }
 
 /**
- * Runs `work` while this process alone holds the lock of `file`.
+ * Runs `work` while this process holds the lock of `file`.
  * @throws KernelError `DATABASE_BUSY` when it stays held, `LOCK_UNKNOWN` where no version of ours made it; the system's
  * error where the lock cannot be made.
  */
@@ -87,7 +90,7 @@ async function take(file: string, folder: string, name: string, options: FileLoc
     if ((await isFree(folder)) && (await claim(folder, name))) return;
     const waitedMs = Math.round(performance.now() - started);
     if (waitedMs >= timeoutMs) throw await heldBy(file, folder, waitedMs);
-    // Uneven waits keep several processes from knocking in step.
+    // Uneven waits keep several processes from trying at the same time.
     await delay(Math.min(pauseMs * (0.5 + Math.random()), timeoutMs - waitedMs));
   }
 }
@@ -110,7 +113,10 @@ async function claim(folder: string, name: string): Promise<boolean> {
   }
 }
 
-/** A folder with something in it cannot be renamed over; Windows refuses every existing folder, and says it thus. */
+/**
+ * Codes for a folder that cannot be replaced because it is not empty; Windows refuses every existing folder, with these
+ * codes.
+ */
 function isTaken(error: unknown): boolean {
   const code = systemCode(error);
   return (
@@ -122,7 +128,7 @@ function isTaken(error: unknown): boolean {
 
 /**
  * Whether the lock can be claimed now; drafts of dead holders are removed first.
- * @throws KernelError `LOCK_UNKNOWN` where something lies there that no version of ours makes.
+ * @throws KernelError `LOCK_UNKNOWN` if it contains something that no version of ours creates.
  */
 async function isFree(folder: string): Promise<boolean> {
   const holders = await holdersOf(folder);
@@ -134,12 +140,12 @@ async function isFree(folder: string): Promise<boolean> {
   for (const holder of [...holders].sort()) {
     if ((await ifThere(unlink(path.join(folder, holder)).then(() => true))) === undefined) break;
   }
-  // Needed on Windows only; elsewhere an empty folder is renamed over. It fails when somebody else was faster.
+  // Needed only on Windows; elsewhere an empty folder is replaced. It fails if another process was faster.
   if (process.platform === 'win32') await removeFolder(folder);
   return true;
 }
 
-/** Why a lock that was waited for stayed held. */
+/** Why a lock stayed held. */
 async function heldBy(file: string, folder: string, waitedMs: number): Promise<KernelError> {
   for (const holder of await holdersOf(folder)) {
     const stats = await ifThere(stat(signOf(folder, holder)));
@@ -150,7 +156,7 @@ async function heldBy(file: string, folder: string, waitedMs: number): Promise<K
   return new KernelError('DATABASE_BUSY', { path: file, waitedMs });
 }
 
-/** The file that a living holder of the lock of `file` keeps in it; undefined where nobody holds it. */
+/** The draft of the living holder of the lock of `file`; undefined if it is not held. */
 export async function holderOf(file: string): Promise<string | undefined> {
   const folder = `${file}.lock`;
   for (const holder of await holdersOf(folder)) {
@@ -167,12 +173,12 @@ function unknownLock(folder: string, problem: string): KernelError {
   return new KernelError('LOCK_UNKNOWN', { path: folder, problem });
 }
 
-/** The file or folder whose time shows that the holder lives. */
+/** The file or folder whose time shows that the holder is alive. */
 function signOf(folder: string, holder: string): string {
   return holder.endsWith(OLD) ? folder : path.join(folder, holder);
 }
 
-/** @param sign the file or folder that its maker refreshes, or has made a moment ago. */
+/** @param sign the file or folder that its creator refreshes, or has just created. */
 async function isDead(name: string, sign: string): Promise<boolean> {
   const [pid, machine] = name.split('-');
   if (machine === machineId() && !signalReaches(Number(pid))) return true;
@@ -180,10 +186,10 @@ async function isDead(name: string, sign: string): Promise<boolean> {
   return stats === undefined || Date.now() - stats.mtimeMs > STALE_AFTER_MS;
 }
 
-/** Never fails: it must not hide what became of the work, and what stays behind here ages without a refresh. */
+/** Never fails: it must not hide the result of the work, and remains expire without a refresh. */
 async function giveBack(folder: string, draft: string): Promise<void> {
   try {
-    // After a save the folder is empty already.
+    // After a save the folder is already empty.
     if (await removeFolder(folder)) return;
     await ifThere(unlink(draft));
     await removeFolder(folder);
@@ -193,8 +199,8 @@ async function giveBack(folder: string, draft: string): Promise<void> {
 }
 
 /**
- * Deletes what processes that died while they prepared a lock left beside the database. Such remains are harmless, so
- * this is done when a database is opened, not at every save.
+ * Deletes remains, next to the database, of processes that died while they prepared a lock. They are harmless, so this
+ * is done when a database is opened, not at every save.
  */
 export async function removeRemains(file: string): Promise<void> {
   const prefix = `${path.basename(file)}.lock-`;
@@ -206,7 +212,7 @@ export async function removeRemains(file: string): Promise<void> {
   }
 }
 
-/** Shows other machines that the holder lives, without keeping this process alive. */
+/** Shows other machines that the holder is alive, without keeping this process alive. */
 class Refresh {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -231,7 +237,7 @@ class Refresh {
     try {
       await this.touchSign(new Date());
     } catch (error) {
-      // The lock was given up or taken over. The save itself finds out, and there is nothing to refresh.
+      // The lock was released or taken over. The save itself detects that, and there is nothing to refresh.
       if (isNoEntry(error)) return;
     }
     if (this.timer !== undefined) this.schedule();
@@ -259,7 +265,7 @@ function draftName(): string {
   return `${process.pid}-${machineId()}-${randomBytes(8).toString('hex')}`;
 }
 
-/** Names the table of processes our pid belongs to: one boot of one machine or container. */
+/** Identifies the process table of our pid: one boot of one machine or container. */
 function machineId(): string {
   return createHash('sha256').update(processTable()).digest('hex').slice(0, 12);
 }
@@ -270,7 +276,7 @@ function processTable(): string {
   try {
     return `${host}|${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')}|${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
-    // A sandbox hides /proc. Without a table to trust, no pid is judged: only a draft's age tells that its holder died.
+    // A sandbox hides /proc. Without a reliable process table, only a draft's age shows that its holder died.
     return randomBytes(16).toString('hex');
   }
 }

@@ -19,7 +19,7 @@ export function namedLockBase(env: Readonly<Record<string, string | undefined>>)
   return path.join(process.platform === 'win32' ? os.tmpdir() : '/tmp', `intercore-${user}`, 'locks');
 }
 
-/** A lock older than this may be taken over by whoever wants it, alive or not (Q19). */
+/** Any process may take over a lock older than this, even if its holder is alive (Q19). */
 export const STALE_AFTER_MS = 5000;
 const RETRY_MS = 100;
 const OWNER_FILE = 'owner.json';
@@ -47,7 +47,7 @@ export class NamedLocks {
 
   /**
    * Takes the lock, waiting up to `waitMs`; false when it stays held.
-   * @throws KernelError `INVALID_ARGUMENT` for a name or scope that is no single path element; `LOCKS_UNSAFE`
+   * @throws KernelError `INVALID_ARGUMENT` for a name or scope that is not a single path element; `LOCKS_UNSAFE`
    */
   async acquire(name: string, scope: string, owner: LockOwner, waitMs: number): Promise<boolean> {
     const folder = this.folder(name, scope);
@@ -64,7 +64,7 @@ export class NamedLocks {
     }
   }
 
-  /** Gives the lock back: `released`, or why not. */
+  /** Releases the lock: `released`, or why not. */
   async release(name: string, scope: string, owner: string): Promise<'released' | 'not found' | 'not owner'> {
     const folder = this.folder(name, scope);
     if (!(await this.isThere())) return 'not found';
@@ -91,7 +91,10 @@ export class NamedLocks {
     return found;
   }
 
-  /** Removes locks older than `ageMs` whose process is gone, and gives how many. A folder with anything else in it stays. */
+  /**
+   * Removes locks older than `ageMs` whose process is gone, and returns their number. A folder with other content is
+   * kept.
+   */
   async clean(ageMs: number): Promise<number> {
     let cleaned = 0;
     for (const lock of await this.list()) {
@@ -151,7 +154,7 @@ export class NamedLocks {
 
   /**
    * The rename decides between two programs that break the same lock. A program that took the lock after its owner was
-   * read gets its file back: until then the folder is there, so no other can take it.
+   * read gets its file back: until then the folder exists, so no other can take it.
    */
   private async breakStale(folder: string): Promise<void> {
     const held = await readOwner(folder);
@@ -169,7 +172,10 @@ export class NamedLocks {
   }
 }
 
-/** @throws KernelError `LOCKS_UNSAFE` for anything but a real folder that belongs to this user and is open to nobody else */
+/**
+ * @throws KernelError `LOCKS_UNSAFE` unless it is a real folder that belongs to this user and that no other user can
+ * open
+ */
 async function refuseUnsafe(folder: string): Promise<void> {
   const found = await lstat(folder);
   const refuse = (problem: string): never => {
@@ -182,7 +188,7 @@ async function refuseUnsafe(folder: string): Promise<void> {
   if ((found.mode & 0o077) !== 0) refuse('other users may enter it');
 }
 
-/** False where something that is no lock file is in the folder: that stays, and so does the folder. */
+/** False if the folder contains anything but lock files: then it is kept. */
 async function removeLock(folder: string): Promise<boolean> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(ignoreMissing);
   if (entries?.every((entry) => entry.isFile() && entry.name.startsWith(OWNER_FILE)) !== true) return false;

@@ -1,11 +1,11 @@
-/** What is asked of the native library and what it answers: plain data, so that it may run in another thread. */
+/** Requests to the native library and its responses: plain data, so that it may run in another thread. */
 import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 import type { Generation } from '../database/generation';
 
 export type NativeRequest =
   /**
-   * Opens the file and starts a transaction: `write` with the writer's lock, `read` with a reader's. `create` makes the
-   * file where there is none.
+   * Opens the file and starts a transaction: `write` with the writer's lock, `read` with a reader's. `create` creates a
+   * missing file.
    */
   | {
       readonly kind: 'begin';
@@ -39,7 +39,7 @@ export type NativeAnswer =
   /** `code`: SQLite's extended result code, or the system's. */
   | { readonly kind: 'failed'; readonly code: number | string | undefined; readonly problem: string };
 
-/** Where requests are answered, one after another. */
+/** Handles requests, one after another. */
 export interface NativeSqlite {
   ask(request: NativeRequest): Promise<NativeAnswer>;
 }

@@ -1,15 +1,15 @@
-/** The native library where the runtime has it: called directly, or in a thread. */
+/** The native library, if the runtime has it: called directly, or in a thread. */
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { NativeAnswer, NativeRequest, NativeSqlite } from './messages';
 import type { NativeSessions } from './sessions';
 import { nativeModule } from './sqliteModule';
 
-/** Beside the bundle where it ships, and beside this module where the sources run unbundled. */
+/** Next to the bundle if bundled, and next to this module otherwise. */
 const THREAD_FILES = ['storage-thread.js', 'thread.js'];
 
 /**
- * Gives the native library, loaded at the first call and shared by all later ones; undefined where there is none.
+ * Returns the native library, loaded at the first call and shared by all later ones; undefined if there is none.
  * @param inThread for programs that must continue while a disk is slow.
  */
 export function nativeLoader(inThread: boolean): () => NativeSqlite | undefined {
@@ -31,7 +31,7 @@ function load(inThread: boolean): NativeSqlite | undefined {
   };
 }
 
-/** Starts the thread at the first request. It keeps nobody alive but while a request is answered. */
+/** Starts the thread at the first request. It keeps the process alive only during a request. */
 class ThreadedSqlite implements NativeSqlite {
   private worker: Promise<Worker> | undefined;
   private readonly waiting = new Map<number, (answer: NativeAnswer) => void>();
@@ -62,7 +62,7 @@ class ThreadedSqlite implements NativeSqlite {
     return worker;
   }
 
-  /** What was asked may or may not have been done; the next request starts another thread. */
+  /** The request may or may not have been carried out; the next one starts another thread. */
   private fail(problem: string): void {
     this.worker = undefined;
     const waiting = [...this.waiting.values()];

@@ -1,9 +1,9 @@
 /**
  * One transaction of the native library on a database file, in place, under SQLite's own locks. All calls are
- * synchronous; where they may block, a thread makes them.
+ * synchronous; if they may block, they run in a thread.
  *
- * A plain descriptor is opened before the connection and closed after it. Through it the header is read that says which
- * content the file has: closing a descriptor while SQLite holds a lock would drop that lock (`rawAccess.ts`).
+ * A plain descriptor is opened before the connection and closed after it. It is used to read the header, which
+ * identifies the content: closing a descriptor while SQLite holds a lock would drop that lock (`rawAccess.ts`).
  */
 import { randomInt } from 'node:crypto';
 import { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
@@ -19,19 +19,19 @@ import type { NativeDatabase, NativeModule, NativeValue } from './sqliteModule';
 
 /** Of a new database. */
 const CREATED_MODE = 0o600;
-/** How much of a second a marked modification time lies back, in microseconds. */
+/** By how many microseconds a marked modification time is set back. */
 const MARK_SPAN = 1000;
 const [BUSY, LOCKED] = [5, 6];
 
 /**
- * `synchronous = EXTRA`: a commit in rollback mode is on disk when it returns, as a replaced file was. The rest is what
- * SQLite recommends for files of unknown origin.
+ * `synchronous = EXTRA`: a commit in rollback mode is on disk when it returns, as a replaced file was. The rest follows
+ * SQLite's recommendations for untrusted files.
  */
 const SETTINGS = `PRAGMA trusted_schema = OFF; PRAGMA recursive_triggers = OFF; PRAGMA foreign_keys = ON;
   PRAGMA synchronous = EXTRA; PRAGMA cell_size_check = ON;`;
 
 export class NativeSession {
-  /** The library's count of foreign commits, as our transaction saw it. */
+  /** The library's count of foreign commits during our transaction. */
   private dataVersion: unknown;
 
   private constructor(
@@ -40,7 +40,7 @@ export class NativeSession {
     private readonly database: NativeDatabase,
   ) {}
 
-  /** Undefined where there is no file and none is to be made. */
+  /** Undefined if there is no file and none should be created. */
   static open(module: NativeModule, file: string, create: boolean): NativeSession | undefined {
     const descriptor = opened(file, create);
     if (descriptor === undefined) return undefined;
@@ -61,7 +61,7 @@ export class NativeSession {
       this.lock(purpose);
     });
     if (!isLocked) return { kind: 'busy' };
-    // Replaced between the opening and the lock: this is not the file any more.
+    // Replaced between the opening and the lock: this is no longer the file.
     if (!this.isInPlace()) return { kind: 'busy' };
     this.dataVersion = this.readDataVersion();
     return { kind: 'started', generation: this.generation() };
@@ -113,17 +113,17 @@ export class NativeSession {
 
   private lock(purpose: 'read' | 'write'): void {
     this.database.exec(purpose === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN');
-    // A reader's lock is taken by the first reading; this one needs no schema.
+    // The first read takes a reader's lock; this one needs no schema.
     if (purpose === 'read') this.database.prepare('PRAGMA user_version').get();
   }
 
   /**
-   * The generation of what was committed. Checked under another lock, so that it is not that of a commit that followed:
-   * then it is unknown, and the next write reads the file again.
+   * The generation of what was committed. Checked under another lock, because another commit may have followed: then it
+   * is unknown, and the next write reads the file again.
    */
   private generationAfterCommit(): Generation {
     const isLogged = isWalMode(this.header());
-    // Closing would do the same, but without a moment in which we know what the file holds.
+    // Closing would do the same, but then the content of the file would not be known.
     if (isLogged) this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     if (!unlessBusy(() => this.lock('write'))) return UNKNOWN_GENERATION;
     const isOurs = this.readDataVersion() === this.dataVersion;
@@ -134,8 +134,9 @@ export class NativeSession {
   }
 
   /**
-   * In WAL mode without a log, only the modification time tells contents apart, and two commits of one tick of the clock
-   * have the same. So ours gets one that no clock gives, while nobody else can write. False where we may not.
+   * In WAL mode without a log, only the modification time distinguishes contents, and two commits of one clock tick
+   * have the same. So ours gets a time that no clock gives, while no other program can write. False if that is not
+   * permitted.
    */
   private mark(): boolean {
     try {
@@ -195,7 +196,7 @@ function readLog(file: string): Uint8Array | undefined {
   }
 }
 
-/** False where another program holds the lock that is needed. */
+/** False if another program holds the needed lock. */
 function unlessBusy(work: () => void): boolean {
   try {
     work();

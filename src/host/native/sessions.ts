@@ -1,4 +1,4 @@
-/** Answers requests to the native library. Each session is one file that is open. */
+/** Handles requests to the native library. Each session is one open file. */
 import { problemOf } from '../../kernel/errors/errors';
 import { systemCode } from '../files/fileErrors';
 import type { NativeAnswer, NativeRequest } from './messages';
@@ -10,7 +10,7 @@ export class NativeSessions {
 
   constructor(private readonly module: NativeModule) {}
 
-  /** Never throws: what goes wrong is an answer. */
+  /** Never throws: an error is a response. */
   answer(request: NativeRequest): NativeAnswer {
     try {
       return this.perform(request);
@@ -36,7 +36,7 @@ export class NativeSessions {
     }
   }
 
-  /** A session that could not begin is closed: the file may have been replaced since it was opened. */
+  /** A session that could not start is closed: the file may have been replaced since it was opened. */
   private begin({ session: id, file, purpose }: Extract<NativeRequest, { kind: 'begin' }>): NativeAnswer {
     const session = NativeSession.open(this.module, file, purpose === 'create');
     if (session === undefined) return { kind: 'absent' };

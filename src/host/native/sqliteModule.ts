@@ -1,4 +1,4 @@
-/** Finds SQLite in the runtime itself: Node has it from 22.13 on, and so has every current editor. */
+/** Finds SQLite in the runtime itself: Node has it from 22.13 on, as do all current editors. */
 import type { SqlValue } from '../../kernel/db/sqlite';
 
 export type NativeValue = SqlValue | bigint;
@@ -36,7 +36,7 @@ export function nativeModule(): NativeModule | undefined {
   });
 }
 
-/** Node 22 says on standard error that the module is experimental, which no caller of `ic` needs to know. */
+/** Node 22 prints on standard error that the module is experimental, which callers of `ic` do not need to know. */
 function withoutWarning<T>(work: () => T): T {
   const warning = Object.getOwnPropertyDescriptor(process, 'emitWarning') ?? {};
   Object.defineProperty(process, 'emitWarning', { ...warning, value: () => undefined });

@@ -1,4 +1,4 @@
-/** The thread in which a window's native library writes, so that a slow disk does not hold up the editor. */
+/** The thread in which a window's native library writes, so that a slow disk does not block the editor. */
 import { parentPort } from 'node:worker_threads';
 import type { NativeRequest } from './messages';
 import { NativeSessions } from './sessions';

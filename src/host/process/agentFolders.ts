@@ -1,4 +1,4 @@
-/** In which folders processes of agents are now, as Linux reports it. Other systems report nothing. */
+/** The current folders of agents' processes, as reported by Linux. Other systems report none. */
 import { readlink } from 'node:fs/promises';
 import { fileKey, placesAround, seen } from '../files/pathIdentity';
 import { MARK_VARIABLE, variableOfAll } from './processIdentity';
@@ -9,7 +9,7 @@ export interface AgentFolder {
   readonly folder: string;
 }
 
-/** The current folders of all processes that have a mark of ours: agents, and what they have started. */
+/** The current folders of all processes with our mark: agents, and processes that they started. */
 export async function agentFolders(): Promise<AgentFolder[]> {
   const marks = await variableOfAll(MARK_VARIABLE);
   const found = await Promise.all(
@@ -18,7 +18,7 @@ export async function agentFolders(): Promise<AgentFolder[]> {
   return found.flatMap(({ pid, folder }) => (folder === undefined ? [] : [{ pid, folder }]));
 }
 
-/** A process of an agent that is in a folder or below it now, for people; undefined where there is none. */
+/** A process of an agent that is in a folder or below it now, for people; undefined if there is none. */
 export async function agentIn(folder: string): Promise<string | undefined> {
   const wanted = await fileKey(folder);
   for (const agent of await agentFolders()) {

@@ -1,7 +1,7 @@
 /**
- * Reading something of every process, on Linux. What an agent leaves running is searched for whenever an agent or a check
- * ends, by its launcher and by the window, so the search must cost little. The launcher shares this file, so it imports
- * nothing but Node.
+ * Reading something of every process, on Linux. Leftover processes are searched whenever an agent or a check ends, by
+ * its launcher and by the window, so the search must be fast. The launcher shares this file, so it imports nothing but
+ * Node.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** Read within a few milliseconds. */
 const PROCESSES_IN_A_TURN = 100;
 
-/** What `read` gives of each process, by pid; those of which it gives nothing are left out. */
+/** The results of `read` by pid; processes without a result are omitted. */
 export async function ofAllProcesses<T>(read: (pid: number) => T | undefined): Promise<Map<number, T>> {
   const found = new Map<number, T>();
   for (const [index, pid] of allPids().entries()) {
@@ -29,7 +29,7 @@ export function processFileNow(pid: number | 'self', name: 'stat' | 'limits'): s
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1');
   } catch {
-    // There is no such process any more.
+    // The process has ended.
     return undefined;
   }
 }

@@ -1,16 +1,16 @@
 /**
- * The dispatch that this process works for: by its own environment or, where an agent has removed the variable, by that
- * of a process above it. An agent without a sandbox can leave its family of processes, so this is evidence and no wall.
+ * The dispatch that this process belongs to: from its own environment or, if an agent has removed the variable, from
+ * that of a parent process. An agent without a sandbox can leave its process tree, so this is evidence, not a barrier.
  */
 import { readFileSync } from 'node:fs';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DISPATCH_VARIABLE = 'INTERCORE_DISPATCH_ID';
-/** More than any honest family of processes has. */
+/** More than any normal process tree has. */
 const MAX_ANCESTORS = 64;
 
-/** @param pid where the search upwards starts */
+/** @param pid the process to start at */
 export function dispatchAround(env: Environment, pid: number = process.ppid): string | undefined {
   const own = env[DISPATCH_VARIABLE];
   if (own !== undefined && own !== '') return own;
@@ -43,7 +43,7 @@ function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // The process has gone, or belongs to another user.
+    // The process has ended, or belongs to another user.
     return undefined;
   }
 }

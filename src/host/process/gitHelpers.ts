@@ -1,4 +1,6 @@
-/** The programs that git has started for one call, such as ssh or a signer: named and ended. Loaded with the first failure. */
+/**
+ * Finds and ends programs that git has started for one call, such as ssh or a signer. Loaded with the first failure.
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { groupOf, identify, isRunning, variableOfAll, type ProcessIdentity } from './processIdentity';
@@ -8,8 +10,9 @@ import { signal, waitUntil } from './signals';
 const GRACE_MS = 1000;
 
 /**
- * Ends what a call of git, which the variable marks, left running in our own process group, and gives the names of these programs, the first started
- * first. A daemon that a helper started, such as the agent of GnuPG, has a group of its own and stays.
+ * Ends processes that a call of git, marked by the variable, left running in our own process group, and returns the
+ * names of these programs, in the order of their start. A daemon that a helper started, such as the agent of GnuPG, has
+ * its own group and is kept.
  */
 export async function endHelpers(variable: string, call: string): Promise<string[]> {
   const [calls, own] = await Promise.all([variableOfAll(variable), groupOf(process.pid)]);
@@ -32,13 +35,13 @@ export async function endHelpers(variable: string, call: string): Promise<string
   return helpers.flatMap(({ program }) => program ?? []);
 }
 
-/** The name of the script or program that a process runs; undefined where the system does not show it. */
+/** The name of the script or program that a process runs; undefined if the system does not show it. */
 async function programOf(pid: number): Promise<string | undefined> {
   const [command = '', name = ''] = await Promise.all(
     ['cmdline', 'comm'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
   );
   const names = command.split('\0', 2).map((word) => path.basename(word));
-  // The system cuts the name, and names a script after its own file.
+  // The system truncates the name, and uses the file name of a script.
   const found = names.find((word) => word !== '' && word.startsWith(name.trim())) ?? name.trim();
   return found === '' ? undefined : found;
 }

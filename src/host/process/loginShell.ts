@@ -1,6 +1,6 @@
 /**
- * The variables of the person's login shell. A program that a desktop starts has none of what `.profile` and `.zshrc`
- * set: version managers, `JAVA_HOME`, a longer PATH. They are asked for as VS Code asks for them, and once.
+ * The variables of the person's login shell. A program that is started from a desktop lacks the variables of `.profile`
+ * and `.zshrc`: version managers, `JAVA_HOME`, a longer PATH. They are read once, in the same way as by VS Code.
  */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
@@ -14,7 +14,7 @@ import { processStarter, type Trusted } from './startProcess';
 const TIME_LIMIT_MS = 10_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
-/** VS Code sets the first for the same question, so that start-up files can leave out what is slow. */
+/** VS Code sets the first for the same purpose, so that start-up files can skip slow parts. */
 const OF_THE_QUESTION = {
   VSCODE_RESOLVING_ENVIRONMENT: '1',
   ELECTRON_RUN_AS_NODE: '1',
@@ -25,26 +25,26 @@ const variables = z.record(z.string(), z.string());
 type Variables = z.infer<typeof variables>;
 
 export interface LoginShellDeps {
-  /** What the shell starts with. */
+  /** The environment of the shell. */
   readonly environment: NodeJS.ProcessEnv;
   readonly trusted: Trusted;
   readonly log: Log;
   readonly timeLimitMs?: number;
 }
 
-/** Asked once, at the first need. */
+/** Read once, when first needed. */
 export class LoginShell {
   private asked: Promise<NodeJS.ProcessEnv> | undefined;
   private failure: string | undefined;
 
   constructor(private readonly deps: LoginShellDeps) {}
 
-  /** Why the shell gave no variables; undefined where it did, or was not asked. */
+  /** Why the shell returned no variables; undefined if it did, or was not started. */
   get problem(): string | undefined {
     return this.failure;
   }
 
-  /** Those of this program with the shell's over them. Those of this program alone where the shell fails. */
+  /** The variables of this program, overridden by the shell's. Only those of this program if the shell fails. */
   variables(): Promise<NodeJS.ProcessEnv> {
     const { environment, trusted } = this.deps;
     if (!trusted() || !isNeeded(environment)) return Promise.resolve(environment);
@@ -62,7 +62,7 @@ export class LoginShell {
   }
 }
 
-/** Windows has no login shell, and a window that was started in a terminal has the variables of that terminal. */
+/** Windows has no login shell, and a window started in a terminal has that terminal's variables. */
 function isNeeded(environment: NodeJS.ProcessEnv): boolean {
   return process.platform !== 'win32' && (environment['VSCODE_CLI'] ?? '') === '';
 }
@@ -76,7 +76,7 @@ async function askShell({ environment, trusted, timeLimitMs = TIME_LIMIT_MS }: L
   const child = spawn(shell, argumentsFor(shell, mark), {
     cwd: environment['HOME'] ?? '/',
     env: { ...environment, ...OF_THE_QUESTION },
-    // A group of its own: an interactive shell takes the terminal of its group, if there is one.
+    // A separate group: an interactive shell takes over the terminal of its group, if there is one.
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -87,7 +87,7 @@ async function askShell({ environment, trusted, timeLimitMs = TIME_LIMIT_MS }: L
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       if (output.length > MAX_OUTPUT_BYTES) fail('it prints more than an environment');
-      // What start-up files leave running may hold the pipe open, so its end is not waited for.
+      // Processes that start-up files leave running may hold the pipe open, so its end is not awaited.
       const between = output.split(mark)[1];
       if (between !== undefined && output.split(mark).length > 2) resolve(parsed(shell, between, environment));
     });
@@ -106,7 +106,7 @@ function shellOf({ SHELL }: NodeJS.ProcessEnv): string {
   return shell ?? '/bin/sh';
 }
 
-/** Each shell has its own way to be asked as a login shell that a person types into. */
+/** Each shell has its own options for an interactive login shell. */
 function argumentsFor(shell: string, mark: string): string[] {
   const script = `process.stdout.write("${mark}" + JSON.stringify(process.env) + "${mark}")`;
   const name = path.basename(shell);

@@ -1,6 +1,6 @@
 /**
- * The one place that starts and ends agents' processes (`docs/design/agents.md`). Each runs under a launcher of its
- * own, detached, in its own process group, so it outlives this process.
+ * The only place that starts and ends agents' processes (`docs/design/agents.md`). Each runs under its own launcher,
+ * detached, in its own process group, so it outlives this process.
  */
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -15,12 +15,12 @@ import type { DispatchFiles } from '../trusted/dispatchFiles';
 import { orphanedGroup, ownLauncher } from '../trusted/ownProcess';
 import { processStarter, type ChildProcess, type Trusted } from './startProcess';
 
-/** An agent that was started; it may have ended already. */
+/** A started agent, which may have ended already. */
 export interface Launched {
   /** The launcher, which leads the process group. */
   readonly launcher: ProcessIdentity;
   readonly machine: string;
-  /** Resolves when the launcher has gone; the exit record is there by then, unless it was killed. */
+  /** Resolves when the launcher has ended; the exit record exists by then, unless the launcher was killed. */
   readonly gone: Promise<void>;
 }
 
@@ -36,13 +36,13 @@ export async function launch(
 ): Promise<Launched> {
   const command = request.argv[0] ?? '';
   const starter = processStarter(trusted, 'start agents');
-  // Whoever follows the log finds it there from the start.
+  // Created now, so that followers of the log find it from the start.
   await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
   const [program, args] = underLimit(files.mark, [process.execPath, launcherPath]);
   const child = starter.spawn(program, args, {
-    // A place that leads an agent nowhere.
+    // A folder without any content for the agent.
     cwd: path.parse(process.execPath).root,
-    // In an extension host the executable is the editor, which this variable turns into plain Node.
+    // In an extension host the executable is the editor, which this variable makes run as Node.
     env: { ELECTRON_RUN_AS_NODE: '1', [MARK_VARIABLE]: files.mark, ...systemVariables() },
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -70,20 +70,20 @@ function orderOf(request: LaunchRequest, files: DispatchFiles): LaunchOrder {
   return { ...request, env, mark, secret, logFile, startedFile, exitFile, cancelFile };
 }
 
-/** Gives the launcher its order and waits until the agent's process exists, or could not be made. */
+/** Sends the launcher its order and waits until the agent's process exists, or could not be created. */
 async function handOver(child: ChildProcess, order: LaunchOrder): Promise<void> {
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) return;
   const recorded = new Promise<void>((resolve) => stdout.once('close', () => resolve()));
-  // A launcher that dies early leaves no record, which is told by the caller; the broken pipe says nothing more.
+  // A launcher that dies early leaves no record, which the caller reports; the broken pipe adds nothing.
   stdin.on('error', () => undefined).end(JSON.stringify(order));
   stdout.resume();
   await recorded;
 }
 
 /**
- * Ends the agent of a dispatch with all it started: SIGTERM, and SIGKILL for what is left after `graceMs`. Nothing
- * happens where nothing of it runs.
+ * Ends the agent of a dispatch with all its processes: SIGTERM, and SIGKILL for the rest after `graceMs`. Does nothing
+ * if none of them is running.
  * @throws KernelError `FILE_UNREADABLE`
  */
 export async function endAgentProcesses(files: DispatchFiles, graceMs: number): Promise<void> {
@@ -91,13 +91,13 @@ export async function endAgentProcesses(files: DispatchFiles, graceMs: number): 
   await endMarked(files.mark, group, graceMs);
 }
 
-/** Resolves when the process has gone, looking every `pauseMs`. Aborting rejects with the signal's reason. */
+/** Resolves when the process has ended, checking every `pauseMs`. Aborting rejects with the signal's reason. */
 export async function whenGone(identity: ProcessIdentity, pauseMs: number, signal: AbortSignal): Promise<void> {
   if (!(await isRunning(identity))) return;
   while (await stillRuns(identity)) await delay(pauseMs, undefined, { signal, ref: false });
 }
 
-/** What Windows needs to start any process at all. */
+/** Variables that Windows needs to start any process. */
 function systemVariables(): Record<string, string> {
   const root = process.env['SystemRoot'];
   return root === undefined ? {} : { SystemRoot: root };

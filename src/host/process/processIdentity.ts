@@ -1,7 +1,7 @@
 /**
- * Telling a process from a later one with the same pid (`docs/design/agents.md`). The start token is what the system
- * says about the start of a process; together with the machine's name it names one process for good. The launcher
- * shares this file, so it imports nothing that needs more than Node.
+ * Distinguishes a process from a later one with the same pid (`docs/design/agents.md`). The start token is the system's
+ * report of a process's start; with the machine's name it identifies one process permanently. The launcher shares this
+ * file, so it imports nothing that needs more than Node.
  */
 import { readFile as readInCallback } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { processColumns, processTable } from './systemTools';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Null where the system tells no start time. */
+  /** Null if the system reports no start time. */
   readonly startToken: string | null;
 }
 
@@ -24,7 +24,7 @@ export function machineName(): string {
 /** The variable that marks the environment of a launcher and of all that it starts. */
 export const MARK_VARIABLE = 'INTERCORE_LAUNCH';
 
-/** Whether this system tells when a process started; where it does, a missing token matches nothing. */
+/** Whether this system reports when a process started; if it does, a missing token matches nothing. */
 export const HAS_START_TOKENS = process.platform !== 'win32';
 
 /** The identity of a process that is alive now. */
@@ -32,7 +32,7 @@ export async function identify(pid: number): Promise<ProcessIdentity> {
   return { pid, startToken: (await startTokenOf(pid)) ?? null };
 }
 
-/** Whether that very process still runs. A zombie does not; another user's process does. */
+/** Whether exactly that process is still running. A zombie is not; another user's process is. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (identity.pid <= 1 || !signalReaches(identity.pid)) return false;
   if (identity.startToken === null) return !HAS_START_TOKENS;
@@ -40,8 +40,8 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
 }
 
 /**
- * The same for a process that `isRunning` has found before: asked every second for each of many agents. The machine has
- * not been started again since, and `/proc` is memory, so one small synchronous read answers on Linux.
+ * The same for a process that `isRunning` has found before: checked every second for each of many agents. The machine
+ * has not been restarted since, and `/proc` is memory, so one small synchronous read is enough on Linux.
  */
 export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
   if (process.platform !== 'linux' || identity.startToken === null) return isRunning(identity);
@@ -50,8 +50,8 @@ export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
 }
 
 /**
- * Whether the process with this pid started at about this time: for pids that another program recorded without more.
- * False where the system does not tell.
+ * Whether the process with this pid started at about this time: for pids that another program recorded without a token.
+ * False if the system does not report it.
  */
 export async function startedAround(pid: number, timeMs: number): Promise<boolean> {
   const startMs = process.platform === 'linux' ? await linuxStartMs(pid) : Date.parse(`${await startTokenOf(pid)} UTC`);
@@ -61,7 +61,7 @@ export async function startedAround(pid: number, timeMs: number): Promise<boolea
 /** Records hold whole seconds and are written a moment after the start. */
 const START_TOLERANCE_MS = 3000;
 
-/** Whether any process of the group is more than a zombie. */
+/** Whether any process of the group is not a zombie. */
 export async function groupRuns(groupId: number): Promise<boolean> {
   if (groupId <= 1 || !signalReaches(-groupId)) return false;
   if (process.platform !== 'linux') return true;
@@ -70,8 +70,8 @@ export async function groupRuns(groupId: number): Promise<boolean> {
 }
 
 /**
- * The living processes in the group that a process leads, or led, and in its session where the system shows sessions: an
- * id stays taken while one of them lives. Empty on Windows.
+ * The living processes in the group that a process leads, or led, and in its session where the system shows sessions:
+ * an id stays in use while one of them is alive. Empty on Windows.
  */
 export async function membersOf(leader: number): Promise<ProcessIdentity[]> {
   if (leader <= 1) return [];
@@ -82,7 +82,7 @@ export async function membersOf(leader: number): Promise<ProcessIdentity[]> {
 interface Membership {
   readonly pid: number;
   readonly group: number;
-  /** Undefined where the system does not show it. */
+  /** Undefined if the system does not show it. */
   readonly session?: number;
 }
 
@@ -98,13 +98,13 @@ async function groupsAndSessions(): Promise<Membership[]> {
   return [...stats].flatMap(([pid, { state, group, session }]) => (state === 'Z' ? [] : [{ pid, group, session }]));
 }
 
-/** Whether the process leads a process group of its own. True where the system has no groups. */
+/** Whether the process leads a process group of its own. True if the system has no groups. */
 export async function leadsGroup(pid: number): Promise<boolean> {
   if (process.platform === 'win32') return true;
   return (await groupOf(pid)) === pid;
 }
 
-/** The process group of a process; undefined where there is no such process. */
+/** The process group of a process; undefined if there is no such process. */
 export async function groupOf(pid: number): Promise<number | undefined> {
   if (process.platform === 'linux') return readStat(pid)?.group;
   const group = Number(await processColumns(pid, 'pgid='));
@@ -112,8 +112,8 @@ export async function groupOf(pid: number): Promise<number | undefined> {
 }
 
 /**
- * Whether the environment that the process was started with has the variable with this value. Undefined where the
- * system does not show environments; false for processes of other users.
+ * Whether the initial environment of the process has the variable with this value. Undefined if the system does not
+ * show environments; false for processes of other users.
  */
 export async function hasVariable(pid: number, name: string, value: string): Promise<boolean | undefined> {
   if (process.platform !== 'linux') return undefined;
@@ -121,12 +121,12 @@ export async function hasVariable(pid: number, name: string, value: string): Pro
 }
 
 /**
- * What the processes of this user have in this variable of the environment that they were started with, by pid. Empty
- * where the system does not show environments.
+ * The values of this variable in the initial environments of this user's processes, by pid. Empty if the system does
+ * not show environments.
  */
 export async function variableOfAll(name: string): Promise<ReadonlyMap<number, string>> {
   if (process.platform !== 'linux') return new Map();
-  // Zombies, and threads of the system, have no memory, and so no environment.
+  // Zombies and kernel threads have no memory, and so no environment.
   const stats = await ofAllProcesses(readStat);
   const pids = [...stats].flatMap(([pid, { memory }]) => (memory === '0' ? [] : [pid]));
   const found = await Promise.all(pids.map(async (pid) => [pid, await variableOf(pid, name)] as const));
@@ -142,7 +142,7 @@ async function variableOf(pid: number, name: string): Promise<string | undefined
   return owner?.uid === process.geteuid?.() ? entry.slice(name.length + 1) : undefined;
 }
 
-/** Empty where the process has ended or belongs to another user. A callback costs half of what a promise of Node does. */
+/** Empty if the process has ended or belongs to another user. A callback takes half the time of Node's promise. */
 function environmentOf(pid: number): Promise<string> {
   return new Promise((resolve) => {
     readInCallback(`/proc/${pid}/environ`, 'latin1', (error, text) => {
@@ -152,9 +152,8 @@ function environmentOf(pid: number): Promise<string> {
 }
 
 /**
- * The living processes that the given ones have started, and those these have started, also where they left the group
- * for a session of their own, but for the given others and what these have started. Empty where the system does not show
- * who started whom.
+ * The living descendants of the given processes, even if they left the group for their own session, except the given
+ * others and their descendants. Empty if the system does not show parents.
  */
 export async function descendantsOf(
   pids: Iterable<number>,
@@ -208,7 +207,7 @@ async function linuxStartMs(pid: number): Promise<number | undefined> {
   return (Number(bootSeconds) + Number(stat.startTicks) / TICKS_PER_SECOND) * 1000;
 }
 
-/** What Linux shows to programs, on every architecture. */
+/** The unit that Linux shows to programs, on every architecture. */
 const TICKS_PER_SECOND = 100;
 
 interface Stat {
@@ -221,7 +220,10 @@ interface Stat {
   readonly memory: string;
 }
 
-/** Fields 3 to 6, 22 and 23 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
+/**
+ * Fields 3 to 6, 22 and 23 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may contain any
+ * text.
+ */
 function readStat(pid: number): Stat | undefined {
   const text = processFileNow(pid, 'stat');
   if (text === undefined) return undefined;
@@ -233,7 +235,7 @@ function readStat(pid: number): Stat | undefined {
   return { state, parent: Number(parent), group: Number(group), session: Number(session), startTicks, memory };
 }
 
-/** Start time to the second, and nothing for a zombie. */
+/** Start time to the second; empty for a zombie. */
 async function psToken(pid: number): Promise<string | undefined> {
   const [, state, start] = /^\s*(\S+)\s+(\S.*\S)\s*$/.exec(await processColumns(pid, 'stat=,lstart=')) ?? [];
   return state === undefined || state.startsWith('Z') ? undefined : start;

@@ -1,4 +1,4 @@
-/** Programs of the person's own: where on PATH they are, and what they answer to a short question. */
+/** The user's own programs: finds them on PATH, and runs short queries. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,13 +7,13 @@ import { processStarter, type Trusted } from './startProcess';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** More than any program says of its version or of who is signed in. */
+/** More than any program prints about its version or its sign-in. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** The file that a name stands for on the PATH of the environment, or that an absolute path is; undefined for none. */
+/** The file of a name on the PATH of the environment, or of an absolute path; undefined if there is none. */
 export async function findProgram(name: string, environment: Environment): Promise<string | undefined> {
   if (path.isAbsolute(name)) return (await isProgram(name)) ? name : undefined;
-  // Anything else with a slash belongs to a directory we do not know.
+  // Another path with a slash is relative to an unknown directory.
   if (/[\\/]/.test(name)) return undefined;
   for (const folder of searchPath(environment)) {
     for (const ending of endings(environment)) {
@@ -41,7 +41,7 @@ async function isProgram(file: string): Promise<boolean> {
     await access(file, constants.X_OK);
     return true;
   } catch {
-    // Not there, or not for us to run: the next place may have it.
+    // Missing, or not executable: the next folder may have it.
     return false;
   }
 }
@@ -56,7 +56,7 @@ export interface Question {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `code` is null where the program could not be started or was ended; `problem` says so then. */
+/** `code` is null if the program could not be started or was ended; `problem` then says why. */
 export interface Answer {
   readonly code: number | null;
   readonly stdout: string;
@@ -65,7 +65,7 @@ export interface Answer {
 }
 
 /**
- * Starts the program with no shell and nothing to read, and gives its output. A program that fails is an answer too.
+ * Starts the program without a shell and without input, and returns its output. A failing program is a result, too.
  * @throws KernelError `UNTRUSTED`
  */
 export async function askProgram(question: Question): Promise<Answer> {
@@ -100,7 +100,7 @@ export function versionIn(text: string): string | undefined {
   return /\b(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1];
 }
 
-/** Whether a version is at least another; parts that are missing count as 0. */
+/** Whether a version is at least another; missing parts count as 0. */
 export function isAtLeast(version: string, least: string): boolean {
   const [have, want] = [version, least].map((text) => text.split('.').map(Number));
   for (const [index, wanted] of (want ?? []).entries()) {

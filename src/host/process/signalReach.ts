@@ -1,4 +1,6 @@
-/** Whether a process is there, as a signal shows it. Every program loads this with the lock of records, so it is small. */
+/**
+ * Whether a process exists, by sending it signal 0. Every program loads this with the lock of records, so it is small.
+ */
 
 /** Whether a process or, with a negative number, a process group exists. EPERM means that it does. */
 export function signalReaches(pid: number): boolean {

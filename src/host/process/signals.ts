@@ -1,7 +1,7 @@
 /**
- * The one file that sends signals. It ends what is known to be ours: a launcher's group with all that carries its mark,
- * or the group of a child that this very process started. No function here takes a pid. The launcher shares this file,
- * so it imports nothing but Node.
+ * The only file that sends signals. It ends only our own processes: a launcher's group with all processes that have its
+ * mark, or the group of a child of this process. No function here takes a pid. The launcher shares this file, so it
+ * imports nothing but Node.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { pidsUnderLimit } from '../launcher/launchLimit';
@@ -20,20 +20,20 @@ import { endWindowsTree } from './systemTools';
 import type { LaunchMark } from '../trusted/dispatchFiles';
 import type { OwnProcess } from '../trusted/ownProcess';
 
-/** Rounds of SIGKILL: a process may start another between being found and being ended. */
+/** Rounds of SIGKILL: a process may start another before it is ended. */
 const MAX_ROUNDS = 50;
 
 /**
- * Ends all that carries a mark of ours, with the group and the session of its launcher where that is known: SIGTERM, and
- * SIGKILL for what is left after `graceMs`. What left the session is found by its mark, in the environment or as a limit,
- * and by its parents; what has no mark any more, by the session. Nothing happens where nothing of it runs.
+ * Ends all processes with a mark of ours, with the group and the session of their launcher if known: SIGTERM, and
+ * SIGKILL for the rest after `graceMs`. Processes that left the session are found by their mark, in the environment or
+ * as a limit, and by their parents; processes without a mark by the session. Does nothing if none of them is running.
  */
 export async function endMarked(mark: LaunchMark, group: OwnProcess | undefined, graceMs: number): Promise<void> {
   if (process.platform === 'win32') return group === undefined ? undefined : endWindowsTree(group.pid);
   await endAll({ group, leader: group?.pid, mark, except: undefined }, graceMs);
 }
 
-/** Ends what an agent left behind. The caller is its launcher, which stays. */
+/** Ends processes that an agent left running. The caller is its launcher, which continues. */
 export async function endLeftovers(mark: LaunchMark, graceMs: number): Promise<void> {
   if (process.platform === 'win32') return;
   await endAll({ group: undefined, leader: process.pid, mark, except: process.pid }, graceMs);
@@ -41,7 +41,7 @@ export async function endLeftovers(mark: LaunchMark, graceMs: number): Promise<v
 
 /** Ends a child of this process and its group, which it leads because it was started detached. */
 export async function endChildGroup(child: ChildProcess, graceMs: number): Promise<void> {
-  // Once it was reaped its pid may be another's, so the group is signalled only while it is there.
+  // Once it was reaped its pid may be another's, so the group is signaled only while it exists.
   if (child.pid === undefined || child.pid <= 1 || child.exitCode !== null || child.signalCode !== null) return;
   if (process.platform === 'win32') return endWindowsTree(child.pid);
   if (graceMs > 0) {
@@ -67,7 +67,7 @@ interface Targets {
   /** Of the group and session whose members are signaled one by one. */
   readonly leader: number | undefined;
   readonly mark: LaunchMark;
-  /** The caller's own pid, where it carries the mark too. */
+  /** The caller's own pid, if it has the mark, too. */
   readonly except: number | undefined;
 }
 
@@ -92,11 +92,11 @@ class Ending {
     this.leader = targets.leader;
   }
 
-  /** Whether anything of it runs. Finds what was started meanwhile. */
+  /** Whether any of the processes is running. Finds new ones. */
   async runs(): Promise<boolean> {
     const { mark, except } = this.targets;
     const marks = await variableOfAll(MARK_VARIABLE);
-    // A dispatch that the agent started is one of its own, and not ended with it.
+    // A dispatch that the agent started is separate, and not ended with it.
     const others = new Set([...marks].flatMap(([pid, value]) => (value === mark ? [] : [pid])));
     const own = [...marks].flatMap(([pid, value]) => (value === mark ? [pid] : []));
     const limited = (await pidsUnderLimit(mark)).filter((pid) => !others.has(pid));
@@ -129,7 +129,7 @@ class Ending {
   }
 }
 
-/** Whether it became true in time. */
+/** Returns whether it became true in time. */
 export async function waitUntil(condition: () => Promise<boolean>, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   for (let pauseMs = 10; !(await condition()); pauseMs = Math.min(pauseMs * 2, 200)) {

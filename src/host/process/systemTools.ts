@@ -1,15 +1,15 @@
 /**
- * Programs of the operating system that report on processes or end them. They need no trust: their names are fixed here,
- * they are found on the system's own path, and nothing of a folder reaches them but a number. The launcher shares this
- * file, so it imports nothing but Node.
+ * Programs of the operating system that report on processes or end them. They need no trust: their names are fixed
+ * here, they are found on the system's own path, and their only input is a number. The launcher shares this file, so it
+ * imports nothing but Node.
  */
 import { execFile, execFileSync } from 'node:child_process';
 
-/** What is where the system keeps its own programs; the PATH of the environment is not searched. */
+/** The folders of the system's own programs; the PATH of the environment is not searched. */
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 const LIMIT_MS = 5000;
 
-/** What `ps` prints about a process in these columns; empty where there is none. */
+/** Output of `ps` about a process in these columns; empty if there is none. */
 export function processColumns(pid: number, columns: string): Promise<string> {
   const env = { PATH: SYSTEM_PATH, LC_ALL: 'C', TZ: 'UTC' };
   return new Promise((resolve) => {
@@ -19,7 +19,7 @@ export function processColumns(pid: number, columns: string): Promise<string> {
   });
 }
 
-/** Numbers that `ps` prints in these columns about every process; empty where it cannot be asked. */
+/** Numbers that `ps` prints in these columns about every process; empty if it cannot run. */
 export function processTable(columns: string): Promise<number[][]> {
   const env = { PATH: SYSTEM_PATH, LC_ALL: 'C' };
   return new Promise((resolve) => {
@@ -30,12 +30,12 @@ export function processTable(columns: string): Promise<number[][]> {
   });
 }
 
-/** Makes a named pipe for its owner alone. @throws Error where the system has none */
+/** Creates a named pipe for its owner only. @throws Error if the system has none */
 export function makeNamedPipe(name: string): void {
   execFileSync('mkfifo', ['-m', '600', name], { env: { PATH: SYSTEM_PATH }, timeout: LIMIT_MS, stdio: 'ignore' });
 }
 
-/** Ends a process of Windows with all it started. */
+/** Ends a process of Windows with all its descendants. */
 export function endWindowsTree(pid: number): Promise<void> {
   const root = process.env['SystemRoot'] ?? 'C:\\Windows';
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * Accounts that a service has refused until a time: one small file each in this user's own state, so that windows and `ic`
- * in any folder start nothing of them. A file names an account by a mark that tells no credential.
+ * Accounts that a service refuses until a time: one small file each in this user's own state, so that windows and `ic`
+ * in any folder start no agent with them. A file names an account by a mark that reveals no credential.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,14 +15,14 @@ const MAX_BYTES = 16_384;
 
 const accountHold = z.object({
   account: z.string().regex(/^[0-9a-f]{32}$/),
-  /** The agent kind that met the limit. */
+  /** The agent kind that hit the limit. */
   kind: z.string().max(64),
-  /** In the words of the service. */
+  /** As reported by the service. */
   reason: z.string(),
   sinceMs: z.number(),
   /** When the next dispatch may start; null until a person resumes. */
   untilMs: z.number().nullable(),
-  /** Limits met in a row, without a success in between. */
+  /** Consecutive limits, without a success in between. */
   tries: z.int().min(1),
 });
 export type AccountHold = z.infer<typeof accountHold>;
@@ -30,7 +30,7 @@ export type AccountHold = z.infer<typeof accountHold>;
 export class AccountHolds {
   constructor(private readonly folder: string) {}
 
-  /** All that are kept, those that are over too: they count how often in a row. */
+  /** All stored holds, including expired ones, which count consecutive limits. */
   list(): readonly AccountHold[] {
     try {
       const names = readdirSync(this.folder).filter((name) => /^[0-9a-f]{32}$/.test(name));
@@ -65,7 +65,7 @@ export class AccountHolds {
     rmSync(this.file(account), { force: true });
   }
 
-  /** Reports that any program may have changed what is held. It never keeps the process alive. */
+  /** Reports that any program may have changed a hold. It never keeps the process alive. */
   watch(log: Log, onChange: () => void): Disposable {
     const notWatched = (error: unknown): void => log.warn('held accounts not watched', { problem: problemOf(error) });
     try {
@@ -84,7 +84,7 @@ export class AccountHolds {
   }
 }
 
-/** Undefined for what is no JSON: the file counts for nothing then. */
+/** Undefined for text that is not JSON: the file is then ignored. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

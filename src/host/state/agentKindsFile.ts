@@ -1,7 +1,7 @@
 /**
- * The agent kinds of the editor's settings, handed to `ic` as a file that an environment variable names. The editor
- * alone knows which settings a workspace is trusted with, so `ic` takes kinds from nowhere else: a repository's own
- * settings file can never make it run a program (`docs/design/agents.md#agent-kinds`).
+ * The agent kinds of the editor's settings, handed to `ic` as a file that an environment variable names. Only the
+ * editor knows which settings are trusted, so `ic` reads kinds from nowhere else: a repository's own settings file can
+ * never make it run a program (`docs/design/agents.md#agent-kinds`).
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,7 +15,7 @@ export const AGENT_KINDS_VARIABLE = 'INTERCORE_AGENT_KINDS';
 
 const kindsFile = z.array(agentKind);
 
-/** Replaces the file whole. Only its owner reads it, because kinds may set variables that are secret. */
+/** Replaces the file. Only its owner can read it, because kinds may set secret variables. */
 export async function writeAgentKinds(file: string, kinds: readonly AgentKind[]): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
@@ -29,7 +29,7 @@ export async function writeAgentKinds(file: string, kinds: readonly AgentKind[])
 
 /**
  * The kinds of the file that `environment` names; none without one.
- * @throws KernelError `INVALID_ARGUMENT` for a relative path and for a content of any other shape; `FILE_UNREADABLE`
+ * @throws KernelError `INVALID_ARGUMENT` for a relative path and for invalid content; `FILE_UNREADABLE`
  */
 export async function readAgentKinds(environment: NodeJS.ProcessEnv): Promise<readonly AgentKind[]> {
   const file = environment[AGENT_KINDS_VARIABLE] ?? '';

@@ -1,4 +1,7 @@
-/** The setting `intercore.agents.passEnv` as terminals and dispatches hand it to `ic`: one variable, names parted by commas. */
+/**
+ * The setting `intercore.agents.passEnv` as terminals and dispatches pass it to `ic`: one variable with names separated
+ * by commas.
+ */
 import * as z from 'zod';
 import { variablePattern } from '../../contract/variables';
 import { KernelError } from '../../kernel/errors/errors';
@@ -7,7 +10,7 @@ export const PASS_ENV_VARIABLE = 'INTERCORE_PASS_ENV';
 
 const patterns = z.array(variablePattern);
 
-/** @throws KernelError `INVALID_ARGUMENT` for what is no name and no family of names */
+/** @throws KernelError `INVALID_ARGUMENT` unless each is a name or a pattern of names */
 export function passEnvOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   const given = (environment[PASS_ENV_VARIABLE] ?? '').split(',').filter((name) => name !== '');
   const parsed = patterns.safeParse(given);

@@ -1,6 +1,6 @@
 /**
- * A range of ports for each worktree of this user, so that the servers of agents and checks that run at once do not meet.
- * One file for the machine keeps who has which; a range stays with its worktree.
+ * A range of ports for each worktree of this user, so that the servers of concurrent agents and checks do not conflict.
+ * One file of the machine records them; a worktree keeps its range.
  */
 import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { ifThere } from '../files/fileErrors';
 import { changeLockedFile } from '../locks/lockedFile';
 import { resolvedPath, seen } from '../files/pathIdentity';
 
-/** Below the ports that systems give to connections on their own: from 32768 on Linux, 49152 elsewhere. */
+/** Below the ports that systems assign to connections: from 32768 on Linux, 49152 elsewhere. */
 const FIRST = 20_000;
 const END = 32_000;
 /** Ports of one worktree: its base and the ones after it. */
@@ -22,12 +22,12 @@ const noted = z.record(z.string(), z.int().min(FIRST).max(END));
 type Noted = z.infer<typeof noted>;
 
 export class PortBases {
-  /** @param file where ranges are noted: absolute */
+  /** @param file the file of ranges: absolute */
   constructor(private readonly file: string) {}
 
   /**
-   * The first port of a worktree's range; the same one each time.
-   * @throws KernelError `DATABASE_BUSY` where another program holds the file too long
+   * The first port of a worktree's range; always the same.
+   * @throws KernelError `DATABASE_BUSY` if another program holds the file too long
    */
   async baseOf(worktree: string): Promise<number> {
     const place = (await resolvedPath(worktree)) ?? path.resolve(worktree);
@@ -47,7 +47,7 @@ export class PortBases {
     try {
       return noted.safeParse(JSON.parse(text ?? '{}')).data ?? {};
     } catch {
-      // A file that was cut short: ranges are given out again.
+      // A truncated file: ranges are assigned again.
       return {};
     }
   }
@@ -59,7 +59,7 @@ function freeBase(known: Noted): number | undefined {
   return undefined;
 }
 
-/** Asked only when every range is given out: a worktree on a disk that is not there now keeps its range until then. */
+/** Checked only when every range is assigned: a worktree on a disconnected disk keeps its range until then. */
 async function withoutGone(known: Noted): Promise<Noted> {
   const entries = await Promise.all(
     Object.entries(known).map(async (entry) => ((await seen(lstat(entry[0]))) === undefined ? [] : [entry])),
@@ -67,7 +67,7 @@ async function withoutGone(known: Noted): Promise<Noted> {
   return Object.fromEntries(entries.flat());
 }
 
-/** With more worktrees than ranges the first range is given out again. */
+/** With more worktrees than ranges, the first range is assigned again. */
 function leastShared(known: Noted): number {
   return Math.min(...Object.values(known));
 }

@@ -1,6 +1,6 @@
 /**
- * What agents printed in another form than we know: names with how often, one small file for each kind and version in this
- * user's own state. Programs that settle dispatches in the same moment may lose a count; nothing depends on its exactness.
+ * Unknown formats in agents' output: names with counts, one small file for each kind and version in this user's own
+ * state. Programs that settle dispatches at the same time may lose a count, which is acceptable.
  */
 import { createHash } from 'node:crypto';
 import { readdir, rename, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const kindDrift = z.object({
 });
 export type KindDrift = z.infer<typeof kindDrift>;
 
-/** Adds what was found in one dispatch. */
+/** Adds the findings of one dispatch. */
 export async function addDrift(folder: string, { kind, version, counts }: KindDrift): Promise<void> {
   const file = path.join(folder, createHash('sha256').update(`${kind}\0${version}`).digest('hex').slice(0, 32));
   const sums = new Map(Object.entries((await readDrift(file))?.counts ?? {}));
@@ -39,7 +39,7 @@ export async function listDrift(folder: string): Promise<readonly KindDrift[]> {
   return found.filter((drift) => drift !== undefined);
 }
 
-/** Undefined where there is none, or one that cannot be read. */
+/** Undefined if there is none, or if it cannot be read. */
 async function readDrift(file: string): Promise<KindDrift | undefined> {
   const text = await readSmallFile(file, MAX_BYTES);
   if (text === undefined) return undefined;

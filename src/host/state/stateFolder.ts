@@ -1,5 +1,5 @@
 /**
- * Where the programs of a user that run outside an editor keep what no project should hold
+ * Folders of the user's state outside projects, for programs outside an editor
  * (`docs/design/agents.md#files-of-a-dispatch`).
  */
 import os from 'node:os';
@@ -22,12 +22,12 @@ export function checkedFilesFolder(env: Environment): string {
   return path.join(stateFolder(env), 'checked');
 }
 
-/** Which worktree has which range of ports; for all programs of this user. */
+/** Port ranges of worktrees; for all programs of this user. */
 export function portBasesFile(env: Environment): string {
   return path.join(stateFolder(env), 'ports.json');
 }
 
-/** What this user has decided about folders, and made in them: never in the folders themselves, which travel. */
+/** Decisions of this user about folders, and their work there: never in the folders themselves, which travel. */
 export function ledgerFolder(env: Environment): string {
   return path.join(stateFolder(env), 'folders');
 }
@@ -37,7 +37,7 @@ export function accountsFolder(env: Environment): string {
   return path.join(stateFolder(env), 'accounts');
 }
 
-/** What agents printed in another form than we know. */
+/** Unknown formats in agents' output. */
 export function driftFolder(env: Environment): string {
   return path.join(stateFolder(env), 'drift');
 }

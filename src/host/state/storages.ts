@@ -1,6 +1,6 @@
 /**
- * Which storages this user's programs keep: a registry of our own, outside every repository (`docs/design/trust.md`).
- * By it `ic` finds the dispatches of windows, without believing a path that a record names.
+ * The registry of storages of this user's programs, outside every repository (`docs/design/trust.md`). It lets `ic`
+ * find the dispatches of windows without trusting a path in a record.
  */
 import { createHash } from 'node:crypto';
 import { readdir, rename, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const MAX_PATH_BYTES = 4096;
 
-/** Puts a storage in the registry; harmless to repeat. */
+/** Adds a storage to the registry; harmless to repeat. */
 export async function announceStorage(env: Environment, storage: string): Promise<void> {
   const place = path.resolve(storage);
   const folder = registryOf(env);
@@ -26,7 +26,7 @@ export async function announceStorage(env: Environment, storage: string): Promis
   await rename(draft, file);
 }
 
-/** The same for a program that stays: what others announced is known from the last look on. */
+/** The same for a long-running program: storages of others are known from the last check on. */
 export class KnownStorages {
   private found: readonly string[];
 

@@ -1,7 +1,7 @@
 /**
- * The files of one dispatch or check. Their places follow from our own storages and the id, never from a path that a
- * record holds (`docs/design/trust.md`). What the agent is told of is in one folder; the log and the launch records are
- * in another, whose name no program can compute without the storage's key.
+ * The files of one dispatch or check. Their paths are derived from our own storages and the id, never from a path in a
+ * record (`docs/design/trust.md`). Files for the agent are in one folder; the log and the launch records are in
+ * another, whose name cannot be computed without the storage's key.
  */
 import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,16 +14,16 @@ import { removeOwnFolder } from './removal';
 
 declare const launchMarkBrand: unique symbol;
 
-/** What the environment of a launcher, and of all that it starts, is marked with. */
+/** The mark in the environment of a launcher and all its descendants. */
 export type LaunchMark = string & { readonly [launchMarkBrand]: true };
 
 export interface DispatchFiles {
-  /** What the agent is told of: its prompt, where its verdict goes, how to reach `ic mcp`. */
+  /** Files for the agent: its prompt, its verdict, and how to reach `ic mcp`. */
   readonly given: OwnStorageFile;
   readonly prompt: OwnStorageFile;
   readonly verdict: OwnStorageFile;
   readonly mcpConfig: OwnStorageFile;
-  /** What it is not told of: its log, and the records of its launch. */
+  /** Files hidden from the agent: its log, and the records of its launch. */
   readonly records: OwnStorageFile;
   readonly log: OwnStorageFile;
   /** Names the output file elsewhere that the person asked for. */
@@ -40,20 +40,20 @@ export interface DispatchFiles {
 
 const RECORDS = 'records';
 const NAME_LENGTH = 32;
-/** Ids of ours, which may be names of folders. Rows of other programs hold any text. */
+/** Our ids, which are valid names of folders. Rows of other programs may have any text. */
 const PLAIN_ID = /^[a-z0-9]{1,64}$/;
-/** Shows that a folder is ours to delete. */
+/** Shows that we may delete a folder. */
 const MARKER = '.intercore';
 const MARKER_TEXT = 'Intercore made this folder and deletes it with its dispatch.\n';
 
-/** Makes the folders of a new dispatch, or completes those that a queued one has. */
+/** Creates the folders of a new dispatch, or completes those of a queued one. */
 export async function makeDispatchFiles(storage: string, id: string): Promise<DispatchFiles> {
   const files = await makeLaunchFiles(storage, id);
   await makeMarked(files.given);
   return files;
 }
 
-/** The same for a program that is told nothing: a check. */
+/** The same for a program without files, such as a check. */
 export async function makeLaunchFiles(storage: string, id: string): Promise<DispatchFiles> {
   if (!PLAIN_ID.test(id)) throw new Error(`The id ${id} is no name of a folder.`);
   const files = place(path.resolve(storage), await makeLaunchKey(storage), id);
@@ -61,7 +61,7 @@ export async function makeLaunchFiles(storage: string, id: string): Promise<Disp
   return files;
 }
 
-/** The files of a dispatch that was started from one of these storages; undefined where none has records of it. */
+/** The files of a dispatch that was started from one of these storages; undefined if none has records of it. */
 export async function findDispatchFiles(storages: readonly string[], id: string): Promise<DispatchFiles | undefined> {
   if (!PLAIN_ID.test(id)) return undefined;
   for (const storage of storages) {
@@ -72,12 +72,12 @@ export async function findDispatchFiles(storages: readonly string[], id: string)
   return undefined;
 }
 
-/** Where a queued dispatch keeps its prompt. Nothing is made. */
+/** The prompt file of a queued dispatch. Creates nothing. */
 export function queuedPrompt(storage: string, id: string): string | undefined {
   return PLAIN_ID.test(id) ? path.join(path.resolve(storage), id, 'prompt.md') : undefined;
 }
 
-/** Deletes the folders that these storages have of a dispatch, where our marker is in them. Links are not followed. */
+/** Deletes the folders of a dispatch in these storages, if they contain our marker. Links are not followed. */
 export async function removeDispatchFiles(storages: readonly string[], id: string): Promise<void> {
   if (!PLAIN_ID.test(id)) return;
   for (const storage of storages) {
@@ -124,7 +124,7 @@ async function makeMarked(folder: string): Promise<void> {
   await writeFile(path.join(folder, MARKER), MARKER_TEXT, { mode: 0o600 });
 }
 
-/** A link in the folder's place, or above it, is not followed. */
+/** A link in place of the folder, or above it, is not followed. */
 async function isFolder(folder: string): Promise<boolean> {
   const [found, above] = await Promise.all([ifThere(lstat(folder)), ifThere(lstat(path.dirname(folder)))]);
   return found?.isDirectory() === true && above?.isDirectory() === true;

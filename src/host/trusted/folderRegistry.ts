@@ -1,5 +1,5 @@
 /**
- * Our own list of clones and worktrees that we made, and of places that a person has trusted. It is outside every
+ * Our list of clones and worktrees that we created, and of places that a person has trusted. It is outside every
  * repository and shared by the editor and `ic`, so that no record decides where git runs (`docs/design/trust.md`).
  */
 import { readFile, stat } from 'node:fs/promises';
@@ -11,15 +11,15 @@ import { changeLockedFile } from '../locks/lockedFile';
 import { storageFolder } from '../state/stateFolder';
 
 /**
- * `clone`, `worktree` and `demo`: made by us, so that they may be removed. `storage`: a folder that they are made in.
- * `trusted`: a person's own, where git may run.
+ * `clone`, `worktree` and `demo`: created by us, so that we may remove them. `storage`: a folder in which they are
+ * created. `trusted`: the user's own, where git may run.
  */
 export const FOLDER_KINDS = ['clone', 'worktree', 'demo', 'storage', 'trusted'] as const;
 export type FolderKind = (typeof FOLDER_KINDS)[number];
 
 const place = z.object({
   kind: z.enum(FOLDER_KINDS),
-  /** The project whose clone it is, or for which the worktree was made. */
+  /** The project of the clone or worktree. */
   project: z.string().optional(),
   /** In unix seconds. */
   createdAt: z.int(),
@@ -36,7 +36,7 @@ export class FolderRegistry {
     readonly file: string,
   ) {}
 
-  /** That of the user whose environment it is. */
+  /** The registry of the environment's user. */
   static ofUser(environment: NodeJS.ProcessEnv): FolderRegistry {
     return new FolderRegistry(path.join(path.dirname(storageFolder(environment)), 'places.json'));
   }
@@ -71,7 +71,7 @@ export class FolderRegistry {
     });
   }
 
-  /** Each change replaces the file, so that a file of the same stamp is read once. */
+  /** Each change replaces the file, so a file with the same stamp is not read again. */
   private async read(): Promise<FoldersByPath> {
     const found = await ifThere(stat(this.file, { bigint: true }));
     if (found === undefined) return {};

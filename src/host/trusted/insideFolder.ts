@@ -1,6 +1,6 @@
 /**
- * Paths below a root that is known without the record. A path of a row is a claim: links are resolved first, and what
- * does not lie below the root has no type that a reader, a writer or git takes (`docs/design/trust.md`).
+ * Paths below a root that is known without the record. A path in a row is untrusted: links are resolved first, and only
+ * a path below the root gets a type that readers, writers and git accept (`docs/design/trust.md`).
  */
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,18 +11,18 @@ import { resolvedPath, UNSEEN_CODES } from '../files/pathIdentity';
 declare const insideFolderBrand: unique symbol;
 declare const ownStorageFileBrand: unique symbol;
 
-/** An absolute path inside a folder of the person's, or that folder itself; links are resolved. */
+/** An absolute path inside a folder of the user, or that folder itself; links are resolved. */
 export type InsideFolder = string & { readonly [insideFolderBrand]: true };
 
 /** An absolute path below one of our own storages; links are resolved. */
 export type OwnStorageFile = string & { readonly [ownStorageFileBrand]: true };
 
-/** The claimed path, where it is `root` or below it; undefined otherwise. The file itself need not exist. */
+/** The given path, if it is `root` or below it; otherwise undefined. The file itself need not exist. */
 export async function insideFolder(root: string, claim: string): Promise<InsideFolder | undefined> {
   return (await below(root, claim, true)) as InsideFolder | undefined;
 }
 
-/** The claimed path, where it is below one of our storages; undefined otherwise. The file itself need not exist. */
+/** The given path, if it is below one of our storages; otherwise undefined. The file itself need not exist. */
 export async function ownStorageFile(storages: readonly string[], claim: string): Promise<OwnStorageFile | undefined> {
   for (const storage of storages) {
     const found = await below(storage, claim, false);
@@ -31,7 +31,7 @@ export async function ownStorageFile(storages: readonly string[], claim: string)
   return undefined;
 }
 
-/** The path without links; undefined where a claim leads to nothing that exists. */
+/** The path without links; undefined if it does not exist. */
 export async function realPathOf(claim: string): Promise<string | undefined> {
   if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
   try {
@@ -42,7 +42,7 @@ export async function realPathOf(claim: string): Promise<string | undefined> {
   }
 }
 
-/** Whether nothing is at an absolute path; a link to nothing, and what may not be checked, is something. */
+/** Whether an absolute path is free; a broken link, and an inaccessible path, is not. */
 export async function isVacant(claim: string): Promise<boolean> {
   if (!path.isAbsolute(claim) || claim.includes('\0')) return false;
   try {

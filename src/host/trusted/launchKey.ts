@@ -1,6 +1,6 @@
 /**
- * The secret of a storage, from which the names, marks and seals of its launches follow (`docs/design/trust.md`). A
- * record in another place cannot have them, because only this user's programs read the key.
+ * The secret of a storage, from which the names, marks and seals of its launches are derived (`docs/design/trust.md`).
+ * A foreign record cannot have them, because only this user's programs can read the key.
  */
 import { randomBytes } from 'node:crypto';
 import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
@@ -11,10 +11,10 @@ import { openRegular } from '../files/smallFile';
 
 const KEY_NAME = 'launch.key';
 const KEY_BYTES = 32;
-/** Bits of a mode that let others in. */
+/** Mode bits that give others access. */
 const OTHERS = 0o077;
 
-/** The key of a storage; undefined where there is none, or one that another user could have written. */
+/** The key of a storage; undefined if there is none, or if another user could have written it. */
 export async function readLaunchKey(storage: string): Promise<Buffer | undefined> {
   const handle = await openRegular(path.join(storage, KEY_NAME));
   if (handle === undefined) return undefined;
@@ -28,20 +28,20 @@ export async function readLaunchKey(storage: string): Promise<Buffer | undefined
   }
 }
 
-/** The key of a storage, made with it where there is none yet. Several programs at once agree on one. */
+/** The key of a storage; both are created if missing. Concurrent programs agree on one key. */
 export async function makeLaunchKey(storage: string): Promise<Buffer> {
   await makeFolders(storage);
   const known = await readLaunchKey(storage);
   if (known !== undefined) return known;
   const file = path.join(storage, KEY_NAME);
-  // A key that others could have written, or half of one, is of no use.
+  // A key that others could have written, or an incomplete one, cannot be used.
   if ((await ifThere(lstat(file))) !== undefined) await rm(file, { force: true });
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });
   try {
     await link(draft, file);
   } catch (error) {
-    // Some file systems have no links; there two programs that start at the same moment may disagree once.
+    // Some file systems have no links; there two programs that start at the same time may disagree once.
     if (['EPERM', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) await rename(draft, file);
     else if (systemCode(error) !== 'EEXIST') throw error;
   } finally {

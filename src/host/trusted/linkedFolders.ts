@@ -1,6 +1,6 @@
 /**
- * Folders of our storages that a person has moved, to another disk for one, with a link in their place. Only names that we
- * make ourselves, above what agents write, are followed: a link that an agent or a record makes leads nowhere here.
+ * Folders of our storages that the user has moved, for example to another disk, with a link in their place. Only links
+ * at our own names, above what agents write, are followed: links of an agent or a record are not.
  */
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,24 +8,24 @@ import { isInside } from '../database/paths';
 import { resolvedPath, seen } from '../files/pathIdentity';
 import { realPathOf } from './insideFolder';
 
-/** What agents, clones and proofs get a folder below. */
+/** The parents of folders for agents, clones and proofs. */
 const HOLDERS = ['worktrees', 'projects', 'proof'] as const;
 type Holder = (typeof HOLDERS)[number];
 
-/** Between a storage and these: of all taskServices, of those of leaders, and of one folder by its hash. */
+/** Names between a storage and these: for all tasks, for leaders, and for one folder by its hash. */
 const BETWEEN = /^(?:tasks|lead|[0-9a-f]{16})$/;
 const MOST_LEVELS = 3;
 
-/** A path below a folder that was moved. */
+/** A path below a moved folder. */
 interface LinkedFolder {
   /** Without links. */
   readonly real: string;
   readonly holder: Holder;
-  /** How many names it is below the holder. */
+  /** Its depth below the holder. */
   readonly depth: number;
 }
 
-/** The claimed path, where it is below such a folder. It need not exist. */
+/** The given path, if it is below such a folder. It need not exist. */
 export async function inLinkedFolder(storages: readonly string[], claim: string): Promise<LinkedFolder | undefined> {
   const real = path.isAbsolute(claim) && !claim.includes('\0') ? await resolvedPath(claim) : undefined;
   if (real === undefined) return undefined;
@@ -43,7 +43,7 @@ export async function inLinkedFolder(storages: readonly string[], claim: string)
   return undefined;
 }
 
-/** Links in a storage in the place of a folder of ours. */
+/** Links in a storage in place of our folders. */
 async function linksIn(folder: string, levels: number): Promise<string[]> {
   const links: string[] = [];
   for (const name of (await seen(readdir(folder))) ?? []) {
@@ -56,7 +56,7 @@ async function linksIn(folder: string, levels: number): Promise<string[]> {
   return links;
 }
 
-/** A link that this user has made; where the storage is open to others, theirs is none. */
+/** Whether this user created the link; other users' links do not count. */
 async function isOwnLink(place: string): Promise<boolean> {
   const link = await seen(lstat(place));
   if (link?.isSymbolicLink() !== true) return false;

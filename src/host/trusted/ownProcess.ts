@@ -1,6 +1,7 @@
 /**
- * Launchers that we started, by our own sealed record and never by a row (`docs/design/trust.md`). A pid becomes
- * something to signal here only: it is more than 1, started when the record says, leads its group, and has our mark.
+ * Launchers that we started, according to our own sealed record, never to a row (`docs/design/trust.md`). Only here a
+ * pid becomes a target of signals: it is greater than 1, started at the recorded time, leads its group, and has our
+ * mark.
  */
 import { proven, readStarted } from '../launcher/launchRecord';
 import {
@@ -16,30 +17,30 @@ import type { DispatchFiles } from './dispatchFiles';
 
 declare const ownProcessBrand: unique symbol;
 
-/** A launcher of ours whose group ran when it was checked. Its pid is the group's id. */
+/** A launcher of ours whose group was running when it was checked. Its pid is the group's id. */
 export type OwnProcess = ProcessIdentity & { readonly [ownProcessBrand]: true };
 
-/** The launcher of a dispatch, while it runs. @throws KernelError `FILE_UNREADABLE` */
+/** The launcher of a dispatch, while it is running. @throws KernelError `FILE_UNREADABLE` */
 export async function ownLauncher(files: DispatchFiles): Promise<OwnProcess | undefined> {
   const started = proven(await readStarted(files));
   return started === undefined ? undefined : await runningLauncher(files, started.launcher);
 }
 
-/** The same, where the record was read before. */
+/** The same, with a record that was already read. */
 export async function runningLauncher(
   files: DispatchFiles,
   launcher: ProcessIdentity,
 ): Promise<OwnProcess | undefined> {
   if (launcher.pid <= 1 || launcher.pid === process.pid || !(await isRunning(launcher))) return undefined;
   if (!(await leadsGroup(launcher.pid))) return undefined;
-  // Where environments cannot be seen, the sealed record with the start time must do.
+  // If environments are not visible, the sealed record with the start time is enough.
   if ((await hasVariable(launcher.pid, MARK_VARIABLE, files.mark)) === false) return undefined;
   return launcher as OwnProcess;
 }
 
 /**
- * The group and session of a launcher that was killed, while something that has our mark runs in it: it is still ours
- * then. Where environments cannot be seen, the agent itself must run in it.
+ * The group and session of a killed launcher, while a process with our mark runs in it: it is then still ours. If
+ * environments are not visible, the agent itself must run in it.
  * @throws KernelError `FILE_UNREADABLE`
  */
 export async function orphanedGroup(files: DispatchFiles): Promise<OwnProcess | undefined> {

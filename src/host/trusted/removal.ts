@@ -1,6 +1,6 @@
 /**
- * The one recursive removal of what a record may name: only of a place that our own registry or storage knows, by its
- * real path (`docs/design/trust.md`).
+ * The only recursive removal of paths that a record may name: only of places in our own registry or storage, by their
+ * real paths (`docs/design/trust.md`).
  */
 import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,16 +13,16 @@ type OwnPath = OwnClone | OwnWorktree | OwnStorageFile;
 
 const PATIENCE = { maxRetries: 5, retryDelay: 100 };
 
-/** Removes a place of ours with all that is in it; nothing where it is gone. @throws KernelError `RECORDED_ELSEWHERE` */
+/** Removes one of our places with its content; does nothing if it is gone. @throws KernelError `RECORDED_ELSEWHERE` */
 export async function removeOwnFolder(place: OwnPath): Promise<void> {
   const real = await ifThere(realpath(place));
   if (real === undefined) return;
-  // A link may have taken its place since it was checked.
+  // A link may have replaced it since it was checked.
   if (real !== place) throw elsewhere(place);
   await rm(place, { recursive: true, force: true, ...PATIENCE });
 }
 
-/** Removes one entry of a place of ours. A link goes, and not what it leads to. @throws as `removeOwnFolder` */
+/** Removes one entry of one of our places. A link is removed, not its target. @throws as `removeOwnFolder` */
 export async function removeOwnEntry(place: OwnPath, name: string): Promise<void> {
   if (path.basename(name) !== name || name === '.' || name === '..') throw elsewhere(path.join(place, name));
   const real = await ifThere(realpath(place));

@@ -1,6 +1,6 @@
 /**
- * The checks before a location that a record names joins our registry because a person has decided so. Trusting it lets
- * git run there; it is never removed by us.
+ * The checks before a location from a record is added to our registry by a person's decision. Trusting it lets git run
+ * there; we never remove it.
  */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { realPathOf } from './insideFolder';
 import type { GitFolder } from './ownTrees';
 import type { FolderRegistry } from './folderRegistry';
 
-/** The owner that a container shows for users that it does not know. */
+/** The owner that a container shows for unknown users. */
 const OVERFLOW_UID = 65_534;
 const OTHERS_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
@@ -67,7 +67,10 @@ async function gitDirectoryAt(claim: string, real: string): Promise<GitDirectory
   return found;
 }
 
-/** The folder itself belongs to this user; a folder above it may be the system's. Systems without owners have neither. */
+/**
+ * The folder itself must belong to this user; a parent folder may belong to the system. Skipped on systems without
+ * owners.
+ */
 async function refuseOthers(claim: string, place: string, isItself: boolean): Promise<void> {
   const own = process.geteuid?.();
   const found = own === undefined ? undefined : await ifThere(stat(place));
@@ -80,7 +83,7 @@ async function refuseOthers(claim: string, place: string, isItself: boolean): Pr
   if (isOpen) refuse(claim, `every user may write in ${place}`);
 }
 
-/** The folder, and those above it up to the root. */
+/** The folder and its parents up to the root. */
 function above(folder: string): string[] {
   const parent = path.dirname(folder);
   return parent === folder ? [folder] : [folder, ...above(parent)];

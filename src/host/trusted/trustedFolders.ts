@@ -1,6 +1,6 @@
 /**
- * The folders that git may run in and that we may remove. A path of a record is a claim; the person's open folders, our
- * own storages and our own registry decide (`docs/design/trust.md`).
+ * The folders in which git may run and that we may remove. A path in a record is untrusted; the user's open folders,
+ * our own storages and our own registry decide (`docs/design/trust.md`).
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,20 +12,20 @@ import { storageFolder } from '../state/stateFolder';
 import { FolderRegistry, type RegisteredFolder } from './folderRegistry';
 
 export interface TrustedFoldersDeps {
-  /** The person's own folders, known without a record: those of the window, or of `ic`. Absolute. */
+  /** The user's own folders, known without a record: those of the window, or of `ic`. Absolute. */
   readonly folders: () => readonly string[];
-  /** Storages of ours, below which worktrees and clones are made. Absolute. */
+  /** Our storages, in which worktrees and clones are created. Absolute. */
   readonly storages: () => readonly string[];
   readonly registry: FolderRegistry;
 }
 
-/** A project as far as its clone goes. */
+/** The facts of a project about its clone. */
 export interface ClaimedClone {
   readonly id: string;
   readonly clonePath: string;
 }
 
-/** `elsewhere`: a place that a record names, and that is neither the person's nor ours. */
+/** `elsewhere`: a place in a record that belongs neither to the user nor to us. */
 export type FolderLocation = 'known' | 'elsewhere' | 'missing';
 
 export class TrustedFolders {
@@ -38,12 +38,12 @@ export class TrustedFolders {
     return this.deps.registry.file;
   }
 
-  /** @throws KernelError `RECORDED_ELSEWHERE` for a folder that is neither the person's nor ours */
+  /** @throws KernelError `RECORDED_ELSEWHERE` for a folder that belongs neither to the user nor to us */
   async gitFolder(claim: string): Promise<GitFolder> {
     return (await this.find(claim)) ?? elsewhere(claim);
   }
 
-  /** What the row of a place shows: `missing` where nothing is there. */
+  /** The state of a place for its row: `missing` if it does not exist. */
   async locationOf(claim: string): Promise<FolderLocation> {
     if (await this.isKnown(claim)) return 'known';
     return (await isVacant(claim)) ? 'missing' : 'elsewhere';
@@ -55,7 +55,7 @@ export class TrustedFolders {
   }
 
   /**
-   * A worktree that we made: in the place that we make them in, or by our registry.
+   * A worktree that we created: in the folder in which we create them, or in our registry.
    * @throws KernelError `RECORDED_ELSEWHERE`
    */
   async worktree(claim: string): Promise<OwnWorktree> {
@@ -65,8 +65,8 @@ export class TrustedFolders {
   }
 
   /**
-   * A clone that we made for the project of this record, so that it may be removed. One that is older than our registry
-   * has its record in itself, in the place that we make clones in.
+   * A clone that we created for the project of this record, so that it may be removed. One older than our registry
+   * contains its record, in the folder in which we create clones.
    * @throws KernelError `RECORDED_ELSEWHERE`
    */
   async clone({ id, clonePath }: ClaimedClone, recordFolder: string): Promise<OwnClone> {
@@ -78,7 +78,7 @@ export class TrustedFolders {
   }
 
   /**
-   * A folder that a person has named just now: never one that a record or an agent names.
+   * A folder that a person has just named: never one from a record or an agent.
    * @throws KernelError `FOLDER_MISSING`
    */
   async named(folder: string): Promise<GitFolder> {
@@ -87,7 +87,7 @@ export class TrustedFolders {
     return real as InsideFolder;
   }
 
-  /** Lets the editor and `ic` know each other's storages, and the one that a setting named before. */
+  /** Registers storages, so that the editor and `ic` know each other's, and the one that a setting named before. */
   noteStorages(): Promise<void> {
     return (this.noted ??= this.note());
   }
@@ -100,14 +100,14 @@ export class TrustedFolders {
     }
   }
 
-  /** A clone that was made just now. */
+  /** Registers a new clone. */
   async noteClone(folder: string, project: string): Promise<void> {
     await this.deps.registry.add(await realpath(folder), { kind: 'clone', project });
   }
 
   /**
-   * A folder that a person has named themselves, or was shown and has trusted: never one that only a record or an agent
-   * names. False where it was known before.
+   * Registers a folder that a person has named, or has seen and trusted: never one that only a record or an agent
+   * names. False if it was already known.
    */
   async trust(folder: string): Promise<boolean> {
     const real = await realpath(folder);
@@ -116,13 +116,13 @@ export class TrustedFolders {
     return true;
   }
 
-  /** Whether a person has named the place on its own, so that it was not the folder of a record. */
+  /** Whether a person has named exactly this place, and it was not just the folder of a record. */
   async wasNamed(claim: string): Promise<boolean> {
     return (await this.deps.registry.find(claim))?.kind === 'trusted';
   }
 
   /**
-   * The real path of the clone that a record names, where a person may trust it.
+   * The real path of the clone in a record, if a person may trust it.
    * @throws KernelError `LOCATION_REFUSED`
    */
   async trustableClone(claim: string): Promise<string> {
@@ -137,15 +137,15 @@ export class TrustedFolders {
   }
 
   /**
-   * A worktree that git knows of a repository: known here, or one that leads to the repository as that does to it, and
-   * that no other user can change.
+   * A worktree that git lists for a repository: registered here, or linked with the repository in both directions, and
+   * not writable by other users.
    * @throws KernelError `LOCATION_REFUSED`
    */
   async worktreeOf(claim: string, clone: GitFolder): Promise<GitFolder> {
     return (await this.find(claim)) ?? ((await this.trustableWorktree(claim, clone)) as OwnWorktree);
   }
 
-  /** What was removed needs no entry any more. */
+  /** Deletes the entry of a removed place. */
   async forget(place: OwnClone | OwnWorktree): Promise<void> {
     await this.deps.registry.remove(place);
   }
@@ -159,12 +159,12 @@ export class TrustedFolders {
     return own as OwnClone | undefined;
   }
 
-  /** @param holder the name of the folder that it is two names below; undefined where it may be anywhere */
+  /** @param holder the name of the folder two levels above; undefined for any */
   private async inStorage(claim: string, holder?: string): Promise<string | undefined> {
     const storages = [...this.deps.storages(), ...(await this.deps.registry.storages())];
     const direct = await ownStorageFile(storages, claim);
     if (direct !== undefined && (holder === undefined || isHeldBy(holder, direct))) return direct;
-    // Loaded where a place is not in a storage itself.
+    // Loaded only if a place is not in a storage itself.
     const { inLinkedFolder } = await import('./linkedFolders.js');
     const linked = await inLinkedFolder(storages, claim);
     const isMeant = holder === undefined || (linked?.holder === holder && linked.depth === 2);
@@ -187,7 +187,7 @@ function elsewhere(claim: string): never {
   throw new KernelError('RECORDED_ELSEWHERE', { path: claim });
 }
 
-/** Those of the user whose environment it is: `ic` keeps its own below the folder of the registry. */
+/** Those of the environment's user: `ic` has its own below the folder of the registry. */
 export function trustedFoldersOf(
   environment: NodeJS.ProcessEnv,
   folders: () => readonly string[],

@@ -1,15 +1,15 @@
 /**
- * WASM that V8 compiles quickly and never optimizes: a command of `ic` is over long before optimized code could pay for
- * its making, which takes as long as the whole command. It also checks each function when it compiles it, so that the
- * many functions which a command never calls cost nothing.
+ * Makes V8 compile WASM quickly without optimization: a command of `ic` is too short to benefit from optimized code,
+ * which takes as long as the whole command to compile. Functions are compiled and checked lazily, so that unused ones
+ * cost nothing.
  */
 import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
 
 const NEVER_REACHED = 2_000_000_000;
-/** What V8 has without us: in Node.js 20, and in later ones. */
+/** V8's defaults: in Node.js 20, and in later versions. */
 const USUAL_BUDGETS = [1_800_000, 13_000_000];
 
-/** V8 reads the settings for each module as it is made. */
+/** V8 reads the settings when it creates a module. */
 export function baselineModule(wasm: Uint8Array): WebAssembly.Module {
   const settings = cachedDataVersionTag();
   setBudget(NEVER_REACHED);
@@ -17,7 +17,7 @@ export function baselineModule(wasm: Uint8Array): WebAssembly.Module {
   try {
     return new WebAssembly.Module(wasm);
   } finally {
-    // V8 refuses code that it cached with other settings: that of Node's own parts, and ours.
+    // V8 rejects code that was cached with other settings: that of Node's own parts, and ours.
     setFlagsFromString('--no-wasm-lazy-validation');
     for (const budget of USUAL_BUDGETS) {
       setBudget(budget);

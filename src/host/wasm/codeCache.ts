@@ -1,7 +1,7 @@
 /**
- * Runs one of our own bundles with the bytecode that V8 made of it in earlier processes, which takes a sixth off the
- * time of a short one. The cache lies beside the bundle: who may write there may change the bundle itself, so it needs
- * no trust of its own. Where the folder cannot be written, nothing is kept and all else is the same.
+ * Runs one of our own bundles with V8's bytecode from earlier processes, which makes a short process a sixth faster.
+ * The cache is next to the bundle: a user who can write there can change the bundle itself, so it needs no separate
+ * trust. If the folder is not writable, nothing is cached.
  */
 import { isAscii } from 'node:buffer';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { joinParts, splitParts } from './codeCacheParts';
 
 interface BundleModule {
   readonly exports: {
-    /** A bundle of which each process needs another part exports here which one it used. */
+    /** A bundle whose parts are used by different processes exports here which part was used. */
     readonly used?: { readonly part?: string | undefined };
   };
 }
@@ -25,7 +25,7 @@ type BundleFunction = (
   folder: string,
 ) => void;
 
-/** V8 drops bytecode that has not run for a while, so a process that ran longer would lose what others added. */
+/** V8 drops bytecode that has not run for a while, so a longer process would lose the additions of others. */
 const MOST_ADDING_MS = 10_000;
 
 /** Loads the bundle as `require` would, for its effect alone. */
@@ -38,7 +38,7 @@ export function runCached(bundle: string): void {
   });
   const known = kept === undefined || script.cachedDataRejected === true ? undefined : kept.parts;
   const module: BundleModule = { exports: {} };
-  // At the end, when what this process used has been compiled too.
+  // At the end, when all code that this process used has been compiled.
   process.once('exit', () => {
     const part = module.exports.used?.part;
     const isNew = part !== undefined && known?.includes(part) !== true && performance.now() < MOST_ADDING_MS;
@@ -48,19 +48,19 @@ export function runCached(bundle: string): void {
   run(module.exports, createRequire(bundle), module, bundle, path.dirname(bundle));
 }
 
-/** V8 itself compares its version, its flags and the length of the source; the name holds what tells edits apart. */
+/** V8 itself compares its version, its flags and the length of the source; the name distinguishes edits. */
 function cacheFile(bundle: string): string {
   const { size, mtimeMs } = statSync(bundle);
   return `${bundle}.${process.arch}-${process.versions.v8}-${size}-${mtimeMs}.cache`;
 }
 
-/** As one read, and without decoding where there is nothing to decode: what ships is ASCII. */
+/** In one read, and without decoding ASCII, which the shipped bundle is. */
 function readSource(bundle: string): string {
   const bytes = readFileSync(bundle);
   return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
-/** Without one, or with one that another user keeps to himself, all is compiled again. */
+/** Without a cache, or with one that is not readable, everything is compiled again. */
 function readIfPossible(cache: string): Buffer | undefined {
   try {
     return readFileSync(cache);
@@ -69,7 +69,7 @@ function readIfPossible(cache: string): Buffer | undefined {
   }
 }
 
-/** Whole or not at all: V8 does not look closely at what it is given. */
+/** Atomically: V8 does not validate the cache thoroughly. */
 function keep(script: Script, cache: string, parts: readonly string[]): void {
   const draft = `${cache}.${process.pid}`;
   try {
@@ -82,7 +82,7 @@ function keep(script: Script, cache: string, parts: readonly string[]): void {
     }
     renameSync(draft, cache);
   } catch {
-    // A folder that belongs to somebody else, or a full disk: the next call compiles again.
+    // A folder of another user, or a full disk: the next call compiles again.
     rmSync(draft, { force: true });
   }
 }

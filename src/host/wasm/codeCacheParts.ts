@@ -1,11 +1,11 @@
-/** The file of a code cache: what V8 made, and behind it which parts of the bundle the processes used that added to it. */
+/** The file of a code cache: V8's data, followed by the names of the used parts of the bundle. */
 
 export interface CachedParts {
   readonly code: Buffer;
   readonly parts: readonly string[];
 }
 
-/** At the end of the file: how many bytes the names of the parts take. */
+/** At the end of the file: the length of the names of the parts, in bytes. */
 const LENGTH_BYTES = 4;
 
 export function joinParts({ code, parts }: CachedParts): Buffer {
@@ -15,7 +15,7 @@ export function joinParts({ code, parts }: CachedParts): Buffer {
   return Buffer.concat([code, names, length]);
 }
 
-/** Undefined for a file that cannot be one. The code comes first, because V8 copies what is not aligned in memory. */
+/** Undefined for an invalid file. The code comes first, because V8 copies unaligned data. */
 export function splitParts(file: Buffer | undefined): CachedParts | undefined {
   if (file === undefined || file.length < LENGTH_BYTES) return undefined;
   const end = file.length - LENGTH_BYTES;

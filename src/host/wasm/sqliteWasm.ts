@@ -9,13 +9,13 @@ const WASM = 'sql-wasm.wasm';
 
 type Compile = (wasm: Uint8Array) => WebAssembly.Module | Promise<WebAssembly.Module>;
 
-/** A function that gives the engine, compiled at its first call and shared by all later ones. */
+/** Returns a function that loads the engine, compiled at its first call and shared by all later ones. */
 export function engineLoader(compile: Compile = (wasm) => WebAssembly.compile(wasm)): () => Promise<SqliteEngine> {
   let engine: Promise<SqliteEngine> | undefined;
   return () => (engine ??= readWasm().then(compile).then(loadSqlite));
 }
 
-/** Beside the bundle where it ships, and in the package it comes from where the sources run unbundled. */
+/** Next to the bundle if bundled, and in its package otherwise. */
 async function readWasm(): Promise<Uint8Array> {
   try {
     return await readFile(path.join(__dirname, WASM));

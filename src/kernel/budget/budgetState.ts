@@ -1,7 +1,4 @@
-/**
- * Where runs stand against their budgets: what every surface that shows one reads
- * (`docs/design/formats.md#tokens-and-budgets`, Q11).
- */
+/** The budget state of runs, for every surface that shows it (`docs/design/formats.md#tokens-and-budgets`, Q11). */
 import type { RunId } from '../ids';
 import type { Reader } from '../unit';
 import { forecastToFinish, type SubtaskUse } from './forecast';
@@ -68,7 +65,7 @@ export function budgetStateOf({ runId, ...limits }: RunLimits, usage: Usage, for
   };
 }
 
-/** Usage against limits, whoever's they are; `level` is the worse of the two. */
+/** Usage against the limits of a run or a dispatch; `level` is the worse of the two. */
 export function gaugesOf(
   { tokens, cost, warnPct }: Pick<RunLimits, 'tokens' | 'cost' | 'warnPct'>,
   usage: Usage,
@@ -77,7 +74,7 @@ export function gaugesOf(
   return { ...gauges, level: worse(gauges.tokens.level, gauges.cost.level) };
 }
 
-/** What the task of the run may still use; undefined without a task, or with nothing to go by. */
+/** A forecast of what the run's task will still use; undefined without a task, or without merged subtasks. */
 export function forecastOf(r: Reader, runId: string): Forecast | undefined {
   const remaining = countRemaining(r, runId);
   if (remaining === 0) return undefined;

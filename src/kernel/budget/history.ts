@@ -1,4 +1,4 @@
-/** How a run's usage came about: what each of its dispatches counts for, in the order in which they ended. */
+/** The usage of a run by dispatch, in the order in which the dispatches ended. */
 import type { Reader } from '../unit';
 import type { Usage } from './model';
 import { useOfDispatch } from './usage';
@@ -11,8 +11,8 @@ export interface UsageStep {
 }
 
 /**
- * Ids of the run's dispatches and, for a portfolio, of its children's in this database, in the order in which they ended.
- * The steps of all of them together are the usage of the run.
+ * Ids of the run's dispatches and, for a portfolio, of its children's in this database, in the order in which they
+ * ended. Their amounts add up to the usage of the run.
  */
 export function usageIds(r: Reader, runId: string): readonly string[] {
   return selectUseIds(r, runId);

@@ -1,7 +1,7 @@
 /** Which state of a dispatch's reservation may follow which. */
 
 /**
- * `reserved` while the dispatch is, or may be, at work; `settled` once it has ended; `released` where it never had a
+ * `reserved` while the dispatch is or may be running; `settled` once it has ended; `released` where it never had a
  * process and so used nothing.
  */
 export const RESERVATION_STATES = ['reserved', 'settled', 'released'] as const;

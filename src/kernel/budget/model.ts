@@ -5,7 +5,7 @@ export interface TokenTotals {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheHits: number;
-  /** False where no dispatch of the run reported cache hits; `cacheHits` is then 0 for want of a figure. */
+  /** False where no dispatch of the run reported cache hits; `cacheHits` is then 0. */
   readonly cacheHitsReported: boolean;
   /** Input and output together; what a budget counts. */
   readonly totalTokens: number;
@@ -14,7 +14,7 @@ export interface TokenTotals {
 export const BUDGET_LEVELS = ['ok', 'warning', 'exceeded'] as const;
 export type BudgetLevel = (typeof BUDGET_LEVELS)[number];
 
-/** Where a run stands against its budget. A state, unlike the original's first-crossing flags (Q11). */
+/** The budget state of a run, unlike the first-crossing flags of the original (Q11). */
 export interface BudgetStatus {
   readonly runId: RunId;
   readonly budget: number;
@@ -24,15 +24,15 @@ export interface BudgetStatus {
   readonly level: BudgetLevel;
 }
 
-/** A budget check with the first-crossing flags of the original, which it sets. */
+/** A budget check that sets the first-crossing flags of the original. */
 export interface BudgetCheck extends BudgetStatus {
   readonly firstWarning: boolean;
   readonly firstExceeded: boolean;
 }
 
 /**
- * What happens at a limit. `stop` ends what is over it and starts nothing new; `pause` lets what is running end by itself
- * and starts nothing new; `warn` only says so.
+ * What happens at a limit. `stop` ends dispatches over it and starts no new ones; `pause` lets running dispatches
+ * finish and starts no new ones; `warn` only warns.
  */
 export const AT_LIMIT = ['stop', 'pause', 'warn'] as const;
 export type AtLimit = (typeof AT_LIMIT)[number];
@@ -41,15 +41,15 @@ export const MEASURES = ['tokens', 'cost'] as const;
 /** What a budget counts: tokens, or cost in micro-dollars, which are millionths of a US dollar. */
 export type Measure = (typeof MEASURES)[number];
 
-/** How much of one measure dispatches have used and hold. */
+/** How much of one measure dispatches have used and reserved. */
 export interface MeasureUse {
-  /** What counts as used, estimates included. */
+  /** Used amount, including estimates. */
   readonly used: number;
-  /** What running dispatches hold beyond what they have used. */
+  /** What running dispatches have reserved beyond what they have used. */
   readonly reserved: number;
-  /** The part of `used` that nobody reported: reservations of dispatches that ended without telling their usage. */
+  /** The estimated part of `used`: reservations of dispatches that ended without reporting their usage. */
   readonly estimated: number;
-  /** Ended dispatches whose usage is unknown. Those without a reservation count nothing, so `used` is the least. */
+  /** Ended dispatches whose usage is unknown. Those without a reservation count as 0, so `used` is a minimum. */
   readonly unknown: number;
 }
 export type Usage = Readonly<Record<Measure, MeasureUse>>;
@@ -61,7 +61,7 @@ export interface Gauge extends MeasureUse {
   readonly level: BudgetLevel;
 }
 
-/** What the rest of a task may use, judged by its subtasks that are merged. */
+/** What the rest of a task will use, estimated from its merged subtasks. */
 export interface Forecast {
   /** Subtasks that are not merged yet. */
   readonly remaining: number;
@@ -73,7 +73,7 @@ export interface Forecast {
   readonly cost: number | null;
 }
 
-/** Where a run stands: its own dispatches and, for a portfolio, those of its children in the same database. */
+/** The budget state of a run: of its own dispatches and, for a portfolio, of its children's in the same database. */
 export interface BudgetState {
   readonly runId: RunId;
   readonly tokens: Gauge;

@@ -19,7 +19,7 @@ export function runTokens(r: Reader, runId: string): TokenTotals {
   return sumTokens(r, runId) ?? NO_TOKENS;
 }
 
-/** Where the run stands now, or undefined where there is no such run or it has no budget. */
+/** The budget state of the run; undefined where it is missing or has no budget. */
 export function budgetStatus(r: Reader, runId: string): BudgetStatus | undefined {
   const budget = selectBudget(r, runId);
   if (budget === undefined) return undefined;
@@ -34,12 +34,12 @@ export function budgetStatus(r: Reader, runId: string): BudgetStatus | undefined
   };
 }
 
-/** Where every active run with a budget stands, the oldest run first. */
+/** The budget state of every active run with a budget, the oldest run first. */
 export function activeBudgets(r: Reader): BudgetStatus[] {
   return selectBudgeted(r).flatMap(({ runId }) => budgetStatus(r, runId) ?? []);
 }
 
-/** The same, telling what has been crossed for the first time; that is remembered, so the next check says no (Q11). */
+/** The same, with what was crossed for the first time. That is stored, so the next check no longer reports it (Q11). */
 export function checkBudget(u: Unit, runId: string): BudgetCheck | undefined {
   const check = budgetCheck(u, runId);
   if (check?.firstWarning === true) raiseFlag(u, STATE_KEYS.budgetWarning, check);
@@ -47,7 +47,7 @@ export function checkBudget(u: Unit, runId: string): BudgetCheck | undefined {
   return check;
 }
 
-/** The same without recording that it was reported: for a record that can only be read. */
+/** The same without storing that it was reported: for a read-only record. */
 export function budgetCheck(r: Reader, runId: string): BudgetCheck | undefined {
   const status = budgetStatus(r, runId);
   if (status === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Amounts of rows as SQL, whatever any program has stored there: text, negative numbers, more than an integer holds. What
- * no dispatch can have used counts as not reported, so that one row cannot exhaust every budget.
+ * SQL of stored amounts, which may be text, negative, or too large for an integer. An impossible amount counts as not
+ * reported, so that one row cannot exhaust every budget.
  */
 import type { Measure } from './model';
 
@@ -13,7 +13,7 @@ export function storedAmount(measure: Measure, expression: string): string {
     THEN CAST(${expression} AS INTEGER) END)`;
 }
 
-/** The sum of a column over all rows, as near as a safe integer comes; NULL where each value is NULL. */
+/** The sum of a column over all rows, as the nearest safe integer; NULL where each value is NULL. */
 export function sumOf(column: string): string {
   const bounded = `min(max(total(${column}), ${Number.MIN_SAFE_INTEGER}), ${Number.MAX_SAFE_INTEGER})`;
   return `(CASE WHEN count(${column}) > 0 THEN CAST(${bounded} AS INTEGER) END)`;

@@ -1,9 +1,9 @@
-/** What dispatches count for in a budget: pure. Usage that nobody reported is never zero. */
+/** What dispatches count for in a budget. Pure. Unreported usage is never zero. */
 import type { ReservationState } from './machine';
 import type { Measure, MeasureUse, Usage } from './model';
 
 export interface DispatchUse {
-  /** Whether it is, or may be, at work. */
+  /** Whether it is or may be running. */
   readonly isActive: boolean;
   /** Undefined for a dispatch of another program. */
   readonly reservation: (Readonly<Record<Measure, number>> & { readonly state: ReservationState }) | undefined;
@@ -24,7 +24,7 @@ export function usageOf(groups: readonly UseGroup[]): Usage {
   return groups.map(useOfGroup).reduce(plusUsage, NO_USAGE);
 }
 
-/** What an ended dispatch counts for is an amount of its own, so that sums count as all of them together. */
+/** Each ended dispatch counts on its own, so that sums count like all of them together. */
 function useOfGroup({ use, count }: UseGroup): Usage {
   const { tokens, cost } = useOfDispatch(use);
   return {
@@ -41,7 +41,7 @@ export function plusUsage(one: Usage, other: Usage): Usage {
   return { tokens: plus(one.tokens, other.tokens), cost: plus(one.cost, other.cost) };
 }
 
-/** Used and held: what is not left to others. */
+/** Used and reserved: not available to others. */
 export function committed({ used, reserved }: MeasureUse): number {
   return used + reserved;
 }

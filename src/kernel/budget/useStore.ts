@@ -1,4 +1,4 @@
-/** SQL of what dispatches have reserved and used, and of what runs may. */
+/** SQL of reservations and usage of dispatches, and of the budgets of runs. */
 import * as z from 'zod';
 import { listIds } from '../list/recordPages';
 import { rowCodec } from '../db/rows';
@@ -124,8 +124,8 @@ export function selectLimited(r: Reader): RunId[] {
 }
 
 /**
- * Of the dispatches of a run and, for a portfolio, of its children in this database. SQL adds up what those have used that
- * have ended: there may be thousands.
+ * Of the dispatches of a run and, for a portfolio, of its children in this database. SQL sums the usage of ended ones:
+ * there may be thousands.
  */
 export function selectUseGroups(r: Reader, id: string): UseGroup[] {
   return r.db.all(
@@ -140,7 +140,7 @@ export function selectUseGroups(r: Reader, id: string): UseGroup[] {
   );
 }
 
-/** Ids of the same dispatches in the order in which they ended; those that run are last. */
+/** Ids of the same dispatches in the order in which they ended; running ones are last. */
 export function selectUseIds(r: Reader, id: string): readonly string[] {
   const sql = `SELECT d.id AS id FROM dispatches AS d
      WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)
@@ -148,7 +148,7 @@ export function selectUseIds(r: Reader, id: string): readonly string[] {
   return listIds(r, sql, [id]);
 }
 
-/** Of those of these dispatches that there are, in the order in which they ended. */
+/** Of the named dispatches that exist, in the order in which they ended. */
 export function selectTimedUses(r: Reader, dispatchIds: readonly string[]): TimedUse[] {
   return r.db.all(
     `SELECT ${USE_COLUMNS}, d.completed_at AS completed_at FROM dispatches AS d ${BESIDE}
@@ -183,7 +183,7 @@ export function countRemaining(r: Reader, id: string): number {
   return r.db.get(sql, [id], countCodec) ?? 0;
 }
 
-/** How many past dispatches an estimate goes by. */
+/** How many past dispatches an estimate uses. */
 const MOST_SAMPLES = 20;
 
 /** What the newest dispatches of a kind that completed have used, as far as it was reported. */

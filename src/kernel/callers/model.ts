@@ -1,5 +1,5 @@
 /**
- * Who changed the record: every write is signed with its caller and the operation that was asked for
+ * Who changed the record: every write is signed with its caller and the requested operation
  * (`docs/design/architecture.md#promises`).
  */
 import type { RunId } from '../ids';

@@ -5,7 +5,7 @@ import { changedRows, eventMark, insertSigned } from './store';
 
 export type { Signature, SignedWrite } from './model';
 
-/** Does the work and signs what it changed, in the same transaction; work that changed nothing is not signed. */
+/** Does the work and signs it in the same transaction; work that changed nothing is not signed. */
 export function signed<T>(u: Unit, signature: Signature, work: (unit: Unit) => Sync<T>): Sync<T> {
   const before = changedRows(u);
   const mark = eventMark(u);

@@ -1,5 +1,5 @@
 /**
- * SQL of signed writes, and of the events that each has made. Both tables are ours, beside Intercore's
+ * SQL of signed writes and of their events. Both tables are ours, next to Intercore's
  * (`docs/design/formats.md#tables-of-our-own`).
  */
 import * as z from 'zod';
@@ -32,7 +32,7 @@ export function eventMark(u: Unit): EventMark {
   return { phase: last('phase'), dispatch: last('dispatch'), discovery: last('discovery') };
 }
 
-/** Records the write and ties the events to it that came after the mark. */
+/** Records the write and links it to the events after the mark. */
 export function insertSigned(u: Unit, { caller, operation }: Signature, run: string | null, mark: EventMark): void {
   const id = u.db.insert('INSERT INTO signed_writes (caller, operation, run_id, created_at) VALUES (?, ?, ?, ?)', [
     caller,
@@ -48,7 +48,7 @@ export function insertSigned(u: Unit, { caller, operation }: Signature, run: str
   }
 }
 
-/** A record that is open for reading only may come from a program that signs nothing. */
+/** A read-only record may come from a program that does not sign writes. */
 export function hasCallers(r: Reader): boolean {
   const sql =
     "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name IN ('signed_writes', 'event_callers')";

@@ -1,4 +1,6 @@
-/** Signed writes as a list, newest first. Signing is apart, since only late parts of a window read who wrote. */
+/**
+ * Signed writes as a list, newest first. Signing is separate, because only parts of a window that load late read it.
+ */
 import * as z from 'zod';
 import { listRowIds } from '../list/recordPages';
 import { rowCodec } from '../db/rows';
@@ -35,7 +37,7 @@ export function writeIds(r: Reader, { runId: run, limit = DEFAULT_LIMIT }: Write
   return listRowIds(r, sql, run === undefined ? [limit] : [run, limit]);
 }
 
-/** Those of the named writes that there are. */
+/** The named writes that exist. */
 export function writesAmong(r: Reader, ids: readonly number[]): SignedWrite[] {
   if (ids.length === 0) return [];
   const sql = `SELECT id, caller, operation, run_id, created_at FROM signed_writes

@@ -1,7 +1,7 @@
 /**
- * Reads rows out of the engine's memory as they are stored. The reading of sql.js loses a leading U+FEFF, ends a text at
- * a NUL, replaces bytes that are not UTF-8, and rounds integers beyond 2^53. It also reads the names of all columns again
- * for each row.
+ * Reads rows out of the engine's memory as they are stored. sql.js loses a leading U+FEFF, ends a text at a NUL,
+ * replaces bytes that are not UTF-8, and rounds integers beyond 2^53. It also reads the names of all columns for each
+ * row.
  */
 import type { SqlJsStatic } from 'sql.js';
 import * as z from 'zod';
@@ -18,7 +18,7 @@ const [INTEGER, FLOAT, TEXT, BLOB] = [1, 2, 3, 4];
 
 type CFunction = (...args: number[]) => number;
 const cFunction = z.custom<CFunction>((value) => typeof value === 'function');
-/** What of the C interface the module exports under its own names. */
+/** The parts of the C interface that the module exports under its own names. */
 const cInterface = z.object({
   _sqlite3_step: cFunction,
   _sqlite3_column_count: cFunction,
@@ -30,7 +30,7 @@ const cInterface = z.object({
 });
 type CInterface = z.infer<typeof cInterface>;
 
-/** What the loader gives back. */
+/** The loader's result. */
 export const loadedEngine = z.object({
   Database: z.custom<SqlJsStatic['Database']>((value) => typeof value === 'function'),
   exactRows: z.custom<ExactRows>((value) => typeof value === 'object'),
@@ -40,16 +40,16 @@ export class ExactRows {
   private functions: CInterface | undefined;
   private memory: WebAssembly.Memory | undefined;
   private bytes = new Uint8Array();
-  /** The statement that was stepped last, as SQLite knows it. */
+  /** SQLite's pointer to the statement that was stepped last. */
   private statement = 0;
 
   /**
-   * Options of the engine's loader. `failed` is called where the program cannot be started, since the loader itself
+   * Options of the engine's loader. `failed` is called if the program cannot be started, because the loader itself
    * would wait forever.
    */
   options(wasm: WebAssembly.Module, failed: (error: unknown) => void): object {
     return {
-      // The loader gives this object back, also to later callers, whose own options it does not read.
+      // The loader returns this object to later callers, too, and ignores their options.
       exactRows: this,
       instantiateWasm: (imports: object, started: (instance: WebAssembly.Instance) => void): object => {
         WebAssembly.instantiate(wasm, imports).then((instance) => {
@@ -61,7 +61,7 @@ export class ExactRows {
       preRun: (module: object): void => {
         const functions = cInterface.parse(module);
         this.functions = functions;
-        // The loader takes the functions from the module after this.
+        // The loader reads the functions of the module after this.
         Object.assign(module, {
           _sqlite3_step: (statement: number) => {
             this.statement = statement;
@@ -72,14 +72,14 @@ export class ExactRows {
     };
   }
 
-  /** The row that the last step led to. `columns`: the names of its columns. */
+  /** The current row. `columns`: the names of its columns. */
   current(columns: readonly string[]): StoredRow {
     const row: Record<string, StoredValue> = {};
     for (const [index, column] of columns.entries()) row[column] = this.value(index);
     return row;
   }
 
-  /** How many columns the statement has that was stepped last. */
+  /** The number of columns of the statement that was stepped last. */
   get width(): number {
     return this.c._sqlite3_column_count(this.statement);
   }

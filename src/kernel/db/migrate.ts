@@ -1,6 +1,6 @@
 /**
- * Brings a database image to the complete schema, in memory (`docs/design/formats.md#migration`). What is missing is
- * found by looking, never by the version number, because the original stamps incomplete files with version 10 (Q3).
+ * Brings a database image to the complete schema, in memory (`docs/design/formats.md#migration`). Missing parts are
+ * found by inspection, never by the version number, because the original stamps incomplete files with version 10 (Q3).
  */
 import * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
@@ -13,13 +13,13 @@ import { canBeAdded, createTableSql, type Component, type Table } from './schema
 export interface Migration {
   /** Its `user_version`: 0 for a new database. */
   readonly fileVersion: number;
-  /** The image has a schema the file lacks; the first save writes it, after a backup. */
+  /** The image has schema parts that the file lacks; the first save writes them, after a backup. */
   readonly migrated: boolean;
   /** The file held no tables at all, so there is nothing to back up. */
   readonly wasEmpty: boolean;
   /** What a file stamped with our version lacked: `table`, `table.column` or an index name. */
   readonly repaired: readonly string[];
-  /** A newer program wrote the file; its image has tables of ours that it lacks, to be read as empty. */
+  /** A newer program wrote the file; tables of ours that it lacks are added to the image and read as empty. */
   readonly readOnly: boolean;
 }
 
@@ -35,7 +35,7 @@ interface Inventory {
   readonly empty: boolean;
 }
 
-/** One statement still to be run, and the name of what it adds. */
+/** A statement to run, and the name of what it adds. */
 interface Addition {
   readonly name: string;
   readonly sql: string;
@@ -43,7 +43,7 @@ interface Addition {
 
 /**
  * Idempotent, and one transaction.
- * @throws KernelError `MIGRATION_FAILED` where tables of ours cannot be made or completed; the image is as it was.
+ * @throws KernelError `MIGRATION_FAILED` where our tables cannot be created or completed; the image is unchanged.
  */
 export function migrateImage(image: SqliteImage): Migration {
   const fileVersion = pragmaVersion(image);
@@ -87,8 +87,9 @@ function complete(image: SqliteImage, missing: readonly Addition[], outdated: re
 }
 
 /**
- * Adds what a file of a newer program lacks of a component of ours: a task that has no table is none. Tables of Intercore
- * stay as they are, for what they lack may be elsewhere now. Where the names are taken, nothing of the component is read.
+ * Adds the tables of our components that a file of a newer program lacks, so that they are read as empty. Intercore's
+ * tables are not completed, because a newer version may keep the columns elsewhere. Where the names are taken, nothing
+ * of the component is read.
  */
 function completeForReading(image: SqliteImage, { tables }: Component, inventory: Inventory): void {
   image.begin();
@@ -150,13 +151,13 @@ function takeInventory(image: SqliteImage): Inventory {
   return { ...columnsOf(image, statements), indexes: new Map(indexes), empty: objects.length === 0 };
 }
 
-/** Only our own tables are looked into: others may be virtual ones of modules that are not here. */
+/** Only our own tables are inspected: others may be virtual tables of missing modules. */
 function columnsOf(image: SqliteImage, statements: ReadonlySet<string | null>): Pick<Inventory, 'columns' | 'keys'> {
   const columns = new Map<string, Set<string>>();
   const keys = new Map<string, Set<string>>();
   const ours = [...TABLES, EXTENSION_SCHEMA, ...COMPONENTS.flatMap((component) => component.tables)];
   const unknown = ours.filter((table) => {
-    // A table that was made by our very statement is as we would make it; looking takes many times as long.
+    // A table with exactly our statement needs no inspection, which takes many times as long.
     if (!statements.has(createTableSql(table))) return true;
     columns.set(table.name, new Set(Object.keys(table.columns)));
     keys.set(table.name, new Set(table.key));
@@ -184,7 +185,7 @@ function add(sets: Map<string, Set<string>>, owner: string, name: string): void 
   else set.add(name);
 }
 
-/** A row that says nothing sensible counts as no version, so that it is written again. */
+/** An unreadable row counts as no version, so that it is written again. */
 function componentVersions(image: SqliteImage, inventory: Inventory): ReadonlyMap<string, number> {
   const columns = inventory.columns.get(EXTENSION_SCHEMA.name);
   const versions = new Map<string, number>();

@@ -3,11 +3,11 @@ import type { SqlParams } from './sqlite';
 
 export interface RecordedStatement {
   readonly sql: string;
-  /** Absent for a script of several statements, which has no parameters. */
+  /** Absent for a script of several statements. */
   readonly params?: SqlParams;
-  /** How many rows it changed, where it is a statement that changes rows. */
+  /** How many rows it changed, for a statement that changes rows. */
   readonly changes?: number;
-  /** The key that its INSERT got, where the caller asked for it. */
+  /** The key of its INSERT, if the caller uses it. */
   readonly key?: number;
 }
 
@@ -25,7 +25,7 @@ export class Recording {
     this.entries = [];
   }
 
-  /** The place to which `rewind` goes back when what follows is undone. */
+  /** The position that `rewind` returns to. */
   mark(): number {
     return this.entries.length;
   }

@@ -1,5 +1,5 @@
 /**
- * Decoding of database rows: any program may have written them, so every one is parsed
+ * Decoding of database rows: any program may have written them, so every row is parsed
  * (`docs/design/architecture.md#layers`).
  */
 import type * as z from 'zod';
@@ -10,14 +10,14 @@ import { startOf } from '../text/storableText';
 
 /** How much of a key an error shows. */
 const MAX_SHOWN_KEY = 80;
-/** How many rows that were left out are noted. */
+/** How many omitted rows are recorded. */
 const MOST_LEFT_OUT = 1000;
 
 /**
- * A codec for rows of `table`. `key` names the column that identifies a row in the error. A text with a NUL is never
- * sound: where C reads it, it is another text than the one that was checked. An integer that no `number` holds exactly is
- * read as the nearest one that it does, unless it identifies the row, and so is any number where the schema wants a whole
- * or a finite one.
+ * A codec for rows of `table`. `key` names the column that identifies a row in the error. A text with a NUL is always
+ * invalid: C would read a shorter text than the one that was checked. An integer that no `number` holds exactly is read
+ * as the nearest one, unless it identifies the row. Any number is read so where the schema wants an integer or a finite
+ * number.
  * @throws KernelError `ROW_INVALID` naming the first column outside the schema.
  */
 export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): RowCodec<T> {
@@ -78,12 +78,12 @@ export interface LeftOutRow extends InvalidRow {
   readonly table: string;
 }
 
-/** Rows that lists left out, each once, in the order in which they were met last. */
+/** Rows omitted from lists, each once, in the order in which they were last found. */
 export class LeftOutRows {
   private readonly rows = new Map<string, { readonly row: LeftOutRow; readonly met: number }>();
   private met = 0;
 
-  /** Decodes row by row and notes what cannot be read. */
+  /** Decodes row by row and records unreadable rows. */
   decode<T>(rows: readonly SqlRow[], codec: RowCodec<T>): T[] {
     return rows.flatMap((row) => {
       try {
@@ -96,17 +96,17 @@ export class LeftOutRows {
     });
   }
 
-  /** How many times a row was left out so far. */
+  /** How often rows have been omitted so far. */
   get mark(): number {
     return this.met;
   }
 
-  /** Those that were left out since `mark` was this. */
+  /** The rows omitted since `mark` had this value. */
   since(mark = 0): readonly LeftOutRow[] {
     return [...this.rows.values()].flatMap(({ row, met }) => (met > mark ? [row] : []));
   }
 
-  /** Notes a row that a list leaves out otherwise. */
+  /** Records a row that a list omits for another reason. */
   note(row: LeftOutRow): void {
     const key = `${row.table} ${row.id} ${row.column}`;
     this.met += 1;
@@ -114,7 +114,7 @@ export class LeftOutRows {
   }
 }
 
-/** Decodes row by row, so that one that cannot be read is noted and reported beside the others instead of hiding them. */
+/** Decodes row by row, so that an unreadable row is reported with the others instead of hiding them. */
 export function decodeEach<T>(leftOut: LeftOutRows, rows: readonly SqlRow[], codec: RowCodec<T>): Decoded<T> {
   const sound: T[] = [];
   const invalid: InvalidRow[] = [];

@@ -1,11 +1,10 @@
 /**
- * The bytes of a database image, held once: the memory that SQLite writes its pages into is the memory that is saved,
- * so that a save copies nothing.
+ * The bytes of a database image, held once: the memory that SQLite writes its pages to is the memory that is saved, so
+ * that a save copies nothing.
  *
- * sql.js keeps as its file what `slice` of the given array returns; ours returns the memory itself. That is its inside
- * and may change, and it moves to other memory when the file outgrows this one. So nothing is taken on trust: every
- * commit has to show up here in SQLite's own change counter, and the file has to fit. Otherwise these bytes are given
- * up, and the image is exported the long way.
+ * sql.js keeps as its file what `slice` of the given array returns; ours returns the memory itself. That is an internal
+ * detail and may change, and sql.js moves to other memory when the file outgrows this one. So every commit must show in
+ * SQLite's change counter here, and the file must fit. Otherwise these bytes are given up, and the image is exported.
  */
 
 /** Fields of a database's header (the public file format, section 1.3): big-endian numbers. */
@@ -19,7 +18,7 @@ const GREATEST_PAGE = 65_536;
 const LEAST_ROOM = 1_048_576;
 const ROOM_PART = 8;
 
-/** Opens as the content and is kept as the memory around it. */
+/** Opens as the content; sql.js keeps the memory around it. */
 class Opening extends Uint8Array {
   override slice(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.buffer);
@@ -41,12 +40,12 @@ export class SharedBytes {
     this.counter = this.changeCounter;
   }
 
-  /** What a database is opened with, once. */
+  /** The argument that a database is opened with, once. */
   opening(): Uint8Array {
     return new Opening(this.memory.buffer, 0, this.length);
   }
 
-  /** To be called after every commit. One that cannot be seen here, or does not fit, ends the use of these bytes. */
+  /** Call after every commit. A commit that does not show here, or does not fit, ends the use of these bytes. */
   committed(): void {
     const length = this.pageSize * this.memory.getUint32(PAGE_COUNT_AT);
     if (this.changeCounter === this.counter || length > this.memory.byteLength) this.lost = true;
@@ -54,12 +53,12 @@ export class SharedBytes {
     this.length = length;
   }
 
-  /** To be called after whatever may have written without a commit that was told. */
+  /** Call after anything that may have written without calling `committed`. */
   giveUp(): void {
     this.lost = true;
   }
 
-  /** The committed database, which the next transaction overwrites; undefined when it is not here any more. */
+  /** The committed database, which the next transaction overwrites; undefined once these bytes were given up. */
   get current(): Uint8Array | undefined {
     if (this.lost || this.changeCounter !== this.counter) return undefined;
     return new Uint8Array(this.memory.buffer, 0, this.length);

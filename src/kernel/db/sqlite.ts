@@ -1,6 +1,6 @@
 /**
  * The only file that knows sql.js (`docs/design/architecture.md#layers`). It gives an in-memory SQLite image typed
- * queries, one kind of transaction, and an export that is always of a committed state.
+ * queries, one kind of transaction, and an export of the committed state.
  */
 import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';
@@ -14,28 +14,28 @@ export type SqlValue = number | string | Uint8Array | null;
 export type SqlRow = StoredRow;
 export type SqlParams = readonly SqlValue[];
 
-/** Turns a row, which any program may have written, into a value of the domain, or throws `ROW_INVALID`. */
+/** Turns a row, which any program may have written, into a domain value, or throws `ROW_INVALID`. */
 export interface RowCodec<T> {
   decode(row: SqlRow): T;
 }
 
 export interface Query {
-  /** All rows of the statement, decoded: for what must leave none out. @throws KernelError `ROW_INVALID` */
+  /** All rows of the statement, decoded: for callers that must omit none. @throws KernelError `ROW_INVALID` */
   all<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[];
-  /** The rows of the statement that can be read, decoded; others are noted and left out. */
+  /** The readable rows of the statement, decoded; others are recorded and omitted. */
   list<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[];
-  /** What `list` has left out. */
+  /** The rows that `list` omitted. */
   readonly leftOut: LeftOutRows;
   /** The first row, decoded, or undefined. */
   get<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T | undefined;
-  /** All rows as SQLite gave them, for stores that decode row by row. */
+  /** All rows as SQLite returns them, for stores that decode row by row. */
   rows(sql: string, params: SqlParams): SqlRow[];
 }
 
 export interface Statements extends Query {
-  /** Runs a statement that changes rows and tells how many it changed. */
+  /** Runs a statement that changes rows and returns their number. */
   run(sql: string, params: SqlParams): number;
-  /** Runs an INSERT into a table with an integer key and gives the new key. */
+  /** Runs an INSERT into a table with an integer key and returns the new key. */
   insert(sql: string, params: SqlParams): number;
   /** Runs several statements without parameters (schema only). */
   exec(sql: string): void;
@@ -45,7 +45,7 @@ export type SqliteEngine = z.infer<typeof loadedEngine>;
 
 /** Starts the WASM engine once per process. `wasm` is made of `sql-wasm.wasm`, so no file is read here. */
 export async function loadSqlite(wasm: WebAssembly.Module): Promise<SqliteEngine> {
-  // A large program that nothing needs until a record is opened.
+  // A large program that is not needed until a record is opened.
   const { default: initSqlJs } = await import('sql.js');
   const loaded = await new Promise<unknown>((resolve, reject) => {
     initSqlJs(new ExactRows().options(wasm, reject)).then(resolve, reject);
@@ -53,7 +53,7 @@ export async function loadSqlite(wasm: WebAssembly.Module): Promise<SqliteEngine
   return loadedEngine.parse(loaded);
 }
 
-/** How many compiled statements are kept; far more than the program has for one view. */
+/** How many compiled statements are kept; far more than one view uses. */
 const MOST_STATEMENTS = 200;
 
 const MOST_FINDINGS = 10_000;
@@ -64,7 +64,7 @@ export class SqliteImage implements Statements {
   private database: Database;
   /** Where the database's bytes are, if that is known. */
   private shared: SharedBytes | undefined;
-  /** Compiled once, by their text; they belong to the connection and end with it. */
+  /** Compiled once, keyed by their text; they belong to the connection. */
   private readonly statements = new Map<string, Statement>();
   private readonly columns = new WeakMap<Statement, readonly string[]>();
   private readonly recording = new Recording();
@@ -135,8 +135,8 @@ export class SqliteImage implements Statements {
   }
 
   /**
-   * Runs `work`, which only reads, as one look at the database: SQLite does not ask before each of its statements
-   * whether the file has changed.
+   * Runs `work`, which only reads, in one transaction, so that SQLite does not check before each statement whether the
+   * file has changed.
    */
   reading<T>(work: () => T): T {
     if (this.inTransaction || this.isReading) return work();
@@ -156,12 +156,12 @@ export class SqliteImage implements Statements {
     this.recording.clear();
   }
 
-  /** What the transaction has run, or the last one ran, without what was undone. */
+  /** The statements of the current or last transaction, without undone ones. */
   get recorded(): readonly RecordedStatement[] {
     return this.recording.statements;
   }
 
-  /** Starts a part of the transaction that can be undone alone. */
+  /** Starts a part of the transaction that can be undone separately. */
   savepoint(): number {
     this.execute('SAVEPOINT unit');
     return this.recording.mark();
@@ -172,7 +172,7 @@ export class SqliteImage implements Statements {
     this.execute('RELEASE unit');
   }
 
-  /** Undoes what was done since the savepoint, which `mark` is from. */
+  /** Undoes everything since the savepoint that `mark` belongs to. */
   undo(mark: number): void {
     this.recording.rewind(mark);
     this.execute('ROLLBACK TO unit; RELEASE unit;');
@@ -193,8 +193,8 @@ export class SqliteImage implements Statements {
   }
 
   /**
-   * The committed image, to be read until the next transaction and not to be changed: these may be the very bytes that
-   * SQLite works in. Throws inside a transaction, where an export would be of half a write.
+   * The committed image, valid until the next transaction and read-only: SQLite may be using these bytes. Throws inside
+   * a transaction, where the export would contain half a write.
    */
   export(): Uint8Array {
     if (this.inTransaction) throw new KernelError('SQL_FAILED', { problem: 'export inside a transaction' });
@@ -212,8 +212,8 @@ export class SqliteImage implements Statements {
   }
 
   /**
-   * What `PRAGMA quick_check` finds wrong, or undefined for a sound image. A value that a table does not allow is no damage:
-   * its row is judged where it is read.
+   * What `PRAGMA quick_check` finds wrong, or undefined for a sound image. A value that a table does not allow is not
+   * damage: its row is checked where it is read.
    */
   damage(): string | undefined {
     const findings = this.rows(`PRAGMA quick_check(${MOST_FINDINGS})`, []).map((row) => String(row['quick_check']));
@@ -224,7 +224,7 @@ export class SqliteImage implements Statements {
     this.database.close();
   }
 
-  /** The same statement is asked for hundreds of times while a list is read, and compiling it is most of its cost. */
+  /** A list runs the same statement hundreds of times, and compiling is most of its cost. */
   private prepared(sql: string): Statement {
     const known = this.statements.get(sql);
     if (known !== undefined) return known;
@@ -247,7 +247,7 @@ export class SqliteImage implements Statements {
     return columns;
   }
 
-  /** Exports the long way and continues in bytes that can be shared, with new room to grow. */
+  /** Exports the image and continues in shared bytes with new room to grow. */
   private reopen(): Uint8Array {
     return guarded(() => {
       const bytes = this.database.export();
@@ -262,7 +262,7 @@ export class SqliteImage implements Statements {
     });
   }
 
-  /** Outside a transaction of ours nobody tells when it is committed. */
+  /** Outside our transactions, commits are not reported. */
   private noteWriting(): void {
     if (!this.inTransaction) this.shared?.giveUp();
   }

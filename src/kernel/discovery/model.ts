@@ -1,4 +1,4 @@
-/** Discoveries: leads found outside a run that may become work (`docs/design/formats.md#discoveries`). */
+/** Discoveries: ideas found outside a run that may become work (`docs/design/formats.md#discoveries`). */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { DiscoveryId } from '../ids';
@@ -53,7 +53,7 @@ export interface DiscoveryMatch {
   readonly similarity: number;
 }
 
-/** One row, made by use: interests by keyword and by source. */
+/** One row, learned from use: interests by keyword and by source. */
 export interface InterestProfile {
   /** JSON text. */
   readonly keywordWeights: string;
@@ -84,7 +84,7 @@ export const submitDiscoveryInput = z.strictObject({
   metadata: jsonText.optional(),
   embedding: embedding.optional(),
   score: fraction.optional(),
-  /** Takes one of the same source that is at least this similar for the same discovery. */
+  /** A discovery of the same source that is at least this similar counts as the same. */
   dedupThreshold: fraction.optional(),
 });
 export type SubmitDiscoveryInput = z.input<typeof submitDiscoveryInput>;
@@ -110,7 +110,7 @@ export const profileInput = z.strictObject({ keywordWeights: jsonText, sourceWei
 export type ProfileInput = z.input<typeof profileInput>;
 
 export const decayInput = z.strictObject({
-  /** What part of its score a discovery loses. */
+  /** The part of its score that a discovery loses. */
   rate: fraction,
   /** Only those discovered more than this many seconds ago; absent: `DEFAULT_MIN_AGE_SEC`. */
   minAgeSec: seconds.optional(),
@@ -140,11 +140,11 @@ export type SearchInput = z.input<typeof searchInput>;
 
 export interface SubmitOutcome {
   readonly discovery: Discovery;
-  /** False where a similar one was already there, which is then the one given. */
+  /** False where a similar discovery existed, which is returned instead. */
   readonly created: boolean;
 }
 
-/** `blocked`: the score is below `PROMOTE_SCORE` and force was not asked for. */
+/** `blocked`: the score is below `PROMOTE_SCORE`, without force. */
 export interface PromoteOutcome {
   readonly outcome: 'promoted' | 'already-promoted' | 'blocked';
   readonly discovery: Discovery;

@@ -1,4 +1,4 @@
-/** What discoveries are judged by (`docs/design/formats.md#discoveries`). */
+/** The interest profile that discoveries are scored by (`docs/design/formats.md#discoveries`). */
 import { parseInput } from '../input';
 import type { Reader, Unit } from '../unit';
 import { profileInput, type InterestProfile, type ProfileInput } from './model';
@@ -10,7 +10,7 @@ export function interestProfile(r: Reader): InterestProfile {
   return selectProfile(r) ?? EMPTY_PROFILE;
 }
 
-/** @throws KernelError `INVALID_ARGUMENT` where the weights are no JSON. */
+/** @throws KernelError `INVALID_ARGUMENT` where the weights are not JSON. */
 export function updateInterestProfile(u: Unit, input: ProfileInput): InterestProfile {
   const { keywordWeights, sourceWeights } = parseInput(profileInput, input, 'profile');
   upsertProfile(u, keywordWeights, sourceWeights);

@@ -22,7 +22,7 @@ export function selectProfile(r: Reader): InterestProfile | undefined {
   );
 }
 
-/** Leaves the topic vector, which another program keeps, as it is. */
+/** Keeps the topic vector, which another program writes. */
 export function upsertProfile(u: Unit, keywordWeights: string, sourceWeights: string): void {
   u.db.run(
     `INSERT INTO interest_profile (id, keyword_weights, source_weights, updated_at) VALUES (1, ?, ?, ?)

@@ -1,7 +1,7 @@
-/** Pure rules of discoveries: tiers, statuses and likeness (`docs/design/formats.md#discoveries`). */
+/** Pure rules of discoveries: tiers, statuses and similarity (`docs/design/formats.md#discoveries`). */
 import type { ConfidenceTier, DiscoveryStatus } from './model';
 
-/** From which score on a discovery may be promoted without force. */
+/** The score from which a discovery may be promoted without force. */
 export const PROMOTE_SCORE = 0.5;
 
 const TIERS: readonly { readonly from: number; readonly tier: ConfidenceTier }[] = [
@@ -23,9 +23,7 @@ export const NEXT_DISCOVERY_STATUSES: Readonly<Record<DiscoveryStatus, readonly 
   dismissed: [],
 };
 
-/**
- * Cosine of two vectors of 32-bit little-endian floats; 0 where they differ in length, are empty, or hold no direction.
- */
+/** Cosine of two vectors of 32-bit little-endian floats; 0 where they differ in length, are empty, or have length 0. */
 export function cosine(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return 0;
   const [left, right] = [viewOf(a), viewOf(b)];

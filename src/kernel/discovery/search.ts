@@ -1,4 +1,4 @@
-/** Finding discoveries by likeness (`docs/design/formats.md#discoveries`). */
+/** Finding discoveries by similarity (`docs/design/formats.md#discoveries`). */
 import { parseInput } from '../input';
 import type { Reader } from '../unit';
 import { searchInput, type DiscoveryMatch, type SearchInput } from './model';
@@ -8,7 +8,7 @@ import { selectEmbedded } from './store';
 export const DEFAULT_SEARCH_LIMIT = 10;
 
 /**
- * Discoveries with an embedding, most similar first. Rows that cannot be read are not found.
+ * Discoveries with an embedding, most similar first. Unreadable rows are omitted.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function searchDiscoveries(r: Reader, input: SearchInput): DiscoveryMatch[] {

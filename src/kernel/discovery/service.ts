@@ -1,5 +1,5 @@
 /**
- * Discoveries, one operation each (`docs/design/formats.md#discoveries`). Every change leaves an event in the same
+ * Operations on discoveries (`docs/design/formats.md#discoveries`). Every change leaves an event in the same
  * transaction.
  */
 import { KernelError } from '../errors/errors';
@@ -31,12 +31,12 @@ import * as store from './store';
 
 export const DEFAULT_LIST_LIMIT = 100;
 
-/** How old a discovery must be to decay, in seconds, where nothing else is asked. */
+/** The default age from which a discovery decays, in seconds. */
 export const DEFAULT_MIN_AGE_SEC = 86_400;
 
 /**
- * Records a discovery, or gives the similar one of its source that is already there.
- * @throws KernelError `INVALID_ARGUMENT`; `DISCOVERY_DUPLICATE` where the source's id is known already.
+ * Records a discovery, or returns a similar one of the same source.
+ * @throws KernelError `INVALID_ARGUMENT`; `DISCOVERY_DUPLICATE` where the source's id is already known.
  */
 export function submitDiscovery(u: Unit, input: SubmitDiscoveryInput): SubmitOutcome {
   const facts = parseInput(submitDiscoveryInput, input, 'discovery');
@@ -76,14 +76,14 @@ export function getDiscovery(r: Reader, id: string): Discovery {
   return discovery;
 }
 
-/** Best first. Rows that cannot be read are listed beside. */
+/** Best first. Unreadable rows are listed separately. */
 export function listDiscoveries(r: Reader, filter: DiscoveryFilter = {}): DiscoveryList {
   const { limit = 0, ...conditions } = parseInput(discoveryFilter, filter, 'filter');
   return store.selectDiscoveries(r, conditions, limit > 0 ? limit : DEFAULT_LIST_LIMIT);
 }
 
 /**
- * Gives a discovery a score from 0 to 1, and the tier that goes with it.
+ * Sets the score of a discovery, from 0 to 1, and its tier.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`; `DISCOVERY_CLOSED` once it is promoted or dismissed.
  */
 export function scoreDiscovery(u: Unit, id: string, score: number): Discovery {
@@ -102,9 +102,9 @@ export function scoreDiscovery(u: Unit, id: string, score: number): Discovery {
 }
 
 /**
- * Turns a discovery into work: notes the bead made of it. Below `PROMOTE_SCORE` it is blocked unless forced; one that
- * is promoted already stays as it is.
- * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`; `DISCOVERY_CLOSED` where it is dismissed, forced or not.
+ * Turns a discovery into work and records the bead made of it. Below `PROMOTE_SCORE` it is blocked unless forced; a
+ * promoted discovery is not changed.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`; `DISCOVERY_CLOSED` where it is dismissed, even if forced.
  */
 export function promoteDiscovery(u: Unit, id: string, input: PromoteInput): PromoteOutcome {
   const { beadId, force = false } = parseInput(promoteInput, input, 'promotion');
@@ -125,7 +125,7 @@ export function promoteDiscovery(u: Unit, id: string, input: PromoteInput): Prom
 }
 
 /**
- * Puts a discovery aside for good. Doing so again changes nothing.
+ * Dismisses a discovery permanently. Repeating it changes nothing.
  * @throws KernelError `NOT_FOUND`
  */
 export function dismissDiscovery(u: Unit, id: string): Discovery {
@@ -135,7 +135,7 @@ export function dismissDiscovery(u: Unit, id: string): Discovery {
 }
 
 /**
- * Notes what someone thought of a discovery.
+ * Records feedback on a discovery.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`
  */
 export function recordFeedback(u: Unit, id: string, input: FeedbackInput): void {
@@ -149,7 +149,7 @@ export function recordFeedback(u: Unit, id: string, input: FeedbackInput): void 
   });
 }
 
-/** Lets open discoveries of some age lose a part of their score, and tells how many did. */
+/** Reduces the scores of open discoveries of some age, and returns their number. */
 export function decayDiscoveries(u: Unit, input: DecayInput): number {
   const { rate, minAgeSec = DEFAULT_MIN_AGE_SEC } = parseInput(decayInput, input, 'decay');
   const aged = store.selectOpenBefore(u, u.now - minAgeSec);
@@ -163,7 +163,7 @@ export function decayDiscoveries(u: Unit, input: DecayInput): number {
   return aged.length;
 }
 
-/** Dismisses the open discoveries of a source since a time, and tells how many those were. */
+/** Dismisses the open discoveries of a source since a time, and returns their number. */
 export function rollbackDiscoveries(u: Unit, input: RollbackDiscoveriesInput): number {
   const { source, since } = parseInput(rollbackDiscoveriesInput, input, 'rollback');
   const open = store.selectOpenSince(u, source, since);

@@ -119,7 +119,7 @@ export function selectDiscoveries(r: Reader, filter: DiscoveryFilter, limit: num
   return { discoveries, invalid };
 }
 
-/** Those that can be compared, in the order in which they came; rows that cannot be read are left out. */
+/** The comparable ones, in the order in which they were recorded; unreadable rows are omitted. */
 export function selectEmbedded(r: Reader, filter: DiscoveryFilter): Embedded[] {
   const { where, params } = conditionsOf(filter, ['embedding IS NOT NULL']);
   return decodeEach(
@@ -174,7 +174,7 @@ export function updateDismissed(u: Unit, before: Discovery): number {
 }
 
 export interface NewDiscoveryEvent {
-  /** Empty where it is of several. */
+  /** Empty for an event of several discoveries. */
   readonly discoveryId: string;
   readonly type: DiscoveryEventType;
   readonly from?: DiscoveryStatus;

@@ -1,7 +1,10 @@
-/** How many dispatches are active: apart from their store, since each program that opens a record asks this first. */
+/**
+ * The number of active dispatches. Separate from their store, because each program that opens a record asks for it
+ * first.
+ */
 import type { Reader } from '../unit';
 
-/** Spelled as the partial index `idx_dispatches_status` spells it, so that SQLite uses the index. */
+/** Written as in the partial index `idx_dispatches_status`, so that SQLite uses the index. */
 export const ACTIVE = "status IN ('spawned','running')";
 
 /** All that are active, or those of one scope. */

@@ -1,4 +1,4 @@
-/** How many dispatches the children of a portfolio may have at once (`docs/design/portfolios.md#limits`): pure. */
+/** The limit of active dispatches of a portfolio's children (`docs/design/portfolios.md#limits`). Pure. */
 import { KernelError } from '../errors/errors';
 import { projectNames } from '../text/projectNames';
 
@@ -15,8 +15,8 @@ export interface SlotLimit {
 }
 
 /**
- * Refuses one more dispatch where the limit is reached.
- * @throws KernelError `DISPATCH_LIMIT`, which says who holds the slots.
+ * Refuses another dispatch where the limit is reached.
+ * @throws KernelError `DISPATCH_LIMIT`, which names the projects that use the slots.
  */
 export function refuseBeyond({ portfolioId, limit }: SlotLimit, holders: readonly SlotHolder[]): void {
   const active = holders.reduce((sum, holder) => sum + holder.active, 0);
@@ -24,14 +24,14 @@ export function refuseBeyond({ portfolioId, limit }: SlotLimit, holders: readonl
   throw new KernelError('DISPATCH_LIMIT', { portfolioId, active, limit, holders: holdersText(holders) });
 }
 
-/** What refuses a dispatch for now and lets it start later, as others end or limits are raised. */
+/** Codes of refusals that pass when other dispatches end or limits are raised. */
 const LIMIT_CODES = [
   ...(['DISPATCH_LIMIT', 'RUN_BUDGET', 'PORTFOLIO_BUDGET', 'TOO_MANY_DISPATCHES'] as const),
   ...(['ACCOUNT_HELD', 'ACCOUNT_STOPPED'] as const),
 ] as const;
 export type LimitCode = (typeof LIMIT_CODES)[number];
 
-/** Whether a start failed for a limit, so that queueing the dispatch helps. */
+/** Whether a start failed because of a limit, so that the dispatch can be queued. */
 export function isLimit(error: unknown): error is KernelError<LimitCode> {
   return LIMIT_CODES.some((code) => KernelError.is(error, code));
 }

@@ -1,4 +1,4 @@
-/** The list of dispatches, a chunk at a time. */
+/** The list of dispatches, in chunks. */
 import { longList } from '../list/longList';
 import type { Dispatch, DispatchFilter } from './model';
 import { dispatchCodec } from './rows';

@@ -2,8 +2,8 @@
 import type { DispatchStatus } from './model';
 
 /**
- * A dispatch that has ended keeps its ending. `spawned` may end as `completed` too: when the window dies between
- * starting a process and recording it, the process's own exit record is all there is.
+ * A dispatch that has ended keeps its status. `spawned` may end as `completed`, too: if the window dies between
+ * starting a process and recording it, only the exit record of the process exists.
  */
 export const NEXT_STATUSES: Readonly<Record<DispatchStatus, readonly DispatchStatus[]>> = {
   spawned: ['running', 'completed', 'failed', 'timeout', 'cancelled'],

@@ -43,7 +43,7 @@ export interface Dispatch {
 }
 
 /**
- * What we know of the process beyond the Intercore columns, in our own table `dispatch_processes`
+ * Facts of the process beyond the Intercore columns, in our own table `dispatch_processes`
  * (`docs/design/formats.md#tables-of-our-own`).
  */
 export interface DispatchProcess {
@@ -51,26 +51,29 @@ export interface DispatchProcess {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly logFile: string;
-  /** Where the launcher leaves exit code and times. */
+  /** Where the launcher writes exit code and times. */
   readonly exitFile: string;
-  /** Tells a process from a later one with the same pid: its start time as the system tells it, with the boot id. */
+  /**
+   * Distinguishes a process from a later one with the same pid: its start time as reported by the system, with the boot
+   * id.
+   */
   readonly startToken: string | null;
-  /** The machine the process runs on; other machines must not judge its pid. */
+  /** The machine the process runs on; its pid means nothing on others. */
   readonly host: string;
   readonly sessionId: string | null;
   readonly costUsd: number | null;
-  /** What limits hold it: a mark made of its program and credential, which tells neither. */
+  /** The account that limits hold: a hash of its program and credential, which reveals neither. */
   readonly account: string | null;
   /** Its class, where the agent failed. */
   readonly failure: FailureClass | null;
-  /** When the limit resets that ended it, as the agent named it. */
+  /** When the limit that ended it resets, as reported by the agent. */
   readonly failureResetsAt: number | null;
 }
 
 /** Longest path we store, in UTF-16 units. */
 export const MAX_PATH_LENGTH = 4096;
 
-/** Longest text about an ending we store, in UTF-16 units; what is longer is cut. */
+/** Longest text about an ending that we store, in UTF-16 units; a longer text is cut. */
 export const MAX_ENDING_TEXT = 200_000;
 const MAX_VERDICT_LENGTH = 200;
 const MAX_ARGUMENT_LENGTH = 1_000_000;
@@ -100,7 +103,7 @@ export const DEFAULT_SANDBOX = 'workspace-write';
 
 export const processFacts = z.strictObject({
   pid: z.int().positive(),
-  /** An argument may hold the prompt, whatever is in it. */
+  /** An argument may hold the prompt, so any text is allowed. */
   argv: z
     .array(z.string().transform((argument) => storableText(argument, MAX_ARGUMENT_LENGTH)))
     .min(1)
@@ -113,7 +116,7 @@ export const processFacts = z.strictObject({
   account: plainText.min(1).max(200).nullable().optional(),
 });
 
-/** What is known of a process once it runs. */
+/** Facts of a running process. */
 export type ProcessFacts = z.input<typeof processFacts>;
 
 const tokenCounts = {
@@ -135,17 +138,17 @@ export const dispatchProgress = z.strictObject({
   ...tokenCounts,
   sessionId: plainText.min(1).max(1024).optional(),
   costUsd: z.number().min(0).optional(),
-  /** What prices make of the tokens, in micro-dollars. */
+  /** The cost of the tokens by list prices, in micro-dollars. */
   pricedCostMicros: count.optional(),
 });
 
-/** Absolute figures so far, not increments. An absent field keeps what is stored. */
+/** Absolute figures so far, not increments. An absent field keeps the stored value. */
 export type DispatchProgress = z.input<typeof dispatchProgress>;
 
-/** Made storable here: what an agent or a system says about an end must not keep the dispatch from ending. */
+/** Made storable here: no text from an agent or the system may keep the dispatch from ending. */
 const endingText = (longest: number) => z.string().transform((text) => storableText(text, longest));
 
-/** Figures that cannot be stored are left out, each alone: the agent counted them. */
+/** Figures that cannot be stored are omitted one by one: they come from the agent. */
 const endingFigures = z.strictObject({
   turns: count.optional().catch(undefined),
   commands: count.optional().catch(undefined),
@@ -165,9 +168,9 @@ export const dispatchEnding = z.strictObject({
   verdictSummary: endingText(MAX_ENDING_TEXT).optional(),
   errorMessage: endingText(MAX_ENDING_TEXT).optional(),
   progress: endingFigures.optional(),
-  /** Why the agent failed, and when that passes. */
+  /** Why the agent failed, and when the failure passes. */
   failure: z.strictObject({ class: z.enum(FAILURE_CLASSES), resetsAt: z.int().nullable().catch(null) }).optional(),
-  /** There never was a process, so nothing can have been used. */
+  /** There was no process, so nothing was used. */
   neverStarted: z.boolean().optional(),
 });
 
@@ -186,7 +189,7 @@ export interface DispatchFilter {
 
 export interface DispatchList {
   readonly dispatches: readonly Dispatch[];
-  /** Rows that cannot be read; lists show them beside the sound ones instead of failing whole. */
+  /** Unreadable rows; lists show them with the others instead of failing. */
   readonly invalid: readonly InvalidRow[];
 }
 

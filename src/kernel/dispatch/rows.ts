@@ -1,4 +1,4 @@
-/** Rows of dispatches as any program may have written them (`docs/design/formats.md#tables`). */
+/** Codecs of rows of dispatches, which any program may have written (`docs/design/formats.md#tables`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { FAILURE_CLASSES } from '../failure/failureClass';
@@ -102,7 +102,7 @@ export const processCodec = rowCodec<DispatchProcess>(
       start_token: text,
       host: z.string(),
       session_id: text,
-      // What cannot be read of these must not keep the process from being ended.
+      // Unreadable values must not keep the process from being ended.
       cost_usd: z.number().nullable().catch(null),
       account: text,
       failure: z.enum(FAILURE_CLASSES).nullable().catch(null),

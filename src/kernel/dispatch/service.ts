@@ -1,4 +1,4 @@
-/** Dispatches, one operation each (`docs/design/agents.md`). Processes are the dispatcher's. */
+/** Operations on dispatches (`docs/design/agents.md`). The dispatcher handles their processes. */
 import * as z from 'zod';
 import { endReservation, forgetReservations, notePriced, noteReported } from '../budget/reservation/reservations';
 import { KernelError } from '../errors/errors';
@@ -39,14 +39,14 @@ const relayedCount = z
   .transform(Number)
   .pipe(z.int());
 
-/** Who holds the slots that only the relay's count tells of. */
+/** The holder of slots that are known only from the relay's count. */
 const ELSEWHERE = 'other databases';
 
 const ageInSeconds = z.int().min(0);
 
 /**
  * Records a dispatch that is about to start, as `spawned`.
- * @throws KernelError `INVALID_ARGUMENT`; `DISPATCH_LIMIT` where the run's portfolio allows no more.
+ * @throws KernelError `INVALID_ARGUMENT`; `DISPATCH_LIMIT` where the limit of the run's portfolio is reached.
  */
 export function createDispatch(u: Unit, input: CreateDispatchInput): Dispatch {
   const facts = parseInput(createDispatchInput, input, 'dispatch');
@@ -84,9 +84,9 @@ export function recordProgress(u: Unit, id: string, progress: DispatchProgress):
 }
 
 /**
- * Ends an active dispatch. What it ended with is kept for good. No text or figure keeps it from ending: texts are made
- * storable, and figures that cannot be stored are left out.
- * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`; `DISPATCH_FINISHED` where it has ended before.
+ * Ends an active dispatch. Its ending is never changed. No text or figure keeps it from ending: texts are made
+ * storable, and figures that cannot be stored are omitted.
+ * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`; `DISPATCH_FINISHED` where it has already ended.
  */
 export function endDispatch(u: Unit, id: string, ending: DispatchEnding): Dispatch {
   const facts = parseInput(dispatchEnding, ending, 'ending');
@@ -99,8 +99,8 @@ export function endDispatch(u: Unit, id: string, ending: DispatchEnding): Dispat
 }
 
 /**
- * Sets token counts to absolute values, whatever the status; an absent count keeps its value.
- * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for a bad count or none at all.
+ * Sets token counts to absolute values, in any status; an absent count keeps its value.
+ * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for an invalid count or none.
  */
 export function setTokens(u: Unit, id: string, tokens: DispatchTokens): Dispatch {
   const counts = parseInput(dispatchTokens, tokens, 'tokens');
@@ -129,7 +129,7 @@ export function startedMsOf(r: Reader, id: string | null): number | null {
   return startedAt === null ? null : startedAt * 1000;
 }
 
-/** Newest first; rows that cannot be read are listed beside. */
+/** Newest first; unreadable rows are listed separately. */
 export function listDispatches(r: Reader, filter: DispatchFilter = {}): DispatchList {
   return store.selectDispatches(r, filter);
 }
@@ -137,7 +137,7 @@ export function listDispatches(r: Reader, filter: DispatchFilter = {}): Dispatch
 /** Dispatches as a list of pages. */
 export const DISPATCH_PAGES = store.DISPATCH_PAGES;
 
-/** Those of the named dispatches that there are, in no order: for a page of a long list. */
+/** The named dispatches that exist, in no order: for a page of a long list. */
 export function findDispatches(r: Reader, ids: readonly string[]): DispatchList {
   return store.selectDispatchesAmong(r, ids);
 }
@@ -157,7 +157,7 @@ export function activeIdsOf(r: Reader, scopeId: string): readonly string[] {
   return store.selectActiveIds(r, scopeId);
 }
 
-/** How many dispatches of each scope are active; a scope without any is not in it. */
+/** How many dispatches of each scope are active; a scope without any is omitted. */
 export function countActiveByScope(r: Reader): ReadonlyMap<string, number> {
   return store.countActiveByScope(r);
 }
@@ -177,7 +177,7 @@ export function hasDispatches(r: Reader): boolean {
   return store.hasDispatches(r);
 }
 
-/** What is known of the process, once there has been one. Dispatches of other programs have none. */
+/** Facts of the process, if it was started. Dispatches of other programs have none. */
 export function dispatchProcess(r: Reader, id: string): DispatchProcess | undefined {
   return store.selectProcess(r, id);
 }
@@ -187,7 +187,9 @@ export function dispatchEvents(r: Reader, id: string): DispatchEvent[] {
   return store.selectEvents(r, id);
 }
 
-/** Deletes ended dispatches created more than `olderThanSeconds` ago, keeping their events, and tells how many. */
+/**
+ * Deletes ended dispatches created more than `olderThanSeconds` ago, keeping their events, and returns their number.
+ */
 export function pruneDispatches(u: Unit, olderThanSeconds: number): number {
   const createdBefore = u.now - parseInput(ageInSeconds, olderThanSeconds, 'olderThanSeconds');
   const ended = store.selectEndedBefore(u, createdBefore);
@@ -197,7 +199,7 @@ export function pruneDispatches(u: Unit, olderThanSeconds: number): number {
   return store.deleteEndedBefore(u, createdBefore);
 }
 
-/** Makes one step of the machine: the compare-and-set and its event, together. */
+/** Makes one transition: the compare-and-set and its event, together. */
 function moveTo(
   u: Unit,
   before: Dispatch,
@@ -227,7 +229,7 @@ function refusal(dispatch: Dispatch, to: DispatchStatus): KernelError {
   return new KernelError('STALE', { what: 'dispatch', id, expected: `ready to be ${to}`, found: status });
 }
 
-/** Marks the dispatch and the run it works for as touched; gives that run, if it is one of this database. */
+/** Marks the dispatch and its run as touched; returns that run, if it is in this database. */
 function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunId | undefined {
   u.touched.dispatch(dispatch.id);
   const run = store.selectScopeRun(u, dispatch.scopeId);
@@ -236,9 +238,8 @@ function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunId | und
 }
 
 /**
- * A child of a portfolio may start only so many dispatches with its siblings (`docs/design/portfolios.md#limits`).
- * Those of this database are counted; the relay's count, at most one interval old, stands for the children's own
- * databases.
+ * Limits the dispatches of a portfolio's children together (`docs/design/portfolios.md#limits`). Those of this database
+ * are counted; the relay's count, at most one interval old, counts those of the children's own databases.
  */
 function refuseBeyondLimit(r: Reader, scopeId: string): void {
   const portfolio = store.selectPortfolioLimit(r, scopeId);
@@ -250,7 +251,7 @@ function refuseBeyondLimit(r: Reader, scopeId: string): void {
   refuseBeyond({ portfolioId: portfolio.id, limit: portfolio.limit }, [...holders, ...others]);
 }
 
-/** A run that goes back needs no work of the phases it left. */
+/** A run that is rolled back does not need the work of the phases it left. */
 export const DISPATCH_GUARD: RunGuard = {
   rolledBack: (u, dispatches, errorMessage) => {
     for (const id of dispatches) endDispatch(u, id, { status: 'cancelled', errorMessage });

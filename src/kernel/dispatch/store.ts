@@ -88,19 +88,19 @@ export const DISPATCH_PAGES: PagedTable = {
   endedAt: 'coalesce(completed_at, created_at)',
 };
 
-/** Those of these dispatches that there are, in no order. */
+/** The named dispatches that exist, in no order. */
 export function selectDispatchesAmong(r: Reader, ids: readonly string[]): DispatchList {
   const sql = `SELECT ${COLUMNS} FROM dispatches WHERE id IN (SELECT value FROM json_each(?))`;
   const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), dispatchCodec);
   return { dispatches: sound, invalid };
 }
 
-/** Ids of all dispatches, whatever else is stored of them. */
+/** Ids of all dispatches, readable or not. */
 export function selectDispatchIds(r: Reader): readonly string[] {
   return listIds(r, 'SELECT id FROM dispatches', []);
 }
 
-/** Ids of a scope's dispatches, newest first, whatever else is stored of them. */
+/** Ids of a scope's dispatches, newest first, readable or not. */
 export function selectScopeIds(r: Reader, scopeId: string): readonly string[] {
   return listIds(r, 'SELECT id FROM dispatches WHERE scope_id = ? ORDER BY created_at DESC, rowid DESC', [scopeId]);
 }
@@ -126,7 +126,7 @@ export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchLis
   return { dispatches: sound, invalid };
 }
 
-/** What of a statement makes the list. */
+/** The part of a statement that selects the list. */
 export function listed(filter: DispatchFilter): { readonly sql: string; readonly params: SqlParams } {
   const conditions = ['1'];
   const params: SqlValue[] = [];
@@ -206,7 +206,7 @@ export function updateProgress(u: Unit, id: DispatchId, progress: DispatchProgre
   );
 }
 
-/** An absent count keeps what is stored, so unknown cache hits stay NULL. */
+/** An absent count keeps the stored value, so unknown cache hits stay NULL. */
 export function updateTokens(u: Unit, id: DispatchId, tokens: DispatchTokens): void {
   u.db.run(
     `UPDATE dispatches
@@ -284,7 +284,7 @@ export function deleteEndedBefore(u: Unit, createdBefore: number): number {
   return u.db.run(`DELETE FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`, [createdBefore]);
 }
 
-/** The run of this database that a scope names, if it names one. */
+/** The run of this database that a scope names, if any. */
 export function selectScopeRun(r: Reader, scopeId: string | null): RunId | undefined {
   return scopeId === null ? undefined : r.db.get('SELECT id FROM runs WHERE id = ?', [scopeId], runIdCodec);
 }

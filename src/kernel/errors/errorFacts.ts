@@ -1,7 +1,7 @@
-/** Which failures there are: a closed union of codes, with the facts that each carries (`docs/design/failures.md`). */
+/** The codes of failures, a closed union, with the facts of each code (`docs/design/failures.md`). */
 import type { StateRefusal } from './stateSentences';
 
-/** The facts each code carries. Adding a code without a sentence in `SENTENCES` does not compile. */
+/** The facts of each code. Adding a code without a sentence in `SENTENCES` does not compile. */
 export interface ErrorFacts {
   NOT_FOUND: { what: string; id: string };
   INVALID_ARGUMENT: { argument: string; problem: string };
@@ -13,52 +13,52 @@ export interface ErrorFacts {
   PHASE_NOT_SKIPPABLE: { runId: string; phase: string };
   STALE: { what: string; id: string; expected: string; found: string };
   DISPATCH_FINISHED: { dispatchId: string; status: string };
-  /** `holders`: which projects hold how many of the active ones. */
+  /** `holders`: how many active dispatches each project has. */
   DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number; holders: string };
-  /** `used`, `reserved` and `budget` in tokens or micro-dollars; the amounts in words are of the same. */
+  /** `used`, `reserved` and `budget` in tokens or micro-dollars; the texts show the same amounts. */
   RUN_BUDGET: { runId: string } & BudgetShortage;
   PORTFOLIO_BUDGET: { portfolioId: string } & BudgetShortage;
   AGENT_LINKED: { agentId: string };
   DEPENDENCY_CYCLE: { portfolioId: string; path: string };
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
   PROJECT_EXISTS: { name: string; path: string };
-  /** `refusal`: the sentence of its own for this state and step. */
+  /** `refusal`: the key of the sentence for this state and step. */
   TASK_STATE: { what: string; id: string; state: string; wanted: string; refusal?: StateRefusal };
   TASK_OWNS_RUN: { runId: string; taskId: string; status: string; phase: string };
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
-  /** `pid` and `machine`: of the program that leads; `seconds`: how long it was waited for. */
+  /** `pid` and `machine`: of the program that leads; `seconds`: how long this program waited. */
   LEAD_KEPT: { folder: string; pid: number; machine: string; seconds: number };
-  /** Another program leads the folder since this one slept. */
+  /** Another program has led the folder since this one was suspended. */
   LEAD_LOST: { folder: string };
   PROMPT_INVALID: { path: string; problem: string };
-  /** `exitCode` where git ran to its end. */
+  /** `exitCode` where git exited. */
   GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
   SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: string };
-  /** `commit`: what the proven work links to, and the remote had when it was proven. */
+  /** `commit`: the commit that the proven work links to. The remote had it when the work was proven. */
   SUBMODULE_LOST: { path: string; commit: string; remote: string };
   GIT_MISSING: { operation: string };
-  /** `seconds`: how long git gave no sign of life. */
+  /** `seconds`: how long git made no progress. */
   GIT_TIMEOUT: { operation: string; folder: string; seconds: number };
   GIT_PROGRAM_WAITED: { operation: string; folder: string; program: string; seconds: number };
-  /** A clone without all files could not fetch what it lacks. */
+  /** A partial clone could not fetch missing files. */
   GIT_FILES_MISSING: { operation: string; folder: string; problem: string };
   GIT_LFS_MISSING: { operation: string; folder: string };
   GIT_OWNERSHIP: { operation: string; folder: string };
   GIT_REPOSITORY_MISSING: { operation: string; folder: string };
-  /** Git's own files of a folder are in another place, which names no working tree. `command`: what names it. */
+  /** The git folder of a folder is elsewhere and names no working tree. `command`: sets the working tree. */
   GIT_FILES_APART: { folder: string; place: string; command: string };
   /** The `.git` of a folder leads to a place where nothing is. */
-  /** A worktree that is reached by another mount than the one that git knows it by. */
+  /** A worktree at another mount than the one that git has recorded. */
   WORKTREE_OTHER_PATH: { path: string; known: string };
   GIT_LINK_BROKEN: { folder: string; place: string };
   /** `file`: its HEAD, which git cannot read. */
   HEAD_DAMAGED: { folder: string; file: string };
   OBJECTS_MISSING: { folder: string; problem: string };
   REPOSITORY_DAMAGED: { folder: string; problem: string };
-  /** The system has refused git, or us, a file that git needs. */
+  /** The system denied git or Intercore access to a file that git needs. */
   GIT_ACCESS_REFUSED: { folder: string; problem: string };
-  /** `command`: what makes it a repository with a working tree again. */
+  /** `command`: makes it a repository with a working tree again. */
   BARE_BY_OPTION: { folder: string; command: string };
   /** A repository without a commit. */
   REPOSITORY_EMPTY: { folder: string };
@@ -67,9 +67,9 @@ export interface ErrorFacts {
   HEAD_DETACHED: { folder: string };
   BRANCH_MISSING: { branch: string; folder: string };
   GIT_BUSY: { folder: string; waitedMs: number };
-  /** A worktree of ours that is neither there nor known to be deleted. */
+  /** A worktree of ours that is missing but not known to be deleted. */
   WORKTREE_UNSEEN: { path: string; clone: string; problem: string };
-  /** `operation`: the command of git that has hold of the branch. */
+  /** `operation`: the git command that holds the branch. */
   BRANCH_IN_USE: { branch: string; operation: string; folder: string };
   BRANCH_CHECKED_OUT_TWICE: { branch: string; folder: string; other: string };
   WORKTREE_ABSENT: { branch: string; folder: string };
@@ -79,7 +79,7 @@ export interface ErrorFacts {
   WORKTREE_LOCKED: { path: string; reason: string };
   /** `by`: the dispatch or process that runs in it. */
   WORKTREE_IN_USE: { path: string; by: string };
-  /** A merge that was cut short and could not be undone yet. */
+  /** An interrupted merge that could not be undone yet. */
   MERGE_UNFINISHED: { branch: string; folder: string; problem: string };
   SIGNING_FAILED: { program: string; problem: string };
   SIGNING_WAITED: { program: string; seconds: number };
@@ -87,23 +87,23 @@ export interface ErrorFacts {
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };
   BEADS_FAILED: { operation: string; problem: string };
-  /** `status`: that of the HTTP answer. */
+  /** `status`: of the HTTP response. */
   GITHUB_FAILED: { operation: string; status: number; problem: string };
   GITHUB_UNREACHABLE: { operation: string; host: string; problem: string };
   GITHUB_AUTH: { operation: string; problem: string };
-  /** `resetsAt`: a time as people read it, in UTC. */
+  /** `resetsAt`: a readable time, in UTC. */
   GITHUB_RATE_LIMIT: { operation: string; resetsAt: string };
   GITHUB_NOT_FOUND: { what: string };
   PULL_REQUEST_EMPTY: { head: string; base: string };
-  /** `found`: where its head is now. */
+  /** `found`: the commit of its head now. */
   PULL_REQUEST_MOVED: { number: number; proven: string; found: string };
   PROOF_MISSING: { subtask: string };
   PROOF_OUTDATED: { subtask: string; branch: string; proven: string; found: string };
   BASE_HOLDS_WORK: { base: string; commit: string };
   BASE_MOVED: { base: string };
-  /** `state`: why its work is not in the base branch: open, closed, or there is none. */
+  /** `state`: why its work is not in the base branch: the pull request is open, closed, or missing. */
   PULL_REQUEST_UNMERGED: { subtask: string; state: string };
-  /** `branches`: names with how many commits each has that are nowhere else. */
+  /** `branches`: names, each with its number of commits that exist nowhere else. */
   WORK_UNPUSHED: { name: string; branches: string };
   FOLDER_TAKEN: { path: string };
   DISCOVERY_DUPLICATE: { source: string; sourceId: string };
@@ -116,7 +116,7 @@ export interface ErrorFacts {
   DATABASE_MISSING: { path: string };
   DATABASE_LOADING: { path: string };
   DATABASE_DAMAGED: { path: string; problem: string };
-  /** `problem`: what in the file, or beside it, Intercore does not let SQLite see. */
+  /** `problem`: what Intercore refuses in the file or next to it. */
   DATABASE_REFUSED: { path: string; problem: string };
   DATABASE_IN_USE: { path: string; by: string };
   DATABASE_BUSY: { path: string; waitedMs: number };
@@ -134,7 +134,7 @@ export interface ErrorFacts {
 
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
   AGENT_NOT_STARTED: { command: string; problem: string };
-  /** `until`: a time in ISO form. `reason`: in the words of the service. */
+  /** `until`: a time in ISO form. `reason`: as reported by the service. */
   ACCOUNT_HELD: { kind: string; reason: string; until: string };
   ACCOUNT_STOPPED: { kind: string; reason: string };
   TOO_MANY_DISPATCHES: { active: number; limit: number };
@@ -143,15 +143,15 @@ export interface ErrorFacts {
   FILE_UNREADABLE: { path: string; problem: string };
   FILE_UNWRITABLE: { path: string; problem: string };
   SETUP_FAILED: { command: string; problem: string };
-  /** The line that says so, then the command with the end of its output. */
+  /** The line about the network, then the command with the end of its output. */
   SETUP_OFFLINE: { problem: string };
   COPY_FAILED: { path: string; folder: string; problem: string };
   FOLDER_MISSING: { path: string };
   FOLDER_UNUSABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
-  /** A path of the record that is in no folder of the person's and in no place of ours. */
+  /** A path of the record that is neither in a folder of the user nor in one of ours. */
   RECORDED_ELSEWHERE: { path: string };
-  /** A person's decision to trust a location cannot be carried out. */
+  /** A location cannot be trusted, although a person decided so. */
   LOCATION_REFUSED: { path: string; problem: string };
   UNTRUSTED: { action: string };
   PERSON_DECIDES: { operation: string };
@@ -164,7 +164,7 @@ export interface ErrorFacts {
   SETTING_INVALID: { setting: string; problem: string };
 }
 
-/** What a dispatch lacks to start: figures for programs, words for people. */
+/** A budget shortage: numbers for programs, texts for people. */
 interface BudgetShortage {
   measure: string;
   used: number;

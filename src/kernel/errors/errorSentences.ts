@@ -1,16 +1,14 @@
-/**
- * What each failure says: one sentence and one hint for a code, in one exhaustive table (`docs/design/failures.md`).
- */
+/** The sentence and the hint of each error code, in one exhaustive table (`docs/design/failures.md`). */
 import type { ErrorCode } from './errorFacts';
 
-/** A sentence with `{name}` places, so that an editor can translate the template and fill in the facts afterwards. */
+/** A template with `{name}` placeholders, so that an editor can translate it before it fills in the facts. */
 export interface Sentence {
   readonly text: string;
   /** What the user can do now. */
   readonly hint: string;
 }
 
-/** English sentence and hint for each code. Places in braces are names of facts. */
+/** English sentence and hint of each code. Placeholders in braces are names of facts. */
 export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   NOT_FOUND: { text: 'No {what} {id} here.', hint: 'Check the id, and that it belongs to this folder.' },
   INVALID_ARGUMENT: { text: 'Invalid {argument}: {problem}.', hint: 'Nothing was changed.' },

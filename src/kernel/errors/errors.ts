@@ -1,7 +1,7 @@
 /**
- * The one family of failures (`docs/design/failures.md`). A failure is a code of a closed union, the facts that code
- * needs, and a sentence made from them in one exhaustive table. Expected negative outcomes (a blocked gate, a paused
- * run) are values and never come this way.
+ * Failures (`docs/design/failures.md`). A failure is a code of a closed union, the facts of that code, and a sentence
+ * made from them in one exhaustive table. Expected negative outcomes (a blocked gate, a paused run) are values, not
+ * failures.
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
 import { SENTENCES, type Sentence } from './errorSentences';
@@ -9,21 +9,21 @@ import { STATE_SENTENCES } from './stateSentences';
 
 export type { ErrorCode, ErrorFacts } from './errorFacts';
 
-/** Fills the `{name}` places of a template. A place without a fact stays as it is. */
+/** Fills the `{name}` placeholders of a template. A placeholder without a fact is left as it is. */
 export function fill(template: string, facts: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) => (name in facts ? String(facts[name]) : place));
 }
 
-/** The sentence of a failure, from the table of codes or, where the state of a task is what refuses, of states. */
+/** The sentence of a failure: from the table of states if a task's state refused the step, else of codes. */
 export function sentenceOf(code: ErrorCode, facts: ErrorFacts[ErrorCode]): Sentence {
   return 'refusal' in facts ? STATE_SENTENCES[facts.refusal] : SENTENCES[code];
 }
 
-/** Marks failures of ours: a program that loads another of our bundles has the class twice. */
+/** Marks our failures: a program that loads two of our bundles has the class twice. */
 const MARK = Symbol.for('intercore.KernelError');
 
 /**
- * A failure that a user can read about. `message` is the English sentence; `hint` says what can be done.
+ * A failure with a sentence for users. `message` is that sentence in English; `hint` is what the user can do.
  * @example throw new KernelError('NOT_FOUND', { what: 'run', id })
  */
 export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
@@ -52,7 +52,7 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Whether a text that was kept is the sentence of this code: the code itself is not kept with it. */
+/** Whether a stored text is the sentence of this code, which is not stored with it. */
 export function isSentenceOf(code: ErrorCode, text: string): boolean {
   return text.startsWith(SENTENCES[code].text.replace(/\{.*/s, ''));
 }
@@ -67,7 +67,7 @@ export function isKernelError(error: unknown): error is KernelError {
   return error instanceof KernelError;
 }
 
-/** Whether a record lacks the tables or columns of a reading, as that of another program's version does. */
+/** Whether a record lacks the tables or columns that a query needs, as one of another version does. */
 export function lacksTables(error: unknown): boolean {
   return KernelError.is(error, 'SQL_FAILED') || KernelError.is(error, 'DATABASE_NEWER');
 }

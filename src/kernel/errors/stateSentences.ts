@@ -1,4 +1,4 @@
-/** Why a task or subtask cannot take a step: one whole sentence for each state that refuses it. */
+/** The sentences for steps that the state of a task or subtask does not allow. */
 import type { Sentence } from './errorSentences';
 
 export const STATE_SENTENCES = {

@@ -6,7 +6,7 @@ import { mergedChunks } from './merge';
 import { EVENT_SOURCES, ZERO_CURSOR, type EventQuery, type KernelEvent } from './model';
 import { selectEvents, selectRunEvents } from './store';
 
-/** How many events a query gives that names no limit. */
+/** The default limit of a query. */
 export const DEFAULT_EVENT_LIMIT = 1000;
 
 /** Discovery events belong to no run. */
@@ -30,7 +30,7 @@ const eventQuery = z.strictObject({
 
 /**
  * Events after a position, by time, source and id; within a source always by id. Without a run: of all runs, and of
- * discovery. A reader that asks again from `cursorAfter` what it got sees every event once.
+ * discovery. A reader that continues at `cursorAfter` sees every event once.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function listEvents(r: Reader, query: EventQuery = {}): KernelEvent[] {
@@ -41,8 +41,7 @@ export function listEvents(r: Reader, query: EventQuery = {}): KernelEvent[] {
 type ReadEvents = (work: (r: Reader) => readonly KernelEvent[]) => readonly KernelEvent[];
 
 /**
- * The same a chunk at a time, so that a caller can let other work have its turn between two. What is written meanwhile
- * may be among them.
+ * The same in chunks, so that a caller can yield to other work between two. Events written meanwhile may be included.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function* eventChunks(

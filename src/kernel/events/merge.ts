@@ -13,11 +13,11 @@ export type ReadMore = (source: EventSource, since: number, limit: number) => re
 const CHUNK = 100;
 
 /**
- * The first `limit` events by time, source and id, a chunk at a time, each event read once. Each source comes in the order
+ * The first `limit` events by time, source and id, a chunk at a time, each event read once. Each source is in the order
  * of its ids.
  *
- * A source is never reordered: an event counts as happening no earlier than those before it. Where a clock went back,
- * ordering by bare time would put a later id first, and a reader that remembers the highest id would miss the others.
+ * A source is never reordered: an event counts as no earlier than those before it. After a clock was set back, ordering
+ * by time alone would put a later id first, and a reader that remembers the highest id would miss the others.
  */
 export function* mergedChunks(
   sources: readonly EventSource[],
@@ -55,7 +55,7 @@ class SourceLine {
     private readonly readMore: ReadMore,
   ) {}
 
-  /** `most`: how many are wanted at all. */
+  /** `most`: how many are needed in total. */
   head(most: number): Placed | undefined {
     if (this.at === this.placed.length && !this.hasEnded) this.read(Math.min(CHUNK, most));
     return this.placed[this.at];
@@ -67,7 +67,7 @@ class SourceLine {
 
   private read(limit: number): void {
     const events = this.readMore(this.source, this.since, limit);
-    // Fewer than asked for may also be because some cannot be read.
+    // There may also be fewer because some are unreadable.
     this.hasEnded = events.length === 0;
     this.placed = placeInTime(events, this.latest);
     this.at = 0;
@@ -76,7 +76,7 @@ class SourceLine {
   }
 }
 
-/** The cursor of a reader that has now seen these events too. */
+/** The cursor of a reader after these events. */
 export function cursorAfter(cursor: Cursor, events: readonly KernelEvent[]): Cursor {
   const seen = { ...cursor };
   for (const event of events) seen[event.source] = Math.max(seen[event.source], event.id);
@@ -87,7 +87,7 @@ function compare(a: Placed, b: Placed): number {
   return a.at - b.at || compareText(a.event.source, b.event.source) || a.event.id - b.event.id;
 }
 
-/** `after`: when the last event before these counts as happening. */
+/** `after`: the effective time of the last event before these. */
 function placeInTime(events: readonly KernelEvent[], after = -Infinity): Placed[] {
   let latest = after;
   return events.map((event) => {

@@ -17,11 +17,11 @@ export interface KernelEvent {
   readonly createdAt: number;
   /** The dispatch of a dispatch event, else null. */
   readonly dispatchId: string | null;
-  /** Who asked for it (`Signature`); null where nobody did, or where it was written by a program that signs nothing. */
+  /** Who requested it (`Signature`); null for automatic events, and for those of programs that do not sign. */
   readonly caller: string | null;
 }
 
-/** How far a consumer has read: the last id seen in each source. */
+/** The position of a consumer: the last id seen in each source. */
 export interface Cursor {
   readonly phase: number;
   readonly dispatch: number;

@@ -9,7 +9,7 @@ import { ZERO_CURSOR, type Cursor, type StoredCursor } from './model';
 
 export { DEFAULT_EVENT_LIMIT, eventChunks, listEvents } from './list';
 
-/** How long a cursor that is not durable outlives its last save, in seconds. */
+/** How long a cursor that is not durable is kept after its last save, in seconds. */
 export const CURSOR_TTL_SEC = 86_400;
 
 /** Shell wrappers write some of the positions only (`docs/design/commandLine.md#shell-functions`). */
@@ -22,13 +22,13 @@ const storedCursor = z.object({
 
 const consumerName = plainText.min(1).max(1024);
 
-/** Where the consumer is; the beginning where nothing readable is stored, so that nothing is missed. */
+/** The position of the consumer; the start if no readable position is stored, so that no event is missed. */
 export function loadCursor(r: Reader, consumer: string, runId?: string): Cursor {
   return readState(r, STATE_KEYS.cursor, scopeOf(consumer, runId), storedCursor) ?? ZERO_CURSOR;
 }
 
 /**
- * Remembers where the consumer is. A durable cursor stays so; any other lasts for `CURSOR_TTL_SEC` from now.
+ * Stores the position of the consumer. A durable cursor stays durable; any other lasts for `CURSOR_TTL_SEC` from now.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function saveCursor(u: Unit, consumer: string, at: Cursor, runId?: string): void {
@@ -37,14 +37,14 @@ export function saveCursor(u: Unit, consumer: string, at: Cursor, runId?: string
 }
 
 /**
- * Puts the consumer at the beginning of all events, also where it has been further.
+ * Resets the consumer to the start of all events.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function registerCursor(u: Unit, consumer: string, options: { readonly durable: boolean }): void {
   write(u, scopeOf(consumer, undefined), ZERO_CURSOR, options.durable);
 }
 
-/** Forgets the cursor of exactly this scope: `consumer` or `consumer:run`. Tells whether there was one. */
+/** Deletes the cursor of exactly this scope: `consumer` or `consumer:run`. Returns whether there was one. */
 export function resetCursor(u: Unit, scopeId: string): boolean {
   return deleteState(u, STATE_KEYS.cursor, scopeId);
 }

@@ -1,4 +1,4 @@
-/** One event alone, for what a window shows before it reads lists of them. */
+/** A single event, for a window that does not read the list yet. */
 import type { Reader } from '../unit';
 import type { KernelEvent } from './model';
 import { selectRunEvents } from './store';

@@ -40,7 +40,7 @@ const eventCodec = rowCodec<KernelEvent>(
     })),
 );
 
-/** What each source selects. Discovery events belong to no run and give their discovery in its place. */
+/** What each source selects. Discovery events belong to no run and have their discovery instead. */
 const SELECTS: Readonly<Record<EventSource, string>> = {
   discovery: `SELECT id, discovery_id AS run_id, 'discovery' AS source, event_type, from_status AS from_state,
     to_status AS to_state, payload AS reason, created_at, NULL AS dispatch_id FROM discovery_events`,

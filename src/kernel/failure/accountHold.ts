@@ -3,38 +3,38 @@ import type { FailureClass } from './failureClass';
 
 export interface MetLimit {
   readonly class: FailureClass;
-  /** Unix seconds, as the agent named it. */
+  /** Unix seconds, as reported by the agent. */
   readonly resetsAt: number | null;
-  /** When the agent started that met it, in milliseconds; null where that is not known. */
+  /** When the agent that hit the limit started, in milliseconds; null where unknown. */
   readonly startedMs: number | null;
-  /** Limits met in a row, this one included. */
+  /** Consecutive limits, including this one. */
   readonly tries: number;
   readonly nowMs: number;
-  /** From 0 up to, not including, 1. */
+  /** At least 0 and below 1. */
   readonly chance: number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Limits of a month are the longest of today's services; a later time is wrong. */
+/** The longest limits of today's services are a month; a later time is wrong. */
 const LONGEST_HOLD_MS = 32 * 86_400_000;
 
-/** Agents of several windows do not all start in the same second: a tenth of the wait, and at most this. */
+/** Keeps agents of several windows from starting in the same second: a tenth of the wait, at most this. */
 const JITTER_MS = MINUTE_MS;
 const JITTER_PART = 0.1;
 
-/** The same where the wait is over before the ending is judged, as after a night without a leader. */
+/** The same if the wait is over before the ending is handled, for example after a night without a leader. */
 const PASSED_JITTER_MS = 5000;
 
-/** Clocks of running systems are corrected by less. */
+/** Corrections of running clocks are smaller. */
 const CORRECTED_CLOCK_MS = 5 * MINUTE_MS;
 
 const FIRST_PAUSE_MS: Readonly<Partial<Record<FailureClass, number>>> = { usageLimit: 5 * MINUTE_MS };
 const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 
 /**
- * When the account may be used again. A time that has passed since the agent started: now. One that is unknown, too far
- * away, or was past when the agent started: after a pause that grows.
+ * When the account may be used again. If the reset time has passed since the agent started: now. If it is unknown, too
+ * far away, or was past when the agent started: after a growing pause.
  */
 export function heldUntilMs({ class: failure, resetsAt, startedMs, tries, nowMs, chance }: MetLimit): number {
   const resetMs = (resetsAt ?? 0) * 1000;
@@ -49,8 +49,8 @@ export function heldUntilMs({ class: failure, resetsAt, startedMs, tries, nowMs,
 }
 
 /**
- * Whether an account is held. A hold that started in the future was noted while the clock was ahead: it would last longer
- * than its limit by as much.
+ * Whether an account is held. A hold that starts in the future was recorded while the clock was ahead, and would last
+ * too long by as much.
  */
 export function isHeld(hold: { readonly sinceMs: number; readonly untilMs: number | null }, nowMs: number): boolean {
   if (hold.untilMs === null) return true;

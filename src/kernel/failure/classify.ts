@@ -1,4 +1,4 @@
-/** Which class a failure of an agent has: by patterns, which are data. The first that fits counts. Pure. */
+/** The class of an agent's failure, by patterns, which are data. The first match counts. Pure. */
 import * as z from 'zod';
 import { FAILURE_CLASSES, type FailureClass } from './failureClass';
 
@@ -6,13 +6,13 @@ const MAX_PATTERN_LENGTH = 2000;
 
 const expression = z.string().min(1).max(MAX_PATTERN_LENGTH).refine(isExpression, 'it must be a regular expression');
 
-/** All that is given must fit. */
+/** All given conditions must match. */
 export const failurePattern = z
   .strictObject({
     class: z.enum(FAILURE_CLASSES),
     /** The agent's own name for the failure. */
     code: z.string().min(1).max(200).optional(),
-    /** A regular expression over what the agent reported, or else its last lines; upper and lower case are the same. */
+    /** A regular expression over what the agent reported, or else its last lines; case is ignored. */
     text: expression.optional(),
     exitCode: z.int().optional(),
     /** What a person can do. */
@@ -24,7 +24,7 @@ export const failurePattern = z
   );
 export type FailurePattern = z.infer<typeof failurePattern>;
 
-/** The patterns of one output format, with the version of the program that its texts were read from. */
+/** The patterns of one output format, with the version of the program that its texts come from. */
 export const failurePatterns = z.record(
   z.string(),
   z.strictObject({ readFrom: z.string(), patterns: z.array(failurePattern) }),
@@ -34,7 +34,7 @@ export interface FailureFacts {
   readonly code: string | undefined;
   /** What the agent reported, or undefined. */
   readonly text: string | undefined;
-  /** The last lines that are no events. */
+  /** The last lines that are not events. */
   readonly lines: readonly string[];
   readonly exitCode: number | null;
 }

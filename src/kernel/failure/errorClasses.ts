@@ -1,21 +1,21 @@
 /**
- * What each error code means for the work that met it: one exhaustive map, so that no caller decides it
+ * What each error code means for the failed work: one exhaustive map, so that no caller decides it
  * (`docs/design/failures.md#classes`).
  */
 import { isKernelError, KernelError, type ErrorCode } from '../errors/errors';
 
 export const ERROR_CLASSES = [
-  /** Passes by itself: another program is busy, or a network is down. */
+  /** Passes on its own: another program is busy, or a network is down. */
   'passes',
-  /** Passes at a time that is known. */
+  /** Passes at a known time. */
   'passesAtTime',
-  /** Stays until a person changes something: a sign-in, a setting, a file, a decision. */
+  /** Lasts until a person changes something: a sign-in, a setting, a file, a decision. */
   'person',
   /** The same call fails in the same way: its arguments, or a bug. */
   'wrong',
   /** The work was not done, and another attempt may do it. */
   'workNotDone',
-  /** The code does not tell the cause: git, SQLite and the file system fail for many reasons. */
+  /** The code does not identify the cause: git, SQLite and the file system fail for many reasons. */
   'unknown',
 ] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
@@ -147,16 +147,16 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   SETTING_INVALID: 'person',
 };
 
-/** As the system, Node, git and SQLite name a full disk or a used up quota. */
+/** How the system, Node, git and SQLite report a full disk or an exceeded quota. */
 const DISK_FULL = /\bENOSPC\b|\bEDQUOT\b|no space left on device|disk quota exceeded|disk is full/i;
 
-/** Of whatever was thrown; what is no error of ours is a bug, or a failure of the system that nothing named. */
+/** The class of any thrown value; one that is not our error is a bug, or an unnamed failure of the system. */
 export function errorClassOf(error: unknown): ErrorClass {
   const named = isKernelError(error) ? CLASS_OF[error.code] : 'unknown';
   return named === 'unknown' && error instanceof Error && DISK_FULL.test(error.message) ? 'passes' : named;
 }
 
-/** When a failure passes that names its time, in seconds; null for any other. */
+/** When a failure passes, in seconds, if it names a time; otherwise null. */
 export function passesAt(error: unknown): number | null {
   const time = timeOf(error);
   const ms = time === undefined ? NaN : Date.parse(time);

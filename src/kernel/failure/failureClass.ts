@@ -1,46 +1,46 @@
 /**
- * Kinds of failure, and what each means for whatever failed: the class decides about counting, retry, hold and *Needs
- * You*, never the caller (`docs/design/failures.md#classes`). Pure.
+ * Classes of failures. The class decides about counting, retry, hold and *Needs You*, never the caller
+ * (`docs/design/failures.md#classes`). Pure.
  */
 
 export const FAILURE_CLASSES = [
-  /** What an account may use in hours or a week is used up. It passes at a time. */
+  /** The usage allowance of an account, for hours or a week, is used up. It passes at a known time. */
   'usageLimit',
   /** Too many requests in a short time. It passes within minutes. */
   'rateLimit',
-  /** The service has too much to do. */
+  /** The service is overloaded. */
   'overload',
   /** The service cannot be reached. */
   'network',
-  /** No credential, or one that is not accepted. */
+  /** The credential is missing or not accepted. */
   'signIn',
   /** The service does not accept the model, or the model refuses the request. */
   'modelRefused',
   /** The command line or a setting is wrong: the same call fails in the same way. */
   'badArguments',
-  /** The session that it was to continue is gone: the next attempt starts without one. */
+  /** The session to continue is gone: the next attempt starts without one. */
   'sessionLost',
-  /** The program ended without saying why. */
+  /** The program ended without a reason. */
   'crash',
-  /** The program ended well, and what it should have done is not done. */
+  /** The program ended successfully, but the work is not done. */
   'workNotDone',
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
-/** `afterDelay`: with growing pauses. `atReset`: at the time the service named, else with growing pauses. */
+/** `afterDelay`: with growing pauses. `atReset`: at the time that the service reported, else with growing pauses. */
 export type FailureRetry = 'never' | 'afterDelay' | 'atReset';
 
 export interface FailurePolicy {
   /** Whether it uses up one of the attempts. */
   readonly isCounted: boolean;
   readonly retry: FailureRetry;
-  /** What starts nothing new until it has passed. */
+  /** What is held until the failure has passed. */
   readonly holds: 'account' | 'nothing';
-  /** After how many failures of the class in a row a person must look; null for when no attempt is left. */
+  /** After how many consecutive failures of the class a person is needed; null: when no attempt is left. */
   readonly personAfter: number | null;
 }
 
-/** An uncounted failure that repeats itself so often needs a person. */
+/** A person is needed after this many repetitions of an uncounted failure. */
 export const REPEATS_FOR_PERSON = 3;
 
 export const FAILURE_POLICIES: Readonly<Record<FailureClass, FailurePolicy>> = {

@@ -1,15 +1,15 @@
-/** Counts a failure that repeats itself, for jobs that no stage runs: three of the same need a person. Pure. */
+/** Counts repeated failures of jobs outside stages: after three of the same a person is needed. Pure. */
 import { REPEATS_FOR_PERSON } from './failureClass';
 
 export interface Repeat {
   /** Failures in a row with this problem. */
   readonly tries: number;
-  /** Of the first of them, in seconds. */
+  /** When the first of them happened, in seconds. */
   readonly since: number;
   readonly problem: string;
 }
 
-/** A success, or another problem, starts the count again. */
+/** A success, or another problem, resets the count. */
 export function repeated(before: Repeat | undefined, problem: string, now: number): Repeat {
   if (before?.problem !== problem) return { tries: 1, since: now, problem };
   return { ...before, tries: before.tries + 1 };

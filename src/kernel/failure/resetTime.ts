@@ -1,27 +1,27 @@
 /**
- * When a limit resets, as services write it: `resets 3:30pm (Europe/Berlin)`, `try again in 5 minutes`, seconds since 1970
- * after a bar, `retry-after: 30`. Pure.
+ * Parses when a limit resets, as services write it: `resets 3:30pm (Europe/Berlin)`, `try again in 5 minutes`, seconds
+ * since 1970 after a bar, `retry-after: 30`. Pure.
  */
 import { startOf } from '../text/storableText';
 
 export interface ResetContext {
   readonly nowMs: number;
-  /** Where the agent runs: a time without a zone is of this one. */
+  /** The time zone of the agent, for times without a zone. */
   readonly timeZone: string;
 }
 
-/** Unix seconds, or undefined where the text names no time. */
+/** Unix seconds; undefined if the text names no time. */
 export function resetTimeIn(text: string, context: ResetContext): number | undefined {
   return stampIn(text) ?? relativeIn(text, context) ?? clockIn(text, context);
 }
 
-/** What stands before a time. */
+/** Words before a time. */
 const ANCHOR = /(?:resets?|try again|retry|available again|regain access|renews?|until|wait(?: for)?)\b/gi;
 
-/** No time is written in more. */
+/** The longest text of a time. */
 const LONGEST_TIME = 100;
 
-/** What follows each anchor. */
+/** The text after each anchor. */
 function* afterAnchors(text: string): Generator<string> {
   for (const { index, 0: anchor } of text.matchAll(ANCHOR))
     yield startOf(text.slice(index + anchor.length), LONGEST_TIME);
@@ -108,7 +108,7 @@ const CLOCK = /^(?:(noon|midnight)\b|(\d{1,2})(?::(\d{2}))?(?::\d{2})?(?:\s?([ap
 const ZONE =
   /^\.?\s{0,3}(?:\(([A-Za-z_]{1,30}(?:\/[A-Za-z0-9_+-]{1,30}){0,2})\)|\(?((?:UTC|GMT)(?:[+-]\d{1,2})?|[A-Z]{2,4})\b)/;
 
-/** The parts of a date, a day of the week, a clock time, and a zone, in this order, each if it is there. */
+/** A date, a day of the week, a clock time, and a zone, in this order, all optional. */
 function partsOf(text: string): Parts {
   let rest = text.replace(/^[\s:=,"']{0,5}(?:(?:at|on|after|by)\b\s{0,3})?/i, '');
   const take = (pattern: RegExp): readonly (string | undefined)[] => {
@@ -132,7 +132,7 @@ function partsOf(text: string): Parts {
   };
 }
 
-/** Month, day, and year, after the whole. */
+/** Month, day, and year, after the whole match. */
 function dateIn(take: (pattern: RegExp) => readonly (string | undefined)[]): readonly (string | undefined)[] {
   const [whole, year, number, day] = take(DATE_OF_NUMBERS);
   if (whole !== undefined) return [whole, MONTHS[Number(number) - 1], day, year];
@@ -140,7 +140,7 @@ function dateIn(take: (pattern: RegExp) => readonly (string | undefined)[]): rea
   return reversed === undefined ? take(DATE) : [reversed, month, first, itsYear];
 }
 
-/** A clock time that has passed so lately is the one that was meant, not tomorrow's. */
+/** A clock time that passed this recently means today, not tomorrow. */
 const JUST_PASSED_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 
@@ -180,7 +180,7 @@ function clockTime(
   hasDate: boolean,
 ): { readonly hour: number; readonly minute: number } | undefined {
   if (hour === undefined) return hasDate ? { hour: 0, minute: 0 } : undefined;
-  // A bare number is no time: `retry 3 times`.
+  // A number alone is not a time: `retry 3 times`.
   if (minute === undefined && half === undefined) return hasDate ? { hour: 0, minute: 0 } : undefined;
   const given = Number(hour);
   const isAfternoon = half?.toLowerCase().startsWith('p') === true;
@@ -193,7 +193,7 @@ function seconds(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
-/** Zones that texts name by their letters; these count with the clock changes of their place. */
+/** Abbreviations of zones, each with the clock changes of its place. */
 const ZONES_BY_LETTERS: Readonly<Record<string, readonly string[]>> = {
   'America/Los_Angeles': ['PST', 'PDT', 'PT'],
   'America/Denver': ['MST', 'MDT', 'MT'],
@@ -209,7 +209,7 @@ function zoneNamed(name: string | undefined): string | undefined {
   const [byLetters] = Object.entries(ZONES_BY_LETTERS).find(([, letters]) => letters.includes(name)) ?? [];
   if (byLetters !== undefined) return byLetters;
   const [, sign, hours] = /^(?:UTC|GMT)([+-])(\d{1,2})$/.exec(name) ?? [];
-  // The signs of these names are the other way round.
+  // The signs of these names are inverted.
   const zone = hours === undefined ? name : `Etc/GMT${sign === '+' ? '-' : '+'}${Number(hours)}`;
   return isZone(zone) ? zone : undefined;
 }
@@ -249,7 +249,7 @@ function wallTime(ms: number, timeZone: string): WallTime {
   return { year, month, day, weekday: new Date(asUtcMs).getUTCDay(), asUtcMs };
 }
 
-/** The moment of a wall time in a zone; one that a change of the clocks skips is the moment of the change later on. */
+/** The moment of a wall time in a zone; a skipped wall time counts as the same time after the clock change. */
 function instant(
   [year, month, day, hour, minute]: readonly [number, number, number, number, number],
   zone: string,

@@ -1,4 +1,7 @@
-/** What a portfolio's children would do before it advances itself, each as if those before it had done it: pure. */
+/**
+ * The plan of steps of a portfolio's children before the portfolio advances, each step assuming the ones before it.
+ * Pure.
+ */
 import { isKernelError, type KernelError } from '../errors/errors';
 import { statesAmong, type Judgment } from './facts';
 import type { GateConditionResult, OtherRun, UpstreamRuns } from './model';
@@ -7,13 +10,13 @@ import { isTerminal } from '../run/record/machine';
 import type { Run } from '../run/record/model';
 import type { DependencyEdge } from '../portfolio/model';
 
-/** A child as the database that decides about it knows it. */
+/** A child, from the database that decides about it. */
 export interface PlannedChild {
   readonly run: Run;
   readonly projectDir: string;
-  /** Phases that it passes over. */
+  /** Phases that it skips. */
   readonly skipped: ReadonlySet<string>;
-  /** Why that database cannot be read; the run is then what was known last. */
+  /** Why that database cannot be read; the run is then the last known state. */
   readonly problem?: KernelError;
 }
 
@@ -22,27 +25,27 @@ export interface AdvanceStep {
   readonly run: Run;
   readonly projectDir: string;
   /**
-   * `advance`: would move, though perhaps not all the way. `there`: need not. `paused`: does not advance automatically.
-   * `blocked`: its next gate is red.
+   * `advance`: would advance, perhaps not all the way. `there`: need not advance. `paused`: does not advance
+   * automatically. `blocked`: its next gate fails.
    */
   readonly kind: 'advance' | 'there' | 'ended' | 'paused' | 'blocked' | 'unreadable';
-  /** Where it would be then; for a child that stays, where it should be. */
+  /** The phase that it would reach; for a child that stays, the phase that it should reach. */
   readonly toPhase: string;
-  /** Of all gates that it would meet on its way. */
+  /** Of all gates on its way. */
   readonly conditions: readonly GateConditionResult[];
   readonly problem?: KernelError;
 }
 
-/** Judges one gate of a child that would stand where `run` says. */
+/** Evaluates one gate of a child in the state of `run`. */
 export type Judge<C extends PlannedChild> = (child: C, run: Run, toPhase: string, upstreams: UpstreamRuns) => Judgment;
 
 export interface ChildrenPlan {
   readonly steps: readonly AdvanceStep[];
-  /** Where the children would stand. */
+  /** The state of the children after the steps. */
   readonly states: readonly OtherRun[];
 }
 
-/** Children upstream first; each continues until it reaches the portfolio's next phase or a gate holds it. */
+/** Upstream children first; each advances until it reaches the portfolio's next phase or a gate blocks it. */
 export function planChildren<C extends PlannedChild>(
   children: readonly C[],
   edges: readonly DependencyEdge[],
@@ -64,7 +67,7 @@ export function otherRunOf({ run, projectDir, problem }: Omit<PlannedChild, 'ski
   return { projectDir, status, phase, phases, ...(problem === undefined ? {} : { problem: problem.message }) };
 }
 
-/** Where the projects stand that one waits for. */
+/** The states of the projects that a project depends on. */
 export function upstreamsAmong(
   children: readonly OtherRun[],
   edges: readonly DependencyEdge[],
@@ -74,7 +77,7 @@ export function upstreamsAmong(
   return { kind: 'known', states: statesAmong(children, upstreams.sort()) };
 }
 
-/** Whether a child still has to move before the portfolio can enter the phase. */
+/** Whether a child must still advance before the portfolio can enter the phase. */
 export function hasToMove(run: Run, target: string): boolean {
   return !isTerminal(run.status) && isBehind(run, target);
 }

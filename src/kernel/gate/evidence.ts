@@ -1,4 +1,4 @@
-/** Evidence as it is stored in the reason of an event (`docs/design/formats.md#evidence`). */
+/** Evidence as stored in the reason of an event (`docs/design/formats.md#evidence`). */
 import * as z from 'zod';
 import { encodeGoJson } from '../text/goJson';
 import { RUN_STATUSES } from '../run/record/model';
@@ -37,8 +37,8 @@ export function encodeEvidence(conditions: readonly GateConditionResult[]): stri
 type StoredValue = string | number | readonly Readonly<Record<string, string>>[];
 
 /**
- * A condition as it is stored and printed. The original's text for upstream projects names each of them and that for
- * children does not, so only children are named beside it, in a key of our own.
+ * A condition as stored and printed. The original's text names upstream projects but not children, so only children are
+ * named in a key of our own.
  */
 export function storedCondition(condition: GateConditionResult): { [key: string]: StoredValue } {
   const { check, phase, result, count, detail, behind } = condition;
@@ -56,9 +56,9 @@ function storedProject({ project, phase, status, problem }: ProjectBehind): Read
   return { project, phase, status, ...(problem === undefined ? {} : { problem }) };
 }
 
-/** The conditions in a stored reason, with or without a caller's own words before them; undefined where it has none. */
+/** The conditions in a stored reason, with or without a caller's own text before them; undefined where it has none. */
 export function parseEvidence(reason: string): readonly GateConditionResult[] | undefined {
-  // Quotes inside the evidence are escaped, so its start is the last such text.
+  // Quotes inside the evidence are escaped, so its start is the last match.
   const start = reason.lastIndexOf(START);
   if (start < 0) return undefined;
   const parsed = storedEvidence.safeParse(readJson(reason.slice(start)));

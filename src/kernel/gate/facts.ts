@@ -1,7 +1,4 @@
-/**
- * Judges what the rules of a transition ask for, in the transaction that will act on it
- * (`docs/design/formats.md#gates`).
- */
+/** Evaluates the rules of a transition, in the transaction that will act on them (`docs/design/formats.md#gates`). */
 import { selectSkippedAmong } from '../run/record/store';
 import type { Run } from '../run/record/model';
 import { runsOfTasks, taskGateFacts } from '../tasks/record/taskStanding';
@@ -21,7 +18,7 @@ export interface Judgment {
   readonly conditions: readonly GateConditionResult[];
 }
 
-/** The facts of many runs with few statements: for a page of a long list. */
+/** The facts of many runs in few statements: for a page of a long list. */
 export function gateFactsOf(r: Reader, runs: readonly Pick<Run, 'id'>[]): ReadonlyMap<string, GateFacts> {
   const ids = runs.map(({ id }) => id);
   const [skipped, ofTasks] = [selectSkippedAmong(r, ids), runsOfTasks(r, ids)];
@@ -39,7 +36,7 @@ export function gateFactsOf(r: Reader, runs: readonly Pick<Run, 'id'>[]): Readon
 }
 
 /**
- * Judges the gate between a run's phase and a later one. Tier `none` checks nothing.
+ * Evaluates the gate between a run's phase and a later one. Tier `none` checks nothing.
  * @throws KernelError `ROW_INVALID` where a child or sibling cannot be read.
  */
 export function judgeTransition(
@@ -65,7 +62,7 @@ function judged({ check, phase }: GateRule, question: Question): GateConditionRe
   return { check, ...named, ...GATE_CHECKS[check](question, phase ?? question.run.phase) };
 }
 
-/** The gate passes where every condition does. */
+/** The gate passes if every condition passes. */
 export function evaluate(conditions: readonly GateConditionResult[], tier: GateTier): Judgment {
   const result = conditions.every((condition) => condition.result === 'pass') ? 'pass' : 'fail';
   return { result, tier, conditions };

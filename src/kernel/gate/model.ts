@@ -1,6 +1,4 @@
-/**
- * Gates: conditions on going from one phase to the next, and the evidence they leave (`docs/design/formats.md#gates`).
- */
+/** Gates: conditions for entering the next phase, and their evidence (`docs/design/formats.md#gates`). */
 import type { RunId } from '../ids';
 import type { ProjectBehind, UnreadableRuns, UpstreamRuns } from './checks/check';
 import type { GateCheck } from './checks/table';
@@ -9,19 +7,19 @@ export type { OtherRun, ProjectBehind, UnreadableRuns, UpstreamRuns } from './ch
 export type { GateCheck } from './checks/table';
 
 export const GATE_TIERS = ['hard', 'soft', 'none'] as const;
-/** `hard` blocks, `soft` records a failure and lets the run pass, `none` evaluates nothing. */
+/** `hard` blocks, `soft` records a failure and passes the run, `none` evaluates nothing. */
 export type GateTier = (typeof GATE_TIERS)[number];
 
 export const GATE_RESULTS = ['pass', 'fail', 'none'] as const;
 export type GateResult = (typeof GATE_RESULTS)[number];
 
-/** One rule: a check and, where the check asks for it, the phase it checks. */
+/** One rule: a check and, if the check needs it, a phase. */
 export interface GateRule {
   readonly check: GateCheck;
   readonly phase?: string;
 }
 
-/** One row of evidence, in the key order in which it is stored (`docs/design/formats.md#evidence`). */
+/** One row of evidence, with its keys in the stored order (`docs/design/formats.md#evidence`). */
 export interface GateConditionResult {
   readonly check: GateCheck;
   readonly phase?: string;
@@ -48,7 +46,7 @@ export interface OverrideOutcome {
   readonly completed: boolean;
 }
 
-/** A row of the rules listing. */
+/** A row of the list of rules. */
 export interface TransitionRules {
   readonly fromPhase: string;
   readonly toPhase: string;
@@ -57,15 +55,15 @@ export interface TransitionRules {
 
 export interface AdvanceOptions {
   readonly tier: GateTier;
-  /** Goes into the event, and passes a run that does not advance automatically; never a gate. */
+  /** Stored in the event. Advances a run that does not advance automatically, but never passes a gate. */
   readonly skipReason?: string;
   /** For a child whose portfolio is in another database. */
   readonly upstreams?: UpstreamRuns;
-  /** Children of the same portfolio whose rows here could not be brought up to date. */
+  /** Children of the same portfolio whose rows here are outdated. */
   readonly unreadable?: UnreadableRuns;
 }
 
-/** `blocked` and `paused` are outcomes, not failures: the run stays where it was and the event says why. */
+/** `blocked` and `paused` are outcomes, not failures: the run keeps its phase and the event says why. */
 export interface AdvanceOutcome {
   readonly advanced: boolean;
   readonly eventType: 'advance' | 'pause' | 'block';
@@ -73,7 +71,7 @@ export interface AdvanceOutcome {
   readonly toPhase: string;
   readonly gateResult: GateResult;
   readonly gateTier: GateTier;
-  /** What the event row holds: evidence JSON, a reason, or both joined by ` | `. */
+  /** The stored reason: evidence JSON, a reason, or both joined by ` | `. */
   readonly reason: string;
   readonly conditions: readonly GateConditionResult[];
   readonly completed: boolean;

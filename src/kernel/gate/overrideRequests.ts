@@ -1,6 +1,6 @@
 /**
- * Overrides that an agent or a script asks a person for. Kept as state, which every Intercore program can read; an
- * event of a type of our own would be relayed to portfolios as a step of the run (`docs/design/portfolios.md#relay`).
+ * Overrides that an agent or a script requests from a person. Stored as state, which every Intercore program can read;
+ * an event of our own type would be relayed to portfolios as an advance of the run (`docs/design/portfolios.md#relay`).
  */
 import * as z from 'zod';
 import type { RunId } from '../ids';
@@ -14,13 +14,13 @@ import { readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';
 import { selectLastMove } from './store';
 
-/** An override that is asked for and not given yet. */
+/** A pending request for an override. */
 export interface OverrideRequest {
   readonly runId: RunId;
-  /** The phase whose gate is to be passed. */
+  /** The phase whose gate to override. */
   readonly phase: string;
   readonly reason: string;
-  /** Who asks; null where that was not said. */
+  /** Who requests it; null if not given. */
   readonly actor: string | null;
   /** Unix seconds. */
   readonly askedAt: number;
@@ -29,7 +29,7 @@ export interface OverrideRequest {
 const askInput = z.strictObject({ reason: nonBlank.max(10_000), actor: nonBlank.max(200).optional() });
 export type AskOverrideInput = z.input<typeof askInput>;
 
-/** `afterEvent`: the event of the run's last move before; a later move answers the question. */
+/** `afterEvent`: the event of the run's last move before the request; a later move settles the request. */
 const stored = z.object({
   phase: z.string(),
   reason: z.string(),
@@ -39,7 +39,7 @@ const stored = z.object({
 });
 
 /**
- * Asks for an override of the run's next gate, in place of what was asked before. It stays open until the run moves.
+ * Requests an override of the run's next gate, replacing an earlier request. It is pending until the run moves.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`.
  */
 export function askOverride(u: Unit, id: string, input: AskOverrideInput): OverrideRequest {
@@ -54,7 +54,7 @@ export function askOverride(u: Unit, id: string, input: AskOverrideInput): Overr
   return { runId: run.id, ...request };
 }
 
-/** What is asked for the run and not answered: it has not moved since. Its gate may have turned green meanwhile. */
+/** The pending request of the run, which has not moved since. Its gate may pass by now. */
 export function openOverrideRequest(r: Reader, run: Run): OverrideRequest | undefined {
   const found = readState(r, STATE_KEYS.overrideAsked, run.id, stored);
   if (found === undefined || run.status !== 'active' || found.phase !== run.phase) return undefined;

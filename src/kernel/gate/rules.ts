@@ -16,18 +16,18 @@ export const RULE_TABLE: readonly TransitionRules[] = [
   artifactRule('reflect', 'done'),
 ];
 
-/** Leaving a phase asks for an artifact of that phase. */
+/** Leaving a phase requires an artifact of that phase. */
 function artifactRule(fromPhase: string, toPhase: string): TransitionRules {
   return { fromPhase, toPhase, rules: [{ check: 'artifact_exists', phase: fromPhase }] };
 }
 
-/** What leaving a phase asks of a run that a task owns (`docs/design/architecture.md#one-domain`). */
+/** What leaving a phase requires of a run that a task owns (`docs/design/architecture.md#one-domain`). */
 const TASK_RULES: ReadonlyMap<string, GateRule> = new Map([
   ['planned', { check: 'plan_accepted' }],
   ['executing', { check: 'subtasks_merged' }],
 ]);
 
-/** What a run belongs to. */
+/** The owners of a run. */
 export interface Belonging {
   /** To a portfolio. */
   readonly isChild: boolean;
@@ -35,8 +35,8 @@ export interface Belonging {
 }
 
 /**
- * The rules of one transition of one run: those of the table, then for a portfolio that its children have got there,
- * for a child that its upstream projects have, and for a task's run that the task is as far.
+ * The rules of a transition of a run: those of the table, then for a portfolio that its children have reached the
+ * phase, for a child that its upstream projects have, and for a task's run that the task has.
  */
 export function rulesFor(run: Run, toPhase: string, { isChild, isOfTask }: Belonging): readonly GateRule[] {
   const table = RULE_TABLE.find((row) => row.fromPhase === run.phase && row.toPhase === toPhase)?.rules ?? [];
@@ -49,7 +49,7 @@ export function rulesFor(run: Run, toPhase: string, { isChild, isOfTask }: Belon
   ];
 }
 
-/** The table, all of it or one phase's. */
+/** The table, or its rows of one phase. */
 export function gateRules(fromPhase?: string): readonly TransitionRules[] {
   return RULE_TABLE.filter((row) => fromPhase === undefined || row.fromPhase === fromPhase);
 }

@@ -1,4 +1,4 @@
-/** Asking gates (`docs/design/formats.md#gates`). Going through them is `run/advance.ts` and `run/override.ts`. */
+/** Evaluation of gates (`docs/design/formats.md#gates`). `run/advance.ts` and `run/override.ts` pass them. */
 import { phaseAfter } from '../run/record/chain';
 import { nextStatus } from '../run/record/machine';
 import type { Run } from '../run/record/model';
@@ -16,12 +16,12 @@ export { gateRules, tierForPriority } from './rules';
 
 export interface CheckGateOptions extends OutsideFacts {
   readonly tier: GateTier;
-  /** True: judges the phase that advancing would really enter. Absent: the next of the chain, as the original (Q8). */
+  /** True: evaluates the phase that advancing would enter. Absent: the next of the chain, as the original (Q8). */
   readonly applySkips?: boolean;
 }
 
 /**
- * Judges the run's next gate and changes nothing.
+ * Evaluates the run's next gate and changes nothing.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `ROW_INVALID`.
  */
 export function checkGate(r: Reader, id: string, options: CheckGateOptions): GateReport {
@@ -35,7 +35,7 @@ export function checkGateOf(r: Reader, run: Run, options: CheckGateOptions): Gat
   return foreseeGate(r, run, toPhase, options);
 }
 
-/** Judges the gate between the phase that a run is said to be in, whatever is stored, and another. */
+/** Evaluates the gate between a given phase, instead of the stored one, and another. */
 export function foreseeGate(
   r: Reader,
   run: Run,
@@ -46,12 +46,12 @@ export function foreseeGate(
   return { runId: run.id, fromPhase: run.phase, toPhase, ...judgment };
 }
 
-/** Active runs that tried to advance, were blocked and have not moved since; their gates may be green by now. */
+/** Active runs that tried to advance, were blocked and have not moved since; their gates may pass by now. */
 export function blockedRuns(r: Reader): readonly BlockedRun[] {
   return selectBlockedRuns(r);
 }
 
-/** The same of one run; undefined for one that no gate holds back. */
+/** The same for one run; undefined if no gate blocks it. */
 export function standstillOf(r: Reader, runId: string): BlockedRun | undefined {
   return selectBlockedRun(r, runId);
 }

@@ -1,22 +1,22 @@
-/** The SQL of runs that gates hold back (`docs/design/formats.md#gate-checks`). */
+/** SQL of runs that gates block (`docs/design/formats.md#gate-checks`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';
 
-/** Made once: a gate is judged for every run in sight, and a schema made for each would cost more than its query. */
+/** Created once: gates are evaluated for every visible run, and creating the schema costs more than the query. */
 const counted = rowCodec('count', z.object({ n: z.int() }));
 
-/** Events with which a run leaves the phase it is in. */
+/** Events with which a run leaves its phase. */
 const MOVES = "('advance', 'override', 'rollback')";
 
-/** The id of the event with which the run moved last; 0 where it is where it started. */
+/** The id of the event of the run's last move; 0 if it has not moved. */
 export function selectLastMove(r: Reader, runId: string): number {
   const sql = `SELECT coalesce(max(id), 0) AS n FROM phase_events WHERE run_id = ? AND event_type IN ${MOVES}`;
   return r.db.get(sql, [runId], counted)?.n ?? 0;
 }
 
-/** An active run that a gate kept where it is, since the time in Unix seconds. */
+/** An active run that a gate blocks, since a time in Unix seconds. */
 export interface BlockedRun {
   readonly runId: RunId;
   readonly since: number;

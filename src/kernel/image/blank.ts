@@ -1,4 +1,4 @@
-/** Whether a database says nothing at all: it was made, and nothing was ever written to it or all of it is gone. */
+/** Whether a database is blank: nothing was ever written to it, or all of it was deleted. */
 import type { Reader } from '../unit';
 import { COMPONENTS, TABLES } from '../db/schema/schema';
 

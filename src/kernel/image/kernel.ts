@@ -13,22 +13,24 @@ import { ID_LENGTH } from '../ids';
 import type { Ports } from '../ports';
 import type { Reader, Sync, Unit } from '../unit';
 
-/** What became of one unit of work inside a transaction. */
+/** The result of one unit of work inside a transaction. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 export class Kernel {
   private constructor(
     private readonly image: SqliteImage,
     private readonly ports: Ports,
-    /** What the bytes were and what was done to them; `migration.readOnly` is true for versions newer than ours. */
+    /**
+     * The version of the bytes and what was done to them; `migration.readOnly` is true for versions newer than ours.
+     */
     readonly migration: Migration,
-    /** What the migration ran. */
+    /** The statements of the migration. */
     readonly migrationStatements: readonly RecordedStatement[],
   ) {}
 
   /**
    * Opens an image, or a new empty database, and brings it to the current schema in memory. The bytes themselves are
-   * not changed: the first write saves the migrated image. `isSound`: these bytes were checked already.
+   * not changed: the first write saves the migrated image. `isSound`: these bytes were already checked.
    * @throws KernelError `DATABASE_DAMAGED` (with an empty path, which the caller knows), `MIGRATION_FAILED`.
    */
   static open(engine: SqliteEngine, bytes: Uint8Array | undefined, ports: Ports, isSound = false): Kernel {
@@ -71,7 +73,7 @@ export class Kernel {
   }
 }
 
-/** Several units of work that are saved together; each keeps or loses its own changes. */
+/** Several units of work that are saved together; each is kept or undone separately. */
 export class Transaction {
   private readonly kept = new Touched();
   private readonly before: string;
@@ -84,12 +86,12 @@ export class Transaction {
     this.before = image.changeMark();
   }
 
-  /** Whether any statement wrote anything; a transaction that did not needs no save. */
+  /** Whether any statement wrote anything; if not, no save is needed. */
   hasChanges(): boolean {
     return this.image.changeMark() !== this.before;
   }
 
-  /** Runs one unit. A throw undoes this unit alone and is returned, never raised. */
+  /** Runs one unit. A thrown error undoes only this unit and is returned. */
   attempt<T>(work: (unit: Unit) => Sync<T>): Attempt<T> {
     const touched = new Touched();
     const mark = this.image.savepoint();
@@ -104,12 +106,12 @@ export class Transaction {
     }
   }
 
-  /** What the kept units ran, for a library that runs it again on the file. */
+  /** The statements of the kept units, for a library that runs them again on the file. */
   get statements(): readonly RecordedStatement[] {
     return this.image.recorded;
   }
 
-  /** Commits what was kept and tells what it touched. */
+  /** Commits the kept units and returns what they touched. */
   commit(): Touched {
     this.image.commit();
     return this.kept;

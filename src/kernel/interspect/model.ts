@@ -1,5 +1,5 @@
 /**
- * Interspect events: what was observed of agents, such as overrides of their findings
+ * Interspect events: observations of agents, such as overrides of their findings
  * (`docs/design/formats.md#discoveries`).
  */
 import * as z from 'zod';

@@ -10,11 +10,11 @@ import {
 } from './model';
 import { insertInterspect, selectInterspect } from './store';
 
-/** How many events a query gives that names no limit. */
+/** The default limit of a query. */
 export const DEFAULT_INTERSPECT_LIMIT = 1000;
 
 /**
- * Records an observation and gives its row id.
+ * Records an observation and returns its row id.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function recordInterspect(u: Unit, input: InterspectInput): number {
@@ -24,7 +24,7 @@ export function recordInterspect(u: Unit, input: InterspectInput): number {
 }
 
 /**
- * Events after an id, in the order of their ids, so that none is missed where a clock went back.
+ * Events after an id, in the order of their ids, so that none is missed after a clock was set back.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function queryInterspect(r: Reader, query: InterspectQuery = {}): InterspectEvent[] {

@@ -1,25 +1,23 @@
-/**
- * A list of any length, a chunk at a time: keys first, then the rows among them. Only late parts of a window read lists so.
- */
+/** Lists of any length, read in chunks: keys first, then rows by key. Only parts of a window that load late use it. */
 import type { Reader } from '../unit';
 import { listIds } from './recordPages';
 import { decodeEach, type Decoded } from '../db/rows';
 import type { RowCodec, SqlParams } from '../db/sqlite';
 
-/** Where the rows are, and in which order. */
+/** The source and order of the rows. */
 interface ListedTable<F, T> {
   readonly name: string;
   readonly columns: string;
   readonly order: string;
   readonly codec: RowCodec<T>;
-  /** What of a statement, from `FROM` on, gives the rows of a list in that order. */
+  /** The part of a statement from `FROM` on that gives the rows of the list in order. */
   readonly listed: (filter: F) => { readonly sql: string; readonly params: SqlParams };
 }
 
 export interface LongList<F, T> {
-  /** Keys of the rows of the list, in its order: row ids, since the id of a row may be of any kind. */
+  /** Keys of the rows of the list, in its order: row ids, since the id column may hold any value. */
   readonly keys: (r: Reader, filter: F) => readonly string[];
-  /** Those of the rows with these keys that there are, in the order of the list. */
+  /** The rows with these keys that exist, in the order of the list. */
   readonly at: (r: Reader, keys: readonly string[]) => Decoded<T>;
 }
 

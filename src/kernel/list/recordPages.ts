@@ -1,6 +1,6 @@
 /**
  * Runs and dispatches in lists of any length: SQL counts and orders them, and ids are read a page at a time. No row is
- * decoded here, so one that cannot be read is listed like any other.
+ * decoded here, so unreadable rows are listed like others.
  */
 import * as z from 'zod';
 import { storedJson } from '../input';
@@ -8,18 +8,18 @@ import type { Reader } from '../unit';
 import type { SqlParams } from '../db/sqlite';
 import { rowCodec } from '../db/rows';
 
-/** A table whose rows are open until they end. */
+/** A table of rows that are open until they end. */
 export interface PagedTable {
   readonly name: 'runs' | 'dispatches';
-  /** A row of any other status is open. */
+  /** Rows with any other status are open. */
   readonly endedStatuses: readonly string[];
   /** The SQL expression for the moment a row ended. */
   readonly endedAt: string;
 }
 
-/** Some rows of a list that is read with a filter. */
+/** A part of a filtered list. */
 export interface ListPage {
-  /** How many rows of the list come before them. */
+  /** Number of rows of the list before this part. */
   readonly from: number;
   readonly limit: number;
 }
@@ -30,19 +30,19 @@ export interface EndedRow {
   readonly endedAt: number;
 }
 
-/** How many rows ended in one span of time. */
+/** Number of rows that ended in a time span. */
 export interface EndedCount {
   readonly span: number;
   readonly count: number;
 }
 
-/** Local days of all time zones begin on a quarter of an hour. */
+/** Local days start on a quarter of an hour in every time zone. */
 export const SPAN_SECONDS = 900;
-/** The span of moments outside the calendar, which any program may have stored. */
+/** The span of times outside the calendar, which any program may have stored. */
 export const UNKNOWN_SPAN = -1;
 const LAST_SECOND = 253_402_300_799;
 
-/** Text of any bytes: one id that is not UTF-8 must not hide the others. */
+/** Text of any bytes: an id that is not UTF-8 must not hide the others. */
 const anyText = z.instanceof(Uint8Array).transform((bytes) => new TextDecoder().decode(bytes));
 /** A list in one cell, each item with a number. */
 const pageCodec = rowCodec<readonly (readonly [key: string, value: number])[]>(
@@ -59,30 +59,30 @@ const idCodec = rowCodec<readonly (string | number)[]>(
     .transform(({ page }) => page),
 );
 
-/** The ids that a statement selects as `id`, in its order, in one cell: thousands of rows take too long. */
+/** The ids that a statement selects as `id`, in its order, in one cell: thousands of rows would take too long. */
 export function listIds(r: Reader, sql: string, params: SqlParams): readonly string[] {
   return listCell(r, text('id'), sql, params).map(String);
 }
 
-/** The same of a table whose ids are integers. */
+/** The same for a table with integer ids. */
 export function listRowIds(r: Reader, sql: string, params: SqlParams): readonly number[] {
   return listCell(r, whole('id'), sql, params).map(Number);
 }
 
-/** SQLite keeps the order of a statement that an aggregate reads directly. */
+/** SQLite keeps the order of a subquery that an aggregate reads directly. */
 function listCell(r: Reader, id: string, sql: string, params: SqlParams): readonly (string | number)[] {
   return r.db.get(`SELECT CAST(json_group_array(${id}) AS BLOB) AS page FROM (${sql})`, params, idCodec) ?? [];
 }
 
 export interface RowCounts {
   readonly open: number;
-  /** Newest span first; moments outside the calendar come last. */
+  /** Newest span first; times outside the calendar last. */
   readonly ended: readonly EndedCount[];
 }
 
 /**
- * How many rows are open, and how many ended when. The spans come in one cell: SQLite needs several times as long to
- * group thousands of rows as to read them.
+ * Numbers of open rows, and of ended rows by time span. The spans come in one cell: SQLite takes several times longer
+ * to group thousands of rows than to read them.
  */
 export function countRows(r: Reader, table: PagedTable): RowCounts {
   const counts = new Map<number, number>();
@@ -98,8 +98,8 @@ export function countRows(r: Reader, table: PagedTable): RowCounts {
 }
 
 /**
- * Ids of the newest open rows; of those made in one second, the last made first. Rows are mostly stored in the order in
- * which they were made, so few are newer than the oldest of those stored last, and only these are sorted.
+ * Ids of the newest open rows; of those created in one second, the last created first. Rows are mostly stored in the
+ * order of creation, so few are newer than the oldest of the last stored ones, and only these are sorted.
  */
 export function openIds(r: Reader, table: PagedTable, limit: number): readonly string[] {
   const made = whole('created_at');
@@ -110,7 +110,7 @@ export function openIds(r: Reader, table: PagedTable, limit: number): readonly s
   return listIds(r, sql, [limit]);
 }
 
-/** Rows that ended in the spans from `first` to `last`, the last ended first. */
+/** Rows that ended in the spans from `first` to `last`, latest first. */
 export function endedRows(
   r: Reader,
   table: PagedTable,
@@ -134,7 +134,7 @@ function spanOf({ endedAt }: PagedTable): string {
   return `CASE WHEN ${ended} BETWEEN 0 AND ${LAST_SECOND} THEN ${ended} / ${SPAN_SECONDS} ELSE ${UNKNOWN_SPAN} END`;
 }
 
-/** JSON cannot hold every value that a column can. */
+/** JSON cannot represent every column value. */
 function text(column: string): string {
   return `ifnull(CAST(${column} AS TEXT), '')`;
 }

@@ -1,7 +1,7 @@
-/** Directed graphs of projects: pure (`docs/design/portfolios.md#dependencies`). */
+/** Directed graphs of projects. Pure (`docs/design/portfolios.md#dependencies`). */
 import type { DependencyEdge } from './model';
 
-/** A way along the edges from one project to another, both ends included, or undefined. */
+/** A path along the edges from one project to another, including both; undefined if there is none. */
 export function findPath(edges: readonly DependencyEdge[], from: string, to: string): readonly string[] | undefined {
   const cameFrom = new Map<string, string | undefined>([[from, undefined]]);
   for (const project of cameFrom.keys()) {
@@ -19,7 +19,7 @@ function pathTo(cameFrom: ReadonlyMap<string, string | undefined>, to: string): 
   return path.reverse();
 }
 
-/** A circle among the edges, its first project repeated at the end, or undefined. */
+/** A circle among the edges, with its first project repeated at the end; undefined if there is none. */
 export function findCycle(edges: readonly DependencyEdge[]): readonly string[] | undefined {
   for (const edge of edges) {
     const back = findPath(edges, edge.downstream, edge.upstream);
@@ -29,8 +29,8 @@ export function findCycle(edges: readonly DependencyEdge[]): readonly string[] |
 }
 
 /**
- * Kahn's order of the projects that occur in an edge: the free ones by name, then whatever each of them frees, by name
- * among themselves. Projects on a circle, and behind one, are left out.
+ * Kahn's order of the projects that occur in an edge: the free ones by name, then the projects that each of them frees,
+ * by name. Projects on a circle, or downstream of one, are omitted.
  */
 export function kahnOrder(edges: readonly DependencyEdge[]): readonly string[] {
   const waitingFor = new Map<string, number>();
@@ -58,7 +58,7 @@ export function isComplete(edges: readonly DependencyEdge[], order: readonly str
   return edges.every((edge) => sorted.has(edge.upstream) && sorted.has(edge.downstream));
 }
 
-/** The order of the UTF-8 bytes, which is that of the code points; UTF-16 differs beyond the first plane. */
+/** The order of UTF-8 bytes, which equals that of code points; UTF-16 differs beyond the first plane. */
 function byBytes(a: string, b: string): number {
   const left = Array.from(a, codePoint);
   const right = Array.from(b, codePoint);

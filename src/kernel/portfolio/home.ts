@@ -1,6 +1,4 @@
-/**
- * How a child run says where its portfolio is kept, when that is another database (`docs/design/portfolios.md`): pure.
- */
+/** How a child run names the database of its portfolio, if that is another one (`docs/design/portfolios.md`). Pure. */
 import * as z from 'zod';
 import { encodeJson } from '../text/deepJson';
 import { isJson, plainText } from '../input';
@@ -9,7 +7,7 @@ import type { Run } from '../run/record/model';
 /** The name of every portfolio's database. */
 export const PORTFOLIO_NAME = 'portfolio.db';
 
-/** Metadata comes with a project, so it may name nothing but an absolute path of a portfolio's database. */
+/** Metadata comes with a project, so only an absolute path of a portfolio's database is accepted. */
 const database = plainText.regex(/^(\/|[A-Za-z]:[\\/]|\\\\)(.*[\\/])?portfolio\.db$/);
 
 const metadata = z.looseObject({ portfolio: z.looseObject({ database }) });
@@ -19,13 +17,13 @@ export function homeMetadata(path: string): string {
   return JSON.stringify({ portfolio: { database: path } });
 }
 
-/** The same where a portfolio's database has moved; what else the metadata says stays. */
+/** The same after a portfolio's database has moved; other metadata is kept. */
 export function movedHomeMetadata(stored: string, path: string): string {
   const parsed = metadata.parse(JSON.parse(stored));
   return encodeJson({ ...parsed, portfolio: { ...parsed.portfolio, database: path } });
 }
 
-/** The absolute path of the database that holds the run's portfolio; undefined where the run does not say. */
+/** The absolute path of the database that holds the run's portfolio; undefined if the run does not name it. */
 export function portfolioDatabaseOf(run: Pick<Run, 'parentRunId' | 'metadata'>): string | undefined {
   if (run.parentRunId === null || run.metadata === null || !isJson(run.metadata)) return undefined;
   const parsed = metadata.safeParse(JSON.parse(run.metadata));

@@ -1,7 +1,7 @@
 /**
- * Making a portfolio changes several databases, which no transaction spans. What is intended is written down first, in
- * the portfolio's database; the transaction that makes the portfolio there takes the note away. A note whose maker has
- * died tells what to undo (`docs/design/portfolios.md#creation`).
+ * Intents to create a portfolio. A creation changes several databases, which no transaction spans, so its intent is
+ * stored first, in the portfolio's database; the transaction that creates the portfolio there deletes it. An intent
+ * whose program has died says what to undo (`docs/design/portfolios.md#creation`).
  */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
@@ -15,20 +15,20 @@ import { deleteUntouchedChild, detachChild } from './store';
 const intendedChild = z.strictObject({
   id: runId,
   projectDir: z.string(),
-  /** The project had no record before, so it loses it again with the child. */
+  /** The project had no record before, so its record is removed with the child. */
   isNewRecord: z.boolean(),
 });
 export type IntendedChild = z.infer<typeof intendedChild>;
 
-/** A process, as `host/process/processIdentity.ts` knows it, and its machine. */
+/** A process, as identified by `host/process/processIdentity.ts`, and its machine. */
 const maker = z.strictObject({ pid: z.int(), startToken: z.string().nullable(), host: z.string() });
 
 const creationIntent = z.strictObject({
   portfolioId: runId,
   children: z.array(intendedChild),
-  /** The portfolio's database was made for this portfolio. */
+  /** The portfolio's database was created for this portfolio. */
   isNewHome: z.boolean(),
-  /** Null where the maker has failed and could not take everything back. */
+  /** Null if the creating program failed and could not undo everything. */
   maker: maker.nullable(),
   /** Unix seconds. */
   since: z.int(),
@@ -47,18 +47,18 @@ export function pendingCreations(r: Reader): readonly CreationIntent[] {
   );
 }
 
-/** The creation has been finished or undone. Says whether it was still pending. */
+/** Ends a creation that was finished or undone. Returns whether it was still pending. */
 export function settleCreation(u: Unit, portfolioId: RunId): boolean {
   return deleteState(u, STATE_KEYS.portfolioCreation, portfolioId);
 }
 
-/** Lets anybody take the creation back. */
+/** Lets any program undo the creation. */
 export function abandonCreation(u: Unit, portfolioId: RunId): void {
   const intent = readState(u, STATE_KEYS.portfolioCreation, portfolioId, creationIntent);
   if (intent !== undefined) declareCreation(u, { ...intent, maker: null });
 }
 
-/** @throws KernelError `STALE` where somebody took the creation back meanwhile. */
+/** @throws KernelError `STALE` where another program has undone the creation meanwhile. */
 export function finishCreation(u: Unit, portfolioId: RunId): void {
   if (settleCreation(u, portfolioId)) return;
   throw new KernelError('STALE', {
@@ -69,14 +69,14 @@ export function finishCreation(u: Unit, portfolioId: RunId): void {
   });
 }
 
-/** Whether a project's own database holds a child that is to be undone. */
+/** Whether a project's own database holds a child to undo. */
 export function holdsChild(r: Reader, id: RunId): boolean {
   return runExists(r, id);
 }
 
 /**
- * Takes the run of a portfolio that was never finished out of its project's own database. Harmless where it is gone. A
- * run on which somebody has worked already stays, as one without a portfolio.
+ * Removes the run of an unfinished portfolio from its project's own database. Harmless if it is gone. A run with work
+ * stays, without a portfolio.
  */
 export function removeCreatedChild(u: Unit, portfolioId: RunId, id: RunId): void {
   if (deleteUntouchedChild(u, portfolioId, id) + detachChild(u, portfolioId, id) > 0) u.touched.run(id);

@@ -1,4 +1,4 @@
-/** Portfolios: a run over runs in several projects (`docs/design/portfolios.md`). */
+/** Portfolios: runs over runs in several projects (`docs/design/portfolios.md`). */
 import * as z from 'zod';
 import { runId, type RunId } from '../ids';
 import { nonBlank, plainText } from '../input';
@@ -21,7 +21,7 @@ export const createPortfolioInput = shared.extend({
 });
 export type CreatePortfolioInput = z.input<typeof createPortfolioInput>;
 
-/** A portfolio whose children also live in their projects' own databases, under these ids. */
+/** A portfolio whose children are also in their projects' own databases, under these ids. */
 export const mirrorPortfolioInput = shared.extend({
   id: runId,
   children: z
@@ -38,7 +38,7 @@ export interface PortfolioOutcome {
   readonly children: readonly Run[];
 }
 
-/** The downstream project waits for the upstream one. */
+/** The downstream project depends on the upstream project. */
 export const dependencyEdge = z.strictObject({ upstream: nonBlank, downstream: nonBlank });
 export type DependencyEdge = z.infer<typeof dependencyEdge>;
 
@@ -48,13 +48,13 @@ export interface Dependency extends DependencyEdge {
   readonly createdAt: number;
 }
 
-/** Where a child stands among its siblings (`docs/design/portfolios.md#authority`). */
+/** The state of a child among its siblings (`docs/design/portfolios.md#authority`). */
 export interface ChildStatus {
   readonly runId: RunId;
   readonly projectDir: string;
   readonly phase: string;
   readonly status: RunStatus;
-  /** No upstream is behind the child's present phase. Its gate asks about the next one. */
+  /** No upstream is behind the child's current phase. Its gate checks the next one. */
   readonly ready: boolean;
   readonly blockedBy: readonly { readonly projectDir: string; readonly phase: string }[];
 }

@@ -1,6 +1,6 @@
 /**
- * The relay: what happens in the children's own databases is told in the portfolio's, each event exactly once, however
- * many relays run (`docs/design/portfolios.md#relay`).
+ * The relay copies events from the children's own databases to the portfolio's, each exactly once, however many relays
+ * run (`docs/design/portfolios.md#relay`).
  */
 import * as z from 'zod';
 import { countActive } from '../dispatch/service';
@@ -24,16 +24,16 @@ const storedNumber = z.string().regex(/^\d+$/).transform(Number).pipe(z.int());
 
 const storedSeen = z.strictObject({ at: z.int().nullable() });
 
-/** A child's row in the portfolio, as far as the relay goes. */
+/** A child's row in the portfolio, as far as the relay uses it. */
 export type Mirror = Pick<Run, 'id' | 'projectDir' | 'parentRunId' | 'metadata'>;
 
-/** Up to where a child has been told. */
+/** How far a child's events have been relayed. */
 export interface RelayMark {
-  /** The id of the last event told; 0 for none. */
+  /** The id of the last relayed event; 0 for none. */
   readonly cursor: number;
   /**
-   * There once the project's own database has held the child's run; with the time of the event at the cursor, in unix
-   * seconds, by which a database that was put back is known.
+   * Set once the project's own database has held the child's run: the time of the event at the cursor, in Unix seconds,
+   * which reveals a database that was restored from a backup.
    */
   readonly seen: { readonly at: number | null } | undefined;
 }
@@ -43,17 +43,17 @@ export interface ChildState {
   readonly status: RunStatus;
 }
 
-/** What one look at a child's own database brought. */
+/** What one reading of a child's own database returned. */
 export interface ChildNews {
   readonly child: Mirror;
-  /** The mark before the look. News are told only while it still stands. */
+  /** The mark before the reading. Its events are relayed only while the mark is unchanged. */
   readonly mark: RelayMark;
-  /** What the events follow: the cursor, or an earlier event where the database was put back to an earlier state. */
+  /** The event before these: the cursor, or an earlier event after the database was restored to an earlier state. */
   readonly since: number;
   readonly events: readonly ChildEvent[];
   /** Whether there are more events than these. */
   readonly more: boolean;
-  /** The child's run as it is there; absent where that database does not hold it. */
+  /** The child's run there; absent where that database does not hold it. */
   readonly state: ChildState | undefined;
   readonly activeDispatches: number;
 }
@@ -66,12 +66,12 @@ export interface RelayedEvent {
 }
 
 export interface RelayOutcome {
-  readonly told: readonly RelayedEvent[];
-  /** Children that another relay told of since the look: it has to be done again. */
+  readonly relayed: readonly RelayedEvent[];
+  /** Children that another relay has handled since the reading, which must be repeated. */
   readonly overtaken: readonly RunId[];
 }
 
-/** Event types of a child as the portfolio tells them; every other type is an advance. */
+/** Types of relayed events by type in the child; every other type is an advance. */
 const RELAYED_TYPES: Readonly<Record<string, string>> = {
   cancel: 'child_cancelled',
   block: 'child_blocked',
@@ -79,29 +79,29 @@ const RELAYED_TYPES: Readonly<Record<string, string>> = {
   rollback: 'child_rolledback',
 };
 
-/** Up to where a child has been told, in the portfolio's database. */
+/** How far a child's events have been relayed, from the portfolio's database. */
 export function relayMark(r: Reader, portfolioId: string, child: Mirror): RelayMark {
   const scopeId = scopeOf(portfolioId, child);
   const own = readState(r, STATE_KEYS.relayCursor, scopeId, storedNumber);
   const seen = readState(r, STATE_KEYS.relaySeen, scopeId, storedSeen);
   if (own !== undefined) return { cursor: own, seen };
-  // The original has one cursor for all portfolios of a project; it is ours if it was made for this one.
+  // The original has one cursor for all portfolios of a project; it applies if it was created for this one.
   if (!store.hasRelayed(r, portfolioId, reasonOf(child))) return { cursor: 0, seen };
   return { cursor: readState(r, STATE_KEYS.relayCursor, child.projectDir, storedNumber) ?? 0, seen };
 }
 
 /**
- * Whether the project's own database decides where the child stands, be it readable or not: it was made there too, or
- * has been seen there. Elsewhere the row in the portfolio is the run.
+ * Whether the project's own database decides the child's state, readable or not: the child was also created there, or
+ * has been seen there. Otherwise the row in the portfolio is the run.
  */
 export function isMirror(child: Mirror, { seen }: RelayMark): boolean {
   return seen !== undefined || portfolioDatabaseOf(child) !== undefined;
 }
 
 /**
- * Reads a child's own database. Where it holds the child's run, only that run counts; where it never did, all its runs
- * do, as in the original. The mark must have been read before the database was.
- * @throws KernelError `NOT_FOUND` where the run was there and is not any more; `ROW_INVALID`.
+ * Reads a child's own database. If it holds the child's run, only that run counts; if it never did, all its runs count,
+ * as in the original. The mark must be read before the database.
+ * @throws KernelError `NOT_FOUND` where the run was there and is gone; `ROW_INVALID`.
  */
 export function readChild(r: Reader, child: Mirror, mark: RelayMark, limit: number): ChildNews {
   const own = findRun(r, child.id);
@@ -121,8 +121,8 @@ export function readChild(r: Reader, child: Mirror, mark: RelayMark, limit: numb
 }
 
 /**
- * The event after which the untold ones come. That is the cursor, unless a backup took the database's place: then it is
- * the last event of those told that the backup still has. What happened since is later than all that was told.
+ * The last event before those to relay: the cursor or, after the database was restored from a backup, the last relayed
+ * event that the backup has. Later events are newer than all relayed ones.
  */
 function startOf(r: Reader, scope: RunId | null, { cursor, seen }: RelayMark): number {
   if (cursor === 0) return 0;
@@ -131,27 +131,26 @@ function startOf(r: Reader, scope: RunId | null, { cursor, seen }: RelayMark): n
   return Math.min(cursor, store.selectLastEventId(r, scope, at === undefined ? {} : { upTo: cursor, notAfter: at }));
 }
 
-/** Running dispatches for a run: those of its scope, and those under its own id. */
+/** Running dispatches of a run: of its scope, and under its own id. */
 function activeOf(r: Reader, { id, scopeId }: Run): number {
   return countActive(r, id) + (scopeId === null || scopeId === id ? 0 : countActive(r, scopeId));
 }
 
-/** Whether telling them would change anything. `row`: the child's mirror as it stands. */
+/** Whether relaying the reading would change anything. `row`: the child's current mirror. */
 export function isNew({ mark, since, events, state }: ChildNews, row: ChildState): boolean {
   if (events.length > 0 || since !== mark.cursor) return true;
   return state !== undefined && (mark.seen === undefined || state.phase !== row.phase || state.status !== row.status);
 }
 
 /**
- * Tells the portfolio the news of its children, mirrors where they stand, moves the marks and stores the number of
- * active dispatches where it is given, all in one transaction. News whose mark another relay has moved meanwhile are
- * left out.
+ * Relays the events of children to the portfolio, mirrors their states, moves the marks and stores the number of active
+ * dispatches if given, all in one transaction. Readings whose mark another relay has moved meanwhile are omitted.
  */
 export function relayNews(u: Unit, portfolioId: string, news: readonly ChildNews[], active?: number): RelayOutcome {
   const edges = selectDependencies(u, portfolioId);
   const ended = isEnded(u, portfolioId);
   const current = news.filter(({ child, mark }) => sameMark(mark, relayMark(u, portfolioId, child)));
-  const told = current.flatMap((look) => {
+  const relayed = current.flatMap((look) => {
     const events = tellEvents(u, portfolioId, look, edges);
     moveMark(u, portfolioId, look);
     if (look.state !== undefined) mirror(u, look.child.id, look.state, ended);
@@ -160,12 +159,12 @@ export function relayNews(u: Unit, portfolioId: string, news: readonly ChildNews
   if (active !== undefined && storedActive(u, portfolioId) !== active) {
     setNumber(u, STATE_KEYS.activeDispatchCount, portfolioId, active);
   }
-  if (told.length > 0) u.touched.run(runIdSchema.parse(portfolioId));
+  if (relayed.length > 0) u.touched.run(runIdSchema.parse(portfolioId));
   const overtaken = news.filter((look) => !current.includes(look)).map(({ child }) => child.id);
-  return { told, overtaken };
+  return { relayed, overtaken };
 }
 
-/** The number of active dispatches that a relay stored last. */
+/** The last stored number of active dispatches. */
 export function storedActive(r: Reader, portfolioId: string): number | undefined {
   return readState(r, STATE_KEYS.activeDispatchCount, portfolioId, storedNumber);
 }
@@ -187,11 +186,11 @@ function tellEvents(
 ): RelayedEvent[] {
   const downstream = edges.filter((edge) => edge.upstream === child.projectDir);
   return events.map(({ type, fromPhase, toPhase }) => {
-    const told = { fromPhase, toPhase, type: relayedType(type) };
-    store.insertRelayed(u, portfolioId, { ...told, reason: reasonOf(child) });
+    const relayed = { fromPhase, toPhase, type: relayedType(type) };
+    store.insertRelayed(u, portfolioId, { ...relayed, reason: reasonOf(child) });
     const reason = `upstream_changed:${fromPhase}→${toPhase}`;
-    downstream.forEach(() => store.insertRelayed(u, portfolioId, { ...told, type: 'upstream_changed', reason }));
-    return { projectDir: child.projectDir, ...told };
+    downstream.forEach(() => store.insertRelayed(u, portfolioId, { ...relayed, type: 'upstream_changed', reason }));
+    return { projectDir: child.projectDir, ...relayed };
   });
 }
 
@@ -201,13 +200,13 @@ function moveMark(u: Unit, portfolioId: string, { child, mark, since, events, st
   const cursor = last?.id ?? since;
   if (cursor !== mark.cursor) setNumber(u, STATE_KEYS.relayCursor, scopeId, cursor);
   if (state === undefined) return;
-  // Put back and not told of since: the time stays, since what is to come is later than all that was told.
+  // Restored and not relayed since: the time is kept, since new events are later than all relayed ones.
   const at = last?.createdAt ?? mark.seen?.at ?? null;
   if (mark.seen !== undefined && mark.seen.at === at) return;
   setState(u, { key: STATE_KEYS.relaySeen, scopeId, payload: JSON.stringify({ at }) });
 }
 
-/** The child's own database decides, but nothing that ended with its portfolio starts again. */
+/** The child's own database decides, but a run that ended with its portfolio does not become active again. */
 function mirror(u: Unit, id: RunId, state: ChildState, portfolioEnded: boolean): void {
   const row = findRun(u, id);
   if (row === undefined || (portfolioEnded && isTerminal(row.status))) return;

@@ -1,7 +1,4 @@
-/**
- * The SQL of the relay: a child's events as they are read, and as they are written to the portfolio
- * (`docs/design/portfolios.md#relay`).
- */
+/** SQL of the relay: reads a child's events, and writes them to the portfolio (`docs/design/portfolios.md#relay`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { RunId } from '../ids';
@@ -37,7 +34,7 @@ const childEventRow = rowCodec<ChildEvent>(
 
 const numberRow = rowCodec('phase_events', z.object({ n: z.int() }));
 
-/** Phase events after an id, in order: of one run, or of all where none is named. */
+/** Phase events after an id, in order: of one run, or of all if none is given. */
 export function selectEventsAfter(r: Reader, since: number, runId: RunId | null, limit: number): ChildEvent[] {
   return r.db.list(
     `SELECT id, from_phase, to_phase, event_type, created_at FROM phase_events
@@ -54,7 +51,7 @@ export interface EventBounds {
   readonly notAfter?: number;
 }
 
-/** The highest id of a run's phase events, or of all, within the bounds; 0 for none. */
+/** The highest id of the phase events of a run, or of all, within the bounds; 0 for none. */
 export function selectLastEventId(r: Reader, runId: RunId | null, { upTo, notAfter }: EventBounds): number {
   const found = r.db.get(
     `SELECT coalesce(max(id), 0) AS n FROM phase_events
@@ -65,7 +62,7 @@ export function selectLastEventId(r: Reader, runId: RunId | null, { upTo, notAft
   return found?.n ?? 0;
 }
 
-/** When an event of a run, or of any, happened, in unix seconds; undefined where there is none of that id. */
+/** The time of an event of a run, or of any, in Unix seconds; undefined if there is no such event. */
 export function selectEventTime(r: Reader, id: number, runId: RunId | null): number | undefined {
   return r.db.get(
     'SELECT created_at AS n FROM phase_events WHERE id = ?1 AND (?2 IS NULL OR run_id = ?2)',
@@ -74,7 +71,7 @@ export function selectEventTime(r: Reader, id: number, runId: RunId | null): num
   )?.n;
 }
 
-/** Whether anything of a project was ever relayed to the portfolio. */
+/** Whether any event of a project was ever relayed to the portfolio. */
 export function hasRelayed(r: Reader, portfolioId: string, reason: string): boolean {
   return (
     r.db.rows('SELECT 1 FROM phase_events WHERE run_id = ? AND reason = ? LIMIT 1', [portfolioId, reason]).length > 0

@@ -1,4 +1,4 @@
-/** Portfolios, one operation each (`docs/design/portfolios.md#creation`). Cancelling is a run's: `run/cancel.ts`. */
+/** Operations on portfolios (`docs/design/portfolios.md#creation`). They are canceled as runs: `run/cancel.ts`. */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { parseInput } from '../input';
@@ -27,7 +27,7 @@ import {
 import * as store from './store';
 
 /**
- * Makes a portfolio and a child for each project. Budget, scope and limit are the portfolio's alone.
+ * Creates a portfolio and a child for each project. Only the portfolio has the budget, scope and limit.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function createPortfolio(u: Unit, input: CreatePortfolioInput): PortfolioOutcome {
@@ -37,7 +37,7 @@ export function createPortfolio(u: Unit, input: CreatePortfolioInput): Portfolio
 }
 
 /**
- * The same under given ids, for children that are made in their projects' own databases too
+ * The same under given ids, for children that are also created in their projects' own databases
  * (`docs/design/portfolios.md`).
  * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken.
  */
@@ -67,12 +67,12 @@ export function childrenOf(r: Reader, runId: string): Run[] {
   return selectChildren(r, runId);
 }
 
-/** Folders of its children, also of those whose rows cannot be read. */
+/** Folders of its children, including those with unreadable rows. */
 export function projectsIn(r: Reader, portfolioId: string): readonly string[] {
   return [...store.selectProjects(r, portfolioId)];
 }
 
-/** Lets a child, where it names its portfolio's database, name that at another path. */
+/** Changes the path of the portfolio's database in the metadata of a child, if it names one. */
 export function moveHome(u: Unit, id: RunId, path: string): void {
   const run = findRun(u, id);
   if (run === undefined || run.metadata === null || portfolioDatabaseOf(run) === undefined) return;
@@ -81,10 +81,10 @@ export function moveHome(u: Unit, id: RunId, path: string): void {
 }
 
 /**
- * Lets the downstream project wait for the upstream one. An edge to a project that has no child would wait for nothing; a
- * run without children may get them later.
- * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` for the portfolio or a project, `DEPENDENCY_EXISTS`, `DEPENDENCY_CYCLE` with the circle it would
- * close, also for a project that would wait for itself.
+ * Makes the downstream project depend on the upstream project. Both must have a child, unless the run has no children
+ * yet.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` for the portfolio or a project, `DEPENDENCY_EXISTS`,
+ * `DEPENDENCY_CYCLE` with the circle it would close, also for a project that would depend on itself.
  */
 export function addDependency(u: Unit, portfolioId: string, edge: DependencyEdge): Dependency {
   const { upstream, downstream } = parseInput(dependencyEdge, edge);
@@ -135,8 +135,8 @@ export function topologicalOrder(r: Reader, portfolioId: string): readonly strin
 }
 
 /**
- * Where the children stand, oldest first (`docs/design/portfolios.md#authority`); empty for an unknown run. A child
- * that cannot be read is left out, and what depends on it is not ready.
+ * The states of the children, oldest first (`docs/design/portfolios.md#authority`); empty for an unknown run. An
+ * unreadable child is omitted, and children that depend on it are not ready.
  */
 export function portfolioStatus(r: Reader, portfolioId: string): ChildStatus[] {
   const children = selectReadableChildren(r, portfolioId);
@@ -168,7 +168,7 @@ function blockersOf(child: Run, children: readonly Run[], edges: readonly Depend
     .filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, child.phase));
 }
 
-/** The whole way round, which ends where it starts. */
+/** The whole circle, which ends where it starts. */
 export function circleError(portfolioId: string, circle: readonly string[]): KernelError {
   return new KernelError('DEPENDENCY_CYCLE', { portfolioId, path: circle.map(projectNames(circle)).join(' → ') });
 }

@@ -1,4 +1,4 @@
-/** The SQL of dependencies between the projects of a portfolio (`docs/design/portfolios.md#dependencies`). */
+/** SQL of dependencies between the projects of a portfolio (`docs/design/portfolios.md#dependencies`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
@@ -15,7 +15,7 @@ const dependencyRow = rowCodec<Dependency>(
       portfolio_run_id: runId,
       upstream_project: z.string(),
       downstream_project: z.string(),
-      // It decides nothing, and a dependency that were left out would open gates.
+      // It decides nothing, and an omitted dependency would open gates.
       created_at: z.int().catch(0),
     })
     .transform((row) => ({
@@ -27,7 +27,7 @@ const dependencyRow = rowCodec<Dependency>(
     })),
 );
 
-/** Folders of the children, whose rows need not be readable. */
+/** Folders of the children, including unreadable ones. */
 export function selectProjects(r: Reader, portfolioId: string): ReadonlySet<string> {
   const rows = r.db.rows('SELECT DISTINCT project_dir FROM runs WHERE parent_run_id = ?', [portfolioId]);
   return new Set(rows.map((row) => String(row['project_dir'])));
@@ -69,7 +69,7 @@ export function deleteDependency(u: Unit, portfolioId: RunId, edge: DependencyEd
   );
 }
 
-/** Deletes a child to which nothing but its row belongs. The number of rows deleted. */
+/** Deletes a child that has only its row. Returns the number of rows deleted. */
 export function deleteUntouchedChild(u: Unit, portfolioId: RunId, id: RunId): number {
   return u.db.run(
     `DELETE FROM runs WHERE id = ?1 AND parent_run_id = ?2
@@ -81,7 +81,7 @@ export function deleteUntouchedChild(u: Unit, portfolioId: RunId, id: RunId): nu
   );
 }
 
-/** Makes a child a run without a portfolio. The number of rows changed. */
+/** Removes a child from its portfolio and keeps the run. Returns the number of rows changed. */
 export function detachChild(u: Unit, portfolioId: RunId, id: RunId): number {
   return u.db.run('UPDATE runs SET parent_run_id = NULL, metadata = NULL WHERE id = ? AND parent_run_id = ?', [
     id,

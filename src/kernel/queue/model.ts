@@ -1,13 +1,13 @@
 /**
- * Dispatches that wait until a limit lets them start (`docs/design/portfolios.md#limits`). They become dispatches under
- * the same id.
+ * Queued dispatches, which wait for a limit (`docs/design/portfolios.md#limits`). They become dispatches under the same
+ * id.
  */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import { plainText } from '../input';
 
-/** What the agent is to be started with, as far as the record looks into it; the dispatcher checks the rest. */
+/** The options to start the agent with, as far as the record checks them; the dispatcher checks the rest. */
 export const queuedRequest = z.looseObject({
   /** Name of an agent kind. */
   kind: plainText.min(1),
@@ -15,22 +15,22 @@ export const queuedRequest = z.looseObject({
   /** The dispatch that asked for it. */
   parentId: plainText.optional(),
   sandbox: plainText.optional(),
-  /** The prompt lies beside the logs, not in the record. */
+  /** The prompt is a file next to the logs, not in the record. */
   prompt: z.strictObject({ file: plainText.min(1) }),
 });
 export type QueuedRequest = z.infer<typeof queuedRequest>;
 
 export interface QueuedDispatch {
-  /** The id of the dispatch that it becomes. */
+  /** The id of the dispatch it becomes. */
   readonly id: DispatchId;
   /** The run it is for. */
   readonly runId: RunId | null;
-  /** Where its agent is to work: absolute. */
+  /** The folder for its agent: absolute. */
   readonly projectDir: string;
   readonly request: QueuedRequest;
-  /** When it was queued, in milliseconds, so that the lines of several projects make one. */
+  /** When it was queued, in milliseconds, so that the queues of several projects can be merged. */
   readonly queuedAtMs: number;
-  /** Why it could not be started, where that was no limit: it waits for a person then. */
+  /** Why it could not be started, other than a limit: it then waits for a person. */
   readonly problem: string | null;
 }
 
@@ -43,7 +43,7 @@ export const enqueueInput = z.strictObject({
 });
 export type EnqueueInput = z.input<typeof enqueueInput>;
 
-/** First in line first, with the rows that cannot be read beside. */
+/** In queue order, with unreadable rows separately. */
 export interface QueueList {
   readonly queued: readonly QueuedDispatch[];
   readonly invalid: readonly InvalidRow[];

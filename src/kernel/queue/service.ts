@@ -1,7 +1,6 @@
 /**
- * The line of dispatches that wait for a limit, one operation each (`docs/design/portfolios.md#limits`). A queued
- * dispatch leaves the line in the transaction that records it as a dispatch, so however many windows try, one of them
- * starts it, once.
+ * Operations on the queue of dispatches that wait for a limit (`docs/design/portfolios.md#limits`). A queued dispatch
+ * leaves the queue in the transaction that records it as a dispatch, so that exactly one window starts it, once.
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors/errors';
@@ -13,11 +12,11 @@ import type { Reader, Unit } from '../unit';
 import { enqueueInput, type EnqueueInput, type QueuedDispatch, type QueueList } from './model';
 import * as store from './store';
 
-/** How the line's rows are called in `NOT_FOUND`. */
+/** The name of queued dispatches in `NOT_FOUND`. */
 export const QUEUED = 'queued dispatch';
 
 /**
- * Puts a dispatch at the end of the line.
+ * Adds a dispatch to the end of the queue.
  * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken; `NOT_FOUND` for the run.
  */
 export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
@@ -32,7 +31,7 @@ export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
   return getQueued(u, id);
 }
 
-/** First in line first; rows that cannot be read stand beside. */
+/** In queue order, with unreadable rows separately. */
 export function listQueued(r: Reader): QueueList {
   return store.selectQueue(r);
 }
@@ -42,7 +41,7 @@ export function findQueued(r: Reader, id: string): QueuedDispatch | undefined {
   return store.selectQueued(r, id);
 }
 
-/** Whether it stands in the line, readable or not. */
+/** Whether it is in the queue, readable or not. */
 export function isQueued(r: Reader, id: string): boolean {
   return store.isQueued(r, id);
 }
@@ -55,22 +54,25 @@ export function getQueued(r: Reader, id: string): QueuedDispatch {
 }
 
 /**
- * Takes a dispatch out of the line, readable or not: to start it in the same transaction, or because it is not wanted.
- * @throws KernelError `NOT_FOUND` where somebody else took it first.
+ * Removes a dispatch from the queue, readable or not: to start it in the same transaction, or to discard it.
+ * @throws KernelError `NOT_FOUND` where another program removed it first.
  */
 export function leaveQueue(u: Unit, id: string): void {
   if (store.deleteQueued(u, id) === 0) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
   touch(u);
 }
 
-/** A run that is cancelled takes all its dispatches out of the line, readable or not. */
+/** Removes all dispatches of a canceled run from the queue, readable or not. */
 export const QUEUE_GUARD: RunGuard = {
   cancelled: (u, runId) => {
     if (store.deleteQueuedOf(u, runId) > 0) touch(u);
   },
 };
 
-/** Says why a dispatch of the line could not be started, or with null that it may be tried again; nothing where it left. */
+/**
+ * Records why a queued dispatch could not be started, or with null that it may be tried again. Does nothing if it has
+ * left the queue.
+ */
 export function setQueuedProblem(u: Unit, id: DispatchId, problem: string | null): void {
   if (store.updateProblem(u, id, problem) > 0) touch(u);
 }

@@ -1,4 +1,4 @@
-/** SQL of queued dispatches. The line's order is that of time. */
+/** SQL of queued dispatches, which are ordered by time. */
 import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
@@ -53,7 +53,7 @@ export function isQueued(r: Reader, id: string): boolean {
   return r.db.rows('SELECT 1 FROM queued_dispatches WHERE id = ?', [id]).length > 0;
 }
 
-/** The number of rows deleted. What was counted of failed starts goes, too. */
+/** The number of rows deleted. Its count of failed starts is deleted, too. */
 export function deleteQueued(u: Unit, id: string): number {
   u.db.run("DELETE FROM stage_failures WHERE stage = 'queue' AND subject = ?", [id]);
   return u.db.run('DELETE FROM queued_dispatches WHERE id = ?', [id]);
@@ -66,7 +66,7 @@ export function deleteQueuedOf(u: Unit, id: RunId): number {
   return u.db.run('DELETE FROM queued_dispatches WHERE run_id = ?', [id]);
 }
 
-/** The number of rows changed: none where it says so already. */
+/** The number of rows changed: 0 if nothing differs. */
 export function updateProblem(u: Unit, id: DispatchId, problem: string | null): number {
   return u.db.run('UPDATE queued_dispatches SET problem = ?2 WHERE id = ?1 AND problem IS NOT ?2', [id, problem]);
 }

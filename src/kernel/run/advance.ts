@@ -12,8 +12,8 @@ import * as store from './record/store';
 import { enterPhase } from './transition';
 
 /**
- * Goes to the next phase that is not skipped, if the run advances automatically and its gate lets it. A pause or a block is
- * an outcome with an event of its own.
+ * Enters the next phase that is not skipped, if the run advances automatically and its gate passes. A pause or a block
+ * is an outcome with its own event.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `INVALID_ARGUMENT`, `STALE`,
  * `ROW_INVALID`.
  */
@@ -37,7 +37,7 @@ function pause(u: Unit, run: Run, toPhase: string): AdvanceOutcome {
   return record(u, run, toPhase, 'pause', unjudged, 'auto_advance disabled');
 }
 
-/** Writes the event and tells what it says. */
+/** Writes the event and returns its outcome. */
 function record(
   u: Unit,
   run: Run,

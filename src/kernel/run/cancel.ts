@@ -1,4 +1,4 @@
-/** Cancelling runs, and what goes with them (`docs/design/formats.md#runs`). */
+/** Canceling runs, and its effects (`docs/design/formats.md#runs`). */
 import type { Unit } from '../unit';
 import { RUN_GUARDS } from './guards';
 import { nextStatus } from './record/machine';
@@ -7,12 +7,12 @@ import { getRun } from './record/queries';
 import { insertPhaseEvent, selectActiveChildren } from './record/store';
 import { moveRun, type RunState } from './transition';
 
-/** Why a child is cancelled when its portfolio is, in its event. */
+/** The reason in the event of a child that is canceled with its portfolio. */
 export const PORTFOLIO_CANCELLED = 'portfolio cancelled';
 
 /**
- * Cancels an active run; with a portfolio go its active children, with a task's run all work for it, with each
- * run its dispatches that wait in the queue. Processes are the dispatcher's to end.
+ * Cancels an active run with its queued dispatches, the active children of a portfolio, and all work of a task's run.
+ * The dispatcher ends the processes.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `STALE`, `ROW_INVALID`.
  */
 export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {

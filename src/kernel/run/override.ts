@@ -1,4 +1,4 @@
-/** Passing a gate whatever it says (`docs/design/formats.md#gates`). */
+/** Overriding a gate (`docs/design/formats.md#gates`). */
 import * as z from 'zod';
 import type { OverrideOutcome } from '../gate/model';
 import { nonBlank, parseInput } from '../input';
@@ -10,7 +10,7 @@ import { insertPhaseEvent, selectSkipped } from './record/store';
 import { enterPhase } from './transition';
 
 const overrideInput = z.strictObject({
-  /** Why the gate may be passed; kept in the event. */
+  /** Why the gate is overridden; stored in the event. */
   reason: nonBlank,
   actor: nonBlank.optional(),
   /** True: enters the phase that advancing would enter. Absent: the next of the chain, as the original (Q8). */
@@ -19,7 +19,7 @@ const overrideInput = z.strictObject({
 export type OverrideGateInput = z.input<typeof overrideInput>;
 
 /**
- * Advances one phase whatever the gate says, and records who did it and why.
+ * Advances one phase regardless of the gate, and records who did it and why.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `STALE`.
  */
 export function overrideGate(u: Unit, id: string, input: OverrideGateInput): OverrideOutcome {

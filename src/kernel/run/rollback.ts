@@ -1,5 +1,5 @@
 /**
- * Going back to an earlier phase (`docs/design/formats.md#skipping-and-rolling-back`), with all its consequences in one
+ * Rolling back to an earlier phase (`docs/design/formats.md#skipping-and-rolling-back`), with all effects in one
  * transaction.
  */
 import * as z from 'zod';
@@ -24,7 +24,7 @@ const rollbackInput = z.strictObject({
 export type RollbackRunInput = z.input<typeof rollbackInput>;
 
 /**
- * What a rollback would undo. Asks nothing of the run's status, as the original's dry run.
+ * The effects of a rollback. Does not check the run's status, as the original's dry run.
  * @throws KernelError `NOT_FOUND`, `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_BEHIND`, `ROW_INVALID`.
  */
 export function planRollback(r: Reader, id: string, toPhase: string): RollbackPlan {
@@ -32,8 +32,8 @@ export function planRollback(r: Reader, id: string, toPhase: string): RollbackPl
 }
 
 /**
- * The agents that are pointless once the run goes no further: its active dispatches, and those of its scope where no
- * other active run shares it.
+ * The agents that are not needed once the run stops: its active dispatches, and those of its scope if no other active
+ * run shares it.
  * @throws KernelError `NOT_FOUND`, `ROW_INVALID`.
  */
 export function activeDispatchesOf(r: Reader, id: string): readonly DispatchId[] {
@@ -41,8 +41,8 @@ export function activeDispatchesOf(r: Reader, id: string): readonly DispatchId[]
 }
 
 /**
- * Takes a run back to an earlier phase. A completed run becomes active again. Artifacts of the phases left are marked,
- * active agents fail, active dispatches of the run are cancelled; marks of skipped phases stay.
+ * Rolls a run back to an earlier phase. A completed run becomes active again. Artifacts of the phases left are marked,
+ * active agents fail, active dispatches of the run are canceled; marks of skipped phases are kept.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL` for cancelled and failed runs,
  * `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_BEHIND`, `STALE`, `ROW_INVALID`.
  */
@@ -89,7 +89,7 @@ function failActiveAgents(u: Unit, run: Run): number {
   return u.db.run(sql, [u.now, run.id]);
 }
 
-/** Active dispatches of this run: those of its id, and those of its scope where no other active run shares it. */
+/** Active dispatches of this run: under its id, and of its scope if no other active run shares it. */
 function selectActiveDispatches(r: Reader, run: Run): DispatchId[] {
   const rows = r.db.all(
     `SELECT id FROM dispatches WHERE status IN ('spawned','running') AND (scope_id = ?1 OR (scope_id = ?2 AND NOT EXISTS

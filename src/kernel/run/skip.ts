@@ -1,4 +1,4 @@
-/** Marking a phase to be passed over (`docs/design/formats.md#skipping-and-rolling-back`). */
+/** Marking a phase as skipped (`docs/design/formats.md#skipping-and-rolling-back`). */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { nonBlank, parseInput } from '../input';
@@ -14,7 +14,7 @@ const skipInput = z.strictObject({ phase: nonBlank, reason: nonBlank, actor: non
 export type SkipPhaseInput = z.input<typeof skipInput>;
 
 /**
- * Marks a phase still to come, so that advancing passes over it. The run stays where it is.
+ * Marks a later phase as skipped, so that advancing passes over it. The run keeps its phase.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_AHEAD`,
  * `PHASE_NOT_SKIPPABLE`, `ROW_INVALID`, also for the phase in which the subtasks of a task are built.
  */

@@ -1,6 +1,6 @@
 /**
- * The one way a run changes phase or status: compare and set (`docs/design/architecture.md#one-domain`). The event that
- * follows marks the run.
+ * The only way to change the phase or status of a run: compare and set (`docs/design/architecture.md#one-domain`). Its
+ * event marks the run as touched.
  */
 import { KernelError } from '../errors/errors';
 import type { Unit } from '../unit';
@@ -10,10 +10,10 @@ import { nextStatus } from './record/machine';
 import type { Run } from './record/model';
 import * as store from './record/store';
 
-/** What the compare-and-set compares. */
+/** The values that the compare-and-set compares. */
 export type RunState = Pick<Run, 'id' | 'phase' | 'status'>;
 
-/** @throws KernelError `STALE` where the run is no longer as it was read; `TASK_OWNS_RUN`. */
+/** @throws KernelError `STALE` where the run has changed since it was read; `TASK_OWNS_RUN`. */
 export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void {
   if (to.phase !== run.phase) for (const guard of RUN_GUARDS) guard.refusePhase?.(u, run.id, to.phase);
   if (!store.compareAndMove(u, run, to)) {
@@ -28,7 +28,7 @@ export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void 
 }
 
 /**
- * Enters a later phase; the last one completes the run. Says whether it did.
+ * Enters a later phase; the last one completes the run. Returns whether it did.
  * @throws KernelError `RUN_TERMINAL`, `STALE`, `TASK_OWNS_RUN`.
  */
 export function enterPhase(u: Unit, run: Run, phase: string): boolean {

@@ -8,12 +8,12 @@ export const STATE_KEYS = {
   budgetExceeded: 'budget.exceeded',
   /** Scope: a child's project directory. */
   relayCursor: 'relay-cursor',
-  /** Scope: `portfolio:child`. There once the project's own database has held the child's run. */
+  /** Scope: `portfolio:child`. Set once the project's own database has held the child's run. */
   relaySeen: 'relay-seen',
   /** Scope: a portfolio. A JSON string that holds the number of active dispatches of its children's projects. */
   activeDispatchCount: 'active-dispatch-count',
-  /** Scope: a run. The override of its gate that somebody asks a person for. */
+  /** Scope: a run. The override of its gate that is requested from a person. */
   overrideAsked: 'gate.override-asked',
-  /** Scope: a portfolio that is being made in several databases. What has to be undone if its maker dies. */
+  /** Scope: a portfolio that is being created in several databases. What to undo if the creating program dies. */
   portfolioCreation: 'portfolio.creation',
 } as const;

@@ -1,12 +1,12 @@
 /**
- * Small JSON documents by key and scope, and sentinels that say "not again so soon"
+ * Small JSON documents by key and scope, and sentinels, which limit how often something happens
  * (`docs/design/formats.md#state-entries`).
  */
 
 export interface StateEntry {
   readonly key: string;
   readonly scopeId: string;
-  /** JSON text, as it was given. */
+  /** JSON text, unchanged. */
   readonly payload: string;
   readonly updatedAt: number;
   readonly expiresAt: number | null;

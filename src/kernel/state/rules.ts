@@ -1,4 +1,4 @@
-/** What may be stored as state: pure checks of keys and payloads (`docs/design/formats.md#state-entries`). */
+/** Checks of keys and payloads of state. Pure (`docs/design/formats.md#state-entries`). */
 import { KernelError } from '../errors/errors';
 import { isStorableJson } from '../input';
 import { looksSecret } from './secrets';
@@ -10,12 +10,12 @@ export const MAX_STRING_BYTES = 102_400;
 /** Nested arrays and objects do not count. */
 export const MAX_ARRAY_SCALARS = 10_000;
 
-/** What the original cuts off around a payload; U+FEFF is not among it. */
+/** White space that the original trims from a payload; U+FEFF is not included. */
 const SPACE = /\p{White_Space}/u;
 
 const KEY = /^[a-z][a-z0-9_-]*(?:\.[a-z0-9_.:-]+)?$/;
 
-/** Whether state may have this key. */
+/** Whether this is a valid key. */
 export function isStateKey(key: string): boolean {
   return utf8Length(key) <= MAX_KEY_BYTES && KEY.test(key);
 }
@@ -32,21 +32,21 @@ export function checkKey(key: string): void {
 }
 
 /**
- * The payload as it is stored: the given text without the white space around it.
- * @throws KernelError `INVALID_ARGUMENT` for text that is no JSON, too large, too deep, or holds a likely secret.
+ * The payload to store: the given text, trimmed.
+ * @throws KernelError `INVALID_ARGUMENT` for text that is not JSON, too large, too deep, or contains a likely secret.
  */
 export function checkPayload(text: string): string {
   const payload = withoutOuterSpace(text);
   if (utf8Length(payload) > MAX_PAYLOAD_BYTES) {
     throw invalid('payload', `payload too large: more than ${MAX_PAYLOAD_BYTES} bytes`);
   }
-  // A lone surrogate would not come back from the database as it went in.
+  // The database would change a lone surrogate.
   if (/\p{Surrogate}/u.test(payload) || !isStorableJson(payload)) throw invalid('payload', 'invalid JSON payload');
   checkTokens(payload);
   return payload;
 }
 
-/** By hand: a pattern for the end takes quadratic time where a document is full of white space. */
+/** Without a pattern: one for the end takes quadratic time on a document full of white space. */
 function withoutOuterSpace(text: string): string {
   let start = 0;
   let end = text.length;
@@ -55,13 +55,13 @@ function withoutOuterSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** An array or object that is open at a point of the text. */
+/** An array or object that is open at the current position. */
 interface Container {
   readonly isArray: boolean;
   scalars: number;
 }
 
-/** Checks every token of valid JSON; a parsed value would hide all but the last of repeated keys. */
+/** Checks every token of valid JSON; a parsed value would hide all but the last of duplicate keys. */
 function checkTokens(json: string): void {
   const open: Container[] = [];
   for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|[^\s"[\]{},:]+/g)) {

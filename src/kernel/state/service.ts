@@ -1,4 +1,4 @@
-/** State entries and sentinels, one operation each (`docs/design/formats.md#state-entries`). */
+/** Operations on state entries and sentinels (`docs/design/formats.md#state-entries`). */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { parseInput, plainText } from '../input';
@@ -9,10 +9,10 @@ import * as store from './store';
 
 export { isStateKey } from './rules';
 
-/** Sentinels that last fired longer ago than this are forgotten at the next check, in seconds. */
+/** Sentinels that last fired longer ago than this, in seconds, are deleted at the next check. */
 export const SENTINEL_KEPT_SEC = 604_800;
 
-/** Longest time to live and longest interval, in seconds: a hundred years. */
+/** Longest time to live and longest interval: a hundred years, in seconds. */
 const MAX_SECONDS = 3_155_760_000;
 
 const setStateInput = z.strictObject({
@@ -35,8 +35,8 @@ export type CheckSentinelInput = z.input<typeof checkSentinelInput>;
 const ageInSeconds = z.int().min(0).max(MAX_SECONDS);
 
 /**
- * Stores JSON text under a key and scope, byte for byte except white space around it, replacing what was there.
- * @throws KernelError `INVALID_ARGUMENT` for a bad key, payload or time to live.
+ * Stores JSON text under a key and scope, trimmed but otherwise unchanged. Replaces a previous entry.
+ * @throws KernelError `INVALID_ARGUMENT` for an invalid key, payload or time to live.
  */
 export function setState(u: Unit, input: SetStateInput): void {
   const { key, scopeId, payload, ttlSec } = parseInput(setStateInput, input, 'state');
@@ -46,15 +46,15 @@ export function setState(u: Unit, input: SetStateInput): void {
   u.touched.rest();
 }
 
-/** The entry, unless it is absent or has expired. Throws `INVALID_ARGUMENT` for a key that cannot exist. */
+/** The entry, unless it is absent or has expired. Throws `INVALID_ARGUMENT` for an invalid key. */
 export function getState(r: Reader, key: string, scopeId: string): StateEntry | undefined {
   checkKey(key);
   return store.selectEntry(r, key, scopeId);
 }
 
 /**
- * What the entry's payload says, or undefined where it is absent, expired or not of this shape. For the kernel's own
- * entries, which other programs also write and which are never worth failing for.
+ * The parsed payload of an entry, or undefined where it is absent, expired or does not match the schema. For the
+ * kernel's own entries, which other programs also write, and which must not cause failures.
  */
 export function readState<T>(r: Reader, key: string, scopeId: string, schema: z.ZodType<T>): T | undefined {
   try {
@@ -73,13 +73,13 @@ export function listState(r: Reader, key: string): StateEntry[] {
   return store.selectEntries(r, key);
 }
 
-/** Whether there is an entry, and one that never expires. */
+/** Whether there is an entry that never expires. */
 export function isDurableState(r: Reader, key: string, scopeId: string): boolean {
   checkKey(key);
   return store.isDurable(r, key, scopeId);
 }
 
-/** Tells whether there was a row to delete, expired or not. */
+/** Returns whether there was a row to delete, expired or not. */
 export function deleteState(u: Unit, key: string, scopeId: string): boolean {
   checkKey(key);
   const deleted = store.deleteEntry(u, key, scopeId) > 0;
@@ -93,7 +93,7 @@ export function listStateScopes(r: Reader, key: string): string[] {
   return store.selectScopes(r, key);
 }
 
-/** Deletes what has expired and tells how much that was. */
+/** Deletes expired entries and returns their number. */
 export function pruneState(u: Unit): number {
   const deleted = store.deleteExpired(u);
   if (deleted > 0) u.touched.rest();
@@ -101,8 +101,8 @@ export function pruneState(u: Unit): number {
 }
 
 /**
- * Claims the sentinel: true where it had not fired within `intervalSec` (0: ever), which also marks it as fired now;
- * false where the caller is to hold back. Forgets all sentinels that last fired over seven days ago.
+ * Claims the sentinel: true if it had not fired within `intervalSec` (0: ever), which also marks it as fired now; false
+ * if the caller must wait. Deletes all sentinels that last fired over seven days ago.
  */
 export function checkSentinel(u: Unit, input: CheckSentinelInput): boolean {
   const { name, scopeId, intervalSec } = parseInput(checkSentinelInput, input, 'sentinel');
@@ -112,7 +112,7 @@ export function checkSentinel(u: Unit, input: CheckSentinelInput): boolean {
   return claimed;
 }
 
-/** Lets the sentinel fire again at once. Tells whether it was known. */
+/** Lets the sentinel fire again immediately. Returns whether it existed. */
 export function resetSentinel(u: Unit, name: string, scopeId: string): boolean {
   const deleted = store.deleteSentinel(u, name, scopeId) > 0;
   if (deleted) u.touched.rest();
@@ -124,7 +124,7 @@ export function listSentinels(r: Reader): Sentinel[] {
   return store.selectSentinels(r);
 }
 
-/** Forgets sentinels that last fired more than `olderThanSec` seconds ago and tells how many. */
+/** Deletes sentinels that last fired more than `olderThanSec` seconds ago and returns their number. */
 export function pruneSentinels(u: Unit, olderThanSec: number): number {
   const deleted = store.deleteSentinelsBefore(u, u.now - parseInput(ageInSeconds, olderThanSec, 'olderThanSec'));
   if (deleted > 0) u.touched.rest();

@@ -6,16 +6,15 @@ import { decodeUtf8 } from '../text/utf8';
 import type { Sentinel, StateEntry } from './model';
 
 /**
- * An entry is seen until it expires. The original's relay writes 0 where it means "never" (Q16); no real expiry is
- * that old.
+ * An entry is visible until it expires. The original's relay writes 0 for "never" (Q16); no real expiry is that old.
  */
 const VISIBLE = '(expires_at IS NULL OR expires_at = 0 OR expires_at > ?)';
 
-/** Some programs store payloads as BLOB (Q17); both are the same bytes. */
+/** Some programs store payloads as BLOB (Q17); the bytes are the same. */
 const payloadText = z.union([
   z.string(),
   z.instanceof(Uint8Array).transform((bytes, context) => {
-    // A NUL is refused in a text, so also in what is taken for one.
+    // A NUL is refused in a text, so also in a BLOB that is read as one.
     const text = bytes.includes(0) ? undefined : decodeUtf8(bytes);
     if (text !== undefined) return text;
     context.addIssue({ code: 'custom', message: 'it is not UTF-8 text' });
@@ -66,7 +65,7 @@ export function selectEntry(r: Reader, key: string, scopeId: string): StateEntry
   );
 }
 
-/** Whether a row is stored that never expires. */
+/** Whether there is a row that never expires. */
 export function isDurable(r: Reader, key: string, scopeId: string): boolean {
   const rows = r.db.rows(
     'SELECT 1 FROM state WHERE key = ? AND scope_id = ? AND (expires_at IS NULL OR expires_at = 0)',

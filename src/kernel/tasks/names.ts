@@ -1,14 +1,14 @@
-/** Names of branches and folders that are made of titles (`docs/design/tasks.md#names`). Pure. */
+/** Names of branches and folders, derived from titles (`docs/design/tasks.md#names`). Pure. */
 import { refName, type RefName } from '../text/gitNames';
 import { startOf } from '../text/storableText';
 
 const MAX_SLUG_LENGTH = 50;
-/** What a title without a single usable letter becomes. */
+/** The slug of a title without usable letters. */
 const NAMELESS = 'task';
 
 /**
- * A title as lower-case ASCII words joined by hyphens: at most 50 characters, cut between words where there are any,
- * never empty, never the start or end of what git refuses in a branch name.
+ * A title as lowercase ASCII words joined by hyphens: at most 50 characters, cut between words if possible, never
+ * empty, and always valid at the start and end of a branch name.
  */
 export function slug(title: string): string {
   const words = title
@@ -30,8 +30,8 @@ function cut(words: string): string {
 }
 
 /**
- * `<id>-<slug>`. No number for a name that is taken: whatever bears the id of a subtask was made for it, perhaps by a
- * window that was killed before it could write that down.
+ * `<id>-<slug>`. A taken name gets no number: anything with the id of a subtask was created for it, perhaps by a window
+ * that was killed before it could record it.
  */
 export function branchName(id: string, title: string): RefName {
   return refName.parse(`${slug(id)}-${slug(title)}`);

@@ -1,4 +1,4 @@
-/** Projects and tasks, one operation each (`docs/design/github.md#adding-a-project`). */
+/** Operations on projects and tasks (`docs/design/github.md#adding-a-project`). */
 import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors/errors';
 import { projectId, taskId, type RunId, type TaskId } from '../ids';
@@ -24,10 +24,10 @@ import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './
 import { refuseEndedTask, refuseTask } from './record/stateRefusals';
 import { enterSubtaskState, enterTaskStatus } from './record/transition';
 
-/** The phases of a task's run, where no others are configured (`docs/design/tasks.md#a-task-and-its-run`). */
+/** The default phases of a task's run (`docs/design/tasks.md#a-task-and-its-run`). */
 export const TASK_CHAIN = ['planned', 'executing', 'review', 'done'] as const;
 
-/** @throws KernelError `INVALID_ARGUMENT`; `PROJECT_EXISTS` for a repository or a folder that is a project already. */
+/** @throws KernelError `INVALID_ARGUMENT`; `PROJECT_EXISTS` for a repository or a folder that is already a project. */
 export function addProject(u: Unit, input: AddProjectInput): Project {
   const facts = parseInput(addProjectInput, input, 'project');
   const given = facts.remote ?? null;
@@ -41,7 +41,7 @@ export function addProject(u: Unit, input: AddProjectInput): Project {
 }
 
 /**
- * A repository goes by its own name and by that of what it was forked from; upper and lower case are one.
+ * A repository matches by its own name and by that of its upstream; case is ignored.
  * @throws KernelError `PROJECT_EXISTS` where one of the projects is this repository.
  */
 export function refuseSameRemote(projects: readonly Project[], remote: Remote): void {
@@ -66,33 +66,33 @@ export function getProject(r: Reader, id: string): Project {
   return project;
 }
 
-/** Oldest first; without rows that cannot be read. */
+/** Oldest first; without unreadable rows. */
 export function listProjects(r: Reader): Project[] {
   return store.selectProjects(r).sound;
 }
 
-/** The clone of the project whose subtask has a worktree at a path; undefined where none has. */
+/** The clone of the project whose subtask has a worktree at a path; undefined if there is none. */
 export function cloneOfWorktree(r: Reader, worktree: string): string | undefined {
   return store.selectCloneOfWorktree(r, worktree);
 }
 
-/** Rows of tasks that the list leaves out. */
+/** Rows of tasks that the list omits. */
 export function unreadableTasks(r: Reader): InvalidRow[] {
   return store.selectTasks(r, null).invalid;
 }
 
-/** Projects oldest first, and rows that cannot be read. */
+/** Projects oldest first, and unreadable rows. */
 export function readableProjects(r: Reader): Decoded<Project> {
   return store.selectProjects(r);
 }
 
-/** Tasks newest first, and rows that cannot be read. */
+/** Tasks newest first, and unreadable rows. */
 export function readableTasks(r: Reader): Decoded<Task> {
   return store.selectTasks(r, null);
 }
 
 /**
- * Makes a task and the run that guards it. Planning is what it waits for.
+ * Creates a task, in planning, and the run that guards it.
  * @throws KernelError `INVALID_ARGUMENT`; `NOT_FOUND` for the project.
  */
 export function createTask(u: Unit, input: CreateTaskInput, chosen?: TaskId): Task {
@@ -119,12 +119,12 @@ export function getTask(r: Reader, id: string): Task {
   return task;
 }
 
-/** Newest first, of one project or of all; without rows that cannot be read. */
+/** Newest first, of one project or of all; without unreadable rows. */
 export function listTasks(r: Reader, ofProject?: string): Task[] {
   return store.selectTasks(r, ofProject ?? null).sound;
 }
 
-/** Tasks that agents work on, or are about to: in planning, or with a subtask in progress. Newest first. */
+/** Tasks in planning, or with a subtask in progress; newest first. */
 export function tasksAtWork(r: Reader): Task[] {
   return store.selectTasksAtWork(r);
 }
@@ -134,7 +134,7 @@ export function openTaskRuns(r: Reader): RunId[] {
   return store.selectOpenTaskRuns(r);
 }
 
-/** The tasks of the named runs, oldest first, and rows that cannot be read. */
+/** The tasks of the named runs, oldest first, and unreadable rows. */
 export function tasksOfRuns(r: Reader, runIds: readonly string[]): Decoded<Task> {
   return store.selectTasksOfRuns(r, runIds);
 }
@@ -145,8 +145,8 @@ export function taskOfRun(r: Reader, runId: string): Task | undefined {
 }
 
 /**
- * Takes what the planner made: the task becomes active, its run goes to `executing` with the plan as the artifact of
- * `planned`, and each subtask becomes ready or waits. All or nothing.
+ * Accepts the plan: the task becomes active, its run enters `executing` with the plan as the artifact of `planned`, and
+ * each subtask becomes ready or waits. All or nothing.
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `PLAN_INVALID` for a plan without subtasks or with a circle (D5, D33).
  */
 export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHash?: string }): Task {
@@ -179,7 +179,7 @@ function refuseBadPlan(r: Reader, task: Task, subtasks: readonly Subtask[]): voi
   }
 }
 
-/** Dependencies as edges from what goes first to what waits. */
+/** Dependencies as edges from the upstream subtask to the one that waits. */
 export function edgesOf(r: Reader, task: Pick<Task, 'id'>): { upstream: string; downstream: string }[] {
   return selectSubtaskDependencies(r, task.id).map(({ subtaskId, dependsOnId }) => ({
     upstream: dependsOnId,
@@ -187,13 +187,13 @@ export function edgesOf(r: Reader, task: Pick<Task, 'id'>): { upstream: string; 
   }));
 }
 
-/** Whether something that is not merged stands in front of the subtask. */
+/** Whether the subtask has an unmerged dependency. */
 export function isWaiting(r: Reader, task: Pick<Task, 'id'>, subtask: Pick<Subtask, 'id'>): boolean {
   return hasOpenDependency(r, task.id, subtask.id);
 }
 
 /**
- * Planning came to nothing: agents failed, or a person stopped it. The reason is kept and shown (D4).
+ * Planning failed, or a person stopped it. The reason is stored and shown (D4).
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
  */
 export function failPlanning(u: Unit, id: string, reason: string): Task {

@@ -1,6 +1,6 @@
 /** JSON of values that a foreign text holds: `JSON.stringify` runs out of stack where they are nested thousands deep. */
 
-/** Deeper lines are indented no further. */
+/** Deeper lines get no more indentation. */
 const MOST_INDENT_LEVELS = 64;
 
 /** As `JSON.stringify`, at any depth. */
@@ -15,7 +15,7 @@ export function encodeJson(value: unknown, indent: number | string = 0): string 
 
 type Part = string | { readonly value: unknown; readonly level: number };
 
-/** Without recursion. The parts that are still to be written are on a stack, the next one last. */
+/** Without recursion. Parts to write are on a stack, the next part last. */
 function encodeDeep(root: unknown, indent: string): string {
   const written: string[] = [];
   const parts: Part[] = [{ value: root, level: 0 }];
@@ -49,7 +49,10 @@ function partsOf(value: object, level: number, indent: string): Part[] {
   ];
 }
 
-/** A copy whose objects have their keys in order at every level, without recursion. `isKept`: those that stay as they are. */
+/**
+ * A copy whose objects have their keys in order at every level, without recursion. `isKept`: values that are not
+ * copied.
+ */
 export function withSortedKeys(root: unknown, isKept: (value: object) => boolean): unknown {
   const copies: { readonly from: object; readonly to: object }[] = [];
   const copy = (value: unknown): unknown => {
@@ -63,7 +66,7 @@ export function withSortedKeys(root: unknown, isKept: (value: object) => boolean
     const entries = Object.entries(next.from);
     if (!Array.isArray(next.from)) entries.sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [key, item] of entries) {
-      // A key such as `__proto__` is one like any other.
+      // A key such as `__proto__` is an ordinary key.
       const own = { value: copy(item), enumerable: true, writable: true, configurable: true };
       Object.defineProperty(next.to, key, own);
     }

@@ -1,6 +1,6 @@
 /**
- * Names that git is given: commit ids and branches. A row or an argument is a claim until one of these parsers has made
- * its type (`docs/design/trust.md`), so that no value git could read as an option reaches a command line.
+ * Names that are passed to git: commit ids and branches. A row or an argument is untrusted until one of these parsers
+ * returns its type (`docs/design/trust.md`), so that no value that git could read as an option reaches a command line.
  */
 import * as z from 'zod';
 
@@ -19,12 +19,12 @@ export const refName = z
   .brand<'RefName'>();
 export type RefName = z.infer<typeof refName>;
 
-/** The id, or undefined where the text is none. */
+/** The id; undefined if the text is not one. */
 export function shaOf(text: string): Sha | undefined {
   return sha.safeParse(text).data;
 }
 
-/** The name, or undefined where the text is none. */
+/** The name; undefined if the text is not one. */
 export function refNameOf(text: string): RefName | undefined {
   return refName.safeParse(text).data;
 }

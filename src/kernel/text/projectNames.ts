@@ -1,6 +1,6 @@
-/** What people call projects: pure. */
+/** Display names of projects. Pure. */
 
-/** The folder names of projects, and whole paths where two folders are called the same. */
+/** The folder names of projects, and whole paths where two folders have the same name. */
 export function projectNames(projectDirs: Iterable<string>): (projectDir: string) => string {
   const names = [...new Set(projectDirs)].map(folderName);
   return (projectDir) => {

@@ -1,7 +1,4 @@
-/**
- * Which repository a person means, in all the forms an address is written in
- * (`docs/design/github.md#adding-a-project`). Pure.
- */
+/** Parses addresses of repositories in all common forms (`docs/design/github.md#adding-a-project`). Pure. */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 
@@ -15,13 +12,13 @@ export const DEFAULT_HOST = 'github.com';
 const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/;
 const REPO = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** The names of an owner and of a repository, as rows may hold them. Managed users have an underscore. */
+/** The valid names of an owner and of a repository. Managed users have an underscore. */
 export const ownerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'it is not the name of an owner');
 export const repositoryName = z.string().refine(isRepository, 'it is not the name of a repository');
 
 /**
- * Understands `https://`, `http://`, `ssh://` and `git@` addresses, ones without a scheme, and `owner/repo`. `www.`, a
- * trailing `.git` and what follows the repository's name (`/tree/main`) do not matter.
+ * Parses `https://`, `http://`, `ssh://` and `git@` addresses, ones without a scheme, and `owner/repo`. `www.`, a
+ * trailing `.git` and what follows the repository's name (`/tree/main`) are ignored.
  * @throws KernelError `INVALID_ARGUMENT` for anything else, and for another host than `host`.
  */
 export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): RepositoryName {
@@ -42,7 +39,7 @@ export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): Repositor
   return { owner, repo };
 }
 
-/** Whether an address for git can be made of the names. */
+/** Whether the names can be part of an address for git. */
 export function isRepositoryName({ owner, repo }: RepositoryName): boolean {
   return ownerName.safeParse(owner).success && isRepository(repo);
 }
@@ -51,7 +48,7 @@ function isRepository(name: string): boolean {
   return REPO.test(name) && name !== '.' && name !== '..';
 }
 
-/** The host, where one is named, and what follows it. */
+/** The host, if there is one, and the rest. */
 function split(address: string): { readonly from: string | undefined; readonly path: string } {
   const scp = /^[^/@\s]+@([^:/\s]+):(?!\/\/)(.*)$/.exec(address);
   if (scp !== null) return { from: lower(scp[1]), path: scp[2] ?? '' };

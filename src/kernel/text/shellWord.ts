@@ -1,4 +1,4 @@
-/** Text as one word of a POSIX shell: unchanged where it is plain, else in single quotes. */
+/** Text as one word of a POSIX shell: unchanged if it is plain, else in single quotes. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

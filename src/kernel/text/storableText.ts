@@ -1,30 +1,30 @@
 /**
- * Foreign text made storable, and the one place where text is cut. What an agent, git, a check, Beads, GitHub or a model
- * prints may hold anything; arguments of callers are checked instead (`plainText`). Pure.
+ * Makes foreign text storable, and cuts text. Output of agents, git, checks, Beads, GitHub or models may contain
+ * anything; arguments of callers are checked instead (`plainText`). Pure.
  */
 
 declare const storable: unique symbol;
 
-/** Well-formed, without NUL, within a length: SQLite gives it back as it went in. */
+/** Well-formed, without NUL, within a length: SQLite returns it unchanged. */
 export type StorableText = string & { readonly [storable]: true };
 
-/** Stands for a NUL and for half of a surrogate pair, so that a reader sees that something was there. */
+/** Replaces a NUL and half of a surrogate pair, so that the gap is visible. */
 const REPLACEMENT = '\uFFFD';
 
 const ELLIPSIS = '…';
 
-/** Around a cut, so many UTF-16 units are searched for the characters at the cut: a text may have megabytes. */
+/** How many UTF-16 units around a cut are searched for character boundaries: a text may have megabytes. */
 const SEARCHED = 512;
 
-/** A longer character (a letter with a pile of accents) is cut inside: a limit is no reason to lose the text. */
+/** A longer character (a letter with many accents) is split, so that the text is not lost. */
 const LONGEST_CHARACTER = 64;
 
-/** At most `longest` UTF-16 units of the text, from its start. */
+/** At most `longest` UTF-16 units from the start of the text. */
 export function storableText(text: string, longest: number): StorableText {
   return storableOf(startOf(text, longest));
 }
 
-/** At most `longest` UTF-16 units of the text, up to its end. */
+/** At most `longest` UTF-16 units at the end of the text. */
 export function storableEnd(text: string, longest: number): StorableText {
   return storableOf(endOf(text, longest));
 }
@@ -43,7 +43,7 @@ export function endOf(text: string, longest: number): string {
   return text.length <= longest ? text : text.slice(boundaryAt(text, text.length - Math.max(0, longest), 'after'));
 }
 
-/** The start of a text with a mark that shows the cut; the mark counts. */
+/** The start of a text with a mark for the cut, which counts toward the length. */
 export function shortened(text: string, longest: number, mark = ELLIPSIS): string {
   return text.length <= longest ? text : `${startOf(text, longest - mark.length)}${mark}`;
 }
@@ -71,7 +71,7 @@ function wholePair(text: string, at: number, side: 'before' | 'after'): number {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Made when it is first needed: it is not free. */
+/** Created when first needed, because it is expensive. */
 function characters(): Intl.Segmenter {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return segmenter;

@@ -1,4 +1,4 @@
-/** Cutting the end of a text by hand: a pattern for the end takes quadratic time on a text full of what it cuts. */
+/** Trims the end of a text without a pattern, which takes quadratic time on a text full of trimmed characters. */
 
 /** The text without the characters of a set at its end. */
 export function withoutTrailing(text: string, characters: string): string {

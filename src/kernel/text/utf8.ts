@@ -1,4 +1,4 @@
-/** Text of bytes, exactly: what is not UTF-8 is no text, and a leading U+FEFF is a character like any other. */
+/** Exact decoding of UTF-8: invalid bytes are refused, and a leading U+FEFF is kept. */
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Undefined for bytes that are not UTF-8. */

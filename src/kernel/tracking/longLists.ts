@@ -1,4 +1,4 @@
-/** The agents and artifacts of a run, a chunk at a time, oldest first. */
+/** The agents and artifacts of a run, in chunks, oldest first. */
 import { longList } from '../list/longList';
 import type { Agent, Artifact } from './model';
 import { AGENT_COLUMNS, agentCodec, ARTIFACT_COLUMNS, artifactCodec, OLDEST_FIRST } from './store';
@@ -11,7 +11,7 @@ export const AGENT_LIST = longList<{ readonly runId: string }, Agent>({
   listed: ({ runId }) => ({ sql: `FROM run_agents WHERE run_id = ? ${OLDEST_FIRST}`, params: [runId] }),
 });
 
-/** Of one phase where it is given. */
+/** Of one phase, if given. */
 export const ARTIFACT_LIST = longList<{ readonly runId: string; readonly phase?: string | undefined }, Artifact>({
   name: 'run_artifacts',
   columns: ARTIFACT_COLUMNS,

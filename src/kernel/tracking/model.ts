@@ -1,6 +1,4 @@
-/**
- * What a run gathers: running agents on it and artifacts they leave (`docs/design/formats.md#agents-and-artifacts`).
- */
+/** The agents of a run and their artifacts (`docs/design/formats.md#agents-and-artifacts`). */
 import * as z from 'zod';
 import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';
 import { plainText } from '../input';
@@ -37,7 +35,7 @@ export interface Artifact {
   readonly phase: string;
   readonly path: string;
   readonly type: string;
-  /** `sha256:` and 64 hex digits of the file when it was added, or null where it could not be read. */
+  /** `sha256:` and 64 hex digits of the file when it was added, or null if it could not be read. */
   readonly contentHash: string | null;
   readonly dispatchId: DispatchId | null;
   /** `active` counts for gates; `rolled_back` does not. */

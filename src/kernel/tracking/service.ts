@@ -1,6 +1,6 @@
 /**
- * Agents and artifacts of a run, one operation each (`docs/design/formats.md#agents-and-artifacts`). They work on ended
- * runs too.
+ * Operations on the agents and artifacts of a run (`docs/design/formats.md#agents-and-artifacts`), including ended
+ * runs.
  */
 import * as z from 'zod';
 import type { ListPage } from '../list/recordPages';
@@ -31,7 +31,7 @@ const agentStatus = z.enum(AGENT_STATUSES);
 const dispatchReference = addAgentInput.shape.dispatchId.unwrap();
 
 /**
- * Adds an active agent to a run. Its dispatch need not be of this database.
+ * Adds an active agent to a run. Its dispatch need not be in this database.
  * @throws KernelError `INVALID_ARGUMENT`; `NOT_FOUND` for the run.
  */
 export function addAgent(u: Unit, input: AddAgentInput): Agent {
@@ -48,13 +48,13 @@ export function addAgent(u: Unit, input: AddAgentInput): Agent {
   return getAgent(u, id);
 }
 
-/** Oldest first; none for an unknown run. */
+/** Oldest first; empty for an unknown run. */
 export function listAgents(r: Reader, runId: string, page = ALL): Agent[] {
   return store.selectAgents(r, runId, page);
 }
 
 /**
- * Sets an agent's status; any may follow any.
+ * Sets an agent's status; any change is allowed.
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`
  */
 export function updateAgent(u: Unit, id: string, status: AgentStatus): Agent {
@@ -66,8 +66,8 @@ export function updateAgent(u: Unit, id: string, status: AgentStatus): Agent {
 }
 
 /**
- * Ties an agent to its dispatch, once and for all.
- * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`; `AGENT_LINKED` where it has a dispatch already.
+ * Links an agent to its dispatch permanently.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`; `AGENT_LINKED` where it already has a dispatch.
  */
 export function linkAgent(u: Unit, id: string, dispatchId: string): Agent {
   const dispatch = parseInput(dispatchReference, dispatchId, 'dispatchId');
@@ -99,12 +99,12 @@ export function addArtifact(u: Unit, input: AddArtifactInput): Artifact {
   return artifact;
 }
 
-/** Oldest first, rolled back ones included; none for an unknown run. */
+/** Oldest first, including rolled back ones; empty for an unknown run. */
 export function listArtifacts(r: Reader, runId: string, phase?: string): Artifact[] {
   return store.selectArtifacts(r, runId, phase === undefined ? undefined : [phase], ALL);
 }
 
-/** A page of those of some phases, oldest first. */
+/** A page of the artifacts of some phases, oldest first. */
 export function artifactsOf(r: Reader, runId: string, phases: readonly string[], page: ListPage): Artifact[] {
   return store.selectArtifacts(r, runId, phases, page);
 }

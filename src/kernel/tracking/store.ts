@@ -68,7 +68,7 @@ export const ARTIFACT_COLUMNS = 'id, run_id, phase, path, type, content_hash, di
 
 export const OLDEST_FIRST = 'ORDER BY created_at, rowid';
 
-/** The id of the run where it exists, whatever else its row holds. */
+/** The id of the run if it exists, readable or not. */
 export function selectRunId(r: Reader, id: string): RunId | undefined {
   return r.db.get('SELECT id FROM runs WHERE id = ?', [id], runIdCodec);
 }
@@ -107,7 +107,7 @@ export interface AgentCounts {
   readonly active: number;
 }
 
-/** Rows that cannot be read are counted, too. */
+/** Unreadable rows are counted, too. */
 export function countAgents(r: Reader, runIdOfAgents: string): AgentCounts {
   const sql = "SELECT count(*) AS n, total(status = 'active') AS active FROM run_agents WHERE run_id = ?";
   const row = r.db.rows(sql, [runIdOfAgents])[0];
@@ -154,7 +154,7 @@ export function insertArtifact(u: Unit, artifact: NewArtifact): void {
   );
 }
 
-/** Oldest first; of some phases where they are given. */
+/** Oldest first; of some phases, if given. */
 export function selectArtifacts(
   r: Reader,
   runIdOfArtifacts: string,
@@ -169,7 +169,7 @@ export function selectArtifacts(
   );
 }
 
-/** How many each phase of a run has; rows that cannot be read are counted, too. */
+/** How many each phase of a run has, including unreadable rows. */
 export function countArtifacts(r: Reader, runIdOfArtifacts: string): ReadonlyMap<string, number> {
   const sql = 'SELECT phase, count(*) AS n FROM run_artifacts WHERE run_id = ? GROUP BY phase';
   return new Map(r.db.rows(sql, [runIdOfArtifacts]).map(({ phase, n }) => [String(phase), Number(n)]));

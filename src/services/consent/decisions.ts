@@ -4,7 +4,7 @@
  * agents in a sandbox, from deciding by accident or by persuasion.
  */
 import { actsUnasked, type AgentKind } from '../../contract/agentKinds';
-import type { Decides } from '../../contract/operations/operation';
+import type { Decides } from '../../contract/declarations/operation';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
 import { findQueued } from '../../kernel/queue/service';

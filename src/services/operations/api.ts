@@ -1,6 +1,6 @@
 /** The exported API: parses arguments, then runs the named operation. */
-import type { Groups, IntercoreApi, OperationName, OperationResults } from '../../contract/operations/api';
-import { OPERATION_NAMES } from '../../contract/operations/names';
+import type { Groups, IntercoreApi, OperationName, OperationResults } from '../../contract/surfaces/api';
+import { OPERATION_NAMES } from '../../contract/surfaces/names';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
 

@@ -1,7 +1,7 @@
 /** Checks who decides on an operation before it runs, for all operations. */
 import * as z from 'zod';
-import type { OperationName } from '../../contract/operations/api';
-import type { Ways } from '../../contract/operations/operation';
+import type { OperationName } from '../../contract/surfaces/api';
+import type { Ways } from '../../contract/declarations/operation';
 import { KernelError } from '../../kernel/errors/errors';
 import { isOwn, isWidest, personDecides, reachOfDispatch, verdictOn } from '../consent/decisions';
 import { kernelOf, type OperationHost } from './host';

@@ -7,7 +7,7 @@ import { getDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
 import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/record/queries';
-import type { OperationArgs } from '../../contract/operations/api';
+import type { OperationArgs } from '../../contract/surfaces/api';
 import { readLogLines } from '../agents/output/logLines';
 import { ownLog } from '../dispatch/follow/logLocation';
 import { refuseForeignQueued } from '../dispatch/start/enqueue';

@@ -1,5 +1,5 @@
 /** The shape of the operations' implementations: parsed arguments in, plain results out. */
-import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
+import type { OperationArgs, OperationName, OperationResults } from '../../contract/surfaces/api';
 import type { FolderHost, OperationHost } from './host';
 
 /** Operations whose arguments may mean several folders, or a portfolio. They find the records themselves. */

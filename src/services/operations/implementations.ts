@@ -2,7 +2,7 @@
  * The operations' schemas and implementations. Loaded with the first operation, because a window starts without them.
  */
 import { SURFACES } from '../../contract/surfaces/surfaces';
-import { OPERATIONS, type OperationName } from '../../contract/operations/api';
+import { OPERATIONS, type OperationName } from '../../contract/surfaces/api';
 import { doctorOperations } from './doctor';
 import { attentionOperations } from './attention';
 import { budgetOperations } from './run/budgets';

@@ -3,8 +3,8 @@
  * before it calls the implementation.
  */
 import type * as z from 'zod';
-import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
-import { needsTrust, type Ways } from '../../contract/operations/operation';
+import type { OperationArgs, OperationName, OperationResults } from '../../contract/surfaces/api';
+import { needsTrust, type Ways } from '../../contract/declarations/operation';
 import type { ProjectKernel } from '../record/kernels';
 import { parseArguments } from './arguments';
 import { refuseUndecided, subjectOf } from './decision';

@@ -1,6 +1,6 @@
 /** What the buttons of the board do: each is one of our commands, called as a program calls it. */
 import type { BoardAction, BoardEvent, BoardOffer } from '../../contract/pages/board';
-import type { CommandId } from '../../contract/operations/commands';
+import type { CommandId } from '../../contract/surfaces/commands';
 
 /** A command and its arguments. */
 export interface Call {

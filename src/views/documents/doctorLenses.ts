@@ -1,6 +1,6 @@
 /** The lines to press in the doctor's report. Loaded when the report is shown. */
 import * as vscode from 'vscode';
-import type { CommandId, CommandInput } from '../../contract/operations/commands';
+import type { CommandId, CommandInput } from '../../contract/surfaces/commands';
 import type { DoctorFix, DoctorReport, FixingCommand } from '../../contract/results/doctor';
 import type { ReportLine } from '../../services/doctor/report';
 

@@ -1,6 +1,6 @@
 /** Rows as the editor draws them. */
 import * as vscode from 'vscode';
-import type { CommandId } from '../../contract/operations/commands';
+import type { CommandId } from '../../contract/surfaces/commands';
 import { documentUri } from '../../contract/pages/documents';
 import { literalMarkdown } from '../format';
 import type { Opens, Row, Tooltip } from './row';

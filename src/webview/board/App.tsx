@@ -1,15 +1,15 @@
 /** The board: filters and tasks above, columns below, details beside; and what the keys do (`docs/board.md`). */
 import { useEffect, useState } from 'preact/hooks';
 import type { BoardMemory, BoardNotice } from '../../contract/pages/board';
-import { Problem } from './ActionButton';
-import { Column } from './Column';
-import { blockOf, neighborsAt, type ColumnContents } from './columns';
-import { useBoard } from './context';
-import { Detail } from './Detail';
-import { fill } from './fill';
+import { Problem } from './elements/ActionButton';
+import { Column } from './cards/Column';
+import { blockOf, neighborsAt, type ColumnContents } from './model/columns';
+import { useBoard } from './model/context';
+import { Detail } from './detail/Detail';
+import { fill } from './model/fill';
 import { Help } from './Help';
-import { Sign } from './signs';
-import { directionOf, step } from './steps';
+import { Sign } from './elements/signs';
+import { directionOf, step } from './cards/steps';
 import { Tasks } from './Tasks';
 import { Toolbar } from './Toolbar';
 

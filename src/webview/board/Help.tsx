@@ -1,7 +1,7 @@
 /** The keys of the board, in a dialog of the browser, which keeps the focus and closes with Escape. */
 import { useEffect, useRef } from 'preact/hooks';
-import { useBoard } from './context';
-import { ActionSign } from './signs';
+import { useBoard } from './model/context';
+import { ActionSign } from './elements/signs';
 
 export function Help({ onClose }: { readonly onClose: () => void }) {
   const { texts } = useBoard();

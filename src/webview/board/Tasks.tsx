@@ -1,12 +1,12 @@
 /** The strip of tasks above the columns: those being planned, those in progress and, if requested, those done. */
 import type { BoardTask } from '../../contract/pages/board';
-import { ActionButton, Problem } from './ActionButton';
-import { tasksInSight } from './columns';
-import { useBoard } from './context';
-import { fill } from './fill';
-import { Gauge } from './Gauge';
-import { menuOf } from './menu';
-import { Sign } from './signs';
+import { ActionButton, Problem } from './elements/ActionButton';
+import { tasksInSight } from './model/columns';
+import { useBoard } from './model/context';
+import { fill } from './model/fill';
+import { Gauge } from './elements/Gauge';
+import { menuOf } from './cards/menu';
+import { Sign } from './elements/signs';
 
 const STRIP_ACTIONS = ['resumeAccount', 'retryPlanning', 'stopPlanning', 'showLog'] as const;
 

@@ -1,7 +1,7 @@
 /** The toolbar above the board: filters, grouping, a new task and help. Filters are kept for the folder. */
 import { COLUMNS, EVERYTHING, type Column } from '../../contract/pages/board';
-import { useBoard } from './context';
-import { ActionSign } from './signs';
+import { useBoard } from './model/context';
+import { ActionSign } from './elements/signs';
 
 export function Toolbar({ onHelp }: { readonly onHelp: () => void }) {
   const { store, texts } = useBoard();

@@ -11,8 +11,8 @@ import {
 import { Channel } from '../channel';
 import { part } from '../dom';
 import { App } from './App';
-import { BoardContext } from './context';
-import { BoardStore } from './store';
+import { BoardContext } from './model/context';
+import { BoardStore } from './model/store';
 
 const channel = new Channel<BoardCommand, BoardEvent, BoardMemory>({ command: boardCommand, memory: boardMemory });
 const texts = channel.texts(boardTexts);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { problemOf, isKernelError, KernelError, sentenceOf, type ErrorCode } from '../../kernel/errors/errors';
 import { PORTFOLIO_NAME } from '../../kernel/portfolio/home';
-import type { CommandId } from '../../contract/operations/commands';
+import type { CommandId } from '../../contract/surfaces/commands';
 
 export interface Remedy {
   readonly title: string;

@@ -1,7 +1,7 @@
 /** A message, once for each limit, that work in this window waits for an account. */
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
-import type { CommandId } from '../../contract/operations/commands';
+import type { CommandId } from '../../contract/surfaces/commands';
 import { ATTENTION } from '../../contract/results/attention';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';

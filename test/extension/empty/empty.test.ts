@@ -1,7 +1,7 @@
 /** A window without a folder: every command ends with a sentence, none with a fault. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { COMMANDS, type CommandId } from '../../../src/contract/operations/commands';
+import { COMMANDS, type CommandId } from '../../../src/contract/surfaces/commands';
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
 import { activateExtension, call, refuses } from '../../support/extension/window';
 

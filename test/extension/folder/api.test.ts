@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/database/paths';

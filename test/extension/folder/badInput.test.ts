@@ -1,7 +1,7 @@
 /** Whatever a command is given, it answers with a code and changes nothing (`docs/design/editor.md`). */
 import assert from 'node:assert/strict';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { CommandId } from '../../../src/contract/operations/commands';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
+import type { CommandId } from '../../../src/contract/surfaces/commands';
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
 import { MAX_GOAL_LENGTH } from '../../../src/kernel/run/record/model';
 import * as vscode from 'vscode';

@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { CORE_OPERATIONS, chatToolNameOf } from '../../../src/contract/surfaces/surfaces';
 import { openFolder, withDatabase } from '../../support/extension/window';
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import type { AttentionItem, AttentionKind } from '../../../src/contract/results/attention';
 import { databaseLocation } from '../../../src/host/database/paths';
 import { dispatchId } from '../../../src/kernel/ids';

@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { databasePath } from '../../../src/host/database/paths';
 import { leaderOf, type Leader } from '../../../src/services/tasks/lead/leader';
 import { IC_SCRIPT } from '../../support/ic/ic';

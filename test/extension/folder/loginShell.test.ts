@@ -1,6 +1,6 @@
 /** Agents and checks of a window get what the person's login shell sets, which the window itself was not started with. */
 import assert from 'node:assert/strict';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { openFolder, withDatabase } from '../../support/extension/window';
 import { JAVA_HOME_OF_PROFILE } from '../../support/vscode/loginShell';
 

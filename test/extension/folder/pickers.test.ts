@@ -1,8 +1,8 @@
 /** What a person is asked, and that Esc changes nothing. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { CommandId } from '../../../src/contract/operations/commands';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
+import type { CommandId } from '../../../src/contract/surfaces/commands';
 import { dump, openFolder, withDatabase } from '../../support/extension/window';
 
 /** Each asks for something when it is called from the palette with two runs to choose from. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 describe('a damaged database', () => {

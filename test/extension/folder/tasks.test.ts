@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import type { SubtaskChanges, TaskDeletion } from '../../../src/contract/results/tasks';
 import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import type { MergeOutcome } from '../../../src/kernel/tasks/subtask/progress';

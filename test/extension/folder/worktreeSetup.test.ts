@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 describe('the set-up of worktrees in a window', function () {

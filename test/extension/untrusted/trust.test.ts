@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
-import { COMMANDS, type CommandId } from '../../../src/contract/operations/commands';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
+import { COMMANDS, type CommandId } from '../../../src/contract/surfaces/commands';
 import { activateExtension, call, openFolder, refuses } from '../../support/extension/window';
 
 const changing = (Object.keys(COMMANDS) as CommandId[]).filter((id) => COMMANDS[id].changes);

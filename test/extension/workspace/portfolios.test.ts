@@ -8,7 +8,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import type { PortfolioAdvanceOutcome } from '../../../src/contract/results/portfolios';
 import type { PortfolioOutcome } from '../../../src/kernel/portfolio/model';
 import { activateExtension, call, foldersChange, openFolder, refuses } from '../../support/extension/window';

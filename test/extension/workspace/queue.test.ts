@@ -3,7 +3,7 @@
  * (`docs/design/portfolios.md#limits`).
  */
 import assert from 'node:assert/strict';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import type { PortfolioOutcome } from '../../../src/kernel/portfolio/model';
 import { activateExtension, call, changeAfter, openFolder, refuses } from '../../support/extension/window';

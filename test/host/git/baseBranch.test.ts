@@ -52,7 +52,7 @@ describe('the base branch', function () {
     return made;
   }
 
-  /** A git under which somebody acts just before a command of ours, so often. */
+  /** A git that runs a step of another program just before our command, a number of times. */
   function racing(command: string, times: number, act: () => Promise<unknown>): Repository {
     let left = times;
     class RacingGit extends Git {

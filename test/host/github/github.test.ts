@@ -323,7 +323,7 @@ describe('pull requests on GitHub', function () {
   });
 });
 
-/** Puts a commit on a branch of a bare repository, as somebody's push would. */
+/** Puts a commit on a branch of a bare repository, as a push would. */
 async function commitTo({ folder }: HostedRepository, branch: string, message: string): Promise<void> {
   const identity = ['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'];
   const parent = (await git(folder, ['for-each-ref', '--format=%(refname)', `refs/heads/${branch}`])).trim();

@@ -1,4 +1,4 @@
-/** Trust is asked where a process is started, whoever starts it. */
+/** Trust is checked wherever a process is started. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';

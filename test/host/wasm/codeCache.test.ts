@@ -99,7 +99,7 @@ describe('code cache', () => {
     run();
     const [kept = ''] = await caches();
     await rm(path.join(folder, kept));
-    // A folder in its place cannot be replaced by a file, whoever asks.
+    // A folder in its place cannot be replaced by a file, even by root.
     await mkdir(path.join(folder, kept, 'blocked'), { recursive: true });
     assert.equal(run(), 'ran bundle.js');
     assert.deepEqual(await caches(), [kept], 'no draft stays behind');

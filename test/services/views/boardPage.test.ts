@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { BoardCard, BoardSnapshot, CardState } from '../../../src/contract/pages/board';
 import { EVERYTHING } from '../../../src/contract/pages/board';
 import { placeBefore } from '../../../src/views/board/boardMove';
-import { blockOf, columnsOf, inSight, neighborsAt, placed, reordered } from '../../../src/webview/board/columns';
-import { applied, stateOf } from '../../../src/webview/board/state';
-import { step } from '../../../src/webview/board/steps';
+import { blockOf, columnsOf, inSight, neighborsAt, placed, reordered } from '../../../src/webview/board/model/columns';
+import { applied, stateOf } from '../../../src/webview/board/model/state';
+import { step } from '../../../src/webview/board/cards/steps';
 
 const card = (id: string, taskId: string, status: CardState = 'ready', title = id): BoardCard => {
   return { id, taskId, title, status, state: status, facts: [], reason: '', actions: [], spoken: title };

@@ -1,8 +1,8 @@
 /** What tests inside VS Code share: the API, commands called as another extension would, and what is recorded. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { CommandId, CommandInput } from '../../../src/contract/operations/commands';
+import type { IntercoreApi } from '../../../src/contract/surfaces/api';
+import type { CommandId, CommandInput } from '../../../src/contract/surfaces/commands';
 import type { RecordChange } from '../../../src/contract/results/records';
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
 

@@ -1,6 +1,6 @@
 /** Arguments for every operation, made from its declaration, that name what test/security/craftedRecord.ts records. */
-import { OPERATIONS } from '../../../src/contract/operations/api';
-import type { OperationName } from '../../../src/contract/operations/api';
+import { OPERATIONS } from '../../../src/contract/surfaces/api';
+import type { OperationName } from '../../../src/contract/surfaces/api';
 import { toolSchemaOf } from '../../../src/contract/surfaces/toolSchemas';
 
 /** By the names of arguments. */

@@ -1,7 +1,7 @@
 /**
- * Whether a branch may move or go, by git's own rule: not while it is being rebased or bisected in any worktree of the
- * repository, or waits in the list of a rebase, which would set it back. Where it is checked out it moves with its files,
- * so nothing else may be in progress there. Git has no question for this, so its files are read.
+ * Whether a branch may be moved or deleted, by git's own rule: not while it is being rebased or bisected in any
+ * worktree of the repository, or is in the list of a rebase, which would reset it. Where it is checked out it moves
+ * with its files, so no other operation may be in progress there. Git has no command for this, so its files are read.
  */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,23 +11,23 @@ import { ifThere } from '../../files/fileErrors';
 import { askedOperation } from './referenceFiles';
 import type { Repository, WorktreeInfo } from '../repository';
 
-/** What git keeps of one worktree, with the folder of its files. */
+/** Git's facts about a worktree, with the folder of its files. */
 export interface Administration {
   readonly directory: string;
   readonly folder: string;
 }
 
-/** A command of git that has hold of a branch, and where. */
+/** A git command that holds a branch, and where. */
 export interface BranchUse {
   readonly operation: string;
   readonly folder: string;
 }
 
-/** How long a lock of the index may take to go: a status of the editor holds it for a moment. */
+/** How long to wait for the lock of the index: the editor's `git status` holds it briefly. */
 const LOCK_PATIENCE_MS = 3000;
 const LOCK_PAUSE_MS = 50;
 
-/** The operation that would move a branch or set it back; undefined where there is none. */
+/** The operation that would move or reset a branch; undefined if there is none. */
 export async function branchUse(repository: Repository, branch: string): Promise<BranchUse | undefined> {
   for (const { directory, folder } of await administrations(repository)) {
     const operation = await operationOn(directory, branch);
@@ -37,9 +37,9 @@ export async function branchUse(repository: Repository, branch: string): Promise
 }
 
 /**
- * The worktree where the branch is checked out; undefined where it is nowhere.
- * @throws KernelError `BRANCH_IN_USE`, `BRANCH_CHECKED_OUT_TWICE`, `WORKTREE_ABSENT`, `INDEX_CONFLICTED`, `INDEX_LOCKED`,
- * `LOCATION_REFUSED`
+ * The worktree where the branch is checked out; undefined if there is none.
+ * @throws KernelError `BRANCH_IN_USE`, `BRANCH_CHECKED_OUT_TWICE`, `WORKTREE_ABSENT`, `INDEX_CONFLICTED`,
+ * `INDEX_LOCKED`, `LOCATION_REFUSED`
  */
 export async function movableTree(repository: Repository, branch: string): Promise<WorktreeInfo | undefined> {
   const use = await branchUse(repository, branch);
@@ -54,7 +54,9 @@ export async function movableTree(repository: Repository, branch: string): Promi
   return tree;
 }
 
-/** Where the branch is checked out. A worktree whose folder was deleted does not count; one on a disk that is away does. */
+/**
+ * Where the branch is checked out. A worktree whose folder was deleted does not count; one on a disconnected disk does.
+ */
 async function treesOf(repository: Repository, branch: string): Promise<WorktreeInfo[]> {
   const trees = (await repository.worktrees()).filter((worktree) => worktree.branch === branch);
   const isDeleted = await Promise.all(
@@ -79,7 +81,7 @@ async function refuseUnfinished(repository: Repository, branch: string, place: s
   }
 }
 
-/** Each worktree of a repository, also where its folder is away, the main one first. */
+/** Each worktree of a repository, including missing ones, the main one first. */
 export async function administrations(repository: Repository): Promise<Administration[]> {
   const { git, folder } = repository;
   const common = path.resolve(folder, await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']));
@@ -93,7 +95,7 @@ export async function administrations(repository: Repository): Promise<Administr
   return [{ directory: common, folder: main?.path ?? folder }, ...(await Promise.all(others))];
 }
 
-/** What will set the branch when it ends or is aborted. */
+/** The operation that will set the branch when it ends or is aborted. */
 async function operationOn(directory: string, branch: string): Promise<string | undefined> {
   const ref = `refs/heads/${branch}`;
   const [merging, applying, updates, bisected, bisecting] = await Promise.all([
@@ -109,7 +111,7 @@ async function operationOn(directory: string, branch: string): Promise<string | 
   return bisecting && (bisected === branch || bisected === ref) ? 'bisect' : undefined;
 }
 
-/** What is in progress where a branch is checked out. */
+/** The operation in progress where a branch is checked out. */
 async function operationIn(directory: string): Promise<string | undefined> {
   const has = (...names: readonly string[]): Promise<boolean> => isThere(path.join(directory, ...names));
   if (await has('MERGE_HEAD')) return 'merge';

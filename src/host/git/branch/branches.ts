@@ -1,4 +1,6 @@
-/** The one place where a branch of a repository moves or goes. Each step is a compare-and-swap, after git's own rule. */
+/**
+ * The only place that moves or deletes branches of a repository. Each step is a compare-and-swap, after git's own rule.
+ */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
@@ -6,14 +8,14 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
 import type { Repository } from '../repository';
 
-/** Where a branch is that must exist. @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY` */
+/** The commit of a branch, which must exist. @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY` */
 export async function existingBranch(repository: Repository, branch: string): Promise<Sha> {
   const commit = await branchCommit(repository, branch);
   if (commit === undefined) throw await missingBranch(repository, branch);
   return commit;
 }
 
-/** Why there is no such branch: its name is wrong, nothing was ever committed, or what git keeps of it is damaged. */
+/** Why there is no such branch: its name is wrong, there are no commits, or git's file of it is damaged. */
 export async function missingBranch(repository: Repository, branch: string): Promise<KernelError> {
   const { git, folder } = repository;
   const ref = `refs/heads/${branch}`;
@@ -34,25 +36,26 @@ export async function missingBranch(repository: Repository, branch: string): Pro
     : new KernelError('BRANCH_MISSING', { branch, folder });
 }
 
-/** Where a branch is; undefined where there is none. */
+/** The commit of a branch; undefined if there is none. */
 export async function branchCommit({ git, folder }: Repository, branch: string): Promise<Sha | undefined> {
   return shaOf((await git.ask(folder, ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`])) ?? '');
 }
 
-/** The branch that a symbolic one stands for; itself for any other. */
+/** The target of a symbolic branch; any other branch itself. */
 export async function branchBehind({ git, folder }: Repository, branch: string): Promise<string> {
   const target = await git.ask(folder, ['symbolic-ref', '--quiet', '--end-of-options', `refs/heads/${branch}`]);
   return target?.startsWith('refs/heads/') === true ? target.slice('refs/heads/'.length) : branch;
 }
 
-/** @throws KernelError `GIT_FAILED` where it is no longer at `from` */
+/** @throws KernelError `GIT_FAILED` if it is no longer at `from` */
 export async function setBranch({ git, folder }: Repository, branch: string, from: Sha, to: Sha): Promise<void> {
   const args = ['update-ref', '--end-of-options', `refs/heads/${branch}`, to, from];
   await git.run(folder, `move ${branch} forward`, args);
 }
 
 /**
- * Deletes a branch that is still at a commit, unless it is checked out or git has hold of it. Whether it did.
+ * Deletes a branch that is still at a commit, unless it is checked out or a git operation holds it. Returns whether it
+ * did.
  * @throws KernelError `GIT_FAILED`
  */
 export async function deleteBranch(repository: Repository, branch: string, at: Sha): Promise<boolean> {

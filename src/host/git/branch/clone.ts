@@ -1,5 +1,5 @@
 /**
- * Makes a clone from a repository that is on this machine already: whole, or not at all
+ * Creates a clone from a repository on this machine: completely, or not at all
  * (`docs/design/github.md#adding-a-project`).
  */
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
@@ -17,9 +17,9 @@ export interface Clone {
   readonly url: string;
   /** The address of `upstream`. */
   readonly upstreamUrl: string | undefined;
-  /** Absolute; nothing may be there. */
+  /** Absolute; it must not exist. */
   readonly folder: string;
-  /** An empty place on the same disk, where the clone is made. It goes with a failure. */
+  /** An empty folder on the same disk, where the clone is created. It is removed after a failure. */
   readonly draft: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,7 +41,7 @@ export async function cloneRepository(git: Git, clone: Clone): Promise<Repositor
       await git.run(made, 'add the remote upstream', ['remote', 'add', '--end-of-options', 'upstream', upstreamUrl]);
       await takeOver(new Repository(git, made), source, '+refs/remotes/upstream/*:refs/remotes/upstream/*', signal);
     }
-    // After the remote has its address, which filters such as git-lfs ask for.
+    // After the address of the remote is set, which filters such as git-lfs need.
     await git.run(made, `check ${url} out`, ['reset', '--hard'], options);
     signal?.throwIfAborted();
     await moveInto(draft, folder);

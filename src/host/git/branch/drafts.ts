@@ -1,9 +1,9 @@
-/** What is made below a folder of drafts before it is moved to its place, or thrown away. */
+/** Drafts: folders that are moved to their place when complete, or deleted. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 
-/** What a crash left is removed after a day. */
+/** Remains of a crash are removed after a day. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 
 /** Removes what crashed programs left below the folder of drafts. */

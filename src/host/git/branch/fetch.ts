@@ -1,34 +1,34 @@
-/** Brings remote branches into a clone: over a network that may fail for a moment, or from a repository of ours. */
+/** Fetches remote branches into a clone: over a network that may fail temporarily, or from a repository of ours. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Repository } from '../repository';
 
 export interface Patience {
   readonly signal?: AbortSignal | undefined;
-  /** Before each repetition; 1, 2 and 4 seconds where left out. */
+  /** Pauses before each repetition; by default 1, 2 and 4 seconds. */
   readonly waitsMs?: readonly number[];
 }
 
 const WAITS_MS = [1000, 2000, 4000];
 
-/** What git says where the network or the server failed, and neither a name nor a sign-in was wrong. */
+/** Git's messages when the network or the server failed, not a name or a sign-in. */
 const PASSING =
   /could not resolve host|timed? ?out|connection (?:reset|refused|closed)|early EOF|unexpected disconnect|empty reply|hung up|network is (?:down|unreachable)|returned error: 5\d\d/i;
 
-/** Branches only, and nothing in passing. */
+/** Only branches, without side effects. */
 export const FETCH_FLAGS: readonly string[] = [
   ...['--quiet', '--progress', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'],
   '--no-auto-maintenance',
 ];
 
-/** The program that serves the repository of ours, whatever the clone's configuration names. */
+/** The program that serves our repository, regardless of the clone's configuration. */
 export const UPLOAD_PACK = '--upload-pack=git-upload-pack';
 
-/** For git in a clone that takes from a repository on this machine: whatever the clone says, no network and no helper. */
+/** For a fetch from a repository on this machine: no network and no helper, regardless of the clone's configuration. */
 export const LOCAL_SOURCE = { env: { GIT_ALLOW_PROTOCOL: 'file', GIT_NO_LAZY_FETCH: '1' } } as const;
 
 /**
- * Repeats a fetch where that may help. No other step works in the clone meanwhile.
+ * Repeats a fetch where that may help. Meanwhile no other step of ours runs in the clone.
  * @throws KernelError `GIT_FAILED`, `GIT_BUSY`; rejects once the signal aborts
  */
 export async function fetchPatiently(
@@ -52,7 +52,7 @@ export async function fetchPatiently(
 }
 
 /**
- * Copies references of a repository of ours into the clone, with the objects that it lacks.
+ * Copies references of our repository into the clone, with missing objects.
  * @throws KernelError `GIT_FAILED`
  */
 export async function takeOver(

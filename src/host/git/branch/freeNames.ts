@@ -1,18 +1,18 @@
 /**
- * Names for branches and references that we add to a person's repository. Git keeps no branch `a/b` next to a branch `a`,
+ * Names for branches and references that we add to a user's repository. Git keeps no branch `a/b` next to a branch `a`,
  * and some file systems keep no `A` next to an `a`.
  */
 import type { Repository } from '../repository';
 
-/** Whether two names, each of a branch or each of a reference, cannot both exist. */
+/** Whether two names, both of branches or both of references, cannot both exist. */
 export function excludeEachOther(one: string, other: string): boolean {
   const [first, second] = [one.toLowerCase(), other.toLowerCase()];
   return first === second || first.startsWith(`${second}/`) || second.startsWith(`${first}/`);
 }
 
 /**
- * The wanted name for a branch that starts at a commit, or one like it where another branch excludes that. A branch of
- * exactly this name that is at the commit, and checked out in no worktree `besides` one, is the wanted one.
+ * The wanted name for a branch that starts at a commit, or a similar one if another branch excludes it. A branch with
+ * exactly this name that is at the commit, and not checked out in any worktree `besides` one, is used.
  * @throws KernelError `GIT_FAILED`
  */
 export async function freeBranch(
@@ -32,13 +32,13 @@ export async function freeBranch(
   );
 }
 
-/** A new reference in `directory`, of the wanted name or one like it. @throws KernelError `GIT_FAILED` */
+/** A new reference in `directory`, with the wanted name or a similar one. @throws KernelError `GIT_FAILED` */
 export async function freeRef(repository: Repository, directory: string, wanted: string): Promise<string> {
   const names = (await refsBelow(repository, `${directory}/`)).map(({ name }) => name);
   return `${directory}/${free(wanted, names)}`;
 }
 
-/** A name in which a folder is excluded has none: `a-b` for `a/b`. */
+/** A name without a folder, if a folder is excluded: `a-b` for `a/b`. */
 function free(wanted: string, taken: readonly string[]): string {
   const isFree = (name: string): boolean => !taken.some((other) => excludeEachOther(name, other));
   if (isFree(wanted)) return wanted;

@@ -1,19 +1,22 @@
 /**
- * Clones that lack files of their history (`git clone --filter`). Git fetches them in the clone where it needs them; a view
- * of ours knows no remote, so what it will read is fetched before.
+ * Partial clones, which lack files of their history (`git clone --filter`). In the clone git fetches them when needed;
+ * our views have no remote, so the files that they will read are fetched before.
  */
 import type { Sha } from '../../../kernel/text/gitNames';
 import { shaOf } from '../../../kernel/text/gitNames';
 import type { Repository } from '../repository';
 
-/** What the merge of two commits reads. @throws KernelError `GIT_FILES_MISSING` where the remote is away */
+/**
+ * Fetches the files that the merge of two commits reads. @throws KernelError `GIT_FILES_MISSING` if the remote cannot
+ * be reached
+ */
 export async function fetchForMerge(repository: Repository, base: Sha, head: Sha): Promise<void> {
   if (!(await isPartial(repository))) return;
   const start = shaOf(
     (await repository.git.ask(repository.folder, ['merge-base', '--end-of-options', base, head])) ?? '',
   );
   if (start === undefined) return;
-  // To count lines git reads the files by which two commits differ, and fetches them all at once.
+  // To count lines, git reads the differing files of two commits, and fetches them all at once.
   const compare = ['diff-tree', '-r', '-z', '--numstat', '--no-renames', '--end-of-options', start];
   for (const commit of [base, head]) await fetching(repository, [...compare, commit]);
 }

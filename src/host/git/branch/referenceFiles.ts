@@ -1,7 +1,7 @@
 /**
- * Whether references are in files of their own, so that these may be read. In a repository with `extensions.refStorage` git
- * keeps them elsewhere, and its `HEAD` file names a branch that cannot exist: then git is asked, and what it does not
- * answer is unknown.
+ * Whether references are stored as files, which may be read. In a repository with `extensions.refStorage` git stores
+ * them elsewhere, and its `HEAD` file names an impossible branch: then git is asked, and an unanswered question is
+ * unknown.
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -10,7 +10,7 @@ import { readSmallFile } from '../../files/smallFile';
 import type { Repository } from '../repository';
 
 const KEPT_ELSEWHERE = 'ref: refs/heads/.invalid';
-/** References that each worktree has of its own. */
+/** References that each worktree has separately. */
 const PRIVATE = ['refs/bisect', 'refs/worktree', 'refs/rewritten'];
 
 /** @param gitDir git's own files of a repository or a worktree */
@@ -18,7 +18,7 @@ export async function hasReferenceFiles(gitDir: string): Promise<boolean> {
   return ((await readSmallFile(path.join(gitDir, 'HEAD'))) ?? '').trim() !== KEPT_ELSEWHERE;
 }
 
-/** What git itself says that a name stands for in a working tree, such as `HEAD`. @throws KernelError `GIT_FAILED` */
+/** The object of a name in a working tree, such as `HEAD`, according to git. @throws KernelError `GIT_FAILED` */
 export async function askedCommit({ git, folder }: Repository, gitDir: string, name: string): Promise<Sha | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
   return shaOf(await git.run(folder, 'read a reference', args, { env: { GIT_DIR: gitDir }, accepts: 1 }));
@@ -31,7 +31,7 @@ export async function askedPrivateCommits({ git, folder }: Repository, gitDir: s
   return listed.split('\n').flatMap((line) => shaOf(line) ?? []);
 }
 
-/** The head of a worktree whose references are kept elsewhere. @throws KernelError `GIT_FAILED` where it is unknown */
+/** The head of a worktree whose references are not files. @throws KernelError `GIT_FAILED` where it is unknown */
 export async function askedHead(repository: Repository, gitDir: string): Promise<Sha> {
   const head = await askedCommit(repository, gitDir, 'HEAD');
   if (head !== undefined) return head;
@@ -39,7 +39,7 @@ export async function askedHead(repository: Repository, gitDir: string): Promise
   throw new KernelError('GIT_FAILED', { operation: 'read the head of a worktree', folder: gitDir, problem });
 }
 
-/** What has stopped halfway and shows in no file, where references are kept elsewhere. @throws KernelError `GIT_FAILED` */
+/** An interrupted operation that shows in no file, if references are not files. @throws KernelError `GIT_FAILED` */
 export async function askedOperation(
   repository: Repository,
   gitDir: string,

@@ -1,28 +1,28 @@
-/** What the remote of a clone names as its default branch now, which git does not note when it fetches. */
+/** The current default branch of a clone's remote, which git does not record when it fetches. */
 import { refNameOf, type RefName } from '../../../kernel/text/gitNames';
 import type { Setting } from '../config/fixedConfig';
 import { isGitFailure, type GitRun } from '../git';
 import type { Repository } from '../repository';
 
 const REMOTE = 'origin';
-/** How long a remote may take to answer a question that nothing waits for. */
+/** The time limit of a request to a remote that nothing waits for. */
 const PATIENCE_MS = 5000;
-/** Signs in with nothing that could ask the person. */
+/** Does not sign in by any program that could ask the user. */
 const SILENT: readonly Setting[] = [
   ['credential.helper', ''],
   ['core.sshCommand', 'ssh -oBatchMode=yes -oConnectTimeout=5'],
 ];
 
-/** Undefined where there is no remote, where it names none, and where it cannot be reached. */
+/** Undefined if there is no remote, if it names none, and if it cannot be reached. */
 export async function remoteDefault({ git, folder }: Repository, options: GitRun = {}): Promise<RefName | undefined> {
-  // Git would take the name of a remote that is not there for a folder.
+  // Git would treat the name of a missing remote as a folder.
   if ((await git.ask(folder, ['config', '--get', `remote.${REMOTE}.url`])) === undefined) return undefined;
   const args = ['ls-remote', '--symref', '--end-of-options', REMOTE, 'HEAD'];
   try {
     const listed = await git.run(folder, 'read the default branch of the remote', args, options);
     return refNameOf(/^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1] ?? '');
   } catch (error) {
-    // A network that is away decides nothing.
+    // An unreachable network decides nothing.
     if (isGitFailure(error)) return undefined;
     throw error;
   }
@@ -43,7 +43,7 @@ export interface OtherDefault {
   readonly isNew: boolean;
 }
 
-/** The default branch that the remote names, where it is another than this branch, which is there, too. Asks nobody. */
+/** The default branch of the remote, if it differs from this branch, which also exists there. Without network. */
 export async function otherDefault(repository: Repository, branch: string): Promise<OtherDefault | undefined> {
   const { git, folder } = repository;
   const head = `refs/remotes/${REMOTE}/HEAD`;

@@ -1,6 +1,6 @@
 /**
- * The commits at which the history of a shallow clone ends. A file that an agent can write lists them, so one counts only
- * where the clone lacks a parent of it: no list hides history that is there.
+ * The commits at which the history of a shallow clone ends. A file that an agent can write lists them, so one counts
+ * only if the clone lacks a parent of it, so that no list hides existing history.
  */
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { readSmallFile } from '../../files/smallFile';

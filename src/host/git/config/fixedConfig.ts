@@ -1,8 +1,7 @@
 /**
- * The configuration that holds for every call of git, whatever is configured where: no program runs that a repository
- * names, and no option of the person changes what our git does or prints. What a person decides for their own files and
- * commits (identity, line endings, filters, excludes, signing keys, how the network is reached) stays as it is.
- * A test compares these keys with all that git knows.
+ * The configuration of every call of git, which overrides all other: no program of a repository runs, and no option of
+ * the user changes what our git does or prints. The user's settings for their own files and commits (identity, line
+ * endings, filters, excludes, signing keys, network access) are kept. A test compares these keys with all keys of git.
  */
 import { devNull } from 'node:os';
 
@@ -17,7 +16,7 @@ const PROGRAMS: readonly Setting[] = [
   ['core.editor', ':'],
   ['sequence.editor', ':'],
   ['core.alternateRefsCommand', ':'],
-  // A remote may be spoken to in these ways; any other would start a program of the repository's choice.
+  // The allowed protocols of remotes; any other would start a program of the repository's choice.
   ['protocol.allow', 'never'],
   ...['file', 'git', 'http', 'https', 'ssh'].map((name): Setting => [`protocol.${name}.allow`, 'always']),
   ['protocol.ext.allow', 'never'],
@@ -26,7 +25,7 @@ const PROGRAMS: readonly Setting[] = [
   ['maintenance.auto', 'false'],
 ];
 
-/** Signatures: made where `mergeSignature.ts` asks for one, and printed nowhere. */
+/** Signatures: created only by `mergeSignature.ts`, and never printed. */
 const SIGNATURES: readonly Setting[] = [
   ['commit.gpgSign', 'false'],
   ['tag.gpgSign', 'false'],
@@ -36,7 +35,7 @@ const SIGNATURES: readonly Setting[] = [
   ['merge.verifySignatures', 'false'],
 ];
 
-/** How output looks. */
+/** The format of output. */
 const OUTPUT: readonly Setting[] = [
   ['core.quotePath', 'false'],
   ['core.abbrev', 'auto'],
@@ -88,16 +87,16 @@ const CHANGES: readonly Setting[] = [
   ['diff.wsErrorHighlight', 'none'],
   ['status.renameLimit', '1000'],
   ['status.renames', 'true'],
-  // Files that are marked as unchanged would never be seen again.
+  // Files that are marked as unchanged would be ignored forever.
   ['core.ignoreStat', 'false'],
-  // A snapshot must not fail over line endings that do not survive a checkout.
+  // A snapshot must not fail because of line endings that a checkout changes.
   ['core.safecrlf', 'false'],
   ['add.ignoreErrors', 'false'],
   ['add.ignore-errors', 'false'],
   ['attr.tree', ''],
 ];
 
-/** How commits are made, merged and copied, and what happens to branches on the way. */
+/** How commits are created, merged and copied, and how branches change. */
 const STEPS: readonly Setting[] = [
   ['merge.autoStash', 'false'],
   ['merge.branchdesc', 'false'],
@@ -134,9 +133,9 @@ const STEPS: readonly Setting[] = [
   ['branch.autoSetupRebase', 'never'],
   ['checkout.guess', 'false'],
   ['worktree.guessRemote', 'false'],
-  // Git before 2.48 cannot use a repository any more that has relative ones.
+  // Git before 2.48 cannot use a repository that has relative ones.
   ['worktree.useRelativePaths', 'false'],
-  // Another program may hold the lock of a branch for a moment.
+  // Another program may hold the lock of a branch briefly.
   ['core.filesRefLockTimeout', '1000'],
   ['core.packedRefsTimeout', '1000'],
   ['core.preferSymlinkRefs', 'false'],

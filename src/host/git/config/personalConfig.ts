@@ -1,7 +1,7 @@
-/** What the person and the repository have configured, below the configuration that each call of ours gets. */
+/** The configuration of the user and the repository, without that of our calls. */
 import type { Repository } from '../repository';
 
-/** The last value of each key, in lower case where git does not mind; `true` for a key without a value. */
+/** The last value of each key, in lower case where git ignores case; `true` for a key without a value. */
 export async function personalConfig({ git, folder }: Repository): Promise<ReadonlyMap<string, string>> {
   const list = ['config', '--list', '--show-scope', '-z'];
   const fields = (await git.run(folder, 'read its configuration', list)).split('\0');

@@ -1,7 +1,6 @@
 /**
- * What a repository's own configuration may not decide: programs. Each of its keys that could name one is overridden by
- * what the person has configured for all repositories, or by nothing (`docs/design/trust.md`). What is left decides
- * names and formats.
+ * Keeps a repository's configuration from naming programs. Each of its keys that could name one is overridden by the
+ * user's global value, or by an empty one (`docs/design/trust.md`). The remaining keys decide names and formats.
  */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +10,7 @@ import { ifThere } from '../../files/fileErrors';
 import { FIXED, type Setting } from './fixedConfig';
 import type { GitDirectory } from '../gitDirectory';
 
-/** A stored key with where it was set: `system`, `global`, `local` or `worktree`. */
+/** A stored key with its scope: `system`, `global`, `local` or `worktree`. */
 interface Entry {
   readonly scope: string;
   readonly key: string;
@@ -25,15 +24,15 @@ export type ConfigReader = () => Promise<string>;
 const NOTHING = ':';
 const FAILS = 'false';
 
-/** The last parts of keys that name a program, or switch one on, with what stands in for a repository's value. */
+/** The last parts of keys that name or enable a program, with the replacement of a repository's value. */
 const STAND_INS: readonly (readonly [RegExp, string])[] = [
-  // An empty filter is none.
+  // An empty filter means none.
   [/^filter\..*\.(?:clean|smudge|process)$/, ''],
   [/^filter\..*\.required$/, FAILS],
-  // A driver that fails leaves a conflict, which a person sees.
+  // A failing driver leaves a conflict, which the user sees.
   [/^merge\..*\.driver$/, FAILS],
   [/^core\.sshcommand$/, 'ssh'],
-  // What git itself starts to sign with.
+  // The default programs of git for signing.
   [/^gpg\.(?:openpgp\.)?program$/, 'gpg'],
   [/^gpg\.x509\.program$/, 'gpgsm'],
   [/^gpg\.ssh\.program$/, 'ssh-keygen'],
@@ -47,7 +46,7 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What `git lfs install --local` writes. In the form `git lfs` an alias of the repository could be meant. */
+/** What `git lfs install --local` writes. The form `git lfs` could be an alias of the repository. */
 const LARGE_FILES: Readonly<Record<string, readonly string[]>> = {
   'filter.lfs.clean': ['git-lfs clean -- %f', 'git-lfs clean %f'],
   'filter.lfs.smudge': [
@@ -58,11 +57,11 @@ const LARGE_FILES: Readonly<Record<string, readonly string[]>> = {
   'filter.lfs.required': ['true'],
 };
 
-/** Keys of ordinary repositories: names, formats and addresses. Where there are no others, git is not asked. */
+/** Keys of ordinary repositories: names, formats and addresses. If there are no others, git is not asked. */
 const HARMLESS =
   /^(?:core\.(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|quotepath|hidedotfiles|untrackedcache|preloadindex|abbrev)|remote\.[^"]*\.(?:url|pushurl|fetch|tagopt|prune|gh-resolved)|branch\.[^"]*\.(?:remote|merge|rebase|vscode-merge-base|github-pr-owner-number|gh-merge-base|pushremote|description)|user\.(?:name|email)|extensions\.(?:worktreeconfig|objectformat)|pull\.(?:rebase|ff)|push\.(?:default|autosetupremote)|init\.defaultbranch|lfs\.repositoryformatversion|gc\.auto)$/;
 
-/** The overrides for each repository, kept while its configuration stays as it is. */
+/** The overrides for each repository, cached while its configuration is unchanged. */
 export class RepositoryConfig {
   private readonly known = new Map<string, { readonly text: string; readonly settings: readonly Setting[] }>();
 
@@ -79,7 +78,7 @@ export class RepositoryConfig {
     const entries = parseList(await read());
     await refuseOtherTree(directory, entries);
     const settings = overrides(entries);
-    // What is included may change without its repository.
+    // Included files may change independently of the repository.
     const includes = entries.some(({ scope, key }) => isOwn(scope) && /^include(?:if)?\./.test(key));
     if (!includes) this.known.set(directory.own, { text, settings });
     return settings;
@@ -92,8 +91,8 @@ async function configText({ own, common }: GitDirectory): Promise<string> {
 }
 
 /**
- * With a repository in it, a folder is a working tree. Where an option says otherwise, a merge would move the branch and
- * leave the files as they are.
+ * A folder with a repository in it is a working tree. If an option says otherwise, a merge would move the branch and
+ * not update the files.
  */
 function refuseBare({ top, own, common }: GitDirectory, text: string): void {
   const lines = text.split('\n').map((line) => line.trim().toLowerCase().replaceAll(/[ \t]/g, ''));
@@ -112,7 +111,7 @@ async function textOf(file: string): Promise<string> {
   return (await ifThere(readFile(file, 'utf8'))) ?? '';
 }
 
-/** Whether a configuration holds harmless keys alone, written so plainly that no reading of it is in doubt. */
+/** Whether a configuration has only harmless keys, in a form that can be parsed without doubt. */
 function isPlain(text: string): boolean {
   let section = '';
   return text.split('\n').every((given) => {
@@ -128,13 +127,13 @@ function isPlain(text: string): boolean {
   });
 }
 
-/** The name of a section in lower case; what is in quotes keeps its own. */
+/** The name of a section in lower case, except for the part in quotes. */
 function lowered(section: string): string {
   const [name = '', ...rest] = section.split('.');
   return [name.toLowerCase(), ...rest].join('.');
 }
 
-/** `scope NUL key LF value NUL`, again and again; a key without a value is true. */
+/** Repeated `scope NUL key LF value NUL`; a key without a value is true. */
 function parseList(text: string): Entry[] {
   const fields = text.split('\0');
   const entries: Entry[] = [];
@@ -145,7 +144,7 @@ function parseList(text: string): Entry[] {
   return entries;
 }
 
-/** Files of another folder would be read and replaced. */
+/** Otherwise files of another folder would be read and replaced. */
 async function refuseOtherTree(directory: GitDirectory, entries: readonly Entry[]): Promise<void> {
   const tree = entries.findLast((entry) => entry.key === 'core.worktree' && namesTreeOf(directory, entry, entries));
   if (tree === undefined) return;
@@ -155,8 +154,8 @@ async function refuseOtherTree(directory: GitDirectory, entries: readonly Entry[
 }
 
 /**
- * Whether git takes an entry for the working tree at hand. What all worktrees share names that of the repository itself,
- * as in every submodule; git minds it in a linked worktree only where each has a configuration of its own.
+ * Whether an entry applies to the current working tree. The shared entry names that of the repository itself, as in
+ * every submodule; git uses it in a linked worktree only if each has its own configuration.
  */
 function namesTreeOf({ own, common }: GitDirectory, { scope }: Entry, entries: readonly Entry[]): boolean {
   if (!isOwn(scope)) return false;
@@ -180,14 +179,14 @@ function overrides(entries: readonly Entry[]): Setting[] {
     if (standIn === undefined || isKnownDriver(own, key)) return [];
     return [[key, persons.get(key) ?? standIn]];
   });
-  // The first of these decides, so that no later one can take its place.
+  // The first of these decides, so that no later one can replace it.
   const proxied: Setting[] = keys.includes('core.gitproxy') ? [['protocol.git.allow', 'never']] : [];
   return [...settings, ...largeFiles(own), ...proxied, ...credentialHelpers(entries)];
 }
 
 /**
  * Git LFS as `git lfs install --local` configures it, for our own views of the repository, too. The program is the one
- * on the person's path. Nothing of it holds where one of its lines is another.
+ * on the user's PATH. If one of the lines differs, none of them applies.
  */
 function largeFiles(own: readonly Entry[]): Setting[] {
   const lines = own.filter(({ key }) => key.startsWith('filter.lfs.'));
@@ -195,12 +194,12 @@ function largeFiles(own: readonly Entry[]): Setting[] {
   return isKnown ? lines.map(({ key, value }): Setting => [key, value]) : [];
 }
 
-/** The driver that keeps our side, as git's own documentation writes it. */
+/** The driver that keeps our side, as in git's documentation. */
 function isKnownDriver(own: readonly Entry[], key: string): boolean {
   return /^merge\..*\.driver$/.test(key) && own.every((entry) => entry.key !== key || entry.value === 'true');
 }
 
-/** Helpers add up: those of the repository go, and the person's own are named again. */
+/** Helpers accumulate: those of the repository are cleared, and the user's are set again. */
 function credentialHelpers(entries: readonly Entry[]): Setting[] {
   const helpers = entries.filter(({ key }) => /^credential\.(?:.*\.)?helper$/.test(key));
   if (!helpers.some(({ scope }) => isOwn(scope))) return [];

@@ -1,9 +1,9 @@
 /**
- * How long a step of git may go without a sign of life: output, or the progress that it reports with `--progress`. One
- * table for every command; the setting scales it. A step that is slow and continues is never ended.
+ * How long a git command may run without a sign of life: output, or progress reported with `--progress`. One table for
+ * every command; the setting scales it. A slow command that makes progress is never ended.
  */
 
-/** What a command goes through: the repository's own files, the working tree, filters and files, a network, or a key. */
+/** What a command accesses: the repository's own files, the working tree, filters and files, a network, or a key. */
 export type StepKind = 'quick' | 'walk' | 'checkout' | 'network' | 'sign';
 
 /** Milliseconds without a sign of life; 0 for no limit. */
@@ -11,9 +11,9 @@ export type TimeLimits = Readonly<Record<StepKind, number>>;
 
 export const DEFAULT_LIMIT_SECONDS = 600;
 
-/** By how much the limit of the setting is longer or shorter for each kind. A filter may fetch a large file in silence. */
+/** The factor on the setting's limit for each kind. A filter may fetch a large file silently. */
 const FACTORS: TimeLimits = { quick: 0.2, walk: 1, checkout: 3, network: 0.2, sign: 1 };
-/** A person types a passphrase or touches a security key, however short the setting is. */
+/** A person needs time to type a passphrase or touch a security key, even if the setting is short. */
 const MIN_SIGN_MS = 60_000;
 
 const KINDS: Readonly<Record<string, StepKind>> = {
@@ -38,7 +38,7 @@ const KINDS: Readonly<Record<string, StepKind>> = {
   worktree: 'checkout',
 };
 
-/** What makes a command report its progress, also where nobody watches. */
+/** The option that makes a command report its progress without a terminal. */
 const PROGRESS: Readonly<Record<string, readonly string[]>> = {
   checkout: ['--progress'],
   clone: ['--progress'],

@@ -1,4 +1,4 @@
-/** Ignored files of a person that a merge would overwrite. Git counts them as worthless; `.env` files are not. */
+/** The user's ignored files that a merge would overwrite. Git treats them as expendable; `.env` files are not. */
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -8,10 +8,10 @@ import type { BranchMove } from './movingFiles';
 import { splitNul } from '../view/ownView';
 import type { Repository } from '../repository';
 
-/** As many as a command line takes. */
+/** As many as fit on a command line. */
 const NAMES_AT_ONCE = 200;
 
-/** Where nothing is in the place of a new file, no git starts. @throws KernelError `GIT_FAILED` */
+/** If no new file already exists, git is not started. @throws KernelError `GIT_FAILED` */
 export async function refuseIgnored(
   { git }: Repository,
   folder: GitFolder,
@@ -34,7 +34,7 @@ export async function refuseIgnored(
   }
 }
 
-/** What is in the place of a file: something of its name, or what is no folder where its folder would be. */
+/** The file in the way of a new file: one with its name, or one where its folder would be. */
 async function occupiedBy(folder: string, name: string): Promise<string | undefined> {
   const parts = name.split('/');
   for (let length = 1; length <= parts.length; length += 1) {

@@ -1,4 +1,4 @@
-/** How work on a branch of ours is merged on this machine. The base branch moves by compare-and-swap only. */
+/** Merges work on one of our branches on this machine. The base branch moves only by compare-and-swap. */
 import { KernelError } from '../../../kernel/errors/errors';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { branchBehind, existingBranch } from '../branch/branches';
@@ -12,38 +12,38 @@ import type { Repository } from '../repository';
 export interface LocalMerge {
   /** The local branch that moves. */
   readonly branch: string;
-  /** The commit that it takes in: exactly this one. */
+  /** The commit to merge: exactly this one. */
   readonly head: Sha;
-  /** What people call it. */
+  /** Its name for people. */
   readonly name: string;
   readonly message: string;
-  /** For the merge commit, where the repository has no identity configured. */
+  /** For the merge commit, if the repository has no identity configured. */
   readonly identity: Identity;
-  /** Of work that lands on its base: tells our own merge from one that somebody else made. */
+  /** For work that is merged into its base: distinguishes our own merge from others. */
   readonly landing?: Landing;
 }
 
 export interface Landing {
-  /** The merge commit of an earlier call, which may have moved the branch before it was cut short. */
+  /** The merge commit of an earlier call, which may have moved the branch before it was interrupted. */
   readonly announced: Sha | null;
   /** Records the merge commit. The branch moves afterwards. */
   readonly announce: (commit: Sha) => Promise<void>;
 }
 
-/** How often a merge is made again whose base moved meanwhile. */
+/** How often a merge is repeated because its base moved meanwhile. */
 const MAX_TRIES = 5;
 
 /**
- * Merges a commit into a branch on this machine. Where the branch is checked out the files move with it, and git refuses
- * rather than touch a change a person has not committed. The clone's configuration and replaced objects have no say.
- * @returns the commit that the branch was moved to, or stands at where it has the work already.
- * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`, `BASE_MOVED`; as `movableTree`; `BASE_HOLDS_WORK` where the work lands on
- * a base that has it by somebody else's hand. Nothing is changed then.
+ * Merges a commit into a branch on this machine. If the branch is checked out, its files are updated, and git refuses
+ * to overwrite uncommitted changes. The clone's configuration and replaced objects are ignored.
+ * @returns the commit that the branch was moved to, or its current commit if it already has the work.
+ * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`, `BASE_MOVED`; as `movableTree`; `BASE_HOLDS_WORK` if
+ * the base already has the work and we did not merge it. Nothing is changed then.
  */
 export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<Sha> {
   return repository.exclusively(async () => {
     await repairMerges(repository);
-    // What git moves where a branch is another name of one.
+    // The branch that git moves, if the given one is symbolic.
     const branch = await branchBehind(repository, merge.branch);
     return withOwnView(repository, async (view) => {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
@@ -56,7 +56,7 @@ export async function mergeInto(repository: Repository, merge: LocalMerge): Prom
   });
 }
 
-/** Undefined where the branch is not at `base` any more. */
+/** Undefined if the branch is no longer at `base`. */
 async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<Sha | undefined> {
   const { branch, head, landing } = merge;
   const { repository } = view;
@@ -70,11 +70,11 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   if (isContained || isSame) throw new KernelError('BASE_HOLDS_WORK', { base: branch, commit: head });
   if (conflicts.length > 0)
     throw new KernelError('MERGE_CONFLICT', { branch: merge.name, base: branch, files: conflicts.join(', ') });
-  // Before anything is recorded of a merge that cannot be made.
+  // Before anything is recorded about an impossible merge.
   await movableTree(repository, branch);
   const identity = await identityFor(repository, merge);
   const parts = ['-p', base, '-p', head, '-m', merge.message];
-  // What lands is signed as the person signs; a branch that is brought up to date is not, since nobody is there.
+  // Merges into a base are signed as the user signs; updates of a branch are not, since they run unattended.
   const signature = landing === undefined ? undefined : await signatureOf(repository);
   const make = (...flags: readonly string[]): Promise<string> =>
     view.run(`merge into ${branch}`, ['commit-tree', ...flags, ...parts, '--end-of-options', tree], {

@@ -1,4 +1,4 @@
-/** The hooks that `git merge` would run in a repository. Ours runs none: see `fixedConfig.ts`. */
+/** The hooks that `git merge` would run in a repository. Our git runs none: see `fixedConfig.ts`. */
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ async function hooksFolder(repository: Repository): Promise<string> {
     return path.resolve(folder, common, 'hooks');
   }
   const hooks = path.resolve(folder, configured.replace(/^~(?=\/)/, homedir()));
-  // Husky's folder has a program for each hook that there is, which starts the one of that name above it.
+  // Husky's folder has a program for every hook, which starts the one with that name in the parent folder.
   const isForwarding = path.basename(hooks) === '_' && (await isFile(path.join(hooks, 'h')));
   return isForwarding ? path.dirname(hooks) : hooks;
 }
@@ -34,7 +34,7 @@ async function isFile(file: string): Promise<boolean> {
   return (await ifThere(stat(file)))?.isFile() === true;
 }
 
-/** On Windows git runs any file of the name; Husky starts its files by a shell. */
+/** On Windows git runs any file with the name; Husky starts its files with a shell. */
 async function isProgram(file: string): Promise<boolean> {
   const found = await ifThere(stat(file));
   if (found?.isFile() !== true) return false;

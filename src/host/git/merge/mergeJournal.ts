@@ -1,7 +1,8 @@
 /**
- * What a merge notes before it changes the files of a working tree, in the tree's own git directory: each file as it was,
- * and as it will be. So a merge that is cut short, even by kill -9, is undone exactly, and nothing that a person wrote
- * meanwhile is replaced. The notes may come from elsewhere with the repository, so no name of theirs leads out of the tree.
+ * The journal of a merge, written before it changes the files of a working tree, in the tree's own git directory: each
+ * file before and after. So a merge that is interrupted, even by kill -9, is undone exactly, and nothing that the user
+ * wrote meanwhile is replaced. The journal may come from elsewhere with the repository, so its names must not lead out
+ * of the tree.
  */
 import { constants } from 'node:fs';
 import {
@@ -30,7 +31,7 @@ const journalSchema = z.object({
   branch: z.string(),
   from: commit,
   to: commit,
-  /** Each file that differs between the two commits: kept as a file, a link with its target, or none. */
+  /** Each file that differs between the two commits: a kept file, a link with its target, or none. */
   files: z.array(z.object({ name: z.string(), kind: z.enum(['file', 'link', 'none']), target: z.string().optional() })),
 });
 
@@ -38,7 +39,7 @@ export type MergeJournal = z.infer<typeof journalSchema>;
 type NotedFile = MergeJournal['files'][number];
 
 export interface JournalLocation {
-  /** Where the notes are. */
+  /** The folder of the journal. */
   readonly directory: string;
   /** The working tree. */
   readonly folder: string;
@@ -49,7 +50,7 @@ export const filesAfter = ({ directory }: JournalLocation): string => path.join(
 const keptFile = ({ directory }: JournalLocation, index: number): string =>
   path.join(directory, 'before', String(index));
 
-/** Keeps the files of these names as they are now, and notes them. Nothing of the tree is changed before it returns. */
+/** Saves and records the files with these names as they are now. The tree is not changed before it returns. */
 export async function writeJournal(
   place: JournalLocation,
   step: Omit<MergeJournal, 'files'>,
@@ -80,7 +81,7 @@ export async function writeJournal(
   return journal;
 }
 
-/** Undefined where there is none, or it was not written to its end: nothing was changed then. */
+/** Undefined if there is none, or if it is incomplete: nothing was changed then. */
 export async function readJournal(place: JournalLocation): Promise<MergeJournal | undefined> {
   const text = await ifThere(readFile(journalFile(place), 'utf8'));
   if (text === undefined) return undefined;
@@ -92,10 +93,10 @@ export async function readJournal(place: JournalLocation): Promise<MergeJournal 
   }
 }
 
-/** Makes the files of the tree what they were. A file that is neither as before nor as the merge makes it stays. */
+/** Restores the files of the tree. A file that is neither as before nor as after the merge is kept. */
 export async function undoFiles(place: JournalLocation, { files }: MergeJournal): Promise<void> {
   const lost: number[] = [];
-  // What is in a folder comes before the folder.
+  // The content of a folder comes before the folder.
   const order = [...files.entries()].sort(([, a], [, b]) => (a.name < b.name ? 1 : -1));
   for (const [index, noted] of order) {
     if (!(await isAsBefore(place, noted, index)) && (await makeRoom(place, noted.name))) lost.push(index);
@@ -106,7 +107,7 @@ export async function undoFiles(place: JournalLocation, { files }: MergeJournal)
   }
 }
 
-/** A second name of the same file costs nothing and keeps its times; git never writes into a file that is there. */
+/** A hard link costs nothing and keeps the times; git never writes into an existing file. */
 async function keep(file: string, kept: string): Promise<void> {
   try {
     await link(file, kept);
@@ -130,7 +131,7 @@ async function isAsBefore(place: JournalLocation, { name, kind, target }: NotedF
   );
 }
 
-/** Removes what the merge has written, whole or in part. Whether nothing is in the way now. */
+/** Removes what the merge has written, completely or partly. Returns whether nothing is in the way. */
 async function makeRoom(place: JournalLocation, name: string): Promise<boolean> {
   const file = await placeInTree(place.folder, name);
   if (file === undefined) return false;
@@ -158,7 +159,7 @@ async function restore(place: JournalLocation, { name, kind, target }: NotedFile
   if (file === undefined || kind === 'none') return;
   await mkdir(path.dirname(file), { recursive: true });
   try {
-    // Neither replaces a file that somebody has made meanwhile.
+    // Neither replaces a file that was created meanwhile.
     if (kind === 'link') await symlink(target ?? '', file);
     else await keep(keptFile(place, index), file);
   } catch (error) {
@@ -166,7 +167,7 @@ async function restore(place: JournalLocation, { name, kind, target }: NotedFile
   }
 }
 
-/** The absolute path of a file of the tree; undefined where the name leads out of it, or to git's own files. */
+/** The absolute path of a file of the tree; undefined if the name leads out of it, or to git's own files. */
 async function placeInTree(folder: string, name: string): Promise<string | undefined> {
   const file = path.resolve(folder, name);
   if (!isInside(folder, file) || name.split(/[\\/]/).some((part) => part.toLowerCase() === '.git')) return undefined;
@@ -197,9 +198,9 @@ async function removeFolder(place: string): Promise<'removed' | 'stays'> {
 }
 
 export async function removeJournal({ directory }: JournalLocation): Promise<void> {
-  // A link of somebody leads elsewhere: it goes, and nothing behind it.
+  // The user's link leads elsewhere: it is removed, but not its target.
   if ((await ifThere(lstat(directory)))?.isSymbolicLink() === true) return unlink(directory);
-  // The notes first: what is left without them is never used.
+  // The record first: files without it are never used.
   await rm(path.join(directory, JOURNAL_NAME), { force: true });
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,4 +1,4 @@
-/** Where a merge notes how files were before it, so that it can be undone. Few programs ever need more than to know. */
+/** Paths of the journal of a merge. Most programs need only these, not the journal itself. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
@@ -7,10 +7,10 @@ import { gitDirectoryOf } from '../gitDirectory';
 
 /** Among git's own files of a worktree. */
 export const NOTES_FOLDER = 'intercore-merge';
-/** Its name is there exactly while files of the worktree may be half changed. */
+/** It exists exactly while files of the worktree may be partly changed. */
 export const JOURNAL_NAME = 'journal.json';
 
-/** Whether the notes of a merge are there: it was interrupted, or runs now. Starts no git. */
+/** Whether there is a journal of a merge: it was interrupted, or is running. Does not start git. */
 export async function hasMergeNotes(folder: GitFolder): Promise<boolean> {
   const directory = await gitDirectoryOf(folder);
   if (directory === undefined) return false;

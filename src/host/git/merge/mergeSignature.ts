@@ -1,6 +1,6 @@
 /**
- * Whether and how the person signs commits (`commit.gpgSign`). The program that signs is one that the person has
- * configured for all repositories; a repository may only say that commits are signed, in which format, and by which key.
+ * Whether and how the user signs commits (`commit.gpgSign`). The signing program is one that the user has configured
+ * for all repositories; a repository may only set that commits are signed, the format, and the key.
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -9,12 +9,12 @@ import { isGitFailure } from '../git';
 import { personalConfig } from '../config/personalConfig';
 import type { Repository } from '../repository';
 
-/** How a key is reached: the agents of GnuPG and SSH, and the desktop that asks for a passphrase. */
+/** Access to keys: the agents of GnuPG and SSH, and the desktop that asks for a passphrase. */
 const VARIABLES = ['GNUPGHOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY'];
 /** What a repository may decide. */
 const OF_REPOSITORY = ['gpg.format', 'user.signingkey'];
 
-/** What git signs with where nothing else is configured. */
+/** The default signing programs of git. */
 const PROGRAMS: Readonly<Record<string, string>> = { openpgp: 'gpg', ssh: 'ssh-keygen', x509: 'gpgsm' };
 
 export interface Signature {
@@ -24,7 +24,7 @@ export interface Signature {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Undefined where the person does not sign. @throws KernelError `GIT_FAILED` */
+/** Undefined if the user does not sign. @throws KernelError `GIT_FAILED` */
 export async function signatureOf(
   repository: Repository,
   environment: NodeJS.ProcessEnv = process.env,
@@ -52,7 +52,7 @@ function programIn(found: ReadonlyMap<string, string>): string {
   return path.basename(found.get(`gpg.${format}.program`) ?? older ?? PROGRAMS[format] ?? format);
 }
 
-/** Runs what signs. @throws KernelError `SIGNING_FAILED`, `SIGNING_WAITED` */
+/** Runs the signing step. @throws KernelError `SIGNING_FAILED`, `SIGNING_WAITED` */
 export async function signing<T>({ program }: Signature, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,7 +1,7 @@
 /**
- * Moves a branch forward, with the files where it is checked out, in one step that can be undone. All filters run and all
- * objects are read in a folder beside first. While the files change, git's own lock of the index is held, and a journal
- * says how they were, so that a step which is cut short is undone at once or by the next caller.
+ * Moves a branch forward, with its checked-out files, in one step that can be undone. All filters run and all objects
+ * are read in a separate folder first. While the files change, git's own lock of the index is held, and a journal has
+ * their previous content, so that an interrupted step is undone immediately or by the next caller.
  */
 import { copyFile, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,13 +29,13 @@ export interface BranchMove {
   readonly branch: string;
   readonly from: Sha;
   readonly to: Sha;
-  /** The files by which the two commits differ. */
+  /** The files that differ between the two commits. */
   readonly changed: readonly string[];
   /** Those of them that are new. */
   readonly added: readonly string[];
 }
 
-/** A merge that was cut short: its files are as before it, or as it makes them. */
+/** An interrupted merge: its files are as before or as after it. */
 export interface RepairedMerge {
   readonly branch: string;
   readonly folder: string;
@@ -48,17 +48,17 @@ interface TreeLocation extends JournalLocation {
   readonly gitDir: string;
 }
 
-/** In the lock of an index that we hold, so that it is known as ours after a crash. */
+/** The text in our lock of an index, which identifies it after a crash. */
 const LOCK_TEXT = 'held by a merge of Intercore\n';
-/** A second name of a file changes its times for git, which would read the whole file again. */
+/** A hard link changes the times of a file, so that git would read the whole file again. */
 const SAME_FILES = [['core.trustctime', 'false']] as const;
-/** How long a git that outlived its caller may continue. */
+/** How long a git that outlived its caller may keep running. */
 const ORPHAN_PATIENCE_MS = 30_000;
 const ORPHAN_PAUSE_MS = 100;
 
 /**
- * Whether the branch was still at `from`.
- * @throws KernelError as `movableTree`; `GIT_FAILED` and its kin: nothing is changed then; `MERGE_UNFINISHED`
+ * Returns whether the branch was still at `from`.
+ * @throws KernelError as `movableTree`; `GIT_FAILED` and similar: nothing is changed then; `MERGE_UNFINISHED`
  */
 export async function moveBranch(repository: Repository, move: BranchMove): Promise<boolean> {
   const { branch, from, to } = move;
@@ -71,12 +71,12 @@ export async function moveBranch(repository: Repository, move: BranchMove): Prom
     await prepare(repository, place, move);
     return await holdingIndex(place, branch, () => change(repository, place, move));
   } finally {
-    // One that could not be undone stays for the next caller.
+    // If it cannot be undone, it is left for the next caller.
     if ((await readJournal(place)) === undefined) await removeJournal(place);
   }
 }
 
-/** Undoes, or completes, what merges have left that were cut short. @throws KernelError `MERGE_UNFINISHED` */
+/** Undoes or completes interrupted merges. @throws KernelError `MERGE_UNFINISHED` */
 export async function repairMerges(repository: Repository, patienceMs = ORPHAN_PATIENCE_MS): Promise<RepairedMerge[]> {
   const repaired: RepairedMerge[] = [];
   for (const { directory, folder } of await administrations(repository)) {
@@ -106,7 +106,7 @@ async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreeLoca
   return { folder, gitDir, directory: path.join(gitDir, NOTES_FOLDER) };
 }
 
-/** The same step in an empty folder: what cannot be read or filtered fails here, and the tree is as it was. */
+/** The same step in an empty folder: unreadable files and failing filters fail here, without changing the tree. */
 async function prepare({ git }: Repository, place: TreeLocation, { branch, from, to }: BranchMove): Promise<void> {
   await removeJournal(place);
   const after = filesAfter(place);
@@ -156,7 +156,7 @@ const newIndex = ({ directory }: JournalLocation): string => path.join(directory
 const appliedFile = ({ directory }: JournalLocation): string => path.join(directory, 'applied');
 const lockFile = ({ gitDir }: TreeLocation): string => path.join(gitDir, 'index.lock');
 
-/** Takes the lock of the index as git does, so that no git of the person works on it meanwhile. */
+/** Takes the lock of the index as git does, so that no other git process changes it meanwhile. */
 async function holdingIndex(place: TreeLocation, branch: string, work: () => Promise<boolean>): Promise<boolean> {
   try {
     const handle = await open(lockFile(place), 'wx', 0o600);
@@ -177,7 +177,7 @@ async function release(place: TreeLocation): Promise<void> {
   if ((await ifThere(readFile(lockFile(place), 'utf8'))) === LOCK_TEXT) await rm(lockFile(place), { force: true });
 }
 
-/** Older than the original, so that git trusts no time in it that it would not have trusted there. */
+/** Older than the original, so that git trusts no more times than in the original. */
 async function copyIndex({ gitDir }: TreeLocation, copy: string): Promise<void> {
   const original = path.join(gitDir, 'index');
   const found = await ifThere(stat(original));
@@ -215,11 +215,11 @@ async function undo({ git }: Repository, place: TreeLocation, journal: MergeJour
     );
   }
   await release(place);
-  // The files are the same ones, and only the times of their names have changed: no other call must read them again.
+  // The files are the same and only their change times differ: no other call should read them again.
   await git.attempt(place.folder, ['update-index', '-q', '--refresh']);
 }
 
-/** Git may outlive the process that started it, and would continue writing. */
+/** Git may outlive the process that started it, and keep writing. */
 async function waitForOrphan(place: TreeLocation, patienceMs: number): Promise<void> {
   for (const end = Date.now() + patienceMs; await isWorking(place);) {
     if (Date.now() >= end) {
@@ -230,7 +230,7 @@ async function waitForOrphan(place: TreeLocation, patienceMs: number): Promise<v
   }
 }
 
-/** On Linux its environment names our index; elsewhere its lock is given a moment. */
+/** On Linux its environment names our index; elsewhere its lock gets some time. */
 async function isWorking(place: TreeLocation): Promise<boolean> {
   const mark = `GIT_INDEX_FILE=${newIndex(place)}\0`;
   if (process.platform !== 'linux') {
@@ -242,7 +242,7 @@ async function isWorking(place: TreeLocation): Promise<boolean> {
   return (await Promise.all(environments)).some((text) => text.includes(mark));
 }
 
-/** Git's plumbing is short about files that a person has changed. */
+/** Git's plumbing reports files with changes only briefly. */
 function clearer(error: unknown): unknown {
   if (!KernelError.is(error, 'GIT_FAILED')) return error;
   const problem = error.facts.problem.replace(

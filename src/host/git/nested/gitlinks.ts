@@ -1,4 +1,4 @@
-/** Links from a commit to commits of other repositories: what a submodule is to its superproject. */
+/** Links from a commit to commits of other repositories: submodules in their superproject. */
 import * as z from 'zod';
 import { sha, shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { splitNul, type OwnView } from '../view/ownView';
@@ -63,7 +63,7 @@ function withoutSlashes(address: string): string {
   return address.slice(0, end);
 }
 
-/** An address that starts with `./` or `../` is meant from that of the superproject, as git resolves it. */
+/** An address that starts with `./` or `../` is relative to that of the superproject, as in git. */
 export function resolvedAddress(address: string, superproject: string): string {
   if (!/^\.\.?\//.test(address)) return address;
   let base = withoutSlashes(superproject);
@@ -74,7 +74,7 @@ export function resolvedAddress(address: string, superproject: string): string {
       rest = rest.slice(3);
       const end = Math.max(base.lastIndexOf('/'), base.lastIndexOf(':'));
       if (end < 0) return rest;
-      // What is behind a colon is a path on the server.
+      // The part after a colon is a path on the server.
       if (base[end] === ':' && !base.includes('://')) return `${base.slice(0, end)}:${rest.replace(/^(\.\.?\/)+/, '')}`;
       base = base.slice(0, end);
     } else return withoutSlashes(`${base}/${rest}`);

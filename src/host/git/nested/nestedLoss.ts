@@ -1,4 +1,4 @@
-/** What of one repository below a working tree exists nowhere else, by a borrowed view alone. */
+/** Content of a repository below a working tree that exists nowhere else, read only by a borrowed view. */
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Loss, Operation } from '../../../contract/treeLoss';
@@ -13,7 +13,7 @@ import type { ModuleStore, NestedRepository } from './nestedRepositories';
 import type { OwnView } from '../view/ownView';
 import type { Repository } from '../repository';
 
-/** Commits of one repository that no remote branch has, by the name that each has there, such as `heads/work`. */
+/** Commits of a repository that no remote branch has, by their names there, such as `heads/work`. */
 export interface UnpushedCommits {
   /** As in `Loss`. */
   readonly path: string;
@@ -23,7 +23,7 @@ export interface UnpushedCommits {
 
 interface RepositoryLoss {
   readonly losses: readonly Loss[];
-  /** Ignored files that are worth keeping, relative to the tree. */
+  /** Ignored files to keep, relative to the tree. */
   readonly ignored: readonly string[];
   readonly unpushed: UnpushedCommits | undefined;
 }
@@ -32,18 +32,18 @@ interface Nested {
   readonly host: Repository;
   readonly tree: string;
   readonly nested: NestedRepository;
-  /** It is new and not ignored: kept like a new file, wherever else it may be. */
+  /** It is new and not ignored: kept like a new file, even if it exists elsewhere. */
   readonly isVisible: boolean;
   /** Its files that may be ignored and worth keeping, relative to the tree. */
   readonly inner: readonly string[];
   readonly ignored: IgnoredChoice | undefined;
-  /** Commits that repositories around it link to; those that it links to are added. */
+  /** Commits that outer repositories link to; those that it links to are added. */
   readonly links: Set<Sha>;
   readonly keeps: WantedCommits['keeps'];
 }
 
 export interface WantedCommits {
-  /** Commits that others link to: one that is here and on no branch is work all the same. */
+  /** Commits that others link to: one that is here and on no branch counts as work. */
   readonly links: ReadonlySet<Sha>;
   /** As in `LossQuestion`. */
   readonly keeps: ReadonlySet<Sha> | undefined;
@@ -59,7 +59,7 @@ export async function nestedLosses(about: Nested): Promise<RepositoryLoss> {
   if (gitDir === undefined) return unreadable('its .git leads to files that are elsewhere');
   try {
     const look = async (borrowed: BorrowedView): Promise<RepositoryLoss> => {
-      // The commits of a worktree of another repository are those of that one.
+      // The commits of a worktree belong to its repository.
       const isAlone = common === undefined;
       const none = { losses: [], unpushed: undefined };
       const { losses, unpushed } = isAlone
@@ -118,10 +118,10 @@ interface History extends WantedCommits {
   readonly gitDir: string;
 }
 
-/** Branches, and commits that were kept of a worktree that was removed. */
+/** Branches, and kept commits of removed worktrees. */
 const OWN_REFS = ['refs/heads/', 'refs/intercore/'] as const;
 
-/** Commits that no remote branch has, as far as that was fetched or pushed. */
+/** Commits that no known remote branch has. */
 async function historyLosses(
   { view, references }: BorrowedView,
   { path: place, gitDir, links, keeps }: History,
@@ -171,7 +171,7 @@ function withoutSlash(prefix: string): string {
   return prefix.slice(0, -1);
 }
 
-/** Those commits that no remote branch contains. Of many, all count where one does. */
+/** The commits that no remote branch contains. Of many, all count if one does. */
 async function onNoRemote(view: OwnView, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
   const ask = async (some: readonly Sha[]): Promise<boolean> => {
     const args = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ...some];
@@ -194,7 +194,7 @@ const OPERATIONS: readonly (readonly [string, Operation])[] = [
   ['BISECT_LOG', 'bisect'],
 ];
 
-/** What has stopped halfway, by git's own files of a repository or a working tree. */
+/** The operation in progress, by git's own files of a repository or a working tree. */
 export async function operationIn(gitDir: string): Promise<Operation | undefined> {
   for (const [name, operation] of OPERATIONS) {
     if ((await ifThere(lstat(path.join(gitDir, name)))) !== undefined) return operation;

@@ -1,6 +1,6 @@
 /**
- * Repositories below the top of a working tree: submodules, and repositories that no other one knows. Found by their
- * `.git` on the disk, or by what is in a bare one; git is not asked, since an agent in the tree can have written all that
+ * Repositories below the top of a working tree: submodules, and unregistered repositories. Found by their `.git` on
+ * disk, or by the content of a bare one; git is not asked, since an agent in the tree may have written everything that
  * it would read.
  */
 import type { Dirent } from 'node:fs';
@@ -13,18 +13,18 @@ import { readSmallFile } from '../../files/smallFile';
 export interface NestedRepository {
   /** Its folder, relative to the tree, with slashes. */
   readonly path: string;
-  /** Git's own files of it, by their real path, where they go with the tree; undefined where they are elsewhere. */
+  /** The real path of its git folder, if that is inside the tree; undefined if it is elsewhere. */
   readonly gitDir: string | undefined;
-  /** For a worktree of another repository that goes with the tree: git's own files of that one. */
+  /** For a worktree of another repository inside the tree: the git folder of that repository. */
   readonly common?: string;
-  /** Git's own files of it are its folder. */
+  /** Its folder is its git folder. */
   readonly isBare?: boolean;
 }
 
 export interface FoundBelow {
-  /** Outer ones before those in them. */
+  /** Outer ones before nested ones. */
   readonly repositories: readonly NestedRepository[];
-  /** Files whose names suit the wanted ones; relative to the tree, with slashes. */
+  /** Files with matching names; relative to the tree, with slashes. */
   readonly files: readonly string[];
   /** False where a limit ended the search. */
   readonly isComplete: boolean;
@@ -41,8 +41,8 @@ export interface SearchLimits {
 const LIMITS: SearchLimits = { maxFolders: 100_000, maxDepth: 24, maxMs: 20_000, maxFound: 1_000 };
 
 /**
- * Searches a tree from the top down, so that a limit leaves out what is deepest. Links are not followed.
- * @param own git's own files of the tree: what is below them goes with it.
+ * Searches a tree from the top down, so that a limit omits the deepest part. Links are not followed.
+ * @param own the git folder of the tree, which belongs to it.
  */
 export async function searchTree(
   tree: string,
@@ -94,7 +94,7 @@ async function repositoryIn(
   return isBare && hasHead ? { path: folder, gitDir: await realpath(place), isBare } : undefined;
 }
 
-/** None where the folder is gone, or closed to us. */
+/** Empty if the folder is gone or not readable. */
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
@@ -104,14 +104,17 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
-/** Git's own files of a repository below a tree, where they go with the tree, and it is no worktree of another one. */
+/**
+ * The git folder of a repository below a tree, if it is inside the tree, and the repository is not a worktree of
+ * another one.
+ */
 export async function gitDirBelow(tree: string, folder: string): Promise<string | undefined> {
   const own = await leadOf(tree);
   const found = await gitDirOf(path.join(tree, folder), [await realpath(tree), ...(own === undefined ? [] : [own])]);
   return found?.common === undefined ? found?.gitDir : undefined;
 }
 
-/** Where `.git` of a folder leads, as long as that is below one of the roots. */
+/** The target of a folder's `.git`, if it is below one of the roots. */
 async function gitDirOf(
   folder: string,
   roots: readonly string[],
@@ -120,7 +123,7 @@ async function gitDirOf(
   if (gitDir === undefined || !roots.some((root) => isInside(root, gitDir))) return undefined;
   if ((await ifThere(lstat(path.join(gitDir, 'commondir')))) === undefined)
     return (await hasObjects(gitDir)) ? { gitDir } : undefined;
-  // A worktree of another repository, whose files say so in the way that git does.
+  // A worktree of another repository, whose files show it as git writes them.
   const common = path.dirname(path.dirname(gitDir));
   const shared = (await readSmallFile(path.join(gitDir, 'commondir')))?.trim() ?? '';
   const isOfIt = (await ifThere(realpath(path.resolve(gitDir, shared)))) === common;
@@ -132,7 +135,7 @@ async function hasObjects(gitDir: string): Promise<boolean> {
   return (await ifThere(lstat(path.join(gitDir, 'objects'))))?.isDirectory() === true;
 }
 
-/** The real path of where `.git` of a folder leads. */
+/** The real path of the target of a folder's `.git`. */
 async function leadOf(folder: string): Promise<string | undefined> {
   const entry = path.join(folder, '.git');
   const isFolder = (await ifThere(lstat(entry)))?.isDirectory() === true;
@@ -141,12 +144,12 @@ async function leadOf(folder: string): Promise<string | undefined> {
 }
 
 export interface ModuleStore {
-  /** What its superproject calls it, after the names of those around it. */
+  /** Its name in its superproject, after the names of the outer ones. */
   readonly name: string;
   readonly gitDir: string;
 }
 
-/** Git's own files of submodules that are kept with those of a tree, also of submodules of submodules. */
+/** Git folders of submodules inside that of a tree, including nested submodules. */
 export async function moduleStores(own: string): Promise<ModuleStore[]> {
   const stores: ModuleStore[] = [];
   const open = [{ folder: path.join(own, 'modules'), name: '' }];

@@ -1,4 +1,4 @@
-/** Whether a commit can be had from the remote of a submodule, by asking it from an empty repository of our own. */
+/** Whether the remote of a submodule has a commit, checked from an empty repository of our own. */
 import { lstat, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,13 +21,13 @@ export type RemoteAnswer =
   /** The remote could not be asked, so nothing is known. */
   | { readonly kind: 'unreachable'; readonly problem: string };
 
-/** A server that serves branches and tags only, or knows no such commit. */
+/** A server that serves only branches and tags, or does not have the commit. */
 const NOT_SERVED = /not our ref|unadvertised object|couldn't find remote ref|no such remote ref|shallow capabilities/i;
 
 export interface RemoteQuestion {
   readonly address: string;
   readonly commit: Sha;
-  /** A folder that goes with the work: a remote in it has nothing that lasts. */
+  /** A folder that is removed with the work: a remote in it does not last. */
   readonly tree: string | null;
   readonly signal?: AbortSignal;
 }
@@ -56,7 +56,7 @@ export async function askSubmoduleRemote(host: Repository, question: RemoteQuest
 type Fetch = (flag: string, address: string, wanted: readonly string[]) => Promise<void>;
 type Fetched = { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly problem: string };
 
-/** Lets `use` fetch into an empty repository, which goes afterwards. */
+/** Lets `use` fetch into an empty repository, which is removed afterwards. */
 async function fetching(
   host: Repository,
   format: string,
@@ -83,7 +83,7 @@ async function fetching(
   }
 }
 
-/** The folder that an address names on this machine, as git tells it from one on a server. */
+/** The folder that an address names on this machine, by git's rule. */
 function localPath(address: string): string | undefined {
   if (/^file:\/\//i.test(address)) return URL.canParse(address) ? fileURLToPath(address) : undefined;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) return undefined;
@@ -93,7 +93,9 @@ function localPath(address: string): string | undefined {
   return isOnServer ? undefined : path.resolve('/', address);
 }
 
-/** Undefined where the repository may be asked. One that would fetch what it lacks itself could start a program. */
+/**
+ * Undefined if the repository may be asked. A partial clone would fetch missing objects, which could start a program.
+ */
 async function localAnswer(place: string, tree: string | null): Promise<RemoteAnswer | undefined> {
   const real = await ifThere(realpath(place));
   const outer = tree === null ? undefined : ((await ifThere(realpath(tree))) ?? tree);
@@ -105,7 +107,7 @@ async function localAnswer(place: string, tree: string | null): Promise<RemoteAn
   return { kind: 'unreachable', problem: `${place} is no complete repository` };
 }
 
-/** Where git's own files of a repository are that git serves from a folder; undefined where they lead elsewhere. */
+/** The git folder of a repository that git serves from a folder; undefined if it leads elsewhere. */
 async function filesOf(folder: string): Promise<string | undefined> {
   if ((await ifThere(lstat(path.join(folder, '.git')))) === undefined) return folder;
   try {

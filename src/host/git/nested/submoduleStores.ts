@@ -1,6 +1,7 @@
 /**
- * Hands commits of submodules that only a worktree has to the same submodule of the clone (`.git/modules/…`), under
- * `refs/intercore/submodules`: git finds them there once the worktree is gone. Neither repository's configuration is read.
+ * Copies commits of submodules that only a worktree has to the same submodule of the clone (`.git/modules/…`), under
+ * `refs/intercore/submodules`, where git finds them once the worktree is gone. Neither repository's configuration is
+ * read.
  */
 import { lstat, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,8 +26,8 @@ import { linkedFiles } from '../worktree/worktreeFiles';
 export const SUBMODULE_REFS = 'refs/intercore/submodules';
 
 /**
- * The losses of a tree, where each that is handed over names the reference that keeps it. A submodule that the clone
- * does not have, or that cannot be read, is left out: then the snapshot alone holds it.
+ * The losses of a tree; each copied one names the reference that keeps it. A submodule that the clone does not have, or
+ * that cannot be read, is omitted: then only the snapshot has it.
  */
 export async function handToSubmodules(repository: Repository, lost: TreeLoss, id: string): Promise<readonly Loss[]> {
   const refs = new Map<string, string>();
@@ -43,8 +44,8 @@ export async function handToSubmodules(repository: Repository, lost: TreeLoss, i
 }
 
 /**
- * Where the clone has the submodule whose files are among those of a worktree, or inside the submodule itself, as after
- * `git clone` in its place; undefined where it has none.
+ * The clone's git folder of a submodule whose own is inside that of a worktree, or inside the submodule itself, as
+ * after `git clone` in its place; undefined if there is none.
  */
 async function storeFor(
   { git, folder }: Repository,
@@ -62,7 +63,7 @@ async function storeFor(
   return isPlain && (await ifThere(lstat(objects)))?.isDirectory() === true ? store : undefined;
 }
 
-/** What the clone has filled in the same place. */
+/** The clone's submodule in the same place. */
 async function storeAt(root: string, folder: string, place: string): Promise<string | undefined> {
   const linked = await linkedFiles(path.join(folder, place));
   const store = linked === undefined ? undefined : await realpath(linked);
@@ -96,7 +97,7 @@ interface Handing {
   readonly scratch: string;
 }
 
-/** Fetches from a repository of ours that borrows the objects of the one, into one that borrows those of the other. */
+/** Fetches between two repositories of ours, each of which borrows the objects of one side. */
 async function copyCommits(
   repository: Repository,
   { gitDir, commits }: UnpushedCommits,

@@ -1,7 +1,7 @@
 /**
- * Brings back what a snapshot holds besides files: repositories below the tree with their branches, stashes and changes,
- * and ignored files. Whoever can write the repository can have written the snapshot, so nothing is written outside the
- * tree and its own files of git.
+ * Restores the contents of a snapshot besides files: repositories below the tree with their branches, stashes and
+ * changes, and ignored files. Anyone with write access to the repository may have written the snapshot, so nothing is
+ * written outside the tree and its git folder.
  */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,7 +23,7 @@ import {
   type SnapshotRepository,
 } from './snapshotContents';
 
-/** Makes a working tree what a snapshot of it holds. @throws KernelError `GIT_FAILED`, `PATH_OUTSIDE` */
+/** Restores a working tree from a snapshot. @throws KernelError `GIT_FAILED`, `PATH_OUTSIDE` */
 export async function restoreSnapshot(repository: Repository, place: string, snapshot: string): Promise<void> {
   const { git } = repository;
   const tree = await git.places.gitFolder(place);
@@ -60,7 +60,7 @@ async function restoreContents(repository: Repository, tree: GitFolder, commit: 
   });
 }
 
-/** A folder below another, made where it is missing; links lead nowhere. @throws KernelError `PATH_OUTSIDE` */
+/** A folder below another, created if missing; links are not followed. @throws KernelError `PATH_OUTSIDE` */
 async function made(root: string, name: string): Promise<string> {
   const folder = path.join(root, name);
   if ((await insideFolder(root, folder)) !== folder)
@@ -69,7 +69,7 @@ async function made(root: string, name: string): Promise<string> {
   return folder;
 }
 
-/** What git wants of a repository, also where nothing is in it. */
+/** The entries that git requires in a repository, even if empty. */
 async function madeGitDir(root: string, name: string): Promise<string> {
   const folder = await made(root, name);
   for (const needed of ['objects/info', 'objects/pack', 'refs/heads'])
@@ -77,7 +77,7 @@ async function madeGitDir(root: string, name: string): Promise<string> {
   return folder;
 }
 
-/** Writes a part of a snapshot's tree into a folder; nothing where the snapshot has none of that name. */
+/** Writes a part of a snapshot's tree to a folder; nothing if the snapshot has no part with that name. */
 async function writeTree(view: OwnView, folder: string, commit: Sha, part: string): Promise<void> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${part}`];
   const tree = shaOf(await view.run('read a snapshot', args, { accepts: 1 }));
@@ -87,7 +87,7 @@ async function writeTree(view: OwnView, folder: string, commit: Sha, part: strin
   await index.run('bring files back', ['checkout-index', '--all', '--force', '--quiet'], STORING);
 }
 
-/** Lets the files of a repository and git's own files of it find each other. */
+/** Links a repository's files and its git folder to each other. */
 async function join(tree: string, { path: place, git }: SnapshotRepository, bare: ReadonlySet<string>): Promise<void> {
   if (git.kind === 'none' || git.kind === 'bare') return;
   const folder = await made(tree, place);
@@ -101,12 +101,12 @@ async function join(tree: string, { path: place, git }: SnapshotRepository, bare
   await replace(path.join(folder, '.git'), `gitdir: ${slashed(path.relative(folder, gitDir))}\n`);
 }
 
-/** Submodules of a repository that have no files here; `join` names those that have. */
+/** Submodules of a repository that have no files here; `join` are those that have. */
 async function forgetTreesBelow(gitDir: string): Promise<void> {
   for (const store of await moduleStores(gitDir)) await setWorkingTree(store.gitDir, undefined);
 }
 
-/** Changes which working tree the configuration names, as git itself has written it for a submodule. */
+/** Changes the working tree in the configuration, in the form that git writes for a submodule. */
 async function setWorkingTree(gitDir: string, tree: string | undefined): Promise<void> {
   const file = path.join(gitDir, 'config');
   const text = await readSmallFile(file);
@@ -119,7 +119,7 @@ async function setWorkingTree(gitDir: string, tree: string | undefined): Promise
   await replace(file, lines.join('\n'));
 }
 
-/** A link in its place goes, and not what it leads to. */
+/** A link in its place is removed, but not its target. */
 async function replace(file: string, text: string): Promise<void> {
   const draft = `${file}.intercore`;
   await writeFile(draft, text, { flag: 'wx' });

@@ -1,6 +1,6 @@
 /**
- * Makes the commit that holds what of a tree is not among its files: repositories below it, ignored files, and commits
- * of an operation that has stopped halfway. Git never runs with the configuration of a repository below.
+ * Creates the commit with everything of a tree besides its files: repositories below it, ignored files, and commits of
+ * an interrupted operation. Git never runs with the configuration of a nested repository.
  */
 import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ import {
 } from './snapshotContents';
 import type { TreeLoss } from './treeLoss';
 
-/** Git says nothing while it stores a large repository. */
+/** Git prints nothing while it stores a large repository. */
 export const STORING = { kind: 'walk' } as const;
 
 interface CommitFacts {
@@ -36,7 +36,7 @@ interface CommitFacts {
   readonly identity: Identity;
 }
 
-/** Undefined where all that would be lost is among the files of the tree. @throws KernelError `GIT_FAILED` */
+/** Undefined if everything that would be lost is among the files of the tree. @throws KernelError `GIT_FAILED` */
 export async function contentsCommit(
   repository: Repository,
   folder: string,
@@ -50,7 +50,7 @@ export async function contentsCommit(
   try {
     return await withOwnView(repository, async (view) => {
       await view.keepBytes();
-      // Git wants a working tree to put trees together in, and reads nothing there.
+      // Git requires a working tree to combine trees, and reads nothing there.
       const whole = view.indexed('whole').on(scratch);
       await putTogether(view, whole, scratch, folder, lost);
       const tree = await whole.run('keep repositories', ['write-tree']);
@@ -99,13 +99,13 @@ function keptRepository(nested: NestedRepository, all: readonly NestedRepository
   if (gitDir === undefined) return { path: place, git: { kind: 'none' } };
   if (isBare === true) return { path: place, git: { kind: 'bare' } };
   const outer = all.find((one) => one.gitDir !== undefined && isInside(one.gitDir, gitDir));
-  // What is common to the worktrees of a repository is kept with that one.
+  // Files shared by the worktrees of a repository are saved with the repository.
   if (outer?.gitDir === undefined) return { path: place, git: { kind: common === undefined ? 'own' : 'none' } };
   const within = path.relative(outer.gitDir, gitDir).split(path.sep).join('/');
   return { path: place, git: { kind: 'within', repository: outer.path, place: within } };
 }
 
-/** The files of a repository below the tree: what it has committed and has there, and what it does not ignore. */
+/** The files of a repository below the tree: existing committed files, and files that are not ignored. */
 async function filesOf(index: OwnView, folder: string, nested: NestedRepository, lost: TreeLoss): Promise<string> {
   const view = index.on(path.join(folder, nested.path));
   const below = lost.found.filter((one) => one.path.startsWith(`${nested.path}/`));
@@ -123,7 +123,7 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
   return view.run('keep files', ['write-tree']);
 }
 
-/** Files that a repository has committed although it ignores them are files of it. */
+/** Committed files count even if they are ignored. */
 async function committedIn(host: Repository, { gitDir, common }: NestedRepository): Promise<readonly string[]> {
   if (gitDir === undefined) return [];
   const list = async ({ view, references: { head } }: BorrowedView): Promise<readonly string[]> =>
@@ -133,13 +133,13 @@ async function committedIn(host: Repository, { gitDir, common }: NestedRepositor
   try {
     return await withBorrowedView(host, gitDir, list, common);
   } catch (error) {
-    // A repository that cannot be read is kept as the files that it is made of.
+    // An unreadable repository is saved as plain files.
     if (isGitFailure(error)) return [];
     throw error;
   }
 }
 
-/** Git's own files of a repository, as they are on the disk. */
+/** The git folder of a repository, as it is on disk. */
 async function gitFilesOf(index: OwnView, gitDir: string): Promise<string> {
   const view = index.on(gitDir);
   await view.run('keep a repository', ['add', '--all', '--force', '--', '.'], STORING);
@@ -155,7 +155,7 @@ async function add(view: OwnView, names: readonly string[]): Promise<void> {
   }
 }
 
-/** Files of git that name commits no branch may have, while an operation is not finished. */
+/** Files of git that may name commits without a branch, during an unfinished operation. */
 const PLACES = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'ORIG_HEAD', 'AUTO_MERGE'];
 const IN_REBASE = ['orig-head', 'autostash', 'stopped-sha', 'onto'];
 const MAX_COMMITS = 50;

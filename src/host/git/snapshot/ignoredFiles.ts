@@ -1,4 +1,4 @@
-/** Ignored files that are worth keeping, by the person's choice: settings and secrets of a checkout, such as `.env`. */
+/** Ignored files to keep, by the user's choice: settings and secrets of a checkout, such as `.env`. */
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
@@ -8,14 +8,14 @@ import { splitNul } from '../view/ownView';
 export interface IgnoredChoice {
   /** Names of files, with `*` for any part; with a slash: paths from the top of the tree. */
   readonly patterns: readonly string[];
-  /** All of them together; 0 for none. */
+  /** The limit for all of them together; 0 for none. */
   readonly maxBytes: number;
 }
 
-/** Where no setting says otherwise. */
+/** The default setting. */
 export const DEFAULT_IGNORED: IgnoredChoice = { patterns: ['.env', '.env.*'], maxBytes: 1024 * 1024 };
 
-/** Whether a path in a tree is of the choice. */
+/** Whether a path in a tree is chosen. */
 export function isWantedBy(choice: IgnoredChoice | undefined): (name: string) => boolean {
   if (choice === undefined || choice.maxBytes === 0 || choice.patterns.length === 0) return () => false;
   const tests = choice.patterns.map((pattern) => ({
@@ -26,7 +26,7 @@ export function isWantedBy(choice: IgnoredChoice | undefined): (name: string) =>
     tests.some(({ isPath, parts }) => suits(isPath ? name : name.slice(name.lastIndexOf('/') + 1), parts));
 }
 
-/** Whether a text has the parts in their order, the first at its start and the last at its end. */
+/** Whether a text consists of the parts in order, the first at its start and the last at its end. */
 function suits(text: string, [first = '', ...rest]: readonly string[]): boolean {
   const last = rest.pop();
   if (last === undefined) return text === first;
@@ -40,12 +40,12 @@ function suits(text: string, [first = '', ...rest]: readonly string[]): boolean 
   return text.length - last.length >= at && text.endsWith(last);
 }
 
-/** Runs git in the tree that the files are in. */
+/** Runs git in the tree with the files. */
 export type TreeGit = (operation: string, args: readonly string[], accepts?: number) => Promise<string>;
 
 /**
- * Those of the candidates that git ignores, but not whole folders of them, such as dependencies; the smallest first, up
- * to the limit. One that is the same in `other`, the tree that stays, is none.
+ * The candidates that git ignores, except in whole ignored folders, such as dependencies; the smallest first, up to the
+ * limit. A file that is equal in `other`, the tree that stays, is omitted.
  */
 export async function ignoredFiles(
   run: TreeGit,
@@ -72,8 +72,8 @@ export async function ignoredFiles(
 }
 
 /**
- * Leaves repositories below a tree out of what `git add` takes: the outermost of them, and none that is ignored, since
- * git refuses to hear of others.
+ * Excludes repositories below a tree from `git add`: the outermost of them, except ignored ones, since git rejects
+ * others.
  */
 export async function leavingOut(run: TreeGit, repositories: readonly string[]): Promise<string[]> {
   const outermost = repositories.filter((name) => !repositories.some((other) => name.startsWith(`${other}/`)));

@@ -1,4 +1,7 @@
-/** Keeps what is in a working tree and nowhere else, under a reference of the repository. The tree is not touched. */
+/**
+ * Saves the content of a working tree that exists nowhere else, under a reference of the repository. The tree is not
+ * changed.
+ */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Loss } from '../../../contract/treeLoss';
@@ -16,7 +19,7 @@ import { SNAPSHOT_REFS } from './snapshots';
 import { handToSubmodules } from '../nested/submoduleStores';
 import { lossOf } from './treeLoss';
 
-/** Who makes snapshots. */
+/** The identity of snapshots. */
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 
 export interface Snapshot {
@@ -24,12 +27,12 @@ export interface Snapshot {
   /** A commit whose tree is the working tree as it was, on top of its head. */
   readonly sha: string;
   readonly branch: string | undefined;
-  /** What it keeps. */
+  /** What it saves. */
   readonly losses: readonly Loss[];
 }
 
 /**
- * Undefined where nothing would be lost with the tree.
+ * Undefined if nothing would be lost with the tree.
  * @param keeps as in `LossQuestion`
  * @throws KernelError `GIT_FAILED`
  */
@@ -58,14 +61,14 @@ export async function takeSnapshot(
   return { ref, sha, branch, losses };
 }
 
-/** The files of the tree itself, and the commits of its submodules. Repositories below it are not looked into. */
+/** The files of the tree itself, and the commits of its submodules. Nested repositories are not read. */
 async function treeOfFiles(
   { git }: Repository,
   folder: GitFolder,
   id: string,
   below: readonly NestedRepository[],
 ): Promise<string> {
-  // An index of its own, so that what the agent or a person has staged stays as it is.
+  // A separate index, so that staged changes of the agent or the user are kept.
   const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
   const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
   const run = (args: readonly string[]): Promise<string> =>

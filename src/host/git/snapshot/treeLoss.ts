@@ -1,6 +1,6 @@
 /**
- * What of a working tree exists nowhere else, so that it would be lost with it: the one answer for every removal, for
- * snapshots, and for freeing a clone. Repositories below the tree are read by a borrowed view alone.
+ * The content of a working tree that exists nowhere else and would be lost with it: for every removal, for snapshots,
+ * and for freeing a clone. Nested repositories are read only by a borrowed view.
  */
 import type { Loss } from '../../../contract/treeLoss';
 import type { Sha } from '../../../kernel/text/gitNames';
@@ -16,26 +16,26 @@ import type { Repository } from '../repository';
 
 export interface TreeLoss {
   readonly losses: readonly Loss[];
-  /** Git's own files of the tree. */
+  /** The git folder of the tree. */
   readonly gitDir: string;
   /** Every repository below the tree. */
   readonly found: readonly NestedRepository[];
-  /** Those with something that is nowhere else, and those around them; outer ones first. */
+  /** Those with content that exists nowhere else, and their outer ones; outer ones first. */
   readonly repositories: readonly NestedRepository[];
-  /** Git's own files of submodules that are not in the tree and have something that is nowhere else. */
+  /** Git folders of submodules that are not in the tree and have content that exists nowhere else. */
   readonly stores: readonly ModuleStore[];
   /** Commits that no remote branch has, of each repository below the tree and of each of those stores. */
   readonly unpushed: readonly UnpushedCommits[];
-  /** Ignored files that are worth keeping, relative to the tree. */
+  /** Ignored files to keep, relative to the tree. */
   readonly ignored: readonly string[];
 }
 
 export interface LossQuestion {
-  /** Which ignored files count; none where left out. */
+  /** Which ignored files count; by default none. */
   readonly ignored?: IgnoredChoice | undefined;
-  /** The whole clone goes: its branches and stashes, too. */
+  /** The whole clone is removed, with its branches and stashes. */
   readonly isClone?: boolean;
-  /** Commits of submodules that count although a remote branch had them once: it may have lost them. */
+  /** Commits of submodules that count although a remote branch had them: it may no longer have them. */
   readonly keeps?: ReadonlySet<Sha> | undefined;
   /** A folder that stays. */
   readonly besides?: string;
@@ -83,7 +83,7 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
       [...lossy].some((place) => place === one.path || place.startsWith(`${one.path}/`)) ||
       gitDirs.some((inner) => isWithin(one, inner)),
   );
-  // What is in git's own files of a repository is kept with these.
+  // Content of a repository's git folder is saved with it.
   const stores = outermost(absent, ofAbsent.stores).filter(
     (store) => !found.some((one) => isWithin(one, store.gitDir)),
   );
@@ -94,13 +94,13 @@ function isWithin({ gitDir }: { readonly gitDir: string | undefined }, inner: st
   return gitDir !== undefined && isInside(gitDir, inner);
 }
 
-/** Git finds a submodule of a submodule with the files of that one alone. */
+/** Git finds a nested submodule only with the files of the outer one. */
 function outermost(all: readonly ModuleStore[], lossy: readonly ModuleStore[]): ModuleStore[] {
   const isTop = (store: ModuleStore): boolean => !all.some((other) => isWithin(other, store.gitDir));
   return all.filter((one) => isTop(one) && lossy.some((store) => store === one || isWithin(one, store.gitDir)));
 }
 
-/** A bare repository whose files are committed, such as one for tests, is no repository to git but files. */
+/** Git treats a bare repository whose files are committed, such as one for tests, as plain files. */
 async function withoutCommitted(
   { git }: Repository,
   tree: GitFolder,
@@ -114,7 +114,7 @@ async function withoutCommitted(
   return found;
 }
 
-/** What submodules have that are not in the tree, or whose tree is gone. */
+/** Losses of submodules that are not in the tree, or whose tree is gone. */
 async function absentLosses(
   repository: Repository,
   all: readonly ModuleStore[],
@@ -133,7 +133,7 @@ async function absentLosses(
 }
 
 /**
- * What only git's own files of a tree have, whose folder is gone.
+ * Content that only the git folder of a deleted tree has.
  * @param head the commit that the tree was on
  * @param keeps as in `LossQuestion`
  */
@@ -149,7 +149,7 @@ export async function lossOfDeleted(
   return { ...absent, stores: outermost(all, absent.stores), gitDir, found: [], repositories: [], ignored: [] };
 }
 
-/** The commits of other repositories that a commit links to; none where there is no such commit. */
+/** The commits of other repositories that a commit links to; empty if there is no such commit. */
 async function linksOf({ git }: Repository, folder: GitFolder, commit: string): Promise<Set<Sha>> {
   const listed = await git.ask(folder, ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit]);
   return new Set(splitNul(listed ?? '').flatMap((entry) => linkedCommit(entry) ?? []));
@@ -160,7 +160,7 @@ function outerOf(name: string, found: readonly NestedRepository[]): NestedReposi
   return found.findLast((one) => name.startsWith(`${one.path}/`));
 }
 
-/** What of the tree itself, without what is below it. */
+/** Losses of the tree itself, without nested repositories. */
 async function ownLosses(
   repository: Repository,
   tree: GitFolder,
@@ -186,14 +186,14 @@ async function ownLosses(
   return losses;
 }
 
-/** Whether a commit is on a branch or tag that stays. */
+/** Whether a commit is on a branch or tag that is kept. */
 async function isKept({ git, folder }: Repository, commit: string, { isClone }: LossQuestion): Promise<boolean> {
   const refs = isClone === true ? ['refs/remotes'] : ['refs/heads', 'refs/remotes', 'refs/tags'];
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...refs];
   return (await git.run(folder, 'search for a commit', args)) !== '';
 }
 
-/** A stash is an entry of the log of one reference. */
+/** A stash is an entry in the log of a reference. */
 async function stashCount(repository: Repository): Promise<number> {
   const { git, folder } = repository;
   if ((await repository.commitOf('refs/stash')) === undefined) return 0;

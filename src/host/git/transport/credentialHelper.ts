@@ -1,13 +1,13 @@
 /**
- * The one-shot credential helper: how a secret reaches one run of git. Git starts a helper of one line, which passes
- * git's question to this process and the answer back. The secret is in no environment, argument or file. It is given
- * once, for the exact origin that the run was started for, and the channel closes.
+ * The one-shot credential helper: how a secret reaches one run of git. Git starts a one-line helper, which passes git's
+ * request to this process and returns the response. The secret is in no environment, argument or file. It is given
+ * once, for the exact origin of the run, and the channel closes.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 
-/** What opens a remote repository over HTTPS. Kept in memory only. */
+/** A credential for a remote repository over HTTPS. Kept in memory only. */
 export interface Credential {
   readonly username: string;
   readonly password: string;
@@ -25,14 +25,14 @@ export interface CredentialHelper {
   close(): void;
 }
 
-/** More than git asks. */
+/** Longer than git's requests. */
 const MAX_QUESTION_LENGTH = 8192;
 /**
- * Git's helpers inherit descriptor 3. Node makes it a socket and no pipe: a socket cannot be opened a second time by way
- * of `/proc`. The empty line ends the question, as the descriptor itself stays open.
+ * Git's helpers inherit descriptor 3. Node makes it a socket, not a pipe, so it cannot be opened again by `/proc`. The
+ * empty line ends the request, because the descriptor itself stays open.
  */
 const SHELL_HELPER = '!f() { test "$1" = get || exit 0; cat >&3; echo >&3; cat <&3; }; f';
-/** The same over a named pipe, for systems where programs that git starts inherit no descriptors. */
+/** The same over a named pipe, for systems whose programs do not inherit descriptors from git. */
 const NODE_HELPER = `
   const [pipe, action] = process.argv.slice(1);
   if (action === "get") {
@@ -43,7 +43,7 @@ const NODE_HELPER = `
   .replace(/\n\s*/g, ' ')
   .trim();
 
-/** `origin`: `https://host`, with the port where it is not the usual one. */
+/** `origin`: `https://host`, with a non-default port. */
 export async function credentialHelper(
   origin: string,
   credential: Credential,
@@ -83,7 +83,7 @@ async function pipeHelper(origin: string, credential: Credential): Promise<Crede
   server.unref();
   return {
     command: `!${[process.execPath.replaceAll('\\', '/'), '-e', NODE_HELPER, pipe].map(quoted).join(' ')}`,
-    // In an extension host the executable is the editor, which this variable turns into plain Node.
+    // In an extension host the executable is the editor, which this variable makes run as Node.
     environment: { ELECTRON_RUN_AS_NODE: '1' },
     hasSocket: false,
     listen: () => undefined,
@@ -103,7 +103,7 @@ function answerOnce(socket: Duplex, origin: string, { username, password }: Cred
     socket.off('data', onData);
     socket.end(isAbout(question, origin) ? `username=${username}\npassword=${password}\n` : '');
   };
-  // Git may end before it has read the answer, which its own failure reports.
+  // Git may exit before it has read the response; its own failure reports that.
   socket.on('error', () => undefined).on('data', onData);
 }
 

@@ -1,4 +1,4 @@
-/** What `GitHubTransport` does once it is asked: the requests to the server, and what they hand over to clones. */
+/** The operations of `GitHubTransport`: requests to the server, and copies to clones. */
 import path from 'node:path';
 import type { RefName } from '../../../kernel/text/gitNames';
 import { refNameOf, shaOf } from '../../../kernel/text/gitNames';
@@ -32,8 +32,8 @@ export class GitHubTransfers {
   }
 
   /**
-   * Moves a branch of ours on the server to the commit: forward, or from where we left it. What others added since is
-   * never replaced (D8).
+   * Moves our branch on the server to the commit: forward, or from our last push. Commits of others are never replaced
+   * (D8).
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async push(repository: Repository, { to, branch, commit, signal }: Push): Promise<void> {
@@ -49,7 +49,7 @@ export class GitHubTransfers {
       await this.git.talk(place, args, { operation, url, signal });
     });
     await this.pushed.set(url, branch, commit);
-    // So that the clone shows the branch as pushed. Nothing of ours believes it.
+    // So that the clone shows the branch as pushed. Our code does not rely on it.
     await repository.git.attempt(repository.folder, [
       'update-ref',
       '--end-of-options',
@@ -59,7 +59,7 @@ export class GitHubTransfers {
   }
 
   /**
-   * Brings the branches of a repository into the clone, as remote-tracking branches only.
+   * Fetches the branches of a repository into the clone, only as remote-tracking branches.
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async fetch(repository: Repository, { remote, from, signal }: Fetch): Promise<void> {
@@ -82,7 +82,7 @@ export class GitHubTransfers {
   }
 
   /**
-   * The branch that the server names as the default; undefined where it names none.
+   * The branch that the server names as the default; undefined if it names none.
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async defaultBranch(from: RepositoryName, signal?: AbortSignal): Promise<RefName | undefined> {
@@ -105,7 +105,7 @@ export class GitHubTransfers {
     await refuseTaken(places.folder);
     try {
       return await withTransportRepository(this.root, async (place) => {
-        // The server may be silent for long while it reads its whole history.
+        // The server may be silent for a long time while it reads its whole history.
         const run = { kind: 'walk', signal } as const;
         const bare = ['clone', '--bare', '--quiet', '--progress', '--template=', '--end-of-options', url, place.gitDir];
         await this.git.talk(place, bare, { ...run, operation: `clone ${url}`, url });
@@ -123,7 +123,7 @@ export class GitHubTransfers {
   }
 }
 
-/** Symbolic ones are left out: they name a branch that is listed itself. */
+/** Symbolic ones are omitted: their target is listed itself. */
 function references(listed: string): References {
   const entries = listed.split('\n').flatMap((line) => {
     const [object = '', name = '', symbolic] = line.split(' ');

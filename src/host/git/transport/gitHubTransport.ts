@@ -1,7 +1,7 @@
 /**
- * Pushes to, fetches from and clones repositories of GitHub with the account's token. Agents write clones, so git never
- * signs in there: it talks to the server in a repository of our own, with an address that we made and an exact commit,
- * and what it fetched is handed over to the clone without a credential.
+ * Pushes to, fetches from and clones repositories of GitHub with the account's token. Agents can write to clones, so
+ * git never signs in there: it contacts the server from a repository of our own, with our address and an exact commit,
+ * and fetched commits are copied to the clone without a credential.
  */
 import type { RefName, Sha } from '../../../kernel/text/gitNames';
 import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
@@ -13,14 +13,14 @@ import type { GitHubTransfers } from './gitHubTransfers';
 
 export interface GitHubTransportDeps {
   readonly trusted: Trusted;
-  /** Of the server that is set now. */
+  /** Of the configured server. */
   readonly address: () => GitHubAddress;
   readonly token: TokenSource;
   /** Our own storage. Absolute. */
   readonly storageDir: string;
   /** Runs git in clones. */
   readonly git: Git;
-  /** Where variables are picked from; our own environment where absent. */
+  /** The environment to pick variables from; by default our own. */
   readonly environment?: NodeJS.ProcessEnv;
 }
 
@@ -40,24 +40,24 @@ export interface Fetch {
 
 export interface CloneRequest {
   readonly from: RepositoryName;
-  /** What it was forked from: the remote `upstream`, whose branches are fetched too. */
+  /** The repository it was forked from: the remote `upstream`, whose branches are fetched, too. */
   readonly upstream: RepositoryName | null;
-  /** Absolute; nothing may be there. */
+  /** Absolute; it must not exist. */
   readonly folder: string;
-  /** An empty place on the same disk, where the clone is made. It goes with a failure. */
+  /** An empty folder on the same disk, where the clone is created. It is removed after a failure. */
   readonly draft: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What does it is loaded when the server is first talked to, which most windows never do. */
+/** The implementation is loaded with the first request to the server, which most windows never make. */
 export class GitHubTransport {
   private transfers: Promise<GitHubTransfers> | undefined;
 
   constructor(private readonly deps: GitHubTransportDeps) {}
 
   /**
-   * Moves a branch of ours on the server to the commit: forward, or from where we left it. What others added since is
-   * never replaced (D8).
+   * Moves our branch on the server to the commit: forward, or from our last push. Commits of others are never replaced
+   * (D8).
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async push(repository: Repository, push: Push): Promise<void> {
@@ -65,7 +65,7 @@ export class GitHubTransport {
   }
 
   /**
-   * Brings the branches of a repository into the clone, as remote-tracking branches only.
+   * Fetches the branches of a repository into the clone, only as remote-tracking branches.
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async fetch(repository: Repository, fetch: Fetch): Promise<void> {
@@ -73,7 +73,7 @@ export class GitHubTransport {
   }
 
   /**
-   * The branch that the server names as the default; undefined where it names none.
+   * The branch that the server names as the default; undefined if it names none.
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async defaultBranch(from: RepositoryName, signal?: AbortSignal): Promise<RefName | undefined> {

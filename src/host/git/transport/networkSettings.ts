@@ -1,6 +1,6 @@
 /**
- * How to reach the network, from the person's own configuration of git: proxies and certificates, and nothing else. The
- * configuration of a repository is never read.
+ * Network settings from the user's own configuration of git: only proxies and certificates. The configuration of a
+ * repository is never read.
  */
 
 export interface Setting {
@@ -8,7 +8,7 @@ export interface Setting {
   readonly value: string;
 }
 
-/** Settings below `http`, for all addresses or for some, that say how a server is reached and recognized. */
+/** Settings below `http`, for all addresses or for some, about connections and certificates. */
 const CARRIED = new Set([
   ...['proxy', 'proxyauthmethod', 'proxysslcert', 'proxysslkey', 'proxysslcertpasswordprotected', 'proxysslcainfo'],
   ...['noproxy', 'sslverify', 'sslversion', 'sslcipherlist', 'sslcert', 'sslcerttype', 'sslkey', 'sslkeytype'],
@@ -16,7 +16,7 @@ const CARRIED = new Set([
   ...['schannelusesslcainfo', 'pinnedpubkey', 'ssltry', 'version'],
 ]);
 
-/** From what `git config --null --get-regexp` prints. */
+/** Parses the output of `git config --null --get-regexp`. */
 export function networkSettings(printed: string): Setting[] {
   return printed.split('\0').flatMap((entry) => {
     const end = entry.indexOf('\n');

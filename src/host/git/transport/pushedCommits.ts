@@ -1,6 +1,6 @@
 /**
- * Where we pushed branches to last, by repository on the server, so that only what we put there ourselves is ever
- * replaced. It is kept in our own storage: what a clone says about it is a claim.
+ * The commits of our last pushes, by repository on the server, so that only our own commits are ever replaced. Stored
+ * in our own storage, because a clone cannot be trusted.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ export class PushedCommits {
     });
   }
 
-  /** Nothing where the file is damaged: then a push goes forward or is refused, and replaces nothing. */
+  /** Empty if the file is damaged: then a push moves forward or is refused, and replaces nothing. */
   private async read(url: string): Promise<Map<string, Sha>> {
     const text = await ifThere(readFile(this.fileOf(url), 'utf8'));
     return new Map(Object.entries(commits.safeParse(parsed(text)).data ?? {}));

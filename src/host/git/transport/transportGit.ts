@@ -1,7 +1,7 @@
 /**
- * Runs git in a transport repository: a bare repository of our own that no agent writes. It reads no configuration but
- * ours, runs no program of a repository, speaks only to the server that it is told, and gets the secret from a one-shot
- * helper. Git in a person's or an agent's folder is run by `Git`.
+ * Runs git in a transport repository: a bare repository of our own that agents cannot write to. It reads only our
+ * configuration, runs no program of a repository, contacts only the given server, and gets the secret from a one-shot
+ * helper. `Git` runs git in folders of people and agents.
  */
 import { writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
@@ -17,17 +17,15 @@ import { configurationFile, networkSettings, type Setting } from './networkSetti
 import type { TransportRepository } from './transportRepository';
 import { endOf } from '../../../kernel/text/storableText';
 
-/**
- * The credential for the server; undefined for none. `refused` is the one that the server did not take just now.
- */
+/** The credential for the server; undefined for none. `refused` is the one that the server has just rejected. */
 export type CredentialSource = (refused?: Credential) => Promise<Credential | undefined>;
 
 export interface TransportRun {
-  /** What is being done, in words, for the error. */
+  /** A description of the step, for the error. */
   readonly operation: string;
-  /** The address that is talked to: `https:`, or `http:` on loopback. */
+  /** The address of the server: `https:`, or `http:` on loopback. */
   readonly url: string;
-  /** Decides how long git may go without a sign of life; `network` where left out. */
+  /** Determines how long git may run without a sign of life; by default `network`. */
   readonly kind?: StepKind | undefined;
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -36,17 +34,17 @@ export interface TransportRun {
 export interface TransportGitDeps {
   readonly trusted: Trusted;
   readonly credential: CredentialSource;
-  /** How long each kind of step may go without a sign of life; the defaults where absent. */
+  /** How long each kind of command may run without a sign of life; the defaults if absent. */
   readonly limits?: () => TimeLimits | Promise<TimeLimits>;
-  /** Where variables are picked from; our own environment where absent. */
+  /** The environment to pick variables from; by default our own. */
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Each wins over what a file of configuration says. */
+/** Each overrides configuration files. */
 const FIXED: readonly Setting[] = [
   { key: 'core.hooksPath', value: devNull },
   { key: 'core.fsmonitor', value: 'false' },
-  // Objects are read from a clone that agents write: only the objects themselves, not what it says about them.
+  // Only the objects themselves are read from a clone that agents write, no metadata about them.
   { key: 'core.alternateRefsCommand', value: 'true' },
   { key: 'core.commitGraph', value: 'false' },
   { key: 'core.multiPackIndex', value: 'false' },
@@ -55,10 +53,10 @@ const FIXED: readonly Setting[] = [
   { key: 'maintenance.auto', value: 'false' },
   { key: 'push.gpgSign', value: 'false' },
   { key: 'http.followRedirects', value: 'initial' },
-  // Versions of git that know it send the secret at once, which saves a question.
+  // Newer versions of git then send the secret immediately, which saves a request.
   { key: 'http.proactiveAuth', value: 'basic' },
   { key: 'fetch.fsckObjects', value: 'true' },
-  // Old mistakes of programs that wrote commits and trees. They do no harm, and much that is published has them.
+  // Old errors of programs that wrote commits and trees. They are harmless, and many published repositories have them.
   ...[
     ...['badDate', 'badDateOverflow', 'badEmail', 'badName', 'badTagName', 'badTimezone', 'emptyName'],
     ...['missingEmail', 'missingNameBeforeEmail', 'missingSpaceBeforeDate', 'missingSpaceBeforeEmail'],
@@ -68,16 +66,16 @@ const FIXED: readonly Setting[] = [
 /** After SIGTERM. */
 const GRACE_MS = 2000;
 const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
-/** Of what git prints, the last part. */
+/** The last part of git's output. */
 const MAX_PRINTED = 4 * 1024 * 1024;
-/** Git's words for a credential that was not taken. */
+/** Git's messages about a rejected credential. */
 const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
 
 export class TransportGit {
   constructor(private readonly deps: TransportGitDeps) {}
 
   /**
-   * Talks to the server, with a fresh credential where the first one is refused. Gives what git printed.
+   * Runs git against the server, with a new credential if the first one is rejected. Returns git's output.
    * @throws KernelError `GIT_FAILED`, `GIT_TIMEOUT`, `GIT_MISSING`
    */
   async talk(repository: TransportRepository, args: readonly string[], run: TransportRun): Promise<string> {
@@ -127,7 +125,7 @@ export class TransportGit {
       cwd: repository.folder,
       env: { ...this.environment(repository, helper), ...more },
       stdio: ['ignore', 'pipe', 'pipe', ...(helper?.hasSocket === true ? (['pipe'] as const) : [])],
-      // A group of its own, so that git's helpers end with it.
+      // A separate group, so that git's helpers end with it.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
@@ -153,7 +151,7 @@ export class TransportGit {
   ): Record<string, string> {
     const config = [
       ...FIXED,
-      // The person's own helpers must not be asked, neither for what we have nor for what we have not.
+      // The user's own helpers must not be asked for any credential.
       { key: 'credential.helper', value: '' },
       ...(helper === undefined ? [] : [{ key: 'credential.helper', value: helper.command }]),
     ];
@@ -164,7 +162,7 @@ export class TransportGit {
       GIT_DIR: gitDir,
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: '',
-      // Progress is a sign of life, so it comes at once.
+      // Progress is a sign of life, so it is shown without delay.
       GIT_PROGRESS_DELAY: '0',
       GIT_ATTR_NOSYSTEM: '1',
       GIT_CONFIG_NOSYSTEM: '1',
@@ -181,7 +179,7 @@ export class TransportGit {
     };
   }
 
-  /** Takes over from the person's configuration how to reach the network. */
+  /** Copies network settings from the user's configuration. */
   private async carryOver({ folder, gitDir, networkFile }: TransportRepository): Promise<void> {
     const args = ['config', '--null', '--includes', '--get-regexp', '^https?\\.'];
     const child = processStarter(this.deps.trusted, 'run git').spawn('git', args, {
@@ -217,7 +215,7 @@ interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it could not be started, or had to be ended. */
+  /** Why it could not be started, or was ended. */
   readonly problem: string | undefined;
 }
 
@@ -225,7 +223,7 @@ function causeOf({ code, stderr, problem }: Omit<Ended, 'stdout'>): Error {
   return new Error(problem ?? (stderr.trim() === '' ? `it ended with exit code ${code ?? 'unknown'}` : stderr));
 }
 
-/** Resolves when git has ended. Ends it once the signal aborts, and when it printed nothing for the time. */
+/** Resolves when git has ended. Ends it once the signal aborts, or after a time without output. */
 function ended(child: ChildProcess, { limitMs, signal }: Supervision): Promise<Ended> {
   return new Promise((resolve) => {
     const printed = { stdout: '', stderr: '' };

@@ -1,6 +1,6 @@
 /**
- * A bare repository of our own for one push, fetch or clone. It has no hooks and no configuration of anybody else, and
- * sees the objects of a clone as alternates, so nothing is copied. It is removed afterwards.
+ * A bare repository of our own for one push, fetch or clone. It has no hooks and only our configuration, and uses the
+ * objects of a clone as alternates, so nothing is copied. It is removed afterwards.
  */
 import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,15 +12,15 @@ import { removeOldDrafts } from '../branch/drafts';
 import type { Repository } from '../repository';
 
 export interface TransportRepository {
-  /** Ours alone. Absolute. */
+  /** Private. Absolute. */
   readonly folder: string;
   /** Git's own folder in it. */
   readonly gitDir: string;
-  /** What git reads in place of the person's configuration. */
+  /** The file that git reads instead of the user's configuration. */
   readonly networkFile: string;
 }
 
-/** Where a clone keeps its objects. */
+/** The folder of a clone's objects. */
 export interface Objects {
   /** Absolute; links are resolved. */
   readonly folder: string;
@@ -31,7 +31,7 @@ export interface Objects {
 /** By full name. */
 export type References = ReadonlyMap<string, Sha>;
 
-/** A new, empty place below `root`, which goes when the work is done. */
+/** A new, empty folder below `root`, which is removed when the work is done. */
 export async function withTransportRepository<T>(
   root: string,
   work: (repository: TransportRepository) => Promise<T>,
@@ -49,7 +49,7 @@ export async function withTransportRepository<T>(
   }
 }
 
-/** Makes the repository: the objects of a clone, and references to start from. */
+/** Creates the repository: the objects of a clone, and initial references. */
 export async function fillFrom(
   { gitDir }: TransportRepository,
   objects: Objects,
@@ -80,7 +80,7 @@ function quoted(folder: string): string {
 }
 
 /**
- * The objects of a clone, which agents may have written: only where they are inside the clone.
+ * The objects of a clone, which agents may have written: only if they are inside the clone.
  * @throws KernelError `GIT_FAILED`
  */
 export async function objectsOf({ git, folder }: Repository): Promise<Objects> {

@@ -1,6 +1,6 @@
 /**
- * A view on a repository that an agent may have made: its objects are borrowed, its references are read as files, and
- * none of its configuration, hooks, index, attributes and filters is ever read by git (docs/design/trust.md).
+ * A view of a repository that an agent may have created: its objects are borrowed, its references are read as files,
+ * and git never reads its configuration, hooks, index, attributes or filters (docs/design/trust.md).
  */
 import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,15 +14,15 @@ import { OwnView } from './ownView';
 import type { Repository } from '../repository';
 
 export interface References {
-  /** The commit that is checked out; undefined where there is none yet. */
+  /** The checked-out commit; undefined if there is none yet. */
   readonly head: Sha | undefined;
-  /** The branch that is checked out, as `refs/heads/…`; undefined where the head is detached. */
+  /** The checked-out branch, as `refs/heads/…`; undefined if the head is detached. */
   readonly branch: string | undefined;
   /** By full name. */
   readonly named: ReadonlyMap<string, Sha>;
   /** Commits in `refs/stash` and its log, newest first. */
   readonly stashes: readonly Sha[];
-  /** What is checked out on no branch in other worktrees of the repository, wherever these are. */
+  /** Commits checked out without a branch in other worktrees of the repository, at any path. */
   readonly elsewhere: readonly Sha[];
 }
 
@@ -37,10 +37,10 @@ const FILES = 'refstorage=files';
 const REFERENCE = /^refs\/[^\x00-\x20\x7f~^:?*[\\]+$/;
 
 /**
- * Lets `use` look into a repository by git's own files of it.
+ * Lets `use` read a repository by its git folder.
  * @param host runs git, in a folder of its own.
- * @param common of a worktree of another repository: git's own files of that one
- * @throws KernelError `GIT_FAILED`, also for a repository of a kind that cannot be read this way
+ * @param common for a worktree: the git folder of its repository
+ * @throws KernelError `GIT_FAILED`, also for a format that cannot be read this way
  */
 export async function withBorrowedView<T>(
   host: Repository,
@@ -63,7 +63,7 @@ export async function withBorrowedView<T>(
   }
 }
 
-/** The file in which git has references by their full names. */
+/** The file with git's references by their full names. */
 export function packedRefs(named: ReadonlyMap<string, Sha>): string {
   const lines = [...named].map(([name, commit]) => `${commit} ${name}`).sort(byName);
   return `# pack-refs with: sorted\n${lines.join('\n')}\n`;
@@ -74,7 +74,7 @@ function byName(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** @throws KernelError `GIT_FAILED` where git would read what is no ordinary file, or references are kept otherwise */
+/** @throws KernelError `GIT_FAILED` if git would read a special file, or references are not files */
 export async function objectFormat(gitDir: string): Promise<string> {
   const config = await readSmallFile(path.join(gitDir, 'config'));
   const alternates = path.join(gitDir, 'objects', 'info', 'alternates');
@@ -88,7 +88,7 @@ export async function objectFormat(gitDir: string): Promise<string> {
   return settings.includes('objectformat=sha256') ? 'sha256' : 'sha1';
 }
 
-/** What the references of a repository name, by the files that hold them. @param common as for `withBorrowedView` */
+/** The targets of a repository's references, by their files. @param common as for `withBorrowedView` */
 export async function referencesOf(gitDir: string, common = gitDir): Promise<References> {
   const named = new Map<string, Sha>();
   const packed = (await readSmallFile(path.join(common, 'packed-refs'), MAX_PACKED_BYTES)) ?? '';

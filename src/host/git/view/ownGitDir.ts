@@ -1,9 +1,9 @@
-/** An empty repository of our own, made without git: no template of anybody's has a say in it. */
+/** Creates an empty repository of our own without git, so that no template affects it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Repository } from '../repository';
 
-/** Where a clone has its objects, and of which kind their names are: `sha1` or `sha256`. */
+/** The folder of a clone's objects, and the format of their names: `sha1` or `sha256`. */
 export interface Objects {
   readonly folder: string;
   readonly format: string;
@@ -16,7 +16,7 @@ export async function objectsOf({ git, folder }: Repository): Promise<Objects> {
   return { folder: path.resolve(folder, common, 'objects'), format };
 }
 
-/** `isBare`: it has no working tree. The folder is made where it is missing. */
+/** `isBare`: it has no working tree. The folder is created if missing. */
 export async function makeGitDir(gitDir: string, format: string, isBare: boolean): Promise<void> {
   await mkdir(path.join(gitDir, 'objects', 'info'), { recursive: true, mode: 0o700 });
   await mkdir(path.join(gitDir, 'refs'), { recursive: true });
@@ -29,7 +29,7 @@ export async function makeGitDir(gitDir: string, format: string, isBare: boolean
     `ignorecase = ${isWindows || isMac}`,
     `symlinks = ${!isWindows}`,
     `precomposeunicode = ${isMac}`,
-    // What the person has set for speed must not decide what is seen.
+    // The user's performance settings must not affect results.
     ...['fsmonitor = false', 'untrackedCache = false', 'splitIndex = false', 'sparseCheckout = false'],
     ...(format === 'sha1' ? [] : ['[extensions]', `objectformat = ${format}`]),
   ];

@@ -1,7 +1,7 @@
 /**
- * A view of our own on the objects of a clone. Agents write clones: their configuration, excludes, attributes, index,
- * hooks, grafts and replaced objects must not decide what a commit contains. None of these holds here, since git runs
- * with a repository of ours that has no branch and borrows the clone's objects, which are named by their content.
+ * A view of a clone's objects. Agents write clones: their configuration, excludes, attributes, index, hooks, grafts and
+ * replaced objects must not decide what a commit contains. None of these applies here, since git runs with a repository
+ * of ours that has no branch and borrows the clone's objects, which are named by their content.
  */
 import { lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,13 +32,13 @@ export class OwnView {
     return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_WORK_TREE: tree });
   }
 
-  /** The same view with an index of its own, empty at first. */
+  /** The same view with a separate index, initially empty. */
   indexed(name: string): OwnView {
     const index = path.join(this.gitDir, `index-${name}`);
     return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_INDEX_FILE: index });
   }
 
-  /** From now on files are stored and written byte for byte, whatever `.gitattributes` say of them. */
+  /** From now on files are stored and written byte for byte, regardless of `.gitattributes`. */
   async keepBytes(): Promise<void> {
     const info = path.join(this.gitDir, 'info');
     await mkdir(info, { recursive: true });
@@ -56,7 +56,7 @@ export class OwnView {
     return (await this.run('compare commits', args)) === '';
   }
 
-  /** The files by which two commits differ; those that were removed are among them. */
+  /** The files that differ between two commits, including removed ones. */
   async changedFiles(from: Sha, to: Sha): Promise<string[]> {
     const flags = ['-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv'];
     return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
@@ -68,7 +68,9 @@ export class OwnView {
     return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
   }
 
-  /** Lets the `.gitattributes` at the top of a commit decide how files are merged; programs it names are the person's. */
+  /**
+   * Lets the `.gitattributes` at the top of a commit decide how files are merged; its drivers are the user's programs.
+   */
   async adoptAttributes(commit: Sha): Promise<void> {
     await fetchAttributes(this.repository, commit);
     const info = path.join(this.gitDir, 'info');
@@ -76,7 +78,7 @@ export class OwnView {
     await writeFile(path.join(info, 'attributes'), (await this.textOf(commit, '.gitattributes')) ?? '');
   }
 
-  /** The content of a file of a commit; undefined where there is none of that name. */
+  /** The content of a file of a commit; undefined if there is none. */
   async textOf(commit: Sha, file: string): Promise<string | undefined> {
     const found = await this.run('list files', [
       'ls-tree',
@@ -93,7 +95,7 @@ export class OwnView {
   }
 
   /**
-   * The tree of the merge of two commits of the clone, or the files that are in conflict.
+   * The tree of the merge of two commits of the clone, or the conflicting files.
    * @throws KernelError `GIT_FAILED`
    */
   async mergedTree(
@@ -103,13 +105,13 @@ export class OwnView {
   ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
     await fetchForMerge(this.repository, base, head);
     const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
-    // Exit code 1 says that there are conflicts, and the files follow.
+    // Exit code 1 means conflicts, and the files follow.
     const [tree = '', ...conflicts] = splitNul(await this.run(operation, args, { accepts: 1 }));
     return { tree, conflicts };
   }
 }
 
-/** Lets `use` look at the objects of a repository; what it takes is removed afterwards. */
+/** Lets `use` read the objects of a repository; the view is removed afterwards. */
 export async function withOwnView<T>(repository: Repository, use: (view: OwnView) => Promise<T>): Promise<T> {
   const objects = await objectsOf(repository);
   const gitDir = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
@@ -123,7 +125,7 @@ export async function withOwnView<T>(repository: Repository, use: (view: OwnView
   }
 }
 
-/** Ends the history of a view where that of a shallow clone ends. */
+/** Ends the history of a view at the end of a shallow clone's history. */
 export async function endHistory(view: OwnView, { folder }: Objects, gitDir: string): Promise<void> {
   const file = path.join(path.dirname(folder), 'shallow');
   if ((await ifThere(lstat(file))) === undefined) return;

@@ -1,4 +1,4 @@
-/** A checkout of a commit in a repository of our own: nothing of the agent's is in it but the commit. */
+/** A checkout of a commit in a repository of our own: it contains only the commit, and nothing else of the agent. */
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -8,7 +8,7 @@ import { endHistory, OwnView } from '../view/ownView';
 import type { Repository } from '../repository';
 
 /**
- * Makes it in a folder of our storage; what is there is removed first.
+ * Creates it in a folder of our storage, which is emptied first.
  * @throws KernelError `GIT_FAILED`
  */
 export async function checkOutClean(repository: Repository, folder: string, commit: Sha): Promise<void> {

@@ -1,4 +1,4 @@
-/** What a repository still has of a worktree whose folder was deleted: commits that no ref holds, and what was staged. */
+/** Remains of a worktree whose folder was deleted, in its repository: commits without a ref, and staged files. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
@@ -21,12 +21,12 @@ const HOLDING_REFS = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/stash', S
 interface Remains {
   readonly head: Sha;
   readonly tree: string;
-  /** The commit that holds what submodules of the worktree have and their remotes have not. */
+  /** The commit with content of the worktree's submodules that their remotes do not have. */
   readonly contents?: Sha | undefined;
 }
 
 /**
- * Keeps under a ref what the files of a deleted worktree hold and nothing else does. The ref; undefined where nothing
+ * Saves under a ref the content that only git's files of a deleted worktree have. Returns the ref; undefined if nothing
  * would be lost.
  * @param keeps as in `LossQuestion`
  * @throws KernelError `GIT_FAILED`
@@ -87,7 +87,7 @@ async function headIn(repository: Repository, files: string): Promise<Sha | unde
   return repository.commitOf(ref ?? shaOf(text) ?? '');
 }
 
-/** The files that were staged; undefined where there are none, or a merge was not finished. */
+/** The staged files; undefined if there are none, or a merge was unfinished. */
 async function stagedIn({ git, folder }: Repository, files: string): Promise<string | undefined> {
   const index = path.join(files, 'index');
   if ((await ifThere(lstat(index)))?.isFile() !== true) return undefined;

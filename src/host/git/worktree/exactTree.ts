@@ -1,4 +1,4 @@
-/** Whether a working tree is exactly a commit, by a view of our own: nothing that an agent can set hides a file. */
+/** Whether a working tree equals a commit, by a view of our own: no setting of an agent hides a file. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
@@ -13,7 +13,7 @@ export interface TreeComparison {
   readonly changed: readonly string[];
   /** Files that the commit neither has nor ignores. */
   readonly uncommitted: readonly string[];
-  /** Whether there are files that the commit's own `.gitignore` files ignore, or the person's list for every repository. */
+  /** Whether there are files that are ignored by the commit's own `.gitignore` files, or by the user's global list. */
   readonly hasIgnored: boolean;
 }
 
@@ -30,10 +30,10 @@ function joined(parts: readonly TreeComparison[]): TreeComparison {
   };
 }
 
-/** The same of the files alone, whatever repositories are among them. @throws as `compareTree` */
+/** The same for the files alone, without nested repositories. @throws as `compareTree` */
 export async function compareFiles(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
   const own = view.on(tree);
-  // Fresh, so that it has no bits that make git look away, and no times that git would believe.
+  // New, so that it has no flags that make git skip files, and no times that git would trust.
   await own.run('read a commit', ['read-tree', '--reset', '--end-of-options', commit]);
   const refresh = ['update-index', '-q', '--really-refresh', '--ignore-submodules'];
   await own.run('compare files', refresh, { accepts: 1 });
@@ -44,8 +44,8 @@ export async function compareFiles(view: OwnView, tree: string, commit: Sha): Pr
 }
 
 /**
- * Repositories in folders of the commit: git never lists what is below a `.git`. A submodule is empty, or is exactly the
- * commit that it is linked to, at any depth.
+ * Repositories in folders of the commit: git never lists what is below a `.git`. A submodule is empty, or equals its
+ * linked commit, at any depth.
  * @throws KernelError `GIT_FAILED`
  */
 export async function compareNested(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
@@ -87,7 +87,7 @@ async function compareSubmodule(
 
 type Others = Omit<TreeComparison, 'changed'>;
 
-/** Sorts what is in the tree and not in the commit. A folder that is ignored whole is not looked into. */
+/** Classifies files that are in the tree and not in the commit. A completely ignored folder is not read. */
 async function otherFiles(view: OwnView, commit: Sha): Promise<Others> {
   const list = ['ls-files', '--others', '-z'];
   const tops = splitNul(await view.run('list new files', [...list, '--directory', '--no-empty-directory']));
@@ -106,8 +106,8 @@ async function otherFiles(view: OwnView, commit: Sha): Promise<Others> {
 }
 
 /**
- * Those that are not ignored by a `.gitignore` of the commit, or by the person's list, which is the only one that git
- * names by an absolute path. Files that decide how git reads others are never ignored.
+ * Files that are not ignored by a `.gitignore` of the commit, or by the user's list, which is the only one that git
+ * reports with an absolute path. Files that decide how git reads others are never ignored.
  */
 async function unignored(view: OwnView, names: readonly string[], committed: ReadonlySet<string>): Promise<string[]> {
   const open: string[] = [];
@@ -121,7 +121,7 @@ async function unignored(view: OwnView, names: readonly string[], committed: Rea
   return open;
 }
 
-/** A colon separates what git answers, so that a name with one is not asked for. */
+/** Git's output is separated by colons, so a name with a colon is not queried. */
 function askable(name: string): string {
   return name.includes(':') || name.includes('\n') ? '.' : name;
 }
@@ -133,7 +133,7 @@ function isIgnored(name: string, answer: string, committed: ReadonlySet<string>)
   return path.isAbsolute(source) || committed.has(source);
 }
 
-/** As many as a command line takes. */
+/** As many as fit on a command line. */
 function* chunks(names: readonly string[]): Generator<readonly string[]> {
   let chunk: string[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-/** The end of making a worktree of ours: apart from its locks, which a window needs at its start. */
+/** Completes a worktree of ours. Separate from its locks, which a window needs at startup. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { markWorktree } from './worktreeFiles';

@@ -1,11 +1,11 @@
-/** Where the main working tree of a repository is whose own files are in another folder: git names those files instead. */
+/** The main working tree of a repository with a separate git folder, for which git names that folder instead. */
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 import { isSameFile } from '../../files/pathIdentity';
 import { gitDirectoryOf, leadsElsewhere, namedTree } from '../gitDirectory';
 
-/** @param listed what `git worktree list` names first. Unchanged where it is the working tree, or there is none. */
+/** @param listed the first path of `git worktree list`. Unchanged if it is the working tree, or if there is none. */
 export async function mainTreeOf(listed: string): Promise<string> {
   const inner = path.join(listed, '.git');
   const gitDir = (await ifThere(lstat(inner)))?.isDirectory() === true ? inner : listed;
@@ -14,7 +14,7 @@ export async function mainTreeOf(listed: string): Promise<string> {
   return tree !== undefined && (await isTreeOf(tree, gitDir)) ? tree : listed;
 }
 
-/** The tree leads to the repository, too: a configuration alone may name the tree of another one. */
+/** The tree must lead to the repository, too: the configuration alone may name the tree of another one. */
 async function isTreeOf(tree: string, gitDir: string): Promise<boolean> {
   try {
     const found = await gitDirectoryOf(tree);

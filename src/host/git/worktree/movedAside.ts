@@ -1,7 +1,7 @@
 /**
- * A folder that git does not know, in the place where a worktree of ours has to be: it is moved aside and becomes a
- * worktree itself, so that it is listed, kept in a snapshot, and removed like any other. Where that is cut short, the
- * folder is in its place still, or is that worktree already.
+ * Moves aside a folder that git does not know, in the place of a worktree of ours. It becomes a worktree itself, so
+ * that it is listed, saved in a snapshot, and removed like any other. If that is interrupted, the folder is still in
+ * its place, or is already that worktree.
  */
 import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { lockFlags } from './makingLocks';
 import type { Repository } from '../repository';
 import { filesIn, filesOfWorktree, linkedFiles, markRoot, markWorktree, worktreeFilesFolder } from './worktreeFiles';
 
-/** Gives the new path. Its files are changes on `commit`. @throws KernelError `GIT_FAILED` */
+/** Returns the new path. Its files are changes on `commit`. @throws KernelError `GIT_FAILED` */
 export async function moveAside(repository: Repository, folder: string, root: string, commit: string): Promise<string> {
   const isTree = (await lstat(folder)).isDirectory() && (await isWithoutRepository(repository, folder));
   if (isTree) return intoWorktree(repository, folder, root, commit);
@@ -24,7 +24,10 @@ export async function moveAside(repository: Repository, folder: string, root: st
 
 const keptName = (folder: string): string => `${folder}.kept`;
 
-/** Without one of its own. A link that leads nowhere, or to another worktree of the repository, is none, and goes. */
+/**
+ * Without a repository of its own. A broken link, or one to another worktree of the repository, does not count, and is
+ * removed.
+ */
 async function isWithoutRepository(repository: Repository, folder: string): Promise<boolean> {
   const entry = path.join(folder, '.git');
   const found = await ifThere(lstat(entry));
@@ -36,13 +39,15 @@ async function isWithoutRepository(repository: Repository, folder: string): Prom
   return true;
 }
 
-/** One without files, on a commit. */
+/** A worktree without files, on a commit. */
 interface EmptyTree {
   readonly path: string;
   readonly head: string;
 }
 
-/** Git makes worktrees of empty folders only, so one is made next to it, whose place the folder takes with its link. */
+/**
+ * Git creates worktrees only in empty folders, so one is created next to it, and the folder replaces it with its link.
+ */
 async function intoWorktree(repository: Repository, folder: string, root: string, commit: string): Promise<string> {
   const { path: moved, head } =
     (await begunFor(repository, folder)) ?? (await emptyWorktree(repository, folder, commit));
@@ -60,7 +65,7 @@ async function intoWorktree(repository: Repository, folder: string, root: string
     await ifThere(rmdir(moved));
     await rename(folder, moved);
   } catch (error) {
-    // A folder that cannot be moved, such as one where a disk is mounted, stays as it was.
+    // A folder that cannot be moved, such as a mount point, is not changed.
     await rm(link, { force: true });
     throw error;
   }
@@ -76,7 +81,7 @@ async function emptyWorktree(repository: Repository, folder: string, commit: str
   return { path: moved, head: commit };
 }
 
-/** One that was made for this folder before, and did not get it. */
+/** A worktree that was created for this folder earlier, and did not get it. */
 async function begunFor(repository: Repository, folder: string): Promise<EmptyTree | undefined> {
   for (const { path: tree, head, step } of await repository.worktrees()) {
     if (step !== 'aside' || !(await isFor(tree, folder))) continue;
@@ -92,7 +97,7 @@ async function isFor(tree: string, folder: string): Promise<boolean> {
   return name === wanted && (await isSameFile(path.dirname(tree), path.dirname(folder)));
 }
 
-/** Free on the disk, and not the place of a worktree that is not there. */
+/** Free on the disk, and not the path of a missing worktree. */
 async function freeName(repository: Repository, wanted: string): Promise<string> {
   const all = await worktreeFilesFolder(repository);
   const isTaken = async (name: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-/** A worktree that git knows and that cannot be seen: why, and forgetting it by name. */
+/** Worktrees that git lists and that cannot be seen: the reason, and removing one from git by name. */
 import { lstat, rm } from 'node:fs/promises';
 import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
@@ -6,16 +6,16 @@ import type { Repository } from '../repository';
 import { filesOfWorktree } from './worktreeFiles';
 import { unseenProblem } from './worktreePresence';
 
-/** Why a worktree of a repository cannot be seen; undefined for one that is there or was deleted. */
+/** Why a worktree of a repository cannot be seen; undefined for one that exists or was deleted. */
 export async function whyUnseen(repository: Repository, tree: string): Promise<string | undefined> {
   return unseenProblem(tree, await filesOfWorktree(repository, tree));
 }
 
 /**
- * Makes a repository forget one worktree that cannot be seen. Its folder is not touched, wherever it is, so this is not
- * `git worktree remove`, which would delete it if it appeared meanwhile. What the repository itself keeps of it and nothing
- * else holds (commits on no branch, what was staged, commits of submodules) is kept under a ref, which is returned.
- * @throws KernelError `STALE` where it can be seen by now; `GIT_FAILED`
+ * Removes a worktree that cannot be seen from its repository. Its folder is not changed, so this is not `git worktree
+ * remove`, which would delete it if it appeared meanwhile. Content that only the repository's files of it have (commits
+ * on no branch, staged files, commits of submodules) is saved under a ref, which is returned.
+ * @throws KernelError `STALE` if it can be seen by now; `GIT_FAILED`
  */
 export function forgetUnseen(
   repository: Repository,

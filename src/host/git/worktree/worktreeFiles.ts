@@ -1,6 +1,6 @@
 /**
- * The files that a repository keeps of one of its worktrees (`.git/worktrees/<name>`), and the mark by which a worktree
- * is known as ours, with the folder that it was made in.
+ * A repository's files of one of its worktrees (`.git/worktrees/<name>`), and the mark that identifies a worktree as
+ * ours, with the folder in which it was created.
  */
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
@@ -11,20 +11,20 @@ import { readSmallFile, replaceSmallFile } from '../../files/smallFile';
 import { gitDirectoryOf, leadsElsewhere } from '../gitDirectory';
 import type { Repository } from '../repository';
 
-/** In the folder that worktrees are made in. */
+/** In the folder in which worktrees are created. */
 const ROOT_MARK = '.intercore-worktrees';
 /** In the files of a worktree of ours: the mark of that folder, and the inode of its own. */
 const TREE_MARK = 'intercore-root';
 const MARK = /^[0-9a-f]{32}$/;
 const INODE = /^\d{1,20}$/;
 
-/** Where the repository keeps the files of all its worktrees. */
+/** The folder with the repository's files of all its worktrees. */
 export async function worktreeFilesFolder({ git, folder }: Repository): Promise<string> {
   const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
   return path.join(path.resolve(folder, common), 'worktrees');
 }
 
-/** The same without running git, in a folder where git may run; undefined where there is no repository of its own. */
+/** The same without running git, in a folder where git may run; undefined if it has no repository of its own. */
 export async function worktreeFilesIn(clone: string): Promise<string | undefined> {
   try {
     const found = await gitDirectoryOf(clone);
@@ -35,12 +35,12 @@ export async function worktreeFilesIn(clone: string): Promise<string | undefined
   }
 }
 
-/** Where the repository keeps the files of a worktree; undefined where it has none. */
+/** The repository's files of a worktree; undefined if it has none. */
 export async function filesOfWorktree(repository: Repository, tree: string): Promise<string | undefined> {
   return filesIn(await worktreeFilesFolder(repository), tree);
 }
 
-/** @param all where a repository keeps the files of all its worktrees */
+/** @param all the folder with a repository's files of all its worktrees */
 export async function filesIn(all: string, tree: string): Promise<string | undefined> {
   const wanted = await fileKey(tree);
   for (const name of (await ifThere(readdir(all))) ?? []) {
@@ -53,8 +53,8 @@ export async function filesIn(all: string, tree: string): Promise<string | undef
 }
 
 /**
- * The path by which a repository knows a worktree of ours, where that leads nowhere and this folder is the worktree all the
- * same: it has its name, its inode, and the folder that it was made in. It is mounted elsewhere now, or was moved with it.
+ * The recorded path of a worktree of ours, if that does not exist and this folder is the worktree anyway: it has its
+ * name, its inode, and its parent folder. It is mounted elsewhere now, or was moved with its parent.
  */
 export async function otherPathOf(all: string, root: string, tree: string): Promise<string | undefined> {
   const [found, mark] = await Promise.all([ifThere(lstat(tree, { bigint: true })), rootMark(root)]);
@@ -71,7 +71,7 @@ export async function otherPathOf(all: string, root: string, tree: string): Prom
   return undefined;
 }
 
-/** Where the `.git` file of a folder leads; undefined where it leads nowhere. */
+/** The target of a folder's `.git` file; undefined if it does not exist. */
 export async function linkedFiles(tree: string): Promise<string | undefined> {
   const text = (await readSmallFile(path.join(tree, '.git'))) ?? '';
   const named = /^gitdir: (.+?)\r?\n?$/.exec(text)?.[1];
@@ -81,8 +81,8 @@ export async function linkedFiles(tree: string): Promise<string | undefined> {
 }
 
 /**
- * Whether the folder of a worktree leads to the files that the repository keeps of it. A `.git` file that leads nowhere is
- * written again, as `git worktree repair` does: nothing else can be meant.
+ * Whether the folder of a worktree leads to the repository's files of it. A broken `.git` file is rewritten, as `git
+ * worktree repair` does, since its target is unambiguous.
  */
 export async function leadsToFiles(tree: string, files: string): Promise<boolean> {
   const entry = path.join(tree, '.git');
@@ -93,26 +93,26 @@ export async function leadsToFiles(tree: string, files: string): Promise<boolean
   return true;
 }
 
-/** Marks the folder that worktrees are made in, where it has no mark yet. */
+/** Marks the folder in which worktrees are created, if it has no mark yet. */
 export async function markRoot(root: string): Promise<void> {
   if ((await rootMark(root)) !== undefined) return;
   await replaceSmallFile(path.join(root, ROOT_MARK), randomBytes(16).toString('hex'));
 }
 
-/** What is noted of a worktree that we made. */
+/** The recorded facts of a worktree that we created. */
 export interface TreeMark {
-  /** The mark of the folder that it was made in. */
+  /** The mark of the folder in which it was created. */
   readonly root: string;
-  /** Of its own folder; undefined where an earlier version made it. */
+  /** Of its own folder; undefined if an earlier version created it. */
   readonly inode: string | undefined;
 }
 
-/** Notes that a worktree is ours, which folder it was made in, and which folder it is itself. */
+/** Records that a worktree is ours, its parent folder, and its own folder. */
 export async function markWorktree(files: string, root: string, tree: string): Promise<void> {
   const mark = await rootMark(root);
   if (mark === undefined) return;
   const found = await ifThere(lstat(tree, { bigint: true }));
-  // Some file systems number nothing.
+  // Some file systems have no inode numbers.
   const inode = found === undefined || found.ino === 0n ? undefined : String(found.ino);
   const known = await treeMark(files);
   if (known?.root === mark && known.inode === inode) return;
@@ -120,13 +120,13 @@ export async function markWorktree(files: string, root: string, tree: string): P
   await replaceSmallFile(path.join(files, TREE_MARK), `${lines.join('\n')}\n`);
 }
 
-/** What is noted of a worktree of ours; undefined for one that a person made. */
+/** The recorded facts of a worktree of ours; undefined for one of the user. */
 export async function treeMark(files: string): Promise<TreeMark | undefined> {
   const [root = '', inode = ''] = ((await readSmallFile(path.join(files, TREE_MARK))) ?? '').trim().split('\n');
   return MARK.test(root) ? { root, inode: INODE.test(inode) ? inode : undefined } : undefined;
 }
 
-/** The mark of a folder that worktrees are made in. */
+/** The mark of a folder in which worktrees are created. */
 export function rootMark(root: string): Promise<string | undefined> {
   return markIn(path.join(root, ROOT_MARK));
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a worktree is there, was deleted, or cannot be seen: something is in the way to it, or another disk or folder is
- * in its place. That a path leads to nothing, or to something else, does not show that a worktree is gone.
+ * Whether a worktree exists, was deleted, or cannot be seen: its path is blocked, or another disk or folder is in its
+ * place. A missing or different folder does not prove that a worktree is gone.
  */
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -16,8 +16,8 @@ export type Presence =
   | { readonly kind: 'unseen'; readonly problem: string };
 
 /**
- * @param files what the repository keeps of the worktree
- * @param root the folder that it was made in
+ * @param files the repository's files of the worktree
+ * @param root the folder in which it was created
  */
 export async function presenceOf(tree: string, files: string, root = path.dirname(tree)): Promise<Presence> {
   const problem = await hiddenBy(tree);
@@ -28,7 +28,7 @@ export async function presenceOf(tree: string, files: string, root = path.dirnam
     const isOther = found.isDirectory() && (await isOtherFolder(tree, found, made?.inode));
     return isOther ? { kind: 'unseen', problem: `another folder is in the place of ${tree}` } : { kind: 'present' };
   }
-  // Those of earlier versions have no mark: then the folder that it was made in must be there at least.
+  // Those of earlier versions have no mark: then at least the folder in which it was created must exist.
   const isSameRoot =
     made === undefined ? (await ifThere(stat(root))) !== undefined : made.root === (await rootMark(root));
   return isSameRoot
@@ -36,7 +36,7 @@ export async function presenceOf(tree: string, files: string, root = path.dirnam
     : { kind: 'unseen', problem: `${root} is not the folder that it was made in` };
 }
 
-/** Without a link to a repository, on a disk of its own or of another inode than the folder that was made. */
+/** Without a link to a repository, on a separate disk, or with another inode than the created folder. */
 async function isOtherFolder(
   tree: string,
   found: { readonly dev: bigint; readonly ino: bigint },
@@ -48,14 +48,14 @@ async function isOtherFolder(
   return isMounted || (inode !== undefined && inode !== String(found.ino));
 }
 
-/** Why a worktree cannot be seen; undefined for one that is there or was deleted. `files`: as far as they are known. */
+/** Why a worktree cannot be seen; undefined for one that exists or was deleted. `files`: as far as they are known. */
 export async function unseenProblem(tree: string, files: string | undefined): Promise<string | undefined> {
   if (files === undefined) return hiddenBy(tree);
   const presence = await presenceOf(tree, files);
   return presence.kind === 'unseen' ? presence.problem : undefined;
 }
 
-/** The same without running git, for views. `cloneOf`: its clone, where git may run; undefined where it may not. */
+/** The same without running git, for views. `cloneOf`: its clone, if git may run there; otherwise undefined. */
 export async function unseenProblemIn(
   tree: string,
   cloneOf: () => Promise<string | undefined>,
@@ -68,8 +68,8 @@ export async function unseenProblemIn(
 }
 
 /**
- * Refuses a place that cannot be seen now: a link above it leads nowhere, or a folder may not be read. That nothing is
- * there yet is no obstacle.
+ * Refuses a path that cannot be seen now: a link above it is broken, or a folder is not readable. A missing folder is
+ * allowed.
  * @throws KernelError `WORKTREE_UNSEEN`
  */
 export async function refuseUnseen(tree: string, clone: string): Promise<void> {
@@ -81,7 +81,7 @@ export function unseen(path_: string, clone: string, problem: string): KernelErr
   return new KernelError('WORKTREE_UNSEEN', { path: path_, clone, problem });
 }
 
-/** As far as the path alone shows it: something is in the way, or even the folder that it was made in is not there. */
+/** As far as the path alone shows it: it is blocked, or the folder in which it was created is missing. */
 async function hiddenBy(tree: string): Promise<string | undefined> {
   const obstacle = await obstacleTo(tree);
   if (obstacle !== undefined || (await ifThere(lstat(tree))) !== undefined) return obstacle;

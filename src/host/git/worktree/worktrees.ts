@@ -1,4 +1,6 @@
-/** Working trees for agents, outside the clone: made from a commit, and removed without losing a line (promise 1). */
+/**
+ * Working trees for agents, outside the clone: created from a commit, and removed without losing a line (promise 1).
+ */
 import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -24,38 +26,38 @@ import {
 } from './worktreeFiles';
 import { presenceOf, refuseUnseen, unseen } from './worktreePresence';
 
-/** Twice: one whose making was cut short is locked. */
+/** Twice: an interrupted one is locked. */
 const REMOVE = ['worktree', 'remove', '--force', '--force'] as const;
 
 export interface NewWorktree {
   /** Absolute, and inside `root`; it must not exist. */
   readonly folder: string;
   readonly branch: string;
-  /** The commit that a new branch starts at. A branch that exists is adopted where it stands. */
+  /** The commit that a new branch starts at. An existing branch is used as it is. */
   readonly baseSha: string;
 }
 
-/** Gets the new place of a folder that was in the way. */
+/** Receives the new path of a folder that was in the way. */
 type OnMoved = (folder: string) => Promise<void>;
 
-/** A working tree that git knows. */
+/** A working tree that git lists. */
 interface Known extends WorktreeInfo {
-  /** What the repository keeps of it. */
+  /** The repository's files of it. */
   readonly files: string | undefined;
-  /** Its folder is there; otherwise it was deleted. */
+  /** Its folder exists; otherwise it was deleted. */
   readonly isPresent: boolean;
   /** It was finished, and its folder leads to the repository. */
   readonly isWhole: boolean;
-  /** We made it; otherwise a person did. */
+  /** We created it; otherwise the user did. */
   readonly isOurs: boolean;
 }
 
-/** The working trees that we make below one folder, for one repository. */
+/** Our working trees below one folder, for one repository. */
 export class Worktrees {
   constructor(
     private readonly repository: Repository,
     private readonly root: string,
-    /** What runs in a worktree; undefined where nothing does. Asked before each removal. */
+    /** The program that runs in a worktree; undefined if none does. Checked before each removal. */
     private readonly userOf: (worktree: string) => Promise<string | undefined> = agentIn,
   ) {}
 
@@ -73,9 +75,9 @@ export class Worktrees {
   }
 
   /**
-   * The same for one that may be there: it is left as it is. What the making of one that was cut short has left is
-   * removed; a folder that git does not know becomes a worktree of another name, which `onMoved` gets. Says whether it was
-   * made. `fill` is part of making: where it fails or is cut short, the worktree is made again by the next call.
+   * The same, but an existing one is kept. Remains of an interrupted creation are removed; a folder that git does not
+   * know becomes a worktree with another name, which is passed to `onMoved`. Returns whether it was created. `fill` is
+   * part of the creation: if it fails or is interrupted, the next call creates the worktree again.
    * @throws as `add`
    */
   async ensure(worktree: NewWorktree, onMoved?: OnMoved, fill?: () => Promise<void>): Promise<boolean> {
@@ -86,12 +88,12 @@ export class Worktrees {
     return true;
   }
 
-  /** A tree without a branch, to look at, unless it is there. @throws as `addDetached` */
+  /** A tree without a branch, for reading, unless it exists. @throws as `addDetached` */
   async ensureDetached(folder: string, sha: string): Promise<boolean> {
     return (await this.clearWay(folder, sha, undefined)) ? false : this.addDetached(folder, sha).then(() => true);
   }
 
-  /** Whether there is a whole working tree. If not, nothing is in its place afterwards. */
+  /** Whether there is a complete working tree. If not, its path is free afterwards. */
   private async clearWay(
     folder: string,
     commit: string,
@@ -103,7 +105,7 @@ export class Worktrees {
       const known = await this.find(folder);
       if (known?.isPresent === true && known.isWhole) {
         await markRoot(this.root);
-        // One of a person may be in the place, on a branch of theirs. Ours may have been made a moment before a crash.
+        // The user's own worktree may be there, on their branch. Ours may have been created just before a crash.
         const isOurs = known.isOurs || known.branch === branch;
         if (known.files === undefined || !isOurs) return true;
         if (known.step === undefined) await markWorktree(known.files, this.root, folder);
@@ -111,7 +113,7 @@ export class Worktrees {
         return true;
       }
       if (known?.isPresent === true) await this.refuseUsed(known);
-      // Nobody has worked in a tree that was never finished. Any other that is there may hold work.
+      // No agent has worked in an incomplete tree. Any other tree may contain work.
       const holdsWork = known?.isPresent === true ? !known.isUnfinished : known === undefined;
       const isTaken = holdsWork && (await ifThere(lstat(folder))) !== undefined;
       const moved = isTaken ? await moveAside(this.repository, folder, this.root, commit) : undefined;
@@ -121,7 +123,7 @@ export class Worktrees {
     });
   }
 
-  /** A tree without a branch, to look at. @throws as `add` */
+  /** A tree without a branch, for reading. @throws as `add` */
   async addDetached(folder: string, sha: string): Promise<void> {
     await this.check(folder);
     await this.repository.exclusively(() => this.make('make a worktree', folder, ['--detach', '--', folder, sha]));
@@ -143,7 +145,7 @@ export class Worktrees {
   }
 
   /**
-   * What git knows of one of ours, wherever links lead. Undefined where it knows none there, and for a link to one.
+   * Git's entry of one of ours, regardless of links. Undefined if there is none, and for a link to one.
    * @throws KernelError `WORKTREE_UNSEEN`
    */
   private async find(folder: string): Promise<Known | undefined> {
@@ -156,7 +158,7 @@ export class Worktrees {
       if (presence?.kind === 'unseen') throw unseen(folder, this.repository.folder, presence.problem);
       const isPresent = presence?.kind !== 'deleted';
       const isMarked = files !== undefined && (await treeMark(files)) !== undefined;
-      // It gets our mark once it is made, and loses the lock then.
+      // It gets our mark once it is created, and then loses the lock.
       const isUnfinished = worktree.isUnfinished && !(isMarked && worktree.step === 'making');
       const isFinished = !isUnfinished && !worktree.isGone;
       const isWhole = isFinished && (files === undefined || !isPresent || (await leadsToFiles(folder, files)));
@@ -168,10 +170,10 @@ export class Worktrees {
     throw unseen(folder, this.repository.folder, `git knows it as ${other}, which is not there`);
   }
 
-  /** Makes git forget one worktree, and no other. Its folder goes where it is there. The ref of what was kept of it. */
+  /** Removes one worktree from git, with its folder if it exists. Returns the ref of its saved content. */
   private async forget(known: Known, snapshotId: string, keeps?: ReadonlySet<Sha>): Promise<string | undefined> {
     const { path: place, files, isPresent, isUnfinished } = known;
-    // Git removes no folder without a link: its making was cut short before it had one.
+    // Git does not remove a folder without a link: its creation was interrupted before it had one.
     if (isUnfinished && isPresent) await removeEmpty(place);
     const isThere = isPresent && (await ifThere(lstat(place))) !== undefined;
     const isDeleted = !isThere && files !== undefined;
@@ -182,8 +184,8 @@ export class Worktrees {
   }
 
   /**
-   * Keeps all there is in a working tree, committed or not, tracked or not, under a ref. The tree itself is not touched.
-   * Undefined where nothing would be lost with it: no change, and its commits are on a branch.
+   * Saves everything in a working tree, committed or not, tracked or not, under a ref. The tree itself is not changed.
+   * Undefined if nothing would be lost with it: no changes, and its commits are on a branch.
    * @throws KernelError `GIT_FAILED`
    */
   async snapshot(place: string, id: string, keeps?: ReadonlySet<Sha>): Promise<Snapshot | undefined> {
@@ -192,12 +194,11 @@ export class Worktrees {
   }
 
   /**
-   * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only forgotten, and
-   * one that a person made stays.
-   * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays. `keeps`:
-   * commits of submodules that are kept although a remote had them once.
-   * @throws KernelError `WORKTREE_IN_USE` while an agent runs in it; `WORKTREE_LOCKED`, `PATH_OUTSIDE`, `WORKTREE_UNSEEN`,
-   * `GIT_FAILED`; the tree stands as before then.
+   * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only removed from
+   * git, and the user's own is kept. `isUnused` is checked under the lock: a tree that is needed again by then is kept.
+   * `keeps`: commits of submodules that are saved although a remote had them.
+   * @throws KernelError `WORKTREE_IN_USE` while an agent runs in it; `WORKTREE_LOCKED`, `PATH_OUTSIDE`,
+   * `WORKTREE_UNSEEN`, `GIT_FAILED`; then the tree is unchanged.
    */
   async remove(
     folder: string,
@@ -219,8 +220,8 @@ export class Worktrees {
   }
 
   /**
-   * Brings a snapshot back in a working tree of a branch, with what was not committed as changes again. One that is
-   * there is left as it is. Says whether it was made.
+   * Restores a snapshot in a working tree of a branch, with uncommitted content as changes. An existing tree is kept.
+   * Returns whether it was created.
    * @throws as `add`
    */
   async restore({ sha, head }: StoredSnapshot, folder: string, branch: string): Promise<boolean> {
@@ -228,8 +229,8 @@ export class Worktrees {
   }
 
   /**
-   * Makes the files of a working tree those of a snapshot, as changes, with the repositories below it and the ignored
-   * files that it holds.
+   * Replaces the files of a working tree with those of a snapshot, as changes, with its nested repositories and ignored
+   * files.
    * @throws KernelError `GIT_FAILED`
    */
   async bringBack(place: string, sha: string): Promise<void> {
@@ -257,12 +258,12 @@ export class Worktrees {
   }
 }
 
-/** A folder with anything in it stays. */
+/** A folder with content is kept. */
 async function removeEmpty(folder: string): Promise<void> {
   if ((await ifThere(readdir(folder)))?.length === 0) await rmdir(folder);
 }
 
-/** A person has said by `git worktree lock` that it stays. @throws KernelError `WORKTREE_LOCKED` */
+/** The user has locked it with `git worktree lock`. @throws KernelError `WORKTREE_LOCKED` */
 function refuseLocked({ path: place, lock, isPresent }: Known): void {
   if (lock !== undefined && isPresent) throw new KernelError('WORKTREE_LOCKED', { path: place, reason: lock });
 }

@@ -1,4 +1,4 @@
-/** Where one dispatch stands against its own budget. */
+/** The state of one dispatch's own budget. */
 import type { Reader } from '../../unit';
 import type { BudgetState } from '../model';
 import { findReservation, ownLimits } from './reservations';
@@ -10,11 +10,11 @@ import { selectUse } from '../useStore';
 /** Cost in micro-dollars. */
 export interface DispatchBudgetState extends Pick<BudgetState, 'tokens' | 'cost' | 'level'> {
   readonly dispatchId: string;
-  /** Whose budget it was ended for, if it was. */
+  /** The owner of the budget that it was ended for, if any. */
   readonly stoppedBy: BudgetOwner | null;
 }
 
-/** A dispatch's budget warns at this share of itself, in per cent. */
+/** The share of a dispatch's budget at which it warns, in percent. */
 const WARN_PCT = 80;
 
 /** Undefined for an unknown dispatch. Gauges have limits where the dispatch has a budget of its own. */

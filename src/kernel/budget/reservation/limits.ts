@@ -9,7 +9,7 @@ import type { Unit } from '../../unit';
 import { updateCostLimit } from './reservationStore';
 
 const budgetInput = z.strictObject({
-  /** Null takes the budget away, and an absent one stays. */
+  /** Null removes the budget; an absent one is kept. */
   tokens: setRunInput.shape.tokenBudget,
   /** In micro-dollars. */
   cost: z.int().positive().nullable().optional(),
@@ -18,8 +18,8 @@ const budgetInput = z.strictObject({
 export type BudgetInput = z.input<typeof budgetInput>;
 
 /**
- * Sets what the run and all that works for it may use. A budget below what is used already is allowed: nothing starts
- * then, and what is running ends as at any limit.
+ * Sets the budgets of a run. A budget below current usage is allowed: no dispatch starts then, and running ones end as
+ * at any limit.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `INVALID_ARGUMENT` also where there is nothing to set.
  */
 export function setRunBudget(u: Unit, runId: string, input: BudgetInput): Run {

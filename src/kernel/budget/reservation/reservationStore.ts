@@ -7,7 +7,7 @@ import { RESERVATION_STATES, type ReservationState } from '../machine';
 import type { Measure } from '../model';
 import { BASES, BUDGET_OWNERS, type Basis, type BudgetOwner, type BudgetRequest } from './room';
 
-/** What a dispatch holds of the budgets above it. */
+/** What a dispatch has reserved of the budgets above it. */
 export interface Reservation {
   readonly dispatchId: string;
   readonly state: ReservationState;
@@ -15,7 +15,7 @@ export interface Reservation {
   /** In micro-dollars. */
   readonly cost: number;
   readonly basis: Readonly<Record<Measure, Basis>>;
-  /** Whose budget it was ended for, if it was. */
+  /** The owner of the budget that it was ended for, if any. */
   readonly stoppedBy: BudgetOwner | null;
 }
 
@@ -81,7 +81,7 @@ export function updateAmounts(u: Unit, id: string, { tokens, cost }: BudgetReque
   );
 }
 
-/** The first reason stays; the number of rows changed. */
+/** Keeps the first reason; returns the number of rows changed. */
 export function updateStopped(u: Unit, id: string, by: BudgetOwner): number {
   const sql = 'UPDATE budget_reservations SET stopped_by = ? WHERE dispatch_id = ? AND stopped_by IS NULL';
   return u.db.run(sql, [by, id]);

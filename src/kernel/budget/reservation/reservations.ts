@@ -1,6 +1,6 @@
 /**
- * Reservations of dispatches, one operation each: what a dispatch may use is held from the budgets above it before it
- * starts, in the transaction that records it, so that however many start at once they never promise more than there is.
+ * Operations on the reservations of dispatches. The amount that a dispatch may use is reserved from the budgets above
+ * it in the transaction that records the dispatch, so that concurrent starts never reserve more than the budget.
  */
 import { KernelError } from '../../errors/errors';
 import { dispatchId as dispatchIdSchema } from '../../ids';
@@ -29,17 +29,17 @@ import { selectLimits, selectPast, selectUse, type RunLimits } from '../useStore
 
 export type { Reservation } from './reservationStore';
 
-/** Amounts that somebody set; a missing one is estimated. */
+/** Amounts set by the caller; a missing one is estimated. */
 export type GivenAmounts = Readonly<Partial<Record<Measure, number>>>;
 
 export interface Reserving {
   /** Budgets above the run that are kept in another database. */
   readonly outer?: readonly BudgetLevel[];
-  /** False where going over budget is only told of. */
+  /** False where going over budget only warns. */
   readonly isEnforced: boolean;
 }
 
-/** What a dispatch of a kind wishes to reserve: what is given, else what its past tells, else the guess. */
+/** What a dispatch of a kind requests: the given amount, else one from past dispatches, else the configured guess. */
 export function budgetRequestFor(
   r: Reader,
   agentType: string,
@@ -109,12 +109,15 @@ export function endReservation(u: Unit, dispatchId: string, to: Exclude<Reservat
   store.updateState(u, dispatchId, before.state, to);
 }
 
-/** Notes that somebody has told what the dispatch used; a zero counts as known then. */
+/** Records that the usage of the dispatch was reported; a zero counts as known then. */
 export function noteReported(u: Unit, dispatchId: string): void {
   store.updateReported(u, dispatchId);
 }
 
-/** Notes the cost, in micro-dollars, that prices make of the tokens so far; a cost the agent itself tells goes first. */
+/**
+ * Records the cost of the tokens so far, in micro-dollars, by list prices; a cost reported by the agent takes
+ * precedence.
+ */
 export function notePriced(u: Unit, dispatchId: string, micros: number): void {
   store.updatePriced(u, dispatchId, micros);
 }
@@ -124,7 +127,7 @@ export function findReservation(r: Reader, dispatchId: string): store.Reservatio
   return store.selectReservation(r, dispatchId);
 }
 
-/** Whether and for which budget a running dispatch must end, where these are the budgets above it. */
+/** Whether a running dispatch must end under these budgets, and for which one. */
 export function budgetExcess(r: Reader, dispatchId: string, levels: readonly BudgetLevel[]): Excess | undefined {
   const use = selectUse(r, dispatchId);
   if (use?.isActive !== true) return undefined;
@@ -139,7 +142,7 @@ export function ownLimits(r: Reader, dispatchId: string): Limits {
   return { tokens: basis.tokens === 'given' ? tokens : null, cost: basis.cost === 'given' ? cost : null };
 }
 
-/** Notes whose budget a dispatch is ended for. False where that was noted before. */
+/** Records which budget a dispatch is ended for. False if one was recorded before. */
 export function noteStopped(u: Unit, dispatchId: string, by: BudgetOwner): boolean {
   if (store.updateStopped(u, dispatchId, by) === 0) return false;
   touch(u, dispatchId);
@@ -147,9 +150,9 @@ export function noteStopped(u: Unit, dispatchId: string, by: BudgetOwner): boole
 }
 
 /**
- * Changes the own budget of a running dispatch; null takes a measure's budget away and keeps what it holds.
- * @throws KernelError `NOT_FOUND` where it holds nothing; `DISPATCH_FINISHED`; `RUN_BUDGET` or `PORTFOLIO_BUDGET` where
- * the new amount does not fit.
+ * Changes the own budget of a running dispatch; null removes the budget of a measure and keeps its reservation.
+ * @throws KernelError `NOT_FOUND` where it has no reservation; `DISPATCH_FINISHED`; `RUN_BUDGET` or `PORTFOLIO_BUDGET`
+ * where the new amount does not fit.
  */
 export function setDispatchBudget(
   u: Unit,
@@ -170,7 +173,7 @@ export function setDispatchBudget(
     if (change === undefined) return kept;
     return change === null ? { ...kept, basis: 'guess' } : { amount: change, basis: 'given' };
   };
-  // What it holds or has used is counted above already; only more than that has to fit.
+  // Its reservation or usage is already counted above; only the excess has to fit.
   const more = (measure: Measure): BudgetRequest[Measure] => {
     const { amount, basis } = changed(measure);
     return { amount: Math.max(0, amount - committed(held[measure])), basis };
@@ -181,7 +184,7 @@ export function setDispatchBudget(
   touch(u, dispatchId);
 }
 
-/** Forgets the reservations of dispatches that leave the record. */
+/** Deletes the reservations of dispatches that are deleted. */
 export const forgetReservations = store.deleteReservations;
 
 /** The dispatch, and the run that its reservation counts for. */
@@ -196,7 +199,7 @@ function levelsAbove(r: Reader, dispatchId: string, outer: readonly BudgetLevel[
   return scope === null ? outer : [...levelsOf(r, scope), ...outer];
 }
 
-/** None where the run is not there or has no budget; its dispatches need not be counted then. */
+/** Empty where the run is missing or has no budget; its dispatches need not be counted then. */
 function levelOf(r: Reader, owner: BudgetLevel['owner'], limits: RunLimits | undefined): BudgetLevel[] {
   if (limits === undefined || !isLimited(limits)) return [];
   const { runId, tokens, cost } = limits;

@@ -3,14 +3,14 @@ import { amountText } from '../amounts';
 import { MEASURES, type Measure, type MeasureUse, type Usage } from '../model';
 import { committed, useOfDispatch, type DispatchUse } from '../usage';
 
-/** Who may run out: a dispatch its own budget, or a run or a portfolio above it. */
+/** The owner of a budget: a dispatch, or a run or a portfolio above it. */
 export const BUDGET_OWNERS = ['dispatch', 'run', 'portfolio'] as const;
 export type BudgetOwner = (typeof BUDGET_OWNERS)[number];
 
 export type Limits = Readonly<Record<Measure, number | null>>;
 export const NO_LIMITS: Limits = { tokens: null, cost: null };
 
-/** A budget above a dispatch, and all that has been used and reserved of it. */
+/** A budget above a dispatch, with what has been used and reserved of it. */
 export interface BudgetLevel {
   readonly owner: Exclude<BudgetOwner, 'dispatch'>;
   readonly id: string;
@@ -19,13 +19,13 @@ export interface BudgetLevel {
 }
 
 /**
- * Where an amount comes from. `given`: somebody set it, and it is the dispatch's own budget. `past`: the median of
- * dispatches of its kind. `guess`: a setting, for want of anything better; it takes what is left where that is less.
+ * Where an amount comes from. `given`: set by the caller; it is the dispatch's own budget. `past`: the median of
+ * dispatches of its kind. `guess`: from a setting, where no past dispatches are known; it is reduced to what is left.
  */
 export const BASES = ['given', 'past', 'guess'] as const;
 export type Basis = (typeof BASES)[number];
 
-/** What a dispatch wishes to reserve. */
+/** What a dispatch requests to reserve. */
 export type BudgetRequest = Readonly<Record<Measure, { readonly amount: number; readonly basis: Basis }>>;
 
 /** Why a dispatch may not start. */
@@ -44,7 +44,7 @@ export type Fit =
   | { readonly fits: true; readonly granted: Readonly<Record<Measure, number>> }
   | { readonly fits: false; readonly shortage: Shortage };
 
-/** What each level grants, or the first that does not. */
+/** What each level grants, or the first shortage. */
 export function fit(request: BudgetRequest, levels: readonly BudgetLevel[]): Fit {
   const granted: Record<Measure, number> = { tokens: request.tokens.amount, cost: request.cost.amount };
   for (const measure of MEASURES) {
@@ -84,9 +84,9 @@ export function excessText({ owner, id, measure, limit, used }: Excess): string 
 }
 
 /**
- * A running dispatch is over budget where its own budget is used up, where a budget above it is, or where that is
- * promised away and the dispatch has used more than it reserved. So one that keeps to its reservation is not ended for
- * what others use.
+ * A running dispatch is over budget if its own budget or one above it is used up, or if one above it is fully reserved
+ * and the dispatch has used more than its reservation. A dispatch within its reservation is not ended for the usage of
+ * others.
  */
 export function excessOf(
   id: string,
@@ -110,7 +110,7 @@ export function excessOf(
 
 function isOver({ limits, usage }: BudgetLevel, measure: Measure, mine: MeasureUse, isBeyond: boolean): boolean {
   const limit = limits[measure];
-  // What uses nothing can use nothing up.
+  // A dispatch that uses nothing exhausts nothing.
   if (limit === null || committed(mine) === 0) return false;
   return usage[measure].used >= limit || (isBeyond && committed(usage[measure]) > limit);
 }

@@ -1,4 +1,4 @@
-/** The discovery and interspect tables of Intercore's schema (`docs/design/formats.md#discoveries`). */
+/** Discovery and interspect tables of Intercore's schema (`docs/design/formats.md#discoveries`). */
 import type { Table } from './tables';
 
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';

@@ -1,5 +1,5 @@
 /**
- * Intercore's schema, version 10 (`docs/design/formats.md#tables`), and our own component tables beside it
+ * Intercore's schema, version 10 (`docs/design/formats.md#tables`), and the tables of our own components
  * (`docs/design/formats.md#tables-of-our-own`).
  */
 import { BUDGET_TABLES } from './budgetSchema';
@@ -192,7 +192,7 @@ const RUN_TABLES: readonly Table[] = [
   },
 ];
 
-/** Left behind by the original's migration and harmless (Q2); kept so that both programs make the same file. */
+/** Left by the original's migration, and harmless (Q2); kept so that both programs create the same file. */
 const MIGRATE_LOCK: Table = { name: '_migrate_lock', key: [], columns: { x: 'INTEGER' } };
 
 export const TABLES: readonly Table[] = [

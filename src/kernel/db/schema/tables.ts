@@ -1,4 +1,4 @@
-/** How a table is described: as data, so that it can be created whole or completed column by column. */
+/** Descriptions of tables as data, so that a table can be created or completed column by column. */
 
 export interface Table {
   readonly name: string;
@@ -30,8 +30,8 @@ export function createTableSql(table: Table): string {
 }
 
 /**
- * Whether a column can be added to a table that already has rows: it may be empty, or has a constant default. Tables
- * that lack any other column were never Intercore's.
+ * Whether a column can be added to a table with rows: it is nullable, or has a constant default. A table that lacks any
+ * other column was never Intercore's.
  */
 export function canBeAdded(declaration: string): boolean {
   if (declaration.includes('PRIMARY KEY')) return false;

@@ -120,7 +120,7 @@ export const TASK_TABLES: readonly Table[] = [
     indexes: { idx_subtask_notes_subtask: '(subtask_id)' },
   },
   {
-    // No reference to tasks and subtasks: what was deleted here is to be deleted in the tracker too.
+    // No reference to tasks and subtasks: the issue of a deleted one must still be deleted in the tracker.
     name: 'tracked_issues',
     key: ['task_id', 'issue_id'],
     columns: {

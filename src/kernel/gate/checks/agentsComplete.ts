@@ -9,7 +9,7 @@ export const agentsComplete: Check<number> = {
   judge: (active) => verdict(active === 0, active, `${active} agents still active`),
 };
 
-/** Made once: a gate is judged for every run in sight, and a schema made for each would cost more than its query. */
+/** Created once: gates are evaluated for every visible run, and creating the schema costs more than the query. */
 const counted = rowCodec('count', z.object({ n: z.int() }));
 
 function countActiveAgents(r: Reader, runId: string): number {

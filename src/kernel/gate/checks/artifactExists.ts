@@ -10,7 +10,7 @@ export const artifactExists: Check<number> = {
   judge: (artifacts, phase) => verdict(artifacts > 0, artifacts, `no artifacts found for phase "${phase}"`),
 };
 
-/** Made once: a gate is judged for every run in sight, and a schema made for each would cost more than its query. */
+/** Created once: gates are evaluated for every visible run, and creating the schema costs more than the query. */
 const counted = rowCodec('count', z.object({ n: z.int() }));
 
 function countActiveArtifacts(r: Reader, runId: string, phase: string): number {
@@ -24,7 +24,7 @@ const countedByPhase = rowCodec(
   'run_id',
 );
 
-/** Active artifacts of the named runs by phase; a run without any is not in it. */
+/** Active artifacts of the named runs by phase; a run without any is omitted. */
 export function countArtifactsAmong(r: Reader, runIds: readonly string[]): Map<string, Map<string, number>> {
   const sql = `SELECT run_id, phase, count(*) AS n FROM run_artifacts
      WHERE run_id IN (SELECT value FROM json_each(?)) AND status = 'active' GROUP BY run_id, phase`;

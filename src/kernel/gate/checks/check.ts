@@ -1,11 +1,11 @@
-/** What a check of a gate is, and what it may be asked with. */
+/** Checks of gates: their interface, and the context they are evaluated in. */
 import type { KernelError } from '../../errors/errors';
 import type { RunId } from '../../ids';
 import type { Run, RunStatus } from '../../run/record/model';
 import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import type { Reader } from '../../unit';
 
-/** `read` gathers what the check asks about; `judge` is pure, and says what that comes to. */
+/** `read` gathers the facts of the check; `judge` is pure and evaluates them. */
 export interface Check<Facts> {
   readonly read: (question: Question, phase: string) => Facts;
   readonly judge: (facts: Facts, phase: string) => Verdict;
@@ -24,19 +24,19 @@ export function verdict(passes: boolean, count: number | undefined, detail: stri
   return passes ? { result: 'pass', ...counted } : { result: 'fail', ...counted, detail };
 }
 
-/** What the caller knows of other databases. */
+/** The caller's facts from other databases. */
 export interface OutsideFacts {
-  /** Where the upstream projects stand, for a child whose portfolio is elsewhere. */
+  /** The states of the upstream projects, for a child whose portfolio is in another database. */
   readonly upstreams?: UpstreamRuns;
-  /** Runs of this database whose rows are mirrors that could not be brought up to date. */
+  /** Runs whose rows in this database are outdated mirrors. */
   readonly unreadable?: UnreadableRuns;
-  /** Where a portfolio's children stand, instead of what their rows say: for asking what would be. */
+  /** The states of a portfolio's children that replace their rows, to evaluate a hypothetical case. */
   readonly children?: readonly OtherRun[];
-  /** What was read of the run with others. */
+  /** Facts of the run that were read together with those of others. */
   readonly facts?: GateFacts;
 }
 
-/** Facts of a run's own that gates ask about most. */
+/** The facts of a run that gates check most often. */
 export interface GateFacts {
   readonly skipped: ReadonlySet<string>;
   readonly isOfTask: boolean;
@@ -44,7 +44,7 @@ export interface GateFacts {
   readonly artifacts: ReadonlyMap<string, number>;
 }
 
-/** Which run is asked about, and where. */
+/** The run to check, and its surrounding facts. */
 export interface Question extends OutsideFacts {
   readonly r: Reader;
   readonly run: Run;
@@ -52,31 +52,33 @@ export interface Question extends OutsideFacts {
   readonly task: TaskGateFacts | undefined;
 }
 
-/** Where another run stands, as far as gates ask. */
+/** The state of another run, as far as gates need it. */
 export interface OtherRun {
   readonly projectDir: string;
   readonly status: RunStatus;
   readonly phase: string;
   readonly phases: readonly string[];
-  /** Why the database that decides where it stands cannot be read; the rest is then what was known last. */
+  /** Why the database that decides its state cannot be read; the rest is then the last known state. */
   readonly problem?: string;
 }
 
-/** Runs whose own database cannot be read, with the reason: children of a portfolio, whose rows there may be old. */
+/**
+ * Runs whose own database cannot be read, with the reason: children of a portfolio whose rows there may be outdated.
+ */
 export type UnreadableRuns = ReadonlyMap<RunId, KernelError>;
 
 /**
- * The upstream projects of a child whose portfolio lives in another database (`docs/design/portfolios.md`). The caller
- * reads them there, one standing for each upstream project, and tells when it could not.
+ * The upstream projects of a child whose portfolio is in another database (`docs/design/portfolios.md`). The caller
+ * reads one state for each upstream project there, or passes why it could not.
  */
 export type UpstreamRuns =
   | { readonly kind: 'known'; readonly states: readonly OtherRun[] }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
-/** A project that has not reached a condition's phase, in the key order in which it is stored. */
+/** A project that has not reached the phase of a condition. Its keys are in the stored order. */
 export interface ProjectBehind {
   readonly project: string;
-  /** Where it stands, or stood last. */
+  /** Its phase, or its last known phase. */
   readonly phase: string;
   readonly status: RunStatus;
   /** Why its database cannot be read. */

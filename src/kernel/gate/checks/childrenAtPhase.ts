@@ -7,7 +7,7 @@ export const childrenAtPhase: Check<readonly OtherRun[]> = {
   judge: judgeChildren,
 };
 
-/** A failed child still has to get there; a completed or cancelled one does not. */
+/** A failed child still has to reach it; a completed or canceled one does not. */
 function judgeChildren(children: readonly OtherRun[], phase: string): Verdict {
   const awaited = children.filter(({ status }) => status !== 'completed' && status !== 'cancelled');
   return judgeOtherRuns(awaited, phase, (behind) => `${behind.length} children behind phase "${phase}"`);

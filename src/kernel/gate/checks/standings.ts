@@ -1,10 +1,10 @@
-/** Where other runs stand, and whether they hold one back. */
+/** The states of other runs, and whether they block a run. */
 import { isBehind } from '../../run/record/chain';
 import { selectChildren } from '../../run/record/store';
 import type { Reader } from '../../unit';
 import { verdict, type OtherRun, type ProjectBehind, type UnreadableRuns, type Verdict } from './check';
 
-/** Where the children of a portfolio stand, in the order in which they were made. */
+/** The states of a portfolio's children, in the order in which they were created. */
 export function statesOf(r: Reader, portfolioId: string, unreadable?: UnreadableRuns): readonly OtherRun[] {
   return selectChildren(r, portfolioId).map(({ id, projectDir, status, phase, phases }) => {
     const problem = unreadable?.get(id)?.message;
@@ -12,7 +12,7 @@ export function statesOf(r: Reader, portfolioId: string, unreadable?: Unreadable
   });
 }
 
-/** Not knowing where a project stands is not passing, unless its chain lacks the phase. */
+/** A project with an unknown state does not pass, unless its chain lacks the phase. */
 export function judgeOtherRuns(
   awaited: readonly OtherRun[],
   phase: string,

@@ -1,4 +1,4 @@
-/** Every subtask of the run's task is merged; each one that is missing is named. */
+/** Every subtask of the run's task is merged; the others are named. */
 import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import { verdict, type Check } from './check';
 

@@ -1,4 +1,7 @@
-/** All checks by name, as they are stored in evidence. A new check is a file beside this one, a row here, and its words. */
+/**
+ * All checks by name, as they are stored in evidence. A new check is a file next to this one, a row here, and its
+ * texts.
+ */
 import { agentsComplete } from './agentsComplete';
 import { artifactExists } from './artifactExists';
 import type { Check, Question, Verdict } from './check';

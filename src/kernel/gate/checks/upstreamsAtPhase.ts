@@ -12,7 +12,7 @@ export const upstreamsAtPhase: Check<UpstreamRuns> = {
   judge: judgeUpstreams,
 };
 
-/** An upstream that has ended in any way holds nobody up. */
+/** An upstream that has ended, with any status, blocks no other project. */
 function judgeUpstreams(upstreams: UpstreamRuns, phase: string): Verdict {
   if (upstreams.kind === 'unreadable') return { result: 'fail', detail: upstreams.problem };
   if (upstreams.states.length === 0) return { result: 'pass', detail: 'no upstream dependencies' };
@@ -32,9 +32,8 @@ function localUpstreams(r: Reader, run: Run, unreadable?: UnreadableRuns): Upstr
 }
 
 /**
- * Where the upstream projects of a project stand in its portfolio, by name of the project; of several runs in one
- * project the earliest counts. An upstream without a run has not to be waited for but is still a dependency, so it
- * stands as completed.
+ * The states of the upstream projects of a project in its portfolio, by project name; of several runs in one project
+ * the earliest counts. An upstream without a run blocks nothing but is still a dependency, so it counts as completed.
  */
 export function upstreamRuns(
   r: Reader,
@@ -45,7 +44,7 @@ export function upstreamRuns(
   return statesAmong(statesOf(r, portfolioId, unreadable), selectUpstreams(r, portfolioId, projectDir));
 }
 
-/** Where these projects stand among a portfolio's children, which are in the order in which they were made. */
+/** The states of these projects among a portfolio's children, which are in the order of their creation. */
 export function statesAmong(children: readonly OtherRun[], projects: readonly string[]): readonly OtherRun[] {
   return projects.map(
     (project) =>

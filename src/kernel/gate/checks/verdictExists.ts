@@ -1,6 +1,6 @@
 /**
- * Which verdicts speak for a run. A verdict counts only if it comes from a dispatch that did none of the work and started
- * after the last of it: nobody approves their own work, nor work that they have not seen.
+ * Which verdicts count for a run. A verdict counts only if its dispatch did none of the work and started after the last
+ * of it, so that no agent approves its own work, or work that it has not seen.
  */
 import * as z from 'zod';
 import { rowCodec } from '../../db/rows';
@@ -25,7 +25,7 @@ interface PassingVerdict {
 
 const candidate = rowCodec('dispatches', z.object({ id: z.string(), started: z.int() }));
 const moment = rowCodec('moment', z.object({ at: z.int().nullable() }), 'at');
-/** A time that nobody can read counts as the latest: what is not known to be earlier is not. */
+/** An unreadable time counts as the latest, since it is not known to be earlier. */
 const timeOf = (column: string): string =>
   `(CASE WHEN ${column} IS NULL OR typeof(${column}) IN ('integer', 'real') THEN CAST(${column} AS INTEGER)
     ELSE ${Number.MAX_SAFE_INTEGER} END)`;
@@ -52,7 +52,7 @@ function passingVerdicts(r: Reader, run: Run): PassingVerdict[] {
 }
 
 /**
- * When the last work of the run was done, in Unix seconds: its last artifact of another phase than the present one, and
+ * When the last work of the run was done, in Unix seconds: its last artifact of another phase than the current one, and
  * for a task's run the end of its last attempt and its last proof. The kernel sees no commits of other programs.
  */
 function lastWorkOf(r: Reader, run: Run): number {
@@ -95,7 +95,7 @@ const FLAWS: Readonly<Record<VerdictFlaw, string>> = {
   'started early': 'started before the last work was done',
 };
 
-/** The original's text where there is no verdict at all; else why each of the latest does not count. */
+/** The original's text if there is no verdict; else why each of the latest does not count. */
 function judgeVerdicts(passing: readonly PassingVerdict[]): Verdict {
   const flaws = passing.flatMap(({ dispatchId, flaw }) => (flaw === undefined ? [] : [`${dispatchId} ${FLAWS[flaw]}`]));
   const named = flaws.slice(-NAMED_VERDICTS).join('; ');

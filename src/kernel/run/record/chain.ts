@@ -1,13 +1,13 @@
-/** Phase chains: what makes one valid, and how a run moves along its own (`docs/design/formats.md#runs`). */
+/** Phase chains: their validation, and positions of a run in its chain (`docs/design/formats.md#runs`). */
 import { KernelError, problemOf } from '../../errors/errors';
 import type { Run } from './model';
 
-/** Longest name of a phase; artifacts refer to phases by name within the same bound. */
+/** Longest name of a phase; also the limit for phases of artifacts. */
 export const MAX_PHASE_LENGTH = 200;
 
 const PHASE_NAME = /^[a-zA-Z0-9_-]+$/;
 
-/** What is wrong with a chain, or undefined. */
+/** Why a chain is invalid, or undefined. */
 export function chainProblem(phases: readonly unknown[]): string | undefined {
   if (phases.length < 2) return `need at least 2 phases, got ${phases.length}`;
   const seen = new Set<string>();
@@ -21,7 +21,7 @@ export function chainProblem(phases: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** @throws KernelError `INVALID_ARGUMENT` for anything but two or more different, well-formed names. */
+/** @throws KernelError `INVALID_ARGUMENT` unless it is at least two different, valid names. */
 export function checkChain(phases: readonly unknown[]): readonly string[] {
   const problem = chainProblem(phases);
   if (problem !== undefined) throw new KernelError('INVALID_ARGUMENT', { argument: 'phases', problem });
@@ -52,7 +52,7 @@ export function lastPhase(run: Run): string {
 }
 
 /**
- * The phase after the run's own. Phases in `skipped` are passed over, the last one never is
+ * The phase after the run's current one. Phases in `skipped` are passed over, except the last one
  * (`docs/design/formats.md#advancing`).
  * @throws KernelError `PHASE_TERMINAL` in the last phase, `PHASE_NOT_IN_CHAIN` where the run is outside its chain.
  */
@@ -62,7 +62,7 @@ export function phaseAfter(run: Run, skipped: ReadonlySet<string> = new Set()): 
   return ahead.find((phase) => !skipped.has(phase)) ?? lastPhase(run);
 }
 
-/** The place of a phase in the run's chain. Throws `PHASE_NOT_IN_CHAIN`. */
+/** The index of a phase in the run's chain. Throws `PHASE_NOT_IN_CHAIN`. */
 export function positionOf(run: Run, phase: string): number {
   const position = run.phases.indexOf(phase);
   if (position >= 0) return position;
@@ -70,7 +70,7 @@ export function positionOf(run: Run, phase: string): number {
 }
 
 /**
- * Whether a run has not yet reached a phase of its chain. A phase its chain lacks counts as reached
+ * Whether a run has not reached a phase of its chain yet. A phase that its chain lacks counts as reached
  * (`docs/design/formats.md#gate-checks`).
  */
 export function isBehind(run: Pick<Run, 'phase' | 'phases'>, phase: string): boolean {

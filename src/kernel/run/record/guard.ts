@@ -1,4 +1,4 @@
-/** What the parts of the kernel that use runs have to say about them. A run knows none of them by name. */
+/** Guards of runs, by parts of the kernel that use runs. The code of runs does not name any of them. */
 import type { DispatchId, RunId } from '../../ids';
 import type { Unit } from '../../unit';
 
@@ -10,6 +10,6 @@ export interface RunGuard {
   readonly refuseSkip?: (u: Unit, id: RunId, phase: string) => void;
   /** The run was cancelled. */
   readonly cancelled?: (u: Unit, id: RunId) => void;
-  /** The run went back, and these dispatches of it are pointless. */
+  /** The run was rolled back, and these dispatches of it are no longer needed. */
   readonly rolledBack?: (u: Unit, dispatches: readonly DispatchId[], why: string) => void;
 }

@@ -1,4 +1,4 @@
-/** The list of runs, a chunk at a time. */
+/** The list of runs, in chunks. */
 import { longList } from '../../list/longList';
 import type { Run, RunFilter } from './model';
 import { RUN_COLUMNS, runRow } from './rows';

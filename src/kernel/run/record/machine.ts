@@ -1,8 +1,11 @@
-/** The run machine: which command may meet which status, and where it leads (`docs/design/formats.md#advancing`). */
+/**
+ * The state machine of runs: which status allows which command, and the next status
+ * (`docs/design/formats.md#advancing`).
+ */
 import { KernelError } from '../../errors/errors';
 import type { Run, RunStatus } from './model';
 
-/** `advance` goes to a phase within the chain, `complete` to its last one. */
+/** `advance` enters a phase within the chain, `complete` its last one. */
 export const RUN_COMMANDS = ['advance', 'complete', 'skip', 'rollback', 'cancel', 'set'] as const;
 export type RunCommand = (typeof RUN_COMMANDS)[number];
 
@@ -28,7 +31,7 @@ export function nextStatus(run: Pick<Run, 'id' | 'status'>, command: RunCommand)
   return next;
 }
 
-/** Completed, cancelled and failed runs neither block others nor wait for anything. */
+/** Completed, canceled and failed runs neither block others nor depend on anything. */
 export function isTerminal(status: RunStatus): boolean {
   return RUN_MACHINE[status].advance === null;
 }

@@ -49,7 +49,7 @@ export interface Run {
 
 export interface RunList {
   readonly runs: readonly Run[];
-  /** Stored runs that cannot be read; lists show them beside the sound ones instead of failing whole (Q21). */
+  /** Unreadable stored runs; lists show them with the others instead of failing (Q21). */
   readonly invalid: readonly InvalidRow[];
 }
 
@@ -58,9 +58,7 @@ export interface PhaseEvent {
   readonly runId: RunId;
   readonly fromPhase: string;
   readonly toPhase: string;
-  /**
-   * One of `PHASE_EVENT_TYPES`, or the word of a program that knows more than we do (`docs/design/formats.md#events`).
-   */
+  /** One of `PHASE_EVENT_TYPES`, or a type of a newer program (`docs/design/formats.md#events`). */
   readonly type: string;
   readonly gateResult: string | null;
   readonly gateTier: string | null;
@@ -80,11 +78,11 @@ export const PHASE_EVENT_TYPES = [
 ] as const;
 export type PhaseEventType = (typeof PHASE_EVENT_TYPES)[number];
 
-/** Longest goal we store, in UTF-16 units. The original has no limit; ours keeps one row from filling the image. */
+/** Longest goal we store, in UTF-16 units. The original has no limit; this one keeps one row from filling the image. */
 export const MAX_GOAL_LENGTH = 200_000;
 
 export const createRunInput = z.strictObject({
-  /** Absent: a new one. Given where the same run is also kept in another database (`docs/design/portfolios.md`). */
+  /** Absent: a new one. Given if the same run is also in another database (`docs/design/portfolios.md`). */
   id: runId.optional(),
   projectDir: nonBlank,
   goal: nonBlank.max(MAX_GOAL_LENGTH),
@@ -144,7 +142,7 @@ export interface RollbackOutcome {
   readonly rolledBackPhases: readonly string[];
   readonly markedArtifacts: number;
   readonly failedAgents: number;
-  /** The run's active dispatches. Their rows are cancelled; their processes are the caller's to end. */
+  /** The run's active dispatches. Their rows are canceled; the caller ends their processes. */
   readonly cancelledDispatches: readonly DispatchId[];
 }
 

@@ -21,17 +21,17 @@ export function currentRun(r: Reader, projectDir: string): Run | undefined {
   return store.selectCurrent(r, projectDir);
 }
 
-/** Newest first; rows that cannot be read stand beside the sound ones (Q21). */
+/** Newest first; unreadable rows are listed separately (Q21). */
 export function listRuns(r: Reader, filter: RunFilter = {}): RunList {
   return store.selectRuns(r, filter);
 }
 
-/** Whether there is a run at all, or one of a status, readable or not. */
+/** Whether there is any run, or one with a status, readable or not. */
 export function hasRuns(r: Reader, status?: RunStatus): boolean {
   return store.hasRuns(r, status);
 }
 
-/** Those of the named runs that there are, in no order: for a page of a long list. */
+/** The named runs that exist, in no order: for a page of a long list. */
 export function findRuns(r: Reader, ids: readonly string[]): RunList {
   return store.selectRunsAmong(r, ids);
 }
@@ -54,12 +54,12 @@ export function phaseEventIds(r: Reader, runId: string): readonly number[] {
   return store.selectPhaseEventIds(r, runId);
 }
 
-/** Those of the named events that there are, oldest first. */
+/** The named events that exist, oldest first. */
 export function phaseEventsAmong(r: Reader, ids: readonly number[]): PhaseEvent[] {
   return store.selectPhaseEventsAmong(r, ids);
 }
 
-/** At most `limit` of them from place `from` on, newest first: for long lists. Throws `ROW_INVALID`. */
+/** At most `limit` of them from index `from`, newest first: for long lists. Throws `ROW_INVALID`. */
 export function newestPhaseEvents(r: Reader, runId: string, from: number, limit: number): PhaseEvent[] {
   return store.selectNewestPhaseEvents(r, runId, from, limit);
 }
@@ -68,13 +68,13 @@ export function countPhaseEvents(r: Reader, runId: string): number {
   return store.countPhaseEvents(r, runId);
 }
 
-/** Phases the run has been in, by its events. */
+/** Phases that the run has been in, according to its events. */
 export function enteredPhases(r: Reader, runId: string): ReadonlySet<string> {
   return store.selectEntered(r, runId);
 }
 
 /**
- * Phases that advancing passes over. Marks are never undone, not even by a rollback
+ * Phases that advancing skips. Marks are never removed, even by a rollback
  * (`docs/design/formats.md#skipping-and-rolling-back`).
  */
 export function skippedPhases(r: Reader, runId: string): ReadonlySet<string> {

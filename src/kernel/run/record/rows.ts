@@ -1,4 +1,4 @@
-/** How rows of `runs` and `phase_events` become values, and what makes one of them unreadable (Q21). */
+/** Codecs of rows of `runs` and `phase_events` (Q21). */
 import * as z from 'zod';
 import { rowCodec } from '../../db/rows';
 import { problemOf } from '../../errors/errors';
@@ -11,7 +11,7 @@ export const RUN_COLUMNS = `id, project_dir, goal, status, phase, complexity, fo
 
 const flag = z.int().transform((value) => value !== 0);
 
-/** Text where an empty string means none, as the original reads it. */
+/** Text where an empty string means none, as in the original. */
 const optionalText = z
   .string()
   .nullable()

@@ -1,4 +1,4 @@
-/** Making runs and changing their settings (`docs/design/formats.md#runs`). No step from phase to phase is here. */
+/** Creating runs and changing their settings (`docs/design/formats.md#runs`). Moves between phases are elsewhere. */
 import { KernelError } from '../../errors/errors';
 import { runId, type RunId } from '../../ids';
 import { parseInput } from '../../input';
@@ -9,11 +9,11 @@ import { createRunInput, DEFAULT_CHAIN, setRunInput, type CreateRunInput, type R
 import { getRun } from './queries';
 import * as store from './store';
 
-/** Warn when this share of a budget is used, in per cent. */
+/** The share of a budget at which it warns, in percent. */
 export const DEFAULT_BUDGET_WARN_PCT = 80;
 
 /**
- * Makes an active run in the first phase of its chain.
+ * Creates an active run in the first phase of its chain.
  * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken.
  */
 export function createRun(u: Unit, input: CreateRunInput): Run {
@@ -38,7 +38,7 @@ export function createRun(u: Unit, input: CreateRunInput): Run {
   });
 }
 
-/** A new run whose facts have been checked; what is absent takes its default. */
+/** Stores a new run with checked facts; absent ones get their defaults. */
 export interface CheckedRun {
   readonly id: RunId;
   readonly projectDir: string;
@@ -79,8 +79,8 @@ export function addRun(u: Unit, run: CheckedRun): Run {
 }
 
 /**
- * Changes settings, in any status, and records that it happened. A limit of dispatches is a portfolio's only.
- * @throws KernelError `INVALID_ARGUMENT`, also where nothing is to be set; `NOT_FOUND`, `ROW_INVALID`.
+ * Changes settings, in any status, with an event. Only portfolios have a limit of dispatches.
+ * @throws KernelError `INVALID_ARGUMENT`, also where nothing is set; `NOT_FOUND`, `ROW_INVALID`.
  */
 export function setRun(u: Unit, id: string, input: SetRunInput): Run {
   const changes = parseInput(setRunInput, input, 'settings');

@@ -1,4 +1,4 @@
-/** The SQL of runs and phase events (`docs/design/formats.md#runs`). */
+/** SQL of runs and phase events (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
 import { listRowIds, type PagedTable } from '../../list/recordPages';
 import { decodeEach, rowCodec } from '../../db/rows';
@@ -23,7 +23,7 @@ export function selectRun(r: Reader, id: string): Run | undefined {
   return r.db.get(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id], runRow);
 }
 
-/** Those of these runs that there are, in no order. */
+/** The named runs that exist, in no order. */
 export function selectRunsAmong(r: Reader, ids: readonly string[]): RunList {
   const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE id IN (SELECT value FROM json_each(?))`;
   const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), runRow);
@@ -60,14 +60,14 @@ export function selectActiveIds(r: Reader, projectDir: string | undefined, limit
 const OF_PARENT = `SELECT ${RUN_COLUMNS} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`;
 
 /**
- * Children in the order in which they were made (`docs/design/portfolios.md#creation`). @throws KernelError
- * `ROW_INVALID`: gates must miss none
+ * Children in the order in which they were created (`docs/design/portfolios.md#creation`). @throws KernelError
+ * `ROW_INVALID`: gates must not miss any
  */
 export function selectChildren(r: Reader, parentId: string): Run[] {
   return r.db.all(OF_PARENT, [parentId], runRow);
 }
 
-/** The same without rows that cannot be read. */
+/** The same without unreadable rows. */
 export function selectReadableChildren(r: Reader, parentId: string): Run[] {
   return r.db.list(OF_PARENT, [parentId], runRow);
 }
@@ -81,7 +81,7 @@ export function selectRuns(r: Reader, filter: RunFilter): RunList {
   return { runs: sound, invalid };
 }
 
-/** What of a statement makes the list. */
+/** The part of a statement that selects the list. */
 export function listed(filter: RunFilter): { readonly sql: string; readonly params: SqlParams } {
   const conditions: string[] = [];
   const params: SqlValue[] = [];
@@ -104,7 +104,7 @@ export function listed(filter: RunFilter): { readonly sql: string; readonly para
     : { sql: `${sql} LIMIT ? OFFSET ?`, params: [...params, page.limit, page.from] };
 }
 
-/** Whether there is a run at all, or one of a status, readable or not. */
+/** Whether there is any run, or one with a status, readable or not. */
 export function hasRuns(r: Reader, status?: RunStatus): boolean {
   const where = status === undefined ? '' : 'WHERE status = ?';
   return r.db.rows(`SELECT 1 FROM runs ${where} LIMIT 1`, status === undefined ? [] : [status]).length > 0;
@@ -116,7 +116,7 @@ export interface ActiveChild {
   readonly status: 'active';
 }
 
-/** Active children; read without the other columns, so that one bad row stops nothing. */
+/** Active children; read without the other columns, so that an invalid row does not fail them. */
 export function selectActiveChildren(r: Reader, parentId: string): ActiveChild[] {
   const rows = r.db.all(
     `SELECT id, phase FROM runs WHERE parent_run_id = ? AND status = 'active' ORDER BY created_at, rowid`,
@@ -126,7 +126,7 @@ export function selectActiveChildren(r: Reader, parentId: string): ActiveChild[]
   return rows.map((row) => ({ ...row, status: 'active' }));
 }
 
-/** Everything a new row is made of; the rest has defaults. */
+/** The values of a new row; other columns have defaults. */
 export interface NewRun {
   readonly id: RunId;
   readonly projectDir: string;
@@ -179,7 +179,7 @@ const SETTINGS: readonly (readonly [column: string, value: (input: SetRunInput) 
   ['max_dispatches', (input) => input.maxDispatches],
 ];
 
-/** Writes the given settings and no other column. */
+/** Writes only the given settings. */
 export function updateSettings(u: Unit, id: RunId, input: SetRunInput): void {
   const given = SETTINGS.flatMap(([column, valueOf]) => {
     const value = valueOf(input);
@@ -192,8 +192,8 @@ export function updateSettings(u: Unit, id: RunId, input: SetRunInput): void {
 }
 
 /**
- * Moves a run from the phase and status it was read with to others, and says whether it was still there. Leaving
- * `active` sets `completed_at`, coming back to it clears it (`docs/design/formats.md#runs`).
+ * Moves a run from the phase and status it was read with to others, and returns whether it still had them. Leaving
+ * `active` sets `completed_at`, returning to it clears it (`docs/design/formats.md#runs`).
  */
 export function compareAndMove(
   u: Unit,
@@ -253,7 +253,7 @@ export function selectPhaseEventIds(r: Reader, id: string): readonly number[] {
   return listRowIds(r, 'SELECT id FROM phase_events WHERE run_id = ? ORDER BY id', [id]);
 }
 
-/** Those of these events that there are, oldest first. */
+/** The named events that exist, oldest first. */
 export function selectPhaseEventsAmong(r: Reader, ids: readonly number[]): PhaseEvent[] {
   return r.db.list(
     `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
@@ -263,7 +263,7 @@ export function selectPhaseEventsAmong(r: Reader, ids: readonly number[]): Phase
   );
 }
 
-/** A part of them, newest first. */
+/** A page of them, newest first. */
 export function selectNewestPhaseEvents(r: Reader, id: string, from: number, limit: number): PhaseEvent[] {
   return r.db.list(
     `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
@@ -279,12 +279,12 @@ export function countPhaseEvents(r: Reader, id: string): number {
   return r.db.get('SELECT count(*) AS n FROM phase_events WHERE run_id = ?', [id], countRow)?.n ?? 0;
 }
 
-/** Made once, since every run in sight asks. */
+/** Created once, since every visible run uses it. */
 const skippedRow = rowCodec('phase_events', z.object({ to_phase: z.string() }));
 
 const skippedOfRun = rowCodec('phase_events', z.object({ run_id: z.string(), to_phase: z.string() }), 'run_id');
 
-/** The same of several runs; one without marks is not in it. */
+/** The same for several runs; a run without marks is omitted. */
 export function selectSkippedAmong(r: Reader, ids: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
   const sql = `SELECT DISTINCT run_id, to_phase FROM phase_events
      WHERE run_id IN (SELECT value FROM json_each(?)) AND event_type = 'skip'`;
@@ -295,7 +295,7 @@ export function selectSkippedAmong(r: Reader, ids: readonly string[]): ReadonlyM
   return skipped;
 }
 
-/** Every phase that a move left or reached; one whose name is no text is left out. */
+/** Every phase that a move left or entered; phases whose name is not a text are omitted. */
 export function selectEntered(r: Reader, id: string): ReadonlySet<string> {
   const moves = "FROM phase_events WHERE run_id = ?1 AND event_type IN ('advance', 'override')";
   const rows = r.db.rows(`SELECT from_phase AS phase ${moves} UNION SELECT to_phase ${moves}`, [id]);

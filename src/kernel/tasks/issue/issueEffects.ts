@@ -1,4 +1,4 @@
-/** What the status of an issue in an outside tracker means for its subtask (`docs/design/beads.md`). */
+/** The effect of an issue's status in an external tracker on its subtask (`docs/design/beads.md`). */
 import type { Reader } from '../../unit';
 import { subtaskState, type SubtaskState } from '../record/machine';
 import type { Subtask } from '../record/model';
@@ -6,9 +6,10 @@ import { selectSubtasksAmong } from '../record/subtaskStore';
 import { endedIssues, type IssueStatus } from './tracked';
 
 /**
- * What an issue's status does to its subtask. `follow`: text and dependencies are taken over. `claim`: the agent says
- * that it is done. `outside`: it was closed though nobody works on it here, which is said and changes nothing. `orphan`:
- * it is gone; the subtask stays, unless the plan is still being written. `none`: the record knows better.
+ * The effect of an issue's status on its subtask. `follow`: text and dependencies are adopted. `claim`: the agent
+ * reports that it is done. `outside`: it was closed although no agent works on it here, which is reported and changes
+ * nothing. `orphan`: it is gone; the subtask is kept, unless the plan is still being written. `none`: the record takes
+ * precedence.
  */
 export type SyncEffect = 'follow' | 'claim' | 'outside' | 'orphan' | 'none';
 
@@ -57,14 +58,14 @@ export const SYNC_EFFECTS: Readonly<Record<IssueStatus, Effects>> = {
   },
 };
 
-/** An issue that was closed or deleted before its subtask was started: a person decides what becomes of it. */
+/** An issue that was closed or deleted before its subtask was started: a person decides about the subtask. */
 export interface LeftIssue {
   readonly issueId: string;
   readonly subtask: Subtask;
   readonly how: 'closed' | 'deleted';
 }
 
-/** Of one task, in the order in which the issues became known. */
+/** Of one task, in the order in which the issues were recorded. */
 export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
   const ended = endedIssues(r, taskId);
   const { sound } = selectSubtasksAmong(
@@ -79,7 +80,10 @@ export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
   });
 }
 
-/** What happened to the issue of a subtask that was not started; undefined where it is open or the record knows better. */
+/**
+ * What happened to the issue of a subtask that was not started; undefined where it is open or the record takes
+ * precedence.
+ */
 export function leftHow(status: IssueStatus, { status: of, blockedReason }: Subtask): LeftIssue['how'] | undefined {
   const state = subtaskState(of, blockedReason);
   const effect = state === undefined ? 'none' : SYNC_EFFECTS[status][state];

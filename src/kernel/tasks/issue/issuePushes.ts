@@ -1,4 +1,4 @@
-/** What an outside tracker is to be told, since the record has gone on (`docs/design/beads.md`). Pure. */
+/** The changes of the record to push to an external tracker (`docs/design/beads.md`). Pure. */
 import type { Reader } from '../../unit';
 import { issueBody, sameText } from './issueText';
 import type { Task } from '../record/model';
@@ -46,7 +46,7 @@ function closeEpic(r: Reader, task: Task): IssuePush[] {
   return [{ kind: 'close', issueId: epic.issueId, reason: 'Every subtask is merged' }];
 }
 
-/** Whether the tracker lags behind the record. */
+/** Whether the tracker is behind the record. */
 export function isPushDue(r: Reader, taskId: string): boolean {
   return untracked(r, taskId).length > 0 || pushesDue(r, taskId).length > 0;
 }

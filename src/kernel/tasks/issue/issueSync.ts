@@ -1,6 +1,6 @@
 /**
- * Takes over what an outside tracker says about a task (`docs/design/beads.md`): new subtasks, changed texts and
- * dependencies, claims. One transaction; live work is never changed, and no status ever goes back (D15).
+ * Adopts changes of a task from an external tracker (`docs/design/beads.md`): new subtasks, changed texts and
+ * dependencies, claims. One transaction; work in progress is never changed, and no status ever moves back (D15).
  */
 import { KernelError } from '../../errors/errors';
 import type { Unit } from '../../unit';
@@ -47,11 +47,11 @@ export interface SyncReport {
   readonly changed: readonly string[];
   readonly removed: readonly string[];
   readonly claimed: readonly string[];
-  /** Closed in the tracker, though nobody has started them here. */
+  /** Closed in the tracker, although they were not started here. */
   readonly closedOutside: readonly string[];
-  /** Not in the tracker any more. */
+  /** No longer in the tracker. */
   readonly missing: readonly string[];
-  /** What could not be taken over, and why. */
+  /** What could not be adopted, and why. */
   readonly refused: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export function pullIssues(u: Unit, taskId: string, place: string, issues: reado
     missing: [],
     refused: [],
   };
-  // Those whose subtasks were removed here are about to be deleted there.
+  // Issues whose subtasks were removed here are about to be deleted there.
   const orphans = new Set(orphanedIssues(u, place).map(({ issueId }) => issueId));
   const found = issues
     .filter(({ id, status }) => status !== 'pinned' && !orphans.has(id))
@@ -87,7 +87,10 @@ export function pullIssues(u: Unit, taskId: string, place: string, issues: reado
   return report;
 }
 
-/** A subtask that has no issue yet, and reads the same, is its own: whoever wrote it there could not note that down. */
+/**
+ * A subtask without an issue but with the same text belongs to this one: the program that created the issue could not
+ * record it.
+ */
 function adopt(u: Unit, task: Task, place: string, issue: TrackedIssue, report: Draft): void {
   const text = textOf(issue);
   const known = untracked(u, task.id).find((subtask) => isWrittenAs(subtask, text));
@@ -123,7 +126,7 @@ function settle(u: Unit, task: Task, tracked: TrackedSubtask, issue: TrackedIssu
   updateTracked(u, tracked, { status: issue.status, agreed });
 }
 
-/** What an agent works on is settled when it has ended, by whoever waits for it. */
+/** The claim on a subtask with a running agent is handled when the agent has ended, by the program that follows it. */
 function hasAgent(u: Unit, task: Task, subtask: Subtask): boolean {
   return listAgentRuns(u, task.id, subtask.id).some(({ status }) => status === 'RUNNING');
 }
@@ -148,7 +151,7 @@ function settleMissing(u: Unit, task: Task, tracked: TrackedSubtask, report: Dra
   updateTracked(u, tracked, { status: 'missing' });
 }
 
-/** Those that were taken away first, so that one which was turned round makes no circle. */
+/** Removed dependencies first, so that a reversed one does not close a circle. */
 function pullDependencies(u: Unit, task: Task, issues: readonly TrackedIssue[], report: Draft): void {
   const tracked = new Map(trackedSubtasks(u, task.id).map((one) => [one.issueId, one]));
   const pairs = issues.flatMap((issue) => {
@@ -171,7 +174,7 @@ function effectOf(u: Unit, { subtaskId }: TrackedSubtask, { status }: TrackedIss
 }
 
 function dropDependency(u: Unit, own: TrackedSubtask, upstream: TrackedSubtask | undefined, report: Draft): void {
-  // Beads takes the dependencies of what is deleted away with it. Whoever waits continues waiting, for the subtask is there.
+  // Beads deletes the dependencies of an issue with it. They are kept here, because the subtask still exists.
   if (upstream === undefined || upstream.status === 'missing' || !waits(u, own, upstream)) return;
   removeSubtaskDependency(u, own.subtaskId, upstream.subtaskId);
   changed(report, own);
@@ -181,7 +184,7 @@ function waits(u: Unit, own: TrackedSubtask, upstream: TrackedSubtask): boolean 
   return neighborsOf(u, getSubtask(u, own.subtaskId)).dependsOn.includes(upstream.subtaskId);
 }
 
-/** Whether both sides agree on it now. One that was taken away here since is taken away there next. */
+/** Whether both sides now agree on it. A dependency that was removed here since is removed there next. */
 function takeDependency(
   u: Unit,
   issue: TrackedIssue,

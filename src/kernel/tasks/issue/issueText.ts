@@ -1,4 +1,4 @@
-/** The text of a subtask as an issue of an outside tracker bears it (`docs/design/beads.md`). */
+/** The text of a subtask in an issue of an external tracker (`docs/design/beads.md`). */
 import { formatBody, parseBody } from '../subtask/body';
 import type { Subtask } from '../record/model';
 import type { Agreed } from './tracked';
@@ -18,7 +18,7 @@ export function issueBody(subtask: Subtask): string {
   return formatBody({ spec, plan, acceptance });
 }
 
-/** Whether an issue is what becomes of the subtask when it is written there and read again. */
+/** Whether an issue equals the subtask after it is written there and read again. */
 export function isWrittenAs(subtask: Subtask, issue: IssueText): boolean {
   const { spec, plan, acceptance } = parseBody(issueBody(subtask));
   return sameText(

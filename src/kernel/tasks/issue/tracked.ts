@@ -1,5 +1,5 @@
 /**
- * Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on
+ * Which issue of an external tracker belongs to which task and subtask, and what both sides last agreed on
  * (`docs/design/tasks.md#rows`).
  */
 import * as z from 'zod';
@@ -10,7 +10,7 @@ import type { Reader, Unit } from '../../unit';
 import type { Subtask } from '../record/model';
 import { listSubtasks } from '../subtask/subtasks';
 
-/** What an issue can be. `missing`: it was there once. Statuses that somebody made up count as `open`. */
+/** The status of an issue. `missing`: it existed once. Custom statuses count as `open`. */
 export const ISSUE_STATUSES = [
   'open',
   'in_progress',
@@ -30,11 +30,11 @@ const agreed = z.object({
   acceptanceCriteria: z.string(),
   /** Ids of issues. */
   waitsFor: z.array(z.string()),
-  /** Ids of comments that are notes by now. */
+  /** Ids of comments that were already adopted as notes. */
   comments: z.array(z.string()),
 });
 
-/** What the issue and the subtask had in common when they were compared last: whatever differs is new on one side. */
+/** The state that issue and subtask shared at the last comparison: a difference is new on one side. */
 export type Agreed = z.infer<typeof agreed>;
 
 export interface TrackedEpic {
@@ -74,14 +74,14 @@ const codec = rowCodec<TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agre
 
 const COLUMNS = 'task_id, issue_id, subtask_id, place, status, agreed';
 
-/** The issue that stands for the whole task; undefined where the task is tracked in the record only. */
+/** The issue of the whole task; undefined if the task is tracked only in the record. */
 export function trackedEpic(r: Reader, taskId: string): TrackedEpic | undefined {
   if (!isTracking(r)) return undefined;
   const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? AND subtask_id IS NULL`;
   return r.db.all(sql, [taskId], codec).map(epicOf)[0];
 }
 
-/** Those of a task whose subtasks are there, in the order in which they became known. */
+/** Issues of a task whose subtasks exist, in the order in which they were recorded. */
 export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
   if (!isTracking(r)) return [];
   return withSubtasks(
@@ -94,7 +94,7 @@ export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
   );
 }
 
-/** Those of the named subtasks, and rows that cannot be read. */
+/** Those of the named subtasks, and unreadable rows. */
 export function trackedAmong(r: Reader, subtaskIds: readonly string[]): Decoded<TrackedSubtask> {
   if (!isTracking(r)) return { sound: [], invalid: [] };
   const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE subtask_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
@@ -102,7 +102,7 @@ export function trackedAmong(r: Reader, subtaskIds: readonly string[]): Decoded<
   return { sound: withSubtasks(sound), invalid };
 }
 
-/** Those of a task whose issue was closed or is gone, in the order in which they became known. */
+/** Issues of a task that were closed or are gone, in the order in which they were recorded. */
 export function endedIssues(r: Reader, taskId: string): TrackedSubtask[] {
   if (!isTracking(r)) return [];
   const sql = `SELECT ${COLUMNS} FROM tracked_issues
@@ -110,7 +110,7 @@ export function endedIssues(r: Reader, taskId: string): TrackedSubtask[] {
   return withSubtasks(r.db.all(sql, [taskId], codec));
 }
 
-/** Subtasks that the tracker does not know, in their order. */
+/** Subtasks without an issue in the tracker, in their order. */
 export function untracked(r: Reader, taskId: string): Subtask[] {
   const known = new Set<string>(trackedSubtasks(r, taskId).map(({ subtaskId }) => subtaskId));
   return listSubtasks(r, taskId).filter(({ id }) => !known.has(id));
@@ -129,7 +129,7 @@ function withSubtasks(
   );
 }
 
-/** Issues whose task or subtask has gone from the record. */
+/** Issues whose task or subtask was removed from the record. */
 export function orphanedIssues(r: Reader, place: string): TrackedEpic[] {
   return r.db
     .all(
@@ -147,14 +147,14 @@ function epicOf({ taskId, issueId, place, status }: TrackedEpic): TrackedEpic {
   return { taskId, issueId, place, status };
 }
 
-/** Where such issues are. */
+/** The trackers of such issues. */
 export function orphanedPaths(r: Reader): string[] {
   if (!isTracking(r)) return [];
   const places = r.db.rows('SELECT DISTINCT place FROM tracked_issues', []).map(({ place }) => String(place));
   return places.filter((place) => orphanedIssues(r, place).length > 0);
 }
 
-/** A record that an older version made may be read as it is, and has no such table. */
+/** A record of an older version may be open read-only, without this table. */
 function isTracking(r: Reader): boolean {
   return r.db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tracked_issues'", []).length > 0;
 }
@@ -179,7 +179,7 @@ function insert(u: Unit, row: TrackedEpic & { subtaskId: SubtaskId | null; agree
   touch(u, row);
 }
 
-/** Writes only what differs, so that checking a tracker where nothing has changed changes nothing here. */
+/** Writes only differences, so that checking an unchanged tracker changes nothing here. */
 export function updateTracked(
   u: Unit,
   row: TrackedEpic | TrackedSubtask,
@@ -195,7 +195,7 @@ export function updateTracked(
   touch(u, row);
 }
 
-/** What a task shows of its issues is shown with its run. */
+/** Views show the issues of a task with its run. */
 function touch(u: Unit, issue: TrackedEpic | TrackedSubtask | { taskId: TaskId; subtaskId: SubtaskId | null }): void {
   const { taskId } = issue;
   if ('subtaskId' in issue && issue.subtaskId !== null) u.touched.subtask(issue.subtaskId);
@@ -209,7 +209,7 @@ export function forgetIssue(u: Unit, { taskId, issueId }: Pick<TrackedEpic, 'tas
   u.db.run('DELETE FROM tracked_issues WHERE task_id = ? AND issue_id = ?', [taskId, issueId]);
 }
 
-/** The tracker has lost them all. */
+/** All issues are gone from the tracker. */
 export function forgetIssuesOf(u: Unit, taskId: string): void {
   touchAll(u, 'task_id = ?', [taskId]);
   u.db.run('DELETE FROM tracked_issues WHERE task_id = ?', [taskId]);

@@ -1,25 +1,25 @@
 /**
- * Which changed files decide what a check does: files that its command line names, scripts and build files that these
- * name in turn, and configuration that programs of tests, builds and repositories read on their own. Tests themselves
- * are not among them. Pure; it names what is known by name, and no more.
+ * Changed files that decide what a check does: files that its command line names, scripts and build files that these
+ * name in turn, and configuration that test, build and repository tools read on their own. Tests themselves are not
+ * included. Pure; only files with known names are found.
  */
 import { startOf } from '../../text/storableText';
 
-/** Reads a file of the proven commit; undefined where there is none. */
+/** Reads a file of the proven commit; undefined if there is none. */
 export type TextOf = (file: string) => Promise<string | undefined>;
 
-/** How many files are read to find what they name. */
+/** How many files are read to find the names in them. */
 const MAX_READ = 40;
 const MAX_TEXT_LENGTH = 200_000;
 
 /** Build files, in which commands name scripts: read even where no command line names them. */
 const BUILD_FILES = ['package.json', 'Makefile', 'makefile', 'GNUmakefile', 'justfile', 'Justfile', 'tox.ini'];
 
-/** Files whose text is a list of commands. Sources are not read: they name each other all the time. */
+/** Files whose text is a list of commands. Sources are not read: they name each other everywhere. */
 const COMMANDS = /(?:^|\/)(?:package\.json|GNUmakefile|[Mm]akefile|[Jj]ustfile|tox\.ini|[^/.]+|[^/]+\.(?:sh|bash|mk))$/;
 
 const CONFIGURATION: readonly RegExp[] = [
-  // What git shows and how, and what runs on its own.
+  // Attributes and hooks of git, and CI.
   /(?:^|\/)\.git(?:ignore|attributes|modules)$/,
   /^\.(?:github|circleci|buildkite|woodpecker|husky|mvn|cargo|config)\//,
   /^\.?(?:gitlab-ci|travis|drone|azure-pipelines|bitbucket-pipelines|appveyor|cirrus|pre-commit-config|lefthook)\.ya?ml$/,
@@ -34,7 +34,7 @@ const CONFIGURATION: readonly RegExp[] = [
   /(?:^|\/)(?:jest|vitest|vite|karma|playwright|cypress|ava|babel|eslint|prettier|webpack|rollup|stylelint|wdio|mocha)[.-](?:config|conf|workspace|setup|preset|opts)(?:\.[^/]+)?$/,
   /(?:^|\/)biome\.jsonc?$/,
   /(?:^|\/)(?:gulpfile|Gruntfile|esbuild|Jakefile)\.[cm]?[jt]s$/,
-  // Make and its kin.
+  // Make and similar tools.
   /(?:^|\/)(?:GNUmakefile|[Mm]akefile|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Earthfile|Dockerfile|SConstruct|meson\.build|CMakeLists\.txt|CMakePresets\.json|CTestTestfile\.cmake)$/,
   /\.(?:mk|cmake)$/,
   /(?:^|\/)(?:BUILD|WORKSPACE|MODULE)(?:\.bazel)?$/,
@@ -53,7 +53,7 @@ const CONFIGURATION: readonly RegExp[] = [
   /(?:^|\/)(?:\.nvmrc|\.node-version|\.python-version|\.ruby-version|\.tool-versions|\.?mise\.toml|\.envrc|\.env(?:\.[^/]+)?)$/,
 ];
 
-/** In the order of `changed`. Nothing decides where there is no check. */
+/** In the order of `changed`. Empty if there is no check. */
 export async function decidingFiles(
   checks: readonly (readonly string[])[],
   changed: readonly string[],
@@ -64,7 +64,7 @@ export async function decidingFiles(
   return changed.filter((file) => named.has(file) || CONFIGURATION.some((pattern) => pattern.test(file)));
 }
 
-/** What command lines name, and what the scripts among it name. Paths that are no files are among them. */
+/** Files that command lines name, and files that these scripts name. Includes paths that are not files. */
 async function namedFiles(checks: readonly (readonly string[])[], textOf: TextOf): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
   const waiting = [...BUILD_FILES];
@@ -89,20 +89,20 @@ async function namedFiles(checks: readonly (readonly string[])[], textOf: TextOf
   return named;
 }
 
-/** Of a manifest its scripts alone: what it depends on and publishes are no commands. */
+/** Only the scripts of a manifest: dependencies and published files are not commands. */
 function commandsOf(file: string, text: string): string {
   if (!file.endsWith('package.json')) return text;
   const start = text.indexOf('"scripts"');
   return start < 0 ? '' : text.slice(start, Math.max(start, text.indexOf('}', start)));
 }
 
-/** The words of a text that can be paths inside the repository, seen from a folder. */
+/** The words of a text that can be paths inside the repository, relative to a folder. */
 function pathsIn(text: string, folder: string): string[] {
   const words = text.split(/[\s"'`;&|()<>{}[\],=:$]+/);
   return words.flatMap((word) => normalized(folder, word.replaceAll('\\', '/')) ?? []);
 }
 
-/** Undefined for what leaves the repository, is absolute or an option. */
+/** Undefined for options, and for paths that are absolute or outside the repository. */
 function normalized(folder: string, word: string): string | undefined {
   if (word === '' || word.startsWith('/') || word.startsWith('-') || word.length > 400) return undefined;
   const parts: string[] = folder === '' ? [] : folder.split('/');

@@ -1,4 +1,4 @@
-/** Facts of a project that change outside: where its repository is, and which branch work lands on. */
+/** Facts of a project that change outside: the folder of its repository, and its base branch. */
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { nonBlank, parseInput } from '../../input';
@@ -9,9 +9,10 @@ import { getProject, listProjects, listTasks } from '../service';
 import * as store from '../record/store';
 
 /**
- * Its repository was moved to a folder. Its tasks' runs go with it. The clone counts as the person's own from then on, so
- * that it is never removed by us.
- * @throws KernelError `NOT_FOUND`; `TASK_STATE` while agents work for it; `PROJECT_EXISTS` for the folder of another project
+ * Records that its repository was moved to a folder, also for the runs of its tasks. The clone then counts as the
+ * user's own, so that Intercore never removes it.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` while agents are running for it; `PROJECT_EXISTS` for the folder of
+ * another project
  */
 export function relocateProject(u: Unit, id: string, clonePath: string): Project {
   const project = getProject(u, id);
@@ -27,8 +28,8 @@ export function relocateProject(u: Unit, id: string, clonePath: string): Project
 }
 
 /**
- * Work lands on another branch from now on. What is in work keeps the commit that it started at, and is brought up to the
- * new branch with its next attempt.
+ * Changes the base branch. Work in progress keeps the commit that it started at, and is updated to the new branch with
+ * its next attempt.
  * @throws KernelError `NOT_FOUND`
  */
 export function changeBaseBranch(u: Unit, id: string, defaultBranch: RefName): Project {
@@ -39,7 +40,7 @@ export function changeBaseBranch(u: Unit, id: string, defaultBranch: RefName): P
   return getProject(u, id);
 }
 
-/** The commit of its base branch when it was added; undefined where that is not recorded. */
+/** The commit of its base branch when it was added; undefined if it was not recorded. */
 export function baseCommitOf(r: Reader, project: Project): Sha | undefined {
   return store.selectBaseCommit(r, project.id);
 }

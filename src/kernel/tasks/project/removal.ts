@@ -1,4 +1,4 @@
-/** Taking tasks and projects out of the record. What they have on disk is cleared by whoever asks for it. */
+/** Removal of tasks and projects from the record. The caller removes their files. */
 import type { DispatchId } from '../../ids';
 import { KernelError } from '../../errors/errors';
 import { cancelRun } from '../../run/cancel';
@@ -10,7 +10,7 @@ import { getProject, getTask, listTasks } from '../service';
 import * as store from '../record/store';
 import { listSubtasks } from '../subtask/subtasks';
 
-/** What was taken out, for whoever clears up after it. */
+/** What was removed, for the caller's cleanup. */
 export interface RemovedTask {
   readonly project: Project;
   readonly task: Task;
@@ -20,8 +20,8 @@ export interface RemovedTask {
 }
 
 /**
- * Takes a task out with its subtasks, notes and attempts, and cancels its run, which stays as history: no agent can
- * start for it any more. All or nothing.
+ * Removes a task with its subtasks, notes and attempts, and cancels its run, which is kept as history: no agent can
+ * start for it. All or nothing.
  * @throws KernelError `NOT_FOUND`
  */
 export function deleteTask(u: Unit, id: string): RemovedTask {
@@ -37,7 +37,7 @@ export function deleteTask(u: Unit, id: string): RemovedTask {
 }
 
 /**
- * Takes a project without tasks out of the record. Its repository stays as it is.
+ * Removes a project without tasks from the record. Its repository is not changed.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has tasks.
  */
 export function removeProject(u: Unit, id: string): Project {

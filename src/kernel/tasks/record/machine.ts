@@ -1,4 +1,4 @@
-/** Which status of a task, a subtask and an agent run may follow which (`docs/design/tasks.md#states`). */
+/** Allowed changes of the status of tasks, subtasks and agent runs (`docs/design/tasks.md#states`). */
 
 export const TASK_STATUSES = ['PLANNING', 'PLANNING_FAILED', 'ACTIVE', 'DONE'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -20,7 +20,7 @@ export const NEXT_TASK_STATUSES: Readonly<Record<TaskStatus, readonly TaskStatus
   DONE: [],
 };
 
-/** A subtask's status and, where it is blocked, the reason: the machine goes by both (D32). */
+/** A subtask's status and, if blocked, the reason: the state machine uses both (D32). */
 export type SubtaskState = Exclude<SubtaskStatus, 'BLOCKED'> | `BLOCKED_${BlockedReason}`;
 
 export const SUBTASK_STATES: readonly SubtaskState[] = [
@@ -34,8 +34,8 @@ export const SUBTASK_STATES: readonly SubtaskState[] = [
 ];
 
 /**
- * `READY` to `BLOCKED_DEPENDENCY` happens where a new dependency that is not merged appears; back again where the last
- * one is merged or taken away. `COMPLETED` to `IN_PROGRESS` happens where its branch moved after the proof.
+ * `READY` changes to `BLOCKED_DEPENDENCY` when a dependency that is not merged is added, and back when the last one is
+ * merged or removed. `COMPLETED` changes to `IN_PROGRESS` when its branch moved after the proof.
  */
 export const NEXT_SUBTASK_STATES: Readonly<Record<SubtaskState, readonly SubtaskState[]>> = {
   PENDING: ['READY', 'BLOCKED_DEPENDENCY'],
@@ -47,7 +47,7 @@ export const NEXT_SUBTASK_STATES: Readonly<Record<SubtaskState, readonly Subtask
   MERGED: [],
 };
 
-/** A run that has ended keeps its ending. */
+/** An ended agent run keeps its status. */
 export const NEXT_AGENT_RUN_STATUSES: Readonly<Record<AgentRunStatus, readonly AgentRunStatus[]>> = {
   RUNNING: ['SUCCEEDED', 'FAILED', 'CANCELLED'],
   SUCCEEDED: [],
@@ -63,7 +63,7 @@ export function subtaskMayBecome(from: SubtaskState, to: SubtaskState): boolean 
   return NEXT_SUBTASK_STATES[from].includes(to);
 }
 
-/** The one state that a status and a reason make; a reason without `BLOCKED`, or none with it, is no state. */
+/** The state of a status and a reason; undefined for a reason without `BLOCKED`, and for `BLOCKED` without one. */
 export function subtaskState(status: SubtaskStatus, reason: BlockedReason | null): SubtaskState | undefined {
   if (status === 'BLOCKED') return reason === null ? undefined : `BLOCKED_${reason}`;
   return reason === null ? status : undefined;

@@ -9,8 +9,8 @@ export const AGENT_TYPES = ['PLANNER', 'WORKER'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
 /**
- * How far the work on a subtask in progress has come: what a crash between two of them resumes with. `prepare` makes the
- * worktree, `agent` lets agents work, `verify` checks what they did, `push` and `pr` bring it out.
+ * The stage of a subtask in progress, from which work resumes after a crash. `prepare` creates the worktree, `agent`
+ * runs agents, `verify` checks their work, `push` and `pr` publish it.
  */
 export const STAGES = ['prepare', 'agent', 'verify', 'push', 'pr'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -22,7 +22,7 @@ export type Stage = (typeof STAGES)[number];
 export const PROOF_LOCATIONS = ['clean tree', 'agent tree', 'agent tree with ignored files'] as const;
 export type ProofLocation = (typeof PROOF_LOCATIONS)[number];
 
-/** What a proof yields: exactly this commit is pushed, proposed and merged. */
+/** The result of a proof: exactly this commit is pushed, proposed and merged. */
 export interface Proof {
   readonly commit: Sha;
   readonly where: ProofLocation;
@@ -30,12 +30,12 @@ export interface Proof {
   readonly decidingFiles: readonly string[];
 }
 
-/** Where a repository is hosted, for a project that has such a place. */
+/** Where the repository of a project is hosted, if it is. */
 export interface Remote {
-  /** Of the repository that is cloned: the fork, where there is one. */
+  /** Of the cloned repository: the fork, if there is one. */
   readonly owner: string;
   readonly repo: string;
-  /** What we forked, because we may not push to it. */
+  /** The repository that was forked because we have no push access. */
   readonly upstream: { readonly owner: string; readonly repo: string } | null;
 }
 
@@ -47,7 +47,7 @@ export interface Project {
   readonly defaultBranch: RefName;
   /** Absolute. */
   readonly clonePath: string;
-  /** We made the clone, so we may remove it. */
+  /** Intercore created the clone, so it may remove it. */
   readonly isOurs: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -66,7 +66,7 @@ export interface Task {
   /** A worker starts automatically when the last dependency of its subtask is merged. */
   readonly autoStart: boolean;
   readonly plannedAt: number | null;
-  /** The attempt that this round of planning starts with. */
+  /** The first attempt of this round of planning. */
   readonly firstAttempt: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -90,7 +90,7 @@ export interface Subtask {
   readonly baseSha: Sha | null;
   /** Of a subtask in progress. */
   readonly stage: Stage | null;
-  /** The attempt that started with the last start or retry: earlier ones do not count against the limit. */
+  /** The first attempt after the last start or retry: earlier ones do not count toward the limit. */
   readonly firstAttempt: number;
   readonly prUrl: string | null;
   readonly prNumber: number | null;
@@ -98,11 +98,11 @@ export interface Subtask {
   readonly position: number;
   readonly lastError: string | null;
   readonly failedAt: number | null;
-  /** When the agent said that it is done, in the tracker. It is a claim: the finish checks it. */
+  /** When the agent reported that it is done, in the tracker. A claim, which is checked. */
   readonly closedAt: number | null;
   readonly closeReason: string | null;
   readonly mergedAt: number | null;
-  /** The commit that was proven last; null before that and once the work continues. */
+  /** The last proven commit; null before that, and once the work continues. */
   readonly provenSha: Sha | null;
   readonly provenAt: number | null;
   readonly provenWhere: ProofLocation | null;
@@ -114,13 +114,13 @@ export interface Subtask {
 }
 
 export interface SubtaskDependency {
-  /** The one that waits. */
+  /** The subtask that waits. */
   readonly subtaskId: SubtaskId;
-  /** The one that must be merged first. */
+  /** The subtask that must be merged first. */
   readonly dependsOnId: SubtaskId;
 }
 
-/** What an agent or a person wrote down about a subtask. */
+/** A note of an agent or a person on a subtask. */
 export interface SubtaskNote {
   readonly id: number;
   readonly subtaskId: SubtaskId;
@@ -134,7 +134,7 @@ export interface TaskEvent {
   readonly id: number;
   readonly taskId: TaskId;
   readonly subtaskId: SubtaskId | null;
-  /** Empty where it was created. */
+  /** Empty for its creation. */
   readonly from: string;
   readonly to: string;
   readonly reason: string | null;
@@ -148,7 +148,7 @@ export interface AgentRun {
   /** Null for a planner. */
   readonly subtaskId: SubtaskId | null;
   readonly agentType: AgentType;
-  /** 1, 2, 3 … of this planner or worker, never used twice. */
+  /** 1, 2, 3 … for this planner or worker, never reused. */
   readonly attempt: number;
   readonly status: AgentRunStatus;
   readonly dispatchId: DispatchId | null;
@@ -169,7 +169,7 @@ export const addProjectInput = z.strictObject({
   clonePath: nonBlank.max(4096),
   defaultBranch: refName,
   isOurs: z.boolean().optional(),
-  /** That of the base branch; by it, the repository is known before work starts. */
+  /** The commit of the base branch; it identifies the repository before work starts. */
   baseCommit: sha.optional(),
   remote: remoteName.extend({ upstream: remoteName.nullable().optional() }).nullable().optional(),
 });

@@ -1,7 +1,10 @@
-/** Why a task, a subtask or an attempt is as it is: texts of git, checks and agents, made storable where they are stored. */
+/**
+ * Reasons of states of tasks, subtasks and attempts: texts of git, checks and agents, made storable where they are
+ * stored.
+ */
 import { storableText, type StorableText } from '../../text/storableText';
 
-/** Longer than any text of a subtask, which callers keep below their own limits. */
+/** Longer than any text of a subtask; callers have lower limits of their own. */
 const MOST_TEXT = 1_000_000;
 
 export function storableReason(reason: string): StorableText;

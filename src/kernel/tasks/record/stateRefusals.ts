@@ -1,10 +1,13 @@
-/** Which step of a task or a subtask each state allows, and why it refuses the others: one table, with no pair left out. */
+/** Which steps of a task or a subtask each state allows, and why it refuses the others, in one exhaustive table. */
 import { KernelError } from '../../errors/errors';
 import type { StateRefusal } from '../../errors/stateSentences';
 import type { RunStatus } from '../../run/record/model';
 import type { SubtaskState, TaskStatus } from './machine';
 
-/** `setup`: its set-up again. `work`: what only the leader of a folder does. `edit`: the text, the dependencies, and the removal of a subtask. */
+/**
+ * `setup`: repeats its set-up. `work`: steps that only the leader of a folder takes. `edit`: text, dependencies, and
+ * removal of a subtask.
+ */
 export const SUBTASK_ACTIONS = [
   'start',
   'retry',
@@ -31,7 +34,7 @@ const allExcept = (refusal: StateRefusal, allowed: Partial<SubtaskRow>): Subtask
   ...allowed,
 });
 
-/** Null where the state allows the step. */
+/** Null if the state allows the step. */
 export const SUBTASK_REFUSALS: Readonly<Record<SubtaskState, SubtaskRow>> = {
   PENDING: allExcept('subtaskPlanned', { edit: null }),
   READY: allExcept('subtaskReady', { start: null, edit: null }),
@@ -58,7 +61,7 @@ export const TASK_REFUSALS: Readonly<Record<TaskStatus, TaskRow>> = {
   },
 };
 
-/** The steps by which a task gets into each status. */
+/** The step into each status of a task. */
 export const STEP_INTO: Readonly<Record<TaskStatus, TaskAction>> = {
   PLANNING: 'plan',
   PLANNING_FAILED: 'stopPlanning',
@@ -96,14 +99,14 @@ const ENDED_TASK: Readonly<Record<TaskStatus, StateRefusal | null>> = {
   DONE: 'subtaskTaskDone',
 };
 
-/** No work is done for a task or a run that has ended. @throws KernelError `TASK_STATE` */
+/** Refuses work for a task or a run that has ended. @throws KernelError `TASK_STATE` */
 export function refuseEndedWork(id: string, task: TaskStatus, run: RunStatus, action: SubtaskAction): void {
   const ended = ENDED_RUN[run];
   const refusal = ended === null ? ENDED_TASK[task] : (`subtaskRun${ended}` as const);
   if (refusal !== null) throw refused('subtask', id, ended === null ? task : run, action, refusal);
 }
 
-/** A task whose run has ended is not planned again. @throws KernelError `TASK_STATE` */
+/** Refuses planning of a task whose run has ended. @throws KernelError `TASK_STATE` */
 export function refuseEndedTask(id: string, run: RunStatus): void {
   const ended = ENDED_RUN[run];
   if (ended !== null) throw refused('task', id, run, 'plan', `taskRun${ended}`);

@@ -35,7 +35,7 @@ export function selectProjects(r: Reader): Decoded<Project> {
   );
 }
 
-/** The clone of the project whose subtask has a worktree at a path. */
+/** The clone of the project with a subtask whose worktree is at a path. */
 export function selectCloneOfWorktree(r: Reader, worktree: string): string | undefined {
   const sql = `SELECT projects.clone_path AS clone FROM subtasks JOIN tasks ON tasks.id = subtasks.task_id
     JOIN projects ON projects.id = tasks.project_id WHERE subtasks.worktree_path = ? LIMIT 1`;
@@ -43,7 +43,7 @@ export function selectCloneOfWorktree(r: Reader, worktree: string): string | und
   return typeof clone === 'string' ? clone : undefined;
 }
 
-/** That of the base branch when the project was added; undefined where that is not recorded. */
+/** The commit of the base branch when the project was added; undefined if it was not recorded. */
 export function selectBaseCommit(r: Reader, id: ProjectId): Sha | undefined {
   const row = r.db.rows('SELECT base_commit FROM projects WHERE id = ?', [id])[0];
   return shaOf(String(row?.['base_commit'] ?? ''));
@@ -77,7 +77,7 @@ export function updateProject(
   ]);
 }
 
-/** Runs of a folder that was moved. */
+/** Changes the folder of the runs of a moved repository. */
 export function moveRuns(u: Unit, from: string, to: string): void {
   u.db.run('UPDATE runs SET project_dir = ?, updated_at = ? WHERE project_dir = ?', [to, u.now, from]);
 }
@@ -94,7 +94,7 @@ export function selectTaskOfRun(r: Reader, runId: string): Task | undefined {
   return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id = ?`, [runId], taskCodec);
 }
 
-/** Those of the named runs that are runs of tasks. */
+/** The named runs that belong to tasks. */
 export function selectRunsOfTasks(r: Reader, runIds: readonly string[]): string[] {
   const sql = 'SELECT run_id FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))';
   return r.db.rows(sql, [JSON.stringify(runIds)]).map((row) => String(row['run_id']));
@@ -126,7 +126,7 @@ export function selectTasksAtWork(r: Reader): Task[] {
   return decodeEach(r.db.leftOut, r.db.rows(sql, []), taskCodec).sound;
 }
 
-/** Of tasks that are not done: what needs a look when all have to be checked. */
+/** Of tasks that are not done. */
 export function selectOpenTaskRuns(r: Reader): RunId[] {
   return r.db.list("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
 }
@@ -149,8 +149,8 @@ export function insertTask(u: Unit, task: NewTask): void {
 }
 
 /**
- * Whether the task was still `from`. `planningError` is for PLANNING_FAILED. A task that goes back to PLANNING counts
- * its attempts from the next one.
+ * Returns whether the task was still `from`. `planningError` is for PLANNING_FAILED. A task that returns to PLANNING
+ * counts its attempts from the next one.
  */
 export function moveTask(u: Unit, id: TaskId, from: TaskStatus, to: TaskStatus, planningError: string | null): boolean {
   const changed = u.db.run(
@@ -200,20 +200,20 @@ const tokensCodec = rowCodec<number>(
   z.object({ tokens: z.int() }).transform(({ tokens }) => tokens),
 );
 
-/** What all attempts of a task have used. */
+/** The usage of all attempts at a task. */
 export function sumTokens(r: Reader, taskId: string): number {
   const sql = `SELECT COALESCE(${sumOf('d.input_tokens')}, 0) + COALESCE(${sumOf('d.output_tokens')}, 0) AS tokens
      FROM agent_runs a JOIN dispatches d ON d.id = a.dispatch_id WHERE a.task_id = ?`;
   return r.db.get(sql, [taskId], tokensCodec) ?? 0;
 }
 
-/** Whether one of the dispatches is of an attempt at the task. */
+/** Whether one of the dispatches belongs to an attempt at the task. */
 export function hasDispatchAmong(r: Reader, taskId: string, dispatchIds: readonly string[]): boolean {
   const sql = `SELECT 1 FROM agent_runs WHERE task_id = ? AND dispatch_id IN (SELECT value FROM json_each(?)) LIMIT 1`;
   return r.db.rows(sql, [taskId, JSON.stringify(dispatchIds)]).length > 0;
 }
 
-/** The number of the attempt that is running, be its row readable or not (0 then). */
+/** The number of the running attempt; 0 if its row is unreadable. */
 export function selectRunningAttempt(r: Reader, taskId: string, subtaskId: string | null): number | undefined {
   const sql = "SELECT attempt FROM agent_runs WHERE task_id = ? AND subtask_id IS ? AND status = 'RUNNING' LIMIT 1";
   const [row] = r.db.rows(sql, [taskId, subtaskId]);
@@ -232,7 +232,7 @@ export interface NewAgentRun {
   readonly agentType: AgentType;
 }
 
-/** Takes the next number; it is never one that was used before. */
+/** Takes the next number, which was never used before. */
 export function insertAgentRun(u: Unit, run: NewAgentRun): void {
   u.db.run(
     `INSERT INTO agent_runs (id, task_id, subtask_id, agent_type, attempt, status, started_at)
@@ -242,7 +242,7 @@ export function insertAgentRun(u: Unit, run: NewAgentRun): void {
   );
 }
 
-/** Whether the run was still running. */
+/** Returns whether the attempt was still running. */
 export function endAgentRun(u: Unit, id: AgentRunId, status: AgentRunStatus, error: string | null): boolean {
   const changed = u.db.run(
     `UPDATE agent_runs SET status = ?, error_message = ?, ended_at = ? WHERE id = ? AND status = 'RUNNING'`,
@@ -251,7 +251,7 @@ export function endAgentRun(u: Unit, id: AgentRunId, status: AgentRunStatus, err
   return changed === 1;
 }
 
-/** Whether the run had no dispatch yet. */
+/** Returns whether the attempt had no dispatch yet. */
 export function linkDispatch(u: Unit, id: AgentRunId, dispatchId: string): boolean {
   return u.db.run('UPDATE agent_runs SET dispatch_id = ? WHERE id = ? AND dispatch_id IS NULL', [dispatchId, id]) === 1;
 }

@@ -1,4 +1,4 @@
-/** SQL of subtasks, what they wait for, and notes on them. */
+/** SQL of subtasks, their dependencies, and their notes. */
 import * as z from 'zod';
 import { listIds } from '../../list/recordPages';
 import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
@@ -32,23 +32,23 @@ export function selectSubtask(r: Reader, id: string): Subtask | undefined {
 
 const OF_TASK = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? ORDER BY position, number`;
 
-/** By position. @throws KernelError `ROW_INVALID`: what holds for all must not leave one out */
+/** By position. @throws KernelError `ROW_INVALID`: a rule about all must not omit one */
 export function selectSubtasks(r: Reader, taskId: string): Subtask[] {
   return r.db.all(OF_TASK, [taskId], subtaskCodec);
 }
 
-/** By position, and rows that cannot be read. */
+/** By position, and unreadable rows. */
 export function selectReadableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
   return decodeEach(r.db.leftOut, r.db.rows(OF_TASK, [taskId]), subtaskCodec);
 }
 
-/** Those of these subtasks that there are, in no order. */
+/** The named subtasks that exist, in no order. */
 export function selectSubtasksAmong(r: Reader, ids: readonly string[]): Decoded<Subtask> {
   const sql = `SELECT ${COLUMNS} FROM subtasks WHERE id IN (SELECT value FROM json_each(?))`;
   return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), subtaskCodec);
 }
 
-/** Ids by position, of rows that can be read and of others. */
+/** Ids by position, readable or not. */
 export function selectSubtaskIds(r: Reader, taskId: string): readonly string[] {
   return listIds(r, 'SELECT id FROM subtasks WHERE task_id = ? ORDER BY position, number', [taskId]);
 }
@@ -63,27 +63,27 @@ const countsCodec = rowCodec<SubtaskCounts>(
   z.object({ n: z.int(), merged: z.int() }).transform((row) => ({ all: row.n, merged: row.merged })),
 );
 
-/** Counted by status alone, so also where a row cannot be read. */
+/** Counted by status alone, so unreadable rows count, too. */
 export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
   const sql =
     "SELECT count(*) AS n, count(*) FILTER (WHERE status = 'MERGED') AS merged FROM subtasks WHERE task_id = ?";
   return r.db.get(sql, [taskId], countsCodec) ?? { all: 0, merged: 0 };
 }
 
-/** The first that are not merged, by position. */
+/** The first unmerged ones, by position. */
 export function selectUnmerged(r: Reader, taskId: string, limit: number): Subtask[] {
   const sql = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? AND status <> 'MERGED' ORDER BY position, number LIMIT ?`;
   return r.db.all(sql, [taskId, limit], subtaskCodec);
 }
 
-/** Those that failed, whose proven work is held, or whose work is to be merged; without rows that cannot be read. */
+/** Subtasks that failed, whose proven work is held, or whose work waits to be merged; without unreadable rows. */
 export function selectForPerson(r: Reader, taskId: string): Subtask[] {
   const sql = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? AND (blocked_reason = 'FAILURE' OR status = 'COMPLETED'
      OR stage IN ('push', 'pr') AND last_error IS NOT NULL) ORDER BY position, number`;
   return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId]), subtaskCodec).sound;
 }
 
-/** That failed or are merged and have a worktree, oldest first. */
+/** Failed or merged subtasks with a worktree, oldest first. */
 export function selectIdleWorktrees(r: Reader): Subtask[] {
   const sql = `SELECT ${COLUMNS} FROM subtasks
      WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`;
@@ -95,7 +95,7 @@ export type NewSubtask = Pick<
   'id' | 'taskId' | 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'
 >;
 
-/** Gives it the next number of its task, and the last place. */
+/** Assigns the next number of its task, and the last position. */
 export function insertSubtask(u: Unit, subtask: NewSubtask): void {
   const { id, taskId, title, spec, implementationPlan, acceptanceCriteria } = subtask;
   u.touched.subtask(id);
@@ -108,7 +108,7 @@ export function insertSubtask(u: Unit, subtask: NewSubtask): void {
   );
 }
 
-/** What may change beside the state. */
+/** What may change with the state. */
 export type SubtaskChanges = Partial<
   Pick<
     Subtask,
@@ -162,7 +162,7 @@ const COLUMN_OF: Readonly<Record<keyof SubtaskChanges, string>> = {
   mergeSha: 'merge_sha',
 };
 
-/** Whether the subtask was still in `from`. Goes to `to` and takes the changes with it, in one statement. */
+/** Changes the state to `to` with other changes, in one statement. Returns whether the subtask was still in `from`. */
 export function moveSubtask(
   u: Unit,
   id: SubtaskId,
@@ -210,13 +210,13 @@ export function selectSubtaskDependencies(r: Reader, taskId: string): SubtaskDep
   );
 }
 
-/** Both ends show a dependency. */
+/** Views show a dependency at both ends. */
 function touchEnds(u: Unit, { subtaskId, dependsOnId }: SubtaskDependency): void {
   u.touched.subtask(subtaskId);
   u.touched.subtask(dependsOnId);
 }
 
-/** Those it waits for, and those that wait for it, in the order in which they were made. */
+/** Its dependencies and dependents, in the order in which they were added. */
 export function selectDependenciesOf(r: Reader, id: string): SubtaskDependency[] {
   return r.db.all(
     `SELECT subtask_id, depends_on_id FROM subtask_dependencies
@@ -226,7 +226,7 @@ export function selectDependenciesOf(r: Reader, id: string): SubtaskDependency[]
   );
 }
 
-/** Of several subtasks, both ways; without rows that cannot be read, which are listed beside. */
+/** Of several subtasks, in both directions; unreadable rows are listed separately. */
 export function selectDependenciesAmong(r: Reader, ids: readonly string[]): Decoded<SubtaskDependency> {
   const sql = `SELECT subtask_id, depends_on_id FROM subtask_dependencies
      WHERE subtask_id IN (SELECT value FROM json_each(?1)) OR depends_on_id IN (SELECT value FROM json_each(?1))
@@ -234,7 +234,7 @@ export function selectDependenciesAmong(r: Reader, ids: readonly string[]): Deco
   return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), dependencyCodec);
 }
 
-/** Whether something that is not merged, or is not of the task, stands in front of the subtask. */
+/** Whether the subtask has a dependency that is not merged or not of the task. */
 export function hasOpenDependency(r: Reader, taskId: string, id: string): boolean {
   const sql = `SELECT 1 FROM subtask_dependencies d LEFT JOIN subtasks s ON s.id = d.depends_on_id AND s.task_id = ?
      WHERE d.subtask_id = ? AND s.status IS NOT 'MERGED' LIMIT 1`;
@@ -261,7 +261,7 @@ export function deleteSubtaskDependency(u: Unit, dependency: SubtaskDependency):
   ]);
 }
 
-/** Its dependencies go with it. */
+/** Deletes its dependencies, too. */
 export function deleteSubtask(u: Unit, id: SubtaskId): void {
   u.touched.subtask(id);
   for (const dependency of selectDependenciesOf(u, id)) touchEnds(u, dependency);
@@ -296,7 +296,7 @@ export function selectBranches(r: Reader, projectId: string): string[] {
   );
 }
 
-/** Gives the subtasks of a task the places 1, 2, 3 … */
+/** Renumbers the positions of a task's subtasks to 1, 2, 3 … */
 export function renumber(u: Unit, taskId: TaskId, ids: readonly SubtaskId[]): void {
   for (const [index, id] of ids.entries()) {
     u.touched.subtask(id);

@@ -1,5 +1,5 @@
 /**
- * A task and its run go together: what the task allows its run, and what becomes of it when the run ends
+ * The link of a task and its run: what the task allows its run, and what happens to the task when the run ends
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { KernelError } from '../../errors/errors';
@@ -11,7 +11,7 @@ import { selectTaskOfRun } from './store';
 import { selectSubtasks } from './subtaskStore';
 import { enterSubtaskState, enterTaskStatus } from './transition';
 
-/** Phases of a task's run that go with its status. The last subtask takes it through review. */
+/** Phases of a task's run that match its status. The last subtask advances it through review. */
 export const TASK_PHASES: Readonly<Record<TaskStatus, readonly string[]>> = {
   PLANNING: ['planned'],
   PLANNING_FAILED: ['planned'],
@@ -20,7 +20,8 @@ export const TASK_PHASES: Readonly<Record<TaskStatus, readonly string[]>> = {
 };
 
 /**
- * A task's run goes where its task is, however it is told to: past a gate that is soft, overridden or not asked, or back.
+ * A task's run may only enter phases that match its task, even past a gate that is soft, overridden or not evaluated,
+ * or back.
  * @throws KernelError `TASK_OWNS_RUN`
  */
 function refuseAgainstTask(r: Reader, runId: string, toPhase: string): void {
@@ -29,13 +30,13 @@ function refuseAgainstTask(r: Reader, runId: string, toPhase: string): void {
   throw new KernelError('TASK_OWNS_RUN', { runId, taskId: task.id, status: task.status, phase: toPhase });
 }
 
-/** A task cannot be without the phase in which its subtasks are built. @throws KernelError `PHASE_NOT_SKIPPABLE` */
+/** A task needs the phase in which its subtasks are built. @throws KernelError `PHASE_NOT_SKIPPABLE` */
 function refuseSkip(r: Reader, runId: string, phase: string): void {
   if (!TASK_PHASES.ACTIVE.includes(phase) || selectTaskOfRun(r, runId) === undefined) return;
   throw new KernelError('PHASE_NOT_SKIPPABLE', { runId, phase });
 }
 
-/** The run has ended without being done: so has all work for it. Whoever orchestrates the folder ends the agents. */
+/** Ends all work for a run that ended early. The program that leads the folder ends the agents. */
 export function endTaskOfRun(u: Unit, runId: string, reason: string): boolean {
   const task = selectTaskOfRun(u, runId);
   if (task === undefined) return false;
@@ -50,7 +51,7 @@ function stopWork(u: Unit, task: Task, subtask: Subtask, reason: string): void {
   enterSubtaskState(u, task, subtask, { to: 'BLOCKED_FAILURE', changes, reason });
 }
 
-/** Why work for a task ends whose run is cancelled, in its record. */
+/** The stored reason why work ends for a task whose run was canceled. */
 const RUN_CANCELLED = 'run cancelled';
 
 export const TASK_GUARD: RunGuard = {

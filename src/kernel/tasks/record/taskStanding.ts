@@ -1,17 +1,17 @@
-/** What the gate of a task's run asks about its task. */
+/** What the gate of a task's run needs to know about the task. */
 import type { Reader } from '../../unit';
 import type { TaskStatus } from './machine';
 import type { Subtask } from './model';
 import { hasTasks, selectRunsOfTasks, selectTaskOfRun } from './store';
 import { countSubtasks, selectUnmerged } from './subtaskStore';
 
-/** How far the task of a run is. */
+/** The status and progress of a run's task. */
 export interface TaskGateFacts {
   readonly status: TaskStatus;
   readonly unmerged: Unmerged;
 }
 
-/** Subtasks that are not merged: how many, and the first of them. */
+/** Unmerged subtasks: their number, and the first of them. */
 export interface Unmerged {
   readonly count: number;
   readonly first: readonly Pick<Subtask, 'number' | 'title' | 'status'>[];
@@ -21,7 +21,7 @@ const MOST_NAMED = 20;
 
 /** Undefined for a run that belongs to no task. */
 export function taskGateFacts(r: Reader, runId: string): TaskGateFacts | undefined {
-  // A database of a later version is read as it is, and may have no tasks.
+  // A database of a later version is not migrated, and may have no tasks.
   const task = hasTasks(r) ? selectTaskOfRun(r, runId) : undefined;
   if (task === undefined) return undefined;
   const { all, merged } = countSubtasks(r, task.id);
@@ -29,7 +29,7 @@ export function taskGateFacts(r: Reader, runId: string): TaskGateFacts | undefin
   return { status: task.status, unmerged: { count: all - merged, first } };
 }
 
-/** Those of the named runs that belong to tasks. */
+/** The named runs that belong to tasks. */
 export function runsOfTasks(r: Reader, runIds: readonly string[]): ReadonlySet<string> {
   return new Set(hasTasks(r) ? selectRunsOfTasks(r, runIds) : []);
 }

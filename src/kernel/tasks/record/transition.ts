@@ -1,5 +1,5 @@
 /**
- * The one way a task or a subtask changes its state: compare and set, with its event
+ * The only way to change the state of a task or a subtask: compare and set, with its event
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { KernelError } from '../../errors/errors';
@@ -12,8 +12,8 @@ import * as store from './store';
 import { moveSubtask, selectSubtask, type SubtaskChanges } from './subtaskStore';
 
 /**
- * @throws KernelError `TASK_STATE` where the machine has no such step; `STALE` where the task is no longer as it was
- * read.
+ * @throws KernelError `TASK_STATE` where the state machine has no such step; `STALE` where the task has changed since
+ * it was read.
  */
 export function enterTaskStatus(u: Unit, task: Task, to: TaskStatus, reason: string | null = null): void {
   refuseTask(task.id, task.status, STEP_INTO[to]);
@@ -21,7 +21,7 @@ export function enterTaskStatus(u: Unit, task: Task, to: TaskStatus, reason: str
     const found = store.selectTask(u, task.id)?.status ?? 'gone';
     throw new KernelError('STALE', { what: 'task', id: task.id, expected: task.status, found });
   }
-  // A failure belongs to the state that it was met in.
+  // A failure belongs to the state in which it happened.
   deleteStageFailuresOf(u, task.id);
   store.insertEvent(u, { taskId: task.id, subtaskId: null, from: task.status, to, reason });
   u.touched.run(task.runId);
@@ -46,14 +46,14 @@ export function enterSubtaskState(u: Unit, task: Task, subtask: Subtask, step: S
   u.touched.run(task.runId);
 }
 
-/** Changes what is not its state. @throws KernelError `STALE` */
+/** Changes fields other than its state. @throws KernelError `STALE` */
 export function changeSubtask(u: Unit, task: Task, subtask: Subtask, changes: SubtaskChanges): void {
   const state = stateOf(subtask);
   if (!moveSubtask(u, subtask.id, state, state, changes)) throw stale(u, subtask);
   u.touched.run(task.runId);
 }
 
-/** The checks of the table keep rows without a state out. */
+/** The constraints of the table exclude rows without a state. */
 export function stateOf(subtask: Subtask): SubtaskState {
   const state = subtaskState(subtask.status, subtask.blockedReason);
   if (state === undefined) {

@@ -5,23 +5,23 @@ import { projectId, subtaskId, taskId, type ProjectId, type SubtaskId, type Task
 import type { Reader, Unit } from '../../unit';
 import { STAGE_NAMES, type StageName } from './stages';
 
-/** A stage that failed, for one subject, since it succeeded last. */
+/** Failures of a stage for one subject since its last success. */
 export interface StageFailure {
   readonly stage: StageName;
-  /** Id of a task, subtask or project; of the folder, what else tells one from another. */
+  /** Id of a task, subtask or project; for the folder, any distinguishing text. */
   readonly subject: string;
   readonly projectId: ProjectId | null;
   readonly taskId: TaskId | null;
   readonly subtaskId: SubtaskId | null;
   readonly reason: string;
-  /** Of the error, where it is one of ours. */
+  /** The code of the error, if it is one of ours. */
   readonly code: string | null;
   readonly tries: number;
   readonly since: number;
   readonly lastAt: number;
-  /** When it is tried again; null until a person retries. */
+  /** When to try again; null until a person retries. */
   readonly nextAt: number | null;
-  /** The dispatch whose session the next try continues; null where there is none. */
+  /** The dispatch whose session the next try continues; null if there is none. */
   readonly dispatchId: string | null;
 }
 
@@ -62,7 +62,7 @@ const codec = rowCodec<StageFailure>(
   'subject',
 );
 
-/** Oldest first; without rows that cannot be read, which other versions may have written. */
+/** Oldest first; without unreadable rows, which other versions may have written. */
 export function selectStageFailures(r: Reader): StageFailure[] {
   return decodeEach(r.db.leftOut, r.db.rows(`SELECT ${COLUMNS} FROM stage_failures ORDER BY since, rowid`, []), codec)
     .sound;
@@ -93,13 +93,13 @@ export function deleteStageFailure(u: Unit, stage: StageName, subject: string): 
   u.db.run('DELETE FROM stage_failures WHERE stage = ? AND subject = ?', [stage, subject]);
 }
 
-/** Of one task or subtask, whatever the stage. */
+/** Of one task or subtask, in any stage. */
 export function deleteStageFailuresOf(u: Unit, subject: string): void {
   u.touched.subtask(subject);
   u.db.run('DELETE FROM stage_failures WHERE subject = ?', [subject]);
 }
 
-/** Makes failures due now; the number of them. */
+/** Makes failures due now; returns their number. */
 export function makeStageFailuresDue(u: Unit, subject: string, stage: StageName | null): number {
   u.touched.subtask(subject);
   return u.db.run('UPDATE stage_failures SET next_at = 0 WHERE subject = ?1 AND (?2 IS NULL OR stage = ?2)', [

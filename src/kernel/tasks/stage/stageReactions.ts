@@ -1,13 +1,14 @@
 /**
- * What a failure of each class does in a stage, by when in the work the stage runs (`docs/design/failures.md#classes`).
+ * The reaction to a failure of each class in a stage, by when in the work the stage runs
+ * (`docs/design/failures.md#classes`).
  */
 import type { ErrorClass } from '../../failure/errorClasses';
 import { STAGE_SPECS, STAGE_TRIES, type StageName, type StageTime } from './stages';
 
 /**
  * `retry`: held, and tried again with growing pauses, or at the time that the failure names. `tries`: the same, a few
- * times; then held until a person retries. `wait`: held until a person retries. `fail`: planning or the subtask fails, with
- * the reason. `attempt`: the attempt fails, and is counted. What is held takes no place of a worker.
+ * times; then held until a person retries. `wait`: held until a person retries. `fail`: planning or the subtask fails,
+ * with the reason. `attempt`: the attempt fails, and is counted. Held work does not count as a running worker.
  */
 export type Reaction = 'retry' | 'tries' | 'wait' | 'fail' | 'attempt';
 
@@ -23,7 +24,7 @@ const BEFORE_WORK: Reactions = {
   unknown: 'fail',
 };
 
-/** While an agent works: it continues, even where it cannot be followed. */
+/** While an agent is running: it continues, even if it cannot be followed. */
 const DURING_WORK: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',
@@ -33,7 +34,7 @@ const DURING_WORK: Reactions = {
   unknown: 'tries',
 };
 
-/** What the agent reported cannot be read: another attempt finds out. */
+/** The agent's report cannot be read: another attempt may succeed. */
 const REPORT: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',
@@ -43,7 +44,7 @@ const REPORT: Reactions = {
   unknown: 'attempt',
 };
 
-/** What the agent failed of: limits reset, networks come back, and a sign-in needs a person. */
+/** A failure of the agent: limits reset, networks recover, and a sign-in needs a person. */
 const AGENT: Reactions = {
   passes: 'tries',
   passesAtTime: 'retry',
@@ -53,13 +54,13 @@ const AGENT: Reactions = {
   unknown: 'attempt',
 };
 
-/** The work is done: it is never done again because something else failed. */
+/** The work is done: it is never repeated because something else failed. */
 const AFTER_WORK = DURING_WORK;
 
-/** As after work, but the subtask fails where another try would change nothing. */
+/** As after work, but the subtask fails if another try would not help. */
 const REOPEN: Reactions = { ...AFTER_WORK, person: 'fail', unknown: 'fail' };
 
-/** Tried again for as long as it takes: nothing waits for it. */
+/** Tried again without limit: nothing depends on it. */
 const UPKEEP: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',
@@ -79,7 +80,7 @@ const REACTIONS: Readonly<Record<StageTime, Reactions>> = {
   upkeep: UPKEEP,
 };
 
-/** What a failure does; `tries` counts this one. */
+/** The reaction to a failure; `tries` includes this one. */
 export function reactionTo(stage: StageName, failure: ErrorClass, tries: number): Exclude<Reaction, 'tries'> {
   const reaction = REACTIONS[STAGE_SPECS[stage].time][failure];
   if (reaction !== 'tries') return reaction;

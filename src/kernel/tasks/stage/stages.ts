@@ -1,17 +1,16 @@
 /**
- * The stages of what a leader does for tasks, and jobs beside them: one table (`docs/design/failures.md#classes`). A
- * stage without a row does not compile, and every stage runs under `runStage`, so nothing fails without becoming a
- * state.
+ * The stages of the work on tasks, and other jobs, in one table (`docs/design/failures.md#classes`). A stage without a
+ * row does not compile, and every stage runs under `runStage`, so every failure becomes a stored state.
  */
-/** What a stage works on; its failures are counted for each. `folder`: the record as a whole. */
+/** The subject of a stage, for which failures are counted. `folder`: the whole record. */
 export type StageSubject = 'task' | 'subtask' | 'project' | 'folder';
 
-/** When in the work a stage runs, which decides what its failures do (`stageReactions.ts`). */
+/** When in the work a stage runs, which decides the reaction to failures (`stageReactions.ts`). */
 export type StageTime = 'before' | 'during' | 'report' | 'agent' | 'after' | 'reopen' | 'upkeep';
 
 export interface StageSpec {
   readonly of: StageSubject;
-  /** What failed, for people: "Checking the work failed". */
+  /** The name of a stage for people, as in "Checking the work failed". */
   readonly label: string;
   readonly time: StageTime;
 }
@@ -60,7 +59,7 @@ export type StageName = keyof typeof STAGE_SPECS;
 
 export const STAGE_NAMES = Object.keys(STAGE_SPECS) as readonly StageName[];
 
-/** Jobs outside the work on tasks. Each has pauses of its own, and any program with the record may run it. */
+/** Jobs outside the work on tasks. Each has its own pauses, and any program with the record may run it. */
 export const JOB_STAGES = ['lease', 'reconcile', 'upkeep', 'adopt', 'queue'] as const satisfies readonly StageName[];
 export type JobStage = (typeof JOB_STAGES)[number];
 
@@ -69,10 +68,10 @@ export type StageOf<S extends StageSubject> = {
   [N in StageName]: (typeof STAGE_SPECS)[N]['of'] extends S ? N : never;
 }[StageName];
 
-/** How often a failing stage is tried before a person must look. */
+/** How often a failing stage is tried before a person is needed. */
 export const STAGE_TRIES = 3;
 
-/** Whether what the stage works on waits until it succeeds. Upkeep holds nothing but itself. */
+/** Whether the subject of the stage waits until it succeeds. Upkeep does not hold its subject. */
 export function holdsWork(stage: StageName): boolean {
   return STAGE_SPECS[stage].time !== 'upkeep';
 }

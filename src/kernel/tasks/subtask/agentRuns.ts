@@ -1,5 +1,5 @@
 /**
- * The attempts of planners and workers. What an attempt printed and used is in its dispatch
+ * The attempts of planners and workers. Their output and usage are in their dispatches
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { KernelError } from '../../errors/errors';
@@ -13,7 +13,7 @@ import { getSubtask } from './subtasks';
 
 /**
  * An attempt starts, with the next number of its planner or worker. One at a time (I5).
- * @throws KernelError `NOT_FOUND`; `AGENT_RUNNING` where one works already.
+ * @throws KernelError `NOT_FOUND`; `AGENT_RUNNING` where one is already running.
  */
 export function startAgentRun(u: Unit, of: { readonly taskId: string } | { readonly subtaskId: string }): AgentRun {
   const subtask = 'subtaskId' in of ? getSubtask(u, of.subtaskId) : null;
@@ -49,7 +49,7 @@ export function tokensOfTask(r: Reader, taskId: string): number {
   return store.sumTokens(r, taskId);
 }
 
-/** Whether one of the dispatches is of an attempt at the task. */
+/** Whether one of the dispatches belongs to an attempt at the task. */
 export function workedFor(r: Reader, taskId: string, dispatchIds: readonly string[]): boolean {
   return store.hasDispatchAmong(r, taskId, dispatchIds);
 }
@@ -59,7 +59,7 @@ export function runningAgentRuns(r: Reader): AgentRun[] {
   return store.selectRunning(r);
 }
 
-/** Ties an attempt to its dispatch, once. @throws KernelError `NOT_FOUND`, `STALE` */
+/** Links an attempt to its dispatch, once. @throws KernelError `NOT_FOUND`, `STALE` */
 export function linkAgentRun(u: Unit, id: string, dispatchId: string): AgentRun {
   const run = getAgentRun(u, id);
   if (!store.linkDispatch(u, run.id, dispatchId)) {
@@ -69,7 +69,7 @@ export function linkAgentRun(u: Unit, id: string, dispatchId: string): AgentRun 
   return getAgentRun(u, id);
 }
 
-/** An attempt ends; it keeps its first ending. @throws KernelError `NOT_FOUND`, `STALE` */
+/** Ends an attempt; the first ending is kept. @throws KernelError `NOT_FOUND`, `STALE` */
 export function endAgentRun(
   u: Unit,
   id: string,
@@ -83,7 +83,7 @@ export function endAgentRun(
   return getAgentRun(u, id);
 }
 
-/** Takes an attempt back that was never made, because no agent may start now; its number is used again. */
+/** Removes an attempt without an agent, because none may start now; its number is reused. */
 export function withdrawAgentRun(u: Unit, id: string): void {
   const run = getAgentRun(u, id);
   store.deleteAgentRun(u, run.id);

@@ -1,5 +1,5 @@
 /**
- * Reads what a planner wrote about a subtask: specification, plan and acceptance criteria
+ * Parses a planner's text of a subtask: specification, plan and acceptance criteria
  * (`docs/design/tasks.md#what-a-planner-writes`).
  */
 import { withoutTrailing } from '../../text/textEnds';
@@ -19,8 +19,8 @@ const HEADINGS: readonly (readonly [pattern: RegExp, section: Section])[] = [
 ];
 
 /**
- * Headings of levels 1 to 3 outside code fences divide the text. What stands under an unknown heading of the level of
- * the known ones, or above the first, belongs to the specification; a text without known headings is all specification.
+ * Headings of levels 1 to 3 outside code fences divide the text. Text under an unknown heading of the same level, or
+ * above the first heading, belongs to the specification; a text without known headings is all specification.
  */
 export function parseBody(text: string): SubtaskBody {
   const sections: Record<Section, string[]> = { spec: [], plan: [], acceptance: [] };
@@ -44,7 +44,7 @@ export function parseBody(text: string): SubtaskBody {
   return { spec: join('spec'), plan: join('plan'), acceptance: join('acceptance') };
 }
 
-/** A body that reads back as it was. */
+/** A body that parses to the same parts. */
 export function formatBody({ spec, plan, acceptance }: SubtaskBody): string {
   const parts = [
     ['## Spec', spec],
@@ -62,7 +62,7 @@ function sectionOf(heading: string): Section | undefined {
   return HEADINGS.find(([pattern]) => pattern.test(words))?.[1];
 }
 
-/** The fence that is open after a line; a fence is closed by one of its own kind that is at least as long. */
+/** The open fence after a line; a fence is closed by one of the same kind that is at least as long. */
 export function fenceAfter(line: string, open: string | undefined): string | undefined {
   const [start = '', found] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
   if (found === undefined) return open;

@@ -1,7 +1,7 @@
-/** Work that is proven and not published yet. */
+/** Proven work that is not published yet. */
 import type { Subtask } from '../record/model';
 
-/** Its work is checked, and is about to be published. */
+/** Its work was checked and is about to be published. */
 export function isProven({ stage }: Pick<Subtask, 'stage'>): boolean {
   return stage === 'push' || stage === 'pr';
 }

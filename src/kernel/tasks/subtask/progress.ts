@@ -1,4 +1,4 @@
-/** The way of a subtask from ready to merged (`docs/design/tasks.md#attempts`), one transaction a step. */
+/** The steps of a subtask from ready to merged (`docs/design/tasks.md#attempts`), one transaction each. */
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { getRun } from '../../run/record/queries';
@@ -15,7 +15,7 @@ import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAc
 import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from '../record/transition';
 
 /**
- * Work starts. What it needs is made by whoever orchestrates the folder. Of two that begin at once one is refused (D31).
+ * Starts work. The program that leads the folder creates the worktree. Of two concurrent starts one is refused (D31).
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it is not ready; `STALE`.
  */
 export function startSubtask(u: Unit, id: string): Subtask {
@@ -23,7 +23,7 @@ export function startSubtask(u: Unit, id: string): Subtask {
 }
 
 /**
- * Work starts again after a failure, on the branch there is.
+ * Starts work again after a failure, on the existing branch.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed; `STALE`.
  */
 export function retrySubtask(u: Unit, id: string): Subtask {
@@ -38,7 +38,7 @@ function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask 
   refuseSubtask(id, state, action);
   refuseEnded(u, subtask, task, action);
   const firstAttempt = (selectAgentRuns(u, task.id, subtask.id)[0]?.attempt ?? 0) + 1;
-  // A claim or a failure of an earlier round is none of this one.
+  // A claim or a failure of an earlier round does not apply to this one.
   const changes = {
     stage: 'prepare',
     firstAttempt,
@@ -51,12 +51,12 @@ function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask 
   return getSubtask(u, id);
 }
 
-/** No work is done for a task or a run that has ended. @throws KernelError `TASK_STATE` */
+/** Refuses work for a task or a run that has ended. @throws KernelError `TASK_STATE` */
 function refuseEnded(u: Unit, { id }: Subtask, task: Task, action: SubtaskAction): void {
   refuseEndedWork(id, task.status, getRun(u, task.runId).status, action);
 }
 
-/** Where a worker works. */
+/** The worktree and branch of a worker. */
 export interface Workplace {
   readonly branchName: RefName;
   /** Absolute. */
@@ -64,14 +64,14 @@ export interface Workplace {
   readonly baseSha: Sha;
 }
 
-/** The workplace is there: agents can begin. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+/** The worktree exists: agents can start. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
 export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask {
   const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, { ...workplace, stage: 'agent' });
   return getSubtask(u, id);
 }
 
-/** An attempt was withdrawn, so that it is not counted: its event says why, and its dispatch stays. */
+/** Withdraws an attempt, so that it is not counted: its event has the reason, and its dispatch is kept. */
 export function noteWithdrawn(u: Unit, { taskId, subtaskId, attempt }: AgentRun, problem: string): void {
   const state = subtaskId === null ? getTask(u, taskId).status : stateOf(getSubtask(u, subtaskId));
   const reason = `attempt ${attempt} is not counted: ${problem}`;
@@ -82,7 +82,7 @@ const UNCLAIMED = { closedAt: null, closeReason: null };
 const UNPROVEN = { provenSha: null, provenAt: null, provenWhere: null, decidingFiles: [], mergeSha: null };
 
 /**
- * How far its finish has come. Only a proof leads to `push`: see `recordProof`.
+ * Moves to the next stage. Only a proof leads to `push`: see `recordProof`.
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
  */
 export function enterStage(u: Unit, id: string, stage: Exclude<Stage, 'push'>): Subtask {
@@ -121,7 +121,7 @@ export function withdrawProof(u: Unit, id: string, reason: string): Subtask {
 }
 
 /**
- * Which commit our merge is about to move the base branch to, so that a crash in between leaves our merge known as ours.
+ * Records the commit that our merge is about to move the base branch to, so that our merge is recognized after a crash.
  * @throws as `recordPullRequest`
  */
 export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
@@ -132,8 +132,8 @@ export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
 }
 
 /**
- * The work is proven and could not be brought out: it stays where it is, with the reason, until somebody lets it continue
- * (D3). @throws as `enterStage`; `TASK_STATE` also where its work is not proven.
+ * The work is proven but could not be published: it is held, with the reason, until a person resumes it (D3). @throws
+ * as `enterStage`; `TASK_STATE` also where its work is not proven.
  */
 export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
   const { subtask, task } = inProgress(u, id);
@@ -142,7 +142,9 @@ export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
   return getSubtask(u, id);
 }
 
-/** Brings a held subtask out again, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
+/**
+ * Publishes a held subtask again, from the step that failed. @throws as `enterStage`; `TASK_STATE` where it is not held
+ */
 export function resumePublishing(u: Unit, id: string): Subtask {
   const { subtask, task } = heldSubtask(u, id);
   deleteStageFailuresOf(u, subtask.id);
@@ -150,7 +152,7 @@ export function resumePublishing(u: Unit, id: string): Subtask {
   return getSubtask(u, id);
 }
 
-/** A person gives up the pull request of a held subtask: it is completed without one. @throws as `resumePublishing` */
+/** Completes a held subtask without a pull request, by a person's decision. @throws as `resumePublishing` */
 export function completeWithoutPullRequest(u: Unit, id: string): Subtask {
   const { subtask } = heldSubtask(u, id);
   return completeSubtask(u, subtask.id, { pullRequest: null, problem: subtask.lastError ?? '' });
@@ -162,14 +164,14 @@ function heldSubtask(u: Unit, id: string): { subtask: Subtask; task: Task } {
   throw refused('subtask', id, stateOf(found.subtask), 'resume', 'subtaskRunning');
 }
 
-/** The work is not done although the agent said so: the claim is undone. @throws as `enterStage` */
+/** The work is not done although the agent reported it: the claim is removed. @throws as `enterStage` */
 export function reopenSubtask(u: Unit, id: string, problem: string): Subtask {
   const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED, ...UNPROVEN });
   return getSubtask(u, id);
 }
 
-/** Attempts are used up, or a person stopped it. The reason is kept and shown. @throws as `enterStage` */
+/** Attempts are used up, or a person stopped it. The reason is stored and shown. @throws as `enterStage` */
 export function failSubtask(u: Unit, id: string, reason: string): Subtask {
   const { subtask, task } = inProgress(u, id, 'stop');
   const changes = { stage: null, lastError: reason, failedAt: u.now };
@@ -177,7 +179,7 @@ export function failSubtask(u: Unit, id: string, reason: string): Subtask {
   return getSubtask(u, id);
 }
 
-/** What landing has brought: no pull request for a local project, or where making one failed, with the reason. */
+/** The result of landing: no pull request for a local project, or if opening one failed, with the reason. */
 export interface Landed {
   readonly pullRequest: { readonly url: string; readonly number: number } | null;
   readonly problem?: string;
@@ -190,7 +192,7 @@ export function completeSubtask(u: Unit, id: string, landed: Landed): Subtask {
   return getSubtask(u, id);
 }
 
-/** A pull request was made after all (D3). @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+/** A pull request was opened later (D3). @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
 export function recordPullRequest(u: Unit, id: string, landed: Landed): Subtask {
   const subtask = getSubtask(u, id);
   refuseSubtask(id, stateOf(subtask), 'publish');
@@ -202,7 +204,7 @@ function landedChanges({ pullRequest, problem }: Landed): Pick<Subtask, 'prUrl' 
   return { prUrl: pullRequest?.url ?? null, prNumber: pullRequest?.number ?? null, lastError: problem ?? null };
 }
 
-/** Bringing completed work into its base branch failed; the problem stands until it is merged. Throws as above. */
+/** Merging completed work into its base branch failed; the problem is kept until it is merged. Throws as above. */
 export function recordLandingProblem(u: Unit, id: string, problem: string): Subtask {
   const subtask = getSubtask(u, id);
   refuseSubtask(id, stateOf(subtask), 'merge');
@@ -212,15 +214,15 @@ export function recordLandingProblem(u: Unit, id: string, problem: string): Subt
 
 export interface MergeOutcome {
   readonly subtask: Subtask;
-  /** Subtasks that had only this one to wait for. */
+  /** Subtasks that were waiting only for this one. */
   readonly unblocked: readonly Subtask[];
-  /** It was the last one: the task is done. */
+  /** It was the last subtask: the task is done. */
   readonly taskDone: boolean;
 }
 
 /**
- * The work has landed; `remark` says where it is not what was proven. Frees what waited for it and ends the task with its
- * last subtask, all in one transaction (I8).
+ * The work is merged; `remark` says how it differs from the proven work. Unblocks its dependents and ends the task with
+ * its last subtask, all in one transaction (I8).
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
  */
 export function mergeSubtask(u: Unit, id: string, remark: string | null = null): MergeOutcome {
@@ -239,8 +241,8 @@ export function mergeSubtask(u: Unit, id: string, remark: string | null = null):
 }
 
 /**
- * Takes a subtask that has not started out of the plan. What waited for it alone is freed; where all others are merged the
- * task is done.
+ * Removes a subtask that has not started from the plan. Subtasks that waited only for it become ready; if all others
+ * are merged, the task is done.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE`, also for the only subtask of an active task.
  */
 export function removeSubtask(u: Unit, id: string): void {
@@ -264,7 +266,7 @@ export function forgetWorktree(u: Unit, id: string): Subtask {
   return getSubtask(u, id);
 }
 
-/** Ends the task and takes its run through the phases that are left, if every subtask is merged. */
+/** Ends the task and advances its run through the remaining phases, if every subtask is merged. */
 export function finishTask(u: Unit, task: Task): boolean {
   const { all, merged } = countSubtasks(u, task.id);
   if (merged < all) return false;

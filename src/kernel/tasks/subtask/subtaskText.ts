@@ -1,4 +1,4 @@
-/** A subtask as one text that a person edits: its title as the heading, then the sections of its body. Pure. */
+/** A subtask as one editable text: its title as the heading, then the sections of its body. Pure. */
 import { KernelError } from '../../errors/errors';
 import { parseBody, type SubtaskBody } from './body';
 
@@ -6,7 +6,7 @@ export interface SubtaskText extends SubtaskBody {
   readonly title: string;
 }
 
-/** All sections are there, empty ones too, so that whoever edits sees where to write. */
+/** Includes empty sections, to show where to write. */
 export function formatSubtask({ title, spec, plan, acceptance }: SubtaskText): string {
   const sections = [
     ['## Spec', spec],

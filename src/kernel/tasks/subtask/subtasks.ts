@@ -1,4 +1,4 @@
-/** What a plan is made of: subtasks, what they wait for, notes, and the claim of an agent that it is done. */
+/** The parts of a plan: subtasks, dependencies, notes, and claims of agents that they are done. */
 import * as z from 'zod';
 import type { Decoded } from '../../db/rows';
 import { KernelError } from '../../errors/errors';
@@ -47,22 +47,22 @@ export function getSubtask(r: Reader, id: string): Subtask {
   return subtask;
 }
 
-/** In their order. @throws KernelError `ROW_INVALID` where one cannot be read: a rule over all must not leave it out */
+/** In their order. @throws KernelError `ROW_INVALID` where one cannot be read: a rule about all must not omit it */
 export function listSubtasks(r: Reader, taskId: string): Subtask[] {
   return store.selectSubtasks(r, taskId);
 }
 
-/** In their order, and rows that cannot be read. */
+/** In their order, and unreadable rows. */
 export function readableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
   return store.selectReadableSubtasks(r, taskId);
 }
 
-/** Those of the named subtasks that there are, in no order, and rows that cannot be read. */
+/** The named subtasks that exist, in no order, and unreadable rows. */
 export function subtasksAmong(r: Reader, ids: readonly string[]): Decoded<Subtask> {
   return store.selectSubtasksAmong(r, ids);
 }
 
-/** What the named subtasks wait for, and what waits for them; and rows that cannot be read. */
+/** Dependencies and dependents of the named subtasks, and unreadable rows. */
 export function dependenciesAmong(r: Reader, ids: readonly string[]): Decoded<SubtaskDependency> {
   return store.selectDependenciesAmong(r, ids);
 }
@@ -77,17 +77,17 @@ export function subtaskIds(r: Reader, taskId: string): readonly string[] {
   return store.selectSubtaskIds(r, taskId);
 }
 
-/** How many there are, and how many are merged. */
+/** Numbers of all and of merged subtasks. */
 export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
   return store.countSubtasks(r, taskId);
 }
 
-/** Those that failed or are merged, and still have a worktree. */
+/** Failed or merged subtasks that still have a worktree. */
 export function placesAtRest(r: Reader): Subtask[] {
   return store.selectIdleWorktrees(r);
 }
 
-/** The subtasks this one waits for, and those that wait for it. */
+/** The dependencies and dependents of a subtask. */
 export function neighborsOf(r: Reader, subtask: Subtask): { dependsOn: SubtaskId[]; dependents: SubtaskId[] } {
   const edges = store.selectDependenciesOf(r, subtask.id);
   return {
@@ -118,9 +118,9 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
 }
 
 /**
- * Lets a subtask wait until another is merged. Given twice it is the same as once.
+ * Makes a subtask depend on another. Repeating it changes nothing.
  * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for subtasks of two tasks, for one that has started, and for a
- * circle, which it shows.
+ * circle, with its path.
  */
 export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): void {
   const [subtask, upstream] = [getSubtask(u, id), getSubtask(u, dependsOn)];
@@ -144,7 +144,7 @@ export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): vo
   }
 }
 
-/** @throws KernelError `NOT_FOUND`, also for a dependency that is not there. */
+/** @throws KernelError `NOT_FOUND`, also for a missing dependency. */
 export function removeSubtaskDependency(u: Unit, id: string, dependsOn: string): void {
   const [subtask, upstream] = [getSubtask(u, id), getSubtask(u, dependsOn)];
   const task = getTask(u, subtask.taskId);
@@ -155,7 +155,7 @@ export function removeSubtaskDependency(u: Unit, id: string, dependsOn: string):
   reconsider(u, task, subtask);
 }
 
-/** Frees a subtask that has nothing left to wait for. A failure stays one (D32). */
+/** Unblocks a subtask without unmerged dependencies. A failed one stays failed (D32). */
 export function reconsider(u: Unit, task: Task, subtask: Subtask): boolean {
   if (subtask.blockedReason !== 'DEPENDENCY' || isWaiting(u, task, subtask)) return false;
   enterSubtaskState(u, task, subtask, { to: 'READY' });
@@ -164,7 +164,7 @@ export function reconsider(u: Unit, task: Task, subtask: Subtask): boolean {
 
 const noteInput = z.strictObject({ author: nonBlank.max(200), text: nonBlank.max(1_000_000) });
 
-/** Keeps what an agent or a person has to say about a subtask. @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` */
+/** Stores a note of an agent or a person on a subtask. @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` */
 export function addNote(u: Unit, id: string, input: z.input<typeof noteInput>): SubtaskNote {
   const { author, text } = parseInput(noteInput, input, 'note');
   const subtask = getSubtask(u, id);
@@ -179,9 +179,9 @@ export function listNotes(r: Reader, id: string): SubtaskNote[] {
 }
 
 /**
- * The worker says that it is done. A claim: the finish of the subtask searches for itself
- * (`docs/design/architecture.md#promises`). Said twice, the first reason stands.
- * @throws KernelError `NOT_FOUND`; `TASK_STATE` where nobody works on it; `INVALID_ARGUMENT`.
+ * Records the worker's claim that it is done, which the finish of the subtask checks
+ * (`docs/design/architecture.md#promises`). Repeating it keeps the first reason.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where no agent works on it; `INVALID_ARGUMENT`.
  */
 export function closeSubtask(u: Unit, id: string, reason: string): Subtask {
   const closeReason = parseInput(plainText.max(10_000), reason, 'reason');
@@ -219,7 +219,7 @@ export function refuseBegun(subtask: Subtask): void {
   refuseSubtask(subtask.id, stateOf(subtask), 'edit');
 }
 
-/** Whether its text and what it waits for stand fast. */
+/** Whether its text and dependencies can no longer change. */
 export function hasStarted({ status }: Pick<Subtask, 'status'>): boolean {
   return !UNBEGUN.has(status);
 }

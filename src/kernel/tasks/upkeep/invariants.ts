@@ -1,4 +1,4 @@
-/** What must hold of tasks after every transaction (`docs/design/tasks.md#invariants`), as far as its rows can tell. */
+/** Invariants of tasks after every transaction (`docs/design/tasks.md#invariants`), as far as rows show them. */
 import { KernelError } from '../../errors/errors';
 import { isComplete, kahnOrder } from '../../portfolio/graph';
 import type { Run } from '../../run/record/model';
@@ -10,7 +10,7 @@ import { edgesOf, isWaiting, listTasks } from '../service';
 import { listSubtasks } from '../subtask/subtasks';
 import { TASK_PHASES } from '../record/taskRuns';
 
-/** Sentences about what is wrong; none where all is well. The checks of the tables see to I1. */
+/** Sentences about violations; empty if there are none. The constraints of the tables ensure I1. */
 export function taskRecordProblems(r: Reader): string[] {
   return listTasks(r).flatMap((task) => {
     try {
@@ -39,7 +39,7 @@ function taskProblems(r: Reader, task: Task, subtasks: readonly Subtask[]): stri
   ].filter((problem) => problem !== false);
 }
 
-/** Nobody works for a run that has ended; it stays where it was then, and what was built may still be merged. */
+/** No agent works for a run that has ended; it keeps its phase, and completed work may still be merged. */
 function runProblem(task: Task, run: Run, subtasks: readonly Subtask[]): string | false {
   const isOver = run.status === 'cancelled' || run.status === 'failed';
   if (!isOver) {

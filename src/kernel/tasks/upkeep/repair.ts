@@ -10,7 +10,9 @@ import { getSubtask, listSubtasks, reconsider } from '../subtask/subtasks';
 import { endTaskOfRun } from '../record/taskRuns';
 import { enterSubtaskState } from '../record/transition';
 
-/** Repairs what has one right answer (I3 to I6), and reports it. A task with a row that cannot be read stays as it is. */
+/**
+ * Repairs violations with only one solution (I3 to I6), and reports them. A task with an unreadable row is not changed.
+ */
 export function repairTasks(u: Unit): string[] {
   return listTasks(u).flatMap((task) => {
     if (!isReadable(u, task)) return [];
@@ -35,7 +37,7 @@ function isReadable(u: Unit, task: Task): boolean {
   }
 }
 
-/** Of several attempts that run the latest does. */
+/** Of several running attempts, only the latest keeps running. */
 function endExtraRuns(u: Unit, task: Task, subtask: Subtask | null): string[] {
   const [, ...extra] = listAgentRuns(u, task.id, subtask?.id ?? null).filter(({ status }) => status === 'RUNNING');
   for (const run of extra) endAgentRun(u, run.id, { status: 'CANCELLED', error: 'another attempt ran beside it' });
@@ -49,7 +51,7 @@ function settleWaiting(u: Unit, task: Task, subtask: Subtask): string[] {
   return [`${subtask.id} waits for what it depends on`];
 }
 
-/** Nobody works for a run that has ended. */
+/** No agent works for a run that has ended. */
 function endOfEndedRun(u: Unit, task: Task): string[] {
   const status = findRun(u, task.runId)?.status;
   if (status === undefined || status === 'active' || status === 'completed') return [];

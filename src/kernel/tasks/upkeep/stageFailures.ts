@@ -1,4 +1,4 @@
-/** What becomes of a stage that failed: its subject is held, fails, or uses up an attempt, in one transaction. */
+/** Handling of failed stages: the subject is held, fails, or uses up an attempt, in one transaction. */
 import { KernelError } from '../../errors/errors';
 import type { ErrorClass } from '../../failure/errorClasses';
 import { storableText } from '../../text/storableText';
@@ -25,9 +25,9 @@ export interface FailedStage {
   readonly failure: ErrorClass;
   /** When the failure named a time. */
   readonly passesAt: number | null;
-  /** Whose session the next try continues. */
+  /** The dispatch whose session the next try continues. */
   readonly dispatchId?: string | null;
-  /** Seconds to wait after so many failures. */
+  /** Seconds to wait after a number of failures. */
   readonly pause: (tries: number) => number;
 }
 
@@ -35,7 +35,7 @@ export type StageResult = 'held' | 'failed' | 'attempt';
 
 const LONGEST_REASON = 10_000;
 
-/** @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` where its subject is no longer in work */
+/** @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` where its subject is no longer in progress */
 export function failStage(u: Unit, failed: FailedStage): StageResult {
   const { stage, subject, failure, code } = failed;
   const reason = storableText(failed.reason, LONGEST_REASON);
@@ -59,7 +59,7 @@ export function failStage(u: Unit, failed: FailedStage): StageResult {
   return 'held';
 }
 
-/** What has left the stage, by its own write or a person's, would be held for nothing. */
+/** A subject that has left the stage, by its own write or a person's, must not be held. */
 function refuseIdle(r: Reader, stage: StageName, subject: string): void {
   if (!holdsWork(stage)) return;
   const isTask = STAGE_SPECS[stage].of === 'task';
@@ -69,7 +69,7 @@ function refuseIdle(r: Reader, stage: StageName, subject: string): void {
   throw new KernelError('TASK_STATE', { what: isTask ? 'task' : 'subtask', id, state: status, wanted });
 }
 
-/** The row of a subtask says why it is held. Proven work is offered to a person once trying again soon does not help. */
+/** Stores the reason in the row of a held subtask. Proven work is shown to a person once retries do not help. */
 function explain(u: Unit, subtask: Subtask, reason: string, needsPerson: boolean): void {
   if (subtask.status !== 'IN_PROGRESS') return;
   if (!isProven(subtask)) changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: reason });
@@ -125,7 +125,7 @@ export function clearStageFailure(u: Unit, stage: StageName, subject: string): v
   touch(u, stage, subject);
 }
 
-/** The stage is tried again now. @throws KernelError `NOT_FOUND` where nothing failed */
+/** Retries the stage now. @throws KernelError `NOT_FOUND` where nothing failed */
 export function retryStage(u: Unit, subject: string, stage: StageName | null = null): void {
   const failures = store.selectStageFailures(u).filter((failure) => failure.subject === subject);
   if (store.makeStageFailuresDue(u, subject, stage) === 0) {
@@ -135,7 +135,7 @@ export function retryStage(u: Unit, subject: string, stage: StageName | null = n
 }
 
 /**
- * A person lets the work on a subtask continue: again after it failed, or now where it is held.
+ * A person retries a subtask: again after a failure, or now if it is held.
  * @throws KernelError `NOT_FOUND`, `STALE`; `TASK_STATE` where it neither failed nor is held
  */
 export function retryWork(u: Unit, id: string): Subtask {
@@ -147,7 +147,7 @@ export function retryWork(u: Unit, id: string): Subtask {
 }
 
 /**
- * The set-up of a worktree that failed runs again now, in the same worktree and without another attempt of an agent.
+ * Repeats the failed set-up of a worktree now, in the same worktree and without another attempt of an agent.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed
  */
 export function retrySetup(u: Unit, id: string): Subtask {
@@ -160,7 +160,7 @@ export function retrySetup(u: Unit, id: string): Subtask {
   return subtask;
 }
 
-/** As `retryWork`, for the planning of a task. @throws as it */
+/** As `retryWork`, for the planning of a task. @throws as `retryWork` */
 export function retryPlan(u: Unit, id: string): Task {
   const task = getTask(u, id);
   if (task.status !== 'PLANNING' || heldUntil(stageFailures(u), id) === undefined) return retryPlanning(u, id);

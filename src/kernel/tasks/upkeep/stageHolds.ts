@@ -1,4 +1,4 @@
-/** How work is held by stages that failed: what leaders and views read. */
+/** How failed stages hold work, for leaders and views. */
 import type { Reader } from '../../unit';
 import type { Subtask } from '../record/model';
 import { isHeld } from '../subtask/held';
@@ -23,16 +23,16 @@ export function stageFailuresAmong(r: Reader, taskId: string, subtaskIds: readon
   return store.selectStageFailuresAmong(r, taskId, subtaskIds).map((failure) => asOfNow(r, failure));
 }
 
-/** Clocks of programs that share a record differ by so much, in seconds. */
+/** The largest difference between clocks of programs that share a record, in seconds. */
 const CLOCKS_DIFFER = 60;
 
-/** A failure of the future: the clock was set back since, and its next try is due now. */
+/** A failure in the future: the clock was set back since, and its next try is due now. */
 function asOfNow({ now }: Reader, failure: StageFailure): StageFailure {
   const isSetBack = failure.lastAt > now + CLOCKS_DIFFER;
   return isSetBack && failure.nextAt !== null ? { ...failure, nextAt: Math.min(failure.nextAt, now) } : failure;
 }
 
-/** How a subject is held: until a time, or until a person retries (null); undefined where it is not. */
+/** Until when a subject is held: a time, or until a person retries (null); undefined if it is not held. */
 export function heldUntil(failures: readonly StageFailure[], subject: string): number | null | undefined {
   const holding = failures.filter((failure) => failure.subject === subject && holdsWork(failure.stage));
   const times = holding.map(({ nextAt }) => nextAt);
@@ -40,13 +40,13 @@ export function heldUntil(failures: readonly StageFailure[], subject: string): n
   return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
 }
 
-/** The same for the work on a subtask, which may have been held by a version that kept no failures. */
+/** The same for the work on a subtask, which an older version may have held without a stored failure. */
 export function workHeldUntil(failures: readonly StageFailure[], subtask: Subtask): number | null | undefined {
   const until = heldUntil(failures, subtask.id);
   return until === undefined && isHeld(subtask) ? null : until;
 }
 
-/** Whether what is held until then may continue. */
+/** Whether work that is held until then may continue. */
 export function isDue({ now }: Pick<Reader, 'now'>, until: number | null | undefined): boolean {
   return until === undefined || (until !== null && until <= now);
 }

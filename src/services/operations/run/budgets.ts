@@ -1,5 +1,5 @@
 /** Operations on budgets. */
-import type { OperationArgs } from '../../../contract/operations/api';
+import type { OperationArgs } from '../../../contract/surfaces/api';
 import { microsOf } from '../../../kernel/budget/amounts';
 import type { BudgetState } from '../../../kernel/budget/model';
 import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';

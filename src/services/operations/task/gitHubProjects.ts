@@ -1,5 +1,5 @@
 /** Operations that call GitHub for a waiting person: adding projects, and the status of pull requests. */
-import type { OperationArgs } from '../../../contract/operations/api';
+import type { OperationArgs } from '../../../contract/surfaces/api';
 import { systemPorts } from '../../../host/clock';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { resumePublishing } from '../../../kernel/tasks/subtask/progress';

@@ -2,7 +2,7 @@
  * Operations on projects and tasks. Changing the record is what starts and stops agents
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import type { OperationArgs } from '../../../contract/operations/api';
+import type { OperationArgs } from '../../../contract/surfaces/api';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';

@@ -231,7 +231,7 @@ export class Relay {
     const active = this.active();
     if (news.length === 0 && active === this.stored) return new Set();
     try {
-      const { told: relayed, overtaken } = await kernel.write((u) => relayNews(u, portfolioId, news, active));
+      const { relayed, overtaken } = await kernel.write((u) => relayNews(u, portfolioId, news, active));
       this.stored = active;
       for (const event of relayed) onRelayed?.(event);
       for (const id of overtaken) this.watchedOf(id).stamp = undefined;

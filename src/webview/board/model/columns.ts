@@ -1,5 +1,5 @@
 /** Which cards are in which column, in which order, and how high they are. Pure. */
-import { COLUMN_OF, COLUMNS, type BoardCard, type BoardView, type Column } from '../../contract/pages/board';
+import { COLUMN_OF, COLUMNS, type BoardCard, type BoardView, type Column } from '../../../contract/pages/board';
 import type { BoardState } from './state';
 
 /** What a column shows one below the other. */

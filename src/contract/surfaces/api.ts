@@ -9,8 +9,8 @@
  */
 import type * as z from 'zod';
 import type { FolderInfo, RecordChange } from '../results/records';
-import { DECLARATIONS, type OperationName } from './declarations';
-import type { Result } from './operation';
+import { DECLARATIONS, type OperationName } from './operations';
+import type { Result } from '../declarations/operation';
 
 export type { OperationName };
 

@@ -1,5 +1,5 @@
 /** What a screen reader announces: politely, and all that happens within a second as one sentence. */
-import type { BoardCard, BoardTexts } from '../../contract/pages/board';
+import type { BoardCard, BoardTexts } from '../../../contract/pages/board';
 import { fill } from './fill';
 
 /** Of more changes at once, only the number is announced. */

@@ -1,5 +1,5 @@
 /** Where a key leads from a card. Pure. */
-import type { ColumnContents } from './columns';
+import type { ColumnContents } from '../model/columns';
 
 export type Direction = 'up' | 'down' | 'left' | 'right' | 'first' | 'last';
 

@@ -1,7 +1,7 @@
 /** A button that sends a request: it shows that it waits, and keeps the focus meanwhile. */
-import type { BoardAction, DetailTarget } from '../../contract/pages/board';
-import { useBoard } from './context';
-import { fill } from './fill';
+import type { BoardAction, DetailTarget } from '../../../contract/pages/board';
+import { useBoard } from '../model/context';
+import { fill } from '../model/fill';
 import { ActionSign, Sign } from './signs';
 
 export interface ActionButtonProps {

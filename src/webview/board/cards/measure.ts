@@ -1,6 +1,6 @@
 /** The height of a card before it is drawn. Only visible cards are drawn, so the others are calculated. */
-import type { BoardAction, BoardCard } from '../../contract/pages/board';
-import type { Item } from './columns';
+import type { BoardAction, BoardCard } from '../../../contract/pages/board';
+import type { Item } from '../model/columns';
 
 /** In pixels; the style sheet has the same figures in lines and fixed paddings. */
 const PADDING = 10;

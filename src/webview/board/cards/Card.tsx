@@ -1,10 +1,10 @@
 /** A subtask in its column. Drawn again only if something in it changed. */
 import { Component } from 'preact';
-import type { BoardCard } from '../../contract/pages/board';
-import { ActionButton, Problem } from './ActionButton';
+import type { BoardCard } from '../../../contract/pages/board';
+import { ActionButton, Problem } from '../elements/ActionButton';
 import { buttonsOf, hasFacts, saysState } from './measure';
 import { menuOf } from './menu';
-import { Sign } from './signs';
+import { Sign } from '../elements/signs';
 
 export interface CardProps {
   readonly card: BoardCard;

@@ -1,5 +1,5 @@
 /** The signs for states and actions. Each has a shape of its own; color only repeats it. */
-import type { BoardAction, BoardDetail, BoardAttempt } from '../../contract/pages/board';
+import type { BoardAction, BoardDetail, BoardAttempt } from '../../../contract/pages/board';
 
 type AnyStatus = BoardDetail['status'] | BoardAttempt['status'];
 

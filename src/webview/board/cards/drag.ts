@@ -1,7 +1,7 @@
 /** Dragging a card with the pointer: among the cards of its task in its column, nowhere else (`docs/board.md`). */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { blockOf, neighborsAt, type Placed } from './columns';
-import type { BoardCard } from '../../contract/pages/board';
+import { blockOf, neighborsAt, type Placed } from '../model/columns';
+import type { BoardCard } from '../../../contract/pages/board';
 
 /** A press that moves less is a click. */
 const THRESHOLD = 8;

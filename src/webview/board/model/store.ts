@@ -9,8 +9,8 @@ import type {
   BoardTexts,
   BoardView,
   DetailTarget,
-} from '../../contract/pages/board';
-import { EVERYTHING } from '../../contract/pages/board';
+} from '../../../contract/pages/board';
+import { EVERYTHING } from '../../../contract/pages/board';
 import { Announcer } from './announcer';
 import { columnsOf, reordered, type ColumnContents } from './columns';
 import { applied, restanding, stateOf, type BoardState } from './state';

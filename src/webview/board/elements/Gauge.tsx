@@ -1,5 +1,5 @@
 /** A budget as a bar: used, reserved by running agents, left. Unknown usage is not drawn as zero. */
-import type { BoardGauge } from '../../contract/pages/board';
+import type { BoardGauge } from '../../../contract/pages/board';
 
 export function Gauge({ gauge: { name, text, used, held, isSure, level } }: { readonly gauge: BoardGauge }) {
   const percent = (share: number): string => `${share * 100}%`;

@@ -1,11 +1,11 @@
 /** A column: only the cards in sight are in the document, so thousands of subtasks stay as quick as ten. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { BoardCard } from '../../contract/pages/board';
+import type { BoardCard } from '../../../contract/pages/board';
 import { Card } from './Card';
-import { inSight, placed, type ColumnContents, type Item, type Placed } from './columns';
-import { useBoard } from './context';
+import { inSight, placed, type ColumnContents, type Item, type Placed } from '../model/columns';
+import { useBoard } from '../model/context';
 import { useDrag } from './drag';
-import { fill } from './fill';
+import { fill } from '../model/fill';
 import { Measure } from './measure';
 
 /** Between two cards, in pixels. */

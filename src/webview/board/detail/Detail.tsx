@@ -1,11 +1,11 @@
 /** All about one task or subtask, beside the board, and always as it is now (D29, `docs/board.md`). */
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../contract/pages/board';
-import { ActionButton, Problem } from './ActionButton';
-import { useBoard } from './context';
-import { Gauge } from './Gauge';
+import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../../contract/pages/board';
+import { ActionButton, Problem } from '../elements/ActionButton';
+import { useBoard } from '../model/context';
+import { Gauge } from '../elements/Gauge';
 import { safeHtml } from './markdown';
-import { ActionSign, Sign } from './signs';
+import { ActionSign, Sign } from '../elements/signs';
 
 const PRIMARY = [
   'start',

@@ -6,13 +6,13 @@
  * question, so that a keybinding or another extension can do without it.
  */
 import type * as z from 'zod';
-import { ARTIFACT_GESTURES } from './artifacts';
-import { ATTENTION_GESTURES } from './attention';
-import { DATABASE_GESTURES } from './database';
-import { DECLARATIONS, type OperationName } from './declarations';
-import { DISPATCH_GESTURES } from './dispatches';
-import { DOCTOR_GESTURES } from './doctor';
-import { GATE_GESTURES } from './gates';
+import { ARTIFACT_GESTURES } from '../operations/artifacts';
+import { ATTENTION_GESTURES } from '../operations/attention';
+import { DATABASE_GESTURES } from '../operations/database';
+import { DECLARATIONS, type OperationName } from './operations';
+import { DISPATCH_GESTURES } from '../operations/dispatches';
+import { DOCTOR_GESTURES } from '../operations/doctor';
+import { GATE_GESTURES } from '../operations/gates';
 import {
   needsTrust,
   type CommandName,
@@ -20,13 +20,13 @@ import {
   type DeclaredCommand,
   type Excluded,
   type Gesture,
-} from './operation';
-import { PORTFOLIO_GESTURES } from './portfolios';
-import { PROJECT_GESTURES } from './projects';
-import { RUN_GESTURES } from './runs';
-import { SUBTASK_GESTURES } from './subtasks';
-import { TASK_GESTURES } from './tasks';
-import { EDITOR_GESTURES } from './editor';
+} from '../declarations/operation';
+import { PORTFOLIO_GESTURES } from '../operations/portfolios';
+import { PROJECT_GESTURES } from '../operations/projects';
+import { RUN_GESTURES } from '../operations/runs';
+import { SUBTASK_GESTURES } from '../operations/subtasks';
+import { TASK_GESTURES } from '../operations/tasks';
+import { EDITOR_GESTURES } from '../operations/editor';
 
 /** A command as the editor knows it, with its arguments. */
 export type CommandSpec = Gesture;

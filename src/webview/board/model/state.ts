@@ -2,7 +2,7 @@
  * What the page knows of the board: snapshots and deltas applied in order, never guessed
  * (`docs/design/editor.md#pages`). Pure.
  */
-import type { BoardCard, BoardDelta, BoardHead, BoardSnapshot, BoardTask } from '../../contract/pages/board';
+import type { BoardCard, BoardDelta, BoardHead, BoardSnapshot, BoardTask } from '../../../contract/pages/board';
 
 export interface BoardState {
   readonly seq: number;
