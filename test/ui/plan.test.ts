@@ -242,11 +242,11 @@ describe('a plan in the window', function () {
       // Planners left something, too.
       await input().waitFor('Select a snapshot to restore to a new worktree and branch');
       await workbench().screenshot('worktrees-snapshots');
-      await input().pick('gone0001-old-work-stray');
-      const restored = workbench().notification(/Restored on branch restored\/gone0001-old-work-stray/);
+      await input().pick('gone0001-old-work-unused');
+      const restored = workbench().notification(/Restored on branch restored\/gone0001-old-work-unused/);
       await restored.waitFor();
       await workbench().screenshot('worktrees-restored');
-      assert.match(await git(folder(), ['worktree', 'list']), /\[restored\/gone0001-old-work-stray\]/);
+      assert.match(await git(folder(), ['worktree', 'list']), /\[restored\/gone0001-old-work-unused\]/);
     });
   });
 });

@@ -5,7 +5,7 @@ export interface MetLimit {
   readonly class: FailureClass;
   /** Unix seconds, as reported by the agent. */
   readonly resetsAt: number | null;
-  /** When the agent that hit the limit started, in milliseconds; null where unknown. */
+  /** When the start of the agent that hit the limit was recorded, in milliseconds; null where unknown. */
   readonly startedMs: number | null;
   /** Consecutive limits, including this one. */
   readonly tries: number;
@@ -26,6 +26,9 @@ const JITTER_PART = 0.1;
 /** The same if the wait is over before the ending is handled, for example after a night without a leader. */
 const PASSED_JITTER_MS = 5000;
 
+/** A start is recorded in whole seconds, after the program runs: an agent can name a time that is a little earlier. */
+const RECORDED_LATE_MS = 10_000;
+
 /** Corrections of running clocks are smaller. */
 const CORRECTED_CLOCK_MS = 5 * MINUTE_MS;
 
@@ -38,7 +41,7 @@ const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
  */
 export function heldUntilMs({ class: failure, resetsAt, startedMs, tries, nowMs, chance }: MetLimit): number {
   const resetMs = (resetsAt ?? 0) * 1000;
-  if (startedMs !== null && resetMs >= startedMs && resetMs <= nowMs) {
+  if (startedMs !== null && resetMs >= startedMs - RECORDED_LATE_MS && resetMs <= nowMs) {
     return nowMs + Math.ceil(chance * PASSED_JITTER_MS);
   }
   if (resetMs > nowMs && resetMs <= nowMs + LONGEST_HOLD_MS) {

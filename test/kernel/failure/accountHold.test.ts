@@ -22,7 +22,7 @@ describe('a limit', () => {
   });
 
   it('holds for a pause that grows where the time is unknown, past at the start, or more than 32 days away', () => {
-    for (const resetsAt of [null, 0, NOW / 1000 - 3601, NOW / 1000 + (33 * DAY) / 1000]) {
+    for (const resetsAt of [null, 0, NOW / 1000 - 3611, NOW / 1000 + (33 * DAY) / 1000]) {
       const pauses = [1, 2, 3, 10].map((tries) => (heldUntilMs({ ...limit, resetsAt, tries }) - NOW) / MINUTE);
       assert.deepEqual(pauses, [5, 10, 20, 60], String(resetsAt));
     }
@@ -34,6 +34,10 @@ describe('a limit', () => {
       const ends = [0, 0.999].map((chance) => heldUntilMs({ ...limit, resetsAt, tries: 4, chance }));
       assert.deepEqual(ends, [NOW, NOW + 4995], String(resetsAt));
     }
+  });
+
+  it('whose time passed between the start of the agent and the record of it holds for seconds', () => {
+    for (const late of [1, 5, 10]) assert.equal(heldUntilMs({ ...limit, resetsAt: NOW / 1000 - 3600 - late }), NOW);
   });
 
   it('is over when its time has come, whatever the clock did meanwhile', () => {

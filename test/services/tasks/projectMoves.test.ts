@@ -185,7 +185,7 @@ describe('a project whose facts change', function () {
     };
     const fix = { kind: 'command', command: 'intercore.project.changeBase' };
     assert.deepEqual(await moved(), ['warning', fix]);
-    assert.match(await doctor(), /the default branch of the remote of \S+ is trunk now/);
+    assert.match(await doctor(), /the default branch of the remote of \S+ is now trunk/);
     const { stderr } = await ic(['project', 'sync', project().id], { cwd: fixture.stage.project });
     assert.match(stderr, /the default branch of the remote is trunk now, .* run ic project base \S+ trunk\n$/);
     // Known to git, it is no reason to warn.

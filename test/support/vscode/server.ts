@@ -43,6 +43,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** How long a server keeps the extension host of a page that it lost. */
+const LOST_PAGE_S = 5;
+
 const START_TIMEOUT_MS = 120_000;
 const ASK_AGAIN_MS = 50;
 const STOP_GRACE_MS = 4000;
@@ -113,6 +116,8 @@ function serverArguments(options: ServerOptions, port: number): string[] {
     ...['--host', '127.0.0.1', '--port', String(port), '--accept-server-license-terms', '--disable-telemetry'],
     ...(options.token === undefined ? ['--without-connection-token'] : ['--connection-token', options.token]),
     ...['--server-data-dir', options.dataFolder],
+    // A page that closed without a word keeps its extension host for three hours otherwise.
+    ...['--reconnection-grace-time', String(LOST_PAGE_S)],
     ...(options.extensionsFolder === undefined ? [] : ['--extensions-dir', options.extensionsFolder]),
     ...(options.trust === 'off' ? ['--disable-workspace-trust'] : []),
     ...(options.builtins === 'lean' ? ['--builtin-extensions-dir', options.install.leanBuiltins] : []),

@@ -226,6 +226,6 @@ async function removeUnusedWorktree(deps: WorktreeDeps, worktree: UnusedWorktree
     return refuseNeeded(await reasonFor(rows, folder), folder);
   };
   const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, folder);
-  const kept = await worktrees.remove(folder, `${path.basename(folder)}-stray`, isUnused);
+  const kept = await worktrees.remove(folder, `${path.basename(folder)}-unused`, isUnused);
   return kept?.ref;
 }
