@@ -17,14 +17,19 @@ const MOST_LEFT_OUT = 1000;
  * A codec for rows of `table`. `key` names the column that identifies a row in the error. A text with a NUL is always
  * invalid: C would read a shorter text than the one that was checked. An integer that no `number` holds exactly is read
  * as the nearest one, unless it identifies the row. Any number is read so where the schema wants an integer or a finite
- * number.
+ * number. `columnOf` gives the columns that a statement selects under other names, by these names.
  * @throws KernelError `ROW_INVALID` naming the first column outside the schema.
  */
-export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): RowCodec<T> {
+export function rowCodec<T>(
+  table: string,
+  schema: z.ZodType<T>,
+  key = 'id',
+  columnOf: Readonly<Record<string, string>> = {},
+): RowCodec<T> {
   return {
     decode(row: SqlRow): T {
-      const invalid = (column: string, problem: string): KernelError =>
-        new KernelError('ROW_INVALID', { table, id: shownKey(row[key]), column, problem });
+      const invalid = (name: string, problem: string): KernelError =>
+        new KernelError('ROW_INVALID', { table, id: shownKey(row[key]), column: columnOf[name] ?? name, problem });
       let nearest: Record<string, StoredValue> | undefined;
       for (const column in row) {
         const value = row[column];
@@ -46,7 +51,9 @@ export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): Ro
       }
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
-      throw invalid(issue?.path.join('.') || 'row', issue?.message ?? 'not readable');
+      const [name, ...inside] = issue?.path.map(String) ?? [];
+      const path = name === undefined ? 'row' : [columnOf[name] ?? name, ...inside].join('.');
+      throw invalid(path, issue?.message ?? 'not readable');
     },
   };
 }

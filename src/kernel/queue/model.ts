@@ -4,8 +4,9 @@
  */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
-import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
-import { plainText } from '../input';
+import { column, defineTable, type RowOf } from '../db/defineTable';
+import { dispatchId, runId } from '../ids';
+import { plainText, storedJson } from '../input';
 
 /** The options to start the agent with, as far as the record checks them; the dispatcher checks the rest. */
 export const queuedRequest = z.looseObject({
@@ -20,19 +21,20 @@ export const queuedRequest = z.looseObject({
 });
 export type QueuedRequest = z.infer<typeof queuedRequest>;
 
-export interface QueuedDispatch {
+export const QUEUED_DISPATCHES = defineTable('queued_dispatches', {
   /** The id of the dispatch it becomes. */
-  readonly id: DispatchId;
+  id: column('id', dispatchId),
   /** The run it is for. */
-  readonly runId: RunId | null;
+  runId: column('run_id', runId.nullable()),
   /** The folder for its agent: absolute. */
-  readonly projectDir: string;
-  readonly request: QueuedRequest;
+  projectDir: column('project_dir', z.string()),
+  request: column('request', storedJson.pipe(queuedRequest), JSON.stringify),
   /** When it was queued, in milliseconds, so that the queues of several projects can be merged. */
-  readonly queuedAtMs: number;
+  queuedAtMs: column('queued_at_ms', z.int()),
   /** Why it could not be started, other than a limit: it then waits for a person. */
-  readonly problem: string | null;
-}
+  problem: column('problem', z.string().nullable()),
+});
+export type QueuedDispatch = RowOf<typeof QUEUED_DISPATCHES>;
 
 export const enqueueInput = z.strictObject({
   id: dispatchId,

@@ -1,51 +1,22 @@
 /** SQL of queued dispatches, which are ordered by time. */
-import * as z from 'zod';
-import { decodeEach, rowCodec } from '../db/rows';
-import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
-import { storedJson } from '../input';
+import { decodeEach } from '../db/rows';
+import type { DispatchId, RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
-import { queuedRequest, type QueuedDispatch, type QueueList } from './model';
+import { QUEUED_DISPATCHES, type QueuedDispatch, type QueueList } from './model';
 
-const COLUMNS = 'id, run_id, project_dir, request, queued_at_ms, problem';
+const { columns } = QUEUED_DISPATCHES;
 
-const queuedCodec = rowCodec<QueuedDispatch>(
-  'queued_dispatches',
-  z
-    .object({
-      id: dispatchId,
-      run_id: runId.nullable(),
-      project_dir: z.string(),
-      request: storedJson.pipe(queuedRequest),
-      queued_at_ms: z.int(),
-      problem: z.string().nullable(),
-    })
-    .transform((row) => ({
-      id: row.id,
-      runId: row.run_id,
-      projectDir: row.project_dir,
-      request: row.request,
-      queuedAtMs: row.queued_at_ms,
-      problem: row.problem,
-    })),
-);
-
-export function insertQueued(u: Unit, { id, runId, projectDir, request, queuedAtMs }: QueuedDispatch): void {
-  u.db.run('INSERT INTO queued_dispatches (id, run_id, project_dir, request, queued_at_ms) VALUES (?, ?, ?, ?, ?)', [
-    id,
-    runId,
-    projectDir,
-    JSON.stringify(request),
-    queuedAtMs,
-  ]);
+export function insertQueued(u: Unit, queued: QueuedDispatch): void {
+  u.db.run(...QUEUED_DISPATCHES.insert(queued));
 }
 
 export function selectQueued(r: Reader, id: string): QueuedDispatch | undefined {
-  return r.db.get(`SELECT ${COLUMNS} FROM queued_dispatches WHERE id = ?`, [id], queuedCodec);
+  return r.db.get(`SELECT ${columns} FROM queued_dispatches WHERE id = ?`, [id], QUEUED_DISPATCHES);
 }
 
 export function selectQueue(r: Reader): QueueList {
-  const rows = r.db.rows(`SELECT ${COLUMNS} FROM queued_dispatches ORDER BY queued_at_ms, rowid`, []);
-  const { sound: queued, invalid } = decodeEach(r.db.leftOut, rows, queuedCodec);
+  const rows = r.db.rows(`SELECT ${columns} FROM queued_dispatches ORDER BY queued_at_ms, rowid`, []);
+  const { sound: queued, invalid } = decodeEach(r.db.leftOut, rows, QUEUED_DISPATCHES);
   return { queued, invalid };
 }
 

@@ -3,7 +3,7 @@ import type { Table } from './tables';
 
 const AMOUNT = 'INTEGER NOT NULL CHECK';
 
-export const BUDGET_TABLES: readonly Table[] = [
+export const BUDGET_TABLES = [
   {
     name: 'budget_limits',
     key: ['run_id'],
@@ -27,4 +27,4 @@ export const BUDGET_TABLES: readonly Table[] = [
     },
     constraints: ["CHECK ((state = 'reserved') = (ended_at IS NULL))"],
   },
-];
+] as const satisfies readonly Table[];

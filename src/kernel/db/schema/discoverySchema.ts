@@ -4,7 +4,7 @@ import type { Table } from './tables';
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';
 const SERIAL = 'INTEGER PRIMARY KEY AUTOINCREMENT';
 
-export const DISCOVERY_TABLES: readonly Table[] = [
+export const DISCOVERY_TABLES = [
   {
     name: 'interspect_events',
     key: ['id'],
@@ -94,4 +94,4 @@ export const DISCOVERY_TABLES: readonly Table[] = [
       updated_at: NOW,
     },
   },
-];
+] as const satisfies readonly Table[];

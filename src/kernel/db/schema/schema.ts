@@ -13,7 +13,7 @@ export const SCHEMA_VERSION = 10;
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';
 const SERIAL = 'INTEGER PRIMARY KEY AUTOINCREMENT';
 
-const STATE_TABLES: readonly Table[] = [
+const STATE_TABLES = [
   {
     name: 'state',
     key: ['key', 'scope_id'],
@@ -34,9 +34,9 @@ const STATE_TABLES: readonly Table[] = [
     key: ['name', 'scope_id'],
     columns: { name: 'TEXT NOT NULL', scope_id: 'TEXT NOT NULL', last_fired: NOW },
   },
-];
+] as const satisfies readonly Table[];
 
-const DISPATCHES: Table = {
+const DISPATCHES = {
   name: 'dispatches',
   key: ['id'],
   columns: {
@@ -73,9 +73,9 @@ const DISPATCHES: Table = {
     idx_dispatches_status: "(status) WHERE status IN ('spawned', 'running')",
     idx_dispatches_scope: '(scope_id) WHERE scope_id IS NOT NULL',
   },
-};
+} as const satisfies Table;
 
-const RUNS: Table = {
+const RUNS = {
   name: 'runs',
   key: ['id'],
   columns: {
@@ -102,9 +102,9 @@ const RUNS: Table = {
     idx_runs_status: "(status) WHERE status = 'active'",
     idx_runs_parent: '(parent_run_id) WHERE parent_run_id IS NOT NULL',
   },
-};
+} as const satisfies Table;
 
-const RUN_TABLES: readonly Table[] = [
+const RUN_TABLES = [
   {
     name: 'phase_events',
     key: ['id'],
@@ -190,19 +190,13 @@ const RUN_TABLES: readonly Table[] = [
     constraints: ['UNIQUE (portfolio_run_id, upstream_project, downstream_project)'],
     indexes: { idx_project_deps_portfolio: '(portfolio_run_id)' },
   },
-];
+] as const satisfies readonly Table[];
 
 /** Left by the original's migration, and harmless (Q2); kept so that both programs create the same file. */
-const MIGRATE_LOCK: Table = { name: '_migrate_lock', key: [], columns: { x: 'INTEGER' } };
+const MIGRATE_LOCK = { name: '_migrate_lock', key: [], columns: { x: 'INTEGER' } } as const satisfies Table;
 
-export const TABLES: readonly Table[] = [
-  ...STATE_TABLES,
-  DISPATCHES,
-  RUNS,
-  ...RUN_TABLES,
-  ...DISCOVERY_TABLES,
-  MIGRATE_LOCK,
-];
+const INTERCORE_TABLES = [...STATE_TABLES, DISPATCHES, RUNS, ...RUN_TABLES, ...DISCOVERY_TABLES, MIGRATE_LOCK] as const;
+export const TABLES: readonly Table[] = INTERCORE_TABLES;
 
 /** Which version each component of our own tables has in this file. */
 export const EXTENSION_SCHEMA: Table = {
@@ -211,7 +205,7 @@ export const EXTENSION_SCHEMA: Table = {
   columns: { component: 'TEXT NOT NULL PRIMARY KEY', version: 'INTEGER NOT NULL' },
 };
 
-export const COMPONENTS: readonly Component[] = [
+const OWN_COMPONENTS = [
   {
     name: 'dispatch',
     version: 1,
@@ -279,4 +273,18 @@ export const COMPONENTS: readonly Component[] = [
       },
     ],
   },
-];
+] as const satisfies readonly Component[];
+export const COMPONENTS: readonly Component[] = OWN_COMPONENTS;
+
+type DeclaredTable = (typeof INTERCORE_TABLES)[number] | (typeof OWN_COMPONENTS)[number]['tables'][number];
+export type TableName = DeclaredTable['name'];
+type ColumnsOf<N extends TableName> = Extract<DeclaredTable, { readonly name: N }>['columns'];
+export type ColumnName<N extends TableName> = keyof ColumnsOf<N> & string;
+/** Columns that an INSERT must give: those without a default that are not NULL, and keys that SQLite does not make. */
+export type RequiredColumnName<N extends TableName> = {
+  [C in ColumnName<N>]: ColumnsOf<N>[C] extends `${string}DEFAULT${string}` | `${string}AUTOINCREMENT`
+    ? never
+    : ColumnsOf<N>[C] extends `${string}NOT NULL${string}` | `${string}PRIMARY KEY${string}`
+      ? C
+      : never;
+}[ColumnName<N>];

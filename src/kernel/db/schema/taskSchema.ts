@@ -4,13 +4,13 @@ import type { Table } from './tables';
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';
 const ID = 'TEXT NOT NULL PRIMARY KEY';
 
-const oneOf = (column: string, ...values: readonly string[]): string =>
-  `TEXT NOT NULL CHECK (${column} IN (${values.map((value) => `'${value}'`).join(', ')}))`;
+const oneOf = (column: string, ...values: readonly string[]) =>
+  `TEXT NOT NULL CHECK (${column} IN (${values.map((value) => `'${value}'`).join(', ')}))` as const;
 
-const oneOfOrNull = (column: string, ...values: readonly string[]): string =>
-  `TEXT CHECK (${column} IS NULL OR ${column} IN (${values.map((value) => `'${value}'`).join(', ')}))`;
+const oneOfOrNull = (column: string, ...values: readonly string[]) =>
+  `TEXT CHECK (${column} IS NULL OR ${column} IN (${values.map((value) => `'${value}'`).join(', ')}))` as const;
 
-export const TASK_TABLES: readonly Table[] = [
+export const TASK_TABLES = [
   {
     name: 'projects',
     key: ['id'],
@@ -197,4 +197,4 @@ export const TASK_TABLES: readonly Table[] = [
       idx_stage_failures_subtask: '(subtask_id) WHERE subtask_id IS NOT NULL',
     },
   },
-];
+] as const satisfies readonly Table[];
