@@ -145,11 +145,11 @@ async function metered(page: Page, work: () => Promise<unknown>): Promise<Frames
 async function timePaint(page: Page, snapshot: BoardCommand): Promise<number> {
   const took = await page.evaluate(`new Promise((done) => {
     const data = ${JSON.stringify(snapshot)};
-    const begun = performance.now();
+    const startedAt = performance.now();
     window.dispatchEvent(new MessageEvent('message', { data }));
     requestAnimationFrame(() => {
       const painted = new MessageChannel();
-      painted.port1.onmessage = () => done(performance.now() - begun);
+      painted.port1.onmessage = () => done(performance.now() - startedAt);
       painted.port2.postMessage(null);
     });
   })`);
@@ -193,9 +193,9 @@ async function timeChanges(page: Page, deltas: readonly BoardCommand[]) {
       const first = performance.now();
       for (const [n, data] of window.deltas.entries()) {
         await new Promise((due) => setTimeout(due, Math.max(0, first + n * ${EVERY_MS} - performance.now())));
-        const begun = performance.now();
+        const startedAt = performance.now();
         window.dispatchEvent(new MessageEvent('message', { data }));
-        taken.push(performance.now() - begun);
+        taken.push(performance.now() - startedAt);
       }
       return taken;
     })()`);

@@ -52,8 +52,8 @@ async function measured(waiting: number): Promise<string[][]> {
       return refresh(kernel, needs);
     });
   }
-  const anew: number[] = [];
-  for (let n = 0; n < 5; n++) timed(anew, () => kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel))));
+  const fromScratch: number[] = [];
+  for (let n = 0; n < 5; n++) timed(fromScratch, () => kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel))));
   const items = String(needs.items.length);
   const total = slices.reduce((sum, slice) => sum + slice, 0);
   return [
@@ -63,7 +63,7 @@ async function measured(waiting: number): Promise<string[][]> {
       items,
     ],
     [`${waiting} waiting: after a change of one run`, ...distribution(changes), items],
-    [`${waiting} waiting: made from nothing`, ...distribution(anew), items],
+    [`${waiting} waiting: made from nothing`, ...distribution(fromScratch), items],
   ];
 }
 

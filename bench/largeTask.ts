@@ -15,15 +15,15 @@ export function largeTask(folder: TestFolder): string[] {
     const task: Task = aTask(u);
     const texts = { spec: 'Late parcels are announced.', implementationPlan: '1. Announce them.' };
     const made = Array.from({ length: SUBTASKS }, (_, n) =>
-      addSubtask(u, { taskId: task.id, title: `Part ${n + 1} of what there is to be done for late parcels`, ...texts }),
+      addSubtask(u, { taskId: task.id, title: `Part ${n + 1} of the work on late parcels`, ...texts }),
     );
     acceptPlan(u, task.id, { path: 'plan.md' });
-    const isBegun = (n: number): boolean => n % 2 === 1;
-    for (const subtask of made.filter((_, n) => isBegun(n))) {
+    const isStarted = (n: number): boolean => n % 2 === 1;
+    for (const subtask of made.filter((_, n) => isStarted(n))) {
       const ending = (['running', 'succeeded', 'failed'] as const)[subtask.number % 3] ?? 'running';
       begin(u, subtask, ending);
       if (ending === 'failed') failSubtask(u, subtask.id, 'The tests fail: expected one mail, but it was sent twice');
     }
-    return made.filter((_, n) => !isBegun(n)).map(({ id }) => id);
+    return made.filter((_, n) => !isStarted(n)).map(({ id }) => id);
   });
 }

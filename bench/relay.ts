@@ -85,8 +85,8 @@ async function measureBacklog(): Promise<void> {
         const behind = count === 2 ? made.children.slice(0, 1) : made.children;
         for (const { id, projectDir } of behind) await addEvents(home, projectDir, id, BACKLOG / behind.length);
         took.push(...(await times(1, () => relay.cycle())));
-        const told = home.kernel.read((r) => phaseEvents(r, made.portfolio.id)).length;
-        if (told !== BACKLOG) throw new Error(`${told} events of ${BACKLOG} were told`);
+        const relayed = home.kernel.read((r) => phaseEvents(r, made.portfolio.id)).length;
+        if (relayed !== BACKLOG) throw new Error(`${relayed} events of ${BACKLOG} were relayed`);
       });
     }
     rows.push([count === 2 ? 'one child' : `${count} children`, spread(took)]);

@@ -57,15 +57,15 @@ async function agents(): Promise<void> {
     fixture.kernel.read((r) => listSubtasks(r, task.id)).filter((one) => one.status === status);
   await fixture.when('the first is completed', () => subtasks('COMPLETED').length === 1);
 
-  const begun = performance.now();
+  const startedAt = performance.now();
   const { unblocked } = await mergeOnThisMachine(deps, subtasks('COMPLETED')[0]?.id ?? '');
-  const mergedMs = performance.now() - begun;
+  const mergedMs = performance.now() - startedAt;
   await fixture.when('what waited is running', () => subtasks('IN_PROGRESS').length === AGENTS);
-  const begunMs = performance.now() - begun;
+  const startedMs = performance.now() - startedAt;
   const running = (): number =>
     subtasks('IN_PROGRESS').filter(({ id }) => fixture.attempts(task, id).length > 0).length;
   await fixture.when('all agents are running', () => running() === AGENTS);
-  const runningMs = performance.now() - begun;
+  const runningMs = performance.now() - startedAt;
 
   const cpu = process.cpuUsage();
   await delay(LOOK_MS);
@@ -110,7 +110,7 @@ async function agents(): Promise<void> {
       ['CPU of the window for each ending and its proof', `${ms((ending.user + ending.system) / 1000 / AGENTS)} ms`],
       ['its main thread, waiting for a processor', `${ms(endingWaitMs / AGENTS)} ms for each`],
       [`merge, until it is recorded and ${unblocked.length} are free`, `${ms(mergedMs)} ms`],
-      ['until their work has started', `${ms(begunMs)} ms`],
+      ['until their work has started', `${ms(startedMs)} ms`],
       ['until all their agents are running', `${ms(runningMs)} ms`],
     ],
   );
@@ -124,9 +124,9 @@ async function tree(): Promise<void> {
     const { subtasks } = folder.write((u) => planned(u, outline));
     const view = new TasksProjection(viewContextOf(folder));
     const look = (): number => {
-      const begun = performance.now();
+      const startedAt = performance.now();
       for (const root of view.roots()) view.children(root.ref);
-      return performance.now() - begun;
+      return performance.now() - startedAt;
     };
     first.push(look());
     folder.write((u) => editSubtask(u, subtasks['Part 7']?.id ?? '', { title: 'Part seven' }));

@@ -14,8 +14,8 @@ async function main(kills: number): Promise<void> {
   const started = performance.now();
   const projects = new Projects();
   let done = 0;
-  const story = fc.asyncProperty(relayStories(KILLS_A_STORY), async (told) => {
-    await playRelayStory(projects, told);
+  const story = fc.asyncProperty(relayStories(KILLS_A_STORY), async (played) => {
+    await playRelayStory(projects, played);
     await projects.clear();
     done += KILLS_A_STORY;
     console.log(`${done} kills, no event lost or doubled, ${((performance.now() - started) / 1000).toFixed(0)} s`);

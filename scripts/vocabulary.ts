@@ -38,6 +38,9 @@ const PROSE: readonly Rule[] = [
   rule('misspelt|spelt|learnt|labelled|modelled|travelled|whilst|amongst|centre', 'the American spelling'),
 ];
 
+/** A statement of SQL, and the first line of a key. */
+const SQL_BEGIN = 'BEGIN';
+
 /** As parts of camel-cased names. */
 const NAMES: readonly Rule[] = [
   rule('told|tell|tells|mend|mends|mended|anew|begun|wish|wishes|wished|hinder|hinders|hindered', 'a plain verb'),
@@ -91,5 +94,7 @@ function wordsOf(name: string): string {
 }
 
 function search(rules: readonly Rule[], text: string, line: number): DeniedWord[] {
-  return rules.flatMap(({ words, instead }) => [...text.matchAll(words)].map(([word]) => ({ line, word, instead })));
+  return rules.flatMap(({ words, instead }) =>
+    [...text.matchAll(words)].filter(([word]) => word !== SQL_BEGIN).map(([word]) => ({ line, word, instead })),
+  );
 }

@@ -23,7 +23,7 @@ describe('reading', () => {
     assert.equal(goal(), 'h');
   });
 
-  it('that fails stands in the way of no write after it', async () => {
+  it('that fails does not block the writes after it', async () => {
     const kernel = await openTestKernel();
     assert.throws(() => kernel.read((r) => getRun(r, 'none')), { code: 'NOT_FOUND' });
     assert.throws(() => kernel.read((r) => r.db.rows('SELECT nothing FROM nowhere', [])), { code: 'SQL_FAILED' });

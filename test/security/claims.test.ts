@@ -11,7 +11,7 @@ import { sqlite3 } from '../support/records/sqlite3';
 const PRECIOUS = 'precious\n';
 const LONG_AGO = 1_767_225_600;
 
-describe('a row of somebody else', function () {
+describe('a row of another user', function () {
   this.timeout(120_000);
   let project: IcProject;
   let outside: string;
@@ -31,7 +31,7 @@ describe('a row of somebody else', function () {
   });
 
   /** All files outside and beside the clone, with the newest commit. */
-  const standing = async (): Promise<unknown> => [
+  const currentState = async (): Promise<unknown> => [
     (await readdir(outside, { recursive: true })).sort(),
     (await readdir(project.at('clone'), { recursive: true })).sort(),
     await Promise.all([outside, project.folder].map((folder) => readFile(path.join(folder, 'x'), 'utf8'))),
@@ -74,7 +74,7 @@ describe('a row of somebody else', function () {
         );
       }
     }
-    const before = await standing();
+    const before = await currentState();
     const { code, stderr } = await project.run(['needs']);
     assert.equal(code, 2, stderr);
     assert.match(
@@ -86,13 +86,13 @@ describe('a row of somebody else', function () {
       assert.equal(shown.code, 2);
       assert.match(shown.stderr, /^ic: [^\n]*base_sha: it is not the id of a commit\.?\n {2}[^\n]+\n$/);
     }
-    assert.deepEqual(await standing(), before);
+    assert.deepEqual(await currentState(), before);
   });
 
   it('deletes no folder on projects_remove with its clone', async () => {
     const claims = [victim, outside, project.folder, `${project.folder}/../${path.basename(outside)}/victim`];
     for (const [index, clonePath] of claims.entries()) await claim(`project${index}`, clonePath);
-    const before = await standing();
+    const before = await currentState();
     const session = await McpSession.open({ cwd: project.folder, env: project.env });
     try {
       for (const index of claims.keys()) {
@@ -108,7 +108,7 @@ describe('a row of somebody else', function () {
     } finally {
       await session.close();
     }
-    assert.deepEqual(await standing(), before);
+    assert.deepEqual(await currentState(), before);
     assert.deepEqual(await project.rows('SELECT count(*) FROM projects'), [String(claims.length)]);
   });
 });

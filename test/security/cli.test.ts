@@ -55,7 +55,7 @@ describe('a hostile folder', function () {
   };
 
   for (const hostile of CORPUS) {
-    it(`${hostile.name} harms nobody who uses ic`, async () => {
+    it(`${hostile.name} does no harm to users of ic`, async () => {
       const folder = await makeHostileFolder(hostile, path.join(root, 'cli'), canaries);
       const used = async (command: readonly string[]): Promise<void> => {
         const { code, stdout, stderr } = await measured(() => ic(command, { cwd: folder, env }));
@@ -69,7 +69,7 @@ describe('a hostile folder', function () {
       await canaries.check();
     });
 
-    it(`${hostile.name} harms nobody who uses ic mcp`, async () => {
+    it(`${hostile.name} does no harm to users of ic mcp`, async () => {
       const folder = await makeHostileFolder(hostile, path.join(root, 'mcp'), canaries);
       await measured(async () => {
         const session = await McpSession.open({ cwd: folder, env });

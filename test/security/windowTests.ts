@@ -51,7 +51,7 @@ export function testHostileWindow(): void {
     assert.ok(!texts.some((text) => text.includes(SECRET)));
   });
 
-  it('has started nothing, changed nothing outside, and signalled nobody', async () => {
+  it('has started nothing, changed nothing outside, and signaled no process', async () => {
     await canaries.check();
   });
 

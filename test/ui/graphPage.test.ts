@@ -219,8 +219,8 @@ describe("the graph's page", () => {
 
   it('says why there is no graph, and draws it when there is one', async () => {
     const graph = await show();
-    await graph.draw(emptyPicture('The portfolio cannot be shown', 'No portfolio p1 here.', 'warning'));
-    assert.ok(await graph.page.getByText('No portfolio p1 here.').isVisible());
+    await graph.draw(emptyPicture('The portfolio cannot be shown', 'The portfolio p1 was not found.', 'warning'));
+    assert.ok(await graph.page.getByText('The portfolio p1 was not found.').isVisible());
     assert.ok(!(await graph.page.locator('#graph').isVisible()));
     await graph.draw(picture([node('a'), node('b')], [edge('a', 'b')]));
     assert.ok(await graph.node('b').isVisible());

@@ -64,7 +64,7 @@ export class Beads {
     if (!existsSync(path.join(this.home, '.git')))
       await this.git.run(await this.git.places.gitFolder(this.home), 'make a repository', ['init', '--quiet']);
     const role = isAtLeast(version, WITH_ROLES) ? ['--role', 'maintainer'] : [];
-    await this.run('make its database', ['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
+    await this.run('create its database', ['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
   }
 
   /** Epics with a label, in any state; the oldest first. */

@@ -69,13 +69,13 @@ export class BeadsProgram {
 
   /** @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED` */
   async version(cwd: string): Promise<Version> {
-    const operation = 'tell its version';
+    const operation = 'report its version';
     const { stdout } = await this.run(cwd, operation, ['version', '--json']);
     const { version } = this.parse(operation, stdout, z.object({ version: z.string() }));
     const found = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
     const [major, minor, patch] = found ?? [];
     if (major === undefined || minor === undefined || patch === undefined) {
-      throw new KernelError('BEADS_FAILED', { operation, problem: `it says ${version}` });
+      throw new KernelError('BEADS_FAILED', { operation, problem: `it reports ${version}` });
     }
     if (!isAtLeast([major, minor, patch], OLDEST)) {
       throw new KernelError('BEADS_TOO_OLD', { program: this.place.program, version, needed: OLDEST.join('.') });
@@ -117,14 +117,14 @@ export class BeadsProgram {
     try {
       value = stdout.trim() === '' ? [] : JSON.parse(stdout);
     } catch {
-      return refuse(`it printed what is no JSON: ${stdout}`);
+      return refuse(`it did not print JSON: ${stdout}`);
     }
     const envelope = enveloped.safeParse(value);
     if (envelope.success) value = envelope.data.data;
     const failure = failed.safeParse(value);
     if (failure.success) return refuse(failure.data.error);
     const parsed = schema.safeParse(value);
-    return parsed.success ? parsed.data : refuse(`it printed something else: ${z.prettifyError(parsed.error)}`);
+    return parsed.success ? parsed.data : refuse(`it printed unexpected JSON: ${z.prettifyError(parsed.error)}`);
   }
 
   private async spawn(cwd: string, operation: string, args: readonly string[], input: string): Promise<Answer> {

@@ -1,7 +1,7 @@
 /**
  * The file half of the write protocol (`docs/design/architecture.md#write-protocol`): reading a database whole and
- * replacing it whole, so that every reader at every instant sees a complete one. `services/record/projectKernel.ts` is
- * the other half.
+ * replacing it whole, so that every reader always sees a complete one. `services/record/projectKernel.ts` is the other
+ * half.
  */
 import { constants, type Stats } from 'node:fs';
 import { access, link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
@@ -32,7 +32,7 @@ import { resolveDatabase, type DatabaseLocation } from './paths';
 import { asPlainFile } from './rawAccess';
 import { applyWal, logPosition } from './wal';
 
-/** The moments of a save at which a process may die; the file is sound after each. */
+/** The steps of a save after which a process may die; the file is sound after each. */
 export const SAVE_STEPS = [
   'locked',
   'compared',
@@ -51,44 +51,44 @@ export interface ImageFileOptions {
   readonly busyTimeoutMs: number;
   /** As in `FileLockOptions`. */
   readonly longestPauseMs?: number | undefined;
-  /** Told of every step of a save as it is done. */
+  /** Called after every step of a save. */
   readonly onStep?: (step: SaveStep) => void;
-  /** Which files have been checked before; without it each is checked once by each `ImageFile`. */
+  /** Files that were already checked; without it each `ImageFile` checks each file once. */
   readonly checked?: CheckedFiles | undefined;
   /**
-   * Reads the file under SQLite's own lock, where plain reading meets a writer every time or what a dead one left.
-   * Undefined where there is no such library, or it may not change the file.
+   * Reads the file under SQLite's own lock, if plain reading keeps meeting a writer or finds the remains of a dead one.
+   * Undefined without such a library, or if it may not change the file.
    */
   readonly underLock?: () => (() => Promise<Snapshot | undefined>) | undefined;
-  /** Undoes in memory what a journal shows as unfinished. Without it a file with such a journal is not read. */
+  /** Undoes in memory the unfinished transaction of a journal. Without it a file with such a journal is not read. */
   readonly rollBack?: (main: Uint8Array, journal: Uint8Array) => Uint8Array;
 }
 
-/** What a file holds, or is to hold. */
+/** The content of a file, or the content to write. */
 export interface Content {
   /** The database as an image in memory, with WAL mode off. */
   readonly bytes: Uint8Array;
-  /** The file is in WAL mode, and stays so. */
+  /** The file is in WAL mode, which is kept. */
   readonly walMode: boolean;
 }
 
 /** One consistent reading of the file. */
 export interface Snapshot {
-  /** The database with its log merged and WAL mode off, or undefined for a file of no bytes, which is a new database. */
+  /** The database with its log merged and WAL mode off; undefined for an empty file, which is a new database. */
   readonly bytes: Uint8Array | undefined;
   readonly generation: Generation;
   readonly walMode: boolean;
 }
 
 const RETRY_MS = 20;
-/** How often a file is read without a lock before SQLite is asked for one. */
+/** How often a file is read without a lock before SQLite takes one. */
 const PLAIN_ATTEMPTS = 3;
 /** Longer than a tick of any file system's clock. */
 const CLOCK_TICK_MS = 20;
 
 export class ImageFile {
   private readonly checked: CheckedFiles;
-  /** The last save met a program that uses the file. */
+  /** The last save found a program that uses the file. */
   private isShared = false;
 
   constructor(
@@ -114,20 +114,20 @@ export class ImageFile {
         await asPlainFile(file, () => inspectFiles(file, this.checked, { busyTimeoutMs, rollsBack }));
         return;
       } catch (error) {
-        // The check reads without a lock, and other programs may write all the time.
+        // The check reads without a lock, and other programs may write continuously.
         if (!KernelError.is(error, 'DATABASE_CHANGING') || performance.now() >= deadline) throw error;
       }
       await delay(RETRY_MS);
     }
   }
 
-  /** Remembers that we made the file, so that it need not be inspected. */
+  /** Records that we created the file, so that it need not be inspected. */
   async isOurs(): Promise<void> {
     await this.checked.add(await this.target());
   }
 
   /**
-   * Reads the file, or gives undefined where there is none.
+   * Reads the file; undefined if there is none.
    * @throws KernelError `DATABASE_PATH`, `DATABASE_REFUSED`, `DATABASE_DAMAGED`, `DATABASE_HOT_JOURNAL`,
    * `DATABASE_CHANGING`; the system's error where it cannot be read.
    */
@@ -151,12 +151,12 @@ export class ImageFile {
     return this.location.path;
   }
 
-  /** The file that is really read and replaced: where `path` is a symlink inside the folder, what it points to. */
+  /** The file that is actually read and replaced: the target of `path`, if that is a symlink inside the folder. */
   target(): Promise<string> {
     return resolveDatabase(this.location);
   }
 
-  /** The generation now, or undefined where there is no file. */
+  /** The current generation; undefined if there is no file. */
   async generation(): Promise<Generation | undefined> {
     const file = await this.target();
     return asPlainFile(file, () => generationOf(file));
@@ -164,7 +164,7 @@ export class ImageFile {
 
   /**
    * Runs `work` under the cross-process lock.
-   * @throws KernelError `DATABASE_BUSY`, `DATABASE_PATH`, `DATABASE_MISSING` where the folder is gone.
+   * @throws KernelError `DATABASE_BUSY`, `DATABASE_PATH`, `DATABASE_MISSING` if the folder is gone.
    */
   async lock<T>(work: (lock: FileLock) => Promise<T>): Promise<T> {
     const [file, folder] = await Promise.all([this.target(), ifThere(stat(path.dirname(this.path)))]);
@@ -174,10 +174,10 @@ export class ImageFile {
   }
 
   /**
-   * Waits until no program has the locked file open in place, and gives its generation then. To merge a log, programs
-   * that hold no lock are searched for only where there is one, or the last save met one: `replace` finds them all and
-   * changes nothing then, and the next attempt waits here. Each search costs a lock holder more than its write.
-   * @param log what to do with a log that a dead program left, where this system shows that no program has the file.
+   * Waits until no program has the locked file open in place, and returns its generation. Programs without a lock are
+   * only searched to merge a log, or if the last save found one: `replace` finds them all and then changes nothing, and
+   * the next attempt waits here. Each search takes longer than a write.
+   * @param log handles the log of a dead program, if this system shows that no program has the file open.
    * @throws KernelError `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL` or `DATABASE_LOG_LEFT` when the busy timeout passes
    * first.
    */
@@ -199,10 +199,10 @@ export class ImageFile {
   }
 
   /**
-   * Puts a new image in place of the one with generation `expected` (undefined: of no file), durably. Gives the new
-   * generation, or undefined when the file or the lock is no longer as expected or a program started to use the file;
-   * then nothing was changed.
-   * @throws the system's error; nothing was changed then either.
+   * Replaces the image with generation `expected` (undefined: no file), durably. Returns the new generation; undefined
+   * if the file or the lock is no longer as expected or a program started to use the file, and then nothing was
+   * changed.
+   * @throws the system's error; then nothing was changed.
    */
   replace(lock: FileLock, content: Content, expected: Generation | undefined): Promise<Generation | undefined> {
     return asPlainFile(lock.file, () => this.replaceFile(lock, content, expected));
@@ -243,7 +243,7 @@ export class ImageFile {
     return (await hasLog(file)) && (await otherUser(file)) === undefined;
   }
 
-  /** Why the file cannot be written, or undefined when it can. */
+  /** Why the file cannot be written; undefined if it can. */
   async readOnlyReason(): Promise<KernelError | undefined> {
     const file = await this.target();
     try {
@@ -270,7 +270,7 @@ export class ImageFile {
     });
   }
 
-  /** Undefined when the draft is gone, which means that the lock was taken over. */
+  /** Undefined if the draft is gone: the lock was taken over. */
   private async writeDraft({ file, draft }: FileLock, bytes: Uint8Array): Promise<Generation | undefined> {
     const handle = await ifThere(open(draft, 'r+'));
     if (handle === undefined) return undefined;
@@ -287,7 +287,7 @@ export class ImageFile {
   }
 }
 
-/** `young`: a change within the same tick of the clock could not be told from this content. */
+/** `young`: a change within the same clock tick could not be distinguished from this content. */
 async function tryRead(
   file: string,
   rollBack: ImageFileOptions['rollBack'],
@@ -306,7 +306,7 @@ async function tryRead(
     if (await isYoung(file)) return 'young';
   }
   if ((await generationOf(file)) === generation) return snapshotOf(file, { main, log, generation });
-  // What was only added to the log since then is of later transactions. A checkpoint would have written the file.
+  // Additions to the log since then belong to later transactions. A checkpoint would have written the file.
   const stats = await ifThere(stat(file, { bigint: true }));
   if (position === undefined || stats === undefined || (await mainStamp(file)) !== before) return 'changed';
   return snapshotOf(file, { main, log, generation: generationFrom(stats, main, position) });
@@ -320,26 +320,26 @@ async function readRolledBack(
 ): Promise<Snapshot | 'changed'> {
   const log = await readRegular(walPath(file), MAX_LOG_BYTES);
   const torn = await readRegular(file, MAX_DATABASE_BYTES);
-  // The journal last: it has the former content of every page that was written before.
+  // The journal last: it has the former content of every page written before.
   const journal = await readRegular(journalPath(file), MAX_JOURNAL_BYTES);
   const isSame = (await generationOf(file)) === generation;
   if (torn === undefined || journal === undefined || !isSame) return 'changed';
   return snapshotOf(file, { main: naming(file, () => rollBack(torn, journal)), log, generation });
 }
 
-/** Changes with every writing to the file itself. */
+/** Changes with every write to the file itself. */
 async function mainStamp(file: string): Promise<string | undefined> {
   const stats = await ifThere(stat(file, { bigint: true }));
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':');
 }
 
-/** In WAL mode without a log, only the modification time tells one content from the next. */
+/** In WAL mode without a log, only the modification time distinguishes contents. */
 async function isYoung(file: string): Promise<boolean> {
   const stats = await ifThere(stat(file));
   return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < CLOCK_TICK_MS;
 }
 
-/** What was read of a database and its log. The bytes are changed in place. */
+/** The bytes of a database and its log, which are changed in place. */
 export async function snapshotOf(
   file: string,
   { main, log, generation }: { main: Uint8Array; log: Uint8Array | undefined; generation: Generation },
@@ -353,7 +353,7 @@ export async function snapshotOf(
   return { bytes, generation, walMode };
 }
 
-/** All that can be in the way, except a program that only has the file open. */
+/** Every obstacle, except a program that only has the file open. */
 async function likelyObstacleTo(file: string): Promise<KernelError | undefined> {
   const [by, hot, isLogged] = await Promise.all([lockingUser(file), hasHotJournal(file), hasLog(file)]);
   if (hot || isLogged) return obstacleTo(file);
@@ -380,33 +380,34 @@ async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
   }
 }
 
-/** What the file was when it was replaced, and what replaced it. */
+/** The replaced file and its replacement. */
 interface Replacement {
   readonly expected: Generation | undefined;
   readonly saved: Generation;
 }
 
 /**
- * Puts the old file back where a program opened it just before it was replaced, or has written it and closed it since it
- * was compared, and tells so. Where another one has opened the new file meanwhile, that stays: SQLite lets the first
- * program write no more.
+ * Restores the old file if a program opened it just before the replacement, or has written and closed it since the
+ * comparison, and returns whether it did. If another program has opened the new file meanwhile, that is kept: SQLite
+ * then stops the first program from writing.
  */
 async function putBack(file: string, held: string, { expected, saved }: Replacement): Promise<boolean> {
   const [ofOld, hot, isLogged] = await Promise.all([otherUser(file, held), hasHotJournal(file), hasLog(file)]);
-  // Nothing opens the old file any more: what was written of it is written now, or its program was just found.
+  // No program opens the old file from now on: any write to it is complete, or its program was just found.
   const isWritten = (await generationOf(held)) !== expected;
   if (ofOld === undefined && !hot && !isWritten) return false;
   const isUsed = (await otherUser(file)) !== undefined;
-  // A log that has appeared is of the program with the old file.
+  // A new log belongs to the program with the old file.
   const isUntouched = !isUsed && (isLogged || (await generationOf(file)) === saved);
   if (!isUntouched && !hot) return false;
-  // Another program that took the lock over has removed it, and may have written the new file, which therefore stays.
+  // Another program has taken over the lock, removed the old file, and may have written the new file, which is
+  // therefore kept.
   if ((await ifThere(rename(held, file).then(() => true))) === undefined) return false;
   await syncFolder(path.dirname(file));
   return true;
 }
 
-/** A draft is private and ours. What replaces a file keeps its mode, and its owner where we may give files away. */
+/** A draft is private and ours. The replacement keeps the mode of the file, and its owner if we may change owners. */
 async function keepOwner(draft: FileHandle, target: Stats): Promise<void> {
   const isRoot = process.geteuid?.() === 0;
   if (isRoot && (target.uid !== 0 || target.gid !== process.getegid?.())) await draft.chown(target.uid, target.gid);
@@ -414,7 +415,7 @@ async function keepOwner(draft: FileHandle, target: Stats): Promise<void> {
   if (mode !== DRAFT_MODE) await draft.chmod(mode);
 }
 
-/** False when the draft was taken away. Windows refuses while a scanner has the target open, which passes. */
+/** False if the draft was removed. Windows refuses while a scanner has the target open, which passes. */
 async function renameDraft({ draft, file }: FileLock): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -66,7 +66,7 @@ export async function resolveDatabase(location: DatabaseLocation): Promise<strin
   const target = await followed(location.path);
   if (target === undefined) return refuse('it is a symlink to nothing');
   if (!isInside(await realpath(location.folder), target)) refuse('it is a symlink to outside the folder');
-  if (!(await lstat(target)).isFile()) refuse('it is a symlink to something else than a file');
+  if (!(await lstat(target)).isFile()) refuse('it is a symlink to something other than a file');
   return target;
 }
 

@@ -14,7 +14,7 @@ import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type Time
 export interface GitDeps {
   /** Checked before each call: nothing starts in an untrusted window. */
   readonly trusted: () => boolean;
-  /** Which folders git may run in. */
+  /** The folders in which git may run. */
   readonly places: TrustedFolders;
   /** The environment to pick variables from; by default our own. */
   readonly environment?: NodeJS.ProcessEnv;
@@ -99,7 +99,7 @@ export class Git {
 
   constructor(private readonly deps: GitDeps) {}
 
-  /** Which folders git may run in. */
+  /** The folders in which git may run. */
   get places(): TrustedFolders {
     return this.deps.places;
   }

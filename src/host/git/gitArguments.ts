@@ -174,6 +174,6 @@ function isKnown(argument: string): boolean {
 function refuse(argument: string): never {
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'git argument',
-    problem: `"${argument}" is no option of ours`,
+    problem: `"${argument}" is not an allowed option`,
   });
 }

@@ -88,7 +88,7 @@ export class GitHubApi {
     const parsed = schema.safeParse(data);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    const problem = `its answer is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+    const problem = `its response is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
     throw new KernelError('GITHUB_FAILED', { operation, status, problem });
   }
 

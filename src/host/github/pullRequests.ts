@@ -124,7 +124,7 @@ export async function pullRequestState(
 ): Promise<PullRequestState> {
   const call = {
     ...(signal === undefined ? {} : { signal }),
-    operation: `tell about pull request #${number}`,
+    operation: `read pull request #${number}`,
     what: `pull request #${number} of ${fullName(into)}`,
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
     parameters: { ...into, pull_number: number },

@@ -51,7 +51,7 @@ export async function repositoryFacts(
   signal?: AbortSignal,
 ): Promise<RepositoryFacts> {
   const call = {
-    operation: `tell about ${owner}/${repo}`,
+    operation: `read ${owner}/${repo}`,
     what: `repository ${owner}/${repo}`,
     route: 'GET /repos/{owner}/{repo}',
     parameters: { owner, repo },
@@ -88,7 +88,7 @@ export async function forkRepository(
   const named = await api.read(call, ownName);
   const fork = await repositoryFacts(api, named, signal);
   if (fork.parent === null || !isSameRepository(fork.parent, upstream)) {
-    const problem = `${fullName(named)} is no fork of ${fullName(upstream)}`;
+    const problem = `${fullName(named)} is not a fork of ${fullName(upstream)}`;
     throw new KernelError('GITHUB_FAILED', { operation, status: 202, problem });
   }
   for (const waitMs of [...waitsMs, undefined]) {
@@ -130,7 +130,7 @@ export async function mergeUpstream(
   branch: string,
 ): Promise<'merge' | 'fast-forward' | 'none' | 'diverged'> {
   const call = {
-    operation: `bring ${owner}/${repo} up to date`,
+    operation: `update ${owner}/${repo}`,
     what: `repository ${owner}/${repo}`,
     route: 'POST /repos/{owner}/{repo}/merge-upstream',
     parameters: { owner, repo, branch },

@@ -132,6 +132,6 @@ function checkFile(file: string, stats: Stats, maxBytes: number, owner: Stats): 
   if (!stats.isFile()) throw notRegular(file);
   if (stats.size > maxBytes) throw tooLarge(file, stats.size, maxBytes);
   if ([owner.uid, process.geteuid?.() ?? owner.uid, 0].includes(stats.uid)) return;
-  const problem = `${path.basename(file)} belongs to the user ${stats.uid}, and not to the owner of its folder`;
+  const problem = `${path.basename(file)} belongs to the user ${stats.uid}, not to the owner of its folder`;
   throw new KernelError('DATABASE_REFUSED', { path: file, problem });
 }

@@ -36,7 +36,7 @@ export class Pages {
 
   /** @throws KernelError `DATABASE_DAMAGED` or `DATABASE_REFUSED`, without the path. */
   constructor(private readonly bytes: Uint8Array) {
-    if (!isDatabase(bytes)) damaged('it does not begin like a SQLite database');
+    if (!isDatabase(bytes)) damaged('it does not start like a SQLite database');
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const stored = this.view.getUint16(16);
     this.pageSize = stored === 1 ? 65_536 : stored;
@@ -80,7 +80,7 @@ export class Pages {
       const kind = this.view.getUint8(header);
       const cells = this.view.getUint16(header + 3);
       const pointers = header + (kind === INTERIOR ? 12 : 8);
-      if (kind !== LEAF && kind !== INTERIOR) damaged('its schema is no table');
+      if (kind !== LEAF && kind !== INTERIOR) damaged('its schema is not a table');
       if (pointers + 2 * cells > start + this.usable) damaged('a page of its schema is overfull');
       for (let index = 0; index < cells; index++) {
         const cell = start + this.view.getUint16(pointers + 2 * index);

@@ -178,7 +178,7 @@ const knownParts = once((): KnownParts => {
 
 function knownTable(table: Table): KnownTable {
   const parsed = parseSchemaSql(createTableSql(table));
-  if (parsed.kind !== 'table') return refuse(`${table.name} is no table`);
+  if (parsed.kind !== 'table') return refuse(`${table.name} is not a table`);
   const key = `primary key ( ${table.key.join(' , ')} )`;
   const columns = parsed.columns.map(({ name, type, clauses }): [string, KnownColumn] => {
     // Programs differ in where they declare the key, and in whether they declare it NOT NULL.

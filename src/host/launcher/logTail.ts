@@ -124,7 +124,7 @@ export class LogTail {
 
   private async openFile(): Promise<FileHandle> {
     const file = await openRegular(this.path);
-    if (file === undefined) throw new Error('it is no regular file');
+    if (file === undefined) throw new Error('it is not a regular file');
     return file;
   }
 }

@@ -8,7 +8,7 @@ export type NativeRequest =
    * missing file.
    */
   | {
-      readonly kind: 'begin';
+      readonly kind: 'start';
       readonly session: number;
       readonly file: string;
       readonly purpose: 'read' | 'write' | 'create';

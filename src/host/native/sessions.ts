@@ -20,7 +20,7 @@ export class NativeSessions {
   }
 
   private perform(request: NativeRequest): NativeAnswer {
-    if (request.kind === 'begin') return this.begin(request);
+    if (request.kind === 'start') return this.start(request);
     const session = this.open.get(request.session);
     switch (request.kind) {
       case 'end':
@@ -37,7 +37,7 @@ export class NativeSessions {
   }
 
   /** A session that could not start is closed: the file may have been replaced since it was opened. */
-  private begin({ session: id, file, purpose }: Extract<NativeRequest, { kind: 'begin' }>): NativeAnswer {
+  private start({ session: id, file, purpose }: Extract<NativeRequest, { kind: 'start' }>): NativeAnswer {
     const session = NativeSession.open(this.module, file, purpose === 'create');
     if (session === undefined) return { kind: 'absent' };
     let answer: NativeAnswer | undefined;

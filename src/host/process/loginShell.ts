@@ -57,7 +57,7 @@ export class LoginShell {
     const answer = await askShell(this.deps);
     if ('variables' in answer) return { ...environment, ...answer.variables };
     this.failure = answer.problem;
-    log.warn('The login shell gave no variables; those of the editor are used', answer);
+    log.warn('The login shell returned no variables; those of the editor are used', answer);
     return environment;
   }
 }
@@ -83,16 +83,16 @@ async function askShell({ environment, trusted, timeLimitMs = TIME_LIMIT_MS }: L
   const answer = await new Promise<Answer>((resolve) => {
     let output = '';
     const fail = (problem: string): void => resolve({ shell, problem });
-    const limit = setTimeout(() => fail(`no answer in ${timeLimitMs / 1000} seconds`), timeLimitMs);
+    const limit = setTimeout(() => fail(`no response in ${timeLimitMs / 1000} seconds`), timeLimitMs);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.length > MAX_OUTPUT_BYTES) fail('it prints more than an environment');
+      if (output.length > MAX_OUTPUT_BYTES) fail('it printed too much output');
       // Processes that start-up files leave running may hold the pipe open, so its end is not awaited.
       const between = output.split(mark)[1];
       if (between !== undefined && output.split(mark).length > 2) resolve(parsed(shell, between, environment));
     });
     child.once('error', (error) => fail(problemOf(error)));
-    child.once('close', (code) => fail(code === 0 ? 'it prints no environment' : `exit code ${code ?? 'unknown'}`));
+    child.once('close', (code) => fail(code === 0 ? 'it printed no environment' : `exit code ${code ?? 'unknown'}`));
     child.once('close', () => clearTimeout(limit));
   });
   child.stdout.destroy();
@@ -131,7 +131,7 @@ function parsed(shell: string, text: string, before: NodeJS.ProcessEnv): Answer 
     return { shell, problem: problemOf(error) };
   }
   const result = variables.safeParse(given);
-  if (!result.success) return { shell, problem: result.error.issues[0]?.message ?? 'it prints no environment' };
+  if (!result.success) return { shell, problem: result.error.issues[0]?.message ?? 'it printed no environment' };
   const isOurs = (name: string): boolean => Object.hasOwn(OF_THE_QUESTION, name);
   const kept = Object.entries(result.data).filter(([name]) => !isOurs(name) || before[name] !== undefined);
   return { variables: Object.fromEntries(kept) };

@@ -86,7 +86,7 @@ export async function askProgram(question: Question): Promise<Answer> {
       },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-        const ended = error?.killed === true ? `no answer in ${Math.round(timeoutMs / 1000)} seconds` : undefined;
+        const ended = error?.killed === true ? `no response in ${Math.round(timeoutMs / 1000)} seconds` : undefined;
         const problem = code === null ? (ended ?? problemOf(error)) : undefined;
         resolve({ code, stdout, stderr, problem });
       },

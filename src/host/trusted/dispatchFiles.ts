@@ -55,7 +55,7 @@ export async function makeDispatchFiles(storage: string, id: string): Promise<Di
 
 /** The same for a program without files, such as a check. */
 export async function makeLaunchFiles(storage: string, id: string): Promise<DispatchFiles> {
-  if (!PLAIN_ID.test(id)) throw new Error(`The id ${id} is no name of a folder.`);
+  if (!PLAIN_ID.test(id)) throw new Error(`The id ${id} is not a valid folder name.`);
   const files = place(path.resolve(storage), await makeLaunchKey(storage), id);
   await makeMarked(files.records);
   return files;

@@ -31,7 +31,7 @@ export async function trustableClone(claim: string, registry: FolderRegistry): P
 export async function trustableWorktree(claim: string, clone: GitFolder, registry: FolderRegistry): Promise<string> {
   const [worktree, main] = await Promise.all([locate(claim, registry), gitDirectoryOf(clone)]);
   const isOfClone = worktree.own !== worktree.common && main !== undefined && (await isSame(worktree, main));
-  if (!isOfClone) refuse(claim, 'it is no worktree of its project');
+  if (!isOfClone) refuse(claim, 'it is not a worktree of its project');
   return worktree.top;
 }
 
@@ -52,7 +52,7 @@ async function locate(claim: string, registry: FolderRegistry): Promise<GitDirec
 }
 
 async function folderAt(claim: string): Promise<string> {
-  if (!path.isAbsolute(claim)) return refuse(claim, 'it is no absolute path');
+  if (!path.isAbsolute(claim)) return refuse(claim, 'it is not an absolute path');
   const real = await realPathOf(claim);
   if (real !== undefined && (await ifThere(stat(real)))?.isDirectory() === true) return real;
   return refuse(claim, 'there is no such folder');

@@ -106,7 +106,7 @@ export function setTokens(u: Unit, id: string, tokens: DispatchTokens): Dispatch
   const counts = parseInput(dispatchTokens, tokens, 'tokens');
   const dispatch = getDispatch(u, id);
   store.updateTokens(u, dispatch.id, counts);
-  if (tellsUse(counts)) noteReported(u, dispatch.id);
+  if (reportsUse(counts)) noteReported(u, dispatch.id);
   touch(u, dispatch);
   return getDispatch(u, dispatch.id);
 }
@@ -215,11 +215,11 @@ function moveTo(
 
 function storeFigures(u: Unit, id: DispatchId, figures: DispatchProgress): void {
   store.updateProgress(u, id, figures);
-  if (tellsUse(figures)) noteReported(u, id);
+  if (reportsUse(figures)) noteReported(u, id);
   if (figures.pricedCostMicros !== undefined) notePriced(u, id, figures.pricedCostMicros);
 }
 
-function tellsUse({ inputTokens, outputTokens }: DispatchTokens): boolean {
+function reportsUse({ inputTokens, outputTokens }: DispatchTokens): boolean {
   return inputTokens !== undefined || outputTokens !== undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Sentence {
 
 /** English sentence and hint of each code. Placeholders in braces are names of facts. */
 export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
-  NOT_FOUND: { text: 'No {what} {id} here.', hint: 'Check the id, and that it belongs to this folder.' },
+  NOT_FOUND: { text: 'The {what} {id} was not found.', hint: 'Check the id, and that it belongs to this folder.' },
   INVALID_ARGUMENT: { text: 'Invalid {argument}: {problem}.', hint: 'Nothing was changed.' },
   RUN_TERMINAL: {
     text: 'Run {runId} is already {status}.',
@@ -18,16 +18,16 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   PHASE_TERMINAL: {
     text: 'Run {runId} is already in its last phase, {phase}.',
-    hint: 'There is nothing left to advance to.',
+    hint: 'There is no later phase to advance to.',
   },
   PHASE_NOT_IN_CHAIN: { text: 'Run {runId} has no phase "{phase}".', hint: 'Its phases are: {chain}.' },
   PHASE_NOT_AHEAD: {
-    text: 'Phase "{phase}" of run {runId} is not ahead of its current phase "{current}".',
-    hint: 'Only phases still to come can be skipped.',
+    text: 'Phase "{phase}" of run {runId} does not come after its current phase "{current}".',
+    hint: 'Only later phases can be skipped.',
   },
   PHASE_NOT_BEHIND: {
-    text: 'Phase "{phase}" of run {runId} is not behind its current phase "{current}".',
-    hint: 'Roll back to a phase the run has already left.',
+    text: 'Phase "{phase}" of run {runId} does not come before its current phase "{current}".',
+    hint: 'Roll back to an earlier phase.',
   },
   PHASE_NOT_SKIPPABLE: {
     text: 'Phase "{phase}" is the last phase of run {runId} and cannot be skipped.',
@@ -35,24 +35,24 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   STALE: {
     text: 'The {what} {id} is now "{found}", not "{expected}": someone else changed it first.',
-    hint: 'Look at it again, then repeat the step if it is still wanted.',
+    hint: 'Check its current state, then try again if the change is still needed.',
   },
   DISPATCH_FINISHED: { text: 'Dispatch {dispatchId} has already ended: {status}.', hint: 'Start a new dispatch.' },
   DISPATCH_LIMIT: {
     text: 'Portfolio {portfolioId} has {active} active dispatches ({holders}) and allows {limit}.',
-    hint: 'Wait for one to end, kill one, or raise the limit.',
+    hint: 'Wait until a dispatch ends, kill one, or raise the limit.',
   },
   RUN_BUDGET: {
-    text: 'Run {runId} has {left} left of its budget of {of}, and the dispatch needs {needed}: {missing} missing.',
-    hint: 'Raise the budget, wait until another dispatch has ended, or give this one a smaller budget of its own.',
+    text: 'Run {runId} has {left} left of its budget of {of}, but the dispatch needs {needed} ({missing} more).',
+    hint: 'Raise the budget, wait until another dispatch ends, or give this dispatch a smaller budget.',
   },
   PORTFOLIO_BUDGET: {
-    text: 'Portfolio {portfolioId} has {left} left of its budget of {of}, and the dispatch needs {needed}: {missing} missing.',
-    hint: 'Raise the budget, wait until another dispatch has ended, or give this one a smaller budget of its own.',
+    text: 'Portfolio {portfolioId} has {left} left of its budget of {of}, but the dispatch needs {needed} ({missing} more).',
+    hint: 'Raise the budget, wait until another dispatch ends, or give this dispatch a smaller budget.',
   },
   AGENT_LINKED: { text: 'Agent {agentId} already has a dispatch.', hint: 'Add another agent for another dispatch.' },
   DEPENDENCY_CYCLE: {
-    text: 'The dependencies of portfolio {portfolioId} would go in a circle: {path}.',
+    text: 'The dependencies of portfolio {portfolioId} would form a circle: {path}.',
     hint: 'Remove one of these dependencies first.',
   },
   DEPENDENCY_EXISTS: {
@@ -60,40 +60,40 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Nothing was changed.',
   },
   PROJECT_EXISTS: {
-    text: 'This repository is a project already: {name} in {path}.',
+    text: 'This repository is already the project {name} in {path}.',
     hint: 'Create tasks in that project.',
   },
   TASK_STATE: {
     text: 'The {what} {id} is {state} and cannot be {wanted} now.',
-    hint: 'Look at what it waits for, or refresh the view.',
+    hint: 'Check its current state and its dependencies, then try again.',
   },
   TASK_OWNS_RUN: {
     text: 'Run {runId} belongs to task {taskId}, which is {status}, and cannot be in phase {phase}.',
-    hint: 'It continues with its task: when the plan is accepted, and when every subtask is merged.',
+    hint: 'The run advances when the plan of its task is accepted, and again when every subtask is merged.',
   },
   PLAN_INVALID: {
     text: 'The plan of task {taskId} cannot be used: {problem}.',
-    hint: 'Let it be planned again, or mend the plan by hand.',
+    hint: 'Retry planning, or edit the plan.',
   },
   AGENT_RUNNING: {
-    text: 'Attempt {attempt} is still running on {id}.',
+    text: 'Attempt {attempt} of {id} is still running.',
     hint: 'Wait for it to end, or stop it.',
   },
   LEAD_KEPT: {
-    text: 'The tasks of {folder} are still led by another program (pid {pid} on {machine}), after {seconds} seconds.',
-    hint: 'It may be suspended, busy, or of an older version. Stop it, then try again. No agent was started twice.',
+    text: 'Another program (pid {pid} on {machine}) still leads the tasks of {folder} after {seconds} seconds.',
+    hint: 'It may be suspended, busy, or an older version. Stop it, then try again. No agent was started twice.',
   },
   LEAD_LOST: {
     text: 'Another program leads the tasks of {folder} now.',
-    hint: 'Nothing was written or started. This program waits for its turn again.',
+    hint: 'Nothing was written or started. This program waits until it can take over again.',
   },
   PROMPT_INVALID: {
     text: 'The prompt template {path} cannot be used: {problem}.',
-    hint: 'Mend the template, or clear the setting that names it.',
+    hint: 'Fix the template, or clear the setting that names it.',
   },
   GIT_FAILED: {
     text: 'Git could not {operation} in {folder}: {problem}',
-    hint: 'Fix the cause, then run the step again.',
+    hint: 'Fix the cause, then try again.',
   },
   GIT_MISSING: {
     text: 'Git is not installed or not on PATH, so Intercore could not {operation}.',
@@ -101,22 +101,22 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   GIT_TIMEOUT: {
     text: 'Git could not {operation} in {folder}: no progress for {seconds} seconds.',
-    hint: 'Raise the setting intercore.git.timeLimitSeconds, or set it to 0 for no limit, then run the step again.',
+    hint: 'Raise the setting intercore.git.timeLimitSeconds, or set it to 0 for no limit, then try again.',
   },
   GIT_PROGRAM_WAITED: {
-    text: 'Git could not {operation} in {folder}: {program} gave no answer for {seconds} seconds and was stopped.',
-    hint: 'If it asked for a password or a security key, sign in from a terminal, then run the step again, or raise intercore.git.timeLimitSeconds.',
+    text: 'Git could not {operation} in {folder}: {program} did not respond for {seconds} seconds and was stopped.',
+    hint: 'If it asked for a password or a security key, sign in from a terminal, then try again, or raise intercore.git.timeLimitSeconds.',
   },
   GIT_FILES_MISSING: {
-    text: 'Git could not {operation} in {folder}: this is a partial clone, and its remote did not give the files that it lacks: {problem}',
-    hint: 'Check the network and your sign-in, then run the step again. git fetch --refetch --no-filter completes the clone.',
+    text: 'Git could not {operation} in {folder}: this is a partial clone, and its missing files could not be fetched from the remote: {problem}',
+    hint: 'Check the network and your sign-in, then try again. To complete the clone, run: git fetch --refetch --no-filter',
   },
   GIT_LFS_MISSING: {
     text: 'Git could not {operation} in {folder}: the repository uses Git LFS, which is not installed.',
-    hint: 'Install Git LFS from https://git-lfs.com, run git lfs install, then run the step again.',
+    hint: 'Install Git LFS from https://git-lfs.com, run git lfs install, then try again.',
   },
   GIT_OWNERSHIP: {
-    text: 'Git does not use the repository {folder}, because it belongs to another user.',
+    text: 'Git refuses to use the repository {folder} because it belongs to another user.',
     hint: 'If you trust its owner, run: git config --global --add safe.directory {folder}',
   },
   GIT_REPOSITORY_MISSING: {
@@ -125,34 +125,34 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   GIT_FILES_APART: {
     text: 'The repository of {folder} is in {place}, which does not name this folder as its working tree.',
-    hint: 'If that is your setup, run: {command}',
+    hint: 'If this is intended, run: {command}',
   },
   WORKTREE_OTHER_PATH: {
-    text: '{path} was not opened: git knows the worktree as {known}.',
-    hint: 'Use that path.',
+    text: 'The worktree {path} was not opened: its path in git is {known}.',
+    hint: 'Open {known} instead.',
   },
   GIT_LINK_BROKEN: {
-    text: 'The repository of {folder} cannot be found: .git leads to {place}, which is not there.',
-    hint: 'Connect its disk if it is away. If it was moved, run git worktree repair in it, or write its new path to .git.',
+    text: 'The repository of {folder} was not found: .git points to {place}, which does not exist.',
+    hint: 'If its disk is disconnected, connect it. If the repository was moved, run git worktree repair in it, or write its new path to .git.',
   },
   HEAD_DAMAGED: {
-    text: 'Git does not use the repository {folder}, because {file} names neither a branch nor a commit.',
-    hint: 'Its commits are not affected. Write “ref: refs/heads/” and the name of the branch to that file, then try again.',
+    text: 'Git cannot use the repository {folder} because {file} names neither a branch nor a commit.',
+    hint: 'Its commits are not affected. Write “ref: refs/heads/” followed by the name of the branch to that file, then try again.',
   },
   OBJECTS_MISSING: {
     text: 'Objects of the repository {folder} are missing or damaged: {problem}',
-    hint: 'Connect the disk or the repository that they are borrowed from. If they are lost, copy .git/objects from a backup or another clone. Git fsck lists them.',
+    hint: 'If they are borrowed from another repository, connect its disk. If they are lost, copy .git/objects from a backup or another clone. To list them, run: git fsck',
   },
   REPOSITORY_DAMAGED: {
     text: 'The repository {folder} is damaged: {problem}',
-    hint: 'Repair that file, or restore it from a backup or another clone. A damaged index can be deleted: git reset makes it again.',
+    hint: 'Repair that file, or restore it from a backup or another clone. A damaged index can be deleted: git reset creates it again.',
   },
   GIT_ACCESS_REFUSED: {
-    text: 'The system refused access to a file that git needs for {folder}: {problem}',
+    text: 'The system denied access to a file that git needs in {folder}: {problem}',
     hint: 'Check its owner and permissions, and whether its disk is mounted read-only, then try again.',
   },
   BARE_BY_OPTION: {
-    text: 'Git does not use the files in {folder}, because core.bare is true in the configuration of the repository.',
+    text: 'Git treats {folder} as a bare repository because core.bare is true in its configuration.',
     hint: 'If you did not set that, run: {command}',
   },
   REPOSITORY_BARE: {
@@ -161,26 +161,26 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   REPOSITORY_EMPTY: {
     text: 'The repository {folder} has no commits yet.',
-    hint: 'Make a first commit, then try again.',
+    hint: 'Create a first commit, then try again.',
   },
   HEAD_DETACHED: {
     text: 'The repository {folder} has no branch checked out, so it has no base branch.',
     hint: 'Check out the branch that work is merged into, then try again.',
   },
   BRANCH_MISSING: {
-    text: 'There is no branch {branch} in the repository {folder}.',
+    text: 'Branch {branch} does not exist in the repository {folder}.',
     hint: 'Create the branch, or change the base branch of the project.',
   },
   SUBMODULE_UNREACHABLE: {
-    text: 'The remote {remote} of the submodule {path} could not be asked for a commit: {problem}',
-    hint: 'Check the address in .gitmodules, the network, and your sign-in. It is asked again.',
+    text: 'The commit of the submodule {path} could not be checked on its remote {remote}: {problem}',
+    hint: 'Check the address in .gitmodules, the network, and your sign-in. The check is repeated automatically.',
   },
   SUBMODULE_LOST: {
-    text: 'The work links to the commit {commit} of the submodule {path}, which its remote {remote} no longer has.',
+    text: 'The work needs commit {commit} of the submodule {path}, which is no longer on its remote {remote}.',
     hint: 'Nothing was merged. Push the commit again from the submodule in the worktree of the subtask, then merge again.',
   },
   GIT_BUSY: {
-    text: 'Another step is running in the repository {folder} for more than {waitedMs} ms.',
+    text: 'Another operation has been running in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',
   },
   WORKTREE_IN_USE: {
@@ -189,15 +189,15 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   WORKTREE_LOCKED: {
     text: 'The worktree {path} is locked, so it was not removed.',
-    hint: 'Nothing was changed. To let it go, run: git worktree unlock {path}',
+    hint: 'Nothing was changed. To unlock it, run: git worktree unlock {path}',
   },
   WORKTREE_UNSEEN: {
     text: 'The worktree {path} cannot be seen: {problem}.',
-    hint: 'Nothing was changed. Connect its disk or make its folder readable, then try again. If it is gone for good, Clean Up Worktrees or “ic worktree clean --forget {path}” makes git forget it.',
+    hint: 'Nothing was changed. Connect its disk or make its folder readable, then try again. If it is permanently gone, remove it from git with Clean Up Worktrees or “ic worktree clean --forget {path}”.',
   },
   BEADS_MISSING: {
     text: 'Beads could not be started as {program}: {problem}',
-    hint: 'Install bd, name it in the setting intercore.tasks.beadsPath, or set intercore.tasks.tracker to native.',
+    hint: 'Install bd, set its path in intercore.tasks.beadsPath, or set intercore.tasks.tracker to native.',
   },
   BEADS_TOO_OLD: {
     text: '{program} is Beads {version}; {needed} or later is needed.',
@@ -205,7 +205,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   BEADS_FAILED: {
     text: 'Beads could not {operation}: {problem}',
-    hint: 'Nothing of yours was changed. Sync the tasks again once the cause is fixed.',
+    hint: 'Your files were not changed. Fix the cause, then sync the tasks again.',
   },
   BRANCH_IN_USE: {
     text: 'Branch {branch} was not moved: git {operation} is in progress in {folder}.',
@@ -217,107 +217,107 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   WORKTREE_ABSENT: {
     text: 'Branch {branch} was not moved: it is checked out in {folder}, which is missing.',
-    hint: 'Nothing was changed. Mount its disk, or run git worktree prune if the folder is gone for good.',
+    hint: 'Nothing was changed. Mount its disk, or run git worktree prune if the folder is permanently gone.',
   },
   INDEX_CONFLICTED: {
     text: 'Branch {branch} was not moved: {folder} has files with conflicts.',
     hint: 'Nothing was changed. Resolve the conflicts there, then try again.',
   },
   INDEX_LOCKED: {
-    text: 'Branch {branch} was not moved: another git process works in {folder}.',
+    text: 'Branch {branch} was not moved: another git process is running in {folder}.',
     hint: 'Nothing was changed. Try again when it has ended. If none is running, delete {lock}.',
   },
   MERGE_UNFINISHED: {
-    text: 'An interrupted merge has changed files in {folder}, and they could not be restored yet: {problem}.',
+    text: 'An interrupted merge changed files in {folder}, and they could not be restored: {problem}.',
     hint: 'Fix the cause, then merge again: the files are restored first.',
   },
   SIGNING_FAILED: {
     text: 'The merge commit could not be signed by {program}, as commit.gpgSign requires: {problem}',
-    hint: 'Nothing was merged. Unlock the key in a terminal, by ssh-add or by signing once with gpg, then merge again.',
+    hint: 'Nothing was merged. Unlock the key in a terminal, with ssh-add or by signing once with gpg, then merge again.',
   },
   SIGNING_WAITED: {
     text: 'The merge commit was not signed: {program} did not finish within {seconds} seconds.',
     hint: 'Nothing was merged. Unlock the key in a terminal or touch the security key, then merge again, or raise intercore.git.timeLimitSeconds.',
   },
   MERGE_CONFLICT: {
-    text: 'Branch {branch} does not merge into {base}: both change {files}.',
-    hint: 'Bring the branch up to date with {base}, then merge again.',
+    text: 'Branch {branch} cannot be merged into {base}: both change {files}.',
+    hint: 'Update the branch from {base}, then merge again.',
   },
   GITHUB_FAILED: {
-    text: 'GitHub did not {operation} (status {status}): {problem}',
-    hint: 'Nothing of yours was changed. Run the step again once the cause is fixed.',
+    text: 'GitHub failed to {operation} (status {status}): {problem}',
+    hint: 'Your files were not changed. Fix the cause and try again.',
   },
   GITHUB_UNREACHABLE: {
     text: 'GitHub at {host} could not be reached to {operation}: {problem}',
-    hint: 'Check the network and its proxy, then run the step again.',
+    hint: 'Check the network and its proxy, then try again.',
   },
   GITHUB_AUTH: {
     text: 'GitHub did not accept the sign-in to {operation}: {problem}',
-    hint: 'Sign in to GitHub again, with the permissions that are asked for.',
+    hint: 'Sign in to GitHub again and grant the requested permissions.',
   },
   GITHUB_RATE_LIMIT: {
-    text: 'GitHub allows no more requests until {resetsAt} and did not {operation}.',
-    hint: 'Run the step again after that time.',
+    text: 'GitHub did not {operation}: its rate limit is reached until {resetsAt}.',
+    hint: 'Try again after that time.',
   },
   GITHUB_NOT_FOUND: {
-    text: 'GitHub knows no {what}, or does not show it to you.',
-    hint: 'Check its name, and that the account you are signed in with may see it.',
+    text: 'The {what} was not found on GitHub, or you do not have access to it.',
+    hint: 'Check its name and the permissions of the account that you are signed in with.',
   },
   PULL_REQUEST_EMPTY: {
-    text: 'There is nothing to propose: {head} has no commit that {base} lacks.',
-    hint: 'Let the work be done again; what it changed is in {base} already.',
+    text: 'No pull request was opened: every commit of {head} is already in {base}.',
+    hint: 'Its changes are already in {base}. Retry the subtask if more work is needed.',
   },
   PULL_REQUEST_MOVED: {
     text: 'Pull request #{number} is at commit {found}, but commit {proven} was proven.',
-    hint: 'Review the other commits, then merge it on GitHub, or remove them and try again.',
+    hint: 'Review the other commits and merge the pull request on GitHub, or remove them and try again.',
   },
   PROOF_MISSING: {
     text: 'Subtask {subtask} has no proven commit.',
-    hint: 'Its work is proven again. Try again once it is completed.',
+    hint: 'Its work is being proven again. Try again when it is completed.',
   },
   PROOF_OUTDATED: {
     text: 'Subtask {subtask}: {branch} is at commit {found}, but commit {proven} was proven.',
-    hint: 'Its work is proven again. Try again once it is completed.',
+    hint: 'Its work is being proven again. Try again when it is completed.',
   },
   BASE_HOLDS_WORK: {
-    text: 'Base branch {base} already contains the work of commit {commit}, and Intercore did not merge it.',
+    text: 'Base branch {base} already contains the work of commit {commit}, but Intercore did not merge it.',
     hint: 'Check who changed {base}. Mark the subtask as merged if that is right.',
   },
   BASE_MOVED: {
-    text: 'The base branch {base} kept moving while work was merged into it.',
+    text: 'The base branch {base} kept changing during the merge.',
     hint: 'Nothing was merged. Try again.',
   },
   PULL_REQUEST_UNMERGED: {
     text: 'The work of subtask {subtask} is not merged: {state}.',
-    hint: 'Merge it on GitHub, or say that it was merged by hand.',
+    hint: 'Merge it on GitHub, or mark it as merged.',
   },
   WORK_UNPUSHED: {
-    text: 'Project {name} has work that is nowhere else: {branches}.',
-    hint: 'Commit and push it first, or say that it may go.',
+    text: 'Project {name} has work that exists nowhere else: {branches}.',
+    hint: 'Commit and push it first, or confirm that it can be deleted.',
   },
   FOLDER_TAKEN: {
-    text: 'There is something at {path} already.',
+    text: '{path} already exists.',
     hint: 'Use that folder as the project, or move it away.',
   },
   DISCOVERY_DUPLICATE: {
     text: 'The discovery {sourceId} of {source} is already recorded.',
-    hint: 'Score or promote the one that is there.',
+    hint: 'Score or promote the existing discovery.',
   },
   DISCOVERY_CLOSED: {
     text: 'Discovery {discoveryId} is already {status}.',
-    hint: 'Submit what is new about it as another discovery.',
+    hint: 'Submit new findings as another discovery.',
   },
   ROW_INVALID: {
     text: 'The row {id} of table {table} has an invalid {column}: {problem}.',
-    hint: 'The row was written by another program or damaged; correct it with a SQLite tool.',
+    hint: 'It was damaged or written by another program. Correct it with a SQLite tool.',
   },
   SQL_FAILED: { text: 'The database refused a statement: {problem}.', hint: 'Nothing was changed.' },
   RECORD_OF_OTHERS: {
-    text: 'The record {path} belongs to the user {owner}, and not to you.',
+    text: 'The record {path} belongs to another user, {owner}.',
     hint: 'It was not opened. If you trust its owner, run: ic trust add {folder}',
   },
   LOCKS_UNSAFE: {
-    text: 'The folder {path} cannot hold named locks: {problem}.',
+    text: 'The folder {path} cannot be used for locks: {problem}.',
     hint: 'Remove it, or set XDG_RUNTIME_DIR to a folder that belongs to you alone.',
   },
   DATABASE_MISSING: {
@@ -327,38 +327,38 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   DATABASE_LOADING: { text: 'The database {path} is still being read.', hint: 'Try again in a moment.' },
   DATABASE_DAMAGED: {
     text: 'The database {path} is damaged: {problem}.',
-    hint: 'It is left untouched. Restore the newest backup beside it.',
+    hint: 'It was not changed. Restore the newest backup next to it.',
   },
   DATABASE_REFUSED: {
     text: 'The database {path} was not opened: {problem}.',
-    hint: 'Do not use it if you do not know who made it. Restore a backup, or move the file away and initialize Intercore again.',
+    hint: 'Do not use it unless you know where it comes from. Restore a backup, or move the file away and initialize Intercore again.',
   },
   DATABASE_IN_USE: {
     text: 'Another program has the database {path} open: {by}.',
-    hint: 'Close that program and try again; reading still works.',
+    hint: 'Close that program and try again. Reading still works.',
   },
   DATABASE_BUSY: {
     text: 'The database {path} stayed locked for {waitedMs} ms.',
     hint: 'Another process is writing. Try again in a moment.',
   },
   LOCK_UNKNOWN: {
-    text: 'The lock {path} cannot be judged: {problem}.',
+    text: 'It is unknown whether the lock {path} is still held: {problem}.',
     hint: 'Check that no Intercore process is running and that the clock is right, then delete the lock.',
   },
   DATABASE_UNGUARDED: {
-    text: 'The database {path} is not written: {problem}.',
-    hint: 'Use Node.js 22.13 or later, which writes with SQLite itself.',
+    text: 'The database {path} was not changed: {problem}.',
+    hint: 'Use Node.js 22.13 or later, which includes SQLite.',
   },
   DATABASE_HOT_JOURNAL: {
     text: 'A program stopped in the middle of writing {path} and left {journal}.',
-    hint: 'Run Recover Database in VS Code, or open it with the sqlite3 program. Then try again.',
+    hint: 'Run Recover Database in VS Code, or open the database with the sqlite3 program. Then try again.',
   },
   DATABASE_LOG_LEFT: {
     text: 'A program stopped and left the write-ahead log {log} next to {path}.',
-    hint: 'Run Recover Database in VS Code, or open it with the sqlite3 program. Then try again.',
+    hint: 'Run Recover Database in VS Code, or open the database with the sqlite3 program. Then try again.',
   },
   DATABASE_NEWER: {
-    text: 'The database {path} has schema version {version}; this version knows {supported}.',
+    text: 'The database {path} has schema version {version}, but this version of Intercore supports {supported}.',
     hint: 'It is open for reading only. Update Intercore to write.',
   },
   DATABASE_READ_ONLY: {
@@ -366,24 +366,24 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Check the permissions of the file and its folder.',
   },
   DATABASE_PATH: {
-    text: 'The path {path} cannot hold the database: {problem}.',
+    text: 'The path {path} cannot be used for the database: {problem}.',
     hint: 'Use a regular file inside the project folder.',
   },
   DATABASE_WRITE_FAILED: {
     text: 'Saving {path} failed: {problem}.',
-    hint: 'The database is as it was before. Free some space or mend the permissions, then repeat the step.',
+    hint: 'The database was not changed. Free some disk space or fix the permissions, then try again.',
   },
   DATABASE_CHANGING: {
-    text: 'The database {path} changed under {attempts} attempts to write it.',
-    hint: 'Another program writes it without pause. Try again when it is done.',
+    text: 'The database {path} was changed by another program during each of {attempts} attempts to write it.',
+    hint: 'Try again when that program is done.',
   },
   MIGRATION_FAILED: {
-    text: 'The database of schema version {fromVersion} could not be brought up to date: {problem}.',
-    hint: 'The file is left as it was.',
+    text: 'The database with schema version {fromVersion} could not be upgraded: {problem}.',
+    hint: 'The file was not changed.',
   },
   KERNEL_CLOSED: {
-    text: 'The database {path} was closed before the step could be saved.',
-    hint: 'Open the folder again and repeat the step.',
+    text: 'The database {path} was closed before the change was saved.',
+    hint: 'Open the folder again and repeat the change.',
   },
   AGENT_KIND_UNKNOWN: {
     text: 'There is no agent kind "{kind}".',
@@ -395,23 +395,23 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   ACCOUNT_HELD: {
     text: 'The account of {kind} is held until {until}: {reason}.',
-    hint: 'Work continues then. To start agents now, run: ic agent resume {kind}',
+    hint: 'Work continues at that time. To start agents now, run: ic agent resume {kind}',
   },
   ACCOUNT_STOPPED: {
     text: 'The account of {kind} is held until you resume it: {reason}.',
     hint: 'To start its agents again, run: ic agent resume {kind}',
   },
   TOO_MANY_DISPATCHES: {
-    text: 'There are {active} running agents in this window, and {limit} are allowed.',
-    hint: 'Wait for one to end, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
+    text: '{active} agents are running in this window, and at most {limit} are allowed.',
+    hint: 'Wait until an agent ends, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
   },
   DISPATCHES_LIVE: {
-    text: 'The database {path} stays: {active} of its dispatches may still be running.',
-    hint: 'Wait for them to end or kill them first.',
+    text: 'The database {path} was not removed: {active} of its dispatches may still be running.',
+    hint: 'Wait until they end, or kill them first.',
   },
   PROCESS_UNKNOWN: {
-    text: 'Process {pid} of dispatch {dispatchId} was left alone: {problem}.',
-    hint: 'End it by hand if it still works, then cancel the dispatch again.',
+    text: 'Process {pid} of dispatch {dispatchId} was not stopped: {problem}.',
+    hint: 'If it is still running, stop it manually, then cancel the dispatch again.',
   },
   FILE_UNREADABLE: {
     text: 'The file {path} cannot be read: {problem}.',
@@ -422,21 +422,21 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Fix the command in the setting intercore.tasks.setup, or its cause, then retry.',
   },
   SETUP_OFFLINE: {
-    text: 'No network for the set-up: {problem}',
-    hint: 'Check the connection. The set-up is tried again automatically, or now when you retry.',
+    text: 'The set-up has no network connection: {problem}',
+    hint: 'Check the connection. The set-up is repeated automatically. To repeat it now, retry it.',
   },
   COPY_FAILED: {
     text: '{path} could not be copied to {folder}: {problem}.',
-    hint: 'Fix the cause and try again. Nothing in its place was changed.',
+    hint: 'Fix the cause and try again. The destination was not changed.',
   },
   FILE_UNWRITABLE: {
     text: 'The file {path} could not be written: {problem}.',
-    hint: 'Choose another place, or mend the permissions of this one.',
+    hint: 'Choose another location, or fix its permissions.',
   },
-  FOLDER_MISSING: { text: 'There is no folder {path}.', hint: 'Check the path. Nothing was changed.' },
+  FOLDER_MISSING: { text: 'The folder {path} does not exist.', hint: 'Check the path. Nothing was changed.' },
   FOLDER_UNUSABLE: {
-    text: 'The folder {path} cannot take part in a portfolio: {problem}.',
-    hint: 'Choose folders that exist on disk, each once. Nothing was changed.',
+    text: 'The folder {path} cannot be added to a portfolio: {problem}.',
+    hint: 'Choose existing folders on disk, each only once. Nothing was changed.',
   },
   PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
   RECORDED_ELSEWHERE: {
@@ -445,27 +445,27 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   LOCATION_REFUSED: {
     text: 'The location {path} cannot be trusted: {problem}.',
-    hint: 'Nothing was changed. If it is yours, open it as a folder of its own.',
+    hint: 'Nothing was changed. If it is yours, open it as a separate folder.',
   },
   UNTRUSTED: {
-    text: 'This workspace is not trusted. Intercore can read here, but it changes and runs nothing.',
+    text: 'This workspace is not trusted. Intercore can read its data, but does not change or run anything.',
     hint: 'Trust the workspace to continue.',
   },
   PERSON_DECIDES: {
-    text: 'A person decides on {operation}, and this call comes from an agent.',
-    hint: 'Ask the person: for a gate with ic gate ask RUN --reason=TEXT, which Needs You shows, otherwise in your output.',
+    text: 'Only a person can decide on {operation}, and this call comes from an agent.',
+    hint: 'Ask the person. For a gate, run ic gate ask RUN --reason=TEXT, which adds an item to Needs You. Otherwise, ask in your output.',
   },
   AGENT_NOT_ALLOWED: {
     text: 'Agents of kind {kind} are not allowed in {folder} yet.',
     hint: 'They run programs and change files without asking. Allow them with Allow Agents… in the editor, or with ic agent allow {kind}.',
   },
   AGENT_WIDER: {
-    text: 'An agent of kind {kind} has more permissions than the agent that asked for it.',
-    hint: 'Ask for a kind and a sandbox that are as narrow as your own, or let the person start it.',
+    text: 'An agent of kind {kind} has more permissions than the agent that requested it.',
+    hint: 'Request a kind and a sandbox with no more permissions than your own, or ask the person to start it.',
   },
   NO_FOLDER: { text: 'No folder is open.', hint: 'Open a folder on disk first.' },
   NO_PORTFOLIO_HOME: {
-    text: 'There is no workspace of several folders open to {action} in.',
+    text: 'No workspace with several folders is open.',
     hint: 'Add a second folder to the workspace, or open a .code-workspace file.',
   },
   NONE_AVAILABLE: { text: '{problem}', hint: 'Nothing was changed.' },

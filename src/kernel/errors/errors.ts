@@ -11,7 +11,9 @@ export type { ErrorCode, ErrorFacts } from './errorFacts';
 
 /** Fills the `{name}` placeholders of a template. A placeholder without a fact is left as it is. */
 export function fill(template: string, facts: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) => (name in facts ? String(facts[name]) : place));
+  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    name in facts ? String(facts[name]) : placeholder,
+  );
 }
 
 /** The sentence of a failure: from the table of states if a task's state refused the step, else of codes. */

@@ -52,7 +52,7 @@ export function blockedRuns(r: Reader): readonly BlockedRun[] {
 }
 
 /** The same for one run; undefined if no gate blocks it. */
-export function standstillOf(r: Reader, runId: string): BlockedRun | undefined {
+export function blockedRunOf(r: Reader, runId: string): BlockedRun | undefined {
   return selectBlockedRun(r, runId);
 }
 

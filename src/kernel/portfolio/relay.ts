@@ -150,17 +150,17 @@ export function relayNews(u: Unit, portfolioId: string, news: readonly ChildNews
   const edges = selectDependencies(u, portfolioId);
   const ended = isEnded(u, portfolioId);
   const current = news.filter(({ child, mark }) => sameMark(mark, relayMark(u, portfolioId, child)));
-  const relayed = current.flatMap((look) => {
-    const events = tellEvents(u, portfolioId, look, edges);
-    moveMark(u, portfolioId, look);
-    if (look.state !== undefined) mirror(u, look.child.id, look.state, ended);
+  const relayed = current.flatMap((reading) => {
+    const events = relayEvents(u, portfolioId, reading, edges);
+    moveMark(u, portfolioId, reading);
+    if (reading.state !== undefined) mirror(u, reading.child.id, reading.state, ended);
     return events;
   });
   if (active !== undefined && storedActive(u, portfolioId) !== active) {
     setNumber(u, STATE_KEYS.activeDispatchCount, portfolioId, active);
   }
   if (relayed.length > 0) u.touched.run(runIdSchema.parse(portfolioId));
-  const overtaken = news.filter((look) => !current.includes(look)).map(({ child }) => child.id);
+  const overtaken = news.filter((reading) => !current.includes(reading)).map(({ child }) => child.id);
   return { relayed, overtaken };
 }
 
@@ -174,11 +174,11 @@ function isEnded(r: Reader, portfolioId: string): boolean {
   return portfolio !== undefined && isTerminal(portfolio.status);
 }
 
-function sameMark(one: RelayMark, other: RelayMark): boolean {
-  return one.cursor === other.cursor && one.seen?.at === other.seen?.at;
+function sameMark(a: RelayMark, b: RelayMark): boolean {
+  return a.cursor === b.cursor && a.seen?.at === b.seen?.at;
 }
 
-function tellEvents(
+function relayEvents(
   u: Unit,
   portfolioId: string,
   { child, events }: ChildNews,

@@ -66,7 +66,7 @@ class OpenFile implements WriteSession {
   }
 
   async begin(purpose: 'read' | 'write' | 'create'): Promise<void> {
-    const answer = await this.patiently({ kind: 'begin', session: this.id, file: this.path, purpose });
+    const answer = await this.patiently({ kind: 'start', session: this.id, file: this.path, purpose });
     this.generation = answer.kind === 'started' ? answer.generation : undefined;
   }
 

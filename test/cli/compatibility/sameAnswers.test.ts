@@ -125,7 +125,7 @@ describe('ic answers as the original', function () {
     assert.equal(await ok('portfolio', 'order', id), `1\t${folder}/c\n2\t${folder}/b`);
     const other = await run(['portfolio', 'dep', 'add', id, '--upstream=b', '--downstream=elsewhere']);
     assert.equal(other.code, 2);
-    assert.match(other.stderr, /No project \S+elsewhere here/);
+    assert.match(other.stderr, /The project \S+elsewhere was not found/);
     await ok('portfolio', 'dep', 'remove', id, '--upstream=a', '--downstream=./b/');
     assert.equal(await ok('portfolio', 'dep', 'list', id), '');
   });

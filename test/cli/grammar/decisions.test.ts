@@ -45,7 +45,7 @@ describe('an agent that was dispatched', function () {
       const line = [...command.words, ...(command.operands === undefined ? [] : [runId])];
       const { code, stderr } = await project.run(line, { env: asAgent() });
       assert.deepEqual([words, code], [words, 1]);
-      assert.match(stderr, /A person decides on ic .*ic gate ask RUN/s);
+      assert.match(stderr, /Only a person can decide on ic .*ic gate ask RUN/s);
     }
     assert.equal(await project.ok('run', 'phase', runId), 'brainstorm');
   });
@@ -54,7 +54,7 @@ describe('an agent that was dispatched', function () {
     for (const flag of ['--disable-gates', '--priority=4', '--skip-reason=x']) {
       const { code, stderr } = await project.run(['run', 'advance', runId, flag], { env: asAgent() });
       assert.equal(code, 1);
-      assert.match(stderr, /A person decides on ic run advance/);
+      assert.match(stderr, /Only a person can decide on ic run advance/);
     }
     const held = await project.run(['run', 'advance', runId], { env: asAgent() });
     assert.match(held.stdout, /blocked/);
@@ -124,7 +124,7 @@ describe('an agent that was dispatched', function () {
       env: asAgent(),
     });
     assert.equal(spawned.code, 1);
-    assert.match(spawned.stderr, /more permissions than the agent that asked/);
+    assert.match(spawned.stderr, /more permissions than the agent that requested it/);
     assert.deepEqual(await project.rows("SELECT id FROM dispatches WHERE id != 'agent001'"), []);
   });
 });

@@ -62,7 +62,7 @@ describe('ic mcp', function () {
     assert.deepEqual(await session.call('runs_get', { runId: 'none' }), { code: 'NOT_FOUND' });
     assert.deepEqual(await session.call('runs_create', { goal: 'x', color: 'red' }), { code: 'INVALID_ARGUMENT' });
     const answer = await session.client.callTool({ name: 'runs_get', arguments: { runId: 'none' } });
-    assert.match(JSON.stringify(answer.content), /NOT_FOUND: No run none here\.\\nCheck the id/);
+    assert.match(JSON.stringify(answer.content), /NOT_FOUND: The run none was not found\.\\nCheck the id/);
     assert.deepEqual(await session.call('runs_list'), { result: { runs: [], invalid: [], nextFrom: null } });
     await assert.rejects(session.call('runs_fly'), /there is no tool runs_fly/);
   });

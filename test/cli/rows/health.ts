@@ -62,7 +62,7 @@ export const HEALTH_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'mcp', input: INITIALIZE, json: INITIALIZED },
     { line: 'mcp {folder} --core', input: INITIALIZE, json: INITIALIZED },
     { line: 'mcp --nope', code: 3, out: '', err: /unknown flag: --nope/ },
-    { line: 'mcp {folder}/elsewhere', code: 2, out: '', err: /^ic: mcp: There is no folder .*elsewhere/ },
+    { line: 'mcp {folder}/elsewhere', code: 2, out: '', err: /^ic: mcp: The folder .*elsewhere does not exist/ },
     { line: 'mcp --workspace={folder}/no.code-workspace', code: 2, out: '', err: /no such file/ },
     { line: 'mcp {folder}/elsewhere', env: OF_AN_AGENT, code: 2, out: '', err: /elsewhere/ },
   ],

@@ -6,7 +6,7 @@ const STARTED = /^time=\S+ level=info event="leader started" pid=\d+ .*\n[^]*eve
 export const LEAD_ROWS: readonly Row[] = [
   { line: 'lead --once', out: STARTED },
   { line: 'lead {folder} repository --once --json', out: /^\{"time":"\S+","level":"info","event":"leader started",/ },
-  { line: 'lead nowhere', code: 2, err: /^ic: lead: There is no folder .*nowhere/ },
+  { line: 'lead nowhere', code: 2, err: /^ic: lead: The folder .*nowhere does not exist/ },
   { line: 'lead --workspace=none.code-workspace', code: 2, err: /none\.code-workspace/ },
   { line: 'lead --settings=none.json', code: 2, err: /none\.json/ },
   { line: 'lead --bogus', code: 3 },
@@ -17,7 +17,7 @@ export const LEAD_ROWS: readonly Row[] = [
   { line: 'lead status', out: /^\S+\tnone\n$/ },
   { line: 'lead status {folder} repository --json', out: /^\[\{"folder":"\S+","leader":null\},\{/ },
   { line: 'lead status --bogus', code: 3 },
-  { line: 'lead status nowhere', code: 2, err: /^ic: lead status: There is no folder .*nowhere/ },
+  { line: 'lead status nowhere', code: 2, err: /^ic: lead status: The folder .*nowhere does not exist/ },
   {
     line: 'lead --unit=systemd --allow-agents=claude',
     out: /\nExecStart=\S+ \S+ic\.js lead \S+ --allow-agents=claude\n/,

@@ -9,7 +9,7 @@ export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'task create --title=T --body-file=-', input: 'x', code: 3, err: /no project yet\n {2}make this/ },
     { line: 'project add --frobnicate', code: 3 },
     { line: 'project add repository --base=main --name=hello', out: /^[a-z0-9]{8}\n$/, keep: 'project' },
-    { line: 'project add repository', code: 2, err: /is a project already/ },
+    { line: 'project add repository', code: 2, err: /is already the project/ },
     { line: 'project add repository --json', code: 2 },
     { line: 'project list', out: /^\S+\thello\tmain\t\S+repository\n$/ },
     {
@@ -69,7 +69,7 @@ export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
       { line: `subtask ${verb} nobody`, code: 1 },
       { line: `subtask ${verb}`, code: 3 },
     ]),
-    { line: 'task retry {task}', code: 2, err: /is being planned already/ },
+    { line: 'task retry {task}', code: 2, err: /is already being planned/ },
     { line: 'task stop {task}', out: 'stopped\n' },
     { line: 'task stop {task}', code: 2 },
     { line: 'task stop nobody', code: 1 },

@@ -126,7 +126,7 @@ describe('Beads', function () {
     await assert.rejects(beads.show([epic]), { code: 'BEADS_FAILED', message: /malformed/ });
   });
 
-  it('waits for a database that somebody else has locked, and gives up at last', async () => {
+  it('waits for a database that another program has locked, and gives up after a time', async () => {
     const mark = path.join(home, 'broken');
     const beads = await opened('0.49', { FAKE_BD_BROKEN: mark });
     await writeFile(mark, 'database is locked');
@@ -158,7 +158,7 @@ describe('Beads', function () {
     await assert.rejects(program.run(home, 'wait', []), { code: 'BEADS_FAILED', message: /longer than 0\.3 s/ });
   });
 
-  it('hangs on nobody who left its group and holds its output open (D10)', async () => {
+  it('does not wait for a process that left its group and holds its output open (D10)', async () => {
     const slow = path.join(home, 'slow');
     const pid = path.join(home, 'pid');
     await writeFile(slow, `#!/bin/sh\nsetsid sh -c 'echo $$ > ${pid}; exec sleep 60' &\nexit 0\n`);
@@ -177,7 +177,7 @@ describe('Beads', function () {
     }
   });
 
-  it('asks again for what it is shown while somebody else has the database locked', async () => {
+  it('asks again for what it is shown while another program has the database locked', async () => {
     const mark = path.join(home, 'broken');
     const beads = await opened('0.49', { FAKE_BD_BROKEN: mark });
     const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });

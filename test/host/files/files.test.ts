@@ -54,7 +54,7 @@ describe('files of the host', () => {
       assert.equal((await stat(first)).mode & 0o777, 0o600);
     });
 
-    it('offers the one made last, whoever made it, and never an unfinished one', async () => {
+    it('offers the newest one of any program, and never an unfinished one', async () => {
       await writeFile(file, 'x');
       assert.equal(await newestBackup(file), undefined);
       const ours = await backUp(file, NEW_YEAR_MS);
@@ -162,14 +162,14 @@ describe('files of the host', () => {
       await reported;
     };
 
-    it('tells of a file made, changed, deleted, and of its log', async () => {
+    it('reports a file that is created, changed, or deleted, and its log', async () => {
       await report(file, () => writeFile(file, 'made'));
       await report(file, () => writeFile(file, 'changed'));
       await report(file, () => rm(file));
       await report(file, () => writeFile(`${file}-wal`, 'log'));
     });
 
-    it('tells of the folder made and deleted', async () => {
+    it('reports the folder when it is created and deleted', async () => {
       const inside = path.join(folder, 'sub', 'x.db');
       await report(inside, () => mkdir(path.dirname(inside)));
       await report(inside, () => rm(path.dirname(inside), { recursive: true }));
@@ -183,17 +183,17 @@ describe('files of the host', () => {
       });
     });
 
-    it('continues telling, and stops when disposed', async () => {
+    it('continues reporting, and stops when disposed', async () => {
       let reports = 0;
-      let tell = (): void => undefined;
+      let announce = (): void => undefined;
       const watch = watchFile(file, { log: silentLog, settleMs: 1 }, () => {
         reports += 1;
-        tell();
+        announce();
       });
       for (const content of ['a', 'b', 'c']) {
-        const told = new Promise<void>((resolve) => (tell = resolve));
+        const reported = new Promise<void>((resolve) => (announce = resolve));
         await writeFile(file, content);
-        await told;
+        await reported;
       }
       watch.dispose();
       const before = reports;

@@ -155,7 +155,7 @@ describe('the base branch', function () {
     assert.equal(await holds(head), false);
   });
 
-  it('holds our own merge, and not one that somebody else made', async () => {
+  it('holds our own merge, and not that of another program', async () => {
     const announced: Sha[] = [];
     const announce = (made: Sha): Promise<void> => {
       announced.push(made);

@@ -68,7 +68,7 @@ describe('git', function () {
     assert.deepEqual(between, [{ sha, subject: 'Change new.txt' }]);
     assert.equal(await repository.isAncestor('main', 'work'), true);
     assert.equal(await repository.isAncestor('work', 'main'), false);
-    assert.equal(await repository.commitOf('nobody'), undefined);
+    assert.equal(await repository.commitOf('unknown'), undefined);
   });
 
   it('takes no option for a name', async () => {

@@ -80,7 +80,7 @@ describe('the time that a step of git may take', function () {
     await assert.rejects(step);
   });
 
-  it('is longer for what goes through files and filters than for a look at the repository', () => {
+  it('is longer for commands with files and filters than for reading the repository', () => {
     assert.ok(LIMITS.quick < LIMITS.walk && LIMITS.walk < LIMITS.checkout);
     assert.deepEqual(timeLimits(0), { quick: 0, walk: 0, checkout: 0, network: 0, sign: 0 });
     for (const command of ['checkout', 'clone', 'fetch', 'push'])

@@ -86,7 +86,7 @@ describe('requests to GitHub', function () {
     assert.equal(gitHub.server.requests.length, 2);
   });
 
-  it('are repeated after what passes by itself', async () => {
+  it('are repeated after failures that pass', async () => {
     gitHub.server.fail(FACTS, 'drop', failure(502, 'Bad Gateway'));
     assert.equal((await repositoryFacts(gitHub.api(), OWN)).repo, OWN.repo);
     assert.deepEqual(gitHub.server.requests, [`${FACTS} dropped`, `${FACTS} 502`, `${FACTS} 200`]);
@@ -197,7 +197,7 @@ describe('repositories on GitHub', function () {
     const other = gitHub.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
     gitHub.server.fail(FORK, { status: 202, body: gitHub.server.payloads.repository(other, ACCOUNT) });
     const { facts } = await failed('GITHUB_FAILED', forkRepository(gitHub.api(), UPSTREAM));
-    assert.equal(facts.problem, 'ada/stamps is no fork of octo/Parcels');
+    assert.equal(facts.problem, 'ada/stamps is not a fork of octo/Parcels');
   });
 
   it('are waited for while a fork is being made, and not forever', async () => {
@@ -215,7 +215,7 @@ describe('repositories on GitHub', function () {
     assert.match(facts.problem, /still not ready/);
   });
 
-  it('are not waited for any longer once somebody stops it', async () => {
+  it('are not waited for once the caller stops', async () => {
     gitHub.hub.forkLooks = 9;
     const stopping = new AbortController();
     const onWait = (): void => stopping.abort();
@@ -271,7 +271,7 @@ describe('pull requests on GitHub', function () {
     assert.equal(await findPullRequest(api, proposal), undefined);
   });
 
-  it('are told apart from those that were closed, or never there', async () => {
+  it('are distinguished from those that were closed, or never existed', async () => {
     const { url } = await createPullRequest(gitHub.api(), proposal, text);
     gitHub.server.pull(OWN.owner, OWN.repo, 1).state = 'closed';
     const head = await commitOf(own(), 'work');

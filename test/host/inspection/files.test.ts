@@ -109,7 +109,7 @@ describe('inspection of the files of a record', function () {
   });
 
   describe('a log that counts pages', () => {
-    it('which nobody holds is refused, and takes no memory', async () => {
+    it('which no process holds is refused, and takes no memory', async () => {
       const file = await foreignRecord();
       const wal = logOf(24_000);
       assert.ok(wal.length < 66_000);

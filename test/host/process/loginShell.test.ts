@@ -63,8 +63,8 @@ describe('the login shell', () => {
 
   const broken: readonly (readonly [string, string, RegExp])[] = [
     ['fails', 'exit 3', /exit code 3/],
-    ['prints no environment', 'echo hello', /prints no environment/],
-    ['hangs', 'sleep 60', /no answer in 0.5 seconds/],
+    ['prints no environment', 'echo hello', /printed no environment/],
+    ['hangs', 'sleep 60', /no response in 0.5 seconds/],
   ];
   for (const [what, text, problem] of broken) {
     it(`leaves the variables of the editor where it ${what}, with the reason`, async () => {

@@ -74,7 +74,11 @@ describe('agents’ processes', function () {
     await launched.gone;
     assert.equal(await groupRuns(pid), false);
     const exit = await exitOf();
-    assert.deepEqual([exit?.exitCode, exit?.signal], [null, 'SIGTERM'], 'the launcher outlived the signal and told');
+    assert.deepEqual(
+      [exit?.exitCode, exit?.signal],
+      [null, 'SIGTERM'],
+      'the launcher outlived the signal and reported',
+    );
   });
 
   it('are ended by force where they ignore the polite signal, children included', async () => {
@@ -90,7 +94,7 @@ describe('agents’ processes', function () {
     assert.equal(await isRunning(launched.launcher), false);
   });
 
-  it('are ended at once where that was wished before they had started', async () => {
+  it('are ended at once if that was requested before they had started', async () => {
     await writeFile(files.cancel, '{}');
     const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), files);
     await launched.gone;
@@ -125,7 +129,7 @@ describe('agents’ processes', function () {
     );
   });
 
-  it('are told from later ones by their start', async () => {
+  it('are distinguished from later ones by their start', async () => {
     const self = await identify(process.pid);
     assert.ok(await isRunning(self));
     assert.equal(await isRunning({ ...self, startToken: 'another' }), false);
@@ -172,7 +176,7 @@ describe('agents’ processes', function () {
       assert.deepEqual([text.length, problems], [200_001, []]);
     });
 
-    it('that cannot be read is told of', async () => {
+    it('that cannot be read is reported', async () => {
       const problems: string[] = [];
       const tail = new LogTail(await ownFile(path.join(folder, 'none.log')), {
         onBytes: () => assert.fail('there are no bytes'),

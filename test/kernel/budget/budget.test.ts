@@ -39,7 +39,7 @@ describe('budgets', () => {
       );
     });
 
-    it('say when nobody reported cache hits', () => {
+    it('say when no dispatch reported cache hits', () => {
       const runId = newRun();
       use(runId, { inputTokens: 1 });
       assert.equal(kernel.read((r) => runTokens(r, runId)).cacheHitsReported, false);
@@ -52,7 +52,7 @@ describe('budgets', () => {
 
     it('are nothing for an unknown run', () => {
       assert.deepEqual(
-        kernel.read((r) => runTokens(r, 'nobody')),
+        kernel.read((r) => runTokens(r, 'unknown')),
         { inputTokens: 0, outputTokens: 0, cacheHits: 0, cacheHitsReported: false, totalTokens: 0 },
       );
     });
@@ -62,10 +62,10 @@ describe('budgets', () => {
     const without = newRun();
     kernel.exec(`UPDATE runs SET token_budget = 0 WHERE id = '${newRun({ goal: 'zero' })}'`);
     const before = dumpDatabase(kernel.kernel);
-    assert.equal(status('nobody'), undefined);
+    assert.equal(status('unknown'), undefined);
     assert.equal(status(without), undefined);
     assert.equal(check(without), undefined);
-    assert.equal(check('nobody'), undefined);
+    assert.equal(check('unknown'), undefined);
     assert.deepEqual(dumpDatabase(kernel.kernel), before);
   });
 

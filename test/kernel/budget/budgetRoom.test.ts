@@ -172,18 +172,18 @@ describe('reservations', () => {
     assert.equal(tokens(runId).reserved, 1005);
   });
 
-  it('settle on what was reported; unreported usage counts as reserved, a zero that was told as zero', () => {
+  it('settle on what was reported; unreported usage counts as reserved, a reported zero as zero', () => {
     const runId = newRun(1000);
-    const [told, silent, zero, never] = [300, 200, 100, 50].map((n) => start(runId, given(n)));
+    const [reported, silent, zero, never] = [300, 200, 100, 50].map((n) => start(runId, given(n)));
     kernel.write((u) => {
-      setTokens(u, told ?? '', { inputTokens: 10, outputTokens: 20 });
+      setTokens(u, reported ?? '', { inputTokens: 10, outputTokens: 20 });
       setTokens(u, zero ?? '', { inputTokens: 0, outputTokens: 0 });
-      for (const id of [told, silent, zero]) endDispatch(u, id ?? '', { status: 'completed' });
+      for (const id of [reported, silent, zero]) endDispatch(u, id ?? '', { status: 'completed' });
       endDispatch(u, never ?? '', { status: 'failed', neverStarted: true });
     });
     assert.deepEqual(tokens(runId), { limit: 1000, used: 230, reserved: 0, estimated: 200, unknown: 1, level: 'ok' });
     assert.deepEqual(
-      [told, silent, zero, never].map((id) => kernel.read((r) => findReservation(r, id ?? ''))?.state),
+      [reported, silent, zero, never].map((id) => kernel.read((r) => findReservation(r, id ?? ''))?.state),
       ['settled', 'settled', 'settled', 'released'],
     );
   });
@@ -240,7 +240,7 @@ describe('reservations', () => {
     );
     kernel.write((u) => endDispatch(u, id, { status: 'completed' }));
     refuses(() => set(5), 'DISPATCH_FINISHED');
-    refuses(() => kernel.write((u) => setDispatchBudget(u, 'nobody', {}, { isEnforced: true })), 'NOT_FOUND');
+    refuses(() => kernel.write((u) => setDispatchBudget(u, 'unknown', {}, { isEnforced: true })), 'NOT_FOUND');
   });
 
   it('leave the record with their dispatches', () => {

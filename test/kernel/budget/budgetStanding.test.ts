@@ -101,7 +101,7 @@ describe('the standing of a run', () => {
   const state = (runId: string) => kernel.read((r) => budgetState(r, runId));
 
   it('is none for a run that is not there, and has no limits without a budget', () => {
-    assert.equal(state('nobody'), undefined);
+    assert.equal(state('unknown'), undefined);
     const runId = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' })).id;
     const found = state(runId);
     assert.equal(found?.tokens.limit, null);
@@ -111,9 +111,9 @@ describe('the standing of a run', () => {
 
   it('counts what was reported, and says of how many dispatches nothing was', () => {
     const runId = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g', tokenBudget: 100 })).id;
-    const told = dispatched(runId);
+    const reported = dispatched(runId);
     const silent = dispatched(runId);
-    kernel.write((u) => setTokens(u, told, { inputTokens: 50, outputTokens: 31 }));
+    kernel.write((u) => setTokens(u, reported, { inputTokens: 50, outputTokens: 31 }));
     kernel.write((u) => endDispatch(u, silent, { status: 'completed' }));
     const { tokens, level } = state(runId) ?? assert.fail();
     assert.deepEqual(tokens, { limit: 100, used: 81, reserved: 0, estimated: 0, unknown: 1, level: 'warning' });

@@ -43,7 +43,7 @@ describe('signed writes', () => {
     );
   });
 
-  it('are nobody’s in a record that no version with signatures has written', async () => {
+  it('have no caller in a record that no version with signatures has written', async () => {
     const kernel = await openTestKernel();
     const run = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' }));
     kernel.write((u) => skipPhase(u, run.id, { phase: 'strategized', reason: 'r' }));

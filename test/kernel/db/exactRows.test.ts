@@ -23,7 +23,7 @@ const codec = rowCodec('t', z.object({ id: z.union([z.string(), z.int()]), v: z.
 const decoded = (row: StoredRow): unknown => codec.decode(row);
 
 describe('a row as it is read', () => {
-  it('holds a text exactly as it is stored, whatever characters begin it', async () => {
+  it('holds a text exactly as it is stored, with any first characters', async () => {
     const image = new SqliteImage(await testEngine);
     image.exec('CREATE TABLE t (v TEXT)');
     fc.assert(

@@ -54,7 +54,7 @@ describe('discoveries', () => {
       assert.equal(kernel.touched?.other, true);
     });
 
-    it('refuses what its source has already told', () => {
+    it('refuses what its source has already reported', () => {
       submit({ sourceId: '1' });
       submit({ sourceId: '1', source: 'hn' });
       refuses(() => submit({ sourceId: '1', title: 'Other' }), 'DISCOVERY_DUPLICATE');
@@ -131,7 +131,7 @@ describe('discoveries', () => {
     it('refuses scores out of range and unknown ids', () => {
       const { id } = submit();
       for (const bad of [-1, 1.5, NaN, Infinity]) refuses(() => score(id, bad), 'INVALID_ARGUMENT');
-      refuses(() => score('nobody', 0.5), 'NOT_FOUND');
+      refuses(() => score('unknown', 0.5), 'NOT_FOUND');
     });
   });
 
@@ -171,7 +171,7 @@ describe('discoveries', () => {
       dismiss(id);
       refuses(() => promote(id, true), 'DISCOVERY_CLOSED');
       refuses(() => promote(id), 'DISCOVERY_CLOSED');
-      refuses(() => promote('nobody'), 'NOT_FOUND');
+      refuses(() => promote('unknown'), 'NOT_FOUND');
       refuses(() => kernel.write((u) => promoteDiscovery(u, id, { beadId: '' })), 'INVALID_ARGUMENT');
     });
   });
@@ -184,7 +184,7 @@ describe('discoveries', () => {
     const before = dumpDatabase(kernel.kernel);
     dismiss(id);
     assert.deepEqual(dumpDatabase(kernel.kernel), before);
-    refuses(() => dismiss('nobody'), 'NOT_FOUND');
+    refuses(() => dismiss('unknown'), 'NOT_FOUND');
   });
 
   it('obey their machine from every status to every other', () => {
@@ -221,7 +221,7 @@ describe('discoveries', () => {
       ],
     );
     assert.deepEqual(lastEvent(), ['feedback.recorded', id, '', '', `{"discovery_id":"${id}","signal_type":"note"}`]);
-    refuses(() => kernel.write((u) => recordFeedback(u, 'nobody', { signal: 's' })), 'NOT_FOUND');
+    refuses(() => kernel.write((u) => recordFeedback(u, 'unknown', { signal: 's' })), 'NOT_FOUND');
     refuses(() => kernel.write((u) => recordFeedback(u, id, { signal: '' })), 'INVALID_ARGUMENT');
     refuses(() => kernel.write((u) => recordFeedback(u, id, { signal: 's', data: 'x' })), 'INVALID_ARGUMENT');
   });

@@ -151,7 +151,7 @@ describe('dispatches', () => {
       assert.equal(kernel.touched?.runs.size, 0);
     });
 
-    it('come and go with the change they tell of', () => {
+    it('come and go with the change they record', () => {
       const { id } = create();
       kernel.exec(`CREATE TRIGGER no_events BEFORE INSERT ON dispatch_events BEGIN SELECT RAISE(ABORT, 'full'); END`);
       refuses(() => run(id), 'SQL_FAILED');

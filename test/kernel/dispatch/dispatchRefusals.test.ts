@@ -14,11 +14,11 @@ describe('dispatches', () => {
 
   describe('refuse', () => {
     it('unknown ids', () => {
-      refuses(() => run('nobody'), 'NOT_FOUND');
-      refuses(() => end('nobody', { status: 'failed' }), 'NOT_FOUND');
-      refuses(() => kernel.write((u) => recordProgress(u, 'nobody', { turns: 1 })), 'NOT_FOUND');
-      refuses(() => kernel.write((u) => setTokens(u, 'nobody', { inputTokens: 1 })), 'NOT_FOUND');
-      refuses(() => kernel.read((r) => getDispatch(r, 'nobody')), 'NOT_FOUND');
+      refuses(() => run('unknown'), 'NOT_FOUND');
+      refuses(() => end('unknown', { status: 'failed' }), 'NOT_FOUND');
+      refuses(() => kernel.write((u) => recordProgress(u, 'unknown', { turns: 1 })), 'NOT_FOUND');
+      refuses(() => kernel.write((u) => setTokens(u, 'unknown', { inputTokens: 1 })), 'NOT_FOUND');
+      refuses(() => kernel.read((r) => getDispatch(r, 'unknown')), 'NOT_FOUND');
     });
 
     it('bad requests', () => {

@@ -3,7 +3,7 @@ import { holdersText, refuseBeyond } from '../../../src/kernel/dispatch/limit';
 import { KernelError } from '../../../src/kernel/errors/errors';
 
 describe('who holds the slots of a portfolio', () => {
-  it('is told by the names of the folders, and only of those that hold any', () => {
+  it('is named by folder, and only those that hold any are listed', () => {
     const holders = [
       { projectDir: '/code/parcel-api', active: 1 },
       { projectDir: '/code/parcel-docs', active: 0 },
@@ -12,7 +12,7 @@ describe('who holds the slots of a portfolio', () => {
     assert.equal(holdersText(holders), 'parcel-api 1, parcel-web 2');
   });
 
-  it('is told by whole paths where two folders have one name, and once where a project has two children', () => {
+  it('is named by whole path where two folders have one name, and once where a project has two children', () => {
     const holders = [
       { projectDir: '/a/api', active: 1 },
       { projectDir: '/b/api', active: 1 },

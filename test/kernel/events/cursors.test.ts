@@ -69,7 +69,7 @@ describe('cursors', () => {
     assert.deepEqual(load('c'), AT);
   });
 
-  it('begin again when registered again, with the life they are then given', () => {
+  it('start again when registered again, with the life they are then given', () => {
     register('c', true);
     save('c');
     register('c', false);

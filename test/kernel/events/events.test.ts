@@ -102,7 +102,7 @@ describe('the event stream', () => {
     discoveryEvent();
     assert.deepEqual(names(list({ runId: a })), ['phase1']);
     assert.deepEqual(names(list({ runId: b })), ['dispatch1', 'phase2']);
-    assert.deepEqual(list({ runId: 'nobody' }), []);
+    assert.deepEqual(list({ runId: 'unknown' }), []);
     assert.equal(list().length, 6);
     assert.deepEqual(
       list()

@@ -287,7 +287,7 @@ describe('overriding a gate', () => {
     assert.equal(kernel.read((r) => getRun(r, id)).status, 'completed');
   });
 
-  it('enters a skipped phase, unless told otherwise', async () => {
+  it('enters a skipped phase by default', async () => {
     const kernel = await openTestKernel();
     const marked = (): string => {
       const id = runAt(kernel, 'brainstorm');

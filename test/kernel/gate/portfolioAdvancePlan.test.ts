@@ -106,7 +106,7 @@ describe('planning the advance of a portfolio’s children', () => {
       child('/d', 'plan', { problem }),
       child('/e', 'nowhere'),
     ];
-    const { steps, states } = planChildren(children, [], 'build', () => assert.fail('nothing is to be judged'));
+    const { steps, states } = planChildren(children, [], 'build', () => assert.fail('no gate must be evaluated'));
     assert.deepEqual(
       steps.map(({ kind, problem: why }) => [kind, why?.code]),
       [

@@ -46,7 +46,7 @@ describe('interspect events', () => {
     assert.deepEqual(ids({ since: 1 }), [2, 3]);
     assert.deepEqual(ids({ limit: 2 }), [1, 2]);
     assert.deepEqual(ids({ limit: 0 }), [1, 2, 3]);
-    assert.deepEqual(ids({ agentName: 'nobody' }), []);
+    assert.deepEqual(ids({ agentName: 'unknown' }), []);
   });
 
   it('come in the order of their ids where a clock went back', () => {

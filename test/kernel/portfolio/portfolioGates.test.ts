@@ -98,7 +98,7 @@ describe('the gates of a portfolio', () => {
       assert.deepEqual(parseEvidence(blocked.reason), blocked.conditions);
     });
 
-    it('hold nobody where they have ended, or their chain lacks the phase', async () => {
+    it('block no project where they have ended, or their chain lacks the phase', async () => {
       const kernel = await openTestKernel();
       const { portfolio, child } = make(kernel, ['/a', '/b', '/c']);
       put(kernel, child('/a'), 'a', 'completed');
@@ -131,7 +131,7 @@ describe('the gates of a portfolio', () => {
     assert.equal(kernel.read((r) => checkGate(r, child('/b'), { tier: 'hard' })).result, 'pass');
   });
 
-  it('fails where the portfolio is elsewhere and nobody read it, and believes who did', async () => {
+  it('fails where the portfolio is elsewhere and was not read, and accepts what the caller read', async () => {
     const home = await openTestKernel();
     const { portfolio, child } = make(home, ['/a', '/b']);
     depend(home, portfolio, ['/a', '/b']);

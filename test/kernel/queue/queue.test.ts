@@ -30,7 +30,7 @@ describe('the queue of dispatches', () => {
   const newRun = () => kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' })).id;
   const line = () => kernel.read(listQueued).queued.map(({ id }) => id);
 
-  it('keeps the order in which they came, and all that they are to be started with', () => {
+  it('keeps the order in which they came, and all options of their start', () => {
     const run = newRun();
     queue('zzzzzzzz');
     queue('aaaaaaaa', run);
@@ -42,7 +42,7 @@ describe('the queue of dispatches', () => {
     assert.deepEqual(found, { id: 'aaaaaaaa', runId: run, projectDir: '/p', request, queuedAtMs, problem: null });
   });
 
-  it('lets one out once, and says so to whoever comes second', () => {
+  it('lets one out once, and reports that to the second caller', () => {
     queue('aaaaaaaa');
     kernel.write((u) => leaveQueue(u, 'aaaaaaaa'));
     assert.equal(kernel.touched?.other, true);

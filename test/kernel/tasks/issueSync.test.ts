@@ -186,7 +186,7 @@ describe('what an outside tracker says', () => {
     );
   });
 
-  it('lets whoever waits for an issue that was deleted wait on, and names what a person must decide', () => {
+  it('keeps subtasks waiting for an issue that was deleted, and names what a person must decide', () => {
     pull(anIssue('a'), anIssue('b', { waitsFor: ['a'] }), anIssue('c'));
     accept();
     assert.deepEqual(pull(anIssue('b'), anIssue('c', { status: 'closed' })).missing, [idOf('Write a')]);

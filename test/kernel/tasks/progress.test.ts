@@ -210,7 +210,7 @@ describe('any sequence of steps', () => {
         const { task } = kernel.write((u) => planned(u, DIAMOND));
         for (const { act, one, other } of steps) {
           const subtasks: readonly Subtask[] = kernel.read((r) => listSubtasks(r, task.id));
-          const pick = (index: number): string => subtasks[index % subtasks.length]?.id ?? 'nobody';
+          const pick = (index: number): string => subtasks[index % subtasks.length]?.id ?? 'unknown';
           try {
             kernel.write((u) => void STEPS[act]?.(u, pick(one), pick(other)));
           } catch (error) {

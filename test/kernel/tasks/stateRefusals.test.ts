@@ -151,13 +151,13 @@ describe('a step that the state of a task or subtask refuses', () => {
   it('says what has happened already, and what to do', () => {
     const stopped = kernel.write(SUBTASK_IN.BLOCKED_FAILURE);
     assert.throws(() => kernel.write((u) => failSubtask(u, stopped, 'stopped')), {
-      message: `Subtask ${stopped} has failed already.`,
+      message: `Subtask ${stopped} has already failed.`,
       hint: 'Retry it to start it again.',
     });
     const sentences = Object.values(STATE_SENTENCES).map(({ text }) => text);
     assert.equal(new Set(sentences).size, sentences.length);
     for (const text of sentences) {
-      assert.match(text, /\{id\}.*\b(?:already|yet|still|only one|not failed)\b.*\.$/);
+      assert.match(text, /\{id\}.*\b(?:already|yet|still|only subtask|not failed)\b.*\.$/);
       assert.doesNotMatch(text, /[A-Z]{3}/);
     }
   });

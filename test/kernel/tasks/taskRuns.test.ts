@@ -93,7 +93,7 @@ describe('the run of a task', () => {
     assert.equal(kernel.read((r) => getRun(r, waiting.runId)).status, 'completed');
   });
 
-  it('ends planning when it is cancelled, and lets nobody plan again', () => {
+  it('ends planning when it is cancelled, and refuses to plan again', () => {
     const { id, runId } = kernel.write((u) => aTask(u, 'Another'));
     kernel.write((u) => cancelRun(u, runId));
     const { status, planningError } = kernel.read((r) => getTask(r, id));
@@ -128,8 +128,8 @@ describe('the run of a task', () => {
       UPDATE subtasks SET status = 'READY', blocked_reason = NULL WHERE title = 'D';
       UPDATE runs SET status = 'cancelled'`);
     assert.equal(kernel.read(taskRecordProblems).length, 3);
-    const mended = kernel.write(repairTasks);
-    assert.deepEqual(mended, [
+    const repaired = kernel.write(repairTasks);
+    assert.deepEqual(repaired, [
       `ended attempt 1 at ${idOf('A')}`,
       `${idOf('D')} waits for what it depends on`,
       `ended the work of ${task.id}, whose run is cancelled`,
@@ -143,7 +143,7 @@ describe('the run of a task', () => {
       (u, { runId }) => overrideGate(u, runId, { reason: 'by hand', applySkips: true }),
       (u, { runId }) => rollbackRun(u, runId, { toPhase: 'planned' }),
       (u, { runId }) => rollbackRun(u, runId, { toPhase: 'executing' }),
-      (u, { runId }) => skipPhase(u, runId, { phase: 'review', reason: 'nobody reviews' }),
+      (u, { runId }) => skipPhase(u, runId, { phase: 'review', reason: 'no review needed' }),
       (u, { runId }) => skipPhase(u, runId, { phase: 'executing', reason: 'by hand' }),
       (u, { runId }) => cancelRun(u, runId),
       (u, { id }) => addSubtask(u, { taskId: id, title: 'one more' }),

@@ -54,7 +54,7 @@ describe('projects and tasks', () => {
     assert.deepEqual([task.title, task.description], ['x', 'y']);
     refuses(kernel, 'INVALID_ARGUMENT', (u) => createTask(u, { projectId, title: ' ', description: 'y' }));
     refuses(kernel, 'INVALID_ARGUMENT', (u) => createTask(u, { projectId, title: 'x'.repeat(201), description: 'y' }));
-    refuses(kernel, 'NOT_FOUND', (u) => createTask(u, { projectId: 'nobody', title: 'x', description: 'y' }));
+    refuses(kernel, 'NOT_FOUND', (u) => createTask(u, { projectId: 'unknown', title: 'x', description: 'y' }));
   });
 
   it('never stays in planning when planning came to nothing: the reason is kept (D4)', () => {
@@ -125,7 +125,7 @@ describe('projects and tasks', () => {
 
   it('says which task is not there', () => {
     assert.throws(
-      () => kernel.read((r) => getTask(r, 'nobody')),
+      () => kernel.read((r) => getTask(r, 'unknown')),
       (error) => KernelError.is(error, 'NOT_FOUND'),
     );
     assert.deepEqual(

@@ -64,7 +64,7 @@ describe('the body of a subtask', () => {
     assert.deepEqual(parseBody(`## Plan\n${fenced}\n## Spec\nreal`), { spec: 'real', plan: fenced, acceptance: '' });
   });
 
-  it('keeps a section nobody knows, with its heading, in the specification', () => {
+  it('keeps an unknown section, with its heading, in the specification', () => {
     assert.equal(parseBody('## Plan\nrun\n## Risks\nfew').spec, '## Risks\nfew');
     assert.equal(parseBody('## Plan\n### Details\nrun').plan, '### Details\nrun');
   });

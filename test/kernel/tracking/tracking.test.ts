@@ -59,7 +59,7 @@ describe('what a run gathers', () => {
         ids,
       );
       assert.deepEqual(
-        kernel.read((r) => listAgents(r, 'nobody')),
+        kernel.read((r) => listAgents(r, 'unknown')),
         [],
       );
     });
@@ -84,9 +84,9 @@ describe('what a run gathers', () => {
 
     it('refuse what does not fit', () => {
       const { id } = add();
-      refuses(() => add({ runId: 'nobody' }), 'NOT_FOUND');
-      refuses(() => update('nobody', 'failed'), 'NOT_FOUND');
-      refuses(() => kernel.write((u) => linkAgent(u, 'nobody', 'd')), 'NOT_FOUND');
+      refuses(() => add({ runId: 'unknown' }), 'NOT_FOUND');
+      refuses(() => update('unknown', 'failed'), 'NOT_FOUND');
+      refuses(() => kernel.write((u) => linkAgent(u, 'unknown', 'd')), 'NOT_FOUND');
       refuses(() => update(id, 'idle' as AgentStatus), 'INVALID_ARGUMENT');
       refuses(() => kernel.write((u) => linkAgent(u, id, '')), 'INVALID_ARGUMENT');
       refuses(() => add({ name: 'x'.repeat(201) }), 'INVALID_ARGUMENT');
@@ -130,11 +130,11 @@ describe('what a run gathers', () => {
       assert.deepEqual(ids(runId), [a, b, c]);
       assert.deepEqual(ids(runId, 'planned'), [a, c]);
       assert.deepEqual(ids(runId, ''), []);
-      assert.deepEqual(ids('nobody'), []);
+      assert.deepEqual(ids('unknown'), []);
     });
 
     it('refuse what does not fit', () => {
-      refuses(() => add({ runId: 'nobody' }), 'NOT_FOUND');
+      refuses(() => add({ runId: 'unknown' }), 'NOT_FOUND');
       refuses(() => add({ runId: '' }), 'INVALID_ARGUMENT');
       refuses(() => add({ phase: '' }), 'INVALID_ARGUMENT');
       refuses(() => add({ path: '' }), 'INVALID_ARGUMENT');

@@ -95,7 +95,7 @@ for (const agent of ['claude', 'codex'] as const) {
       assert.match(advanced, /brainstorm-reviewed/);
       assert.match(run, /\\?"phase\\?": \\?"brainstorm-reviewed\\?"/, 'as the agent has just left it');
       assert.match(evidence, /artifact_exists/);
-      assert.match(answers.at(-1) ?? '', /NOT_FOUND.*No run unknown here\./s);
+      assert.match(answers.at(-1) ?? '', /NOT_FOUND.*The run unknown was not found\./s);
       assert.deepEqual((await readdir(stage.project)).sort(), ['.clavain', '.git', 'plan.md']);
     });
 

@@ -97,7 +97,7 @@ describe('the set-up of a worktree', function () {
     assert.match(fixture.subtask(id).lastError ?? '', /^No network for the set-up: npm error .*EAI_AGAIN registry/);
     await writeFile(at('online'), '');
     await fixture.when('tried', () => (tries('check')?.tries ?? 0) > 4);
-    assert.match(fixture.subtask(id).lastError ?? '', /^No network/);
+    assert.match(fixture.subtask(id).lastError ?? '', /^The set-up has no network/);
     await writeFile(at('online'), '');
     await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
     assert.equal(fixture.attempts(task, id).length, 1);

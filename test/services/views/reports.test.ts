@@ -91,7 +91,7 @@ describe('documents of the record', () => {
       atOnce(report(viewContextOf(), { kind: 'run', folder: '/gone', runId })),
       /The folder \/gone is not open in this window/,
     );
-    assert.match(evidence(999), /No event 999 here/);
+    assert.match(evidence(999), /The event 999 was not found/);
     folder.write((u) => cancelRun(u, runId));
     assert.match(text('gate'), /This run is cancelled, so no gate follows\./);
     const error = new KernelError('DATABASE_HOT_JOURNAL', { path: '/p', journal: '/p-journal' });

@@ -21,7 +21,7 @@ export async function missingBranch(repository: Repository, branch: string): Pro
   const ref = `refs/heads/${branch}`;
   const commit = await git.ask(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref]);
   if (commit !== undefined && (await repository.commitOf(commit)) === undefined) {
-    const problem = `there is no object ${commit}, which is the commit of ${branch}`;
+    const problem = `the object ${commit}, the commit of ${branch}, is missing`;
     return new KernelError('OBJECTS_MISSING', { folder, problem });
   }
   const heads = await git.run(folder, 'find its own files', ['rev-parse', '--git-path', 'refs/heads']);

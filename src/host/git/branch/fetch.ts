@@ -62,7 +62,7 @@ export async function takeOver(
   signal?: AbortSignal,
 ): Promise<void> {
   const args = ['fetch', ...FETCH_FLAGS, UPLOAD_PACK, '--end-of-options', source, refspec];
-  await git.run(folder, 'take over what was fetched', args, {
+  await git.run(folder, 'copy the fetched commits', args, {
     ...LOCAL_SOURCE,
     ...(signal === undefined ? {} : { signal }),
   });

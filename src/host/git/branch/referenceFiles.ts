@@ -35,7 +35,7 @@ export async function askedPrivateCommits({ git, folder }: Repository, gitDir: s
 export async function askedHead(repository: Repository, gitDir: string): Promise<Sha> {
   const head = await askedCommit(repository, gitDir, 'HEAD');
   if (head !== undefined) return head;
-  const problem = 'its references are kept in a way that this git does not read';
+  const problem = 'this git cannot read the format of its references';
   throw new KernelError('GIT_FAILED', { operation: 'read the head of a worktree', folder: gitDir, problem });
 }
 

@@ -56,7 +56,7 @@ export async function nestedLosses(about: Nested): Promise<RepositoryLoss> {
   const { path: place, gitDir, common, isBare } = nested;
   const folder = path.join(tree, place);
   const unreadable = (problem: string): RepositoryLoss => unreadableAt(place, problem);
-  if (gitDir === undefined) return unreadable('its .git leads to files that are elsewhere');
+  if (gitDir === undefined) return unreadable('its .git leads to files elsewhere');
   try {
     const look = async (borrowed: BorrowedView): Promise<RepositoryLoss> => {
       // The commits of a worktree belong to its repository.

@@ -70,7 +70,7 @@ async function fetching(
     const options = { kind: 'network' as const, ...(signal === undefined ? {} : { signal }) };
     const fetch: Fetch = async (flag, address, wanted) => {
       const args = ['fetch', ...FETCH_FLAGS, flag, UPLOAD_PACK, '--end-of-options', address, ...wanted];
-      await view.run('ask the remote of a submodule', args, options);
+      await view.run('check the remote of a submodule', args, options);
     };
     return { ok: true, value: await use(fetch, view) };
   } catch (error) {
@@ -104,7 +104,7 @@ async function localAnswer(place: string, tree: string | null): Promise<RemoteAn
   const gitDir = await filesOf(real);
   const config = gitDir === undefined ? undefined : await readSmallFile(path.join(gitDir, 'config'));
   if (config !== undefined && !/promisor|partialclone|include/i.test(config)) return undefined;
-  return { kind: 'unreachable', problem: `${place} is no complete repository` };
+  return { kind: 'unreachable', problem: `${place} is not a complete repository` };
 }
 
 /** The git folder of a repository that git serves from a folder; undefined if it leads elsewhere. */

@@ -27,7 +27,7 @@ import {
 export async function restoreSnapshot(repository: Repository, place: string, snapshot: string): Promise<void> {
   const { git } = repository;
   const tree = await git.places.gitFolder(place);
-  await git.run(tree, 'bring changes back', ['restore', `--source=${snapshot}`, '--worktree', '--', '.']);
+  await git.run(tree, 'restore changes', ['restore', `--source=${snapshot}`, '--worktree', '--', '.']);
   const contents = await repository.commitOf(`${snapshot}^2`);
   if (contents !== undefined) await restoreContents(repository, tree, contents);
 }
@@ -84,7 +84,7 @@ async function writeTree(view: OwnView, folder: string, commit: Sha, part: strin
   if (tree === undefined) return;
   const index = view.indexed(part.replace('/', '-')).on(folder);
   await index.run('read a snapshot', ['read-tree', '--reset', '--end-of-options', tree]);
-  await index.run('bring files back', ['checkout-index', '--all', '--force', '--quiet'], STORING);
+  await index.run('restore files', ['checkout-index', '--all', '--force', '--quiet'], STORING);
 }
 
 /** Links a repository's files and its git folder to each other. */

@@ -53,10 +53,10 @@ export async function contentsCommit(
       // Git requires a working tree to combine trees, and reads nothing there.
       const whole = view.indexed('whole').on(scratch);
       await putTogether(view, whole, scratch, folder, lost);
-      const tree = await whole.run('keep repositories', ['write-tree']);
+      const tree = await whole.run('save repositories', ['write-tree']);
       const parents = unfinished.flatMap((commit) => ['-p', commit]);
       const args = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
-      return shaOf(await whole.run('keep repositories', args, { identity }));
+      return shaOf(await whole.run('save repositories', args, { identity }));
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -72,7 +72,7 @@ async function putTogether(
   lost: TreeLoss,
 ): Promise<void> {
   const graft = async (prefix: string, tree: string): Promise<void> => {
-    await whole.run('keep repositories', ['read-tree', `--prefix=${prefix}/`, '--end-of-options', tree]);
+    await whole.run('save repositories', ['read-tree', `--prefix=${prefix}/`, '--end-of-options', tree]);
   };
   const repositories = lost.repositories.map((one) => keptRepository(one, lost.repositories));
   const stores = lost.stores.map(({ name }) => name);
@@ -91,7 +91,7 @@ async function putTogether(
   if (lost.ignored.length === 0) return;
   const index = view.indexed('ignored').on(folder);
   await add(index, lost.ignored);
-  await graft(IGNORED_FOLDER, await index.run('keep ignored files', ['write-tree']));
+  await graft(IGNORED_FOLDER, await index.run('save ignored files', ['write-tree']));
 }
 
 function keptRepository(nested: NestedRepository, all: readonly NestedRepository[]): SnapshotRepository {
@@ -111,7 +111,7 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
   const below = lost.found.filter((one) => one.path.startsWith(`${nested.path}/`));
   const inner = below.map((one) => one.path.slice(nested.path.length + 1));
   const excluded = await leavingOut((operation, args) => view.run(operation, args), inner);
-  await view.run('keep files', ['add', '--all', '--', '.', ...excluded], STORING);
+  await view.run('save files', ['add', '--all', '--', '.', ...excluded], STORING);
   const stored = new Set(splitNul(await view.run('list files', ['ls-files', '-z'])));
   const missing: string[] = [];
   for (const name of await committedIn(index.repository, nested)) {
@@ -120,7 +120,7 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
       missing.push(name);
   }
   await add(view, missing);
-  return view.run('keep files', ['write-tree']);
+  return view.run('save files', ['write-tree']);
 }
 
 /** Committed files count even if they are ignored. */
@@ -151,7 +151,7 @@ const CHUNK = 200;
 async function add(view: OwnView, names: readonly string[]): Promise<void> {
   for (let at = 0; at < names.length; at += CHUNK) {
     const literal = names.slice(at, at + CHUNK).map((name) => `:(literal)${name}`);
-    await view.run('keep files', ['add', '--force', '--', ...literal], STORING);
+    await view.run('save files', ['add', '--force', '--', ...literal], STORING);
   }
 }
 

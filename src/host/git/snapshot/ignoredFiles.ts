@@ -60,7 +60,7 @@ export async function ignoredFiles(
   const ignored = new Set(splitNul(await run('list ignored files', [...list, '--', ...literal])));
   const found = candidates.filter((name) => ignored.has(name));
   const folders = [...new Set(found.map((name) => path.posix.dirname(name)))].filter((folder) => folder !== '.');
-  const answer = folders.length === 0 ? '' : await run('find what is ignored', ['check-ignore', '--', ...folders], 1);
+  const answer = folders.length === 0 ? '' : await run('find ignored files', ['check-ignore', '--', ...folders], 1);
   const closed = new Set(answer.split('\n'));
   const open = found.filter((name) => !closed.has(path.posix.dirname(name)));
   const sized = await Promise.all(open.map(async (name) => ({ name, size: await sizeOf(path.join(tree, name)) })));

@@ -55,9 +55,9 @@ export async function takeSnapshot(
   const tree = await treeOfFiles(repository, folder, id, lost.found);
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
-  const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
+  const sha = await git.run(folder, 'save its changes', commit, { identity: OURS });
   const ref = await freeRef(repository, SNAPSHOT_REFS, id);
-  await git.run(folder, 'keep its changes', ['update-ref', '--end-of-options', ref, sha, '']);
+  await git.run(folder, 'save its changes', ['update-ref', '--end-of-options', ref, sha, '']);
   return { ref, sha, branch, losses };
 }
 
@@ -72,7 +72,7 @@ async function treeOfFiles(
   const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
   const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
   const run = (args: readonly string[]): Promise<string> =>
-    git.run(folder, 'keep its changes', args, { env: index, ...STORING });
+    git.run(folder, 'save its changes', args, { env: index, ...STORING });
   try {
     await run(['read-tree', 'HEAD']);
     const submodules = await submodulesIn(run);

@@ -192,7 +192,7 @@ export class TransportGit {
     const { quick: limitMs } = await this.limits();
     const { code, stdout, stderr, problem } = await ended(child, { limitMs });
     if (code !== 0 && code !== 1) {
-      const operation = 'read how to reach the network';
+      const operation = 'read the network settings';
       throw await gitProblem({ operation, folder, limitMs, cause: causeOf({ code, stderr, problem }) });
     }
     await writeFile(networkFile, configurationFile(networkSettings(stdout)), { mode: 0o600 });

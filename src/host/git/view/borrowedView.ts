@@ -82,7 +82,7 @@ export async function objectFormat(gitDir: string): Promise<string> {
   const settings = (config ?? '').split('\n').map((line) => line.replaceAll(/[\s"]/g, '').toLowerCase());
   const storage = settings.find((line) => line.startsWith('refstorage=')) ?? FILES;
   if (config === undefined || !hasPlain || storage !== FILES) {
-    const problem = 'it is not kept in a way that can be read';
+    const problem = 'its format cannot be read';
     throw new KernelError('GIT_FAILED', { operation: 'read a repository', folder: gitDir, problem });
   }
   return settings.includes('objectformat=sha256') ? 'sha256' : 'sha1';

@@ -92,7 +92,7 @@ async function stagedIn({ git, folder }: Repository, files: string): Promise<str
   const index = path.join(files, 'index');
   if ((await ifThere(lstat(index)))?.isFile() !== true) return undefined;
   try {
-    return await git.run(folder, 'keep what was staged', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
+    return await git.run(folder, 'save staged files', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
   } catch (error) {
     if (isGitFailure(error)) return undefined;
     throw error;
@@ -126,8 +126,8 @@ async function keep(repository: Repository, { head, tree, contents }: Remains, i
   const { git, folder } = repository;
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', MESSAGE, ...parents, '--end-of-options', tree];
-  const sha = await git.run(folder, 'keep commits', commit, { identity: OURS });
+  const sha = await git.run(folder, 'save commits', commit, { identity: OURS });
   const ref = await freeRef(repository, SNAPSHOT_REFS, id);
-  await git.run(folder, 'keep commits', ['update-ref', '--end-of-options', ref, sha, '']);
+  await git.run(folder, 'save commits', ['update-ref', '--end-of-options', ref, sha, '']);
   return ref;
 }

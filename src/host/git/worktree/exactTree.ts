@@ -113,7 +113,7 @@ async function unignored(view: OwnView, names: readonly string[], committed: Rea
   const open: string[] = [];
   for (const some of chunks(names)) {
     const args = ['check-ignore', '--no-index', '--verbose', '--non-matching', '--', ...some.map(askable)];
-    const lines = (await view.run('find what is ignored', args, { accepts: 1 })).split('\n');
+    const lines = (await view.run('find ignored files', args, { accepts: 1 })).split('\n');
     some.forEach((name, index) => {
       if (!isIgnored(name, lines[index] ?? '', committed)) open.push(name);
     });

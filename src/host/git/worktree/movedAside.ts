@@ -50,12 +50,12 @@ interface EmptyTree {
  */
 async function intoWorktree(repository: Repository, folder: string, root: string, commit: string): Promise<string> {
   const { path: moved, head } =
-    (await begunFor(repository, folder)) ?? (await emptyWorktree(repository, folder, commit));
+    (await earlierTree(repository, folder)) ?? (await emptyWorktree(repository, folder, commit));
   const files = await filesOfWorktree(repository, moved);
-  if (files === undefined) throw new Error(`Git does not know the worktree ${moved} that it has made.`);
+  if (files === undefined) throw new Error(`Git does not list the worktree ${moved} that it created.`);
   const readHead = ['read-tree', '--end-of-options', head];
   const env = { GIT_INDEX_FILE: path.join(files, 'index') };
-  await repository.git.run(repository.folder, 'make a worktree of a folder', readHead, { env });
+  await repository.git.run(repository.folder, 'turn a folder into a worktree', readHead, { env });
   await markRoot(root);
   await markWorktree(files, root, folder);
   const link = path.join(folder, '.git');
@@ -77,12 +77,12 @@ async function emptyWorktree(repository: Repository, folder: string, commit: str
   const { git } = repository;
   const moved = await freeName(repository, keptName(folder));
   const args = ['worktree', 'add', ...lockFlags('aside'), '--quiet', '--no-checkout', '--detach', '--', moved, commit];
-  await git.run(repository.folder, 'make a worktree of a folder', args);
+  await git.run(repository.folder, 'turn a folder into a worktree', args);
   return { path: moved, head: commit };
 }
 
 /** A worktree that was created for this folder earlier, and did not get it. */
-async function begunFor(repository: Repository, folder: string): Promise<EmptyTree | undefined> {
+async function earlierTree(repository: Repository, folder: string): Promise<EmptyTree | undefined> {
   for (const { path: tree, head, step } of await repository.worktrees()) {
     if (step !== 'aside' || !(await isFor(tree, folder))) continue;
     const entries = (await ifThere(readdir(tree))) ?? [];

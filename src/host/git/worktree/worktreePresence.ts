@@ -33,7 +33,7 @@ export async function presenceOf(tree: string, files: string, root = path.dirnam
     made === undefined ? (await ifThere(stat(root))) !== undefined : made.root === (await rootMark(root));
   return isSameRoot
     ? { kind: 'deleted' }
-    : { kind: 'unseen', problem: `${root} is not the folder that it was made in` };
+    : { kind: 'unseen', problem: `${root} is not the folder in which it was created` };
 }
 
 /** Without a link to a repository, on a separate disk, or with another inode than the created folder. */
@@ -96,8 +96,8 @@ async function obstacleTo(tree: string): Promise<string | undefined> {
       if (found === undefined && place !== path.dirname(place)) continue;
       if (place === tree) return undefined;
       const target = await ifThere(stat(place));
-      if (target === undefined) return `the link ${place} leads nowhere`;
-      return target.isDirectory() ? undefined : `${place} is no folder`;
+      if (target === undefined) return `the link ${place} is broken`;
+      return target.isDirectory() ? undefined : `${place} is not a folder`;
     } catch (error) {
       const code = systemCode(error);
       if (!UNSEEN_CODES.has(code)) throw error;

@@ -70,7 +70,7 @@ export class Worktrees {
     await this.repository.exclusively(async () => {
       const existed = await this.repository.hasBranch(branch);
       const branchArgs = existed ? ['--', folder, branch] : ['--no-track', '-b', branch, '--', folder, baseSha];
-      await this.make(`make a worktree for ${branch}`, folder, branchArgs, fill);
+      await this.make(`create a worktree for ${branch}`, folder, branchArgs, fill);
     });
   }
 

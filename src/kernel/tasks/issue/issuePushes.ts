@@ -9,7 +9,7 @@ import { trackedEpic, trackedSubtasks, untracked, type TrackedSubtask } from './
 export type IssuePush =
   | { readonly kind: 'edit'; readonly issueId: string; readonly title: string; readonly body: string }
   | { readonly kind: 'addDependency' | 'removeDependency'; readonly issueId: string; readonly on: string }
-  | { readonly kind: 'begin'; readonly issueId: string }
+  | { readonly kind: 'start'; readonly issueId: string }
   | { readonly kind: 'close'; readonly issueId: string; readonly reason: string };
 
 export function pushesDue(r: Reader, taskId: string): IssuePush[] {
@@ -24,7 +24,7 @@ function pushesFor(r: Reader, tracked: TrackedSubtask, issueOf: ReadonlyMap<stri
   const subtask = getSubtask(r, subtaskId);
   const waitsFor = neighborsOf(r, subtask).dependsOn.flatMap((id) => issueOf.get(id) ?? []);
   const isDone = subtask.status === 'COMPLETED' || subtask.status === 'MERGED';
-  const isBegun = subtask.status === 'IN_PROGRESS' && status === 'open' && subtask.closedAt === null;
+  const isStarted = subtask.status === 'IN_PROGRESS' && status === 'open' && subtask.closedAt === null;
   const reason = subtask.status === 'MERGED' ? 'Merged' : (subtask.closeReason ?? 'Completed');
   const edit = { kind: 'edit', issueId, title: subtask.title, body: issueBody(subtask) } as const;
   return [
@@ -36,7 +36,7 @@ function pushesFor(r: Reader, tracked: TrackedSubtask, issueOf: ReadonlyMap<stri
       .filter((on) => !waitsFor.includes(on))
       .map((on) => ({ kind: 'removeDependency', issueId, on }) as const),
     ...(isDone && status !== 'closed' ? [{ kind: 'close', issueId, reason } as const] : []),
-    ...(isBegun ? [{ kind: 'begin', issueId } as const] : []),
+    ...(isStarted ? [{ kind: 'start', issueId } as const] : []),
   ];
 }
 

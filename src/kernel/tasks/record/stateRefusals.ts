@@ -74,13 +74,13 @@ export function subtaskRefusal(id: string, state: SubtaskState, action: SubtaskA
   return refusal === null ? undefined : refused('subtask', id, state, action, refusal);
 }
 
-/** @throws KernelError `TASK_STATE` where the state refuses the step */
+/** @throws KernelError `TASK_STATE` if the state refuses the step */
 export function refuseSubtask(id: string, state: SubtaskState, action: SubtaskAction): void {
   const error = subtaskRefusal(id, state, action);
   if (error !== undefined) throw error;
 }
 
-/** @throws KernelError `TASK_STATE` where the state refuses the step */
+/** @throws KernelError `TASK_STATE` if the state refuses the step */
 export function refuseTask(id: string, status: TaskStatus, action: TaskAction): void {
   const refusal = TASK_REFUSALS[status][action];
   if (refusal !== null) throw refused('task', id, status, action, refusal);

@@ -10,7 +10,7 @@ import { getTask } from '../service';
 import { deleteStageFailuresOf } from '../stage/stageFailureStore';
 import { insertEvent, selectAgentRuns } from '../record/store';
 import { deleteSubtask } from '../record/subtaskStore';
-import { countSubtasks, getSubtask, neighborsOf, reconsider, refuseBegun } from './subtasks';
+import { countSubtasks, getSubtask, neighborsOf, reconsider, refuseStarted } from './subtasks';
 import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAction } from '../record/stateRefusals';
 import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from '../record/transition';
 
@@ -248,7 +248,7 @@ export function mergeSubtask(u: Unit, id: string, remark: string | null = null):
 export function removeSubtask(u: Unit, id: string): void {
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
-  refuseBegun(subtask);
+  refuseStarted(subtask);
   if (task.status === 'ACTIVE' && countSubtasks(u, task.id).all === 1) {
     throw refused('subtask', id, stateOf(subtask), 'edit', 'subtaskOnly');
   }

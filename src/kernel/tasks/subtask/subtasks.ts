@@ -23,7 +23,7 @@ import { changeSubtask, enterSubtaskState, stateOf } from '../record/transition'
 export type { SubtaskCounts } from '../record/subtaskStore';
 
 /** Statuses of work that has not started, whose text may still change. */
-const UNBEGUN: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);
+const UNSTARTED: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);
 
 /**
  * Adds a subtask: to the plan while the task is being planned, to the work while it is active.
@@ -107,7 +107,7 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
   const { title, spec, implementationPlan, acceptanceCriteria } = parseInput(editInput, input, 'subtask');
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
-  refuseBegun(subtask);
+  refuseStarted(subtask);
   changeSubtask(u, task, subtask, {
     ...(title === undefined ? {} : { title }),
     ...(spec === undefined ? {} : { spec }),
@@ -131,7 +131,7 @@ export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): vo
   if (subtask.taskId !== upstream.taskId) refuse('both subtasks must be of one task');
   const edges = edgesOf(u, task);
   if (edges.some((edge) => edge.upstream === upstream.id && edge.downstream === subtask.id)) return;
-  refuseBegun(subtask);
+  refuseStarted(subtask);
   const back = findPath(edges, subtask.id, upstream.id);
   if (back !== undefined) {
     const circle = [upstream.id, ...back].map((one) => getSubtask(u, one).title);
@@ -215,11 +215,11 @@ function openTask(u: Unit, id: string): Task {
 }
 
 /** @throws KernelError `TASK_STATE` for work that has started. */
-export function refuseBegun(subtask: Subtask): void {
+export function refuseStarted(subtask: Subtask): void {
   refuseSubtask(subtask.id, stateOf(subtask), 'edit');
 }
 
 /** Whether its text and dependencies can no longer change. */
 export function hasStarted({ status }: Pick<Subtask, 'status'>): boolean {
-  return !UNBEGUN.has(status);
+  return !UNSTARTED.has(status);
 }

@@ -3,7 +3,7 @@ import type { Gauge, Measure } from '../../../kernel/budget/model';
 import { budgetUse } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateReport, GateTier, UpstreamRuns } from '../../../kernel/gate/model';
-import { checkGateOf, openOverrideRequest, standstillOf } from '../../../kernel/gate/service';
+import { checkGateOf, openOverrideRequest, blockedRunOf } from '../../../kernel/gate/service';
 import type { Run } from '../../../kernel/run/record/model';
 import type { Reader } from '../../../kernel/unit';
 import type { ItemDraft } from './item';
@@ -27,7 +27,7 @@ export type Held = { readonly asked: NonNullable<ReturnType<typeof openOverrideR
 /** A run with a requested override gets one item: the request says more than the block before it. */
 export function heldRun(r: Reader, run: Run): Held | undefined {
   const asked = readable(r, () => openOverrideRequest(r, run), undefined);
-  return asked === undefined ? readable(r, () => standstillOf(r, run.id), undefined) : { asked };
+  return asked === undefined ? readable(r, () => blockedRunOf(r, run.id), undefined) : { asked };
 }
 
 /** Of an active run. */

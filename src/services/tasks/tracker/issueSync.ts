@@ -159,7 +159,7 @@ export class IssueSync {
         return beads.addDependency(push.issueId, push.on);
       case 'removeDependency':
         return beads.removeDependency(push.issueId, push.on);
-      case 'begin':
+      case 'start':
         return beads.setStatus(push.issueId, 'in_progress');
       case 'close':
         return beads.close(push.issueId, push.reason);
@@ -179,7 +179,7 @@ function agreedAfter(
       return { agreed: { ...agreed, waitsFor: [...agreed.waitsFor, push.on] } };
     case 'removeDependency':
       return { agreed: { ...agreed, waitsFor: agreed.waitsFor.filter((on) => on !== push.on) } };
-    case 'begin':
+    case 'start':
       return { status: 'in_progress' };
     case 'close':
       return { status: 'closed' };
