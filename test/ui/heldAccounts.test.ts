@@ -232,7 +232,7 @@ describe('work that is held, in the window', function () {
     await says(
       'Tasks',
       row,
-      /its set-up failed, tries: \d+, next at .* · No network for the set-up: npm error network/,
+      /its set-up failed, tries: \d+, next at .* · The set-up has no network connection: npm error network/,
     );
     await tree('Tasks').row(row).locator.locator('.label-name').hover();
     // VS Code may keep a hover out of sight while a page has no focus; what it holds is what counts.

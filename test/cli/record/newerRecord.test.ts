@@ -44,7 +44,8 @@ const SAYS_THE_STATE = new Set<string>(['database.reload', 'doctor.run', 'attent
 const WRITES_NOTHING_HERE = [
   ...['init', 'dispatch prune', 'events cursor reset', 'state delete', 'state prune', 'sentinel reset'],
 ];
-const REFUSED = /has schema version 39; this version knows 10\.[^]*Update Intercore to write|^DATABASE_NEWER$/;
+const REFUSED =
+  /has schema version 39, but this version of Intercore supports 10\.[^]*Update Intercore to write|^DATABASE_NEWER$/;
 
 interface Outcome {
   readonly code: number | string;

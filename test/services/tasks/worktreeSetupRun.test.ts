@@ -94,7 +94,10 @@ describe('the set-up of a worktree', function () {
     const id = ids[0] ?? assert.fail();
     const tries = (stage: 'setup' | 'check') => fixture.kernel.read((r) => findStageFailure(r, stage, id));
     await fixture.when('tried', () => (tries('setup')?.tries ?? 0) > 4);
-    assert.match(fixture.subtask(id).lastError ?? '', /^No network for the set-up: npm error .*EAI_AGAIN registry/);
+    assert.match(
+      fixture.subtask(id).lastError ?? '',
+      /^The set-up has no network connection: npm error .*EAI_AGAIN registry/,
+    );
     await writeFile(at('online'), '');
     await fixture.when('tried', () => (tries('check')?.tries ?? 0) > 4);
     assert.match(fixture.subtask(id).lastError ?? '', /^The set-up has no network/);
