@@ -49,7 +49,7 @@ const latePackages = {
 
 /**
  * The part of zod that makes JSON schemas: a window's start and most calls of `ic` never need it, and every schema names
- * it. What stands in for it loads it, from a file of its own, at the first call.
+ * it. Its replacement loads it, from a file of its own, at the first call.
  */
 const JSON_SCHEMA_MODULES = ['to-json-schema', 'json-schema-processors'].map((name) =>
   path.join(root, 'node_modules/zod/v4/core', `${name}.js`),

@@ -32,7 +32,9 @@ const PROSE: readonly Rule[] = [
   rule('wish(?:es|ed)?', 'request'),
   rule('for want of', 'because … is missing'),
   rule('seldom', 'rare'),
-  rule('village|surroundings|sightings?|standstill|whereabouts|strays?|kept work', 'a word of the vocabulary'),
+  // The component of the record's format has that name, in quotes.
+  rule("(?<!['`])village(?!['`])", 'tasks'),
+  rule('surroundings|sightings?|standstill|whereabouts|strays?|kept work', 'a word of the vocabulary'),
   rule('\\w*(?:behaviour|neighbour|colour|favour|honour|judgement|artefact)\\w*', 'the American spelling'),
   rule('\\w*(?:initialis|synchronis|recognis|serialis|normalis|organis|summaris)\\w*', 'the American spelling'),
   rule('misspelt|spelt|learnt|labelled|modelled|travelled|whilst|amongst|centre', 'the American spelling'),
@@ -48,6 +50,9 @@ const NAMES: readonly Rule[] = [
   rule('scene|scenes|village|villages|nobody|whoever|somebody|kept work', 'a standard noun'),
   rule('neighbours?|behaviours?|colours?|judgement', 'the American spelling'),
 ];
+
+/** Names with underscores belong to stored formats, which keep them. */
+const STORED_NAME = /_[a-z]/;
 
 /** A word in use. */
 export interface DeniedWord {
@@ -80,7 +85,8 @@ export function deniedInSource(text: string): DeniedWord[] {
     for (const { pos, end } of ts.getTrailingCommentRanges(text, node.getEnd()) ?? []) prose(pos, end);
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
       prose(node.getStart(source), node.getEnd());
-    } else if (ts.isIdentifier(node)) found.push(...search(NAMES, wordsOf(node.text), lineAt(node.getStart(source))));
+    } else if (ts.isIdentifier(node) && !STORED_NAME.test(node.text))
+      found.push(...search(NAMES, wordsOf(node.text), lineAt(node.getStart(source))));
     node.forEachChild(visit);
   };
   visit(source);

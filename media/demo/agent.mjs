@@ -2,7 +2,7 @@
 /**
  * The agent of the demo. It is a script and no model: it plans and builds the same each time, needs no network and costs
  * nothing. All else is as with real agents: it gets a prompt, works in a git worktree, commits, and says by `ic` what it
- * has done. Nobody believes it; Intercore checks the work itself.
+ * has done. Intercore trusts none of it and checks the work itself.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ test('a parcel is late after two days without a move', () => {
 const KINDER_PAGE = [
   {
     title: 'Say when the service does not answer',
-    spec: 'Whoever searches for a parcel is told when the service is out of reach.',
+    spec: 'A search for a parcel reports when the service is out of reach.',
     plan: '`track.js` tells instead of showing nothing.',
     files: {
       'track.js': `const number = document.querySelector('#number');

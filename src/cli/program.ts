@@ -35,6 +35,6 @@ void (async () => {
   });
   const isDone = code === EXIT.ok || code === EXIT.negative;
   if (isDone && command !== undefined) used.part = command;
-  // Everything is written. Left to itself, Node would first finish compiling code that nobody needs any more.
+  // Everything is written. Otherwise, Node would first finish compiling code that is no longer needed.
   process.exit(code);
 })();

@@ -26,7 +26,7 @@ import { refuseOthersRecord } from './host/recordOwner';
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 /** How long a child of a portfolio is waited for (`docs/design/portfolios.md#relay`). */
 const CHILD_BUSY_TIMEOUT_MS = 500;
-/** What hooks keep for themselves, by the hundred: to sign it would make the record grow for nobody. */
+/** What hooks keep for themselves, by the hundred: signatures of it would make the record grow for no use. */
 const BOOKKEEPING = /^(state|sentinel|lock|events|interspect)\b/;
 
 export interface SessionInput {
@@ -85,7 +85,7 @@ export class Session {
     return getRun(reader, runId).phase;
   }
 
-  /** What a run's gate is to be told of other databases, brought up to date. Throws as `PortfolioLinks.surroundings`. */
+  /** What a run's gate needs of other databases, up to date. Throws as `PortfolioLinks.outsideFacts`. */
   async outsideFacts(runId: string, tier: GateTier): Promise<GateOutsideFacts> {
     if (tier === 'none') return {};
     return this.withLinks((links) => links.outsideFacts(this.kernel, runId, tier));

@@ -104,7 +104,7 @@ describe('ic, packed and installed with npm', function () {
     ok('ic', ['init'], cwd);
     ok('git', ['init', '--quiet', '--initial-branch=main'], cwd);
     const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    ok('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message=Begin'], cwd);
+    ok('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message=Start'], cwd);
     const project = ok('ic', ['project', 'add'], cwd).trim();
     assert.match(ok('ic', ['project', 'list'], cwd), new RegExp(`^${project}\t`));
     assert.match(ok('ic', ['mcp'], cwd, INITIALIZE), /"serverInfo":\{"name":"intercore"/);

@@ -24,8 +24,8 @@ import type { SpawnOrder } from './spawn';
 const TRIGGER_PHASE = 'executing';
 
 /**
- * Starts an agent process for each active agent of the run that has none yet. An agent that cannot be started is told
- * of and changes nothing else. Unlike the original, only a real advance starts agents (Q14), and an agent that has a
+ * Starts an agent process for each active agent of the run that has none yet. A failure to start one
+ * is reported and changes nothing else. Unlike the original, only a real advance starts agents (Q14), and an agent that has a
  * dispatch is left alone.
  */
 export async function autoSpawn(context: CliContext, session: Session, run: Run, moved: AdvanceOutcome): Promise<void> {
@@ -37,11 +37,11 @@ export async function autoSpawn(context: CliContext, session: Session, run: Run,
 }
 
 async function startOne(context: CliContext, session: Session, run: Run, agent: Agent): Promise<void> {
-  const tell = (outcome: string): void => {
+  const report = (outcome: string): void => {
     context.out.note(`[event] auto-spawn: agent ${agent.id} ${outcome}`);
   };
   if (!new OwnWork(new FolderLedger(ledgerFolder(context.env), 'work')).isOwnAgent(session.kernel.folder, agent.id)) {
-    tell('was not started: it came with this folder. To start an agent, run: ic dispatch spawn');
+    report('was not started: it came with this folder. To start an agent, run: ic dispatch spawn');
     return;
   }
   const { spawnAgent } = await import('./spawn.js');
@@ -50,12 +50,12 @@ async function startOne(context: CliContext, session: Session, run: Run, agent: 
     started = await spawnAgent(context, session, await orderFor(context, run, agent));
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    tell(`failed: ${error.message}`);
+    report(`failed: ${error.message}`);
     const failed = session.read((reader) => dispatchOf(reader, run, agent));
     if (failed !== undefined) await announceDispatch(context, failed, 'spawned');
     return;
   }
-  tell('started');
+  report('started');
   await announceDispatch(context, started, 'spawned');
 }
 

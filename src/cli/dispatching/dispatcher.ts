@@ -1,4 +1,4 @@
-/** The one dispatcher, made for a command line: it starts agents that outlive it and ends what it is told to. */
+/** The one dispatcher, made for a command line: it starts agents that outlive it and ends what it is asked to. */
 import path from 'node:path';
 import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
 import { readAgentKinds } from '../../host/state/agentKindsFile';

@@ -11,7 +11,7 @@ import { announceDispatch } from '../host/hooks';
 import type { Session } from '../session';
 
 /**
- * Ends their processes and records it. The step itself is done and told of before, so a process that cannot be ended,
+ * Ends their processes and records it. The step itself is done and reported before, so a process that cannot be ended,
  * such as one on another machine, is left with a note and changes no exit code.
  */
 export async function endAgents(

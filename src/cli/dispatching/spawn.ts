@@ -63,8 +63,8 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
 
 /**
  * Lets the agent wait until its limits let it start.
- * @throws KernelError as `Dispatcher.queue`; `INVALID_ARGUMENT` where a wrapper script is to start it, for whoever
- * takes agents from the queue has no wrapper.
+ * @throws KernelError as `Dispatcher.queue`; `INVALID_ARGUMENT` if a wrapper script starts it, because the
+ * program that takes agents from the queue has no wrapper.
  */
 export async function queueAgent(context: CliContext, session: Session, order: SpawnOrder): Promise<QueuedDispatch> {
   const script = await findWrapper({ given: order.wrapper, cwd: context.cwd, env: context.env });

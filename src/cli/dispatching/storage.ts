@@ -4,7 +4,7 @@ import path from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The original's place for output that nobody named (`docs/design/agents.md#starting`). */
+/** The original's place for output without a given file (`docs/design/agents.md#starting`). */
 export function defaultOutputFile(env: Environment, nowMs: number): string {
   const folder = env['TMPDIR'] ?? os.tmpdir();
   const nanoseconds = `${nowMs}${String(process.hrtime.bigint() % 1_000_000n).padStart(6, '0')}`;

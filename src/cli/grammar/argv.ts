@@ -24,7 +24,7 @@ export interface SplitArgv {
 export class UsageError extends Error {
   constructor(
     message: string,
-    /** A second line on stderr that helps to mend the call. */
+    /** A second line on stderr that helps to fix the call. */
     readonly hint?: string,
   ) {
     super(message);

@@ -75,7 +75,7 @@ function tokenOf(env: Environment, host: string): TokenSource {
   };
 }
 
-/** Undefined where there is no such program, or nobody is signed in with it. */
+/** Undefined if there is no such program, or no one is signed in with it. */
 async function askGh(environment: Environment, host: string): Promise<string | undefined> {
   const args = ['auth', 'token', '--hostname', host];
   const env = { ...passedOn(environment), ...Object.fromEntries(OF_GH.map((name) => [name, environment[name]])) };

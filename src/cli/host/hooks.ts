@@ -16,10 +16,10 @@ export interface Moved {
   readonly reason: string;
 }
 
-/** Tells of a dispatch that this command moved; nothing where its status is as before. */
+/** Reports a dispatch that this command moved; nothing if its status has not changed. */
 export async function announceDispatch(context: CliContext, dispatch: Dispatch, before: string): Promise<void> {
   if (dispatch.status === before) return;
-  await tell(context, dispatch.projectDir, {
+  await report(context, dispatch.projectDir, {
     runId: dispatch.scopeId ?? '',
     source: 'dispatch',
     type: 'status_change',
@@ -29,13 +29,13 @@ export async function announceDispatch(context: CliContext, dispatch: Dispatch, 
   });
 }
 
-/** Tells of a run that moved, or tried to. */
+/** Reports a run that moved, or tried to. */
 export async function announce(context: CliContext, run: Run, moved: Moved): Promise<void> {
-  await tell(context, run.projectDir, { runId: run.id, source: 'phase', ...moved });
+  await report(context, run.projectDir, { runId: run.id, source: 'phase', ...moved });
 }
 
 /** Prints the result first, so that a slow hook delays the process's end but not its answer. */
-async function tell(context: CliContext, projectDir: string, event: Omit<HookEvent, 'timestamp'>): Promise<void> {
+async function report(context: CliContext, projectDir: string, event: Omit<HookEvent, 'timestamp'>): Promise<void> {
   const { cwd, flags, out } = context;
   await out.answer();
   if (flags.verbose) {

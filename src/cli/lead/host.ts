@@ -144,7 +144,7 @@ export class LeaderHost {
       isForbidden: (kernel) => this.permissions.isForbidden(kernel),
       onForbidden: (kernel) => {
         this.waiting.add(kernel);
-        this.tellForbidden(kernel);
+        this.reportForbidden(kernel);
       },
       tasks: (kernel) => ({
         ...TRUSTED,
@@ -184,16 +184,16 @@ export class LeaderHost {
       log: log.scope('queue'),
       canRun: TRUSTED.trusted,
     });
-    const tell = (): void => this.changes.fire();
+    const changed = (): void => this.changes.fire();
     this.subscriptions = [
       this.records.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
-      this.records.onDidChangeState(tell),
-      this.records.onDidChange(tell),
-      this.orchestrators.onDidChange(tell),
-      this.orchestrators.onDidChange(() => this.tellLeaders()),
+      this.records.onDidChangeState(changed),
+      this.records.onDidChange(changed),
+      this.orchestrators.onDidChange(changed),
+      this.orchestrators.onDidChange(() => this.reportLeaders()),
       this.orchestrators,
-      this.dispatcher.onDidMakeRoom(tell),
-      this.held.onDidChange(tell),
+      this.dispatcher.onDidMakeRoom(changed),
+      this.held.onDidChange(changed),
       this.held,
       this.portfolios.links.onDidChange(() => {
         this.queue.wake();
@@ -258,7 +258,7 @@ export class LeaderHost {
   }
 
   /** Whenever that changes. */
-  private tellLeaders(): void {
+  private reportLeaders(): void {
     for (const { folder } of this.kernels.all()) {
       const leaderState = this.orchestrators.leaderState(folder);
       const leader = this.orchestrators.leader(folder);
@@ -271,7 +271,7 @@ export class LeaderHost {
   }
 
   /** Once for each folder and reason. */
-  private tellForbidden(kernel: ProjectKernel): void {
+  private reportForbidden(kernel: ProjectKernel): void {
     const { folder } = kernel;
     try {
       const kinds = this.permissions.missing(folder).map(({ name }) => name);

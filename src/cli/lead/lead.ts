@@ -19,7 +19,7 @@ import { agentKindsOf, type SettingsReader } from '../../services/leader/setting
 import { placeOf } from '../mcp/servedFolders';
 import { LeaderHost } from './host';
 import { lineLog, printer } from './log';
-import { tellNeeds, untilAtRest } from './rest';
+import { reportNeeds, untilAtRest } from './rest';
 import { givenSetting, LeaderSettings, type Layers } from './settings';
 import { editorLayers, ownSettings, readWorkspace, type Workspace } from './settingsFiles';
 import { RecordStates } from './recordStates';
@@ -88,7 +88,7 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
       log.warn('stopped before everything was done');
       return 'stopped';
     }
-    return (await tellNeeds(host, settings, log)) > 0 ? 'needsPerson' : 'done';
+    return (await reportNeeds(host, settings, log)) > 0 ? 'needsPerson' : 'done';
   } finally {
     for (const subscription of subscriptions) subscription.dispose();
     await host.finish();

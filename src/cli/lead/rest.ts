@@ -17,7 +17,7 @@ import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/sn
 import { hasOpenWork } from '../../services/tasks/lead/openWork';
 import type { LeaderHost } from './host';
 
-/** What nobody here may judge, as an agent on another machine, is not waited for. */
+/** An agent on another machine, which cannot be judged here, is not waited for. */
 const LOOK_AGAIN_MS = 1000;
 
 /** True when nothing is left to do in any folder and its last events are relayed, false when the signal is aborted before. */
@@ -56,7 +56,7 @@ function tasksRest({ orchestrators }: LeaderHost, kernel: ProjectKernel): boolea
   const { state, folder } = kernel;
   if (state.kind !== 'ready') return true;
   const leaderState = orchestrators.leaderState(folder);
-  // Nobody leads where there are no projects, or where something has to be allowed first.
+  // No program leads a folder without projects, or one where something has to be allowed first.
   if (leaderState === 'leading') return orchestrators.isAtRest(folder);
   return leaderState === 'forbidden' || leaderState === 'off' || !kernel.read(hasOpenWork);
 }
@@ -77,7 +77,7 @@ async function changedOr(host: LeaderHost, signal: AbortSignal): Promise<void> {
 }
 
 /** All that `ic needs` would list, children that are not relayed, and subtasks to be started. Each is a line of the log. */
-export async function tellNeeds(host: LeaderHost, settings: SettingsReader, log: Log): Promise<number> {
+export async function reportNeeds(host: LeaderHost, settings: SettingsReader, log: Log): Promise<number> {
   const items = [...(await folderItems(host, settings, log)), ...ofPortfolios(host, settings)];
   for (const { heading, title, reason, action } of items) {
     log.warn('needs a person', { heading, title, reason, ...action.args });

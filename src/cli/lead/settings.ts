@@ -110,7 +110,7 @@ export function givenSetting(
   try {
     value = JSON.parse(json);
   } catch {
-    return { problem: `the value of ${short} is not JSON, where a text stands in quotes: ${json}` };
+    return { problem: `the value of ${short} is not JSON, in which a text is quoted: ${json}` };
   }
   const parsed = SPECS[name].schema.safeParse(value);
   if (parsed.success) return { name, value };

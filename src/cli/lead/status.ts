@@ -9,7 +9,7 @@ import { leaderOf, type Leader } from '../../services/tasks/lead/leader';
 
 export interface FolderLeader {
   readonly folder: string;
-  /** Undefined where nobody leads. */
+  /** Undefined if no program leads. */
   readonly leader: Leader | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface UnitInput {
   /** What stands after `ic`, every path absolute. */
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Whether it is an editor's, which runs as Node only where it is told to. */
+  /** Whether it is an editor's, which runs as Node only if asked to. */
   readonly isElectron: boolean;
   /** Where launchd writes what the leader prints. */
   readonly logFile: string;

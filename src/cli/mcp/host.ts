@@ -1,4 +1,4 @@
-/** What the operations stand on in a program of its own: the folders it was started for, and no window. */
+/** What operations need in a program of its own: the folders it was started for, and no window. */
 import path from 'node:path';
 import { withBuiltIns } from '../../contract/agentKinds';
 import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings/settings';
@@ -65,7 +65,7 @@ function callerIn({ dispatchId }: ServedFolders): Caller {
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
 
 /**
- * Whoever started this program with these folders trusts them, as with every call of `ic`.
+ * The person who started this program with these folders trusts them, as with every call of `ic`.
  * @throws KernelError as `readAgentKinds`
  */
 export async function openProgramHost({ place, env, log, actor }: ProgramHostDeps): Promise<ProgramHost> {

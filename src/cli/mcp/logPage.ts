@@ -9,7 +9,7 @@ export const PAGE_BYTES = 64 * 1024;
 
 export interface LogPage {
   readonly text: string;
-  /** In bytes of the agent's output, of the page's begin. */
+  /** In bytes of the agent's output, of the page's start. */
   readonly offset: number;
   /** Where the next page starts; undefined at the end. */
   readonly next: number | undefined;

@@ -68,7 +68,7 @@ export class Following implements Disposable {
     const { dispatchId } = address;
     const { dispatcher, log } = this.host;
     try {
-      const kernel = await kernelOf(this.host, { dispatchId }, 'look at logs');
+      const kernel = await kernelOf(this.host, { dispatchId }, 'read logs');
       const file = ownLog(await dispatcher.logLocation(kernel, dispatchId));
       return file === undefined ? UNWATCHED : watchFile(file, { log }, () => this.notify((other) => other === uri));
     } catch (error) {

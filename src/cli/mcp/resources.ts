@@ -109,7 +109,7 @@ async function read(host: OperationHost, address: Address): Promise<Content> {
       return await eventsPage(host, address);
     case 'log': {
       const { dispatchId } = address;
-      const kernel = await kernelOf(host, { dispatchId }, 'look at logs');
+      const kernel = await kernelOf(host, { dispatchId }, 'read logs');
       const file = ownLog(await host.dispatcher.logLocation(kernel, dispatchId));
       if (file === undefined) return { text: '' };
       const { text, offset, next, size } = await readLogPage(file, address.offset);

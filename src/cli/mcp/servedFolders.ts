@@ -68,7 +68,7 @@ export function nearest(cwd: string): string {
 
 /**
  * Refuses a file that a client names and that is not, links followed, inside one of the folders: what a server reads and
- * hands on should be what its user opened it for. A file that is not there is refused by whoever reads it.
+ * hands on should be what its user opened it for. A missing file is refused by its reader.
  * @throws KernelError `PATH_OUTSIDE`
  */
 export async function refuseOutside({ folders }: Pick<ServedFolders, 'folders'>, file: string): Promise<void> {

@@ -64,7 +64,7 @@ export function revokeHooks(ledger: FolderLedger, folder: string): void {
 
 /** Whether this is the first time that this version of the hook is skipped: it is reported once. */
 export function isNews(ledger: FolderLedger, folder: string, hook: Hook | UnusableHook): boolean {
-  const entry = `told ${hook.name} ${hook.kind === 'unusable' ? hook.problem : hook.hash}`;
+  const entry = `reported ${hook.name} ${hook.kind === 'unusable' ? hook.problem : hook.hash}`;
   if (ledger.has(folder, entry)) return false;
   ledger.add(folder, [entry]);
   return true;

@@ -112,7 +112,7 @@ describe('ic run advance into executing', function () {
   });
 
   describe('says why an agent cannot be started, and moves the run all the same', () => {
-    const told = async (id: string, reason: RegExp): Promise<void> => {
+    const reports = async (id: string, reason: RegExp): Promise<void> => {
       const { code, stdout, stderr } = await advance();
       assert.deepEqual([code, stdout], [0, 'planned → executing\n']);
       const failure = stderr.split('\n').find((line) => line.startsWith(`[event] auto-spawn: agent ${id} failed: `));
@@ -122,18 +122,18 @@ describe('ic run advance into executing', function () {
 
     it('it has no name', async () => {
       const id = await agent('--type=shell');
-      await told(id, new RegExp(`agent ${id} has no prompt file and no name for convention lookup`));
+      await reports(id, new RegExp(`agent ${id} has no prompt file and no name for convention lookup`));
       assert.deepEqual([await dispatches(), await agents()], [[], ['|shell|active|0']]);
     });
 
     it('there is no prompt of its name', async () => {
-      await told(await agent('--type=shell', '--name=smith'), /smith\.md/);
+      await reports(await agent('--type=shell', '--name=smith'), /smith\.md/);
       assert.deepEqual([await dispatches(), await agents()], [[], ['smith|shell|active|0']]);
     });
 
     it('there is no agent kind of its type', async () => {
       await prompt('smith', 'true');
-      await told(await agent('--type=smithy', '--name=smith'), /There is no agent kind "smithy"/);
+      await reports(await agent('--type=smithy', '--name=smith'), /There is no agent kind "smithy"/);
       assert.deepEqual([await dispatches(), await agents()], [[], ['smith|smithy|active|0']]);
     });
 
@@ -155,7 +155,7 @@ describe('ic run advance into executing', function () {
       await prompt('wright', 'true');
       const nameless = await agent('--type=shell');
       await agent('--type=shell', '--name=wright');
-      await told(nameless, /no name/);
+      await reports(nameless, /no name/);
       await finish();
       assert.deepEqual(await agents(), ['|shell|active|0', 'wright|shell|completed|1']);
     });

@@ -92,7 +92,7 @@ describe('the agents of a run that goes no further', function () {
     const run = await newRun('--scope-id=shared');
     await newRun('--scope-id=shared');
     const shared = await start('shared');
-    const other = await start('nobody');
+    const other = await start('idle');
     assert.equal(await project.ok('run', 'cancel', run), 'cancelled');
     assert.deepEqual([lives(shared), lives(other)], [true, true]);
     assert.deepEqual(await endings(), ['running|', 'running|']);

@@ -57,8 +57,8 @@ describe('the queue of ic', function () {
     const first = await project.ok(...spawnWords(slow, child));
     const refused = await project.run(spawnWords(slow, child));
     assert.equal(refused.code, 1);
-    const told = `ic: dispatch spawn: portfolio dispatch limit reached (1/1): ${path.basename(project.folder)} 1\n`;
-    assert.ok(refused.stderr.startsWith(told), refused.stderr);
+    const refusal = `ic: dispatch spawn: portfolio dispatch limit reached (1/1): ${path.basename(project.folder)} 1\n`;
+    assert.ok(refused.stderr.startsWith(refusal), refused.stderr);
     const queued = await project.ok(...spawnWords(slow, child), '--queue');
     assert.equal(await project.ok('dispatch', 'queue', 'start'), '');
     await project.ok('dispatch', 'kill', first);
@@ -94,7 +94,7 @@ describe('the queue of ic', function () {
     assert.deepEqual(await project.rows('SELECT subject FROM stage_failures'), []);
   });
 
-  it('lets each dispatch out once, whoever takes from it and dies at it', async () => {
+  it('starts each dispatch once, even if a starter is killed', async () => {
     const child = await portfolio(1);
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     const mark = await project.write('mark.sh', `echo "$INTERCORE_DISPATCH_ID" >> '${project.at('marks')}'\n`);

@@ -86,7 +86,7 @@ const ALL_CALLS = CASES.map(
   ({ call }) => `out=$(${call}); code=$?; printf '%s\\t%s\\n' "$code" "$(printf '%s' "$out" | tr '\\n' ' ')"`,
 ).join('\n');
 
-/** What promises never to stand in its caller's way, as a hook under `set -eu` calls it. */
+/** Commands that must never fail their caller, as a hook under `set -eu` calls them. */
 const GUARDS = [
   `intercore_state_set k s '{"a":1}'`,
   'intercore_state_set k2 s 1',

@@ -133,20 +133,20 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
       assert.equal((await project.run(['gate', 'check', runId])).code, 0);
     });
 
-    it('what it tells of its progress while it works', async () => {
-      await promisify(execFile)('mkfifo', [project.at('told'), project.at('go')]);
+    it('the progress that it reports while it runs', async () => {
+      await promisify(execFile)('mkfifo', [project.at('reported'), project.at('go')]);
       const state = '{"name":"n","workdir":"w","turns":3,"commands":5,"messages":8}';
       const file = await project.write(
         'd.sh',
         wrapperScript(`state=/tmp/clavain-dispatch-$$.json
 echo '${state}' > "$state"
-echo told > "$project/told"
+echo reported > "$project/reported"
 read -r _ < "$project/go"
 rm -f "$state"
 ${PASSES}`),
       );
       const id = await spawn(`--dispatch-sh=${file}`, '--output=o.md');
-      await promisify(execFile)('cat', [project.at('told')]);
+      await promisify(execFile)('cat', [project.at('reported')]);
       assert.match(
         await project.ok('dispatch', 'poll', id),
         /Status: {2}running\n[^]*Stats: {3}3 turns, 5 commands, 8 messages/,

@@ -35,9 +35,9 @@ describe('a bad flag', function () {
         ...flags.filter(({ optional }) => optional !== true).map(malformed),
       ]) {
         const { code, stdout, stderr } = await project.runHere([...words, bad]);
-        const told = `ic ${words.join(' ')} ${bad}: ${stderr}`;
-        assert.deepEqual([code, stdout], [3, ''], told);
-        assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), told);
+        const output = `ic ${words.join(' ')} ${bad}: ${stderr}`;
+        assert.deepEqual([code, stdout], [3, ''], output);
+        assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), output);
       }
     }
   });

@@ -1,4 +1,4 @@
-/** Every command of ic with arguments, files and streams that nobody means: a clean refusal, and nothing stored changed. */
+/** Every command of ic with hostile arguments, files, and streams: a clean refusal, and no stored change. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';

@@ -88,7 +88,7 @@ describe('text that ic stores', function () {
   it('leaves out the byte order mark of a file with a body', async () => {
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', project.at('repository')]);
     const git = ['-C', project.at('repository'), '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    execFileSync('git', [...git, 'commit', '--quiet', '--allow-empty', '--message=Begin']);
+    execFileSync('git', [...git, 'commit', '--quiet', '--allow-empty', '--message=Start']);
     await project.ok('project', 'add', project.at('repository'));
     await writeFile(project.at('body.md'), `${BOM}# Body`);
     await project.ok('task', 'create', '--title=t', '--body-file=body.md');

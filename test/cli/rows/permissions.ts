@@ -6,7 +6,7 @@ export const PERMISSION_ROWS: readonly Row[] = [
   { line: 'agent allow claude', out: /^allowed in .*: claude --print / },
   { line: 'agent list', out: /^claude\s+allowed$/m },
   { line: 'agent allow', code: 3, err: /<kind>/ },
-  { line: 'agent allow nobody', code: 2, out: '', err: /nobody/ },
+  { line: 'agent allow unknown', code: 2, out: '', err: /unknown/ },
   { line: 'agent revoke claude', out: 'revoked\n' },
   { line: 'agent list', out: /^claude\s+not allowed$/m },
   { line: 'agent revoke', code: 3, err: /<kind>/ },

@@ -1,8 +1,8 @@
-/** What the commands of worktrees print and how they exit: one that nobody needs goes, comes back and goes again. */
+/** What the commands of worktrees print and how they exit: an unused one is removed, restored, and removed again. */
 import * as z from 'zod';
 import type { Row } from '../../support/ic/cliTable';
 
-const KEPT = 'refs/intercore/snapshots/gone-work-stray';
+const KEPT = 'refs/intercore/snapshots/gone-work-unused';
 
 /** What its settings keep besides files that are not committed. */
 const HOLDS = z.tuple([
@@ -21,7 +21,7 @@ const SNAPSHOTS = z.tuple([
     holds: HOLDS,
   }),
 ]);
-const STRAYS = z.tuple([
+const UNUSED = z.tuple([
   z.strictObject({
     path: z.string().endsWith('gone-work'),
     branch: z.literal('gone'),
@@ -31,13 +31,16 @@ const STRAYS = z.tuple([
   }),
 ]);
 const RESTORED = z.strictObject({
-  path: z.string().endsWith('restored-gone-work-stray'),
-  branch: z.literal('restored/gone-work-stray'),
+  path: z.string().endsWith('restored-gone-work-unused'),
+  branch: z.literal('restored/gone-work-unused'),
   new: z.boolean(),
 });
 const CLEANED = z.strictObject({
   removed: z.tuple([
-    z.strictObject({ path: z.string().endsWith('restored-gone-work-stray'), snapshot: z.string().startsWith('refs/') }),
+    z.strictObject({
+      path: z.string().endsWith('restored-gone-work-unused'),
+      snapshot: z.string().startsWith('refs/'),
+    }),
   ]),
   left: z.tuple([]),
 });
@@ -45,15 +48,15 @@ const CLEANED = z.strictObject({
 export const WORKTREE_ROWS: readonly Row[] = [
   { line: 'worktree snapshots', out: '' },
   { line: 'worktree snapshots --json', out: '[]\n' },
-  { line: 'worktree snapshots --project=nobody', code: 1 },
+  { line: 'worktree snapshots --project=unknown', code: 1 },
   { line: 'worktree snapshots --all', code: 3 },
   { line: 'worktree unused', out: /^\S+gone-work\tdeleted\tgone\tloose\.txt\tkey\.secret \(ignored\)\n$/ },
-  { line: 'worktree unused --project={project} --json', json: STRAYS },
-  { line: 'worktree unused --project=nobody', code: 1 },
+  { line: 'worktree unused --project={project} --json', json: UNUSED },
+  { line: 'worktree unused --project=unknown', code: 1 },
   { line: 'worktree unused --all', code: 3 },
   { line: 'worktree setup', out: '' },
   { line: 'worktree setup --project={project} --json', out: '[]\n' },
-  { line: 'worktree setup --project=nobody', code: 1 },
+  { line: 'worktree setup --project=unknown', code: 1 },
   { line: 'worktree setup --all', code: 3 },
   { line: 'worktree clean {folder}/repository', code: 1, out: '' },
   { line: 'worktree clean --all', code: 3 },
@@ -64,11 +67,14 @@ export const WORKTREE_ROWS: readonly Row[] = [
   { line: 'worktree snapshots', out: `${KEPT}\t\tloose.txt\tkey.secret (ignored)\n` },
   { line: 'worktree snapshots --project={project} --json', json: SNAPSHOTS },
   { line: 'worktree restore refs/intercore/snapshots/none', code: 1, out: '' },
-  { line: `worktree restore ${KEPT} --project=nobody`, code: 1, out: '' },
+  { line: `worktree restore ${KEPT} --project=unknown`, code: 1, out: '' },
   { line: 'worktree restore', code: 3 },
-  { line: `worktree restore ${KEPT}`, out: /^\S+restored-gone-work-stray\trestored\/gone-work-stray\n$/ },
+  { line: `worktree restore ${KEPT}`, out: /^\S+restored-gone-work-unused\trestored\/gone-work-unused\n$/ },
   { line: `worktree restore ${KEPT} --project={project} --json`, json: RESTORED },
-  { line: 'worktree unused', out: /^\S+\trestored\trestored\/gone-work-stray\tloose\.txt\tkey\.secret \(ignored\)\n$/ },
+  {
+    line: 'worktree unused',
+    out: /^\S+\trestored\trestored\/gone-work-unused\tloose\.txt\tkey\.secret \(ignored\)\n$/,
+  },
   { line: 'worktree clean {restored} --json', json: CLEANED },
   { line: 'worktree unused --json', out: '[]\n' },
 ];

@@ -18,11 +18,11 @@ describe('a record that came with its folder', function () {
     await project.close();
   });
 
-  it('starts no agent that somebody else has entered, when its run is advanced', async () => {
+  it('starts no agent that another person has entered, when its run is advanced', async () => {
     const run = await project.ok('run', 'create', '--goal=x', '--phases=["planned","executing","done"]');
     await project.write('.ic/prompts/smith.md', `touch '${project.at('canary')}'\n`);
     await project.ok('run', 'agent', 'add', run, '--type=shell', '--name=smith');
-    // As on the machine of whoever clones it.
+    // As on the machine of a person who clones it.
     await rm(project.at('state'), { recursive: true });
     const { code, stderr } = await project.run(['run', 'advance', run]);
     assert.equal(code, 0);

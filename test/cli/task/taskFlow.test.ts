@@ -58,10 +58,10 @@ describe('a task led by ic', function () {
     assert.equal(existsSync(worktree), false);
   });
 
-  it('stops the worker and lets it begin again', async () => {
+  it('stops the worker and lets it start again', async () => {
     await plannedTask('exec sleep 60');
     await run('subtask', 'start', first().id);
-    await fixture.when('at work', () => fixture.attempts(task, first().id)[0]?.status === 'RUNNING');
+    await fixture.when('running', () => fixture.attempts(task, first().id)[0]?.status === 'RUNNING');
     assert.equal(await run('subtask', 'stop', first().id), 'stopped\n');
     await fixture.when('ended', () => fixture.attempts(task, first().id)[0]?.status === 'CANCELLED');
     assert.deepEqual([first().status, first().lastError], ['BLOCKED', 'stopped by ic']);
@@ -90,7 +90,7 @@ describe('a task led by ic', function () {
     await fixture.when('gone', () => fixture.kernel.read((r) => findRun(r, task.runId))?.status === 'cancelled');
     assert.equal(fixture.kernel.read((r) => r.db.rows('SELECT id FROM tasks', [])).length, 0);
 
-    // What was kept comes back beside everything else, and goes again when nobody needs it.
+    // A snapshot is restored next to everything else, and removed again when unused.
     const ref = `refs/intercore/snapshots/${id}-deleted`;
     assert.equal(await run('worktree', 'snapshots'), `${ref}\t\tb.txt\n`);
     const restored = JSON.parse(await run('worktree', 'restore', ref, '--json')) as { path: string; branch: string };

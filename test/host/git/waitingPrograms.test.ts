@@ -139,7 +139,7 @@ describe('a program of the person that waits', function () {
     await asksForPassword(async (url) => {
       const list = async (): Promise<string> =>
         git({ ...LIMITS, network: 1000 }).run(await gitFolder(clone), 'list branches', ['ls-remote', url]);
-      await refused(list, { code: 'GIT_PROGRAM_WAITED', message: /: keychain\.sh gave no answer/ });
+      await refused(list, { code: 'GIT_PROGRAM_WAITED', message: /: keychain\.sh did not respond/ });
     });
   });
 

@@ -147,7 +147,7 @@ export async function unusedWorktree(folder: string): Promise<Names> {
   await addOwnWorktree(clonePath, 'gone', unused);
   await writeFile(path.join(unused, 'loose.txt'), 'loose\n');
   await writeFile(path.join(unused, 'key.secret'), 'only here\n');
-  return { project: project.id, unused, restored: path.join(worktrees, 'restored-gone-work-stray') };
+  return { project: project.id, unused, restored: path.join(worktrees, 'restored-gone-work-unused') };
 }
 
 /**

@@ -31,7 +31,7 @@ const spawn: CliCommand = {
   timeout: 'Time limit of the agent, in whole seconds (none)',
   flags: [
     { name: 'type', value: 'KIND', doc: 'Agent kind: claude, codex, shell (codex); with a wrapper any name' },
-    { name: 'prompt-file', value: 'FILE', doc: 'What the agent is told (required)' },
+    { name: 'prompt-file', value: 'FILE', doc: 'File with the prompt of the agent (required)' },
     { name: 'project', value: 'DIR', doc: 'Where it works (the current directory)' },
     { name: 'output', value: 'FILE', doc: 'Where its output goes' },
     { name: 'name', value: 'NAME', doc: 'Name of the dispatch' },
@@ -96,7 +96,7 @@ async function queueInstead(
 
 const poll: CliCommand = {
   words: ['dispatch', 'poll'],
-  summary: "Look at a dispatch's process, and record its ending if it has gone.",
+  summary: 'Check the process of a dispatch, and record its end if it has ended.',
   operands: '<dispatch>',
   json: true,
   exits: { 1: 'no such dispatch' },
@@ -111,7 +111,7 @@ const poll: CliCommand = {
   },
 };
 
-/** The dispatch as it stands now, with what a wrapper tells of its progress. */
+/** The dispatch as it is now, with the progress that a wrapper reports. */
 async function look(
   { env }: Pick<CliContext, 'env'>,
   dispatcher: Dispatcher,

@@ -24,7 +24,7 @@ const LEGACY_FOLDER = '/tmp';
 
 const status: CliCommand = {
   words: ['compat', 'status'],
-  summary: 'Which state lives in legacy files and which in the database.',
+  summary: 'Which state is in legacy files and which in the database.',
   json: true,
   async run(context) {
     const files = await readdir(LEGACY_FOLDER);

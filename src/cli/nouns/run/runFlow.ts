@@ -227,7 +227,7 @@ function isSpreadOver(reader: Reader, id: string): boolean {
   return listRuns(reader, { parentRunId: run.id }).runs.some((child) => portfolioDatabaseOf(child) !== undefined);
 }
 
-/** A portfolio whose children live in their projects' own databases, as the editor makes it. */
+/** A portfolio whose children are in their projects' own databases, as the editor makes it. */
 async function cancelSpread(context: CliContext, session: Session, id: string): Promise<ExitCode> {
   const { endAgents } = await import('../../dispatching/endAgents.js');
   const { cancelPortfolioRun } = await import('../../../services/portfolio/cancel.js');

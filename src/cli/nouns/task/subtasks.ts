@@ -190,7 +190,7 @@ const close: CliCommand = {
   operands: '[<subtask>]',
   strict: true,
   flags: [{ name: 'reason', value: 'TEXT', doc: 'What was done' }],
-  exits: { 1: 'no such subtask', 2: 'nobody works on it' },
+  exits: { 1: 'no such subtask', 2: 'no agent is running on it' },
   async run(context) {
     const id = subtaskId(context);
     const reason = textOf(context.args, 'reason') ?? '';

@@ -1,5 +1,5 @@
 /**
- * `ic worktree`: what was kept of worktrees that were removed, and those that nobody needs
+ * `ic worktree`: snapshots of removed worktrees, and unused worktrees
  * (`docs/design/tasks.md#leading-and-recovery`).
  */
 import path from 'node:path';
@@ -76,8 +76,7 @@ const restore: CliCommand = {
 
 const unused: CliCommand = {
   words: ['worktree', 'unused'],
-  summary:
-    'Worktrees of ours that nobody needs, and why: restored, planned, forgotten or deleted; unseen: it cannot be seen.',
+  summary: 'Unused worktrees of ours, and why: restored, planned, forgotten or deleted; unseen: it cannot be seen.',
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
@@ -109,7 +108,7 @@ const unused: CliCommand = {
 
 const clean: CliCommand = {
   words: ['worktree', 'clean'],
-  summary: 'Remove worktrees that nobody needs, after a snapshot of what is not committed. Branches stay.',
+  summary: 'Remove unused worktrees, after a snapshot of uncommitted changes. Branches stay.',
   operands: '[<folder>…]',
   strict: true,
   json: true,

@@ -133,7 +133,7 @@ function hasAgent(u: Unit, task: Task, subtask: Subtask): boolean {
 
 function pullComments(u: Unit, { subtaskId, agreed }: TrackedSubtask, issue: TrackedIssue): string[] {
   const fresh = issue.comments.filter(({ id, text }) => !agreed.comments.includes(id) && text.trim() !== '');
-  for (const { author, text } of fresh) addNote(u, subtaskId, { author: author.trim() || 'somebody', text });
+  for (const { author, text } of fresh) addNote(u, subtaskId, { author: author.trim() || 'unknown', text });
   return [...agreed.comments, ...fresh.map(({ id }) => id)];
 }
 
