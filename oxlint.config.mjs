@@ -131,12 +131,12 @@ export default {
       files: ['src/kernel/**/*.ts'],
       rules: fence(
         ['contract', 'host', 'services', 'cli', ...EDITOR_LAYERS],
-        ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto', 'simple-git'],
+        ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto'],
       ),
     },
     {
       files: ['src/contract/**/*.ts'],
-      rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js', 'simple-git']),
+      rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js']),
     },
     {
       files: ['src/webview/**/*.{ts,tsx}'],

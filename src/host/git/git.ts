@@ -4,10 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
-import { checkFence } from '../locks/fence';
+import { processStarter } from '../process/startProcess';
 import type { TrustedFolders } from '../trusted/trustedFolders';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
+import type { GitEnd } from './gitProcess';
 import type { IgnoredChoice } from './snapshot/ignoredFiles';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
 
@@ -48,8 +49,6 @@ export interface Identity {
 /** Marks git and what it starts, with another value for each call. */
 const CALL_VARIABLE = 'INTERCORE_GIT_CALL';
 const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
-/** An error without output is still an error. */
-const EMPTY = Buffer.from(' ');
 
 /** The exit code for "no"; other codes are failures. */
 const NO = 1;
@@ -121,7 +120,6 @@ export class Git {
    */
   async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
     if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
-    checkFence();
     const guard = await (this.guard ??= loadGuard());
     const call = await guard.check(folder, args, (own) => this.start(folder, 'read its configuration', own, {}));
     return this.start(folder, operation, call, options);
@@ -166,34 +164,31 @@ export class Git {
   ): Promise<string> {
     const call = randomUUID();
     // Loaded with the first call of git, which most windows never make.
-    const { callEnvironment, OURS } = await import('./callOptions.js');
+    const { callEnvironment } = await import('./callOptions.js');
     const passed = passedOn(this.deps.environment ?? process.env);
     const config = [...settings, ...(options.config ?? [])];
     const env = { ...callEnvironment(passed, options, config), [CALL_VARIABLE]: call };
     const limitMs = (await this.limits())[options.kind ?? kindOfStep(args[0] ?? '')];
-    let ended: { readonly exitCode?: number } = {};
+    const starter = processStarter(this.deps.trusted, operation);
+    let exitCode: number | undefined;
     try {
-      const { simpleGit } = await import('simple-git');
-      const git = simpleGit({
-        baseDir: folder,
-        ...(limitMs === 0 ? {} : { timeout: { block: limitMs } }),
-        ...(options.signal === undefined ? {} : { abort: options.signal }),
-        allowEnvironment: Object.keys(env),
-        unsafe: OURS,
-        errors: (error, { exitCode, stdErr }) => {
-          if (exitCode === 0 || exitCode === options.accepts) return undefined;
-          ended = { exitCode };
-          return error ?? Buffer.concat([...stdErr, EMPTY]);
-        },
-      });
-      const printed = await git.env(env).raw([...args]);
-      return options.isExact === true ? printed : printed.replace(/\r?\n$/, '');
+      const { gitProcess } = await import('./gitProcess.js');
+      const end = await gitProcess({ starter, folder, args, env, limitMs, signal: options.signal });
+      exitCode = end.exitCode ?? undefined;
+      if (exitCode !== 0 && (exitCode === undefined || exitCode !== options.accepts)) throw new Error(reasonOf(end));
+      return options.isExact === true ? end.stdout : end.stdout.replace(/\r?\n$/, '');
     } catch (cause) {
       // Loaded with the first failure.
       const { gitProblem } = await import('./gitProblem.js');
+      const ended = exitCode === undefined ? {} : { exitCode };
       throw await gitProblem({ operation, folder, cause, limitMs, call: [CALL_VARIABLE, call], ...ended });
     }
   }
+}
+
+/** What git printed before it failed. Without an error line, its output does not state the cause. */
+function reasonOf({ exitCode, stdout, stderr, endedFor }: GitEnd): string {
+  return endedFor ?? (exitCode === null || stderr === '' ? stderr : stdout + stderr);
 }
 
 async function loadGuard(): Promise<CallGuard> {
