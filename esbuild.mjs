@@ -119,7 +119,7 @@ const programs = {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
     launcher: 'src/host/launcher/launcher.ts',
-    inspector: 'src/host/inspection/inspector.ts',
+    inspector: 'src/host/image/inspector.ts',
     'storage-thread': 'src/host/native/thread.ts',
   },
   external: ['vscode'],

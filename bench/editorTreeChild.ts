@@ -1,7 +1,7 @@
 /** Shows the runs of the project named in the arguments as the view does, and changes some. */
 import { systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
-import { databaseLocation } from '../src/host/database/paths';
+import { databaseLocation } from '../src/host/files/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { cancelRun } from '../src/kernel/run/cancel';
 import { setRun } from '../src/kernel/run/record/runs';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { withBuiltIns } from '../src/contract/agentKinds';
 import { systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
-import { databaseLocation } from '../src/host/database/paths';
+import { databaseLocation } from '../src/host/files/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import type { Dispatch } from '../src/kernel/dispatch/model';
 import { activeDispatches } from '../src/kernel/dispatch/service';

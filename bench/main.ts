@@ -3,7 +3,7 @@
  * the editor. Prints tables, asserts nothing.
  */
 import os from 'node:os';
-import { databaseLocation } from '../src/host/database/paths';
+import { databaseLocation } from '../src/host/files/paths';
 import { measureBoard } from './board';
 import { measureEditor } from './editor';
 import { findNativeNode, runNative } from './nativeNode';

@@ -6,7 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock, systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
-import { portfolioLocation } from '../src/host/database/paths';
+import { portfolioLocation } from '../src/host/files/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { phaseEvents } from '../src/kernel/run/record/queries';
 import type { PortfolioOutcome } from '../src/kernel/portfolio/model';

@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
 import { nativeLoader } from '../src/host/native/nativeSqlite';
-import { databaseLocation } from '../src/host/database/paths';
+import { databaseLocation } from '../src/host/files/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { ProjectKernel } from '../src/services/record/kernels';
 import { projectOfSize, remove } from './ours';

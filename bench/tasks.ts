@@ -10,7 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { proven, readExit } from '../src/host/launcher/launchRecord';
-import { findDispatchFiles } from '../src/host/trusted/dispatchFiles';
+import { findDispatchFiles } from '../src/host/launcher/dispatchFiles';
 import type { Subtask } from '../src/kernel/tasks/record/model';
 import { editSubtask, listSubtasks } from '../src/kernel/tasks/subtask/subtasks';
 import { mergeOnThisMachine } from '../src/services/tasks/landing/landing';

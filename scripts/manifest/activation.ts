@@ -1,7 +1,7 @@
 /** What starts the extension before one of its views or commands is used. */
 import { SUBTASK_SCHEME } from '../../src/contract/pages/documents';
 import { BOARD_PANEL, GRAPH_PANEL, TIMELINE_PANEL } from '../../src/contract/pages/panels';
-import { DATABASE_FOLDER, DATABASE_NAME } from '../../src/host/database/paths';
+import { DATABASE_FOLDER, DATABASE_NAME } from '../../src/host/files/paths';
 
 /** What `activationEvents` has to be. */
 export function activationEvents(): readonly string[] {

@@ -51,7 +51,7 @@ async function reporting({ out, name }: CliContext, work: () => Promise<void>): 
     await work();
   } catch (error) {
     // Git is not used there, so nothing of ours can be interrupted.
-    const { leadsElsewhere } = await import('../host/git/gitDirectory.js');
+    const { leadsElsewhere } = await import('../host/git/config/gitDirectory.js');
     if (leadsElsewhere(error)) return;
     if (!isKernelError(error) && systemCode(error) === undefined) throw error;
     const isReading = READING.has(name.split(' ').at(-1) ?? '') && name !== 'project list';

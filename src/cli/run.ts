@@ -1,7 +1,7 @@
 /** Takes a command line to its command and turns every outcome into an exit code. */
 import { stat } from 'node:fs/promises';
 import { isKernelError } from '../kernel/errors/errors';
-import { brokenArgument } from '../host/argumentBytes';
+import { brokenArgument } from '../host/process/argumentBytes';
 import { isOfSystem } from '../host/files/fileErrors';
 import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './grammar/argv';
 import type { CliCommand, CliContext, ExitCode } from './command';

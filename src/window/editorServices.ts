@@ -9,7 +9,7 @@ import type { Log } from '../host/log';
 import { checkedFilesFolder, ledgerFolder } from '../host/state/stateFolder';
 import { FolderLedger } from '../host/files/folderLedger';
 import { AgentConsents } from '../services/consent/agentConsent';
-import { CheckedFiles } from '../host/inspection/checkedFiles';
+import { CheckedFiles } from '../host/image/checkedFiles';
 import { nativeLoader } from '../host/native/nativeSqlite';
 import { engineLoader } from '../host/wasm/sqliteWasm';
 import type { Callers } from '../services/consent/callers';

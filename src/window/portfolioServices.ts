@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { systemClock } from '../host/clock';
-import { portfolioLocation, unsavedPortfolioLocation, type DatabaseLocation } from '../host/database/paths';
+import { portfolioLocation, unsavedPortfolioLocation, type DatabaseLocation } from '../host/files/paths';
 import type { Disposable } from '../kernel/emitter';
 import type { KernelDeps, WorkspaceKernels } from '../services/record/kernels';
 import { PortfolioHome } from '../services/portfolio/home';

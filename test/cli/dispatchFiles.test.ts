@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
-import { findDispatchFiles } from '../../src/host/trusted/dispatchFiles';
+import { findDispatchFiles } from '../../src/host/launcher/dispatchFiles';
 import { IcProject } from '../support/records/icProject';
 import { sqlite3 } from '../support/records/sqlite3';
 

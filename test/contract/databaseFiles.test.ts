@@ -28,15 +28,15 @@ const TURNS: ReadonlySet<string> = new Set(['asPlainFile', 'asDatabase']);
 
 /** Function that opens a file in a module that knows paths of databases → why it is not the database. */
 const OTHERS: Readonly<Record<string, string>> = {
-  'host/database/imageFile.ts writeDraft': 'the next file, before it takes the place of the database',
-  'host/database/backups.ts writeBackup': 'a backup',
-  'host/database/backups.ts makeBackup': 'a backup',
+  'host/image/imageFile.ts writeDraft': 'the next file, before it takes the place of the database',
+  'host/image/backups.ts writeBackup': 'a backup',
+  'host/image/backups.ts makeBackup': 'a backup',
   'host/database/generation.ts logOf': 'the log: SQLite locks only the database and the shared memory',
   'host/database/otherUsers.ts hasHotJournal': 'the journal, which is not locked',
   'host/database/otherUsers.ts lockHolder': 'the list of locks of the system',
-  'host/inspection/inspection.ts hasSuperJournal': 'the journal, which is not locked',
-  'host/database/removal.ts recordFiles': 'the file for git beside the database',
-  'host/database/paths.ts createDatabaseFolder': 'the file for git beside the database',
+  'host/image/inspection.ts hasSuperJournal': 'the journal, which is not locked',
+  'host/image/removal.ts recordFiles': 'the file for git beside the database',
+  'host/files/paths.ts createDatabaseFolder': 'the file for git beside the database',
   'host/locks/fileLock.ts claim': 'the draft of the lock',
   'host/locks/fileLock.ts processTable': 'the name that the system gives a boot',
   'host/native/session.ts opened': 'within the session of SQLite, whose turn it is',

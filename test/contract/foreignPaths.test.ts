@@ -22,7 +22,7 @@ const NAMES_ONLY =
 const OPENERS: Readonly<Record<string, RegExp>> = {
   'host/files/smallFile': /^(openRegular|readSmallFile)$/,
   'host/files/contentHash': /^(contentHash|regularFileHash)$/,
-  'host/files/fileWatch': /^watchFile$/,
+  'host/image/fileWatch': /^watchFile$/,
 };
 
 /** Use → why the path is not a claim any more, or why the claim does no harm. */
@@ -84,11 +84,11 @@ const TREES: Readonly<Record<string, string>> = {
     'the notes of a merge, in a folder of one name in git’s own directory; links are not followed',
   'host/git/view/ownView.ts': 'a temporary folder that it has made',
   'host/git/nested/submoduleRemotes.ts': 'a temporary folder that it has made',
-  'host/git/nested/submoduleStores.ts': 'a temporary folder that it has made',
+  'host/git/snapshot/submoduleStores.ts': 'a temporary folder that it has made',
   'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',
   'host/git/worktree/unseenWorktree.ts': 'what the repository itself keeps of one worktree that is named',
   'host/launcher/outputPipe.ts': 'a temporary folder that it has made',
-  'host/files/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',
+  'host/git/worktree/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',
   'host/trusted/removal.ts': 'what has the type of a place of our own',
   'services/demo/demo.ts': 'entries of the demo’s folder that it has made',
   'services/tasks/proof/checkRuns.ts': 'a checkout in our storage',

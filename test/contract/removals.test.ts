@@ -12,7 +12,7 @@ const REMOVALS: Readonly<Record<string, string>> = {
   'host/git/worktree/worktrees.ts: worktree remove': 'after takeSnapshot, by remove(); half-made ones hold no work',
   'host/git/worktree/unseenWorktree.ts: rm of the files of a worktree':
     'after keepDeleted, by forgetUnseen(); the folder itself is never touched',
-  'host/trusted/dispatchFiles.ts: removeOwnFolder': 'files of a dispatch, which are no working tree',
+  'host/launcher/dispatchFiles.ts: removeOwnFolder': 'files of a dispatch, which are no working tree',
   'services/tasks/project/cloneUpkeep.ts: removeOwnEntry': 'after refuseLoss, by freeClone(), and drafts of its own',
   'services/tasks/project/cloneUpkeep.ts: removeOwnFolder': 'deleteClone(), after refuseLoss by its one caller',
   'services/tasks/project/githubProjects.ts: removeOwnFolder': 'a clone that was made a moment ago and not recorded',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository } from '../../scripts/demo/repositories';
-import { databasePath } from '../../src/host/database/paths';
+import { databasePath } from '../../src/host/files/paths';
 import { leaveSuperJournal } from '../support/dispatch/leftovers';
 import { databaseOf } from '../support/records/oldDatabases';
 import type { Canaries } from './canaries';

@@ -10,7 +10,7 @@ import path from 'node:path';
 import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
 import { SURFACES, TOOL_OPERATIONS, toolNameOf } from '../../src/contract/surfaces/surfaces';
-import { databasePath } from '../../src/host/database/paths';
+import { databasePath } from '../../src/host/files/paths';
 import { enqueue } from '../../src/kernel/queue/service';
 import { dispatchId } from '../../src/kernel/ids';
 import { ic, type IcResult } from '../support/ic/ic';

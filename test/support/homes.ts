@@ -5,7 +5,7 @@ import { addDependency, createPortfolio } from '../../src/kernel/portfolio/servi
 import type { DependencyEdge } from '../../src/kernel/portfolio/model';
 import type { Run } from '../../src/kernel/run/record/model';
 import { createRun } from '../../src/kernel/run/record/runs';
-import { portfolioLocation } from '../../src/host/database/paths';
+import { portfolioLocation } from '../../src/host/files/paths';
 import { PortfolioHome } from '../../src/services/portfolio/home';
 import type { RelayState } from '../../src/services/portfolio/model';
 import type { ProjectKernel } from '../../src/services/record/projectKernel';

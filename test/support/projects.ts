@@ -5,7 +5,7 @@ import path from 'node:path';
 import { systemPorts } from '../../src/host/clock';
 import { silentLog } from '../../src/host/log';
 import { nativeLoader } from '../../src/host/native/nativeSqlite';
-import { databaseLocation, type DatabaseLocation } from '../../src/host/database/paths';
+import { databaseLocation, type DatabaseLocation } from '../../src/host/files/paths';
 import { KernelError, type ErrorCode } from '../../src/kernel/errors/errors';
 import { ProjectKernel, type KernelDeps, type KernelState } from '../../src/services/record/kernels';
 import { testEngine } from './records/kernel';

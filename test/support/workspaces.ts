@@ -1,10 +1,10 @@
 /** A multi-root workspace on a real disk: folders with and without records, and a home for its portfolios. */
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { portfolioLocation } from '../../src/host/database/paths';
+import { portfolioLocation } from '../../src/host/files/paths';
 import { PortfolioHome } from '../../src/services/portfolio/home';
 import { ProjectKernel, type KernelDeps } from '../../src/services/record/projectKernel';
-import { databaseLocation } from '../../src/host/database/paths';
+import { databaseLocation } from '../../src/host/files/paths';
 import { testDeps, type Projects } from './projects';
 
 export class TestWorkspace {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import * as z from 'zod';
 import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
-import { databaseLocation } from '../../src/host/database/paths';
+import { databaseLocation } from '../../src/host/files/paths';
 import { addProject } from '../../src/kernel/tasks/service';
 import { ProjectKernel } from '../../src/services/record/kernels';
 import { fillTasks } from '../support/views/boardStage';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
-import { portfolioLocation } from '../../src/host/database/paths';
+import { portfolioLocation } from '../../src/host/files/paths';
 import type { PortfolioOutcome } from '../../src/kernel/portfolio/model';
 import { advanceRun } from '../../src/kernel/run/advance';
 import { createPortfolioRun } from '../../src/services/portfolio/create';

@@ -1,7 +1,7 @@
 /** Lists of thousands, in the window: a tree shows the next page in place, a picker finds what is on no page yet. */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { databaseLocation } from '../../src/host/database/paths';
+import { databaseLocation } from '../../src/host/files/paths';
 import { createDispatch, endDispatch } from '../../src/kernel/dispatch/service';
 import { createRun } from '../../src/kernel/run/record/runs';
 import { demoKernelDeps } from '../../src/services/demo/records';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { storageFolder } from '../../src/host/state/stateFolder';
-import { queuedPrompt } from '../../src/host/trusted/dispatchFiles';
+import { queuedPrompt } from '../../src/host/launcher/dispatchFiles';
 import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';

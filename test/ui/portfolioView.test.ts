@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { portfolioLocation } from '../../src/host/database/paths';
+import { portfolioLocation } from '../../src/host/files/paths';
 import { createPortfolioRun } from '../../src/services/portfolio/create';
 import { PortfolioHome } from '../../src/services/portfolio/home';
 import { testDeps } from '../support/projects';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import * as z from 'zod';
-import { databaseLocation, portfolioLocation } from '../../src/host/database/paths';
+import { databaseLocation, portfolioLocation } from '../../src/host/files/paths';
 import { setRunBudget } from '../../src/kernel/budget/reservation/limits';
 import { notePriced, reserve } from '../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, recordProgress } from '../../src/kernel/dispatch/service';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
-import { databasePath } from '../../src/host/database/paths';
+import { databasePath } from '../../src/host/files/paths';
 import { ic } from '../support/ic/ic';
 import { TEST_START_SEC } from '../support/records/kernel';
 import { openTestFolder } from '../support/records/viewFixture';

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { knownStorages } from '../../host/state/storages';
 import { proven, readStarted } from '../../host/launcher/launchRecord';
 import { readSmallFile } from '../../host/files/smallFile';
-import { findDispatchFiles } from '../../host/trusted/dispatchFiles';
+import { findDispatchFiles } from '../../host/launcher/dispatchFiles';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { recordProgress } from '../../kernel/dispatch/service';
 import type { Session } from '../session';

@@ -1,5 +1,5 @@
 /** Settings of git in a folder for a program without a window: what the editor has set for the folder (docs/lead.md). */
-import type { IgnoredChoice } from '../../host/git/snapshot/ignoredFiles';
+import type { IgnoredChoice } from '../../host/git/git';
 import { timeLimits, type TimeLimits } from '../../host/git/config/timeLimits';
 import { silentLog } from '../../host/log';
 import { KernelError } from '../../kernel/errors/errors';

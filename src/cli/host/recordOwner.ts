@@ -5,7 +5,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { FolderLedger } from '../../host/files/folderLedger';
-import { DATABASE_FOLDER } from '../../host/database/paths';
+import { DATABASE_FOLDER } from '../../host/files/paths';
 import { ledgerFolder } from '../../host/state/stateFolder';
 import { KernelError } from '../../kernel/errors/errors';
 

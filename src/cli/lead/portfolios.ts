@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { portfolioLocation } from '../../host/database/paths';
+import { portfolioLocation } from '../../host/files/paths';
 import type { KernelDeps, WorkspaceKernels } from '../../services/record/kernels';
 import type { SettingsReader } from '../../services/leader/settings';
 import { PortfolioHome } from '../../services/portfolio/home';

@@ -1,7 +1,7 @@
 /** `ic lead status`: who leads which folder. It opens no record and starts nothing. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { databasePath } from '../../host/database/paths';
+import { databasePath } from '../../host/files/paths';
 import { machineName } from '../../host/process/processIdentity';
 import { KernelError } from '../../kernel/errors/errors';
 import { nearest } from '../mcp/servedFolders';

@@ -5,7 +5,7 @@ import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from 
 import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { portfolioLocation } from '../../host/database/paths';
+import { portfolioLocation } from '../../host/files/paths';
 import {
   accountsFolder,
   driftFolder,
@@ -15,7 +15,7 @@ import {
 } from '../../host/state/stateFolder';
 import { AccountHolds } from '../../host/state/accountHolds';
 import { FolderLedger } from '../../host/files/folderLedger';
-import { CheckedFiles } from '../../host/inspection/checkedFiles';
+import { CheckedFiles } from '../../host/image/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
 import { passEnvOf } from '../../host/state/passEnv';
 import { knownStorages } from '../../host/state/storages';

@@ -4,7 +4,7 @@
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SubscribeRequestSchema, UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { watchFile } from '../../host/files/fileWatch';
+import { watchFile } from '../../host/image/fileWatch';
 import type { Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors/errors';
 import { ownLog } from '../../services/dispatch/follow/logLocation';

@@ -4,7 +4,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { dispatchAround } from '../../host/process/dispatchAround';
 import { ifThere } from '../../host/files/fileErrors';
-import { databasePath, isInside, portfolioLocationAt } from '../../host/database/paths';
+import { databasePath, isInside, portfolioLocationAt } from '../../host/files/paths';
 import { KernelError } from '../../kernel/errors/errors';
 import { refuseOthersRecord } from '../host/recordOwner';
 

@@ -13,8 +13,8 @@ import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { changeCounter, HEADER_SIZE } from './databaseHeader';
 import { ifThere } from '../files/fileErrors';
-import { MAX_LOG_BYTES } from '../inspection/limits';
-import { openRegular, readRegular } from '../inspection/regularFile';
+import { MAX_LOG_BYTES } from './limits';
+import { openRegular, readRegular } from './regularFile';
 import { walPath } from './otherUsers';
 import { logPosition, type LogPosition } from './wal';
 

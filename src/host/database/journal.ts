@@ -2,8 +2,8 @@
  * Reads a rollback journal (the public format, section 3 of SQLite's file format document) and restores the database
  * before an unfinished transaction, as SQLite does. Nothing is written.
  */
-import { MAX_DATABASE_BYTES } from '../inspection/limits';
-import { refuse } from '../inspection/refusal';
+import { MAX_DATABASE_BYTES } from './limits';
+import { refuse } from './refusal';
 import { JOURNAL_MAGIC } from './otherUsers';
 
 const HEADER_SIZE = 28;

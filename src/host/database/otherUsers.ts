@@ -6,7 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
 import { ifThere } from '../files/fileErrors';
-import { openRegular } from '../inspection/regularFile';
+import { openRegular } from './regularFile';
 import { writerWithOpen } from './openFiles';
 
 export const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');

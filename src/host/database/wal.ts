@@ -4,8 +4,8 @@
  * recovery.
  */
 
-import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from '../inspection/limits';
-import { refuse } from '../inspection/refusal';
+import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from './limits';
+import { refuse } from './refusal';
 
 const HEADER_SIZE = 32;
 const FRAME_HEADER_SIZE = 24;

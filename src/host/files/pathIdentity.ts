@@ -5,7 +5,7 @@
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from './fileErrors';
-import { isInside } from '../database/paths';
+import { isInside } from './paths';
 
 /** Error codes of a path that is missing or not accessible. */
 export const UNSEEN_CODES: ReadonlySet<string | undefined> = new Set([

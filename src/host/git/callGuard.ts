@@ -5,7 +5,7 @@
  */
 import type { GitFolder } from '../trusted/ownTrees';
 import { gitArguments } from './gitArguments';
-import { gitDirectoryOf } from './gitDirectory';
+import { gitDirectoryOf } from './config/gitDirectory';
 import type { Setting } from './config/fixedConfig';
 import { RepositoryConfig } from './config/repositoryConfig';
 

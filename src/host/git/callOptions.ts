@@ -1,6 +1,11 @@
 /** Options of a call of git besides its arguments. Loaded with the first call. */
 import { FIXED, type Setting } from './config/fixedConfig';
-import type { GitRun, Identity } from './git';
+
+/** Of the author and committer of a commit. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
 
 /** Made once: every call has them. */
 const FIXED_VARIABLES = configVariables(FIXED, 0);
@@ -8,7 +13,7 @@ const FIXED_VARIABLES = configVariables(FIXED, 0);
 /** The variables of a call of git, with those of `passed`. `config` overrides the fixed configuration. */
 export function callEnvironment(
   passed: Readonly<Record<string, string>>,
-  { identity, env }: GitRun,
+  { identity, env }: { readonly identity?: Identity; readonly env?: Readonly<Record<string, string>> },
   config: readonly Setting[],
 ): Record<string, string> {
   return {

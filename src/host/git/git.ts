@@ -8,9 +8,17 @@ import { processStarter } from '../process/startProcess';
 import type { TrustedFolders } from '../trusted/trustedFolders';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
+import type { Identity } from './callOptions';
 import type { GitEnd } from './gitProcess';
-import type { IgnoredChoice } from './snapshot/ignoredFiles';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
+
+/** Which ignored files a snapshot of a working tree keeps. */
+export interface IgnoredChoice {
+  /** Names of files, with `*` for any part; with a slash: paths from the top of the tree. */
+  readonly patterns: readonly string[];
+  /** The limit for all of them together; 0 for none. */
+  readonly maxBytes: number;
+}
 
 export interface GitDeps {
   /** Checked before each call: nothing starts in an untrusted window. */
@@ -39,11 +47,6 @@ export interface GitRun {
   readonly config?: GuardedCall['settings'];
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal;
-}
-
-export interface Identity {
-  readonly name: string;
-  readonly email: string;
 }
 
 /** Marks git and what it starts, with another value for each call. */

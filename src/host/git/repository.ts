@@ -5,7 +5,7 @@ import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../ke
 import { isPermission } from '../files/fileErrors';
 import { withFileLock } from '../locks/fileLock';
 import type { Git } from './git';
-import { stepOf, type OwnStep } from './worktree/makingLocks';
+import { stepOf, type OwnStep } from './makingLocks';
 import { parseStatus, STATUS_FLAGS } from './statusOutput';
 import type { GitFolder } from '../trusted/ownTrees';
 
@@ -132,7 +132,7 @@ export class Repository {
     });
     const [main, ...linked] = listed;
     if (main === undefined) return [];
-    const { mainTreeOf } = await import('./worktree/mainTree.js');
+    const { mainTreeOf } = await import('./config/mainTree.js');
     return [{ ...main, path: await mainTreeOf(main.path) }, ...linked];
   }
 

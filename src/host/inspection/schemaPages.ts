@@ -3,8 +3,8 @@
  * Every page is visited once at most, so that the work is bounded by the size of the schema.
  */
 import { isDatabase } from '../database/databaseHeader';
-import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from './limits';
-import { damaged, refuse } from './refusal';
+import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from '../database/limits';
+import { damaged, refuse } from '../database/refusal';
 
 /** One row of `sqlite_schema`. */
 export interface SchemaRow {

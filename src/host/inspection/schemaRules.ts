@@ -7,7 +7,7 @@
 import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from '../../kernel/db/schema/schema';
 import { createTableSql, type Table } from '../../kernel/db/schema/tables';
 import { once } from '../../kernel/once';
-import { refuse } from './refusal';
+import { refuse } from '../database/refusal';
 import type { Pages, SchemaRow } from './schemaPages';
 import { parseSchemaSql, type Clause, type ColumnSql, type IndexSql, type TableSql } from './schemaSql';
 import { shown, type Token } from './sqlTokens';

@@ -2,7 +2,7 @@
  * Parses statements of `sqlite_schema` into clauses, as SQLite would. Only tables with plain columns and indexes of
  * columns are supported; anything else is refused by name.
  */
-import { refuse } from './refusal';
+import { refuse } from '../database/refusal';
 import { shown, tokensOf, type Token } from './sqlTokens';
 
 /** A clause in its normal form for comparison: `check ( id = 1 )`. */

@@ -1,5 +1,5 @@
 /** The tokens of a statement of the schema in a normal form, so that statements can be compared. */
-import { refuse } from './refusal';
+import { refuse } from '../database/refusal';
 import { shortened, startOf } from '../../kernel/text/storableText';
 
 export interface Token {

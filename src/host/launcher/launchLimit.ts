@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ofAllProcesses, processFileNow } from '../process/allProcesses';
-import type { LaunchMark } from '../trusted/dispatchFiles';
+import type { LaunchMark } from './dispatchFiles';
 
 /** A limit in kibibytes is `level` times this, plus a number derived from the mark. */
 const LEVEL = 2n ** 40n;

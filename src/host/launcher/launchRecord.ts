@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { readFailure } from '../files/fileErrors';
 import { sealed, unsealed } from './seal';
 import { readSmallFile } from '../files/smallFile';
-import type { DispatchFiles, LaunchMark } from '../trusted/dispatchFiles';
+import type { DispatchFiles, LaunchMark } from './dispatchFiles';
 
 /** A caller's request to a launcher. */
 export interface LaunchRequest {

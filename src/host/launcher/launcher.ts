@@ -14,7 +14,8 @@ import { LogWriter } from './logWriter';
 import { OutputPipe } from './outputPipe';
 import { HAS_START_TOKENS, identify, type ProcessIdentity } from '../process/processIdentity';
 import { sealed } from './seal';
-import { askOwnGroup, endLeftovers, killOwnGroup } from '../process/signals';
+import { askOwnGroup, killOwnGroup } from '../process/signals';
+import { endLeftovers } from './markedProcesses';
 
 const STDIN = 0;
 const STDOUT = 1;

@@ -24,7 +24,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors/errors';
 import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
-import { signalReaches } from '../process/signalReach';
+import { signalReaches } from './signalReach';
 
 export const STALE_AFTER_MS = 10_000;
 /** The mode of a draft, and so of a new database. */

@@ -7,7 +7,7 @@ import { readFile as readInCallback } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import { ofAllProcesses, processFileNow } from './allProcesses';
-import { signalReaches } from './signalReach';
+import { signalReaches } from '../locks/signalReach';
 import { processColumns, processTable } from './systemTools';
 
 export interface ProcessIdentity {

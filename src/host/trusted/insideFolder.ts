@@ -5,7 +5,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../files/fileErrors';
-import { isInside } from '../database/paths';
+import { isInside } from '../files/paths';
 import { resolvedPath, UNSEEN_CODES } from '../files/pathIdentity';
 
 declare const insideFolderBrand: unique symbol;

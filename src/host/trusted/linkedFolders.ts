@@ -4,7 +4,7 @@
  */
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isInside } from '../database/paths';
+import { isInside } from '../files/paths';
 import { resolvedPath, seen } from '../files/pathIdentity';
 import { realPathOf } from './insideFolder';
 

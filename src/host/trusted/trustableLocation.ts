@@ -6,7 +6,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
 import { ifThere } from '../files/fileErrors';
-import { gitDirectoryOf, type GitDirectory } from '../git/gitDirectory';
+import { gitDirectoryOf, type GitDirectory } from '../git/config/gitDirectory';
 import { realPathOf } from './insideFolder';
 import type { GitFolder } from './ownTrees';
 import type { FolderRegistry } from './folderRegistry';

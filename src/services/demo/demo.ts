@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
 import type { SettingName } from '../../contract/settings/settings';
 import { ifThere } from '../../host/files/fileErrors';
-import { DATABASE_FOLDER, databaseLocation } from '../../host/database/paths';
+import { DATABASE_FOLDER, databaseLocation } from '../../host/files/paths';
 import { findProgram } from '../../host/process/programs';
 import type { FolderRegistry } from '../../host/trusted/folderRegistry';
 import { countActive } from '../../kernel/dispatch/service';

@@ -1,5 +1,5 @@
 /** A portfolio over both of the demo's repositories. */
-import { portfolioLocation } from '../../host/database/paths';
+import { portfolioLocation } from '../../host/files/paths';
 import { createPortfolioRun } from '../portfolio/create';
 import { PortfolioHome } from '../portfolio/home';
 import { demoKernelDeps } from './records';

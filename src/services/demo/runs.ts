@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../host/files/contentHash';
-import { databaseLocation } from '../../host/database/paths';
+import { databaseLocation } from '../../host/files/paths';
 import { advanceRun } from '../../kernel/run/advance';
 import { createRun } from '../../kernel/run/record/runs';
 import { addArtifact } from '../../kernel/tracking/service';

@@ -1,5 +1,5 @@
 /** The settings for ignored files in snapshots. */
-import type { IgnoredChoice } from '../../host/git/snapshot/ignoredFiles';
+import type { IgnoredChoice } from '../../host/git/git';
 import type { SettingsReader } from './settings';
 
 /** Which ignored files a snapshot of a worktree of a clone keeps. */

@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../host/files/fileErrors';
 import type { Log } from '../../host/log';
-import { portfolioLocationAt } from '../../host/database/paths';
+import { portfolioLocationAt } from '../../host/files/paths';
 import { isKernelError } from '../../kernel/errors/errors';
 import { portfolioDatabaseOf } from '../../kernel/portfolio/home';
 import { moveHome } from '../../kernel/portfolio/service';

@@ -2,8 +2,8 @@
  * A window's portfolios: their database, and the kernels of their children's projects (`docs/design/portfolios.md`).
  */
 import path from 'node:path';
-import type { DatabaseLocation } from '../../host/database/paths';
-import { databaseLocation } from '../../host/database/paths';
+import type { DatabaseLocation } from '../../host/files/paths';
+import { databaseLocation } from '../../host/files/paths';
 import type { Log } from '../../host/log';
 import type { IdSource } from '../../kernel/ports';
 import { ProjectKernel, type KernelDeps } from '../record/projectKernel';

@@ -1,5 +1,5 @@
 /** Replaces the whole file, for runtimes without their own SQLite, and only if no other program has the file open. */
-import type { ImageFile } from '../../host/database/imageFile';
+import type { ImageFile } from '../../host/image/imageFile';
 import { KernelError } from '../../kernel/errors/errors';
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../host/files/fileErrors';
@@ -19,7 +19,7 @@ export class ImageWriter implements RecordWriter {
         generation,
         read: () => this.file.read(),
         backUp: async (nowMs) => {
-          const { backUp } = await import('../../host/database/backups.js');
+          const { backUp } = await import('../../host/image/backups.js');
           return asPlainFile(lock.file, () => backUp(lock.file, nowMs));
         },
         save: ({ image, walMode, basedOn }) => {

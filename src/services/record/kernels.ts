@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { Change } from '../../kernel/change';
 import { Emitter, type Disposable } from '../../kernel/emitter';
-import { databaseLocation } from '../../host/database/paths';
+import { databaseLocation } from '../../host/files/paths';
 import type { KernelState } from './kernelState';
 import { ProjectKernel, type KernelDeps } from './projectKernel';
 

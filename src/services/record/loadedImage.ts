@@ -3,7 +3,8 @@
  * (`docs/design/architecture.md#write-protocol`).
  */
 import { UNKNOWN_GENERATION, type Generation } from '../../host/database/generation';
-import type { ImageFile, Snapshot } from '../../host/database/imageFile';
+import type { ImageFile } from '../../host/image/imageFile';
+import type { Snapshot } from '../../host/image/imageReading';
 import type { Touched } from '../../kernel/change';
 import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 import type { SqliteEngine } from '../../kernel/db/sqlite';
@@ -62,7 +63,7 @@ export class LoadedImage {
     const isApart = source.checksInThread === true && read === undefined;
     const isSound = isApart && (bytes?.length ?? 0) > LARGE_BYTES;
     if (isSound && bytes !== undefined) {
-      const { checkImageInThread } = await import('../../host/inspection/threadCheck.js');
+      const { checkImageInThread } = await import('../../host/image/threadCheck.js');
       bytes = await checkImageInThread(source.file.path, bytes);
     }
     const kernel = openKernel(await source.engine(), bytes, source, isSound);

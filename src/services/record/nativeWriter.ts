@@ -8,7 +8,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inWalMode } from '../../host/database/databaseHeader';
 import type { Generation } from '../../host/database/generation';
-import { snapshotOf, type ImageFile, type Snapshot } from '../../host/database/imageFile';
+import type { ImageFile } from '../../host/image/imageFile';
+import { snapshotOf, type Snapshot } from '../../host/image/imageReading';
 import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../host/native/messages';
 import { otherUser } from '../../host/database/otherUsers';
 import { asDatabase } from '../../host/database/rawAccess';
@@ -84,7 +85,7 @@ class OpenFile implements WriteSession {
     const snapshot = await this.read();
     const bytes = snapshot?.bytes ?? new Uint8Array();
     // Rarely needed: before a migration.
-    const { writeBackup } = await import('../../host/database/backups.js');
+    const { writeBackup } = await import('../../host/image/backups.js');
     return writeBackup(this.path, snapshot?.walMode === true ? inWalMode(bytes) : bytes, nowMs);
   }
 

@@ -4,12 +4,13 @@
  */
 import { rm } from 'node:fs/promises';
 import { saveFailure } from '../../host/files/fileErrors';
-import { watchFile } from '../../host/files/fileWatch';
-import { ImageFile, type SaveStep, type Snapshot } from '../../host/database/imageFile';
-import type { CheckedFiles } from '../../host/inspection/checkedFiles';
+import { watchFile } from '../../host/image/fileWatch';
+import { ImageFile, type SaveStep } from '../../host/image/imageFile';
+import type { Snapshot } from '../../host/image/imageReading';
+import type { CheckedFiles } from '../../host/image/checkedFiles';
 import type { NativeSqlite } from '../../host/native/messages';
 import type { Log } from '../../host/log';
-import { createDatabaseFolder, type DatabaseLocation } from '../../host/database/paths';
+import { createDatabaseFolder, type DatabaseLocation } from '../../host/files/paths';
 import { fenceCheck, outsideFence } from '../../host/locks/fence';
 import { signed, type Signature } from '../../kernel/callers/service';
 import { Touched, type Change } from '../../kernel/change';
@@ -228,7 +229,7 @@ export class ProjectKernel {
       this.saving(async () => {
         const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
         const content = await readSound({ ...this.source, file });
-        const { keepDamaged } = await import('../../host/database/backups.js');
+        const { keepDamaged } = await import('../../host/image/backups.js');
         const restored = await this.file.lock(async (lock) => {
           await keepDamaged(lock.file, this.deps.ports.clock.nowMs());
           return this.file.replace(lock, content, await this.file.generation());
@@ -262,7 +263,7 @@ export class ProjectKernel {
 
   /** The files that `remove` would delete now, absolute. */
   async files(): Promise<readonly string[]> {
-    const { recordFiles } = await import('../../host/database/removal.js');
+    const { recordFiles } = await import('../../host/image/removal.js');
     return recordFiles(await this.file.target());
   }
 
@@ -276,7 +277,7 @@ export class ProjectKernel {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
       this.saving(async () => {
-        const { removeEmptyFolder, removeRecord } = await import('../../host/database/removal.js');
+        const { removeEmptyFolder, removeRecord } = await import('../../host/image/removal.js');
         await this.file.lock(async (lock) => {
           await this.file.whenUnused(lock, 'ignore');
           await this.reload();

@@ -4,7 +4,8 @@
  */
 import { readFailure } from '../../host/files/fileErrors';
 import { removeRemains } from '../../host/locks/fileLock';
-import type { Content, Snapshot } from '../../host/database/imageFile';
+import type { Content } from '../../host/image/imageFile';
+import type { Snapshot } from '../../host/image/imageReading';
 import type { Log } from '../../host/log';
 import { SCHEMA_VERSION } from '../../kernel/db/schema/schema';
 import { KernelError } from '../../kernel/errors/errors';
@@ -72,7 +73,7 @@ async function failure(cause: unknown, { file }: ImageSource, log: Log): Promise
 
 async function backupToOffer(file: string, log: Log): Promise<string | undefined> {
   try {
-    const { newestBackup } = await import('../../host/database/backups.js');
+    const { newestBackup } = await import('../../host/image/backups.js');
     return await newestBackup(file);
   } catch (error) {
     log.warn('Backups could not be listed', { error });

@@ -3,7 +3,7 @@
  * one port.
  */
 import type { Generation } from '../../host/database/generation';
-import type { Snapshot } from '../../host/database/imageFile';
+import type { Snapshot } from '../../host/image/imageReading';
 import type { RecordedStatement } from '../../kernel/db/recordedStatements';
 
 /** The content that units created in memory. */

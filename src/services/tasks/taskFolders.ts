@@ -61,7 +61,7 @@ export interface OwnTree extends WorktreeInfo {
  * with any path and name.
  */
 export async function ownWorktrees(repository: Repository, project: Project): Promise<OwnTree[]> {
-  const { filesIn, treeMark, worktreeFilesFolder } = await import('../../host/git/worktree/worktreeFiles.js');
+  const { filesIn, treeMark, worktreeFilesFolder } = await import('../../host/git/worktreeFiles.js');
   const { unseenProblem } = await import('../../host/git/worktree/worktreePresence.js');
   const all = await worktreeFilesFolder(repository);
   const own: OwnTree[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { tierForPriority } from '../../../src/kernel/gate/service';
 import { cancelRun } from '../../../src/kernel/run/cancel';

@@ -6,7 +6,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
 import { PortfolioHome } from '../../../src/services/portfolio/home';
-import { portfolioLocation } from '../../../src/host/database/paths';
+import { portfolioLocation } from '../../../src/host/files/paths';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { IcProject } from '../../support/records/icProject';
 import { testDeps } from '../../support/projects';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { portfolioLocation } from '../../../src/host/database/paths';
+import { portfolioLocation } from '../../../src/host/files/paths';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
 import { phaseEvents } from '../../../src/kernel/run/record/queries';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { signalReaches } from '../../../src/host/process/signalReach';
+import { signalReaches } from '../../../src/host/locks/signalReach';
 import { Canaries } from '../../security/canaries';
 import { IcProject } from '../../support/records/icProject';
 import { McpSession } from '../../support/ic/mcp';

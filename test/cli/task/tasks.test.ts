@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { getSubtask, listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { ProjectKernel } from '../../../src/services/record/kernels';

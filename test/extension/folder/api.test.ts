@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { engineLoader } from '../../../src/host/wasm/sqliteWasm';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { ProjectKernel } from '../../../src/services/record/kernels';

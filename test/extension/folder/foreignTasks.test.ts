@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import type { AttentionItem, AttentionKind } from '../../../src/contract/results/attention';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue } from '../../../src/kernel/queue/service';
 import type { Sync, Unit } from '../../../src/kernel/unit';

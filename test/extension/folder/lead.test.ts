@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/surfaces/api';
-import { databasePath } from '../../../src/host/database/paths';
+import { databasePath } from '../../../src/host/files/paths';
 import { leaderOf, type Leader } from '../../../src/services/tasks/lead/leader';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { mergeLeftLog } from '../../../src/host/database/leftLog';
+import { mergeLeftLog } from '../../../src/host/image/leftLog';
 import { Projects } from '../../support/projects';
 
 describe('a left log', () => {

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { backUp, keepDamaged, newestBackup } from '../../../src/host/database/backups';
+import { backUp, keepDamaged, newestBackup } from '../../../src/host/image/backups';
 import { cryptoIds } from '../../../src/host/clock';
 import { contentHash } from '../../../src/host/files/contentHash';
-import { watchFile } from '../../../src/host/files/fileWatch';
+import { watchFile } from '../../../src/host/image/fileWatch';
 import { generationOf } from '../../../src/host/database/generation';
 import { silentLog } from '../../../src/host/log';
-import { createDatabaseFolder, databaseLocation, resolveDatabase } from '../../../src/host/database/paths';
+import { createDatabaseFolder, databaseLocation, resolveDatabase } from '../../../src/host/files/paths';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { Projects } from '../../support/projects';
 

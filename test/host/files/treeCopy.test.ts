@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, readlink, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyMode } from '../../../src/contract/results/worktrees';
-import { copyEntries } from '../../../src/host/files/treeCopy';
+import { copyEntries } from '../../../src/host/git/worktree/treeCopy';
 import { Projects } from '../../support/projects';
 
 describe('a copied tree', () => {

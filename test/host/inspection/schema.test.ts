@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { inspectImage } from '../../../src/host/inspection/inspection';
+import { inspectImage } from '../../../src/host/image/inspection';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { openTestKernel, testEngine } from '../../support/records/kernel';

@@ -4,8 +4,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { limitBelow, pidsUnderLimit, underLimit } from '../../../src/host/launcher/launchLimit';
-import { endMarked } from '../../../src/host/process/signals';
-import type { LaunchMark } from '../../../src/host/trusted/dispatchFiles';
+import { endMarked } from '../../../src/host/launcher/markedProcesses';
+import type { LaunchMark } from '../../../src/host/launcher/dispatchFiles';
 import { until } from '../../support/until';
 
 const markOf = (text: string): LaunchMark => text.repeat(32) as LaunchMark;

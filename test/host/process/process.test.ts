@@ -13,10 +13,10 @@ import {
   type LaunchRequest,
 } from '../../../src/host/launcher/launchRecord';
 import { LogTail } from '../../../src/host/launcher/logTail';
-import { endAgentProcesses, launch, whenGone } from '../../../src/host/process/process';
+import { endAgentProcesses, launch, whenGone } from '../../../src/host/launcher/agentProcess';
 import { groupRuns, identify, isRunning, startedAround } from '../../../src/host/process/processIdentity';
-import { signalReaches } from '../../../src/host/process/signalReach';
-import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import { signalReaches } from '../../../src/host/locks/signalReach';
+import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { LAUNCHER } from '../../support/dispatch/dispatchFixture';
 import { ownFile } from '../../support/dispatch/ownFiles';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { testGit } from '../../support/git';
 import { silentLog } from '../../../src/host/log';
-import { makeDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import { makeDispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';

@@ -11,7 +11,7 @@ import { askOverride } from '../../../src/kernel/gate/service';
 import type { GateTier } from '../../../src/kernel/gate/model';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { advanceRun } from '../../../src/kernel/run/advance';
-import { queuedPrompt } from '../../../src/host/trusted/dispatchFiles';
+import { queuedPrompt } from '../../../src/host/launcher/dispatchFiles';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';
 import { minuteOf } from '../../../src/services/attention/items/minutes';

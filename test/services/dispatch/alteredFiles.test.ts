@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, chmod, readFile, rm, truncate, utimes, stat, writeFile } from 'node:fs/promises';
 import type { AgentKind } from '../../../src/contract/agentKinds';
-import type { DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import type { DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { listDispatches } from '../../../src/kernel/dispatch/service';
 import type { AlteredFile } from '../../../src/contract/results/records';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

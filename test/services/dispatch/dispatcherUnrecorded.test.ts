@@ -6,7 +6,7 @@ import path from 'node:path';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { withinFence } from '../../../src/host/locks/fence';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { Disk } from '../../support/hostile/disk';
 import { shell, Stage } from '../../support/dispatch/dispatchFixture';

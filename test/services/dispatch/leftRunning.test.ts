@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readCancel, writeCancel } from '../../../src/host/launcher/launchRecord';
 import { identify, isRunning, type ProcessIdentity } from '../../../src/host/process/processIdentity';
-import { makeDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import { makeDispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { findDispatch } from '../../../src/kernel/dispatch/service';
 import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';

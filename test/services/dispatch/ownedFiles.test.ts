@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import type { DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { makeFilesOf, removeFilesOf } from '../../../src/services/dispatch/start/ownedFiles';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cp, rename, stat, writeFile } from 'node:fs/promises';
 import { withFileLock } from '../../../src/host/locks/fileLock';
-import { databasePath, portfolioLocation, unsavedPortfolioLocation } from '../../../src/host/database/paths';
+import { databasePath, portfolioLocation, unsavedPortfolioLocation } from '../../../src/host/files/paths';
 import { portfolioDatabaseOf } from '../../../src/kernel/portfolio/home';
 import { childrenOf, listDependencies } from '../../../src/kernel/portfolio/service';
 import type { Run } from '../../../src/kernel/run/record/model';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withFileLock } from '../../../src/host/locks/fileLock';
-import { databasePath } from '../../../src/host/database/paths';
+import { databasePath } from '../../../src/host/files/paths';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { portfolioDatabaseOf } from '../../../src/kernel/portfolio/home';
 import { childrenOf, listDependencies } from '../../../src/kernel/portfolio/service';

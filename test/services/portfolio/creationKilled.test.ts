@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { withFileLock } from '../../../src/host/locks/fileLock';
 import { systemPorts } from '../../../src/host/clock';
-import { databasePath, portfolioLocation } from '../../../src/host/database/paths';
+import { databasePath, portfolioLocation } from '../../../src/host/files/paths';
 import { declareCreation, pendingCreations } from '../../../src/kernel/portfolio/intents';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
 import { listRuns } from '../../../src/kernel/run/record/queries';

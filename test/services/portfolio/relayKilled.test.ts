@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import fc from 'fast-check';
-import { SAVE_STEPS } from '../../../src/host/database/imageFile';
+import { SAVE_STEPS } from '../../../src/host/image/imageFile';
 import { inLong } from '../../support/long';
 import { Projects } from '../../support/projects';
 import type { RelayTask } from '../../support/portfolio/relayProgram';

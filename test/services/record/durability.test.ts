@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { SAVE_STEPS, type SaveStep } from '../../../src/host/database/imageFile';
+import { SAVE_STEPS, type SaveStep } from '../../../src/host/image/imageFile';
 import { KillLane } from '../../support/tasks/killLane';
 import { inLong } from '../../support/long';
 import { Projects } from '../../support/projects';

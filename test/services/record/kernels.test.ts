@@ -5,7 +5,7 @@ import type { Change } from '../../../src/kernel/change';
 import { getState, setState } from '../../../src/kernel/state/service';
 import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { listRuns } from '../../../src/kernel/run/record/queries';
-import type { SaveStep } from '../../../src/host/database/imageFile';
+import type { SaveStep } from '../../../src/host/image/imageFile';
 import { isCode, isNative, Projects } from '../../support/projects';
 import { record, recorded } from '../../support/records/records';
 import { hasSqlite3, sqlite3, sqlite3Now } from '../../support/records/sqlite3';

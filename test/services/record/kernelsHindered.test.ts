@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, linkSync, readdirSync, rmSync } from 'node:fs';
 import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { newestBackup } from '../../../src/host/database/backups';
+import { newestBackup } from '../../../src/host/image/backups';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
 import { Disk } from '../../support/hostile/disk';

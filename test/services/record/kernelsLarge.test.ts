@@ -1,7 +1,7 @@
 /** Records so large that checking one takes longer than a frame. */
 import assert from 'node:assert/strict';
 import { open, readFile, stat } from 'node:fs/promises';
-import { CheckedFiles } from '../../../src/host/inspection/checkedFiles';
+import { CheckedFiles } from '../../../src/host/image/checkedFiles';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
 import { codeOf, Projects } from '../../support/projects';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { databasePath } from '../../../src/host/database/paths';
+import { databasePath } from '../../../src/host/files/paths';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { ProjectKernel } from '../../../src/services/record/kernels';

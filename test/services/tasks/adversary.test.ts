@@ -12,7 +12,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { git } from '../../../scripts/demo/repositories';
 import type { Subtask } from '../../../src/kernel/tasks/record/model';
-import { findDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import { findDispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { listAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { ifThere } from '../../../src/host/files/fileErrors';
 import { commitOf } from '../../support/github/hub';

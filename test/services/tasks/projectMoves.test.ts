@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import type { DoctorReport } from '../../../src/contract/results/doctor';
 import { silentLog } from '../../../src/host/log';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { systemPorts } from '../../../src/host/clock';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';

@@ -5,7 +5,7 @@
 import { withBuiltIns } from '../../../src/contract/agentKinds';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { Dispatcher, type DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { LAUNCHER } from './dispatchFixture';

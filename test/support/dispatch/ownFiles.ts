@@ -1,6 +1,6 @@
 /** Files of tests that stand for files of our own storage. */
 import path from 'node:path';
-import { findDispatchFiles, type DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
+import { findDispatchFiles, type DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { ownStorageFile, type OwnStorageFile } from '../../../src/host/trusted/insideFolder';
 
 /** A file in a folder that the test owns. */

@@ -4,8 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import * as z from 'zod';
-import { SAVE_STEPS } from '../../../src/host/database/imageFile';
-import { portfolioLocation } from '../../../src/host/database/paths';
+import { SAVE_STEPS } from '../../../src/host/image/imageFile';
+import { portfolioLocation } from '../../../src/host/files/paths';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
 import { PortfolioHome } from '../../../src/services/portfolio/home';
 import { testDeps } from '../projects';

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { withBuiltIns } from '../../../src/contract/agentKinds';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
-import { portfolioLocation } from '../../../src/host/database/paths';
+import { portfolioLocation } from '../../../src/host/files/paths';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import type { Run } from '../../../src/kernel/run/record/model';
 import { DispatchQueue } from '../../../src/services/dispatch/start/dispatchQueue';

@@ -1,7 +1,7 @@
 /** A portfolio over real projects whose children move, and relays that carry what happens to it. */
 import { cp } from 'node:fs/promises';
 import { systemPorts } from '../../../src/host/clock';
-import { databasePath } from '../../../src/host/database/paths';
+import { databasePath } from '../../../src/host/files/paths';
 import type { DependencyEdge } from '../../../src/kernel/portfolio/model';
 import type { Run } from '../../../src/kernel/run/record/model';
 import { advanceRun } from '../../../src/kernel/run/advance';

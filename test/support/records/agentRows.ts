@@ -3,7 +3,7 @@ import { systemPorts } from '../../../src/host/clock';
 import { createDispatch as create } from '../../../src/kernel/dispatch/service';
 import type { DispatchId } from '../../../src/kernel/ids';
 import { ProjectKernel } from '../../../src/services/record/kernels';
-import { portfolioLocationAt } from '../../../src/host/database/paths';
+import { portfolioLocationAt } from '../../../src/host/files/paths';
 import { testDeps } from '../projects';
 
 export interface DispatchKind {

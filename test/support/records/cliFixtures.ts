@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createRepository, git } from '../../../scripts/demo/repositories';
 import { testGit } from '../git';
 import { silentLog } from '../../../src/host/log';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { trustedFoldersOf } from '../../../src/host/trusted/trustedFolders';
 import { sha } from '../../../src/kernel/text/gitNames';
 import {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { databaseLocation } from '../../../src/host/database/paths';
+import { databaseLocation } from '../../../src/host/files/paths';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { testDeps } from '../projects';
 import { recorded } from '../records/records';

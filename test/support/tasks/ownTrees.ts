@@ -1,7 +1,7 @@
 /** Worktrees that are ours by their mark, made without a task. */
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
-import { filesIn, markRoot, markWorktree } from '../../../src/host/git/worktree/worktreeFiles';
+import { filesIn, markRoot, markWorktree } from '../../../src/host/git/worktreeFiles';
 
 /** A worktree on a new branch of a clone. */
 export async function addOwnWorktree(clone: string, branch: string, folder: string): Promise<void> {

@@ -8,7 +8,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { getRun } from '../../../src/kernel/run/record/queries';
-import { SAVE_STEPS } from '../../../src/host/database/imageFile';
+import { SAVE_STEPS } from '../../../src/host/image/imageFile';
 import type { Reader } from '../../../src/kernel/unit';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';

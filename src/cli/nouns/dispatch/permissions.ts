@@ -4,7 +4,7 @@ import path from 'node:path';
 import { withBuiltIns } from '../../../contract/agentKinds';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { FolderLedger, type LedgerTopic } from '../../../host/files/folderLedger';
-import { databasePath } from '../../../host/database/paths';
+import { databasePath } from '../../../host/files/paths';
 import { ledgerFolder } from '../../../host/state/stateFolder';
 import { AgentConsents } from '../../../services/consent/agentConsent';
 import { findKind } from '../../../services/agents/knownKinds';

@@ -5,7 +5,7 @@ import { countOf, type DoctorFinding } from '../../../contract/results/doctor';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { systemClock } from '../../../host/clock';
 import { silentLog } from '../../../host/log';
-import { portfolioLocation } from '../../../host/database/paths';
+import { portfolioLocation } from '../../../host/files/paths';
 import { KernelError, isKernelError } from '../../../kernel/errors/errors';
 import { examine } from '../../../services/doctor/doctor';
 import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';

@@ -1,7 +1,7 @@
 /** `ic state …` and `ic sentinel …` (`docs/design/formats.md#state-entries`). */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { isInside } from '../../../host/database/paths';
+import { isInside } from '../../../host/files/paths';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import {
   checkSentinel,

@@ -8,7 +8,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { shellWord } from '../../../kernel/text/shellWord';
 import { ifThere } from '../../files/fileErrors';
 import { FIXED, type Setting } from './fixedConfig';
-import type { GitDirectory } from '../gitDirectory';
+import type { GitDirectory } from './gitDirectory';
 
 /** A stored key with its scope: `system`, `global`, `local` or `worktree`. */
 interface Entry {

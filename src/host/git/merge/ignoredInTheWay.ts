@@ -4,7 +4,6 @@ import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
 import type { GitFolder } from '../../trusted/ownTrees';
-import type { BranchMove } from './movingFiles';
 import { splitNul } from '../view/ownView';
 import type { Repository } from '../repository';
 
@@ -15,7 +14,7 @@ const NAMES_AT_ONCE = 200;
 export async function refuseIgnored(
   { git }: Repository,
   folder: GitFolder,
-  { branch, added }: Pick<BranchMove, 'branch' | 'added'>,
+  { branch, added }: { readonly branch: string; readonly added: readonly string[] },
 ): Promise<void> {
   const operation = `move ${branch} forward`;
   const occupied = new Set<string>();

@@ -3,7 +3,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { branchBehind, existingBranch } from '../branch/branches';
 import { movableTree } from '../branch/branchUse';
-import type { Identity } from '../git';
+import type { Identity } from '../callOptions';
 import { signatureOf, signing } from './mergeSignature';
 import { moveBranch, repairMerges } from './movingFiles';
 import { withOwnView, type OwnView } from '../view/ownView';

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
-import { personalConfig } from '../config/personalConfig';
+import { personalConfig } from './personalConfig';
 import type { Repository } from '../repository';
 
 const MERGE_HOOKS = ['pre-merge-commit', 'prepare-commit-msg', 'commit-msg', 'post-merge', 'reference-transaction'];

@@ -23,7 +23,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { shaOf } from '../../../kernel/text/gitNames';
 import { ifThere, systemCode } from '../../files/fileErrors';
-import { isInside } from '../../database/paths';
+import { isInside } from '../../files/paths';
 import { JOURNAL_NAME } from './mergeNotes';
 
 const commit = z.string().refine((text) => shaOf(text) !== undefined);

@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 import type { GitFolder } from '../../trusted/ownTrees';
-import { gitDirectoryOf } from '../gitDirectory';
+import { gitDirectoryOf } from '../config/gitDirectory';
 
 /** Among git's own files of a worktree. */
 export const NOTES_FOLDER = 'intercore-merge';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Setting } from '../config/fixedConfig';
 import { isGitFailure } from '../git';
-import { personalConfig } from '../config/personalConfig';
+import { personalConfig } from './personalConfig';
 import type { Repository } from '../repository';
 
 /** Access to keys: the agents of GnuPG and SSH, and the desktop that asks for a passphrase. */

@@ -7,7 +7,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, isPermission, systemCode } from '../../files/fileErrors';
-import { isInside } from '../../database/paths';
+import { isInside } from '../../files/paths';
 import { readSmallFile } from '../../files/smallFile';
 
 export interface NestedRepository {

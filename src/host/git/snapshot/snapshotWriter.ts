@@ -9,14 +9,14 @@ import type { Sha } from '../../../kernel/text/gitNames';
 import type { GitFolder } from '../../trusted/ownTrees';
 import { referencesOf } from '../view/borrowedView';
 import { contentsCommit, STORING } from './contentsWriter';
-import type { Identity } from '../git';
+import type { Identity } from '../callOptions';
 import { freeRef } from '../branch/freeNames';
-import { DEFAULT_IGNORED, leavingOut } from './ignoredFiles';
+import { DEFAULT_IGNORED, leavingOut } from '../view/ignoredFiles';
 import type { NestedRepository } from '../nested/nestedRepositories';
 import { splitNul } from '../view/ownView';
 import type { Repository } from '../repository';
 import { SNAPSHOT_REFS } from './snapshots';
-import { handToSubmodules } from '../nested/submoduleStores';
+import { handToSubmodules } from './submoduleStores';
 import { lossOf } from './treeLoss';
 
 /** The identity of snapshots. */

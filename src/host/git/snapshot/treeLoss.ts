@@ -5,9 +5,10 @@
 import type { Loss } from '../../../contract/treeLoss';
 import type { Sha } from '../../../kernel/text/gitNames';
 import type { GitFolder } from '../../trusted/ownTrees';
-import { isInside } from '../../database/paths';
+import { isInside } from '../../files/paths';
 import { linkedCommit } from '../nested/gitlinks';
-import { ignoredFiles, isWantedBy, type IgnoredChoice, type TreeGit } from './ignoredFiles';
+import type { IgnoredChoice } from '../git';
+import { ignoredFiles, isWantedBy, type TreeGit } from '../view/ignoredFiles';
 import { moduleStores, searchTree, type ModuleStore, type NestedRepository } from '../nested/nestedRepositories';
 import { nestedLosses, operationIn, storeLosses, type UnpushedCommits, type WantedCommits } from '../nested/nestedLoss';
 import { splitNul } from '../view/ownView';

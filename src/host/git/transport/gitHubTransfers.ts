@@ -1,16 +1,55 @@
 /** The operations of `GitHubTransport`: requests to the server, and copies to clones. */
 import path from 'node:path';
-import type { RefName } from '../../../kernel/text/gitNames';
+import type { RefName, Sha } from '../../../kernel/text/gitNames';
 import { refNameOf, shaOf } from '../../../kernel/text/gitNames';
 import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
-import { cloneUrl } from '../../github/address';
+import { cloneUrl, type GitHubAddress, type TokenSource } from '../../github/address';
+import type { Trusted } from '../../process/startProcess';
 import { cloneRepository, refuseTaken } from '../branch/clone';
 import { FETCH_FLAGS, takeOver } from '../branch/fetch';
+import type { Git } from '../git';
 import type { Repository } from '../repository';
-import type { CloneRequest, Fetch, GitHubTransportDeps, Push } from './gitHubTransport';
 import { PushedCommits } from './pushedCommits';
 import { TransportGit } from './transportGit';
 import { fillFrom, objectsOf, withTransportRepository, type References } from './transportRepository';
+
+export interface GitHubTransportDeps {
+  readonly trusted: Trusted;
+  /** Of the configured server. */
+  readonly address: () => GitHubAddress;
+  readonly token: TokenSource;
+  /** Our own storage. Absolute. */
+  readonly storageDir: string;
+  /** Runs git in clones. */
+  readonly git: Git;
+  /** The environment to pick variables from; by default our own. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+export interface Push {
+  readonly to: RepositoryName;
+  readonly branch: RefName;
+  readonly commit: Sha;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Fetch {
+  /** The clone's name for the repository. */
+  readonly remote: 'origin' | 'upstream';
+  readonly from: RepositoryName;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CloneRequest {
+  readonly from: RepositoryName;
+  /** The repository it was forked from: the remote `upstream`, whose branches are fetched, too. */
+  readonly upstream: RepositoryName | null;
+  /** Absolute; it must not exist. */
+  readonly folder: string;
+  /** An empty folder on the same disk, where the clone is created. It is removed after a failure. */
+  readonly draft: string;
+  readonly signal?: AbortSignal | undefined;
+}
 
 const REFERENCE_FORMAT = '--format=%(objectname) %(refname)%(if)%(symref)%(then) symbolic%(end)';
 

@@ -3,51 +3,10 @@
  * git never signs in there: it contacts the server from a repository of our own, with our address and an exact commit,
  * and fetched commits are copied to the clone without a credential.
  */
-import type { RefName, Sha } from '../../../kernel/text/gitNames';
+import type { RefName } from '../../../kernel/text/gitNames';
 import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
-import type { Trusted } from '../../process/startProcess';
-import type { GitHubAddress, TokenSource } from '../../github/address';
-import type { Git } from '../git';
 import type { Repository } from '../repository';
-import type { GitHubTransfers } from './gitHubTransfers';
-
-export interface GitHubTransportDeps {
-  readonly trusted: Trusted;
-  /** Of the configured server. */
-  readonly address: () => GitHubAddress;
-  readonly token: TokenSource;
-  /** Our own storage. Absolute. */
-  readonly storageDir: string;
-  /** Runs git in clones. */
-  readonly git: Git;
-  /** The environment to pick variables from; by default our own. */
-  readonly environment?: NodeJS.ProcessEnv;
-}
-
-export interface Push {
-  readonly to: RepositoryName;
-  readonly branch: RefName;
-  readonly commit: Sha;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface Fetch {
-  /** The clone's name for the repository. */
-  readonly remote: 'origin' | 'upstream';
-  readonly from: RepositoryName;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface CloneRequest {
-  readonly from: RepositoryName;
-  /** The repository it was forked from: the remote `upstream`, whose branches are fetched, too. */
-  readonly upstream: RepositoryName | null;
-  /** Absolute; it must not exist. */
-  readonly folder: string;
-  /** An empty folder on the same disk, where the clone is created. It is removed after a failure. */
-  readonly draft: string;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { CloneRequest, Fetch, GitHubTransfers, GitHubTransportDeps, Push } from './gitHubTransfers';
 
 /** The implementation is loaded with the first request to the server, which most windows never make. */
 export class GitHubTransport {

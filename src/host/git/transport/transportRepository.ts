@@ -7,7 +7,7 @@ import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
-import { isInside } from '../../database/paths';
+import { isInside } from '../../files/paths';
 import { removeOldDrafts } from '../branch/drafts';
 import type { Repository } from '../repository';
 

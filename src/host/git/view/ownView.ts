@@ -11,7 +11,7 @@ import { shaOf } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import type { GitRun } from '../git';
 import { makeGitDir, objectsOf, type Objects } from './ownGitDir';
-import { fetchAttributes, fetchForMerge } from '../branch/partialClone';
+import { fetchAttributes, fetchForMerge } from './partialClone';
 import type { Repository } from '../repository';
 
 export class OwnView {
@@ -129,7 +129,7 @@ export async function withOwnView<T>(repository: Repository, use: (view: OwnView
 export async function endHistory(view: OwnView, { folder }: Objects, gitDir: string): Promise<void> {
   const file = path.join(path.dirname(folder), 'shallow');
   if ((await ifThere(lstat(file))) === undefined) return;
-  const { shallowCommits } = await import('../branch/shallowCommits.js');
+  const { shallowCommits } = await import('./shallowCommits.js');
   const commits = await shallowCommits(view, file);
   if (commits.length > 0)
     await writeFile(path.join(gitDir, 'shallow'), commits.map((commit) => `${commit}\n`).join(''));

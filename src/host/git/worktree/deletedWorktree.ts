@@ -6,11 +6,12 @@ import { ifThere } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
 import { contentsCommit } from '../snapshot/contentsWriter';
 import { freeRef } from '../branch/freeNames';
-import { isGitFailure, type Identity } from '../git';
+import type { Identity } from '../callOptions';
+import { isGitFailure } from '../git';
 import { askedHead, askedPrivateCommits, hasReferenceFiles } from '../branch/referenceFiles';
 import type { Repository } from '../repository';
 import { SNAPSHOT_REFS } from '../snapshot/snapshots';
-import { handToSubmodules } from '../nested/submoduleStores';
+import { handToSubmodules } from '../snapshot/submoduleStores';
 import { lossOfDeleted, type TreeLoss } from '../snapshot/treeLoss';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };

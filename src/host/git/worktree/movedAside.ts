@@ -9,9 +9,9 @@ import { ifThere } from '../../files/fileErrors';
 import { isFileInside, isSameFile, seen } from '../../files/pathIdentity';
 import { replaceSmallFile } from '../../files/smallFile';
 import { finishWorktree } from './finishedWorktree';
-import { lockFlags } from './makingLocks';
+import { lockFlags } from '../makingLocks';
 import type { Repository } from '../repository';
-import { filesIn, filesOfWorktree, linkedFiles, markRoot, markWorktree, worktreeFilesFolder } from './worktreeFiles';
+import { filesIn, filesOfWorktree, linkedFiles, markRoot, markWorktree, worktreeFilesFolder } from '../worktreeFiles';
 
 /** Returns the new path. Its files are changes on `commit`. @throws KernelError `GIT_FAILED` */
 export async function moveAside(repository: Repository, folder: string, root: string, commit: string): Promise<string> {

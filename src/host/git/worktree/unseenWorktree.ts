@@ -3,7 +3,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
 import type { Repository } from '../repository';
-import { filesOfWorktree } from './worktreeFiles';
+import { filesOfWorktree } from '../worktreeFiles';
 import { unseenProblem } from './worktreePresence';
 
 /** Why a worktree of a repository cannot be seen; undefined for one that exists or was deleted. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { UNSEEN_CODES } from '../../files/pathIdentity';
-import { filesIn, linkedFiles, treeMark, rootMark, worktreeFilesIn } from './worktreeFiles';
+import { filesIn, linkedFiles, treeMark, rootMark, worktreeFilesIn } from '../worktreeFiles';
 
 export type Presence =
   | { readonly kind: 'present' }

@@ -7,10 +7,10 @@ import { KernelError } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { agentIn } from '../../process/agentFolders';
 import { ifThere } from '../../files/fileErrors';
-import { isInside } from '../../database/paths';
+import { isInside } from '../../files/paths';
 import { isFileInside, fileKey } from '../../files/pathIdentity';
 import { finishWorktree } from './finishedWorktree';
-import { lockFlags } from './makingLocks';
+import { lockFlags } from '../makingLocks';
 import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from '../repository';
 import type { Snapshot } from '../snapshot/snapshotWriter';
@@ -23,7 +23,7 @@ import {
   otherPathOf,
   treeMark,
   worktreeFilesFolder,
-} from './worktreeFiles';
+} from '../worktreeFiles';
 import { presenceOf, refuseUnseen, unseen } from './worktreePresence';
 
 /** Twice: an interrupted one is locked. */

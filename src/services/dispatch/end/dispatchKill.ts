@@ -1,8 +1,8 @@
 /** Ending an agent on demand (`docs/design/agents.md#from-start-to-end`). */
 import { writeCancel } from '../../../host/launcher/launchRecord';
-import { endAgentProcesses } from '../../../host/process/process';
+import { endAgentProcesses } from '../../../host/launcher/agentProcess';
 import { machineName } from '../../../host/process/processIdentity';
-import { findDispatchFiles } from '../../../host/trusted/dispatchFiles';
+import { findDispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -8,8 +8,8 @@ import {
   UNPROVEN,
   type ExitRecord,
 } from '../../../host/launcher/launchRecord';
-import { endAgentProcesses } from '../../../host/process/process';
-import type { DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import { endAgentProcesses } from '../../../host/launcher/agentProcess';
+import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
 import { dispatchProcess, startedMsOf } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';

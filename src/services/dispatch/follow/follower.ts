@@ -5,9 +5,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentKind } from '../../../contract/agentKinds';
 import type { Log } from '../../../host/log';
-import { endAgentProcesses, whenGone } from '../../../host/process/process';
+import { endAgentProcesses, whenGone } from '../../../host/launcher/agentProcess';
 import type { ProcessIdentity } from '../../../host/process/processIdentity';
-import type { DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import type { DispatchId } from '../../../kernel/ids';
 import { KernelError } from '../../../kernel/errors/errors';
 import { recordProgress } from '../../../kernel/dispatch/service';

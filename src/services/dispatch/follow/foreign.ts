@@ -3,7 +3,7 @@
  * known of their process, which proves nothing, so no signal is ever sent (`docs/design/trust.md`).
  */
 import os from 'node:os';
-import { signalReaches } from '../../../host/process/signalReach';
+import { signalReaches } from '../../../host/locks/signalReach';
 import { readSmallFile } from '../../../host/files/smallFile';
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';

@@ -1,8 +1,8 @@
 /** The state of an active dispatch that this program does not follow (`docs/design/agents.md#from-start-to-end`). */
 import { proven, readExit, readStarted, type StartedRecord } from '../../../host/launcher/launchRecord';
 import { machineName } from '../../../host/process/processIdentity';
-import { findDispatchFiles, type DispatchFiles } from '../../../host/trusted/dispatchFiles';
-import { runningLauncher, type OwnProcess } from '../../../host/trusted/ownProcess';
+import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
+import { runningLauncher, type OwnProcess } from '../../../host/launcher/ownProcess';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 
 /** It still runs. */

@@ -1,5 +1,5 @@
 /** The location of a dispatch's log: in our own storage, or at a path that only its row names, which is not opened. */
-import { findDispatchFiles, findEarlierLog } from '../../../host/trusted/dispatchFiles';
+import { findDispatchFiles, findEarlierLog } from '../../../host/launcher/dispatchFiles';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';

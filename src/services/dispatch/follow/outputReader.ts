@@ -6,7 +6,7 @@ import type { AgentKind } from '../../../contract/agentKinds';
 import { proven, readOutput } from '../../../host/launcher/launchRecord';
 import { LogTail } from '../../../host/launcher/logTail';
 import { readSmallFile } from '../../../host/files/smallFile';
-import type { DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import type { KernelError } from '../../../kernel/errors/errors';
 import { readerOf } from '../../agents/kinds';
 import { LineCutter } from '../../agents/output/lines';

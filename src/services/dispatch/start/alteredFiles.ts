@@ -6,7 +6,7 @@ import type { AlteredFile } from '../../../contract/results/records';
 import { regularFileHash } from '../../../host/files/contentHash';
 import { readFailure } from '../../../host/files/fileErrors';
 import { readExit, UNPROVEN } from '../../../host/launcher/launchRecord';
-import { findDispatchFiles, type DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';

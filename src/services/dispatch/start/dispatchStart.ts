@@ -1,9 +1,9 @@
 /** Starts an agent: from a request to a recorded, running agent (`docs/design/agents.md`). */
 import type { AgentKind } from '../../../contract/agentKinds';
 import { proven, readCancel, type StartedRecord } from '../../../host/launcher/launchRecord';
-import { endAgentProcesses, launch, type Launched } from '../../../host/process/process';
+import { endAgentProcesses, launch, type Launched } from '../../../host/launcher/agentProcess';
 import { machineName } from '../../../host/process/processIdentity';
-import { removeDispatchFiles, type DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import { removeDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
 import { reserve } from '../../../kernel/budget/reservation/reservations';
 import type { BudgetLevel } from '../../../kernel/budget/reservation/room';

@@ -1,6 +1,6 @@
 /** Stores dispatches that wait for a limit until they start (`docs/design/portfolios.md#limits`). */
 import path from 'node:path';
-import { queuedPrompt, removeDispatchFiles } from '../../../host/trusted/dispatchFiles';
+import { queuedPrompt, removeDispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import { findDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -10,8 +10,8 @@ import {
   makeDispatchFiles,
   removeDispatchFiles,
   type DispatchFiles,
-} from '../../../host/trusted/dispatchFiles';
-import { ownLauncher } from '../../../host/trusted/ownProcess';
+} from '../../../host/launcher/dispatchFiles';
+import { ownLauncher } from '../../../host/launcher/ownProcess';
 import { problemOf } from '../../../kernel/errors/errors';
 
 export interface NotDeleted {

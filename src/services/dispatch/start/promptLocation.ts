@@ -1,5 +1,5 @@
 /** The location of a dispatch's prompt: in our own storage, or inside the project for other programs. */
-import { queuedPrompt } from '../../../host/trusted/dispatchFiles';
+import { queuedPrompt } from '../../../host/launcher/dispatchFiles';
 import { insideFolder, ownStorageFile } from '../../../host/trusted/insideFolder';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -1,5 +1,5 @@
 /** Which dispatches this user's programs have queued on this machine. Separate from the queue, because views use it. */
-import { queuedPrompt } from '../../../host/trusted/dispatchFiles';
+import { queuedPrompt } from '../../../host/launcher/dispatchFiles';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 
 /**

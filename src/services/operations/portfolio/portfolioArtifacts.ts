@@ -1,7 +1,7 @@
 /** Artifacts of portfolios, which belong to no folder: they are stored by absolute path. */
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
-import { isInside } from '../../../host/database/paths';
+import { isInside } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
 import { addArtifact } from '../../../kernel/tracking/service';
 import type { OperationHost } from '../host';

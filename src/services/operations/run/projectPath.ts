@@ -1,6 +1,6 @@
 /** Paths inside a project, as artifacts store them: relative, with slashes. */
 import path from 'node:path';
-import { isInside } from '../../../host/database/paths';
+import { isInside } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
 
 /**

@@ -2,7 +2,7 @@
  * Links from runs to facts that their gates need outside their own database: a child's portfolio in any database, and a
  * portfolio's children (`docs/design/portfolios.md#authority`).
  */
-import { portfolioLocationAt, type DatabaseLocation } from '../../../host/database/paths';
+import { portfolioLocationAt, type DatabaseLocation } from '../../../host/files/paths';
 import { Emitter, type Disposable } from '../../../kernel/emitter';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateTier, OtherRun, UnreadableRuns, UpstreamRuns } from '../../../kernel/gate/model';

@@ -4,7 +4,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { withFileLock } from '../../../host/locks/fileLock';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
-import { DATABASE_FOLDER } from '../../../host/database/paths';
+import { DATABASE_FOLDER } from '../../../host/files/paths';
 import type { OwnClone } from '../../../host/trusted/ownTrees';
 import { removeOwnEntry, removeOwnFolder } from '../../../host/trusted/removal';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -17,7 +17,7 @@ import {
   type RepositoryFacts,
 } from '../../../host/github/repositories';
 import type { Log } from '../../../host/log';
-import { databaseLocation, isInside } from '../../../host/database/paths';
+import { databaseLocation, isInside } from '../../../host/files/paths';
 import { ownStorageFile } from '../../../host/trusted/insideFolder';
 import { removeOwnFolder } from '../../../host/trusted/removal';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';

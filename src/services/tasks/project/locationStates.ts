@@ -4,7 +4,7 @@
  */
 import type { Log } from '../../../host/log';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
-import { watchFile } from '../../../host/files/fileWatch';
+import { watchFile } from '../../../host/image/fileWatch';
 import type { Disposable } from '../../../kernel/emitter';
 
 interface LocationState {

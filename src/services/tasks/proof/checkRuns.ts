@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
 import { checkOutClean } from '../../../host/git/worktree/cleanTree';
-import { compareTree } from '../../../host/git/worktree/exactTree';
+import { compareTree } from '../../../host/git/nested/exactTree';
 import { withOwnView } from '../../../host/git/view/ownView';
 import { redact } from '../../../host/git/redaction';
 import type { Repository } from '../../../host/git/repository';

@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { compareNested, compareTree, type TreeComparison } from '../../../host/git/worktree/exactTree';
+import { compareNested, compareTree, type TreeComparison } from '../../../host/git/nested/exactTree';
 import { branchCommit } from '../../../host/git/branch/branches';
 import { withOwnView, type OwnView } from '../../../host/git/view/ownView';
 import { ifThere } from '../../../host/files/fileErrors';
-import { isInside } from '../../../host/database/paths';
+import { isInside } from '../../../host/files/paths';
 import type { Repository } from '../../../host/git/repository';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';

@@ -10,7 +10,7 @@ import { missingBranch } from '../../../host/git/branch/branches';
 import { fetchPatiently } from '../../../host/git/branch/fetch';
 import { mergeInto } from '../../../host/git/merge/landedMerge';
 import type { Repository } from '../../../host/git/repository';
-import type { Fetch } from '../../../host/git/transport/gitHubTransport';
+import type { Fetch } from '../../../host/git/transport/gitHubTransfers';
 import { listSnapshots } from '../../../host/git/snapshot/snapshots';
 import type { Worktrees } from '../../../host/git/worktree/worktrees';
 import { fileKey } from '../../../host/files/pathIdentity';

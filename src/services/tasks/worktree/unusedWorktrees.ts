@@ -12,7 +12,7 @@ import type {
   WorktreeCleanup,
 } from '../../../contract/results/worktrees';
 import { isGitFailure } from '../../../host/git/git';
-import { leadsElsewhere } from '../../../host/git/gitDirectory';
+import { leadsElsewhere } from '../../../host/git/config/gitDirectory';
 import type { Repository } from '../../../host/git/repository';
 import { isSameFile } from '../../../host/files/pathIdentity';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
@@ -81,7 +81,7 @@ async function lossesOf(repository: Repository, worktree: string): Promise<reado
   const { git, folder } = repository;
   const [{ lossOf }, { DEFAULT_IGNORED }] = await Promise.all([
     import('../../../host/git/snapshot/treeLoss.js'),
-    import('../../../host/git/snapshot/ignoredFiles.js'),
+    import('../../../host/git/view/ignoredFiles.js'),
   ]);
   try {
     const ignored = (await git.ignored(folder)) ?? DEFAULT_IGNORED;

@@ -60,7 +60,7 @@ async function keptOf(deps: WorktreeDeps, project: Project): Promise<RestorableS
   const repository = await repositoryOf(deps, project);
   const snapshots = await listSnapshots(repository);
   const { lossesIn } = await import('../../../host/git/snapshot/snapshotContents.js');
-  const { worktreeFilesFolder } = await import('../../../host/git/worktree/worktreeFiles.js');
+  const { worktreeFilesFolder } = await import('../../../host/git/worktreeFiles.js');
   const holds = await lossesIn(
     repository,
     snapshots.flatMap(({ contents }) => shaOf(contents ?? '') ?? []),

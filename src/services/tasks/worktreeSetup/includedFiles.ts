@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { Git } from '../../../host/git/git';
-import { DATABASE_FOLDER } from '../../../host/database/paths';
+import { DATABASE_FOLDER } from '../../../host/files/paths';
 import { readSmallFile } from '../../../host/files/smallFile';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 

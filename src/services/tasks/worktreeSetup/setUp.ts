@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileKey } from '../../../host/files/pathIdentity';
 import { readSmallFile } from '../../../host/files/smallFile';
-import { copyEntries } from '../../../host/files/treeCopy';
+import { copyEntries } from '../../../host/git/worktree/treeCopy';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Project } from '../../../kernel/tasks/record/model';

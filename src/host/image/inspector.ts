@@ -8,10 +8,10 @@ import { isKernelError } from '../../kernel/errors/errors';
 import { Kernel } from '../../kernel/image/kernel';
 import { systemPorts } from '../clock';
 import { readFailure } from '../files/fileErrors';
-import { ImageFile } from '../database/imageFile';
+import { ImageFile } from './imageFile';
 import { applyJournal } from '../database/journal';
 import { engineLoader } from '../wasm/sqliteWasm';
-import { naming } from './refusal';
+import { naming } from '../database/refusal';
 import type { CheckOrder, CheckResult } from './threadCheck';
 
 async function check(order: CheckOrder): Promise<CheckResult> {

@@ -6,7 +6,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 import type { Disposable } from '../../kernel/emitter';
-import { isNoEntry } from './fileErrors';
+import { isNoEntry } from '../files/fileErrors';
 import { generationOf, type Generation } from '../database/generation';
 import type { Log } from '../log';
 import { asPlainFile } from '../database/rawAccess';

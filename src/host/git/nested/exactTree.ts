@@ -5,7 +5,7 @@ import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { isGitFailure } from '../git';
 import { withBorrowedView } from '../view/borrowedView';
-import { gitDirBelow } from '../nested/nestedRepositories';
+import { gitDirBelow } from './nestedRepositories';
 import { splitNul, type OwnView } from '../view/ownView';
 
 export interface TreeComparison {

@@ -3,14 +3,8 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
-import { splitNul } from '../view/ownView';
-
-export interface IgnoredChoice {
-  /** Names of files, with `*` for any part; with a slash: paths from the top of the tree. */
-  readonly patterns: readonly string[];
-  /** The limit for all of them together; 0 for none. */
-  readonly maxBytes: number;
-}
+import type { IgnoredChoice } from '../git';
+import { splitNul } from './ownView';
 
 /** The default setting. */
 export const DEFAULT_IGNORED: IgnoredChoice = { patterns: ['.env', '.env.*'], maxBytes: 1024 * 1024 };

@@ -12,11 +12,11 @@ import { ifThere } from '../files/fileErrors';
 import { NAME_TRAILER_SIZE, namesSuperJournal } from '../database/journal';
 import { hasHotJournal, hotJournalError, journalPath, sharedMemoryPath, walPath } from '../database/otherUsers';
 import type { CheckedFiles } from './checkedFiles';
-import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES, MAX_SHARED_MEMORY_BYTES } from './limits';
-import { naming } from './refusal';
-import { notRegular, openRegular, tooLarge } from './regularFile';
-import { Pages } from './schemaPages';
-import { checkSchema } from './schemaRules';
+import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES, MAX_SHARED_MEMORY_BYTES } from '../database/limits';
+import { naming } from '../database/refusal';
+import { notRegular, openRegular, tooLarge } from '../database/regularFile';
+import { Pages } from '../inspection/schemaPages';
+import { checkSchema } from '../inspection/schemaRules';
 import { checkInThread } from './threadCheck';
 
 /** Far longer than a database of the largest allowed size takes. */

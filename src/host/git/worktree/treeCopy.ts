@@ -5,12 +5,12 @@
 import { constants } from 'node:fs';
 import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { CopyMode } from '../../contract/results/worktrees';
-import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { ifThere } from './fileErrors';
-import { isInside } from '../database/paths';
-import { resolvedPath, seen } from './pathIdentity';
-import { processStarter, type Trusted } from '../process/startProcess';
+import type { CopyMode } from '../../../contract/results/worktrees';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { ifThere } from '../../files/fileErrors';
+import { isInside } from '../../files/paths';
+import { resolvedPath, seen } from '../../files/pathIdentity';
+import { processStarter, type Trusted } from '../../process/startProcess';
 
 export interface CopyOrder {
   /** The source and target folders of entries. Absolute, without links. */

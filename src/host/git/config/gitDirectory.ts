@@ -5,10 +5,10 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
-import { shellWord } from '../../kernel/text/shellWord';
-import { ifThere, systemCode } from '../files/fileErrors';
-import { isSameFile } from '../files/pathIdentity';
+import { isKernelError, KernelError, type ErrorCode } from '../../../kernel/errors/errors';
+import { shellWord } from '../../../kernel/text/shellWord';
+import { ifThere, systemCode } from '../../files/fileErrors';
+import { isSameFile } from '../../files/pathIdentity';
 import { isRepository, refuseDamaged } from './wholeRepository';
 
 export interface GitDirectory {

@@ -4,7 +4,11 @@
  */
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { readSmallFile } from '../../files/smallFile';
-import type { OwnView } from '../view/ownView';
+
+/** A view of a clone's objects, of which only this is needed. */
+interface CommitReader {
+  run(operation: string, args: readonly string[]): Promise<string>;
+}
 
 const CHUNK = 200;
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -13,7 +17,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
  * @param view sees the objects and no list of such commits.
  * @throws KernelError `GIT_FAILED`
  */
-export async function shallowCommits(view: OwnView, file: string): Promise<Sha[]> {
+export async function shallowCommits(view: CommitReader, file: string): Promise<Sha[]> {
   const listed = ((await readSmallFile(file, MAX_BYTES)) ?? '').split('\n').flatMap((line) => shaOf(line.trim()) ?? []);
   const found: Sha[] = [];
   for (let at = 0; at < listed.length; at += CHUNK) {
@@ -26,7 +30,7 @@ export async function shallowCommits(view: OwnView, file: string): Promise<Sha[]
 
 const ALONE = ['rev-list', '--no-walk', '--ignore-missing'];
 
-async function parentsOf(view: OwnView, commits: readonly Sha[]): Promise<ReadonlyMap<Sha, readonly Sha[]>> {
+async function parentsOf(view: CommitReader, commits: readonly Sha[]): Promise<ReadonlyMap<Sha, readonly Sha[]>> {
   const lines = await view.run('read commits', [...ALONE, '--parents', '--end-of-options', ...commits]);
   const parents = new Map<Sha, readonly Sha[]>();
   for (const line of lines.split('\n')) {
@@ -36,7 +40,7 @@ async function parentsOf(view: OwnView, commits: readonly Sha[]): Promise<Readon
   return parents;
 }
 
-async function presentOf(view: OwnView, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
+async function presentOf(view: CommitReader, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
   if (commits.length === 0) return new Set();
   const lines = await view.run('read commits', [...ALONE, '--end-of-options', ...commits]);
   return new Set(lines.split('\n').flatMap((line) => shaOf(line) ?? []));

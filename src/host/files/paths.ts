@@ -3,8 +3,8 @@ import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
 import { PORTFOLIO_NAME } from '../../kernel/portfolio/home';
-import { syncFolder } from '../files/durable';
-import { ifThere, systemCode } from '../files/fileErrors';
+import { syncFolder } from './durable';
+import { ifThere, systemCode } from './fileErrors';
 
 export const DATABASE_FOLDER = '.clavain';
 export const DATABASE_NAME = 'intercore.db';

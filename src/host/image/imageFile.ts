@@ -3,34 +3,22 @@
  * replacing it whole, so that every reader always sees a complete one. `services/record/projectKernel.ts` is the other
  * half.
  */
-import { constants, type Stats } from 'node:fs';
-import { access, link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { inWalMode, isWalMode, setWalMode } from './databaseHeader';
+import { inWalMode } from '../database/databaseHeader';
+import { generationFrom, generationOf, type Generation } from '../database/generation';
+import { canShowUsers, hasLog, hotJournalError, otherUser } from '../database/otherUsers';
+import { asPlainFile } from '../database/rawAccess';
 import { syncFolder } from '../files/durable';
-import { ifThere, isNoEntry, isPermission, systemCode } from '../files/fileErrors';
-import { DRAFT_MODE, oldOf, withFileLock, type FileLock } from '../locks/fileLock';
-import { generationFrom, generationOf, type Generation } from './generation';
-import { CheckedFiles } from '../inspection/checkedFiles';
-import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES } from '../inspection/limits';
-import { naming } from '../inspection/refusal';
-import { readRegular } from '../inspection/regularFile';
-import {
-  canShowUsers,
-  hasHotJournal,
-  hasLog,
-  hotJournalError,
-  journalPath,
-  leftLogError,
-  lockingUser,
-  otherUser,
-  walPath,
-} from './otherUsers';
-import { resolveDatabase, type DatabaseLocation } from './paths';
-import { asPlainFile } from './rawAccess';
-import { applyWal, logPosition } from './wal';
+import { ifThere, isPermission } from '../files/fileErrors';
+import { resolveDatabase, type DatabaseLocation } from '../files/paths';
+import { oldOf, withFileLock, type FileLock } from '../locks/fileLock';
+import { CheckedFiles } from './checkedFiles';
+import { tryRead, type RollBack, type Snapshot } from './imageReading';
+import { holdOld, keepOwner, likelyObstacleTo, obstacleTo, putBack, renameDraft } from './imageReplacement';
 
 /** The steps of a save after which a process may die; the file is sound after each. */
 export const SAVE_STEPS = [
@@ -61,7 +49,7 @@ export interface ImageFileOptions {
    */
   readonly underLock?: () => (() => Promise<Snapshot | undefined>) | undefined;
   /** Undoes in memory the unfinished transaction of a journal. Without it a file with such a journal is not read. */
-  readonly rollBack?: (main: Uint8Array, journal: Uint8Array) => Uint8Array;
+  readonly rollBack?: RollBack;
 }
 
 /** The content of a file, or the content to write. */
@@ -72,19 +60,9 @@ export interface Content {
   readonly walMode: boolean;
 }
 
-/** One consistent reading of the file. */
-export interface Snapshot {
-  /** The database with its log merged and WAL mode off; undefined for an empty file, which is a new database. */
-  readonly bytes: Uint8Array | undefined;
-  readonly generation: Generation;
-  readonly walMode: boolean;
-}
-
 const RETRY_MS = 20;
 /** How often a file is read without a lock before SQLite takes one. */
 const PLAIN_ATTEMPTS = 3;
-/** Longer than a tick of any file system's clock. */
-const CLOCK_TICK_MS = 20;
 
 export class ImageFile {
   private readonly checked: CheckedFiles;
@@ -105,7 +83,7 @@ export class ImageFile {
   async inspect(): Promise<void> {
     const file = await this.target();
     // Loaded with the first record, so that a window starts without it.
-    const { inspectFiles } = await import('../inspection/inspection.js');
+    const { inspectFiles } = await import('./inspection.js');
     const { busyTimeoutMs } = this.options;
     const rollsBack = this.options.underLock?.() !== undefined;
     const deadline = performance.now() + this.options.busyTimeoutMs;
@@ -285,150 +263,4 @@ export class ImageFile {
       await handle.close();
     }
   }
-}
-
-/** `young`: a change within the same clock tick could not be distinguished from this content. */
-async function tryRead(
-  file: string,
-  rollBack: ImageFileOptions['rollBack'],
-): Promise<Snapshot | undefined | 'hot' | 'changed' | 'young'> {
-  const [generation, before] = [await generationOf(file), await mainStamp(file)];
-  if (generation === undefined) return undefined;
-  if (await hasHotJournal(file)) return rollBack === undefined ? 'hot' : readRolledBack(file, generation, rollBack);
-  // The log first: a checkpoint between the two readings only makes pages of the log appear in the file as well.
-  const log = await readRegular(walPath(file), MAX_LOG_BYTES);
-  const main = await readRegular(file, MAX_DATABASE_BYTES);
-  if (await hasHotJournal(file)) return 'hot';
-  if (main === undefined) return 'changed';
-  const position = log && naming(file, () => logPosition(log));
-  const isLogged = log !== undefined && log.length > 0;
-  if ((isWalMode(main) && !isLogged) || position !== undefined) {
-    if (await isYoung(file)) return 'young';
-  }
-  if ((await generationOf(file)) === generation) return snapshotOf(file, { main, log, generation });
-  // Additions to the log since then belong to later transactions. A checkpoint would have written the file.
-  const stats = await ifThere(stat(file, { bigint: true }));
-  if (position === undefined || stats === undefined || (await mainStamp(file)) !== before) return 'changed';
-  return snapshotOf(file, { main, log, generation: generationFrom(stats, main, position) });
-}
-
-/** The database as it was before the unfinished transaction. */
-async function readRolledBack(
-  file: string,
-  generation: Generation,
-  rollBack: NonNullable<ImageFileOptions['rollBack']>,
-): Promise<Snapshot | 'changed'> {
-  const log = await readRegular(walPath(file), MAX_LOG_BYTES);
-  const torn = await readRegular(file, MAX_DATABASE_BYTES);
-  // The journal last: it has the former content of every page written before.
-  const journal = await readRegular(journalPath(file), MAX_JOURNAL_BYTES);
-  const isSame = (await generationOf(file)) === generation;
-  if (torn === undefined || journal === undefined || !isSame) return 'changed';
-  return snapshotOf(file, { main: naming(file, () => rollBack(torn, journal)), log, generation });
-}
-
-/** Changes with every write to the file itself. */
-async function mainStamp(file: string): Promise<string | undefined> {
-  const stats = await ifThere(stat(file, { bigint: true }));
-  return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':');
-}
-
-/** In WAL mode without a log, only the modification time distinguishes contents. */
-async function isYoung(file: string): Promise<boolean> {
-  const stats = await ifThere(stat(file));
-  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < CLOCK_TICK_MS;
-}
-
-/** The bytes of a database and its log, which are changed in place. */
-export async function snapshotOf(
-  file: string,
-  { main, log, generation }: { main: Uint8Array; log: Uint8Array | undefined; generation: Generation },
-): Promise<Snapshot> {
-  const bytes = log === undefined || log.length === 0 ? main : naming(file, () => applyWal(main, log));
-  if (bytes.length === 0) return { bytes: undefined, generation, walMode: false };
-  const { inspectImage } = await import('../inspection/inspection.js');
-  inspectImage(file, bytes);
-  const walMode = isWalMode(bytes);
-  if (walMode) setWalMode(bytes, false);
-  return { bytes, generation, walMode };
-}
-
-/** Every obstacle, except a program that only has the file open. */
-async function likelyObstacleTo(file: string): Promise<KernelError | undefined> {
-  const [by, hot, isLogged] = await Promise.all([lockingUser(file), hasHotJournal(file), hasLog(file)]);
-  if (hot || isLogged) return obstacleTo(file);
-  return by === undefined ? undefined : new KernelError('DATABASE_IN_USE', { path: file, by });
-}
-
-async function obstacleTo(file: string): Promise<KernelError | undefined> {
-  const [by, hot, isLogged] = await Promise.all([otherUser(file), hasHotJournal(file), hasLog(file)]);
-  if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
-  if (hot) return hotJournalError(file);
-  return isLogged ? leftLogError(file) : undefined;
-}
-
-/** Gives the file a second name in the lock's folder, so that it can be checked, and put back, once it is replaced. */
-async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
-  const held = oldOf(draft);
-  try {
-    await link(file, held);
-    return held;
-  } catch (error) {
-    // The lock is gone, or the file system has no second names.
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-/** The replaced file and its replacement. */
-interface Replacement {
-  readonly expected: Generation | undefined;
-  readonly saved: Generation;
-}
-
-/**
- * Restores the old file if a program opened it just before the replacement, or has written and closed it since the
- * comparison, and returns whether it did. If another program has opened the new file meanwhile, that is kept: SQLite
- * then stops the first program from writing.
- */
-async function putBack(file: string, held: string, { expected, saved }: Replacement): Promise<boolean> {
-  const [ofOld, hot, isLogged] = await Promise.all([otherUser(file, held), hasHotJournal(file), hasLog(file)]);
-  // No program opens the old file from now on: any write to it is complete, or its program was just found.
-  const isWritten = (await generationOf(held)) !== expected;
-  if (ofOld === undefined && !hot && !isWritten) return false;
-  const isUsed = (await otherUser(file)) !== undefined;
-  // A new log belongs to the program with the old file.
-  const isUntouched = !isUsed && (isLogged || (await generationOf(file)) === saved);
-  if (!isUntouched && !hot) return false;
-  // Another program has taken over the lock, removed the old file, and may have written the new file, which is
-  // therefore kept.
-  if ((await ifThere(rename(held, file).then(() => true))) === undefined) return false;
-  await syncFolder(path.dirname(file));
-  return true;
-}
-
-/** A draft is private and ours. The replacement keeps the mode of the file, and its owner if we may change owners. */
-async function keepOwner(draft: FileHandle, target: Stats): Promise<void> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot && (target.uid !== 0 || target.gid !== process.getegid?.())) await draft.chown(target.uid, target.gid);
-  const mode = target.mode & 0o777;
-  if (mode !== DRAFT_MODE) await draft.chmod(mode);
-}
-
-/** False if the draft was removed. Windows refuses while a scanner has the target open, which passes. */
-async function renameDraft({ draft, file }: FileLock): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await rename(draft, file);
-      return true;
-    } catch (error) {
-      if (isNoEntry(error)) return false;
-      if (process.platform !== 'win32' || !isSharingViolation(error) || attempt === 10) throw error;
-      await delay(RETRY_MS);
-    }
-  }
-}
-
-function isSharingViolation(error: unknown): boolean {
-  return isPermission(error) || systemCode(error) === 'EBUSY';
 }

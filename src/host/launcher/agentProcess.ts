@@ -7,13 +7,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { underLimit } from '../launcher/launchLimit';
-import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from '../launcher/launchRecord';
-import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from './processIdentity';
-import { endMarked } from './signals';
-import type { DispatchFiles } from '../trusted/dispatchFiles';
-import { orphanedGroup, ownLauncher } from '../trusted/ownProcess';
-import { processStarter, type ChildProcess, type Trusted } from './startProcess';
+import { underLimit } from './launchLimit';
+import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from './launchRecord';
+import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from '../process/processIdentity';
+import { endMarked } from './markedProcesses';
+import type { DispatchFiles } from './dispatchFiles';
+import { orphanedGroup, ownLauncher } from './ownProcess';
+import { processStarter, type ChildProcess, type Trusted } from '../process/startProcess';
 
 /** A started agent, which may have ended already. */
 export interface Launched {

@@ -4,7 +4,7 @@ import { chmod, copyFile, link, readdir, rename, rm, stat, writeFile } from 'nod
 import path from 'node:path';
 import { syncFile, syncFolder } from '../files/durable';
 import { ifThere } from '../files/fileErrors';
-import { journalPath, walPath } from './otherUsers';
+import { journalPath, walPath } from '../database/otherUsers';
 
 const BACKUP_MODE = 0o600;
 const UNFINISHED = '.partial';

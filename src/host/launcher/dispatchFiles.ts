@@ -7,10 +7,10 @@ import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolders } from '../files/folders';
 import { ifThere } from '../files/fileErrors';
-import { derived } from '../launcher/seal';
-import { ownStorageFile, type OwnStorageFile } from './insideFolder';
-import { makeLaunchKey, readLaunchKey } from './launchKey';
-import { removeOwnFolder } from './removal';
+import { makeLaunchKey, readLaunchKey } from '../trusted/launchKey';
+import { derived } from './seal';
+import { ownStorageFile, type OwnStorageFile } from '../trusted/insideFolder';
+import { removeOwnFolder } from '../trusted/removal';
 
 declare const launchMarkBrand: unique symbol;
 

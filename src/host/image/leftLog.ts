@@ -8,7 +8,7 @@ import path from 'node:path';
 import { backUpWithLog } from './backups';
 import { syncFolder } from '../files/durable';
 import { ifThere } from '../files/fileErrors';
-import { hasLog, otherUser, walPath } from './otherUsers';
+import { hasLog, otherUser, walPath } from '../database/otherUsers';
 
 const FLAGS = constants.O_RDWR | ((constants.O_NOFOLLOW as number | undefined) ?? 0);
 

@@ -4,9 +4,9 @@
  */
 import { lstat, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors/errors';
-import { ifThere, isPermission } from '../files/fileErrors';
-import { readSmallFile } from '../files/smallFile';
+import { KernelError } from '../../../kernel/errors/errors';
+import { ifThere, isPermission } from '../../files/fileErrors';
+import { readSmallFile } from '../../files/smallFile';
 
 /** The start of a HEAD that git accepts: a branch, or a commit. */
 const NAMES_PLACE = /^(?:ref:\s*refs\/|[0-9a-f]{40})/;

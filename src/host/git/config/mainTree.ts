@@ -3,7 +3,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 import { isSameFile } from '../../files/pathIdentity';
-import { gitDirectoryOf, leadsElsewhere, namedTree } from '../gitDirectory';
+import { gitDirectoryOf, leadsElsewhere, namedTree } from './gitDirectory';
 
 /** @param listed the first path of `git worktree list`. Unchanged if it is the working tree, or if there is none. */
 export async function mainTreeOf(listed: string): Promise<string> {

@@ -3,7 +3,7 @@
  * pid becomes a target of signals: it is greater than 1, started at the recorded time, leads its group, and has our
  * mark.
  */
-import { proven, readStarted } from '../launcher/launchRecord';
+import { proven, readStarted } from './launchRecord';
 import {
   groupOf,
   hasVariable,

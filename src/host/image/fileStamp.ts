@@ -1,7 +1,7 @@
 /** Stamps of a database's files, to see cheaply that nothing changed, without reading them. */
 import { open, stat } from 'node:fs/promises';
 import { HEADER_SIZE, isWalMode } from '../database/databaseHeader';
-import { ifThere } from './fileErrors';
+import { ifThere } from '../files/fileErrors';
 import { walPath } from '../database/otherUsers';
 import { asPlainFile } from '../database/rawAccess';
 

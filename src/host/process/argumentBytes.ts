@@ -1,7 +1,7 @@
 /** Detects arguments that are not UTF-8, in which Node replaces bytes with U+FFFD. */
 import { readFileSync } from 'node:fs';
-import { isNoEntry, isPermission } from './files/fileErrors';
-import { decodeUtf8 } from '../kernel/text/utf8';
+import { isNoEntry, isPermission } from '../files/fileErrors';
+import { decodeUtf8 } from '../../kernel/text/utf8';
 
 const COMMAND_LINE = '/proc/self/cmdline';
 const NUL = 0;

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../files/fileErrors';
 import { syncFolder } from '../files/durable';
-import { DATABASE_FOLDER, DATABASE_NAME, PORTFOLIO_NAME } from './paths';
+import { DATABASE_FOLDER, DATABASE_NAME, PORTFOLIO_NAME } from '../files/paths';
 
 const IGNORE = '.gitignore';
 /** The text that `createDatabaseFolder` writes; any other text belongs to the user. */

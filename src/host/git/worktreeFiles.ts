@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ifThere } from '../../files/fileErrors';
-import { fileKey, seen } from '../../files/pathIdentity';
-import { readSmallFile, replaceSmallFile } from '../../files/smallFile';
-import { gitDirectoryOf, leadsElsewhere } from '../gitDirectory';
-import type { Repository } from '../repository';
+import { ifThere } from '../files/fileErrors';
+import { fileKey, seen } from '../files/pathIdentity';
+import { readSmallFile, replaceSmallFile } from '../files/smallFile';
+import { gitDirectoryOf, leadsElsewhere } from './config/gitDirectory';
+import type { Repository } from './repository';
 
 /** In the folder in which worktrees are created. */
 const ROOT_MARK = '.intercore-worktrees';

@@ -10,18 +10,18 @@ import type { Loss } from '../../../contract/treeLoss';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
-import { isInside } from '../../database/paths';
+import { isInside } from '../../files/paths';
 import { readSmallFile } from '../../files/smallFile';
 import { insideFolder } from '../../trusted/insideFolder';
 import { objectFormat, packedRefs, referencesOf } from '../view/borrowedView';
 import { FETCH_FLAGS, LOCAL_SOURCE, UPLOAD_PACK } from '../branch/fetch';
 import { isGitFailure } from '../git';
-import type { UnpushedCommits } from './nestedLoss';
+import type { UnpushedCommits } from '../nested/nestedLoss';
 import { makeGitDir } from '../view/ownGitDir';
 import { OwnView } from '../view/ownView';
 import type { Repository } from '../repository';
-import type { TreeLoss } from '../snapshot/treeLoss';
-import { linkedFiles } from '../worktree/worktreeFiles';
+import type { TreeLoss } from './treeLoss';
+import { linkedFiles } from '../worktreeFiles';
 
 export const SUBMODULE_REFS = 'refs/intercore/submodules';
 
