@@ -11,7 +11,7 @@ import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { phaseEvents } from '../src/kernel/run/record/queries';
 import type { PortfolioOutcome } from '../src/kernel/portfolio/model';
 import { createPortfolioRun } from '../src/services/portfolio/create';
-import { PortfolioHome } from '../src/services/portfolio/home';
+import { PortfolioHome } from '../src/services/portfolio/home/home';
 import { Relay } from '../src/services/portfolio/relay/relay';
 import { temporaryFolder } from './ours';
 import { ms, percentile, printTable, spread } from './statistics';

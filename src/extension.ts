@@ -9,10 +9,10 @@ import { keepContexts } from './window/context/contexts';
 import { createDispatcher, createHeldAccounts, kernelDeps, type EditorServices } from './window/editorServices';
 import { personEnvironment } from './window/environment';
 import { Attention } from './services/attention/attention';
-import { createApi } from './services/operations/api';
-import { folderFacts } from './services/operations/attention';
+import { createApi } from './services/operations/api/api';
+import { folderFacts } from './services/operations/api/attention';
 import type { OperationHost } from './services/operations/host';
-import type { WindowPortfolios } from './services/operations/portfolio/portfolioHost';
+import type { WindowPortfolios } from './services/operations/host';
 import { showHeldAccounts } from './window/editor/heldNotice';
 import { McpProvider } from './window/editor/mcpProvider';
 import { outputLog } from './window/outputLog';
@@ -29,10 +29,10 @@ import { WorkspaceFolders } from './window/workspaceFolders';
 import type { IntercoreApi } from './contract/surfaces/api';
 import { Callers } from './services/consent/callers';
 import { WorkspaceKernels } from './services/record/kernels';
-import type { HeldAccounts } from './services/dispatch/heldAccounts';
+import type { HeldAccounts } from './services/dispatch/context/heldAccounts';
 import { heldIn } from './services/leader/dispatcher';
 import { agentKindsOf, plannerKind, workerKind } from './services/leader/settings';
-import { withPortfolios } from './services/leader/ledRecords';
+import { withPortfolios } from './services/dispatch/queue/ledRecords';
 import { Views, type PortfolioView } from './views/views';
 
 /** VS Code awaits `deactivate` and nothing else, so it needs a way to what has to be finished. */

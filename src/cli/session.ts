@@ -17,7 +17,7 @@ import { baselineModule } from '../host/wasm/baselineWasm';
 import { engineLoader } from '../host/wasm/sqliteWasm';
 import { checkedFilesFolder } from '../host/state/stateFolder';
 import { ProjectKernel, type KernelDeps } from '../services/record/kernels';
-import type { PortfolioKernels } from '../services/portfolio/snapshot/authority';
+import type { PortfolioKernels } from '../services/portfolio/home/authority';
 import type { GateOutsideFacts, PortfolioLinks } from '../services/portfolio/snapshot/links';
 import type { GlobalFlags } from './grammar/argv';
 import { busyTimeoutOf, longestPauseOf } from './host/busyTimeout';

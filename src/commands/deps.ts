@@ -6,7 +6,7 @@ import type { ExportFormat } from '../contract/pages/timeline';
 import type { Log } from '../host/log';
 import type { EditorServices } from '../window/editorServices';
 import type { Attention } from '../services/attention/attention';
-import type { HeldAccounts } from '../services/dispatch/heldAccounts';
+import type { HeldAccounts } from '../services/dispatch/context/heldAccounts';
 import type { OperationHost } from '../services/operations/host';
 
 /** Moves the eye to a row. `extension.ts` gives it the views. */

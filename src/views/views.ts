@@ -13,7 +13,7 @@ import type { GateTier, UpstreamRuns } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/record/model';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/record/kernels';
-import type { PortfolioHome } from '../services/portfolio/home';
+import type { PortfolioHome } from '../services/portfolio/home/home';
 import type { AlteredFile } from '../contract/results/records';
 import type { LogLocation } from '../services/dispatch/follow/logLocation';
 import type { PortfolioLinks } from '../services/portfolio/snapshot/links';

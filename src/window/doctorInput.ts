@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { withBuiltIns } from '../contract/agentKinds';
 import type { GitHubSignIn, DoctorInput } from '../services/doctor/model';
-import type { WindowPortfolios } from '../services/operations/portfolio/portfolioHost';
-import type { TaskServices } from '../services/operations/task/taskServices';
+import type { WindowPortfolios } from '../services/operations/host';
+import type { TaskServices } from '../services/operations/taskServices';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import { problemOf } from '../kernel/errors/errors';
 import { plannerKind, workerKind } from '../services/leader/settings';

@@ -16,7 +16,7 @@ import type { Callers } from '../services/consent/callers';
 import type { Dispatcher } from '../services/dispatch/dispatcher';
 import type { KernelDeps } from '../services/record/kernels';
 import { followHeldAccounts, stayingDispatcher, taskStorageIn } from '../services/leader/dispatcher';
-import type { HeldAccounts } from '../services/dispatch/heldAccounts';
+import type { HeldAccounts } from '../services/dispatch/context/heldAccounts';
 import type { PortfolioLimits } from '../services/portfolio/limits';
 import type { PersonEnvironment } from './environment';
 import type { Settings } from './settings';

@@ -1,6 +1,6 @@
 /** The source of variables for agents, checks and setup commands of a window: the person's login shell, read once. */
 import type { LoginShell } from '../host/process/loginShell';
-import type { EnvironmentSource } from '../services/dispatch/start/environment';
+import type { EnvironmentSource } from '../services/dispatch/context/environment';
 import type { EditorServices } from './editorServices';
 
 export interface PersonEnvironment {

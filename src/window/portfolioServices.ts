@@ -9,13 +9,13 @@ import { systemClock } from '../host/clock';
 import { portfolioLocation, unsavedPortfolioLocation, type DatabaseLocation } from '../host/files/paths';
 import type { Disposable } from '../kernel/emitter';
 import type { KernelDeps, WorkspaceKernels } from '../services/record/kernels';
-import { PortfolioHome } from '../services/portfolio/home';
+import { PortfolioHome } from '../services/portfolio/home/home';
 import { PortfolioLimits } from '../services/portfolio/limits';
 import { PortfolioLinks } from '../services/portfolio/snapshot/links';
 import { PortfolioRelays } from '../services/portfolio/relay/relays';
 import { inBackground } from './dialogs/background';
 import type { EditorServices } from './editorServices';
-import type { WindowPortfolios } from '../services/operations/portfolio/portfolioHost';
+import type { WindowPortfolios } from '../services/operations/host';
 import { UnsavedHomes } from './unsavedHomes';
 
 /** Ids of the portfolios whose relays are paused, in the state of the workspace. */

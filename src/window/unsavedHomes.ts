@@ -9,8 +9,8 @@ import { ifThere } from '../host/files/fileErrors';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import { KernelError, problemOf } from '../kernel/errors/errors';
-import { adoptPortfolio } from '../services/portfolio/adoption';
-import type { PortfolioHome } from '../services/portfolio/home';
+import { adoptPortfolio } from '../services/portfolio/home/adoption';
+import type { PortfolioHome } from '../services/portfolio/home/home';
 import { inBackground } from './dialogs/background';
 
 /** In the state that all workspaces share. */

@@ -1,10 +1,10 @@
 /** The window's queue of dispatches, woken by what only the editor reports: settings, trust, and other databases. */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
-import { DispatchQueue } from '../services/dispatch/start/dispatchQueue';
+import { DispatchQueue } from '../services/dispatch/queue/dispatchQueue';
 import type { Dispatcher } from '../services/dispatch/dispatcher';
-import type { HeldAccounts } from '../services/dispatch/heldAccounts';
-import type { LedRecords } from '../services/leader/ledRecords';
+import type { HeldAccounts } from '../services/dispatch/context/heldAccounts';
+import type { LedRecords } from '../services/dispatch/queue/ledRecords';
 import type { PortfolioLinks } from '../services/portfolio/snapshot/links';
 import type { Settings } from './settings';
 

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { WorkspaceKernels } from '../services/record/kernels';
-import type { LedRecords } from '../services/leader/ledRecords';
+import type { LedRecords } from '../services/dispatch/queue/ledRecords';
 import { TakingUp, type TakingUpDeps } from '../services/leader/takingUp';
 import { inBackground } from './dialogs/background';
 

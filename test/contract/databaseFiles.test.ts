@@ -47,8 +47,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'services/demo/runs.ts seedRun': 'the files of the demo',
   'services/dispatch/start/request.ts keepPrompt': 'a prompt',
   'services/dispatch/start/request.ts promptOf': 'a prompt',
-  'services/tasks/lead/leader.ts requestLead': 'the request to lead, next to the lock',
-  'services/tasks/lead/leader.ts writeLeader': 'the file that the holder keeps in the lock',
+  'services/tasks/leader.ts requestLead': 'the request to lead, next to the lock',
+  'services/tasks/leader.ts writeLeader': 'the file that the holder keeps in the lock',
 };
 
 /** What opens and closes a file by its path. */

@@ -7,7 +7,7 @@ import { EXIT } from '../../src/cli/command';
 import { exitCodeOf } from '../../src/cli/failures';
 import { silentLog } from '../../src/host/log';
 import { isKernelError, type KernelError } from '../../src/kernel/errors/errors';
-import { createApi } from '../../src/services/operations/api';
+import { createApi } from '../../src/services/operations/api/api';
 import type { IntercoreApi } from '../../src/contract/surfaces/api';
 import { IcProject } from '../support/records/icProject';
 import { McpSession } from '../support/ic/mcp';

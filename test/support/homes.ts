@@ -6,8 +6,8 @@ import type { DependencyEdge } from '../../src/kernel/portfolio/model';
 import type { Run } from '../../src/kernel/run/record/model';
 import { createRun } from '../../src/kernel/run/record/runs';
 import { portfolioLocation } from '../../src/host/files/paths';
-import { PortfolioHome } from '../../src/services/portfolio/home';
-import type { RelayState } from '../../src/services/portfolio/model';
+import { PortfolioHome } from '../../src/services/portfolio/home/home';
+import type { RelayState } from '../../src/services/portfolio/home/model';
 import type { ProjectKernel } from '../../src/services/record/projectKernel';
 import { testDeps, type Projects } from './projects';
 

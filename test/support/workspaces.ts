@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { portfolioLocation } from '../../src/host/files/paths';
-import { PortfolioHome } from '../../src/services/portfolio/home';
+import { PortfolioHome } from '../../src/services/portfolio/home/home';
 import { ProjectKernel, type KernelDeps } from '../../src/services/record/projectKernel';
 import { databaseLocation } from '../../src/host/files/paths';
 import { testDeps, type Projects } from './projects';

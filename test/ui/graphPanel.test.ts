@@ -7,7 +7,7 @@ import { portfolioLocation } from '../../src/host/files/paths';
 import type { PortfolioOutcome } from '../../src/kernel/portfolio/model';
 import { advanceRun } from '../../src/kernel/run/advance';
 import { createPortfolioRun } from '../../src/services/portfolio/create';
-import { PortfolioHome } from '../../src/services/portfolio/home';
+import { PortfolioHome } from '../../src/services/portfolio/home/home';
 import { testDeps } from '../support/projects';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { portfolioLocation } from '../../src/host/files/paths';
 import { createPortfolioRun } from '../../src/services/portfolio/create';
-import { PortfolioHome } from '../../src/services/portfolio/home';
+import { PortfolioHome } from '../../src/services/portfolio/home/home';
 import { testDeps } from '../support/projects';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';

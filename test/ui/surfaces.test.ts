@@ -16,7 +16,7 @@ import { listRuns } from '../../src/kernel/run/record/queries';
 import type { Unit } from '../../src/kernel/unit';
 import { demoFolders, seedDemo } from '../../src/services/demo/seed';
 import { advancePortfolioRun } from '../../src/services/portfolio/advance';
-import { PortfolioHome } from '../../src/services/portfolio/home';
+import { PortfolioHome } from '../../src/services/portfolio/home/home';
 import { activePortfolios } from '../../src/services/portfolio/snapshot/snapshot';
 import { ProjectKernel } from '../../src/services/record/kernels';
 import { testDeps } from '../support/projects';

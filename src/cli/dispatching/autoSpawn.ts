@@ -11,7 +11,7 @@ import type { Reader } from '../../kernel/unit';
 import { readFailure } from '../../host/files/fileErrors';
 import { FolderLedger } from '../../host/files/folderLedger';
 import { ledgerFolder } from '../../host/state/stateFolder';
-import { OwnWork } from '../../services/dispatch/ownWork';
+import { OwnWork } from '../../services/dispatch/context/ownWork';
 import type { Run } from '../../kernel/run/record/model';
 import type { AdvanceOutcome } from '../../kernel/gate/model';
 import type { Agent } from '../../kernel/tracking/model';

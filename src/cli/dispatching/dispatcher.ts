@@ -13,9 +13,9 @@ import { AgentConsents } from '../../services/consent/agentConsent';
 import { refuseWider } from '../../services/consent/decisions';
 import { knownStorages } from '../../host/state/storages';
 import { Dispatcher } from '../../services/dispatch/dispatcher';
-import type { Admission } from '../../services/dispatch/deps';
-import { icMcpCommand } from '../../services/dispatch/start/mcpServer';
-import type { DispatchKernel } from '../../services/dispatch/kernel';
+import type { Admission } from '../../services/dispatch/context/deps';
+import { icMcpCommand } from '../../services/dispatch/context/mcpServer';
+import type { DispatchKernel } from '../../services/record/dispatchKernel';
 import type { CliContext } from '../command';
 
 /**

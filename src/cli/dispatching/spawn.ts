@@ -6,7 +6,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { findRun } from '../../kernel/run/record/queries';
-import { kernelIn } from '../../services/dispatch/kernel';
+import { kernelIn } from '../../services/record/dispatchKernel';
 import { linkOutput } from '../../services/dispatch/follow/outputLink';
 import type { DispatchRequest } from '../../services/dispatch/dispatcher';
 import type { CliContext } from '../command';

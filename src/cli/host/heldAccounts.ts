@@ -3,7 +3,7 @@ import { AccountHolds } from '../../host/state/accountHolds';
 import { systemClock } from '../../host/clock';
 import { accountsFolder } from '../../host/state/stateFolder';
 import type { HeldView } from '../../services/attention/items/heldItems';
-import { heldNow } from '../../services/dispatch/heldAccounts';
+import { heldNow } from '../../services/dispatch/context/heldAccounts';
 
 export function heldAccounts(env: NodeJS.ProcessEnv): HeldView {
   const holds = heldNow(new AccountHolds(accountsFolder(env)), systemClock.nowMs());

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Git } from '../../host/git/git';
 import { storageFolder } from '../../host/state/stateFolder';
-import type { TaskServices } from '../../services/operations/task/taskServices';
+import type { TaskServices } from '../../services/operations/taskServices';
 import type { KernelDeps } from '../../services/record/kernels';
 import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 

@@ -15,10 +15,10 @@ import { engineLoader } from '../../host/wasm/sqliteWasm';
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors/errors';
 import { AgentConsents } from '../../services/consent/agentConsent';
-import type { EnvironmentSource } from '../../services/dispatch/start/environment';
-import { DispatchQueue } from '../../services/dispatch/start/dispatchQueue';
+import type { EnvironmentSource } from '../../services/dispatch/context/environment';
+import { DispatchQueue } from '../../services/dispatch/queue/dispatchQueue';
 import type { Dispatcher } from '../../services/dispatch/dispatcher';
-import type { HeldAccounts } from '../../services/dispatch/heldAccounts';
+import type { HeldAccounts } from '../../services/dispatch/context/heldAccounts';
 import { WorkspaceKernels, type KernelDeps, type ProjectKernel } from '../../services/record/kernels';
 import {
   followHeldAccounts,
@@ -39,9 +39,9 @@ import {
   taskSettings,
   type SettingsReader,
 } from '../../services/leader/settings';
-import { withPortfolios, type LedRecords } from '../../services/leader/ledRecords';
+import { withPortfolios, type LedRecords } from '../../services/dispatch/queue/ledRecords';
 import { TakingUp } from '../../services/leader/takingUp';
-import { OwnWork } from '../../services/dispatch/ownWork';
+import { OwnWork } from '../../services/dispatch/context/ownWork';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { gitHubOf } from '../host/gitHub';
 import { refuseOthersRecord } from '../host/recordOwner';

@@ -13,7 +13,7 @@ import { fileKey } from '../../host/files/pathIdentity';
 import { leaderStorage } from '../../host/state/stateFolder';
 import { announceStorage } from '../../host/state/storages';
 import { KernelError } from '../../kernel/errors/errors';
-import type { EnvironmentSource } from '../../services/dispatch/start/environment';
+import type { EnvironmentSource } from '../../services/dispatch/context/environment';
 import { findKind } from '../../services/agents/knownKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
 import { placeOf } from '../mcp/servedFolders';

@@ -8,7 +8,7 @@ import type { Log } from '../../host/log';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import type { Clock } from '../../kernel/ports';
 import type { ProjectKernel } from '../../services/record/kernels';
-import { asLeader, waitingLock, writeLeader } from '../../services/tasks/lead/leader';
+import { asLeader, waitingLock, writeLeader } from '../../services/tasks/leader';
 
 /** `ic agent allow`, in another terminal, changes no record. */
 const ASK_AGAIN_MS = 3000;

@@ -5,7 +5,7 @@ import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/files/paths';
 import type { KernelDeps, WorkspaceKernels } from '../../services/record/kernels';
 import type { SettingsReader } from '../../services/leader/settings';
-import { PortfolioHome } from '../../services/portfolio/home';
+import { PortfolioHome } from '../../services/portfolio/home/home';
 import { PortfolioLinks } from '../../services/portfolio/snapshot/links';
 import { PortfolioRelays } from '../../services/portfolio/relay/relays';
 

@@ -3,7 +3,7 @@ import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
 import { refusalOf } from '../../services/record/kernelState';
 import type { ProjectKernel } from '../../services/record/kernels';
-import type { LedRecords } from '../../services/leader/ledRecords';
+import type { LedRecords } from '../../services/dispatch/queue/ledRecords';
 
 export class RecordStates implements Disposable {
   private readonly problems = new Map<ProjectKernel, string>();

@@ -12,7 +12,7 @@ import { portfolioItems } from '../../services/attention/portfolioNeeds';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { heldIn } from '../../services/leader/dispatcher';
 import type { SettingsReader } from '../../services/leader/settings';
-import type { RelayFailure } from '../../services/portfolio/model';
+import type { RelayFailure } from '../../services/portfolio/home/model';
 import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot/snapshot';
 import { hasOpenWork } from '../../services/tasks/lead/openWork';
 import type { LeaderHost } from './host';

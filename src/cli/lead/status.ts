@@ -5,7 +5,7 @@ import { databasePath } from '../../host/files/paths';
 import { machineName } from '../../host/process/processIdentity';
 import { KernelError } from '../../kernel/errors/errors';
 import { nearest } from '../mcp/servedFolders';
-import { leaderOf, type Leader } from '../../services/tasks/lead/leader';
+import { leaderOf, type Leader } from '../../services/tasks/leader';
 
 export interface FolderLeader {
   readonly folder: string;

@@ -14,7 +14,7 @@ import { isKernelError } from '../../kernel/errors/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';
 import { listRuns } from '../../kernel/run/record/queries';
-import { runOperation } from '../../services/operations/api';
+import { runOperation } from '../../services/operations/api/api';
 import { ownLog } from '../../services/dispatch/follow/logLocation';
 import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';
 import { refreshRecords, updateRecords } from './freshRecords';

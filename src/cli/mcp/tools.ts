@@ -13,7 +13,7 @@ import type { OperationName } from '../../contract/surfaces/api';
 import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } from '../../contract/surfaces/surfaces';
 import { toolSchemaOf, toolTitleOf } from '../../contract/surfaces/toolSchemas';
 import { isKernelError } from '../../kernel/errors/errors';
-import { runOperation } from '../../services/operations/api';
+import { runOperation } from '../../services/operations/api/api';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { isWidest, reachOfDispatch } from '../../services/consent/decisions';
 import { isReadable, type OperationHost } from '../../services/operations/host';

@@ -6,7 +6,7 @@ import { silentLog } from '../../host/log';
 import { dispatchAround } from '../../host/process/dispatchAround';
 import { ledgerFolder } from '../../host/state/stateFolder';
 import { Callers } from '../../services/consent/callers';
-import { OwnWork } from '../../services/dispatch/ownWork';
+import { OwnWork } from '../../services/dispatch/context/ownWork';
 import type { OperationHost } from '../../services/operations/host';
 import type { Implement } from '../../services/operations/implementation';
 import { runWith, type Runnable } from '../../services/operations/runner';

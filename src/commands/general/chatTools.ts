@@ -4,7 +4,7 @@ import type { OperationName } from '../../contract/surfaces/api';
 import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../../contract/surfaces/surfaces';
 import { encodeJson } from '../../kernel/text/deepJson';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
-import { runOperation } from '../../services/operations/api';
+import { runOperation } from '../../services/operations/api/api';
 import type { OperationHost } from '../../services/operations/host';
 import { literally } from '../../window/dialogs/present';
 import type { FindTool } from '../registration';

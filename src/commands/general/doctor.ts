@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { FINDING_LEVELS, type DoctorFinding, type DoctorFix, type DoctorReport } from '../../contract/results/doctor';
 import { systemClock } from '../../host/clock';
 import { KernelError } from '../../kernel/errors/errors';
-import { examine } from '../../services/doctor/doctor';
+import { examine } from '../../services/doctor/checks/doctor';
 import { sentencesOf } from '../../services/doctor/model';
 import { choose, Dismissed, separator } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../define';

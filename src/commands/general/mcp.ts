@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { kernelOf, requireTrust } from '../../services/operations/host';
-import { planMcpConfig, writeMcpConfig, type McpConfigPlan } from '../../services/dispatch/mcpConfig';
+import { planMcpConfig, writeMcpConfig, type McpConfigPlan } from '../../services/dispatch/context/mcpConfig';
 import { confirm } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';

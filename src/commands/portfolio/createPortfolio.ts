@@ -10,7 +10,7 @@ import { askInSteps, chooseSome, enter, type Choice, type StepPosition, type Ste
 import { chainSteps, enterBudget, enterGoal } from '../run/createRun';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
-import { portfoliosOf } from '../../services/operations/portfolio/portfolioHost';
+import { portfoliosOf } from '../../services/operations/portfolioHost';
 import { edgeLabel } from './portfolioPickers';
 
 type Draft = CommandArgs<'intercore.portfolio.create'>;

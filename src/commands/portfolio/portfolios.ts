@@ -7,7 +7,7 @@ import { advancePortfolio } from './advancePortfolio';
 import { cancelPortfolio } from './cancelPortfolio';
 import { createPortfolio, enterLimit } from './createPortfolio';
 import { requireTrust } from '../../services/operations/host';
-import { portfoliosOf } from '../../services/operations/portfolio/portfolioHost';
+import { portfoliosOf } from '../../services/operations/portfolioHost';
 import { restoreNewestBackup } from '../general/backups';
 import { askBudgets } from '../run/enterBudgets';
 import type { HandlersOf } from '../define';

@@ -1,8 +1,8 @@
 /** *Trust This Location*: a person allows git to run in a recorded clone or worktree that Intercore did not create. */
 import * as vscode from 'vscode';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
-import { landingDeps } from '../../services/operations/task/taskServices';
-import type { LandingDeps } from '../../services/tasks/landing/landing';
+import { projectDeps } from '../../services/operations/host';
+import type { ProjectDeps } from '../../services/tasks/deps';
 import { confirm } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { oneLine } from '../../window/dialogs/labels';
@@ -15,8 +15,8 @@ export function elsewherePurpose(action: string): Purpose<{ readonly isElsewhere
   return { title, action, suits: ({ isElsewhere }) => isElsewhere };
 }
 
-export async function landingDepsOf({ host }: CommandDeps, where: RecordSelector): Promise<LandingDeps> {
-  return landingDeps({ ...host, kernel: await kernelOf(host, where, 'trust locations') });
+export async function landingDepsOf({ host }: CommandDeps, where: RecordSelector): Promise<ProjectDeps> {
+  return projectDeps({ ...host, kernel: await kernelOf(host, where, 'trust locations') });
 }
 
 /** Names the real path: links are resolved, and a record may hold any. */

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { VIEWS } from '../../contract/views';
 import { machineName } from '../../host/process/processIdentity';
 import { KernelError } from '../../kernel/errors/errors';
-import type { Leader } from '../../services/tasks/lead/leader';
+import type { Leader } from '../../services/tasks/leader';
 import { HANDED_OVER_MS } from '../../services/tasks/lead/lease';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';

@@ -10,8 +10,8 @@ import { logLocationOf } from '../dispatch/follow/logLocation';
 import type { ProjectKernel } from '../record/projectKernel';
 import { changesOf } from '../tasks/proof/changes';
 import type { Output, AgentObservations } from './items/agentItems';
-import type { StuckLimits } from './stuck';
-import { workersOf } from './workers';
+import type { StuckLimits } from './items/stuck';
+import { workersOf } from './items/workers';
 
 export interface ObservationDeps {
   readonly git: Git;

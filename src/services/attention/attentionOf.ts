@@ -3,7 +3,7 @@ import { ATTENTION, type AttentionItem } from '../../contract/results/attention'
 import type { LeaderState } from '../../contract/results/tasks';
 import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../record/kernelState';
-import type { UnrecordedFailure } from '../failures/unrecordedFailures';
+import type { UnrecordedFailure } from '../record/unrecordedFailures';
 import { agentItems, type AgentView } from './items/agentItems';
 import { databaseItems } from './items/databaseItems';
 import { heldItems, type HeldView } from './items/heldItems';

@@ -7,14 +7,14 @@ import type { QueuedDispatch } from '../../kernel/queue/model';
 import { isQueuedIn } from '../dispatch/start/queuedHere';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
 import type { ProjectKernel } from '../record/projectKernel';
-import { isWaitedFor } from '../tasks/lead/leader';
+import { isWaitedFor } from '../tasks/leader';
 import { setImmediate } from 'node:timers/promises';
 import { NO_OBSERVATIONS, type AgentObservations } from './items/agentItems';
 import type { AttentionFacts } from './attentionOf';
 import type { HeldView } from './items/heldItems';
 import { FolderNeeds } from './folderNeeds';
 import { observeAgents, type ObservationDeps } from './agentObservations';
-import type { StuckLimits } from './stuck';
+import type { StuckLimits } from './items/stuck';
 
 /** What a window, or a standalone program, provides about its folders. */
 export interface FolderFacts {

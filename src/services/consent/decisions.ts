@@ -11,7 +11,7 @@ import { findQueued } from '../../kernel/queue/service';
 import type { Reader } from '../../kernel/unit';
 import { listAgentRuns } from '../../kernel/tasks/subtask/agentRuns';
 import { getSubtask } from '../../kernel/tasks/subtask/subtasks';
-import type { KindInForce } from '../dispatch/deps';
+import type { KindInForce } from '../dispatch/context/deps';
 
 /**
  * `person`: in the editor or a shell, or a program that acts for one. `client`: an MCP client, which asks its person

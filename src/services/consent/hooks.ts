@@ -8,7 +8,7 @@ import { ledgerFolder } from '../../host/state/stateFolder';
 import { encodeGoJson } from '../../kernel/text/goJson';
 import { problemOf } from '../../kernel/errors/errors';
 import { processStarter } from '../../host/process/startProcess';
-import { plainEnvironment } from '../dispatch/start/environment';
+import { plainEnvironment } from '../dispatch/context/environment';
 import { hookOf, isNews } from './hookConsent';
 
 /** Hooks are terminated after this time. */

@@ -1,7 +1,7 @@
 /** A portfolio over both of the demo's repositories. */
 import { portfolioLocation } from '../../host/files/paths';
 import { createPortfolioRun } from '../portfolio/create';
-import { PortfolioHome } from '../portfolio/home';
+import { PortfolioHome } from '../portfolio/home/home';
 import { demoKernelDeps } from './records';
 
 /** Creates the portfolio of the workspace file in `parent`: the page depends on the service. */

@@ -14,22 +14,22 @@ import type { QueuedDispatch } from '../../kernel/queue/model';
 import { QUEUED, setQueuedProblem } from '../../kernel/queue/service';
 import { findKind } from '../agents/knownKinds';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './end/budgets';
-import { graceMsOf, storagesOf, type DispatcherDeps } from './deps';
+import { graceMsOf, storagesOf, type DispatcherDeps } from './context/deps';
 import type { Follower, LiveDispatch } from './follow/follower';
-import { foreignEnding } from './follow/foreign';
+import { foreignEnding } from './end/foreign';
 import { judge, STARTING_SECONDS, type Judgment, type Living } from './follow/judgment';
-import { kernelIn, type DispatchKernel } from './kernel';
+import { kernelIn, type DispatchKernel } from '../record/dispatchKernel';
 import { logLocationOf, type LogLocation } from './follow/logLocation';
 import { linkOutput } from './follow/outputLink';
 import { PendingEndings } from './end/pendingEndings';
 import { isQueuedIn } from './start/queuedHere';
-import type { DispatchRequest } from './start/request';
+import type { DispatchRequest } from './context/dispatchRequest';
 import { whenEnded, whileChecking } from './follow/exitWait';
 import { jobFailed } from '../failures/jobFailed';
 
-export type { DispatcherDeps } from './deps';
-export type { DispatchKernel } from './kernel';
-export type { DispatchRequest } from './start/request';
+export type { DispatcherDeps } from './context/deps';
+export type { DispatchKernel } from '../record/dispatchKernel';
+export type { DispatchRequest } from './context/dispatchRequest';
 
 export interface OutputEvent {
   readonly dispatchId: DispatchId;
@@ -157,7 +157,7 @@ export class Dispatcher {
   async refuseHeldAccount(kindName: string): Promise<void> {
     const kind = this.deps.kinds().find(({ name }) => name === kindName);
     if (kind === undefined) return;
-    const { refuseHeld } = await import('./accounts.js');
+    const { refuseHeld } = await import('./context/accounts.js');
     await refuseHeld(this.deps, kind);
   }
 
@@ -383,7 +383,7 @@ export class Dispatcher {
     this.refuseBeyondLimit();
     this.starting.add(id);
     try {
-      const { refuseHeld } = await import('./accounts.js');
+      const { refuseHeld } = await import('./context/accounts.js');
       await refuseHeld(this.deps, kind);
       const { startAgent } = await import('./start/dispatchStart.js');
       const { dispatch, live } = await startAgent(this.deps, {
@@ -531,7 +531,7 @@ export class Dispatcher {
 
 /** @throws KernelError `INVALID_ARGUMENT` */
 async function requested(request: unknown): Promise<DispatchRequest> {
-  const { dispatchRequest } = await import('./start/request.js');
+  const { dispatchRequest } = await import('./context/dispatchRequest.js');
   return parseInput(dispatchRequest, request, 'dispatch');
 }
 

@@ -5,7 +5,7 @@ import type { Git } from '../../host/git/git';
 import type { Answer } from '../../host/process/programs';
 import { fill } from '../../kernel/errors/errors';
 import type { ProjectKernel } from '../record/projectKernel';
-import type { Visibilities } from './checks/visibility';
+import type { Visibilities } from './visibility';
 import { FINDINGS, type FindingCode, type FindingWords } from './findings';
 
 /** The GitHub sign-in, read without prompting the user. */

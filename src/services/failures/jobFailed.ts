@@ -4,7 +4,7 @@
 import type { Reader, Sync } from '../../kernel/unit';
 import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { JobStage, StageName } from '../../kernel/tasks/stage/stages';
-import type { UnrecordedFailures } from './unrecordedFailures';
+import type { UnrecordedFailures } from '../record/unrecordedFailures';
 
 /** Whether a job of the stage has failed and not succeeded since, in any program. */
 export function jobFailed(

@@ -9,7 +9,7 @@ import { errorClassOf } from '../../kernel/failure/errorClasses';
 import { clearStageFailure, failStage } from '../../kernel/tasks/upkeep/stageFailures';
 import { findStageFailure } from '../../kernel/tasks/upkeep/stageHolds';
 import type { JobStage } from '../../kernel/tasks/stage/stages';
-import type { DispatchKernel } from '../dispatch/kernel';
+import type { DispatchKernel } from '../record/dispatchKernel';
 
 export interface JobDeps {
   readonly kernel: Pick<DispatchKernel, 'read' | 'write' | 'unrecorded'>;

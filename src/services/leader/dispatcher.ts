@@ -9,10 +9,10 @@ import { announceStorage, KnownStorages } from '../../host/state/storages';
 import { accountsFolder, driftFolder, portBasesFile } from '../../host/state/stateFolder';
 import type { AgentConsents } from '../consent/agentConsent';
 import { Dispatcher } from '../dispatch/dispatcher';
-import type { EnvironmentSource } from '../dispatch/start/environment';
-import { icMcpCommand } from '../dispatch/start/mcpServer';
+import type { EnvironmentSource } from '../dispatch/context/environment';
+import { icMcpCommand } from '../dispatch/context/mcpServer';
 import type { HeldView } from '../attention/items/heldItems';
-import { HeldAccounts } from '../dispatch/heldAccounts';
+import { HeldAccounts } from '../dispatch/context/heldAccounts';
 import type { PortfolioLimits } from '../portfolio/limits';
 import { agentKindsOf, logLimitBytes, plannerKind, workerKind, type SettingsReader } from './settings';
 
@@ -65,7 +65,7 @@ export function followHeldAccounts({
     accounts: new AccountHolds(accountsFolder(ownEnvironment)),
     kinds: () => agentKindsOf(settings),
     accountOf: async (kind) => {
-      const { accountOf } = await import('../dispatch/accounts.js');
+      const { accountOf } = await import('../dispatch/context/accounts.js');
       return await accountOf({ environment }, kind);
     },
     clock: systemPorts.clock,

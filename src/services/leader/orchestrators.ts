@@ -11,7 +11,7 @@ import { problemOf } from '../../kernel/errors/errors';
 import { listProjects } from '../../kernel/tasks/service';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { TaskDeps } from '../tasks/deps';
-import type { Leader } from '../tasks/lead/leader';
+import type { Leader } from '../tasks/leader';
 import { Orchestrator } from '../tasks/lead/orchestrator';
 
 export interface OrchestratorsDeps {

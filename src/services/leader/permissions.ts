@@ -2,7 +2,7 @@
 import type { AgentKind } from '../../contract/agentKinds';
 import type { Task } from '../../kernel/tasks/record/model';
 import type { AgentConsents } from '../consent/agentConsent';
-import type { OwnWork } from '../dispatch/ownWork';
+import type { OwnWork } from '../dispatch/context/ownWork';
 import type { ProjectKernel } from '../record/projectKernel';
 import { agentKindsOf, plannerKind, workerKind, type SettingsReader } from './settings';
 

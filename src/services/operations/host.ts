@@ -16,10 +16,22 @@ import type { Caller } from '../consent/decisions';
 import type { Dispatcher } from '../dispatch/dispatcher';
 import type { DoctorInput } from '../doctor/model';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
-import type { OwnWork } from '../dispatch/ownWork';
+import type { OwnWork } from '../dispatch/context/ownWork';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
-import type { WindowPortfolios } from './portfolio/portfolioHost';
-import type { TaskServices } from './task/taskServices';
+import type { PortfolioHome } from '../portfolio/home/home';
+import type { PortfolioRelays } from '../portfolio/relay/relays';
+import type { ProjectDeps } from '../tasks/deps';
+import type { TaskServices } from './taskServices';
+
+/** The portfolios of a window on a workspace file. */
+export interface WindowPortfolios {
+  readonly home: PortfolioHome;
+  readonly relays: PortfolioRelays;
+  /** Whether the workspace has a saved file. */
+  readonly isSaved: boolean;
+  /** Pauses or resumes a relay, also for the next time the workspace is opened. */
+  setPaused(portfolioId: string, isPaused: boolean): Promise<void>;
+}
 
 export interface OperationHost {
   /** The name that the record stores for a decision: `vscode` for a person in the editor. */
@@ -53,6 +65,10 @@ export interface OperationHost {
 export interface FolderHost extends OperationHost {
   /** The loaded kernel of the folder in the arguments. */
   readonly kernel: ProjectKernel;
+}
+
+export function projectDeps({ kernel, taskServices, log }: FolderHost): ProjectDeps {
+  return { kernel, git: taskServices.git, log: log.scope('tasks') };
 }
 
 /** The fields of an argument object that name its subject. */

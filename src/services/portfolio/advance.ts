@@ -11,7 +11,7 @@ import { nextStatus } from '../../kernel/run/record/machine';
 import type { Run } from '../../kernel/run/record/model';
 import { advanceRun } from '../../kernel/run/advance';
 import { getRun, skippedPhases } from '../../kernel/run/record/queries';
-import { readChildren, readPortfolio, type ChildAuthority, type PortfolioKernels } from './snapshot/authority';
+import { readChildren, readPortfolio, type ChildAuthority, type PortfolioKernels } from './home/authority';
 import { cyclePortfolio } from './relay/relays';
 import { inOrder } from './snapshot/snapshot';
 

@@ -11,7 +11,7 @@ import { cancelRun, PORTFOLIO_CANCELLED } from '../../kernel/run/cancel';
 import { activeDispatchesOf } from '../../kernel/run/rollback';
 import { getRun } from '../../kernel/run/record/queries';
 import type { ProjectKernel } from '../record/projectKernel';
-import { readChildren, readPortfolio, type ChildAuthority, type PortfolioKernels } from './snapshot/authority';
+import { readChildren, readPortfolio, type ChildAuthority, type PortfolioKernels } from './home/authority';
 import { cyclePortfolio } from './relay/relays';
 
 /** What a cancel would end: active children and their agents. */

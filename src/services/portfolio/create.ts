@@ -18,8 +18,8 @@ import { addDependency, circleError, mirrorPortfolio } from '../../kernel/portfo
 import { checkChain } from '../../kernel/run/record/chain';
 import { createRun } from '../../kernel/run/record/runs';
 import { refusalOf } from '../record/kernelState';
-import type { PortfolioHome } from './home';
-import { undoCreation, thisMaker } from './intents';
+import type { PortfolioHome } from './home/home';
+import { undoCreation, thisMaker } from './home/intents';
 import { edgeBetween, sameFolder } from './projects';
 
 const facts = mirrorPortfolioInput.omit({ id: true, children: true, metadata: true, scopeId: true });

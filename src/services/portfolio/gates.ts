@@ -3,7 +3,7 @@ import { KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
 import type { RunId } from '../../kernel/ids';
-import type { PortfolioSnapshot } from './model';
+import type { PortfolioSnapshot } from './home/model';
 import type { PortfolioRecords } from './relay/childReadings';
 import { problemOfChild } from './snapshot/snapshot';
 

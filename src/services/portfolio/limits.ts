@@ -18,10 +18,10 @@ import type { RunId } from '../../kernel/ids';
 import { childrenOf } from '../../kernel/portfolio/service';
 import type { Run } from '../../kernel/run/record/model';
 import { findRun } from '../../kernel/run/record/queries';
-import type { Admission } from '../dispatch/deps';
-import type { DispatchKernel } from '../dispatch/kernel';
+import type { Admission } from '../dispatch/context/deps';
+import type { DispatchKernel } from '../record/dispatchKernel';
 import { SerialLine } from '../record/writeQueue';
-import type { PortfolioHome } from './home';
+import type { PortfolioHome } from './home/home';
 
 export interface PortfolioLimitsDeps {
   /** Finds the portfolio of a child in another database. */

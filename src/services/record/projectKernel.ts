@@ -24,7 +24,7 @@ import type { Reader, Sync, Unit } from '../../kernel/unit';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
 import { openDatabase, readSound } from './recordOpening';
-import { UnrecordedFailures } from '../failures/unrecordedFailures';
+import { UnrecordedFailures } from './unrecordedFailures';
 import { NativeWriter } from './nativeWriter';
 import type { RecordWriter, WriteSession } from './recordWriter';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';

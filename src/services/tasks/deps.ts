@@ -9,12 +9,12 @@ import type { Ports } from '../../kernel/ports';
 import type { Backoff } from '../../kernel/tasks/stage/backoff';
 import type { Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import type { StageName } from '../../kernel/tasks/stage/stages';
-import type { EnvironmentSource } from '../dispatch/start/environment';
+import type { EnvironmentSource } from '../dispatch/context/environment';
 import type { Dispatcher } from '../dispatch/dispatcher';
-import type { HeldAccounts } from '../dispatch/heldAccounts';
+import type { HeldAccounts } from '../dispatch/context/heldAccounts';
 import type { ProjectKernel } from '../record/projectKernel';
 import type { HeavySteps } from './heavySteps';
-import type { LeaderProgram } from './lead/leader';
+import type { LeaderProgram } from './leader';
 
 /** A command line that checks a worker's result: a program and its arguments. */
 export type CheckCommand = readonly [string, ...string[]];
@@ -89,6 +89,9 @@ export interface TaskDeps {
   /** Called before each run of a stage; an error is a failure of the stage. */
   readonly beforeStage?: (stage: StageName, subject: string) => void;
 }
+
+/** What steps with the clone and the record of a project need. */
+export type ProjectDeps = Pick<TaskDeps, 'kernel' | 'git' | 'log'>;
 
 /** Reads the status of pull requests. */
 export interface PullRequestWatch {

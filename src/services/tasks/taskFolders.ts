@@ -28,7 +28,7 @@ export async function worktreesOf(deps: Trees & TrustedFolders, project: Project
 async function worktreesIn(deps: Trees, repository: Repository, root: string): Promise<Worktrees> {
   const [{ Worktrees: Loaded }, { WorktreeUse }] = await Promise.all([
     import('../../host/git/worktree/worktrees.js'),
-    import('./worktree/worktreeUse.js'),
+    import('./worktreeUse.js'),
   ]);
   return new Loaded(repository, root, async (worktree) => (await WorktreeUse.now(deps)).of(worktree));
 }

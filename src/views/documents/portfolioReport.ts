@@ -3,7 +3,7 @@ import type { DocumentTarget } from '../../contract/pages/documents';
 import { readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import { ARTIFACT_LIST } from '../../kernel/tracking/longLists';
-import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/home/model';
 import { explain } from '../projections/folderRow';
 import type { PortfolioRecord } from '../projections/portfolio/portfolioRecord';
 import { portfolioTooltip } from '../projections/portfolio/portfolioRow';

@@ -3,7 +3,7 @@ import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, NodeState } from '..
 import { EDGE_KINDS, NODE_STATES } from '../../contract/pages/graph';
 import type { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
-import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../services/portfolio/home/model';
 import { headline } from '../format';
 import { explain } from '../projections/folderRow';
 import type { ViewContext } from '../projections/viewContext';

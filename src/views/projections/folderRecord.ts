@@ -18,7 +18,7 @@ import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/record/q
 import type { Reader, Sync } from '../../kernel/unit';
 import { findStageFailure, type StageFailure } from '../../kernel/tasks/upkeep/stageHolds';
 import type { KernelState } from '../../services/record/kernelState';
-import type { UnrecordedFailures } from '../../services/failures/unrecordedFailures';
+import type { UnrecordedFailures } from '../../services/record/unrecordedFailures';
 import { BudgetRecord } from './budget/budgetRecord';
 import { RecordIndex, type IndexSource } from './recordIndex';
 import { TaskRecord } from './task/taskRecord';

@@ -1,6 +1,6 @@
 /** The *Tasks* view with the text next to its title: who makes agents work. */
 import type { LeaderState } from '../../contract/results/tasks';
-import type { Leader } from '../../services/tasks/lead/leader';
+import type { Leader } from '../../services/tasks/leader';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';

@@ -1,7 +1,7 @@
 /** Keeps the context keys of who leads the tasks of the open folders. */
 import { EMPTY_LEAD_CONTEXT, type LeadContextValues } from '../../contract/contextKeys';
 import type { WorkspaceKernels } from '../../services/record/kernels';
-import type { TaskServices } from '../../services/operations/task/taskServices';
+import type { TaskServices } from '../../services/operations/taskServices';
 import type { ContextKeys } from './contextKeys';
 import { SyncedContextKeys } from './syncedContextKeys';
 

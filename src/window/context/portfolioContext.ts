@@ -9,7 +9,7 @@ import { activePortfolios, listPortfolios } from '../../services/portfolio/snaps
 import type { ContextKeys } from './contextKeys';
 import { SyncedContextKeys, type Subscribe } from './syncedContextKeys';
 import { hasBackup } from './recordContext';
-import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
+import type { WindowPortfolios } from '../../services/operations/host';
 
 interface Deps {
   readonly portfolios: WindowPortfolios;

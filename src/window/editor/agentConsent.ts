@@ -7,7 +7,7 @@ import { ledgerFolder } from '../../host/state/stateFolder';
 import { AgentConsents } from '../../services/consent/agentConsent';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { AgentPermissions } from '../../services/leader/permissions';
-import { OwnWork } from '../../services/dispatch/ownWork';
+import { OwnWork } from '../../services/dispatch/context/ownWork';
 import type { EditorServices } from '../editorServices';
 import { literally } from '../dialogs/present';
 import { shortened } from '../../kernel/text/storableText';

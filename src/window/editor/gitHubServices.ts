@@ -12,7 +12,7 @@ import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps, ProjectKernel } from '../../services/record/kernels';
 import { publisherTo, watchOn, type BackgroundGitHub } from '../../services/leader/gitHub';
 import { ignoredChoice } from '../../services/leader/ignoredChoice';
-import type { GitHubAccess } from '../../services/operations/task/taskServices';
+import type { GitHubAccess } from '../../services/operations/taskServices';
 import type { PullRequestWatch, Publish } from '../../services/tasks/deps';
 import { connectGitHub, type GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 import { Dismissed } from '../dialogs/dismissed';

@@ -1,7 +1,7 @@
 /** Offers `ic mcp` to the editor, for its chat and for extensions that use its servers: one server for the window. */
 import * as vscode from 'vscode';
 import { AGENT_KINDS_VARIABLE } from '../../host/state/agentKindsFile';
-import { icMcpCommand } from '../../services/dispatch/start/mcpServer';
+import { icMcpCommand } from '../../services/dispatch/context/mcpServer';
 import type { WorkspaceKernels } from '../../services/record/kernels';
 import { agentKindsFile } from '../editorServices';
 import { manifestOf } from '../manifest';

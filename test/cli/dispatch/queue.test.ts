@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
-import { PortfolioHome } from '../../../src/services/portfolio/home';
+import { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { portfolioLocation } from '../../../src/host/files/paths';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { IcProject } from '../../support/records/icProject';

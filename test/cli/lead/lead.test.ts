@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Task } from '../../../src/kernel/tasks/record/model';
-import { isWaitedFor } from '../../../src/services/tasks/lead/leader';
+import { isWaitedFor } from '../../../src/services/tasks/leader';
 import { ic, type IcResult } from '../../support/ic/ic';
 import { endLeader, startLeader, untilLeads } from '../../support/tasks/killedLeaders';
 import { until } from '../../support/until';

@@ -6,7 +6,7 @@ import { appendFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Task } from '../../../src/kernel/tasks/record/model';
-import { leaderLock, leaderOf } from '../../../src/services/tasks/lead/leader';
+import { leaderLock, leaderOf } from '../../../src/services/tasks/leader';
 import { Disk } from '../../support/hostile/disk';
 import { ic, IC_SCRIPT } from '../../support/ic/ic';
 import { endLeader, leaderEnvironment, leaderSettings, untilLeads } from '../../support/tasks/killedLeaders';

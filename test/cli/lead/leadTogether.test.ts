@@ -7,7 +7,7 @@ import { leaderStorage } from '../../../src/host/state/stateFolder';
 import { announceStorage } from '../../../src/host/state/storages';
 import { trustedFoldersOf } from '../../../src/host/trusted/trustedFolders';
 import type { Task } from '../../../src/kernel/tasks/record/model';
-import { leaderOf } from '../../../src/services/tasks/lead/leader';
+import { leaderOf } from '../../../src/services/tasks/leader';
 import { ic } from '../../support/ic/ic';
 import {
   endLeader,

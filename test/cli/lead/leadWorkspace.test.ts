@@ -6,7 +6,7 @@ import { portfolioLocation } from '../../../src/host/files/paths';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
 import { phaseEvents } from '../../../src/kernel/run/record/queries';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
-import { PortfolioHome } from '../../../src/services/portfolio/home';
+import { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { ic, type IcResult } from '../../support/ic/ic';
 import { leaderEnvironment, leaderSettings } from '../../support/tasks/killedLeaders';
 import { testDeps } from '../../support/projects';

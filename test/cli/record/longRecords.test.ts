@@ -17,7 +17,7 @@ import { toolSchemaOf } from '../../../src/contract/surfaces/toolSchemas';
 import { silentLog } from '../../../src/host/log';
 import { isKernelError } from '../../../src/kernel/errors/errors';
 import { listRuns } from '../../../src/kernel/run/record/queries';
-import { createApi, runOperation } from '../../../src/services/operations/api';
+import { createApi, runOperation } from '../../../src/services/operations/api/api';
 import { lineFor } from '../../support/ic/commandLines';
 import { fillRecord } from '../../support/records/filledRecord';
 import { icHere } from '../../support/ic/icHere';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/surfaces/api';
 import { databasePath } from '../../../src/host/files/paths';
-import { leaderOf, type Leader } from '../../../src/services/tasks/lead/leader';
+import { leaderOf, type Leader } from '../../../src/services/tasks/leader';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 

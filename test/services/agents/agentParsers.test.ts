@@ -10,7 +10,7 @@ import { LineCutter } from '../../../src/services/agents/output/lines';
 import { PlainReader } from '../../../src/services/agents/output/plain';
 import type { AgentReport, OutputReader } from '../../../src/services/agents/output/report';
 import { sessionOf } from '../../../src/services/agents/session';
-import { dispatchRequest } from '../../../src/services/dispatch/start/request';
+import { dispatchRequest } from '../../../src/services/dispatch/context/dispatchRequest';
 import { verdictInFile, verdictInMessage } from '../../../src/services/agents/output/verdict';
 import { fixturePath } from '../../support/agents/project';
 import * as scenarios from '../../support/agents/scenarios';

@@ -11,7 +11,7 @@ import { createRun } from '../../../src/kernel/run/record/runs';
 import { listWrites } from '../../../src/kernel/callers/writes';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { evidenceUri, runUri } from '../../../src/cli/mcp/uris';
-import { icMcpCommand, mcpConfigLine } from '../../../src/services/dispatch/start/mcpServer';
+import { icMcpCommand, mcpConfigLine } from '../../../src/services/dispatch/context/mcpServer';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { claudeEnvironment, codexEnvironment } from '../../support/agents/environment';
 import { installAgent } from '../../support/agents/install';

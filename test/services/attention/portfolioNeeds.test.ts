@@ -18,7 +18,7 @@ import { minuteOf } from '../../../src/services/attention/items/minutes';
 import { PortfolioNeeds } from '../../../src/services/attention/portfolioNeeds';
 import { advancePortfolioRun } from '../../../src/services/portfolio/advance';
 import { cyclePortfolio } from '../../../src/services/portfolio/relay/relays';
-import type { RelayState } from '../../../src/services/portfolio/model';
+import type { RelayState } from '../../../src/services/portfolio/home/model';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
 import { Projects } from '../../support/projects';
 

@@ -6,7 +6,7 @@ import { findDispatch, getDispatch } from '../../../src/kernel/dispatch/service'
 import { findQueued, listQueued } from '../../../src/kernel/queue/service';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { createRun, setRun } from '../../../src/kernel/run/record/runs';
-import { kernelIn } from '../../../src/services/dispatch/kernel';
+import { kernelIn } from '../../../src/services/record/dispatchKernel';
 import type { DispatcherDeps } from '../../../src/services/dispatch/dispatcher';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import type { ProjectKernel } from '../../../src/services/record/kernels';

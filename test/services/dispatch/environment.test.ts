@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { BUILT_IN_AGENT_KINDS, agentKind, type AgentKind } from '../../../src/contract/agentKinds';
 import { variableMatcher, variablePattern } from '../../../src/contract/variables';
-import { handedOn, kindEnvironment, plainEnvironment } from '../../../src/services/dispatch/start/environment';
+import { handedOn, kindEnvironment, plainEnvironment } from '../../../src/services/dispatch/context/environment';
 import { environmentFindings } from '../../../src/services/doctor/checks/environment';
 
 const kindNamed = (name: string): AgentKind =>

@@ -13,7 +13,7 @@ import {
   resumeAccounts,
   untilNextMinute,
   type Released,
-} from '../../../src/services/dispatch/heldAccounts';
+} from '../../../src/services/dispatch/context/heldAccounts';
 import { until } from '../../support/until';
 
 const KIND: AgentKind = { name: 'claude', command: 'claude', args: [], promptBy: 'stdin', parser: 'claude' };

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
 import { FolderLedger } from '../../../src/host/files/folderLedger';
 import { AgentConsents } from '../../../src/services/consent/agentConsent';
-import { OwnWork } from '../../../src/services/dispatch/ownWork';
+import { OwnWork } from '../../../src/services/dispatch/context/ownWork';
 import { planned } from '../../support/tasks/taskRecord';
 import { Projects } from '../../support/projects';
 

@@ -9,7 +9,7 @@ import { DOCTOR_CHECKS, countOf } from '../../../src/contract/results/doctor';
 import { backUp } from '../../../src/host/image/backups';
 import { whenGone } from '../../../src/host/launcher/agentProcess';
 import { addProject } from '../../../src/kernel/tasks/service';
-import { CHECKS } from '../../../src/services/doctor/doctor';
+import { CHECKS } from '../../../src/services/doctor/checks/doctor';
 import { FINDINGS, type FindingWords } from '../../../src/services/doctor/findings';
 import { reportText } from '../../../src/services/doctor/report';
 import type { ProjectKernel } from '../../../src/services/record/kernels';

@@ -6,9 +6,9 @@ import { portfolioDatabaseOf } from '../../../src/kernel/portfolio/home';
 import { childrenOf, listDependencies } from '../../../src/kernel/portfolio/service';
 import type { Run } from '../../../src/kernel/run/record/model';
 import { getRun } from '../../../src/kernel/run/record/queries';
-import { adoptPortfolio } from '../../../src/services/portfolio/adoption';
+import { adoptPortfolio } from '../../../src/services/portfolio/home/adoption';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
-import { PortfolioHome } from '../../../src/services/portfolio/home';
+import { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { isCode, Projects, testDeps } from '../../support/projects';
 import { TestWorkspace } from '../../support/workspaces';
 

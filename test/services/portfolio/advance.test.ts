@@ -12,7 +12,7 @@ import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { advancePortfolioRun, planPortfolioAdvance } from '../../../src/services/portfolio/advance';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
-import type { PortfolioHome } from '../../../src/services/portfolio/home';
+import type { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { isCode, Projects } from '../../support/projects';
 import { TestWorkspace } from '../../support/workspaces';
 

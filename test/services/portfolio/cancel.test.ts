@@ -10,7 +10,7 @@ import { cancelRun } from '../../../src/kernel/run/cancel';
 import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { cancelPortfolioRun, planPortfolioCancel, type EndDispatches } from '../../../src/services/portfolio/cancel';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
-import type { PortfolioHome } from '../../../src/services/portfolio/home';
+import type { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { isCode, Projects } from '../../support/projects';
 import { TestWorkspace } from '../../support/workspaces';
 

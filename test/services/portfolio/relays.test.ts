@@ -4,7 +4,7 @@ import path from 'node:path';
 import { silentLog } from '../../../src/host/log';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { PortfolioRelays, type PortfolioRelaysDeps } from '../../../src/services/portfolio/relay/relays';
-import type { PortfolioHome } from '../../../src/services/portfolio/home';
+import type { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { isCode, Projects } from '../../support/projects';
 import { RelayFixture } from '../../support/portfolio/relayFixture';
 import { TestWorkspace } from '../../support/workspaces';

@@ -7,7 +7,7 @@ import { cancelRun } from '../../../src/kernel/run/cancel';
 import { skipPhase } from '../../../src/kernel/run/skip';
 import { advanceRun } from '../../../src/kernel/run/advance';
 import { findRun } from '../../../src/kernel/run/record/queries';
-import type { ChildSnapshot, PortfolioSnapshot } from '../../../src/services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../../src/services/portfolio/home/model';
 import { cyclePortfolio } from '../../../src/services/portfolio/relay/relays';
 import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../../src/services/portfolio/snapshot/snapshot';
 import { IDLE_RELAY, TestHome } from '../../support/homes';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/host/log';
 import { Emitter } from '../../../src/kernel/emitter';
 import { setRun } from '../../../src/kernel/run/record/runs';
-import type { RelayState } from '../../../src/services/portfolio/model';
+import type { RelayState } from '../../../src/services/portfolio/home/model';
 import { PortfolioSnapshots } from '../../../src/services/portfolio/snapshot/snapshots';
 import { IDLE_RELAY, TestHome } from '../../support/homes';
 import { Projects } from '../../support/projects';

@@ -8,7 +8,7 @@ import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { mergeSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { retryPlanning } from '../../../src/kernel/tasks/service';
-import { readLogLines } from '../../../src/services/agents/output/logLines';
+import { readLogLines } from '../../../src/services/agents/logLines';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
 import { openTestKernel } from '../../support/records/kernel';
 import { aTask, DIAMOND, planned } from '../../support/tasks/taskRecord';

@@ -14,7 +14,7 @@ import {
 } from '../../../src/kernel/tasks/stage/stages';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { stageItems } from '../../../src/services/attention/items/stageItems';
-import { runUpkeep } from '../../../src/services/tasks/work/stageRunner';
+import { runUpkeep } from '../../../src/services/tasks/stageRunner';
 import { planned } from '../../support/tasks/taskRecord';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 

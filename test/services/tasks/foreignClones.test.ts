@@ -14,7 +14,7 @@ import { addProject } from '../../../src/kernel/tasks/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { deleteClone, freeClone, ownCloneOf } from '../../../src/services/tasks/project/cloneUpkeep';
 import { repositoryOf, worktreesAround, worktreesOf } from '../../../src/services/tasks/taskFolders';
-import type { LandingDeps } from '../../../src/services/tasks/landing/landing';
+import type { ProjectDeps } from '../../../src/services/tasks/deps';
 import { isCode, Projects } from '../../support/projects';
 
 describe('a record that claims a folder', function () {
@@ -26,7 +26,7 @@ describe('a record that claims a folder', function () {
   /** A repository of the person's that the record has no business with. */
   let victim: string;
   let places: TrustedFolders;
-  let deps: LandingDeps;
+  let deps: ProjectDeps;
 
   beforeEach(async () => {
     kernel = await projects.create();

@@ -5,7 +5,7 @@ import { getRun } from '../../../src/kernel/run/record/queries';
 import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { completeWithoutPullRequest, failSubtask, resumePublishing } from '../../../src/kernel/tasks/subtask/progress';
-import type { LandingDeps } from '../../../src/services/tasks/landing/landing';
+import type { ProjectDeps } from '../../../src/services/tasks/deps';
 import { markMerged, mergeWhereItBelongs, type MergeDeps } from '../../../src/services/tasks/landing/merge';
 import { mergePullRequest } from '../../../src/host/github/pullRequests';
 import { checkPullRequests } from '../../../src/services/tasks/landing/pullRequestWatch';
@@ -33,7 +33,7 @@ describe('tasks on GitHub', function () {
   afterEach(() => fixture.close());
 
   const deps = (): MergeDeps => {
-    const landing: LandingDeps = { kernel: fixture.kernel, git: gitHub.git(), log: gitHub.log };
+    const landing: ProjectDeps = { kernel: fixture.kernel, git: gitHub.git(), log: gitHub.log };
     return { ...landing, transport: gitHub.transport(), github: () => gitHub.api() };
   };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { leaderLock } from '../../../src/services/tasks/lead/leader';
+import { leaderLock } from '../../../src/services/tasks/leader';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a leader that slept', function () {

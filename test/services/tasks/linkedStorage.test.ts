@@ -8,7 +8,7 @@ import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
-import { ownCheckLog } from '../../../src/services/tasks/proof/checkProcess';
+import { ownCheckLog } from '../../../src/services/tasks/worktreeSetup/checkProcess';
 import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { worktreesFolder } from '../../../src/services/tasks/taskFolders';

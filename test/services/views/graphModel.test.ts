@@ -7,7 +7,7 @@ import { KernelError } from '../../../src/kernel/errors/errors';
 import { insertDependency } from '../../../src/kernel/portfolio/store';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { advanceRun } from '../../../src/kernel/run/advance';
-import type { PortfolioSnapshot, RelayState } from '../../../src/services/portfolio/model';
+import type { PortfolioSnapshot, RelayState } from '../../../src/services/portfolio/home/model';
 import { portfolioSnapshot } from '../../../src/services/portfolio/snapshot/snapshot';
 import { graphPicture, projectOfNode } from '../../../src/views/graph/graphModel';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';

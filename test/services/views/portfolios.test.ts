@@ -8,7 +8,7 @@ import type { GateTier } from '../../../src/kernel/gate/model';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { advanceRun } from '../../../src/kernel/run/advance';
 import { setRun } from '../../../src/kernel/run/record/runs';
-import type { RelayState } from '../../../src/services/portfolio/model';
+import type { RelayState } from '../../../src/services/portfolio/home/model';
 import { cyclePortfolio } from '../../../src/services/portfolio/relay/relays';
 import { PortfolioSnapshots } from '../../../src/services/portfolio/snapshot/snapshots';
 import { FolderRecord } from '../../../src/views/projections/folderRecord';

@@ -16,7 +16,7 @@ import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/tasks/service';
 import { addNote, addSubtask, getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
-import { asLeader, type Leader } from '../../../src/services/tasks/lead/leader';
+import { asLeader, type Leader } from '../../../src/services/tasks/leader';
 import { report } from '../../../src/views/documents/reports';
 import { leadMessage } from '../../../src/views/projections/task/leadMessage';
 import type { ViewContext } from '../../../src/views/projections/viewContext';

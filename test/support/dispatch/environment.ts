@@ -1,5 +1,5 @@
 /** An environment that agents and checks of a test are given variables from. */
-import type { EnvironmentSource } from '../../../src/services/dispatch/start/environment';
+import type { EnvironmentSource } from '../../../src/services/dispatch/context/environment';
 
 export function environmentOf(
   variables: NodeJS.ProcessEnv,

@@ -6,7 +6,7 @@ import type { DoctorFinding, DoctorReport } from '../../../src/contract/results/
 import { testGit } from '../git';
 import { silentLog } from '../../../src/host/log';
 import { findProgram } from '../../../src/host/process/programs';
-import { examine } from '../../../src/services/doctor/doctor';
+import { examine } from '../../../src/services/doctor/checks/doctor';
 import type { DoctorInput } from '../../../src/services/doctor/model';
 import { inProject } from '../vscode/project';
 

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { SAVE_STEPS } from '../../../src/host/image/imageFile';
 import { portfolioLocation } from '../../../src/host/files/paths';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
-import { PortfolioHome } from '../../../src/services/portfolio/home';
+import { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { testDeps } from '../projects';
 
 const portfolioTask = z.strictObject({

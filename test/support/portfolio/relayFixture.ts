@@ -7,7 +7,7 @@ import type { Run } from '../../../src/kernel/run/record/model';
 import { advanceRun } from '../../../src/kernel/run/advance';
 import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { createPortfolioRun, type CreatePortfolioRun } from '../../../src/services/portfolio/create';
-import type { PortfolioHome } from '../../../src/services/portfolio/home';
+import type { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { type KernelDeps } from '../../../src/services/record/projectKernel';
 import { Relay, type RelayDeps } from '../../../src/services/portfolio/relay/relay';

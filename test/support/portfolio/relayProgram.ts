@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { systemClock } from '../../../src/host/clock';
 import { SAVE_STEPS } from '../../../src/host/image/imageFile';
 import { portfolioLocation } from '../../../src/host/files/paths';
-import { PortfolioHome } from '../../../src/services/portfolio/home';
+import { PortfolioHome } from '../../../src/services/portfolio/home/home';
 import { Relay } from '../../../src/services/portfolio/relay/relay';
 import { testDeps } from '../projects';
 

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { leaderOf } from '../../../src/services/tasks/lead/leader';
+import { leaderOf } from '../../../src/services/tasks/leader';
 import { PATIENCE_MS } from '../dispatch/dispatchFixture';
 import { ic, IC_SCRIPT } from '../ic/ic';
 import { failed, type LaneProgram } from './taskLane';

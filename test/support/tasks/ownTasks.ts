@@ -2,7 +2,7 @@
 import { FolderLedger } from '../../../src/host/files/folderLedger';
 import { ledgerFolder } from '../../../src/host/state/stateFolder';
 import { listTasks } from '../../../src/kernel/tasks/service';
-import { OwnWork } from '../../../src/services/dispatch/ownWork';
+import { OwnWork } from '../../../src/services/dispatch/context/ownWork';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 
 /** So that a window works on them without asking whether they may be worked on. */

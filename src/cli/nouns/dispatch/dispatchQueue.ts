@@ -77,7 +77,7 @@ const start: CliCommand = {
         refuseForeignQueued(dispatcher, session.kernel, id);
       }
       if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
-      const { startWaiting } = await import('../../../services/dispatch/start/queueDrain.js');
+      const { startWaiting } = await import('../../../services/dispatch/queue/queueDrain.js');
       const { started, blocked } = await startWaiting(dispatcher, [session.kernel], silentLog);
       for (const { queued, error } of blocked) {
         context.out.message(`${context.name}: ${queued.id} is not started now: ${problemOf(error)}`);

@@ -2,7 +2,7 @@
 import { AccountHolds } from '../../../host/state/accountHolds';
 import { systemClock } from '../../../host/clock';
 import { accountsFolder } from '../../../host/state/stateFolder';
-import { heldNow, pauseAccounts, resumeAccounts } from '../../../services/dispatch/heldAccounts';
+import { heldNow, pauseAccounts, resumeAccounts } from '../../../services/dispatch/context/heldAccounts';
 import type { CliCommand, CliContext } from '../../command';
 import { EXIT } from '../../command';
 import { positional } from '../../grammar/values';

@@ -7,7 +7,7 @@ import { systemClock } from '../../../host/clock';
 import { silentLog } from '../../../host/log';
 import { portfolioLocation } from '../../../host/files/paths';
 import { KernelError, isKernelError } from '../../../kernel/errors/errors';
-import { examine } from '../../../services/doctor/doctor';
+import { examine } from '../../../services/doctor/checks/doctor';
 import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';
 import { reportText } from '../../../services/doctor/report';
 import type { CliCommand, CliContext } from '../../command';

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Leading from '../../lead/lead';
-import type { Leader } from '../../../services/tasks/lead/leader';
+import type { Leader } from '../../../services/tasks/leader';
 import { UsageError, type ParsedArgs } from '../../grammar/argv';
 import { EXIT, type CliCommand } from '../../command';
 import { UNIT_KINDS, type UnitKind } from '../../lead/unit';

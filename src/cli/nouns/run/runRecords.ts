@@ -10,7 +10,7 @@ import { budgetCheck, checkBudget, runTokens } from '../../../kernel/budget/serv
 import { AGENT_STATUSES, type Agent, type Artifact } from '../../../kernel/tracking/model';
 import { AGENT_LIST, ARTIFACT_LIST } from '../../../kernel/tracking/longLists';
 import { addAgent, addArtifact, updateAgent } from '../../../kernel/tracking/service';
-import { OwnWork } from '../../../services/dispatch/ownWork';
+import { OwnWork } from '../../../services/dispatch/context/ownWork';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';

@@ -4,7 +4,7 @@ import { systemPorts } from '../../../host/clock';
 import { FolderLedger } from '../../../host/files/folderLedger';
 import { ledgerFolder } from '../../../host/state/stateFolder';
 import { ID_LENGTH, taskId as taskIdSchema } from '../../../kernel/ids';
-import { OwnWork } from '../../../services/dispatch/ownWork';
+import { OwnWork } from '../../../services/dispatch/context/ownWork';
 import path from 'node:path';
 import { gitIn } from '../../host/git';
 import { silentLog } from '../../../host/log';

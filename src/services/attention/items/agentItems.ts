@@ -4,8 +4,8 @@ import { listQueued } from '../../../kernel/queue/service';
 import type { Reader } from '../../../kernel/unit';
 import type { ItemDraft } from './item';
 import { readable } from './readable';
-import { sameErrors, stuckSign, type StuckLimits, type WorkerSigns } from '../stuck';
-import { workersOf, type Worker } from '../workers';
+import { sameErrors, stuckSign, type StuckLimits, type WorkerSigns } from './stuck';
+import { workersOf, type Worker } from './workers';
 
 /** Observations of agents outside the record. */
 export interface AgentObservations {

@@ -9,7 +9,7 @@ import { getProject, getTask } from '../../../kernel/tasks/service';
 import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { holdsWork, JOB_STAGES, STAGE_SPECS, STAGE_TRIES, type StageName } from '../../../kernel/tasks/stage/stages';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
-import type { UnrecordedFailure } from '../../failures/unrecordedFailures';
+import type { UnrecordedFailure } from '../../record/unrecordedFailures';
 import type { ItemDraft } from './item';
 import { minuteOf } from './minutes';
 import { readable } from './readable';

@@ -18,9 +18,9 @@ import { excessText, type BudgetLevel, type Excess, type BudgetRequest } from '.
 import { dispatchProcess, findDispatch, getDispatch } from '../../../kernel/dispatch/service';
 import type { DispatchId } from '../../../kernel/ids';
 import type { Reader } from '../../../kernel/unit';
-import type { DispatcherDeps } from '../deps';
-import type { DispatchKernel } from '../kernel';
-import type { DispatchRequest } from '../start/request';
+import type { DispatcherDeps } from '../context/deps';
+import type { DispatchKernel } from '../../record/dispatchKernel';
+import type { DispatchRequest } from '../context/dispatchRequest';
 
 /** The reservation of a dispatch without a setting for its kind or a past dispatch to estimate from. */
 const GUESS = { tokens: 50_000, cost: microsOf(0.5) };

@@ -6,9 +6,9 @@ import { findDispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
-import { graceMsOf, storagesOf, type DispatcherDeps } from '../deps';
-import { refuseForeign } from '../follow/foreign';
-import type { DispatchKernel } from '../kernel';
+import { graceMsOf, storagesOf, type DispatcherDeps } from '../context/deps';
+import { refuseForeign } from './foreign';
+import type { DispatchKernel } from '../../record/dispatchKernel';
 import { settleGone, storeUnlessEnded } from './settlement';
 
 /**

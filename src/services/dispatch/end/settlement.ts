@@ -16,11 +16,11 @@ import { KernelError } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';
 import { storableText } from '../../../kernel/text/storableText';
 import type { AgentFailure } from '../../failures/agentFailure';
-import { noteEnding, type AccountDeps } from '../accounts';
-import { graceMsOf, type DispatcherDeps } from '../deps';
+import { noteEnding, type AccountDeps } from '../context/accounts';
+import { graceMsOf, type DispatcherDeps } from '../context/deps';
 import { endingOf, recordEnding } from './dispatchEnding';
-import type { DispatchKernel } from '../kernel';
-import { LogReading } from '../follow/outputReader';
+import type { DispatchKernel } from '../../record/dispatchKernel';
+import { LogReading } from '../../agents/outputReader';
 
 export interface EndedDispatch {
   readonly kernel: DispatchKernel;

@@ -4,7 +4,7 @@ import type { Log } from '../../../host/log';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { getDispatch } from '../../../kernel/dispatch/service';
-import type { DispatchKernel } from '../kernel';
+import type { DispatchKernel } from '../../record/dispatchKernel';
 
 /**
  * Rejects with the signal's reason.

@@ -12,8 +12,8 @@ import type { DispatchId } from '../../../kernel/ids';
 import { KernelError } from '../../../kernel/errors/errors';
 import { recordProgress } from '../../../kernel/dispatch/service';
 import { progressOf, type AgentReport } from '../../agents/output/report';
-import type { DispatchKernel } from '../kernel';
-import { LogReading } from './outputReader';
+import type { DispatchKernel } from '../../record/dispatchKernel';
+import { LogReading } from '../../agents/outputReader';
 import { settle, type EndedDispatch } from '../end/settlement';
 
 /** Progress is stored at most this often. */

@@ -13,11 +13,12 @@ import type { DispatchId } from '../../../kernel/ids';
 import { leaveQueue } from '../../../kernel/queue/service';
 import { addAgent, linkAgent } from '../../../kernel/tracking/service';
 import { isEnforced, budgetRequestOf } from '../end/budgets';
-import { accountOf } from '../accounts';
-import { graceMsOf, logLimitOf, type DispatcherDeps } from '../deps';
+import { accountOf } from '../context/accounts';
+import { graceMsOf, logLimitOf, type DispatcherDeps } from '../context/deps';
 import type { LiveDispatch } from '../follow/follower';
-import type { DispatchKernel } from '../kernel';
-import { prepare, type DispatchRequest, type Preparation } from './request';
+import type { DispatchKernel } from '../../record/dispatchKernel';
+import type { DispatchRequest } from '../context/dispatchRequest';
+import { prepare, type Preparation } from './request';
 import { storeUnlessEnded } from '../end/settlement';
 
 export interface Start {

@@ -8,12 +8,13 @@ import { dispatchId, ID_LENGTH, runId } from '../../../kernel/ids';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { enqueue, getQueued, leaveQueue } from '../../../kernel/queue/service';
 import { getRun } from '../../../kernel/run/record/queries';
-import { storagesOf, type DispatcherDeps } from '../deps';
+import { storagesOf, type DispatcherDeps } from '../context/deps';
 import { personDecides } from '../../consent/decisions';
-import type { DispatchKernel } from '../kernel';
+import type { DispatchKernel } from '../../record/dispatchKernel';
 import { makeFilesOf } from './ownedFiles';
 import { isQueuedIn } from './queuedHere';
-import { keepPrompt, promptOf, type DispatchRequest } from './request';
+import type { DispatchRequest } from '../context/dispatchRequest';
+import { keepPrompt, promptOf } from './request';
 
 type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'announceStorage' | 'ports'>;
 

@@ -6,7 +6,7 @@ import { redact } from '../../../host/git/redaction';
 import { listDrift } from '../../../host/state/schemaDrift';
 import { driftFolder } from '../../../host/state/stateFolder';
 import { findProgram, versionIn, type Answer } from '../../../host/process/programs';
-import { kindEnvironment } from '../../dispatch/start/environment';
+import { kindEnvironment } from '../../dispatch/context/environment';
 import { environmentFindings } from './environment';
 import { found, type Check, type Examination, type Found } from '../model';
 

@@ -1,6 +1,6 @@
 /** The variables that agents get, and required ones that they do not get. Names only: values are secrets. */
 import { BUILT_IN_AGENT_KINDS, type AgentKind, type OutputParser } from '../../../contract/agentKinds';
-import { handedOn, type EnvironmentSource } from '../../dispatch/start/environment';
+import { handedOn, type EnvironmentSource } from '../../dispatch/context/environment';
 import { found, type Found } from '../model';
 
 interface Need {

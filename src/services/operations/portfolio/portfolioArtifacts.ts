@@ -6,7 +6,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { addArtifact } from '../../../kernel/tracking/service';
 import type { OperationHost } from '../host';
 import type { Implement } from '../implementation';
-import { getPortfolio, holderOf } from './portfolioHost';
+import { getPortfolio, holderOf } from '../portfolioHost';
 import { phaseOf } from '../run/records';
 
 /** Adds all files or none. A directory or a missing file is recorded without a hash. */

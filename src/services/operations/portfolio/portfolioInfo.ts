@@ -12,7 +12,7 @@ import type {
 import type { KernelError } from '../../../kernel/errors/errors';
 import type { AdvancePlan, advancePortfolioRun } from '../../portfolio/advance';
 import type { CancelPlan, cancelPortfolioRun } from '../../portfolio/cancel';
-import type { ChildSnapshot, PortfolioSnapshot, RelayState } from '../../portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot, RelayState } from '../../portfolio/home/model';
 
 export function portfolioInfo({ run, children, edges, relay }: PortfolioSnapshot): PortfolioInfo {
   return {

@@ -15,7 +15,7 @@ import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../portfo
 import type { OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { addPortfolioArtifacts } from './portfolioArtifacts';
-import { getPortfolio, holderOf, portfoliosOf, projectsOf } from './portfolioHost';
+import { getPortfolio, holderOf, portfoliosOf, projectsOf } from '../portfolioHost';
 import {
   advanceOutcomeInfo,
   advancePlanInfo,

@@ -6,10 +6,10 @@ import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/b
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
-import { portfolioBudgetState } from '../../portfolio/budgets';
+import { portfolioBudgetState } from '../../portfolio/snapshot/budgets';
 import { kernelOf, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
-import { holderOf } from '../portfolio/portfolioHost';
+import { holderOf } from '../portfolioHost';
 
 type Owner = Pick<OperationArgs<'budgets.get'>, 'folder' | 'runId' | 'portfolioId' | 'dispatchId'>;
 

@@ -14,7 +14,7 @@ import { syncProject } from '../../tasks/landing/sync';
 import { isReadable, requireTrust, type FolderHost, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { endDispatches } from '../run/processes';
-import { landingDeps } from './taskServices';
+import { projectDeps } from '../host';
 
 type Names =
   | 'projects.addFromGitHub'
@@ -34,7 +34,7 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     return await syncProject(mergeDeps(host), where.projectId);
   },
   'projects.freeClone': async (host, { discard = false, ...where }) => {
-    return await freeClone(landingDeps(host), where.projectId, { discard });
+    return await freeClone(projectDeps(host), where.projectId, { discard });
   },
   'projects.relocate': async (host, { to, ...where }) => {
     const project = await relocate(mergeDeps(host), where.projectId, to);
@@ -47,7 +47,7 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
   'projects.remove': async (host, { clone = false, discard = false, tasks = false, ...where }) => {
     if (tasks) await removeTasks(host, where.projectId);
     if (!clone) return await host.kernel.write((unit) => removeProject(unit, where.projectId));
-    const deps = landingDeps(host);
+    const deps = projectDeps(host);
     const found = removable(deps, where.projectId);
     const own = await ownCloneOf(deps, found);
     await refuseLoss(deps, found, { discard });
@@ -70,7 +70,7 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
 async function removeTasks(host: FolderHost, projectId: string): Promise<void> {
   await deleteTasksOf(
     {
-      ...landingDeps(host),
+      ...projectDeps(host),
       endDispatches: (ids) => endDispatches(host, host.kernel, ids, 'task deleted'),
     },
     projectId,
@@ -79,7 +79,7 @@ async function removeTasks(host: FolderHost, projectId: string): Promise<void> {
 
 function mergeDeps(host: FolderHost): MergeDeps {
   const { gitHub } = host.taskServices;
-  return { ...landingDeps(host), transport: gitHub.transport, github: () => gitHub.connect().github };
+  return { ...projectDeps(host), transport: gitHub.transport, github: () => gitHub.connect().github };
 }
 
 /**

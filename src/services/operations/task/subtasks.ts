@@ -26,7 +26,7 @@ import { isWorktreeElsewhere, subtaskLocation, trustLocation, withElsewhere } fr
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
 import { stoppedBy } from './tasks';
-import { landingDeps } from './taskServices';
+import { projectDeps } from '../host';
 
 export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gitHubOperations> = {
   'subtasks.add': ({ kernel }, input) => kernel.write((unit) => addSubtask(unit, input)),
@@ -40,9 +40,9 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
   'subtasks.retry': ({ kernel }, where) => kernel.write((unit) => retryWork(unit, where.subtaskId)),
   'subtasks.retrySetup': ({ kernel }, where) => kernel.write((unit) => retrySetup(unit, where.subtaskId)),
   'subtasks.stop': (host, where) => host.kernel.write((unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
-  'subtasks.changes': (host, where) => changesOf(landingDeps(host), where.subtaskId),
+  'subtasks.changes': (host, where) => changesOf(projectDeps(host), where.subtaskId),
   'subtasks.trustLocation': async (host, { path, ...where }) => {
-    const deps = landingDeps(host);
+    const deps = projectDeps(host);
     const trusted = await trustLocation(deps, await subtaskLocation(deps, where.subtaskId), path);
     host.taskServices.checkAgain();
     return trusted;

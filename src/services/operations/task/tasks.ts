@@ -29,7 +29,7 @@ import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
 import { endDispatches } from '../run/processes';
-import { landingDeps } from './taskServices';
+import { projectDeps } from '../host';
 
 /** The reason in the record after a person or a program stopped something. */
 export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
@@ -54,7 +54,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     return await withElsewhere(projects, (project) => isCloneElsewhere(host.taskServices, project));
   },
   'projects.trustLocation': async (host, { path, ...where }) => {
-    const deps = landingDeps(host);
+    const deps = projectDeps(host);
     const trusted = await trustLocation(deps, await projectLocation(deps, where.projectId), path);
     host.taskServices.checkAgain();
     return trusted;
@@ -84,7 +84,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
   'tasks.sync': async (host, where) => {
     const { kernel } = host;
     const beadsPath = host.setting('intercore.tasks.beadsPath', kernel.folder);
-    return await syncNow({ ...landingDeps(host), trusted: host.trusted, beadsPath }, where.taskId);
+    return await syncNow({ ...projectDeps(host), trusted: host.trusted, beadsPath }, where.taskId);
   },
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
     kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
@@ -92,7 +92,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     const { kernel } = host;
     return await deleteTaskWhole(
       {
-        ...landingDeps(host),
+        ...projectDeps(host),
         endDispatches: (ids) => endDispatches(host, kernel, ids, 'task deleted'),
       },
       where.taskId,

@@ -3,16 +3,16 @@ import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../tasks/work
 import { proposeProjectSetup } from '../../tasks/worktreeSetup/projectSetup';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../tasks/worktree/unusedWorktrees';
 import type { Implementation } from '../implementation';
-import { landingDeps } from './taskServices';
+import { projectDeps } from '../host';
 
 export const worktreeOperations: Implementation<'worktrees'> = {
-  'worktrees.snapshots': async (host, where) => await listWorktreeSnapshots(landingDeps(host), where.projectId),
+  'worktrees.snapshots': async (host, where) => await listWorktreeSnapshots(projectDeps(host), where.projectId),
   'worktrees.restore': async (host, where) => {
-    const deps = landingDeps(host);
+    const deps = projectDeps(host);
     const storageDir = host.taskServices.storageDir(deps.kernel.folder);
     return await restoreWorktreeSnapshot({ ...deps, storageDir }, where.projectId, where.ref);
   },
-  'worktrees.unused': async (host, where) => await findUnusedWorktrees(landingDeps(host), where.projectId),
-  'worktrees.proposeSetup': async (host, where) => await proposeProjectSetup(landingDeps(host), where.projectId),
-  'worktrees.clean': async (host, { paths, forget }) => await removeUnusedWorktrees(landingDeps(host), paths, forget),
+  'worktrees.unused': async (host, where) => await findUnusedWorktrees(projectDeps(host), where.projectId),
+  'worktrees.proposeSetup': async (host, where) => await proposeProjectSetup(projectDeps(host), where.projectId),
+  'worktrees.clean': async (host, { paths, forget }) => await removeUnusedWorktrees(projectDeps(host), paths, forget),
 };

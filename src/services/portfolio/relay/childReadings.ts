@@ -19,7 +19,7 @@ import { findRun, getRun, listRuns, skippedPhases } from '../../../kernel/run/re
 import type { Reader } from '../../../kernel/unit';
 import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
-import type { ChildSnapshot } from '../model';
+import type { ChildSnapshot } from '../home/model';
 
 /** The databases of a portfolio and its children, for reading. */
 export interface PortfolioRecords {

@@ -28,7 +28,7 @@ import { isTerminal } from '../../../kernel/run/record/machine';
 import type { Run } from '../../../kernel/run/record/model';
 import { findRun } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
-import type { RelayFailure } from '../model';
+import type { RelayFailure } from '../home/model';
 import type { ProjectKernel } from '../../record/projectKernel';
 
 export interface RelayDeps {

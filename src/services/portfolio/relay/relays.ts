@@ -14,10 +14,10 @@ import type { RelayedEvent } from '../../../kernel/portfolio/relay';
 import { listRuns } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
-import type { PortfolioKernels } from '../snapshot/authority';
+import type { PortfolioKernels } from '../home/authority';
 import type { Relay } from './relay';
 import { SerialLine } from '../../record/writeQueue';
-import type { RelayFailure, RelayState } from '../model';
+import type { RelayFailure, RelayState } from '../home/model';
 
 export interface PortfolioRelaysDeps {
   readonly home: PortfolioKernels;

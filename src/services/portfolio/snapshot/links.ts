@@ -12,7 +12,7 @@ import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
 import type { Run } from '../../../kernel/run/record/model';
 import { findRun } from '../../../kernel/run/record/queries';
 import type { KernelDeps, ProjectKernel } from '../../record/projectKernel';
-import { PortfolioHome } from '../home';
+import { PortfolioHome } from '../home/home';
 import { cyclePortfolio } from '../relay/relays';
 
 export interface PortfolioLinksDeps {

@@ -9,8 +9,8 @@ import { isBehind } from '../../../kernel/run/record/chain';
 import { isTerminal } from '../../../kernel/run/record/machine';
 import type { Run, RunList } from '../../../kernel/run/record/model';
 import { listRuns } from '../../../kernel/run/record/queries';
-import { limitedPortfolioBudgetState } from '../budgets';
-import type { ChildSnapshot, PortfolioSnapshot, RelayState, WaitsFor } from '../model';
+import { limitedPortfolioBudgetState } from './budgets';
+import type { ChildSnapshot, PortfolioSnapshot, RelayState, WaitsFor } from '../home/model';
 import { PortfolioReadings, type ChildReading, type PortfolioRecords } from '../relay/childReadings';
 
 /** All portfolios of the home, newest first, including ended and unreadable ones; none without a record. */

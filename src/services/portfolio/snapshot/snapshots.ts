@@ -5,7 +5,7 @@ import type { RunList } from '../../../kernel/run/record/model';
 import type { Log } from '../../../host/log';
 import type { KernelState } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
-import type { PortfolioSnapshot, RelayState } from '../model';
+import type { PortfolioSnapshot, RelayState } from '../home/model';
 import { PortfolioReadings, type PortfolioRecords } from '../relay/childReadings';
 import { listPortfolios, portfolioSnapshot } from './snapshot';
 

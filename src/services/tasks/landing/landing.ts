@@ -16,26 +16,24 @@ import {
 } from '../../../kernel/tasks/subtask/progress';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
-import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import type { TaskDeps } from '../deps';
+import { problemOf } from '../../../kernel/errors/errors';
+import type { ProjectDeps } from '../deps';
 import { refused, refuseSubtask } from '../../../kernel/tasks/record/stateRefusals';
 import { stateOf } from '../../../kernel/tasks/record/transition';
 import { repositoryOf, worktreesAround } from '../taskFolders';
 import { followBase } from '../project/projectMoves';
 import { provenCommit } from '../proof/provenCommit';
-import { runUpkeep } from '../work/stageRunner';
+import { runUpkeep, unlessLocked } from '../stageRunner';
 import { noteSubmodules } from '../proof/submoduleNote';
 import { lostLinks, refuseLostLinks } from '../proof/submoduleProof';
 import { IDENTITY } from '../work/worktreePreparation';
-
-export type LandingDeps = Pick<TaskDeps, 'kernel' | 'git' | 'log'>;
 
 /**
  * Merges the proven commit of a completed subtask of a project without a remote into its base branch, and records it.
  * Then removes the worktree; uncommitted changes are kept in a snapshot. A failure to merge is stored with the subtask.
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`; as `provenCommit` and `mergeInto`, and no branch is changed
  */
-export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise<MergeOutcome> {
+export async function mergeOnThisMachine(deps: ProjectDeps, id: string): Promise<MergeOutcome> {
   const { subtask, task, project } = deps.kernel.read((r) => {
     const found = getSubtask(r, id);
     const owner = getTask(r, found.taskId);
@@ -73,7 +71,7 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
  * and nothing is freed twice.
  */
 export async function recordMerge(
-  deps: LandingDeps,
+  deps: ProjectDeps,
   { id }: Subtask,
   remark: string | null = null,
 ): Promise<MergeOutcome> {
@@ -89,7 +87,7 @@ export async function recordMerge(
 /**
  * Removes its worktree, after a snapshot, and its branch if nothing is lost. Can be run again after an interruption.
  */
-export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
+export async function clearUp(deps: ProjectDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
   await runUpkeep(deps, 'cleanUp', subtask.id, () =>
@@ -106,16 +104,6 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
       });
     }),
   );
-}
-
-/** A worktree that a person has locked stays and is checked again later. That is no failure. */
-export async function unlessLocked({ log }: Pick<LandingDeps, 'log'>, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!KernelError.is(error, 'WORKTREE_LOCKED')) throw error;
-    log.info('worktree kept, because it is locked', { folder: error.facts.path });
-  }
 }
 
 /** Deletes a branch if the base, here or on the remote, has all its commits, unless it is in use. */

@@ -11,13 +11,14 @@ import { refuseSubtask } from '../../../kernel/tasks/record/stateRefusals';
 import { stateOf } from '../../../kernel/tasks/record/transition';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
-import { mergeOnThisMachine, recordMerge, type LandingDeps } from './landing';
+import type { ProjectDeps } from '../deps';
+import { mergeOnThisMachine, recordMerge } from './landing';
 import { repositoryOf } from '../taskFolders';
 import { provenCommit } from '../proof/provenCommit';
 import { landingOf, movedProblem, targetOf } from './pullRequests';
 import { baseCommit } from '../work/worktreePreparation';
 
-export interface MergeDeps extends LandingDeps {
+export interface MergeDeps extends ProjectDeps {
   readonly github: () => GitHubApi;
   readonly transport: GitHubTransport;
 }

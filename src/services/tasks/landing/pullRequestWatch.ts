@@ -7,9 +7,10 @@ import { recordPullRequest } from '../../../kernel/tasks/subtask/progress';
 import { listProjects, listTasks } from '../../../kernel/tasks/service';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { TaskDeps } from '../deps';
-import { recordMerge, type LandingDeps } from './landing';
+import type { ProjectDeps } from '../deps';
+import { recordMerge } from './landing';
 import { landingOf, movedProblem } from './pullRequests';
-import { runUpkeep } from '../work/stageRunner';
+import { runUpkeep } from '../stageRunner';
 
 /** The first interval for reading the setting while checks are turned off. */
 const OFF_MS = 60_000;
@@ -60,7 +61,7 @@ interface WatchRound {
  * @throws KernelError `GITHUB_AUTH`, `GITHUB_UNREACHABLE`, `GITHUB_RATE_LIMIT`; rejects once the signal aborts
  */
 export async function checkPullRequests(
-  deps: LandingDeps,
+  deps: ProjectDeps,
   github: GitHubApi,
   { signal, projectId }: WatchRound = {},
 ): Promise<Subtask[]> {
@@ -80,7 +81,7 @@ export async function checkPullRequests(
 type WatchResult = { readonly general: KernelError } | { readonly merged: Subtask | undefined };
 
 async function checkPullRequest(
-  deps: LandingDeps,
+  deps: ProjectDeps,
   github: GitHubApi,
   { project, subtask }: Open,
   signal: AbortSignal | undefined,
@@ -104,7 +105,7 @@ interface Open {
   readonly subtask: Subtask;
 }
 
-function openPullRequests({ kernel }: LandingDeps): Open[] {
+function openPullRequests({ kernel }: ProjectDeps): Open[] {
   return kernel.read((r) => {
     const projects = new Map(listProjects(r).map((project) => [project.id, project]));
     return listTasks(r).flatMap((task) => {
@@ -121,7 +122,7 @@ function openPullRequests({ kernel }: LandingDeps): Open[] {
 const CLOSED = 'its pull request was closed without a merge';
 
 /** Other problems are not ours to clear. */
-async function noteProblem({ kernel }: LandingDeps, id: string, problem: string | undefined): Promise<void> {
+async function noteProblem({ kernel }: ProjectDeps, id: string, problem: string | undefined): Promise<void> {
   const { lastError } = kernel.read((r) => getSubtask(r, id));
   const isOurs = lastError === CLOSED || (lastError !== null && isSentenceOf('PULL_REQUEST_MOVED', lastError));
   if (problem === undefined ? !isOurs : lastError === problem) return;

@@ -25,7 +25,7 @@ import {
   writeLeader,
   type Leader,
   type LeaderProgram,
-} from './leader';
+} from '../leader';
 
 const ASK_AGAIN_MS = 3000;
 /** The interval while another program is asked to hand over. */

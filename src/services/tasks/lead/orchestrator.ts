@@ -5,7 +5,7 @@
 import { Emitter, type Disposable } from '../../../kernel/emitter';
 import { problemOf } from '../../../kernel/errors/errors';
 import type { TaskDeps } from '../deps';
-import type { Leader } from './leader';
+import type { Leader } from '../leader';
 import type { Lease } from './lease';
 import type { TaskLeader } from './taskLeader';
 

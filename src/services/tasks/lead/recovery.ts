@@ -6,7 +6,7 @@ import { repairMerges } from '../../../host/git/merge/movingFiles';
 import type { TaskDeps } from '../deps';
 import { repositoryOf } from '../taskFolders';
 import { followMovedRepository } from '../project/projectMoves';
-import { runUpkeep } from '../work/stageRunner';
+import { runUpkeep } from '../stageRunner';
 import { findUnusedWorktrees } from '../worktree/unusedWorktrees';
 
 /**

@@ -23,7 +23,7 @@ import { hasOpenWork, readyToStart } from './openWork';
 import { startJobs, type JobName } from './jobs';
 import { planTask } from '../work/planner';
 import { recoverTasks } from './recovery';
-import { nextTries, runStage } from '../work/stageRunner';
+import { nextTries, runStage } from '../stageRunner';
 import { buildSubtask } from '../work/worker';
 
 interface Loop {

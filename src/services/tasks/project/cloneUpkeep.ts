@@ -10,10 +10,10 @@ import { removeOwnEntry, removeOwnFolder } from '../../../host/trusted/removal';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { getProject, tasksAtWork } from '../../../kernel/tasks/service';
-import type { LandingDeps } from '../landing/landing';
+import type { ProjectDeps } from '../deps';
 import { repositoryOf } from '../taskFolders';
 
-export interface CloneDeps extends Pick<LandingDeps, 'kernel' | 'git' | 'log'> {
+export interface CloneDeps extends Pick<ProjectDeps, 'kernel' | 'git' | 'log'> {
   readonly transport: GitHubTransport;
 }
 
@@ -41,7 +41,7 @@ export function isFreed(project: Project): boolean {
  * The clone, if we created it for this project: the record alone does not prove that.
  * @throws KernelError `RECORDED_ELSEWHERE`
  */
-export function ownCloneOf({ kernel, git }: Pick<LandingDeps, 'kernel' | 'git'>, project: Project): Promise<OwnClone> {
+export function ownCloneOf({ kernel, git }: Pick<ProjectDeps, 'kernel' | 'git'>, project: Project): Promise<OwnClone> {
   return git.places.clone(project, kernel.folder);
 }
 
@@ -51,7 +51,7 @@ export function ownCloneOf({ kernel, git }: Pick<LandingDeps, 'kernel' | 'git'>,
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` for a clone that is not ours, and while agents run or worktrees exist;
  * `WORK_UNPUSHED` for work that exists nowhere else; `RECORDED_ELSEWHERE` for a clone that is not where we created it
  */
-export async function freeClone(deps: LandingDeps, projectId: string, options: FreeOptions = {}): Promise<Project> {
+export async function freeClone(deps: ProjectDeps, projectId: string, options: FreeOptions = {}): Promise<Project> {
   const project = removable(deps, projectId);
   const clone = await ownCloneOf(deps, project);
   return exclusively(clone, async () => {
@@ -64,14 +64,14 @@ export async function freeClone(deps: LandingDeps, projectId: string, options: F
  * Deletes the clone of a project that is no longer in the record, with all of its folder, including its record.
  * @throws KernelError `RECORDED_ELSEWHERE`
  */
-export async function deleteClone(deps: LandingDeps, project: Project, clone: OwnClone): Promise<void> {
+export async function deleteClone(deps: ProjectDeps, project: Project, clone: OwnClone): Promise<void> {
   await removeOwnFolder(clone);
   await deps.git.places.forget(clone);
   deps.log.info('clone deleted', { project: project.id });
 }
 
 /** The project, if its clone may be deleted. @throws KernelError `NOT_FOUND`, `TASK_STATE` */
-export function removable({ kernel }: Pick<LandingDeps, 'kernel'>, projectId: string): Project {
+export function removable({ kernel }: Pick<ProjectDeps, 'kernel'>, projectId: string): Project {
   const { project, atWork } = kernel.read((r) => {
     const found = getProject(r, projectId);
     return { project: found, atWork: tasksAtWork(r).some((task) => task.projectId === found.id) };
@@ -82,7 +82,7 @@ export function removable({ kernel }: Pick<LandingDeps, 'kernel'>, projectId: st
 }
 
 /** @throws KernelError `TASK_STATE` if worktrees exist, `WORK_UNPUSHED` unless work may be discarded */
-export async function refuseLoss(deps: LandingDeps, project: Project, { discard = false }: FreeOptions): Promise<void> {
+export async function refuseLoss(deps: ProjectDeps, project: Project, { discard = false }: FreeOptions): Promise<void> {
   if (!hasClone(project)) return;
   const repository = await repositoryOf(deps, project);
   const [, ...others] = await repository.worktrees();
@@ -98,7 +98,7 @@ export async function refuseLoss(deps: LandingDeps, project: Project, { discard 
   throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: losses.map(lossName).join('; ') });
 }
 
-async function empty(deps: LandingDeps, project: Project, clone: OwnClone, options: FreeOptions): Promise<void> {
+async function empty(deps: ProjectDeps, project: Project, clone: OwnClone, options: FreeOptions): Promise<void> {
   await refuseLoss(deps, project, options);
   if (hasClone(project)) await rename(path.join(clone, '.git'), path.join(clone, LEAVING));
   // Without that mark these files may exist nowhere else.

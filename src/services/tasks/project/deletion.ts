@@ -10,7 +10,7 @@ import type { DispatchId } from '../../../kernel/ids';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { deleteTask } from '../../../kernel/tasks/project/removal';
 import type { Sha } from '../../../kernel/text/gitNames';
-import type { LandingDeps } from '../landing/landing';
+import type { ProjectDeps } from '../deps';
 import { repositoryOf, worktreesAround, worktreesFor } from '../taskFolders';
 import { lostLinks } from '../proof/submoduleProof';
 
@@ -18,7 +18,7 @@ import { lostLinks } from '../proof/submoduleProof';
 const AGENT_ENDS_MS = 15_000;
 const LOOK_MS = 250;
 
-export interface DeletionDeps extends LandingDeps {
+export interface DeletionDeps extends ProjectDeps {
   /** Ends agents; resolves when their processes are gone, or could not be ended. */
   readonly endDispatches: (ids: readonly DispatchId[]) => Promise<void>;
 }
@@ -60,7 +60,7 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
 
 /** Another program ends the agents that only it may end, when it sees that their record is gone. */
 async function removeOnceUnused(
-  { kernel }: LandingDeps,
+  { kernel }: ProjectDeps,
   around: () => Promise<Worktrees>,
   worktree: string,
   { id, keeps }: { readonly id: string; readonly keeps: ReadonlySet<Sha> | undefined },
@@ -78,7 +78,7 @@ async function removeOnceUnused(
 
 /** None if the repository cannot be read: it may be gone. */
 async function foundFor(
-  { log }: LandingDeps,
+  { log }: ProjectDeps,
   repository: Repository,
   project: Project,
   id: string,

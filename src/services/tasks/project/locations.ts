@@ -5,7 +5,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
-import type { LandingDeps } from '../landing/landing';
+import type { ProjectDeps } from '../deps';
 
 /** The text for such a location in rows of `ic`. */
 export const ELSEWHERE = 'recorded elsewhere, not opened';
@@ -34,7 +34,7 @@ export async function knownClone(
   return clone !== undefined && (await places.isKnown(clone)) ? clone : undefined;
 }
 
-type Deps = Pick<LandingDeps, 'kernel' | 'git'>;
+type Deps = Pick<ProjectDeps, 'kernel' | 'git'>;
 
 /** Whether the clone of a project is recorded elsewhere, so that git does not run there. */
 export async function isCloneElsewhere({ git }: Pick<Deps, 'git'>, { clonePath }: Project): Promise<boolean> {

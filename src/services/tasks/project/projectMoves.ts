@@ -24,12 +24,12 @@ import {
 } from '../../../kernel/tasks/project/projectFacts';
 import { getProject, listProjects, listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
-import type { LandingDeps } from '../landing/landing';
+import type { ProjectDeps } from '../deps';
 
 /** How many branches of a repository are checked for a rename. */
 const ASKED_BRANCHES = 200;
 
-export interface MoveDeps extends LandingDeps {
+export interface MoveDeps extends ProjectDeps {
   readonly transport?: GitHubTransport;
 }
 
@@ -37,7 +37,7 @@ export interface MoveDeps extends LandingDeps {
  * Relocates a project to a folder that a person named. The folder is trusted, and our worktrees are linked to it.
  * @throws KernelError `NOT_FOUND`; `LOCATION_REFUSED` for another repository; as `relocateProject`
  */
-export async function relocate(deps: LandingDeps, projectId: string, folder: string): Promise<Project> {
+export async function relocate(deps: ProjectDeps, projectId: string, folder: string): Promise<Project> {
   const project = deps.kernel.read((r) => {
     const found = getProject(r, projectId);
     refuseWorking(r, found, 'relocated');
@@ -55,7 +55,7 @@ export async function relocate(deps: LandingDeps, projectId: string, folder: str
  * when the project was added, or from the previous folder.
  * @throws KernelError `LOCATION_REFUSED`
  */
-async function refuseOther(deps: LandingDeps, project: Project, repository: Repository): Promise<void> {
+async function refuseOther(deps: ProjectDeps, project: Project, repository: Repository): Promise<void> {
   const ofSubtasks = commitsOf(deps, project);
   const missing = await missingOf(repository, ofSubtasks);
   const refuse = (problem: string): never => {
@@ -72,7 +72,7 @@ async function refuseOther(deps: LandingDeps, project: Project, repository: Repo
 }
 
 /** For a project that was added before base commits were recorded; undefined if the folder is gone. */
-async function baseInPreviousFolder({ git }: LandingDeps, project: Project): Promise<string | undefined> {
+async function baseInPreviousFolder({ git }: ProjectDeps, project: Project): Promise<string | undefined> {
   if (!existsSync(project.clonePath) || !(await git.places.isKnown(project.clonePath))) return undefined;
   const previous = new Repository(git, await git.places.gitFolder(project.clonePath));
   return previous.commitOf(baseRef(project));
@@ -89,7 +89,7 @@ async function repositoryIn(git: Git, folder: string): Promise<Repository> {
  * at the top of a repository, and the repository has the commits of subtasks. No git process starts if no folder is
  * lost.
  */
-export async function followMovedRepository(deps: LandingDeps): Promise<Project | undefined> {
+export async function followMovedRepository(deps: ProjectDeps): Promise<Project | undefined> {
   const { kernel, git, log } = deps;
   const projects = kernel.read(listProjects);
   const [lost, ...others] = projects.filter(({ clonePath }) => !existsSync(clonePath));
@@ -107,7 +107,7 @@ export async function followMovedRepository(deps: LandingDeps): Promise<Project 
 }
 
 /** The start commits and proven commits of subtasks. */
-function commitsOf({ kernel }: LandingDeps, project: Project): string[] {
+function commitsOf({ kernel }: ProjectDeps, project: Project): string[] {
   const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
   return [...new Set(subtasks.flatMap(({ baseSha, provenSha }) => [baseSha ?? [], provenSha ?? []].flat()))];
 }
@@ -118,7 +118,7 @@ async function missingOf(repository: Repository, commits: readonly string[]): Pr
 }
 
 /** Links first: an interrupted move can be repeated. */
-async function moveTo(deps: LandingDeps, project: Project, repository: Repository): Promise<Project> {
+async function moveTo(deps: ProjectDeps, project: Project, repository: Repository): Promise<Project> {
   const subtasks = deps.kernel.read((r) =>
     listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound),
   );
@@ -127,7 +127,7 @@ async function moveTo(deps: LandingDeps, project: Project, repository: Repositor
 }
 
 /** Links our worktrees to the repository again. The user's own worktrees are not changed. */
-async function relink({ git, log }: LandingDeps, repository: Repository, claim: string): Promise<void> {
+async function relink({ git, log }: ProjectDeps, repository: Repository, claim: string): Promise<void> {
   if (!existsSync(claim)) return;
   try {
     const tree = await git.places.worktree(claim);

@@ -7,14 +7,14 @@ import { parseNameStatus } from '../../../host/git/statusOutput';
 import { KernelError } from '../../../kernel/errors/errors';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
-import type { LandingDeps } from '../landing/landing';
+import type { ProjectDeps } from '../deps';
 import { repositoryOf } from '../taskFolders';
 
 /**
  * @throws KernelError `REPOSITORY_EMPTY`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`; `NOT_FOUND` for the subtask, or for its
  * branch before the work started and after it was merged.
  */
-export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: string): Promise<SubtaskChanges> {
+export async function changesOf(deps: Pick<ProjectDeps, 'kernel' | 'git'>, id: string): Promise<SubtaskChanges> {
   const { subtask, project } = deps.kernel.read((r) => {
     const found = getSubtask(r, id);
     return { subtask: found, project: getProject(r, getTask(r, found.taskId).projectId) };

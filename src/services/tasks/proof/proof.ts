@@ -14,8 +14,9 @@ import type { Repository } from '../../../host/git/repository';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';
 import type { Proof, ProofLocation } from '../../../kernel/tasks/record/model';
-import { landedCommit } from '../landing/baseBranch';
-import { runChecks, runInCleanTree, type Work } from './checkRuns';
+import { landedCommit } from './baseBranch';
+import type { Work } from '../worktreeSetup/commandRuns';
+import { runChecks, runInCleanTree } from './checkRuns';
 import type { TaskDeps } from '../deps';
 import { submoduleProblem } from './submoduleProof';
 

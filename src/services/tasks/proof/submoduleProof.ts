@@ -10,7 +10,7 @@ import { askSubmoduleRemote, type RemoteAnswer } from '../../../host/git/nested/
 import { KernelError } from '../../../kernel/errors/errors';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { shellWord } from '../../../kernel/text/shellWord';
-import type { Work } from './checkRuns';
+import type { Work } from '../worktreeSetup/commandRuns';
 import { short } from './provenCommit';
 
 /**

@@ -12,7 +12,7 @@ import { orphanedPaths, trackedEpic } from '../../../kernel/tasks/issue/tracked'
 import { BeadsTracker, beadsTrackerOf } from './beadsTracker';
 import { eachAlone } from '../eachAlone';
 import { DEFAULT_BD, type TaskDeps } from '../deps';
-import { runUpkeep } from '../work/stageRunner';
+import { runUpkeep } from '../stageRunner';
 
 /** The default of the setting. */
 const INTERVAL_SECONDS = 30;

@@ -3,9 +3,6 @@
  * authoritative in both cases.
  */
 import type { Subtask, Task } from '../../../kernel/tasks/record/model';
-import { trackedEpic } from '../../../kernel/tasks/issue/tracked';
-import type { TaskDeps } from '../deps';
-import { beadsTrackerOf } from './beadsTracker';
 import { NATIVE_WORDS, type PlannerWords, type WorkerWords } from './trackerWords';
 
 /** What an agent needs to report: its instructions, and variables. */
@@ -29,7 +26,7 @@ export interface Tracker {
 }
 
 /** Agents write to the record with `ic`, so there is nothing to copy. */
-const NATIVE: Tracker = {
+export const NATIVE: Tracker = {
   needs: [],
   beforePlanning: () => Promise.resolve({ words: NATIVE_WORDS, env: {} }),
   readPlan: () => Promise.resolve(),
@@ -37,10 +34,3 @@ const NATIVE: Tracker = {
   readClaim: () => Promise.resolve(),
   undoCreation: () => Promise.resolve(),
 };
-
-/** A task keeps its tracker, even if the setting changes. */
-export function trackerFor(deps: TaskDeps, task: Task): Tracker {
-  const isTracked = deps.kernel.read((r) => trackedEpic(r, task.id)) !== undefined;
-  const isNew = task.status === 'PLANNING' && deps.settings().tracker === 'beads';
-  return isTracked || isNew ? beadsTrackerOf(deps, task) : NATIVE;
-}

@@ -18,12 +18,12 @@ import {
 } from '../../../kernel/tasks/subtask/agentRuns';
 import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { redact } from '../../../host/git/redaction';
-import { openRegular } from '../../../host/files/smallFile';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { errorClassOf } from '../../../kernel/failure/errorClasses';
 import { LogText } from '../../agents/logText';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
 import type { TaskDeps } from '../deps';
+import { tail } from '../logEnd';
 
 export interface AttemptOrder {
   readonly of: { readonly taskId: string } | { readonly subtaskId: string };
@@ -158,7 +158,6 @@ function endingOf(dispatch: Dispatch): string | undefined {
   return dispatch.errorMessage ?? (dispatch.exitCode === null ? dispatch.status : `exit code ${dispatch.exitCode}`);
 }
 
-const TAIL_BYTES = 32 * 1024;
 const TAIL_LINES = 50;
 
 /** The last lines that an attempt printed, as readable text without secrets. */
@@ -188,19 +187,4 @@ async function logOf({ kernel, dispatcher }: TaskDeps, dispatchId: string): Prom
   if (kernel.read((r) => findDispatch(r, dispatchId)) === undefined) return undefined;
   const place = await dispatcher.logLocation(kernel, dispatchId);
   return place.kind === 'own' ? place.file : undefined;
-}
-
-/** The end of a log, from its first complete line; empty if there is no log. */
-export async function tail(file: OwnStorageFile): Promise<string> {
-  const handle = await openRegular(file);
-  if (handle === undefined) return '';
-  try {
-    const { size } = await handle.stat();
-    const from = Math.max(0, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
-  } finally {
-    await handle.close();
-  }
 }

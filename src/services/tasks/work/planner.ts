@@ -11,13 +11,13 @@ import { listSubtasks, neighborsOf } from '../../../kernel/tasks/subtask/subtask
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
-import { unlessLocked } from '../landing/landing';
+import { unlessLocked } from '../stageRunner';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from '../taskFolders';
 import { plannerPrompt, readTemplate } from './prompts';
 import { continued } from './resume';
 import { backOff, failureOf, roundStateOf, startWhenRoom } from './attemptRounds';
-import { runStage, runUpkeep } from './stageRunner';
-import { trackerFor } from '../tracker/tracker';
+import { runStage, runUpkeep } from '../stageRunner';
+import { trackerFor } from '../tracker/trackerChoice';
 import { baseCommit, bringClone } from './worktreePreparation';
 import { startOf } from '../../../kernel/text/storableText';
 

@@ -12,9 +12,10 @@ import { stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
 import { getSubtask, placesAtRest } from '../../../kernel/tasks/subtask/subtasks';
 import type { TaskDeps, TaskSettings } from '../deps';
 import { eachAlone } from '../eachAlone';
-import { clearUp, unlessLocked } from '../landing/landing';
+import { unlessLocked } from '../stageRunner';
+import { clearUp } from '../landing/landing';
 import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from '../taskFolders';
-import { nextTries, runUpkeep } from '../work/stageRunner';
+import { nextTries, runUpkeep } from '../stageRunner';
 import { noteSubmodules } from '../proof/submoduleNote';
 import { lostLinks } from '../proof/submoduleProof';
 

@@ -53,7 +53,7 @@ async function unusedWorktreesOf(deps: WorktreeDeps, project: Project): Promise<
   const repository = await repositoryOf(deps, project);
   const ours = await ownWorktrees(repository, project);
   const rows = deps.kernel.read((r) => rowsOf(r, project));
-  const { WorktreeUse } = await import('./worktreeUse.js');
+  const { WorktreeUse } = await import('../worktreeUse.js');
   const use = await WorktreeUse.now(deps);
   const unused: UnusedWorktree[] = [];
   for (const worktree of ours) {

@@ -7,7 +7,15 @@ import { parse } from 'jsonc-parser';
 import * as z from 'zod';
 import type { SetupProposal } from '../../../contract/results/worktrees';
 import { shellWord } from '../../../kernel/text/shellWord';
-import type { RepositoryFiles } from './proposals';
+
+/** The files of a repository, for proposals. Names are relative to its top. */
+export interface RepositoryFiles {
+  /** The text of a small regular file; undefined if there is none. */
+  read(name: string): Promise<string | undefined>;
+  has(name: string): Promise<boolean>;
+  /** Files with one of the names in folders below the top, that git tracks, at most three folders deep. */
+  nested(names: readonly string[]): Promise<readonly string[]>;
+}
 
 type CommandLine = readonly [string, ...string[]];
 

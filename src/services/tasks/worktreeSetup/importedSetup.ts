@@ -7,7 +7,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { SetupProposal } from '../../../contract/results/worktrees';
 import { shellWord } from '../../../kernel/text/shellWord';
-import type { RepositoryFiles } from './proposals';
+import type { RepositoryFiles } from './detections';
 
 export async function importedSetup(files: RepositoryFiles): Promise<SetupProposal[]> {
   return (await Promise.all([fromConductor(files), fromCursor(files), fromDevContainer(files)])).flat();

@@ -9,10 +9,10 @@ import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
 import { getProject, listProjects } from '../../../kernel/tasks/service';
 import type { Project } from '../../../kernel/tasks/record/model';
-import type { LandingDeps } from '../landing/landing';
+import type { ProjectDeps } from '../deps';
 import { proposeSetup } from './proposals';
 
-type SetupDeps = Pick<LandingDeps, 'kernel' | 'git'>;
+type SetupDeps = Pick<ProjectDeps, 'kernel' | 'git'>;
 
 /** @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` where there is more than one; `RECORDED_ELSEWHERE` */
 export async function proposeProjectSetup(deps: SetupDeps, projectId?: string): Promise<SetupProposals> {

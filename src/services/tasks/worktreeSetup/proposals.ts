@@ -3,17 +3,8 @@
  * of other tools in the repository, and ignored files to copy. Nothing is run or written here.
  */
 import type { SetupProposal } from '../../../contract/results/worktrees';
-import { detectedSetup } from './detections';
+import { detectedSetup, type RepositoryFiles } from './detections';
 import { importedSetup } from './importedSetup';
-
-/** The files of a repository, for proposals. Names are relative to its top. */
-export interface RepositoryFiles {
-  /** The text of a small regular file; undefined if there is none. */
-  read(name: string): Promise<string | undefined>;
-  has(name: string): Promise<boolean>;
-  /** Files with one of the names in folders below the top, that git tracks, at most three folders deep. */
-  nested(names: readonly string[]): Promise<readonly string[]>;
-}
 
 /** Ignored files that programs read at their start. */
 const ENVIRONMENT_FILES = ['.env', '.env.local', '.env.development', '.env.development.local', '.env.test.local'];

@@ -1,6 +1,6 @@
 /** The children of a portfolio as rows, and what is known of each below it. */
 import { contextValue, type RowFlag } from '../../../contract/views';
-import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { problemOfChild } from '../../../services/portfolio/snapshot/snapshot';
 import { headline } from '../../format';
 import { rowRef, type ChildRef, type Icon, type Row, type Tooltip } from '../../trees/row';

@@ -3,7 +3,7 @@ import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { ProjectBehind } from '../../../kernel/gate/model';
 import { countPhaseEvents } from '../../../kernel/run/record/queries';
-import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { rowRef, type Opens, type Row } from '../../trees/row';
 import { isBlocked } from '../folderRecord';
 import { groupRow, page } from '../pages';

@@ -1,7 +1,7 @@
 /** The dependencies of a portfolio as rows: all of them in words, and those of one child. */
 import { contextValue } from '../../../contract/views';
 import type { DependencyEdge } from '../../../kernel/portfolio/model';
-import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../../services/portfolio/home/model';
 import { rowRef, type Icon, type Row, type RowRef } from '../../trees/row';
 import type { ProjectNames } from './portfolioWords';
 import type { ViewContext } from '../viewContext';

@@ -5,7 +5,7 @@ import type { GateTier } from '../../../kernel/gate/model';
 import type { Run, RunList } from '../../../kernel/run/record/model';
 import type { Reader, Sync } from '../../../kernel/unit';
 import { portfolioGate } from '../../../services/portfolio/gates';
-import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import type { PortfolioRecords } from '../../../services/portfolio/relay/childReadings';
 import type { PortfolioSnapshots } from '../../../services/portfolio/snapshot/snapshots';
 import { byDay } from '../../format';

@@ -4,7 +4,7 @@ import type { KernelEvent } from '../../../kernel/events/model';
 import { phaseEventOf } from '../../../kernel/events/single';
 import { parseEvidence } from '../../../kernel/gate/service';
 import type { PhaseEvent } from '../../../kernel/run/record/model';
-import type { PortfolioSnapshot, RelayState } from '../../../services/portfolio/model';
+import type { PortfolioSnapshot, RelayState } from '../../../services/portfolio/home/model';
 import type { Localizer } from '../../localizer';
 import { rowRef, type Icon, type PortfolioEventRef, type Row, type Tooltip } from '../../trees/row';
 import { explain } from '../folderRow';

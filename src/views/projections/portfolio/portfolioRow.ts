@@ -1,7 +1,7 @@
 /** A portfolio as a row: its goal, where it stands, and what holds it back. */
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { InvalidRow } from '../../../kernel/db/rows';
-import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { headline } from '../../format';
 import { rowRef, type Row, type RowRef, type Tooltip } from '../../trees/row';
 import { budgetFacts, gaugeWords } from '../budget/budgetWords';

@@ -1,5 +1,5 @@
 /** The text about a window's portfolios in the status bar and in the view's header. */
-import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { headline } from '../../format';
 import { isBlocked } from '../folderRecord';
 import type { PortfolioRecord } from './portfolioRecord';

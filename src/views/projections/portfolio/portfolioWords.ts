@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateConditionResult } from '../../../kernel/gate/model';
-import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { problemOfChild } from '../../../services/portfolio/snapshot/snapshot';
 import { isBlocked, type GateView } from '../folderRecord';
 import { explain } from '../folderRow';

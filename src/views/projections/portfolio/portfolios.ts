@@ -1,7 +1,7 @@
 /** The *Portfolio* view: portfolios, their children upstream first, gate, dependencies, events and relay. */
 import { KernelError } from '../../../kernel/errors/errors';
 import { newestPhaseEvents, countPhaseEvents } from '../../../kernel/run/record/queries';
-import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import type { Paged, Projection, Row, RowRef, Tooltip } from '../../trees/row';
 import { dispatchTooltip } from '../dispatch/dispatchRow';
 import { groupRow, page, PAGE_SIZE, rest } from '../pages';

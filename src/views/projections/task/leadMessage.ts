@@ -1,6 +1,6 @@
 /** The message above the *Tasks* view: which other program leads the tasks, or why none of them starts. */
 import { machineName } from '../../../host/process/processIdentity';
-import type { Leader } from '../../../services/tasks/lead/leader';
+import type { Leader } from '../../../services/tasks/leader';
 import type { ViewContext } from '../viewContext';
 
 /** One sentence for each folder with open tasks that this window does not lead; empty where it leads all of them. */

@@ -1,0 +1,8 @@
+/** The doctor as an operation. Changes nothing. */
+import { systemClock } from '../../../host/clock';
+import { examine } from '../../doctor/checks/doctor';
+import type { Implementation } from '../implementation';
+
+export const doctorOperations: Implementation<'doctor'> = {
+  'doctor.run': async ({ doctorInput, log }) => examine(await doctorInput(), { log, nowMs: systemClock.nowMs() }),
+};

@@ -1,0 +1,39 @@
+/**
+ * The operations' schemas and implementations. Loaded with the first operation, because a window starts without them.
+ */
+import { SURFACES } from '../../../contract/surfaces/surfaces';
+import { OPERATIONS, type OperationName } from '../../../contract/surfaces/api';
+import { doctorOperations } from './doctor';
+import { attentionOperations } from './attention';
+import { budgetOperations } from '../run/budgets';
+import { dispatchOperations } from '../run/dispatches';
+import { gitHubOperations } from '../task/gitHubProjects';
+import { portfolioOperations } from '../portfolio/portfolios';
+import { recordOperations } from '../run/records';
+import { runOperations } from '../run/runs';
+import { subtaskOperations } from '../task/subtasks';
+import { taskOperations } from '../task/tasks';
+import { worktreeOperations } from '../task/worktrees';
+import type { Implement } from '../implementation';
+import type { Runnable } from '../runner';
+
+const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
+  ...doctorOperations,
+  ...runOperations,
+  ...recordOperations,
+  ...dispatchOperations,
+  ...attentionOperations,
+  ...budgetOperations,
+  ...portfolioOperations,
+  ...taskOperations,
+  ...subtaskOperations,
+  ...worktreeOperations,
+  ...gitHubOperations,
+};
+
+/** The schemas in a type that maps each name to its own schema. */
+const SCHEMAS: { readonly [N in OperationName]: Runnable<N>['args'] } = OPERATIONS;
+
+export function runnable<N extends OperationName>(name: N): Runnable<N> {
+  return { ...SURFACES[name], args: SCHEMAS[name], implement: IMPLEMENTATIONS[name] };
+}

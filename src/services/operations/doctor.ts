@@ -1,8 +1,0 @@
-/** The doctor as an operation. Changes nothing. */
-import { systemClock } from '../../host/clock';
-import { examine } from '../doctor/doctor';
-import type { Implementation } from './implementation';
-
-export const doctorOperations: Implementation<'doctor'> = {
-  'doctor.run': async ({ doctorInput, log }) => examine(await doctorInput(), { log, nowMs: systemClock.nowMs() }),
-};

@@ -1,0 +1,127 @@
+/** Operations on dispatches. All agents go through one dispatcher (`docs/design/architecture.md#one-domain`). */
+import path from 'node:path';
+import { microsOf } from '../../../kernel/budget/amounts';
+import { isActive } from '../../../kernel/dispatch/machine';
+import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
+import { getDispatch } from '../../../kernel/dispatch/service';
+import { KernelError } from '../../../kernel/errors/errors';
+import { listQueued } from '../../../kernel/queue/service';
+import { getRun } from '../../../kernel/run/record/queries';
+import type { OperationArgs } from '../../../contract/surfaces/api';
+import { readLogLines } from '../../agents/logLines';
+import { ownLog } from '../../dispatch/follow/logLocation';
+import { refuseForeignQueued } from '../../dispatch/start/enqueue';
+import type { DispatchRequest } from '../../dispatch/dispatcher';
+import type { ProjectKernel } from '../../record/kernels';
+import type { OperationHost } from '../host';
+import type { Implementation } from '../implementation';
+import { readPage } from '../listPage';
+
+export const dispatchOperations: Implementation<'dispatches'> = {
+  'dispatches.list': async (host, { runId, active, status, from, limit }) => {
+    const { kernel } = host;
+    const { parts, nextFrom } = await readPage(
+      kernel,
+      { from, limit },
+      {
+        keys: (reader, page) =>
+          DISPATCH_LIST.keys(reader, {
+            ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
+            ...(active === undefined ? {} : { active }),
+            ...(status === undefined ? {} : { status }),
+            page,
+          }),
+        read: DISPATCH_LIST.at,
+      },
+    );
+    return {
+      dispatches: parts.flatMap(({ sound }) => sound),
+      invalid: parts.flatMap(({ invalid }) => invalid),
+      nextFrom,
+    };
+  },
+  'dispatches.get': ({ kernel }, where) => kernel.read((reader) => getDispatch(reader, where.dispatchId)),
+  'dispatches.start': async (host, args) => {
+    const { kernel } = host;
+    return await host.dispatcher.start(kernel, requestOf(host, kernel, args));
+  },
+  'dispatches.queue': async (host, args) => {
+    const { kernel } = host;
+    return await host.dispatcher.queue(kernel, requestOf(host, kernel, args));
+  },
+  'dispatches.queued': ({ kernel }) => kernel.read(listQueued),
+  'dispatches.startQueued': async (host, where) => {
+    const { kernel } = host;
+    if (host.caller().kind !== 'person') refuseForeignQueued(host.dispatcher, kernel, where.dispatchId);
+    return await host.dispatcher.startQueued(kernel, where.dispatchId);
+  },
+  'dispatches.unqueue': async (host, where) => {
+    const { kernel } = host;
+    await host.dispatcher.unqueue(kernel, where.dispatchId);
+    return where.dispatchId;
+  },
+  'dispatches.kill': async (host, { reason, ...where }) => {
+    const { kernel } = host;
+    return await host.dispatcher.kill(kernel, where.dispatchId, reason);
+  },
+  'dispatches.wait': async (host, where) => {
+    const { kernel } = host;
+    return await host.dispatcher.wait(kernel, where.dispatchId);
+  },
+  'dispatches.logFile': async (host, where) => {
+    const { kernel } = host;
+    kernel.read((reader) => getDispatch(reader, where.dispatchId));
+    return ownLog(await host.dispatcher.logLocation(kernel, where.dispatchId)) ?? null;
+  },
+  'dispatches.log': async (host, { fromLine = 1, limit = DEFAULT_LOG_LINES, ...where }) => {
+    const { kernel } = host;
+    // Read before the file, so that output written in between is not missed.
+    const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
+    const file = ownLog(await host.dispatcher.logLocation(kernel, where.dispatchId));
+    const part = { fromLine, limit, hasEnded: !isActive(status) };
+    const parser = host.dispatcher.kinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
+    if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded, altered: [] };
+    const altered = await host.dispatcher.alteredFiles(kernel, where.dispatchId);
+    return { ...(await readLogLines(file, parser, part)), altered };
+  },
+};
+
+const DEFAULT_LOG_LINES = 1000;
+
+/** @throws KernelError `INVALID_ARGUMENT`, `RUN_TERMINAL`, `NOT_FOUND` */
+function requestOf(
+  host: OperationHost,
+  kernel: ProjectKernel,
+  args: OperationArgs<'dispatches.start'>,
+): DispatchRequest {
+  const caller = host.caller();
+  const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
+  return {
+    kind: args.kind ?? host.setting('intercore.agents.default', kernel.folder),
+    prompt: promptOf(kernel, args),
+    ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
+    ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),
+    ...(args.name === undefined ? {} : { name: args.name }),
+    ...(args.model === undefined ? {} : { model: args.model }),
+    ...(minutes === 0 ? {} : { timeLimitSec: minutes * 60 }),
+    ...(args.tokenBudget === undefined ? {} : { tokenBudget: args.tokenBudget }),
+    ...(args.costBudgetUsd === undefined ? {} : { costBudget: microsOf(args.costBudgetUsd) }),
+  };
+}
+
+function promptOf(kernel: ProjectKernel, args: OperationArgs<'dispatches.start'>): DispatchRequest['prompt'] {
+  const { prompt, promptFile } = args;
+  if (prompt !== undefined && promptFile === undefined) return prompt;
+  if (promptFile !== undefined && prompt === undefined) return { file: path.resolve(kernel.folder, promptFile) };
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'prompt',
+    problem: 'give exactly one of prompt and promptFile',
+  });
+}
+
+/** An agent needs an active run: work for a finished run would not count. */
+function activeRun(kernel: ProjectKernel, runId: string): string {
+  const run = kernel.read((reader) => getRun(reader, runId));
+  if (run.status === 'active') return run.id;
+  throw new KernelError('RUN_TERMINAL', { runId: run.id, status: run.status });
+}
