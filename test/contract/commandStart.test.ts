@@ -9,7 +9,9 @@ const MOST_BYTES = 246_500;
 /** Modules that make zod schemas as they load, which takes longer than all else in them: of runs, and of every record. */
 const SCHEMAS = [
   'src/cli/program.ts',
+  'src/kernel/callers/model.ts',
   'src/kernel/callers/store.ts',
+  'src/kernel/db/defineTable.ts',
   'src/kernel/db/exactRows.ts',
   'src/kernel/db/migrate.ts',
   'src/kernel/ids.ts',
@@ -17,7 +19,7 @@ const SCHEMAS = [
   'src/kernel/list/recordPages.ts',
   'src/kernel/portfolio/home.ts',
   'src/kernel/run/record/model.ts',
-  'src/kernel/run/record/rows.ts',
+  'src/kernel/run/record/phaseNames.ts',
   'src/kernel/run/record/store.ts',
 ];
 

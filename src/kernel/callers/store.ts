@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';
-import type { Signature } from './model';
+import { SIGNED_WRITES, type Signature } from './model';
 
 /** Where each source keeps its events. Ids only grow there. */
 const EVENT_TABLES = { phase: 'phase_events', dispatch: 'dispatch_events', discovery: 'discovery_events' } as const;
@@ -34,12 +34,7 @@ export function eventMark(u: Unit): EventMark {
 
 /** Records the write and links it to the events after the mark. */
 export function insertSigned(u: Unit, { caller, operation }: Signature, run: string | null, mark: EventMark): void {
-  const id = u.db.insert('INSERT INTO signed_writes (caller, operation, run_id, created_at) VALUES (?, ?, ?, ?)', [
-    caller,
-    operation,
-    run,
-    u.now,
-  ]);
+  const id = u.db.insert(...SIGNED_WRITES.insert({ caller, operation, runId: run, createdAt: u.now }));
   for (const source of SOURCES) {
     u.db.run(
       `INSERT INTO event_callers (source, event_id, write_id) SELECT ?, id, ? FROM ${EVENT_TABLES[source]} WHERE id > ?`,

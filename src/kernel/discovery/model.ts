@@ -1,7 +1,8 @@
 /** Discoveries: ideas found outside a run that may become work (`docs/design/formats.md#discoveries`). */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
-import type { DiscoveryId } from '../ids';
+import { column, defineTable, unread, type RowOf } from '../db/defineTable';
+import { discoveryId } from '../ids';
 import { jsonText, nonBlank, plainText } from '../input';
 
 export const DISCOVERY_STATUSES = ['new', 'scored', 'proposed', 'promoted', 'dismissed'] as const;
@@ -21,26 +22,39 @@ export const DISCOVERY_EVENT_TYPES = [
 ] as const;
 export type DiscoveryEventType = (typeof DISCOVERY_EVENT_TYPES)[number];
 
-export interface Discovery {
-  readonly id: DiscoveryId;
-  readonly source: string;
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'it must be bytes');
+
+const discovery = {
+  id: column('id', discoveryId),
+  source: column('source', z.string()),
   /** Its id at the source; unique there. */
-  readonly sourceId: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly url: string;
+  sourceId: column('source_id', z.string()),
+  title: column('title', z.string()),
+  summary: column('summary', z.string()),
+  url: column('url', z.string()),
   /** JSON text. */
-  readonly rawMetadata: string;
+  rawMetadata: column('raw_metadata', z.string()),
   /** 0 to 1. */
-  readonly relevanceScore: number;
-  readonly confidenceTier: ConfidenceTier;
-  readonly status: DiscoveryStatus;
-  readonly runId: string | null;
-  readonly beadId: string | null;
-  readonly discoveredAt: number;
-  readonly promotedAt: number | null;
-  readonly reviewedAt: number | null;
-}
+  relevanceScore: column('relevance_score', z.number()),
+  confidenceTier: column('confidence_tier', z.enum(CONFIDENCE_TIERS)),
+  status: column('status', z.enum(DISCOVERY_STATUSES)),
+  runId: column('run_id', z.string().nullable()),
+  beadId: column('bead_id', z.string().nullable()),
+  discoveredAt: column('discovered_at', z.int()),
+  promotedAt: column('promoted_at', z.int().nullable()),
+  reviewedAt: column('reviewed_at', z.int().nullable()),
+};
+export const DISCOVERIES = defineTable('discoveries', discovery);
+export type Discovery = RowOf<typeof DISCOVERIES>;
+
+/** Discoveries with their embeddings, for comparing. */
+export const EMBEDDED_DISCOVERIES = defineTable(
+  'discoveries',
+  { ...discovery, embedding: column('embedding', bytes) },
+  'id',
+  ({ embedding, ...row }) => ({ discovery: row, embedding }),
+);
+export type Embedded = RowOf<typeof EMBEDDED_DISCOVERIES>;
 
 export interface DiscoveryList {
   readonly discoveries: readonly Discovery[];
@@ -54,14 +68,20 @@ export interface DiscoveryMatch {
 }
 
 /** One row, learned from use: interests by keyword and by source. */
-export interface InterestProfile {
-  /** JSON text. */
-  readonly keywordWeights: string;
-  /** JSON text. */
-  readonly sourceWeights: string;
-  /** 0 where nothing has been stored yet. */
-  readonly updatedAt: number;
-}
+export const INTEREST_PROFILE = defineTable(
+  'interest_profile',
+  {
+    id: unread(column('id', z.int())),
+    /** JSON text. */
+    keywordWeights: column('keyword_weights', z.string()),
+    /** JSON text. */
+    sourceWeights: column('source_weights', z.string()),
+    /** 0 where nothing has been stored yet. */
+    updatedAt: column('updated_at', z.int()),
+  },
+  'updatedAt',
+);
+export type InterestProfile = RowOf<typeof INTEREST_PROFILE>;
 
 const MAX_EMBEDDING_BYTES = 65_536;
 
@@ -70,8 +90,7 @@ const seconds = z.int().min(0);
 const name = nonBlank.max(1024);
 
 /** 32-bit floats, little-endian. */
-const embedding = z
-  .custom<Uint8Array>((value) => value instanceof Uint8Array, 'it must be bytes')
+const embedding = bytes
   .refine((bytes) => bytes.length > 0 && bytes.length % 4 === 0, 'it must be 32-bit floats')
   .refine((bytes) => bytes.length <= MAX_EMBEDDING_BYTES, `it must not exceed ${MAX_EMBEDDING_BYTES} bytes`);
 

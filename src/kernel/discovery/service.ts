@@ -60,10 +60,10 @@ export function submitDiscovery(u: Unit, input: SubmitDiscoveryInput): SubmitOut
     title,
     summary: facts.summary ?? '',
     url: facts.url ?? '',
-    metadata: facts.metadata ?? '{}',
-    embedding: facts.embedding ?? null,
-    score,
-    tier,
+    rawMetadata: facts.metadata ?? '{}',
+    embedding: facts.embedding,
+    relevanceScore: score,
+    confidenceTier: tier,
   });
   record(u, { discoveryId: id, type: 'discovery.submitted', to: 'new', payload: { id, score, source, tier, title } });
   return { discovery: getDiscovery(u, id), created: true };

@@ -1,110 +1,33 @@
 /** SQL of discoveries, their events and feedback (`docs/design/formats.md#discoveries`). */
-import * as z from 'zod';
-import { decodeEach, rowCodec } from '../db/rows';
+import { decodeEach } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';
 import { encodeGoJson } from '../text/goJson';
-import { discoveryId, type DiscoveryId } from '../ids';
+import type { DiscoveryId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import {
-  CONFIDENCE_TIERS,
-  DISCOVERY_STATUSES,
-  type ConfidenceTier,
+  DISCOVERIES,
+  EMBEDDED_DISCOVERIES,
   type Discovery,
   type DiscoveryEventType,
   type DiscoveryFilter,
   type DiscoveryList,
   type DiscoveryStatus,
+  type Embedded,
 } from './model';
 
-const COLUMNS = `id, source, source_id, title, summary, url, raw_metadata, relevance_score, confidence_tier, status,
-  run_id, bead_id, discovered_at, promoted_at, reviewed_at`;
+const { columns } = DISCOVERIES;
 
-const discoveryRow = z.object({
-  id: discoveryId,
-  source: z.string(),
-  source_id: z.string(),
-  title: z.string(),
-  summary: z.string(),
-  url: z.string(),
-  raw_metadata: z.string(),
-  relevance_score: z.number(),
-  confidence_tier: z.enum(CONFIDENCE_TIERS),
-  status: z.enum(DISCOVERY_STATUSES),
-  run_id: z.string().nullable(),
-  bead_id: z.string().nullable(),
-  discovered_at: z.int(),
-  promoted_at: z.int().nullable(),
-  reviewed_at: z.int().nullable(),
-});
-
-const fromRow = (row: z.infer<typeof discoveryRow>): Discovery => ({
-  id: row.id,
-  source: row.source,
-  sourceId: row.source_id,
-  title: row.title,
-  summary: row.summary,
-  url: row.url,
-  rawMetadata: row.raw_metadata,
-  relevanceScore: row.relevance_score,
-  confidenceTier: row.confidence_tier,
-  status: row.status,
-  runId: row.run_id,
-  beadId: row.bead_id,
-  discoveredAt: row.discovered_at,
-  promotedAt: row.promoted_at,
-  reviewedAt: row.reviewed_at,
-});
-
-/** A discovery with its embedding, for comparing. */
-export interface Embedded {
-  readonly discovery: Discovery;
-  readonly embedding: Uint8Array;
-}
-
-const discoveryCodec = rowCodec<Discovery>('discoveries', discoveryRow.transform(fromRow));
-const embeddedCodec = rowCodec<Embedded>(
-  'discoveries',
-  discoveryRow
-    .extend({ embedding: z.instanceof(Uint8Array) })
-    .transform(({ embedding, ...row }) => ({ discovery: fromRow(row), embedding })),
-);
-
-export interface NewDiscovery {
-  readonly id: DiscoveryId;
-  readonly source: string;
-  readonly sourceId: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly url: string;
-  readonly metadata: string;
-  readonly embedding: Uint8Array | null;
-  readonly score: number;
-  readonly tier: ConfidenceTier;
-}
+export type NewDiscovery = Pick<
+  Discovery,
+  'id' | 'source' | 'sourceId' | 'title' | 'summary' | 'url' | 'rawMetadata' | 'relevanceScore' | 'confidenceTier'
+> & { readonly embedding: Uint8Array | undefined };
 
 export function insertDiscovery(u: Unit, discovery: NewDiscovery): void {
-  u.db.run(
-    `INSERT INTO discoveries (id, source, source_id, title, summary, url, raw_metadata, embedding, relevance_score,
-       confidence_tier, status, discovered_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?)`,
-    [
-      discovery.id,
-      discovery.source,
-      discovery.sourceId,
-      discovery.title,
-      discovery.summary,
-      discovery.url,
-      discovery.metadata,
-      discovery.embedding,
-      discovery.score,
-      discovery.tier,
-      u.now,
-    ],
-  );
+  u.db.run(...EMBEDDED_DISCOVERIES.insert({ ...discovery, status: 'new', discoveredAt: u.now }));
 }
 
 export function selectDiscovery(r: Reader, id: string): Discovery | undefined {
-  return r.db.get(`SELECT ${COLUMNS} FROM discoveries WHERE id = ?`, [id], discoveryCodec);
+  return r.db.get(`SELECT ${columns} FROM discoveries WHERE id = ?`, [id], DISCOVERIES);
 }
 
 export function isRecorded(r: Reader, source: string, sourceId: string): boolean {
@@ -114,8 +37,8 @@ export function isRecorded(r: Reader, source: string, sourceId: string): boolean
 /** Best first. */
 export function selectDiscoveries(r: Reader, filter: DiscoveryFilter, limit: number): DiscoveryList {
   const { where, params } = conditionsOf(filter, []);
-  const sql = `SELECT ${COLUMNS} FROM discoveries ${where} ORDER BY relevance_score DESC, id LIMIT ?`;
-  const { sound: discoveries, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [...params, limit]), discoveryCodec);
+  const sql = `SELECT ${columns} FROM discoveries ${where} ORDER BY relevance_score DESC, id LIMIT ?`;
+  const { sound: discoveries, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [...params, limit]), DISCOVERIES);
   return { discoveries, invalid };
 }
 
@@ -124,8 +47,8 @@ export function selectEmbedded(r: Reader, filter: DiscoveryFilter): Embedded[] {
   const { where, params } = conditionsOf(filter, ['embedding IS NOT NULL']);
   return decodeEach(
     r.db.leftOut,
-    r.db.rows(`SELECT ${COLUMNS}, embedding FROM discoveries ${where} ORDER BY rowid`, params),
-    embeddedCodec,
+    r.db.rows(`SELECT ${EMBEDDED_DISCOVERIES.columns} FROM discoveries ${where} ORDER BY rowid`, params),
+    EMBEDDED_DISCOVERIES,
   ).sound;
 }
 
@@ -141,10 +64,10 @@ export function selectOpenSince(r: Reader, source: string, since: number): Disco
 
 function selectOpen(r: Reader, condition: string, params: readonly SqlValue[]): Discovery[] {
   return r.db.list(
-    `SELECT ${COLUMNS} FROM discoveries
+    `SELECT ${columns} FROM discoveries
      WHERE ${condition} AND status NOT IN ('promoted', 'dismissed') ORDER BY rowid`,
     params,
-    discoveryCodec,
+    DISCOVERIES,
   );
 }
 

@@ -1,13 +1,10 @@
 /** The list of dispatches, in chunks. */
 import { longList } from '../list/longList';
-import type { Dispatch, DispatchFilter } from './model';
-import { dispatchCodec } from './rows';
-import { COLUMNS, listed, NEWEST_FIRST } from './store';
+import { DISPATCHES, type Dispatch, type DispatchFilter } from './model';
+import { listed, NEWEST_FIRST } from './store';
 
 export const DISPATCH_LIST = longList<DispatchFilter, Dispatch>({
-  name: 'dispatches',
-  columns: COLUMNS,
+  table: DISPATCHES,
   order: NEWEST_FIRST,
-  codec: dispatchCodec,
   listed,
 });

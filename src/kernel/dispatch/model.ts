@@ -2,73 +2,102 @@
 import * as z from 'zod';
 import type { ListPage } from '../list/recordPages';
 import type { InvalidRow } from '../db/rows';
-import { FAILURE_CLASSES, type FailureClass } from '../failure/failureClass';
-import type { DispatchId, RunId } from '../ids';
-import { plainText } from '../input';
+import { column, defineTable, type RowOf } from '../db/defineTable';
+import { FAILURE_CLASSES } from '../failure/failureClass';
+import { dispatchId, runId } from '../ids';
+import { plainText, storedJson } from '../input';
 import { storableText } from '../text/storableText';
 
 export const DISPATCH_STATUSES = ['spawned', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
 export type DispatchStatus = (typeof DISPATCH_STATUSES)[number];
 
-export interface Dispatch {
-  readonly id: DispatchId;
+/** Counters may be NULL, which the original reads as 0. */
+const counter = z
+  .int()
+  .nullable()
+  .transform((n) => n ?? 0);
+const text = z.string().nullable();
+const integer = z.int().nullable();
+const argv = storedJson.pipe(z.array(z.string())).transform((list): readonly string[] => list);
+
+export const DISPATCHES = defineTable('dispatches', {
+  id: column('id', dispatchId),
   /** The agent kind: `claude`, `codex`, `shell`, or one from the settings. */
-  readonly agentType: string;
-  readonly status: DispatchStatus;
-  readonly projectDir: string;
-  readonly promptFile: string | null;
-  readonly promptHash: string | null;
-  readonly outputFile: string | null;
-  readonly verdictFile: string | null;
-  readonly pid: number | null;
-  readonly exitCode: number | null;
-  readonly name: string | null;
-  readonly model: string | null;
-  readonly sandbox: string | null;
-  readonly timeoutSec: number | null;
-  readonly turns: number;
-  readonly commands: number;
-  readonly messages: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheHits: number | null;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly completedAt: number | null;
-  readonly verdictStatus: string | null;
-  readonly verdictSummary: string | null;
-  readonly errorMessage: string | null;
-  readonly scopeId: string | null;
-  readonly parentId: string | null;
-}
+  agentType: column('agent_type', z.string()),
+  status: column('status', z.enum(DISPATCH_STATUSES)),
+  projectDir: column('project_dir', z.string()),
+  promptFile: column('prompt_file', text),
+  promptHash: column('prompt_hash', text),
+  outputFile: column('output_file', text),
+  verdictFile: column('verdict_file', text),
+  pid: column('pid', integer),
+  exitCode: column('exit_code', integer),
+  name: column('name', text),
+  model: column('model', text),
+  sandbox: column('sandbox', text),
+  timeoutSec: column('timeout_sec', integer),
+  turns: column('turns', counter),
+  commands: column('commands', counter),
+  messages: column('messages', counter),
+  inputTokens: column('input_tokens', counter),
+  outputTokens: column('output_tokens', counter),
+  cacheHits: column('cache_hits', integer),
+  createdAt: column('created_at', z.int()),
+  startedAt: column('started_at', integer),
+  completedAt: column('completed_at', integer),
+  verdictStatus: column('verdict_status', text),
+  verdictSummary: column('verdict_summary', text),
+  errorMessage: column('error_message', text),
+  scopeId: column('scope_id', text),
+  parentId: column('parent_id', text),
+});
+export type Dispatch = RowOf<typeof DISPATCHES>;
 
 /**
- * Facts of the process beyond the Intercore columns, in our own table `dispatch_processes`
- * (`docs/design/formats.md#tables-of-our-own`).
+ * Facts of the process beyond the Intercore columns, in our own table
+ * (`docs/design/formats.md#tables-of-our-own`). Unreadable values that only inform must not keep the process from being
+ * ended.
  */
-export interface DispatchProcess {
-  readonly dispatchId: DispatchId;
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly logFile: string;
-  /** Where the launcher writes exit code and times. */
-  readonly exitFile: string;
-  /**
-   * Distinguishes a process from a later one with the same pid: its start time as reported by the system, with the boot
-   * id.
-   */
-  readonly startToken: string | null;
-  /** The machine the process runs on; its pid means nothing on others. */
-  readonly host: string;
-  readonly sessionId: string | null;
-  readonly costUsd: number | null;
-  /** The account that limits hold: a hash of its program and credential, which reveals neither. */
-  readonly account: string | null;
-  /** Its class, where the agent failed. */
-  readonly failure: FailureClass | null;
-  /** When the limit that ended it resets, as reported by the agent. */
-  readonly failureResetsAt: number | null;
-}
+export const DISPATCH_PROCESSES = defineTable(
+  'dispatch_processes',
+  {
+    dispatchId: column('dispatch_id', dispatchId),
+    argv: column('argv', argv, JSON.stringify),
+    cwd: column('cwd', z.string()),
+    logFile: column('log_file', z.string()),
+    /** Where the launcher writes exit code and times. */
+    exitFile: column('exit_file', z.string()),
+    /**
+     * Distinguishes a process from a later one with the same pid: its start time as reported by the system, with the
+     * boot id.
+     */
+    startToken: column('start_token', text),
+    /** The machine the process runs on; its pid means nothing on others. */
+    host: column('host', z.string()),
+    sessionId: column('session_id', text),
+    costUsd: column('cost_usd', z.number().nullable().catch(null)),
+    /** The account that limits hold: a hash of its program and credential, which reveals neither. */
+    account: column('account', text),
+    /** Its class, where the agent failed. */
+    failure: column('failure', z.enum(FAILURE_CLASSES).nullable().catch(null)),
+    /** When the limit that ended it resets, as reported by the agent. */
+    failureResetsAt: column('failure_resets_at', integer.catch(null)),
+  },
+  'dispatchId',
+);
+export type DispatchProcess = RowOf<typeof DISPATCH_PROCESSES>;
+
+export const DISPATCH_EVENTS = defineTable('dispatch_events', {
+  id: column('id', z.int()),
+  dispatchId: column('dispatch_id', dispatchId),
+  runId: column('run_id', runId.nullable()),
+  fromStatus: column('from_status', z.string()),
+  toStatus: column('to_status', z.string()),
+  type: column('event_type', z.string()),
+  reason: column('reason', text),
+  createdAt: column('created_at', z.int()),
+});
+export type DispatchEvent = RowOf<typeof DISPATCH_EVENTS>;
 
 /** Longest path we store, in UTF-16 units. */
 export const MAX_PATH_LENGTH = 4096;
@@ -191,15 +220,4 @@ export interface DispatchList {
   readonly dispatches: readonly Dispatch[];
   /** Unreadable rows; lists show them with the others instead of failing. */
   readonly invalid: readonly InvalidRow[];
-}
-
-export interface DispatchEvent {
-  readonly id: number;
-  readonly dispatchId: DispatchId;
-  readonly runId: RunId | null;
-  readonly fromStatus: string;
-  readonly toStatus: string;
-  readonly type: string;
-  readonly reason: string | null;
-  readonly createdAt: number;
 }

@@ -3,13 +3,16 @@ import * as z from 'zod';
 import { listIds, type PagedTable } from '../list/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlParams, SqlValue } from '../db/sqlite';
-import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
+import { runId, type DispatchId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import { ACTIVE } from './activeCount';
 import { isActive } from './machine';
 import {
   DEFAULT_SANDBOX,
+  DISPATCH_EVENTS,
+  DISPATCH_PROCESSES,
   DISPATCH_STATUSES,
+  DISPATCHES,
   type CreateDispatchInput,
   type Dispatch,
   type DispatchEvent,
@@ -23,19 +26,9 @@ import {
   type StorableEnding,
 } from './model';
 import type { SlotHolder } from './limit';
-import { dispatchCodec, eventCodec, processCodec } from './rows';
 
-export const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file, pid, exit_code,
-  name, model, sandbox, timeout_sec, turns, commands, messages, input_tokens, output_tokens, cache_hits, created_at,
-  started_at, completed_at, verdict_status, verdict_summary, error_message, scope_id, parent_id`;
-
-const scopedCodec = rowCodec<Pick<Dispatch, 'id' | 'scopeId'>>(
-  'dispatches',
-  z.object({ id: dispatchId, scope_id: z.string().nullable() }).transform((row) => ({
-    id: row.id,
-    scopeId: row.scope_id,
-  })),
-);
+const { columns } = DISPATCHES;
+const scoped = DISPATCHES.part('id', 'scopeId');
 const runIdCodec = rowCodec<RunId>(
   'runs',
   z.object({ id: runId }).transform((row) => row.id),
@@ -54,31 +47,12 @@ export interface PortfolioLimit {
 }
 
 export function insertDispatch(u: Unit, id: DispatchId, input: CreateDispatchInput): void {
-  u.db.run(
-    `INSERT INTO dispatches (id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file,
-       name, model, sandbox, timeout_sec, created_at, scope_id, parent_id)
-     VALUES (?, ?, 'spawned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      id,
-      input.agentType,
-      input.projectDir,
-      input.promptFile ?? null,
-      input.promptHash ?? null,
-      input.outputFile ?? null,
-      input.verdictFile ?? null,
-      input.name ?? null,
-      input.model ?? null,
-      input.sandbox ?? DEFAULT_SANDBOX,
-      input.timeoutSec ?? null,
-      u.now,
-      input.scopeId ?? null,
-      input.parentId ?? null,
-    ],
-  );
+  const { sandbox = DEFAULT_SANDBOX } = input;
+  u.db.run(...DISPATCHES.insert({ ...input, id, status: 'spawned', sandbox, createdAt: u.now }));
 }
 
 export function selectDispatch(r: Reader, id: string): Dispatch | undefined {
-  return r.db.get(`SELECT ${COLUMNS} FROM dispatches WHERE id = ?`, [id], dispatchCodec);
+  return r.db.get(`SELECT ${columns} FROM dispatches WHERE id = ?`, [id], DISPATCHES);
 }
 
 /** Dispatches as a list of pages. */
@@ -90,8 +64,8 @@ export const DISPATCH_PAGES: PagedTable = {
 
 /** The named dispatches that exist, in no order. */
 export function selectDispatchesAmong(r: Reader, ids: readonly string[]): DispatchList {
-  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE id IN (SELECT value FROM json_each(?))`;
-  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), dispatchCodec);
+  const sql = `SELECT ${columns} FROM dispatches WHERE id IN (SELECT value FROM json_each(?))`;
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), DISPATCHES);
   return { dispatches: sound, invalid };
 }
 
@@ -122,7 +96,7 @@ export const NEWEST_FIRST = 'ORDER BY created_at DESC, rowid DESC';
 
 export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {
   const { sql, params } = listed(filter);
-  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(`SELECT ${COLUMNS} ${sql}`, params), dispatchCodec);
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(`SELECT ${columns} ${sql}`, params), DISPATCHES);
   return { dispatches: sound, invalid };
 }
 
@@ -218,30 +192,12 @@ export function updateTokens(u: Unit, id: DispatchId, tokens: DispatchTokens): v
 }
 
 export function insertProcess(u: Unit, id: DispatchId, facts: ProcessFacts): void {
-  u.db.run(
-    `INSERT INTO dispatch_processes (dispatch_id, argv, cwd, log_file, exit_file, start_token, host, account)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      id,
-      JSON.stringify(facts.argv),
-      facts.cwd,
-      facts.logFile,
-      facts.exitFile,
-      facts.startToken,
-      facts.host,
-      facts.account ?? null,
-    ],
-  );
+  u.db.run(...DISPATCH_PROCESSES.insert({ ...facts, dispatchId: id }));
 }
 
 export function selectProcess(r: Reader, id: string): DispatchProcess | undefined {
-  return r.db.get(
-    `SELECT dispatch_id, argv, cwd, log_file, exit_file, start_token, host, session_id, cost_usd,
-       account, failure, failure_resets_at
-     FROM dispatch_processes WHERE dispatch_id = ?`,
-    [id],
-    processCodec,
-  );
+  const sql = `SELECT ${DISPATCH_PROCESSES.columns} FROM dispatch_processes WHERE dispatch_id = ?`;
+  return r.db.get(sql, [id], DISPATCH_PROCESSES);
 }
 
 export interface StatusChange {
@@ -252,26 +208,19 @@ export interface StatusChange {
   readonly reason: string | undefined;
 }
 
-export function insertEvent(u: Unit, change: StatusChange): void {
-  u.db.run(
-    `INSERT INTO dispatch_events (dispatch_id, run_id, from_status, to_status, event_type, reason, created_at)
-     VALUES (?, ?, ?, ?, 'status_change', ?, ?)`,
-    [change.id, change.runId ?? null, change.from, change.to, change.reason ?? null, u.now],
-  );
+export function insertEvent(u: Unit, { id, runId, from, to, reason }: StatusChange): void {
+  const change = { dispatchId: id, runId, fromStatus: from, toStatus: to, reason };
+  u.db.run(...DISPATCH_EVENTS.insert({ ...change, type: 'status_change', createdAt: u.now }));
 }
 
 export function selectEvents(r: Reader, id: string): DispatchEvent[] {
-  return r.db.list(
-    `SELECT id, dispatch_id, run_id, from_status, to_status, event_type, reason, created_at
-     FROM dispatch_events WHERE dispatch_id = ? ORDER BY id`,
-    [id],
-    eventCodec,
-  );
+  const sql = `SELECT ${DISPATCH_EVENTS.columns} FROM dispatch_events WHERE dispatch_id = ? ORDER BY id`;
+  return r.db.list(sql, [id], DISPATCH_EVENTS);
 }
 
 export function selectEndedBefore(r: Reader, createdBefore: number): Pick<Dispatch, 'id' | 'scopeId'>[] {
-  const sql = `SELECT id, scope_id FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`;
-  return r.db.list(sql, [createdBefore], scopedCodec);
+  const sql = `SELECT ${scoped.columns} FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`;
+  return r.db.list(sql, [createdBefore], scoped);
 }
 
 /** Events stay. */

@@ -3,21 +3,25 @@
  * (`docs/design/formats.md#discoveries`).
  */
 import * as z from 'zod';
+import { column, defineTable, type RowOf } from '../db/defineTable';
 import { jsonText, nonBlank, plainText } from '../input';
 
-export interface InterspectEvent {
-  readonly id: number;
-  readonly runId: string | null;
-  readonly agentName: string;
-  readonly eventType: string;
-  readonly overrideReason: string | null;
+const text = z.string().nullable();
+
+export const INTERSPECT_EVENTS = defineTable('interspect_events', {
+  id: column('id', z.int()),
+  runId: column('run_id', text),
+  agentName: column('agent_name', z.string()),
+  eventType: column('event_type', z.string()),
+  overrideReason: column('override_reason', text),
   /** JSON text. */
-  readonly contextJson: string | null;
-  readonly sessionId: string | null;
-  readonly projectDir: string | null;
+  contextJson: column('context_json', text),
+  sessionId: column('session_id', text),
+  projectDir: column('project_dir', text),
   /** Unix seconds. */
-  readonly createdAt: number;
-}
+  createdAt: column('created_at', z.int()),
+});
+export type InterspectEvent = RowOf<typeof INTERSPECT_EVENTS>;
 
 const name = nonBlank.max(1024);
 

@@ -2,14 +2,13 @@
 import type { Reader } from '../unit';
 import { listIds } from './recordPages';
 import { decodeEach, type Decoded } from '../db/rows';
-import type { RowCodec, SqlParams } from '../db/sqlite';
+import type { TablePart } from '../db/defineTable';
+import type { SqlParams } from '../db/sqlite';
 
 /** The source and order of the rows. */
 interface ListedTable<F, T> {
-  readonly name: string;
-  readonly columns: string;
+  readonly table: TablePart<T> & { readonly name: string };
   readonly order: string;
-  readonly codec: RowCodec<T>;
   /** The part of a statement from `FROM` on that gives the rows of the list in order. */
   readonly listed: (filter: F) => { readonly sql: string; readonly params: SqlParams };
 }
@@ -21,14 +20,14 @@ export interface LongList<F, T> {
   readonly at: (r: Reader, keys: readonly string[]) => Decoded<T>;
 }
 
-export function longList<F, T>({ name, columns, order, codec, listed }: ListedTable<F, T>): LongList<F, T> {
-  const among = `SELECT ${columns} FROM ${name}
+export function longList<F, T>({ table, order, listed }: ListedTable<F, T>): LongList<F, T> {
+  const among = `SELECT ${table.columns} FROM ${table.name}
      WHERE rowid IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) ${order}`;
   return {
     keys: (r, filter) => {
       const { sql, params } = listed(filter);
       return listIds(r, `SELECT rowid AS id ${sql}`, params);
     },
-    at: (r, keys) => decodeEach(r.db.leftOut, r.db.rows(among, [JSON.stringify(keys)]), codec),
+    at: (r, keys) => decodeEach(r.db.leftOut, r.db.rows(among, [JSON.stringify(keys)]), table),
   };
 }

@@ -1,5 +1,6 @@
 /** Portfolios: runs over runs in several projects (`docs/design/portfolios.md`). */
 import * as z from 'zod';
+import { column, defineTable, type RowOf } from '../db/defineTable';
 import { runId, type RunId } from '../ids';
 import { nonBlank, plainText } from '../input';
 import { createRunInput, type Run, type RunStatus } from '../run/record/model';
@@ -42,11 +43,15 @@ export interface PortfolioOutcome {
 export const dependencyEdge = z.strictObject({ upstream: nonBlank, downstream: nonBlank });
 export type DependencyEdge = z.infer<typeof dependencyEdge>;
 
-export interface Dependency extends DependencyEdge {
-  readonly id: number;
-  readonly portfolioId: RunId;
-  readonly createdAt: number;
-}
+export const DEPENDENCIES = defineTable('project_deps', {
+  id: column('id', z.int()),
+  portfolioId: column('portfolio_run_id', runId),
+  upstream: column('upstream_project', z.string()),
+  downstream: column('downstream_project', z.string()),
+  // It decides nothing, and an omitted dependency would open gates.
+  createdAt: column('created_at', z.int().catch(0)),
+});
+export type Dependency = RowOf<typeof DEPENDENCIES>;
 
 /** The state of a child among its siblings (`docs/design/portfolios.md#authority`). */
 export interface ChildStatus {

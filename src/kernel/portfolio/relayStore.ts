@@ -1,46 +1,24 @@
 /** SQL of the relay: reads a child's events, and writes them to the portfolio (`docs/design/portfolios.md#relay`). */
 import * as z from 'zod';
+import type { RowOf } from '../db/defineTable';
 import { rowCodec } from '../db/rows';
 import type { RunId } from '../ids';
+import { PHASE_EVENTS } from '../run/record/model';
 import type { Reader, Unit } from '../unit';
 
-export interface ChildEvent {
-  readonly id: number;
-  readonly fromPhase: string;
-  readonly toPhase: string;
-  readonly type: string;
-  /** Unix seconds. */
-  readonly createdAt: number;
-}
-
-const childEventRow = rowCodec<ChildEvent>(
-  'phase_events',
-  z
-    .object({
-      id: z.int(),
-      from_phase: z.string(),
-      to_phase: z.string(),
-      event_type: z.string(),
-      created_at: z.int(),
-    })
-    .transform((row) => ({
-      id: row.id,
-      fromPhase: row.from_phase,
-      toPhase: row.to_phase,
-      type: row.event_type,
-      createdAt: row.created_at,
-    })),
-);
+const childEvents = PHASE_EVENTS.part('id', 'fromPhase', 'toPhase', 'type', 'createdAt');
+/** An event of a child; its time is in Unix seconds. */
+export type ChildEvent = RowOf<typeof childEvents>;
 
 const numberRow = rowCodec('phase_events', z.object({ n: z.int() }));
 
 /** Phase events after an id, in order: of one run, or of all if none is given. */
 export function selectEventsAfter(r: Reader, since: number, runId: RunId | null, limit: number): ChildEvent[] {
   return r.db.list(
-    `SELECT id, from_phase, to_phase, event_type, created_at FROM phase_events
+    `SELECT ${childEvents.columns} FROM phase_events
      WHERE id > ?1 AND (?2 IS NULL OR run_id = ?2) ORDER BY id LIMIT ?3`,
     [since, runId, limit],
-    childEventRow,
+    childEvents,
   );
 }
 
@@ -86,9 +64,5 @@ export interface NewRelayedEvent {
 }
 
 export function insertRelayed(u: Unit, portfolioId: string, event: NewRelayedEvent): void {
-  u.db.run(
-    `INSERT INTO phase_events (run_id, from_phase, to_phase, event_type, reason, created_at)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-    [portfolioId, event.fromPhase, event.toPhase, event.type, event.reason, u.now],
-  );
+  u.db.run(...PHASE_EVENTS.insert({ ...event, runId: portfolioId, createdAt: u.now }));
 }

@@ -1,31 +1,9 @@
 /** SQL of dependencies between the projects of a portfolio (`docs/design/portfolios.md#dependencies`). */
-import * as z from 'zod';
-import { rowCodec } from '../db/rows';
-import { runId, type RunId } from '../ids';
+import type { RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
-import type { Dependency, DependencyEdge } from './model';
+import { DEPENDENCIES, type Dependency, type DependencyEdge } from './model';
 
-const upstreamRow = rowCodec('project_deps', z.object({ upstream_project: z.string() }));
-
-const dependencyRow = rowCodec<Dependency>(
-  'project_deps',
-  z
-    .object({
-      id: z.int(),
-      portfolio_run_id: runId,
-      upstream_project: z.string(),
-      downstream_project: z.string(),
-      // It decides nothing, and an omitted dependency would open gates.
-      created_at: z.int().catch(0),
-    })
-    .transform((row) => ({
-      id: row.id,
-      portfolioId: row.portfolio_run_id,
-      upstream: row.upstream_project,
-      downstream: row.downstream_project,
-      createdAt: row.created_at,
-    })),
-);
+const upstreams = DEPENDENCIES.part('upstream');
 
 /** Folders of the children, including unreadable ones. */
 export function selectProjects(r: Reader, portfolioId: string): ReadonlySet<string> {
@@ -36,29 +14,25 @@ export function selectProjects(r: Reader, portfolioId: string): ReadonlySet<stri
 /** In the order in which they were added. */
 export function selectDependencies(r: Reader, portfolioId: string): Dependency[] {
   return r.db.all(
-    `SELECT id, portfolio_run_id, upstream_project, downstream_project, created_at FROM project_deps
-     WHERE portfolio_run_id = ? ORDER BY id`,
+    `SELECT ${DEPENDENCIES.columns} FROM project_deps WHERE portfolio_run_id = ? ORDER BY id`,
     [portfolioId],
-    dependencyRow,
+    DEPENDENCIES,
   );
 }
 
 /** Upstream projects of one project, by name. */
 export function selectUpstreams(r: Reader, portfolioId: string, projectDir: string): string[] {
   const rows = r.db.all(
-    `SELECT upstream_project FROM project_deps WHERE portfolio_run_id = ? AND downstream_project = ?
+    `SELECT ${upstreams.columns} FROM project_deps WHERE portfolio_run_id = ? AND downstream_project = ?
      ORDER BY upstream_project`,
     [portfolioId, projectDir],
-    upstreamRow,
+    upstreams,
   );
-  return rows.map((row) => row.upstream_project);
+  return rows.map(({ upstream }) => upstream);
 }
 
 export function insertDependency(u: Unit, portfolioId: RunId, edge: DependencyEdge): number {
-  return u.db.insert(
-    'INSERT INTO project_deps (portfolio_run_id, upstream_project, downstream_project, created_at) VALUES (?, ?, ?, ?)',
-    [portfolioId, edge.upstream, edge.downstream, u.now],
-  );
+  return u.db.insert(...DEPENDENCIES.insert({ ...edge, portfolioId, createdAt: u.now }));
 }
 
 /** The number of rows deleted. */

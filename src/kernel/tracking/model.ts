@@ -1,21 +1,23 @@
 /** The agents of a run and their artifacts (`docs/design/formats.md#agents-and-artifacts`). */
 import * as z from 'zod';
-import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';
+import { column, defineTable, type RowOf } from '../db/defineTable';
+import { agentId, artifactId, dispatchId, runId } from '../ids';
 import { plainText } from '../input';
 
 export const AGENT_STATUSES = ['active', 'completed', 'failed'] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
-export interface Agent {
-  readonly id: AgentId;
-  readonly runId: RunId;
-  readonly agentType: string;
-  readonly name: string | null;
-  readonly status: AgentStatus;
-  readonly dispatchId: DispatchId | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
+export const AGENTS = defineTable('run_agents', {
+  id: column('id', agentId),
+  runId: column('run_id', runId),
+  agentType: column('agent_type', z.string()),
+  name: column('name', z.string().nullable()),
+  status: column('status', z.enum(AGENT_STATUSES)),
+  dispatchId: column('dispatch_id', dispatchId.nullable()),
+  createdAt: column('created_at', z.int()),
+  updatedAt: column('updated_at', z.int()),
+});
+export type Agent = RowOf<typeof AGENTS>;
 
 export const DEFAULT_AGENT_TYPE = 'claude';
 export const DEFAULT_ARTIFACT_TYPE = 'file';
@@ -29,19 +31,20 @@ export const addAgentInput = z.strictObject({
 });
 export type AddAgentInput = z.input<typeof addAgentInput>;
 
-export interface Artifact {
-  readonly id: ArtifactId;
-  readonly runId: RunId;
-  readonly phase: string;
-  readonly path: string;
-  readonly type: string;
+export const ARTIFACTS = defineTable('run_artifacts', {
+  id: column('id', artifactId),
+  runId: column('run_id', runId),
+  phase: column('phase', z.string()),
+  path: column('path', z.string()),
+  type: column('type', z.string()),
   /** `sha256:` and 64 hex digits of the file when it was added, or null if it could not be read. */
-  readonly contentHash: string | null;
-  readonly dispatchId: DispatchId | null;
+  contentHash: column('content_hash', z.string().nullable()),
+  dispatchId: column('dispatch_id', dispatchId.nullable()),
   /** `active` counts for gates; `rolled_back` does not. */
-  readonly status: string | null;
-  readonly createdAt: number;
-}
+  status: column('status', z.string().nullable()),
+  createdAt: column('created_at', z.int()),
+});
+export type Artifact = RowOf<typeof ARTIFACTS>;
 
 export const addArtifactInput = z.strictObject({
   runId: plainText.min(1),

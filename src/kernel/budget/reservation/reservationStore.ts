@@ -1,66 +1,45 @@
 /** SQL of reservations and of cost budgets. */
 import * as z from 'zod';
+import { column, defineTable, unread, type RowOf } from '../../db/defineTable';
 import { rowCodec } from '../../db/rows';
 import type { DispatchId, RunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import { RESERVATION_STATES, type ReservationState } from '../machine';
-import type { Measure } from '../model';
-import { BASES, BUDGET_OWNERS, type Basis, type BudgetOwner, type BudgetRequest } from './room';
+import { BASES, BUDGET_OWNERS, type BudgetOwner, type BudgetRequest } from './room';
 
-/** What a dispatch has reserved of the budgets above it. */
-export interface Reservation {
-  readonly dispatchId: string;
-  readonly state: ReservationState;
-  readonly tokens: number;
-  /** In micro-dollars. */
-  readonly cost: number;
-  readonly basis: Readonly<Record<Measure, Basis>>;
-  /** The owner of the budget that it was ended for, if any. */
-  readonly stoppedBy: BudgetOwner | null;
-}
-
-const reservationCodec = rowCodec<Reservation>(
+const RESERVATIONS = defineTable(
   'budget_reservations',
-  z
-    .object({
-      dispatch_id: z.string(),
-      state: z.enum(RESERVATION_STATES),
-      tokens: z.int().min(0),
-      tokens_basis: z.enum(BASES),
-      cost_micros: z.int().min(0),
-      cost_basis: z.enum(BASES),
-      stopped_by: z.enum(BUDGET_OWNERS).nullable(),
-    })
-    .transform((row) => ({
-      dispatchId: row.dispatch_id,
-      state: row.state,
-      tokens: row.tokens,
-      cost: row.cost_micros,
-      basis: { tokens: row.tokens_basis, cost: row.cost_basis },
-      stoppedBy: row.stopped_by,
-    })),
-  'dispatch_id',
+  {
+    dispatchId: column('dispatch_id', z.string()),
+    state: column('state', z.enum(RESERVATION_STATES)),
+    tokens: column('tokens', z.int().min(0)),
+    tokensBasis: column('tokens_basis', z.enum(BASES)),
+    /** In micro-dollars. */
+    cost: column('cost_micros', z.int().min(0)),
+    costBasis: column('cost_basis', z.enum(BASES)),
+    /** The owner of the budget that it was ended for, if any. */
+    stoppedBy: column('stopped_by', z.enum(BUDGET_OWNERS).nullable()),
+    createdAt: unread(column('created_at', z.int())),
+  },
+  'dispatchId',
+  ({ tokensBasis, costBasis, ...row }) => ({ ...row, basis: { tokens: tokensBasis, cost: costBasis } }),
 );
+/** What a dispatch has reserved of the budgets above it. */
+export type Reservation = RowOf<typeof RESERVATIONS>;
+
 const scopeCodec = rowCodec<string | null>(
   'dispatches',
   z.object({ scope_id: z.string().nullable() }).transform((row) => row.scope_id),
 );
 
 export function insertReservation(u: Unit, id: string, { tokens, cost }: BudgetRequest): void {
-  u.db.run(
-    `INSERT INTO budget_reservations (dispatch_id, state, tokens, tokens_basis, cost_micros, cost_basis, created_at)
-     VALUES (?, 'reserved', ?, ?, ?, ?, ?)`,
-    [id, tokens.amount, tokens.basis, cost.amount, cost.basis, u.now],
-  );
+  const amounts = { tokens: tokens.amount, tokensBasis: tokens.basis, cost: cost.amount, costBasis: cost.basis };
+  u.db.run(...RESERVATIONS.insert({ dispatchId: id, state: 'reserved', ...amounts, createdAt: u.now }));
 }
 
 export function selectReservation(r: Reader, id: string): Reservation | undefined {
-  return r.db.get(
-    `SELECT dispatch_id, state, tokens, tokens_basis, cost_micros, cost_basis, stopped_by
-     FROM budget_reservations WHERE dispatch_id = ?`,
-    [id],
-    reservationCodec,
-  );
+  const sql = `SELECT ${RESERVATIONS.columns} FROM budget_reservations WHERE dispatch_id = ?`;
+  return r.db.get(sql, [id], RESERVATIONS);
 }
 
 /** Compare-and-set; the number of rows changed. */

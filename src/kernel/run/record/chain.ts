@@ -1,25 +1,7 @@
-/** Phase chains: their validation, and positions of a run in its chain (`docs/design/formats.md#runs`). */
+/** Phase chains that a caller gives, and positions of a run in its chain (`docs/design/formats.md#runs`). */
 import { KernelError, problemOf } from '../../errors/errors';
 import type { Run } from './model';
-
-/** Longest name of a phase; also the limit for phases of artifacts. */
-export const MAX_PHASE_LENGTH = 200;
-
-const PHASE_NAME = /^[a-zA-Z0-9_-]+$/;
-
-/** Why a chain is invalid, or undefined. */
-export function chainProblem(phases: readonly unknown[]): string | undefined {
-  if (phases.length < 2) return `need at least 2 phases, got ${phases.length}`;
-  const seen = new Set<string>();
-  for (const phase of phases) {
-    if (typeof phase !== 'string') return 'every phase must be a string';
-    if (phase.length > MAX_PHASE_LENGTH) return `phase names have at most ${MAX_PHASE_LENGTH} characters`;
-    if (!PHASE_NAME.test(phase)) return `invalid phase name ${JSON.stringify(phase)} (must match [a-zA-Z0-9_-]+)`;
-    if (seen.has(phase)) return `duplicate phase "${phase}"`;
-    seen.add(phase);
-  }
-  return undefined;
-}
+import { chainProblem } from './phaseNames';
 
 /** @throws KernelError `INVALID_ARGUMENT` unless it is at least two different, valid names. */
 export function checkChain(phases: readonly unknown[]): readonly string[] {

@@ -1,13 +1,10 @@
 /** The list of runs, in chunks. */
 import { longList } from '../../list/longList';
-import type { Run, RunFilter } from './model';
-import { RUN_COLUMNS, runRow } from './rows';
+import { RUNS, type Run, type RunFilter } from './model';
 import { listed, NEWEST_FIRST } from './store';
 
 export const RUN_LIST = longList<RunFilter, Run>({
-  name: 'runs',
-  columns: RUN_COLUMNS,
+  table: RUNS,
   order: NEWEST_FIRST,
-  codec: runRow,
   listed,
 });

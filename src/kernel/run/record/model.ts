@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import type { ListPage } from '../../list/recordPages';
 import type { InvalidRow } from '../../db/rows';
+import { column, defineTable, type RowOf } from '../../db/defineTable';
 import { runId, type DispatchId, type RunId } from '../../ids';
 import { nonBlank, plainText } from '../../input';
+import { storedChain } from './phaseNames';
 
 export const RUN_STATUSES = ['active', 'completed', 'cancelled', 'failed'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -21,31 +23,53 @@ export const DEFAULT_CHAIN = [
   'done',
 ] as const;
 
-export interface Run {
-  readonly id: RunId;
-  /** Absolute path of the project; empty for a portfolio. */
-  readonly projectDir: string;
-  readonly goal: string;
-  readonly status: RunStatus;
-  readonly phase: string;
-  /** The run's chain: its own, or the default. */
-  readonly phases: readonly string[];
-  readonly hasCustomChain: boolean;
-  /** 1 to 5. Stored and shown, without effect on behavior (Q4). */
-  readonly complexity: number;
-  readonly forceFull: boolean;
-  readonly autoAdvance: boolean;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly completedAt: number | null;
-  readonly scopeId: string | null;
-  readonly metadata: string | null;
-  readonly tokenBudget: number | null;
-  readonly budgetWarnPct: number;
-  readonly parentRunId: RunId | null;
-  /** 0 means no limit. */
-  readonly maxDispatches: number;
-}
+const flag = z.int().transform((value) => value !== 0);
+
+/** Text where an empty string means none, as in the original. */
+const optionalText = z
+  .string()
+  .nullable()
+  .transform((value) => (value === '' ? null : value));
+
+const DEFAULT_WARN_PCT = 80;
+
+export const RUNS = defineTable(
+  'runs',
+  {
+    id: column('id', runId),
+    /** Absolute path of the project; empty for a portfolio. */
+    projectDir: column('project_dir', z.string()),
+    goal: column('goal', z.string()),
+    status: column('status', z.enum(RUN_STATUSES)),
+    phase: column('phase', z.string()),
+    /** 1 to 5. Stored and shown, without effect on behavior (Q4). */
+    complexity: column('complexity', z.int().min(1).max(5)),
+    forceFull: column('force_full', flag, Number),
+    autoAdvance: column('auto_advance', flag, Number),
+    createdAt: column('created_at', z.int()),
+    updatedAt: column('updated_at', z.int()),
+    completedAt: column('completed_at', z.int().nullable()),
+    scopeId: column('scope_id', optionalText),
+    metadata: column('metadata', z.string().nullable()),
+    /** The run's chain: its own, or the default. */
+    phases: column('phases', storedChain, JSON.stringify),
+    tokenBudget: column('token_budget', z.int().nullable()),
+    budgetWarnPct: column('budget_warn_pct', z.int().nullable()),
+    parentRunId: column('parent_run_id', optionalText.pipe(runId.nullable())),
+    /** 0 means no limit. */
+    maxDispatches: column('max_dispatches', z.int().nullable()),
+  },
+  'id',
+  // The row is new, so it is completed in place: thousands are listed.
+  (row) =>
+    Object.assign(row, {
+      phases: row.phases ?? DEFAULT_CHAIN,
+      hasCustomChain: row.phases !== null,
+      budgetWarnPct: row.budgetWarnPct ?? DEFAULT_WARN_PCT,
+      maxDispatches: row.maxDispatches ?? 0,
+    }),
+);
+export type Run = RowOf<typeof RUNS>;
 
 export interface RunList {
   readonly runs: readonly Run[];
@@ -53,18 +77,19 @@ export interface RunList {
   readonly invalid: readonly InvalidRow[];
 }
 
-export interface PhaseEvent {
-  readonly id: number;
-  readonly runId: RunId;
-  readonly fromPhase: string;
-  readonly toPhase: string;
+export const PHASE_EVENTS = defineTable('phase_events', {
+  id: column('id', z.int()),
+  runId: column('run_id', runId),
+  fromPhase: column('from_phase', z.string()),
+  toPhase: column('to_phase', z.string()),
   /** One of `PHASE_EVENT_TYPES`, or a type of a newer program (`docs/design/formats.md#events`). */
-  readonly type: string;
-  readonly gateResult: string | null;
-  readonly gateTier: string | null;
-  readonly reason: string | null;
-  readonly createdAt: number;
-}
+  type: column('event_type', z.string()),
+  gateResult: column('gate_result', z.string().nullable()),
+  gateTier: column('gate_tier', z.string().nullable()),
+  reason: column('reason', z.string().nullable()),
+  createdAt: column('created_at', z.int()),
+});
+export type PhaseEvent = RowOf<typeof PHASE_EVENTS>;
 
 export const PHASE_EVENT_TYPES = [
   'advance',

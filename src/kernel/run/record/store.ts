@@ -3,10 +3,12 @@ import * as z from 'zod';
 import { listRowIds, type PagedTable } from '../../list/recordPages';
 import { decodeEach, rowCodec } from '../../db/rows';
 import type { SqlParams, SqlValue } from '../../db/sqlite';
-import { runId, type RunId } from '../../ids';
+import type { RunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import {
+  PHASE_EVENTS,
   RUN_STATUSES,
+  RUNS,
   type PhaseEvent,
   type PhaseEventType,
   type Run,
@@ -15,18 +17,18 @@ import {
   type RunStatus,
   type SetRunInput,
 } from './model';
-import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
 
-const childRow = rowCodec('runs', z.object({ id: runId, phase: z.string() }));
+const active = RUNS.part('id', 'phase');
+const { columns: EVENT_COLUMNS } = PHASE_EVENTS;
 
 export function selectRun(r: Reader, id: string): Run | undefined {
-  return r.db.get(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id], runRow);
+  return r.db.get(`SELECT ${RUNS.columns} FROM runs WHERE id = ?`, [id], RUNS);
 }
 
 /** The named runs that exist, in no order. */
 export function selectRunsAmong(r: Reader, ids: readonly string[]): RunList {
-  const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE id IN (SELECT value FROM json_each(?))`;
-  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), runRow);
+  const sql = `SELECT ${RUNS.columns} FROM runs WHERE id IN (SELECT value FROM json_each(?))`;
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), RUNS);
   return { runs: sound, invalid };
 }
 
@@ -43,10 +45,10 @@ export function runExists(r: Reader, id: string): boolean {
 
 export function selectCurrent(r: Reader, projectDir: string): Run | undefined {
   return r.db.get(
-    `SELECT ${RUN_COLUMNS} FROM runs WHERE status = 'active' AND project_dir = ?
+    `SELECT ${RUNS.columns} FROM runs WHERE status = 'active' AND project_dir = ?
      ORDER BY created_at DESC, rowid DESC LIMIT 1`,
     [projectDir],
-    runRow,
+    RUNS,
   );
 }
 
@@ -57,19 +59,19 @@ export function selectActiveIds(r: Reader, projectDir: string | undefined, limit
   return r.db.rows(sql, [projectDir ?? null, limit]).map(({ id }) => String(id));
 }
 
-const OF_PARENT = `SELECT ${RUN_COLUMNS} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`;
+const OF_PARENT = `SELECT ${RUNS.columns} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`;
 
 /**
  * Children in the order in which they were created (`docs/design/portfolios.md#creation`). @throws KernelError
  * `ROW_INVALID`: gates must not miss any
  */
 export function selectChildren(r: Reader, parentId: string): Run[] {
-  return r.db.all(OF_PARENT, [parentId], runRow);
+  return r.db.all(OF_PARENT, [parentId], RUNS);
 }
 
 /** The same without unreadable rows. */
 export function selectReadableChildren(r: Reader, parentId: string): Run[] {
-  return r.db.list(OF_PARENT, [parentId], runRow);
+  return r.db.list(OF_PARENT, [parentId], RUNS);
 }
 
 /** Newest first, also those of one second (`docs/design/formats.md#runs`). */
@@ -77,7 +79,7 @@ export const NEWEST_FIRST = 'ORDER BY created_at DESC, rowid DESC';
 
 export function selectRuns(r: Reader, filter: RunFilter): RunList {
   const { sql, params } = listed(filter);
-  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(`SELECT ${RUN_COLUMNS} ${sql}`, params), runRow);
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(`SELECT ${RUNS.columns} ${sql}`, params), RUNS);
   return { runs: sound, invalid };
 }
 
@@ -119,76 +121,42 @@ export interface ActiveChild {
 /** Active children; read without the other columns, so that an invalid row does not fail them. */
 export function selectActiveChildren(r: Reader, parentId: string): ActiveChild[] {
   const rows = r.db.all(
-    `SELECT id, phase FROM runs WHERE parent_run_id = ? AND status = 'active' ORDER BY created_at, rowid`,
+    `SELECT ${active.columns} FROM runs WHERE parent_run_id = ? AND status = 'active' ORDER BY created_at, rowid`,
     [parentId],
-    childRow,
+    active,
   );
   return rows.map((row) => ({ ...row, status: 'active' }));
 }
 
 /** The values of a new row; other columns have defaults. */
-export interface NewRun {
-  readonly id: RunId;
-  readonly projectDir: string;
-  readonly goal: string;
-  readonly phase: string;
+export type NewRun = Pick<
+  Run,
+  | 'id'
+  | 'projectDir'
+  | 'goal'
+  | 'phase'
+  | 'complexity'
+  | 'autoAdvance'
+  | 'metadata'
+  | 'tokenBudget'
+  | 'budgetWarnPct'
+  | 'maxDispatches'
+> & {
+  /** Null for the default chain. */
   readonly phases: readonly string[] | null;
-  readonly complexity: number;
-  readonly autoAdvance: boolean;
   readonly scopeId: string;
-  readonly metadata: string | null;
-  readonly tokenBudget: number | null;
-  readonly budgetWarnPct: number;
   readonly parentRunId: string | null;
-  readonly maxDispatches: number;
-}
+};
 
 export function insertRun(u: Unit, run: NewRun): void {
-  u.db.run(
-    `INSERT INTO runs (id, project_dir, goal, status, phase, complexity, force_full, auto_advance, created_at,
-       updated_at, scope_id, metadata, phases, token_budget, budget_warn_pct, parent_run_id, max_dispatches)
-     VALUES (?, ?, ?, 'active', ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      run.id,
-      run.projectDir,
-      run.goal,
-      run.phase,
-      run.complexity,
-      Number(run.autoAdvance),
-      u.now,
-      u.now,
-      run.scopeId,
-      run.metadata,
-      run.phases === null ? null : JSON.stringify(run.phases),
-      run.tokenBudget,
-      run.budgetWarnPct,
-      run.parentRunId,
-      run.maxDispatches,
-    ],
-  );
+  const times = { createdAt: u.now, updatedAt: u.now };
+  u.db.run(...RUNS.insert({ ...run, status: 'active', forceFull: false, ...times }));
 }
-
-const number = (value: boolean | undefined): number | undefined => (value === undefined ? undefined : Number(value));
-const SETTINGS: readonly (readonly [column: string, value: (input: SetRunInput) => SqlValue | undefined])[] = [
-  ['goal', (input) => input.goal],
-  ['complexity', (input) => input.complexity],
-  ['auto_advance', (input) => number(input.autoAdvance)],
-  ['force_full', (input) => number(input.forceFull)],
-  ['token_budget', (input) => input.tokenBudget],
-  ['budget_warn_pct', (input) => input.budgetWarnPct],
-  ['max_dispatches', (input) => input.maxDispatches],
-];
 
 /** Writes only the given settings. */
 export function updateSettings(u: Unit, id: RunId, input: SetRunInput): void {
-  const given = SETTINGS.flatMap(([column, valueOf]) => {
-    const value = valueOf(input);
-    return value === undefined ? [] : [[column, value] as const];
-  });
-  u.db.run(
-    `UPDATE runs SET ${[...given.map(([column]) => `${column} = ?`), 'updated_at = ?'].join(', ')} WHERE id = ?`,
-    [...given.map(([, value]) => value), u.now, id],
-  );
+  const { sql, params } = RUNS.assignments({ ...input, updatedAt: u.now });
+  u.db.run(`UPDATE runs SET ${sql.join(', ')} WHERE id = ?`, [...params, id]);
 }
 
 /**
@@ -223,29 +191,11 @@ export interface NewPhaseEvent {
 /** Writes the event and marks its run as touched. */
 export function insertPhaseEvent(u: Unit, event: NewPhaseEvent): void {
   u.touched.run(event.runId);
-  u.db.run(
-    `INSERT INTO phase_events (run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      event.runId,
-      event.fromPhase,
-      event.toPhase,
-      event.type,
-      event.gateResult ?? null,
-      event.gateTier ?? null,
-      event.reason === undefined || event.reason === '' ? null : event.reason,
-      u.now,
-    ],
-  );
+  u.db.run(...PHASE_EVENTS.insert({ ...event, reason: event.reason || null, createdAt: u.now }));
 }
 
 export function selectPhaseEvents(r: Reader, id: string): PhaseEvent[] {
-  return r.db.list(
-    `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
-     FROM phase_events WHERE run_id = ? ORDER BY id`,
-    [id],
-    phaseEventRow,
-  );
+  return r.db.list(`SELECT ${EVENT_COLUMNS} FROM phase_events WHERE run_id = ? ORDER BY id`, [id], PHASE_EVENTS);
 }
 
 /** Their ids, oldest first. */
@@ -256,20 +206,18 @@ export function selectPhaseEventIds(r: Reader, id: string): readonly number[] {
 /** The named events that exist, oldest first. */
 export function selectPhaseEventsAmong(r: Reader, ids: readonly number[]): PhaseEvent[] {
   return r.db.list(
-    `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
-     FROM phase_events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+    `SELECT ${EVENT_COLUMNS} FROM phase_events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
     [JSON.stringify(ids)],
-    phaseEventRow,
+    PHASE_EVENTS,
   );
 }
 
 /** A page of them, newest first. */
 export function selectNewestPhaseEvents(r: Reader, id: string, from: number, limit: number): PhaseEvent[] {
   return r.db.list(
-    `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
-     FROM phase_events WHERE run_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+    `SELECT ${EVENT_COLUMNS} FROM phase_events WHERE run_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
     [id, limit, from],
-    phaseEventRow,
+    PHASE_EVENTS,
   );
 }
 
@@ -279,9 +227,7 @@ export function countPhaseEvents(r: Reader, id: string): number {
   return r.db.get('SELECT count(*) AS n FROM phase_events WHERE run_id = ?', [id], countRow)?.n ?? 0;
 }
 
-/** Created once, since every visible run uses it. */
-const skippedRow = rowCodec('phase_events', z.object({ to_phase: z.string() }));
-
+const marks = PHASE_EVENTS.part('toPhase');
 const skippedOfRun = rowCodec('phase_events', z.object({ run_id: z.string(), to_phase: z.string() }), 'run_id');
 
 /** The same for several runs; a run without marks is omitted. */
@@ -304,10 +250,6 @@ export function selectEntered(r: Reader, id: string): ReadonlySet<string> {
 
 /** Every phase ever marked; marks survive rollbacks (`docs/design/formats.md#advancing`). */
 export function selectSkipped(r: Reader, id: string): ReadonlySet<string> {
-  const rows = r.db.all(
-    "SELECT DISTINCT to_phase FROM phase_events WHERE run_id = ? AND event_type = 'skip'",
-    [id],
-    skippedRow,
-  );
-  return new Set(rows.map((row) => row.to_phase));
+  const sql = `SELECT DISTINCT ${marks.columns} FROM phase_events WHERE run_id = ? AND event_type = 'skip'`;
+  return new Set(r.db.all(sql, [id], marks).map(({ toPhase }) => toPhase));
 }

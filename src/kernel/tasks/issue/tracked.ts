@@ -3,7 +3,8 @@
  * (`docs/design/tasks.md#rows`).
  */
 import * as z from 'zod';
-import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
+import { column, defineTable, unread, type RowOf } from '../../db/defineTable';
+import { decodeEach, type Decoded } from '../../db/rows';
 import { storedJson } from '../../input';
 import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
@@ -50,35 +51,28 @@ export interface TrackedSubtask extends TrackedEpic {
   readonly agreed: Agreed;
 }
 
-const codec = rowCodec<TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agreed | null }>(
+const TRACKED_ISSUES = defineTable(
   'tracked_issues',
-  z
-    .object({
-      task_id: taskIdSchema,
-      issue_id: z.string(),
-      subtask_id: subtaskIdSchema.nullable(),
-      place: z.string(),
-      status: z.enum(ISSUE_STATUSES),
-      agreed: storedJson.pipe(agreed).nullable(),
-    })
-    .transform((row) => ({
-      taskId: row.task_id,
-      issueId: row.issue_id,
-      subtaskId: row.subtask_id,
-      place: row.place,
-      status: row.status,
-      agreed: row.agreed,
-    })),
-  'issue_id',
+  {
+    taskId: column('task_id', taskIdSchema),
+    issueId: column('issue_id', z.string()),
+    subtaskId: column('subtask_id', subtaskIdSchema.nullable()),
+    place: column('place', z.string()),
+    status: column('status', z.enum(ISSUE_STATUSES)),
+    agreed: column('agreed', storedJson.pipe(agreed).nullable(), JSON.stringify),
+    createdAt: unread(column('created_at', z.int())),
+    updatedAt: unread(column('updated_at', z.int())),
+  },
+  'issueId',
 );
-
-const COLUMNS = 'task_id, issue_id, subtask_id, place, status, agreed';
+type TrackedIssue = RowOf<typeof TRACKED_ISSUES>;
+const { columns } = TRACKED_ISSUES;
 
 /** The issue of the whole task; undefined if the task is tracked only in the record. */
 export function trackedEpic(r: Reader, taskId: string): TrackedEpic | undefined {
   if (!isTracking(r)) return undefined;
-  const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? AND subtask_id IS NULL`;
-  return r.db.all(sql, [taskId], codec).map(epicOf)[0];
+  const sql = `SELECT ${columns} FROM tracked_issues WHERE task_id = ? AND subtask_id IS NULL`;
+  return r.db.all(sql, [taskId], TRACKED_ISSUES).map(epicOf)[0];
 }
 
 /** Issues of a task whose subtasks exist, in the order in which they were recorded. */
@@ -86,10 +80,10 @@ export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
   if (!isTracking(r)) return [];
   return withSubtasks(
     r.db.all(
-      `SELECT ${COLUMNS} FROM tracked_issues
+      `SELECT ${columns} FROM tracked_issues
        WHERE task_id = ? AND subtask_id IN (SELECT id FROM subtasks) ORDER BY rowid`,
       [taskId],
-      codec,
+      TRACKED_ISSUES,
     ),
   );
 }
@@ -97,17 +91,17 @@ export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
 /** Those of the named subtasks, and unreadable rows. */
 export function trackedAmong(r: Reader, subtaskIds: readonly string[]): Decoded<TrackedSubtask> {
   if (!isTracking(r)) return { sound: [], invalid: [] };
-  const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE subtask_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
-  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(subtaskIds)]), codec);
+  const sql = `SELECT ${columns} FROM tracked_issues WHERE subtask_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(subtaskIds)]), TRACKED_ISSUES);
   return { sound: withSubtasks(sound), invalid };
 }
 
 /** Issues of a task that were closed or are gone, in the order in which they were recorded. */
 export function endedIssues(r: Reader, taskId: string): TrackedSubtask[] {
   if (!isTracking(r)) return [];
-  const sql = `SELECT ${COLUMNS} FROM tracked_issues
+  const sql = `SELECT ${columns} FROM tracked_issues
      WHERE task_id = ? AND subtask_id IS NOT NULL AND status IN ('closed', 'missing') ORDER BY rowid`;
-  return withSubtasks(r.db.all(sql, [taskId], codec));
+  return withSubtasks(r.db.all(sql, [taskId], TRACKED_ISSUES));
 }
 
 /** Subtasks without an issue in the tracker, in their order. */
@@ -118,12 +112,12 @@ export function untracked(r: Reader, taskId: string): Subtask[] {
 
 export function trackedSubtask(r: Reader, subtaskId: string): TrackedSubtask | undefined {
   if (!isTracking(r)) return undefined;
-  return withSubtasks(r.db.all(`SELECT ${COLUMNS} FROM tracked_issues WHERE subtask_id = ?`, [subtaskId], codec))[0];
+  return withSubtasks(
+    r.db.all(`SELECT ${columns} FROM tracked_issues WHERE subtask_id = ?`, [subtaskId], TRACKED_ISSUES),
+  )[0];
 }
 
-function withSubtasks(
-  rows: readonly (TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agreed | null })[],
-): TrackedSubtask[] {
+function withSubtasks(rows: readonly TrackedIssue[]): TrackedSubtask[] {
   return rows.flatMap(({ subtaskId, agreed: last, ...row }) =>
     subtaskId === null || last === null ? [] : [{ ...row, subtaskId, agreed: last }],
   );
@@ -133,12 +127,12 @@ function withSubtasks(
 export function orphanedIssues(r: Reader, place: string): TrackedEpic[] {
   return r.db
     .all(
-      `SELECT ${COLUMNS} FROM tracked_issues WHERE place = ?
+      `SELECT ${columns} FROM tracked_issues WHERE place = ?
        AND (task_id NOT IN (SELECT id FROM tasks)
          OR (subtask_id IS NOT NULL AND subtask_id NOT IN (SELECT id FROM subtasks)))
      ORDER BY rowid`,
       [place],
-      codec,
+      TRACKED_ISSUES,
     )
     .map(epicOf);
 }
@@ -167,15 +161,8 @@ export function trackSubtask(u: Unit, subtask: TrackedSubtask): void {
   insert(u, subtask);
 }
 
-function insert(u: Unit, row: TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agreed | null }): void {
-  u.db.run(
-    `INSERT INTO tracked_issues (task_id, issue_id, subtask_id, place, status, agreed, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      ...[row.taskId, row.issueId, row.subtaskId, row.place, row.status],
-      ...[row.agreed === null ? null : JSON.stringify(row.agreed), u.now, u.now],
-    ],
-  );
+function insert(u: Unit, row: TrackedIssue): void {
+  u.db.run(...TRACKED_ISSUES.insert({ ...row, createdAt: u.now, updatedAt: u.now }));
   touch(u, row);
 }
 

@@ -1,9 +1,12 @@
 /** Projects, tasks, subtasks and the attempts of their agents (`docs/design/tasks.md#rows`). */
 import * as z from 'zod';
-import { refName, sha, type RefName, type Sha } from '../../text/gitNames';
-import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../../ids';
+import { column, defineTable, unread, type RowOf } from '../../db/defineTable';
+import { refName, sha, type Sha } from '../../text/gitNames';
+import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../../ids';
 import { nonBlank, plainText } from '../../input';
-import type { AgentRunStatus, BlockedReason, SubtaskStatus, TaskStatus } from './machine';
+import { ownerName, repositoryName } from '../../text/repositoryUrl';
+import { storableReason } from './reasons';
+import { AGENT_RUN_STATUSES, BLOCKED_REASONS, SUBTASK_STATUSES, TASK_STATUSES } from './machine';
 
 export const AGENT_TYPES = ['PLANNER', 'WORKER'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
@@ -30,132 +33,178 @@ export interface Proof {
   readonly decidingFiles: readonly string[];
 }
 
-/** Where the repository of a project is hosted, if it is. */
-export interface Remote {
-  /** Of the cloned repository: the fork, if there is one. */
-  readonly owner: string;
-  readonly repo: string;
-  /** The repository that was forked because we have no push access. */
-  readonly upstream: { readonly owner: string; readonly repo: string } | null;
+/** A JSON list of paths. */
+const fileList = z.preprocess(readJson, z.array(z.string().max(4096)).max(10_000));
+
+function readJson(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-export interface Project {
-  readonly id: ProjectId;
-  readonly name: string;
-  readonly remote: Remote | null;
-  /** The branch that work lands on. */
-  readonly defaultBranch: RefName;
-  /** Absolute. */
-  readonly clonePath: string;
-  /** Intercore created the clone, so it may remove it. */
-  readonly isOurs: boolean;
-  readonly createdAt: number;
-  readonly updatedAt: number;
+const storedFiles = z
+  .string()
+  .nullable()
+  .transform((stored, context): readonly string[] => {
+    const parsed = fileList.safeParse(stored ?? '[]');
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: 'it is not a list of files' });
+    return z.NEVER;
+  });
+const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
+const text = z.string().nullable();
+const seconds = z.int().nullable();
+const times = { createdAt: column('created_at', z.int()), updatedAt: column('updated_at', z.int()) };
+
+function named(owner: string | null, repo: string | null): { owner: string; repo: string } | null {
+  return owner === null || repo === null ? null : { owner, repo };
 }
 
-export interface Task {
-  readonly id: TaskId;
-  readonly projectId: ProjectId;
+export const PROJECTS = defineTable(
+  'projects',
+  {
+    id: column('id', projectId),
+    name: column('name', z.string()),
+    /** Of the cloned repository: the fork, if there is one. */
+    owner: column('github_owner', ownerName.nullable()),
+    repo: column('github_repo', repositoryName.nullable()),
+    /** Of the repository that was forked because we have no push access. */
+    upstreamOwner: column('upstream_owner', ownerName.nullable()),
+    upstreamRepo: column('upstream_repo', repositoryName.nullable()),
+    /** The branch that work lands on. */
+    defaultBranch: column('default_branch', refName),
+    /** Absolute. */
+    clonePath: column('clone_path', z.string()),
+    /** Intercore created the clone, so it may remove it. */
+    isOurs: column('is_ours', flag, Number),
+    /** The commit of the base branch when the project was added; null if it was not recorded. */
+    baseCommit: unread(column('base_commit', sha.nullable())),
+    ...times,
+  },
+  'id',
+  ({ owner, repo, upstreamOwner, upstreamRepo, ...row }) => ({
+    ...row,
+    /** Where the repository is hosted, if it is. */
+    remote: owner === null || repo === null ? null : { owner, repo, upstream: named(upstreamOwner, upstreamRepo) },
+  }),
+);
+export type Project = RowOf<typeof PROJECTS>;
+export type Remote = NonNullable<Project['remote']>;
+
+export const TASKS = defineTable('tasks', {
+  id: column('id', taskId),
+  projectId: column('project_id', projectId),
   /** The run whose gates guard it (`docs/design/tasks.md#a-task-and-its-run`). */
-  readonly runId: RunId;
-  readonly title: string;
-  readonly description: string;
-  readonly status: TaskStatus;
+  runId: column('run_id', runId),
+  title: column('title', z.string()),
+  description: column('description', z.string()),
+  status: column('status', z.enum(TASK_STATUSES)),
   /** Why planning failed; null in every other status. */
-  readonly planningError: string | null;
+  planningError: column('planning_error', text),
   /** A worker starts automatically when the last dependency of its subtask is merged. */
-  readonly autoStart: boolean;
-  readonly plannedAt: number | null;
+  autoStart: column('auto_start', flag, Number),
+  plannedAt: column('planned_at', seconds),
   /** The first attempt of this round of planning. */
-  readonly firstAttempt: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
+  firstAttempt: column('first_attempt', z.int()),
+  ...times,
+});
+export type Task = RowOf<typeof TASKS>;
 
-export interface Subtask {
-  readonly id: SubtaskId;
-  readonly taskId: TaskId;
+export const SUBTASKS = defineTable('subtasks', {
+  id: column('id', subtaskId),
+  taskId: column('task_id', taskId),
   /** 1, 2, 3 … in the order of creation, forever. */
-  readonly number: number;
-  readonly title: string;
-  readonly spec: string;
-  readonly implementationPlan: string;
-  readonly acceptanceCriteria: string;
-  readonly status: SubtaskStatus;
-  readonly blockedReason: BlockedReason | null;
-  readonly branchName: RefName | null;
+  number: column('number', z.int()),
+  title: column('title', z.string(), storableReason),
+  spec: column('spec', z.string(), storableReason),
+  implementationPlan: column('implementation_plan', z.string(), storableReason),
+  acceptanceCriteria: column('acceptance_criteria', z.string(), storableReason),
+  status: column('status', z.enum(SUBTASK_STATUSES)),
+  blockedReason: column('blocked_reason', z.enum(BLOCKED_REASONS).nullable()),
+  branchName: column('branch_name', refName.nullable(), storableReason),
   /** Absolute; null while there is none. */
-  readonly worktreePath: string | null;
+  worktreePath: column('worktree_path', text, storableReason),
   /** The commit the branch started at. */
-  readonly baseSha: Sha | null;
+  baseSha: column('base_sha', sha.nullable()),
   /** Of a subtask in progress. */
-  readonly stage: Stage | null;
+  stage: column('stage', z.enum(STAGES).nullable()),
   /** The first attempt after the last start or retry: earlier ones do not count toward the limit. */
-  readonly firstAttempt: number;
-  readonly prUrl: string | null;
-  readonly prNumber: number | null;
+  firstAttempt: column('first_attempt', z.int()),
+  prUrl: column('pr_url', text, storableReason),
+  prNumber: column('pr_number', z.int().nullable()),
   /** Order among the subtasks of the task. */
-  readonly position: number;
-  readonly lastError: string | null;
-  readonly failedAt: number | null;
+  position: column('position', z.number()),
+  lastError: column('last_error', text, storableReason),
+  failedAt: column('failed_at', seconds),
   /** When the agent reported that it is done, in the tracker. A claim, which is checked. */
-  readonly closedAt: number | null;
-  readonly closeReason: string | null;
-  readonly mergedAt: number | null;
+  closedAt: column('closed_at', seconds),
+  closeReason: column('close_reason', text, storableReason),
+  mergedAt: column('merged_at', seconds),
   /** The last proven commit; null before that, and once the work continues. */
-  readonly provenSha: Sha | null;
-  readonly provenAt: number | null;
-  readonly provenWhere: ProofLocation | null;
-  readonly decidingFiles: readonly string[];
+  provenSha: column('proven_sha', sha.nullable()),
+  provenAt: column('proven_at', seconds),
+  provenWhere: column('proven_where', z.enum(PROOF_LOCATIONS).nullable()),
+  decidingFiles: column('deciding_files', storedFiles, JSON.stringify),
   /** The commit that our merge moves the base branch to, recorded before the branch moves. */
-  readonly mergeSha: Sha | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
+  mergeSha: column('merge_sha', sha.nullable()),
+  ...times,
+});
+export type Subtask = RowOf<typeof SUBTASKS>;
 
-export interface SubtaskDependency {
-  /** The subtask that waits. */
-  readonly subtaskId: SubtaskId;
-  /** The subtask that must be merged first. */
-  readonly dependsOnId: SubtaskId;
-}
+export const SUBTASK_DEPENDENCIES = defineTable(
+  'subtask_dependencies',
+  {
+    /** The subtask that waits. */
+    subtaskId: column('subtask_id', subtaskId),
+    /** The subtask that must be merged first. */
+    dependsOnId: column('depends_on_id', subtaskId),
+    createdAt: unread(column('created_at', z.int())),
+  },
+  'subtaskId',
+);
+export type SubtaskDependency = RowOf<typeof SUBTASK_DEPENDENCIES>;
 
-/** A note of an agent or a person on a subtask. */
-export interface SubtaskNote {
-  readonly id: number;
-  readonly subtaskId: SubtaskId;
-  readonly author: string;
-  readonly text: string;
-  readonly createdAt: number;
-}
+/** Notes of agents and people on subtasks. */
+export const SUBTASK_NOTES = defineTable('subtask_notes', {
+  id: column('id', z.int()),
+  subtaskId: column('subtask_id', subtaskId),
+  author: column('author', z.string()),
+  text: column('text', z.string()),
+  createdAt: column('created_at', z.int()),
+});
+export type SubtaskNote = RowOf<typeof SUBTASK_NOTES>;
 
-/** One change of state of a task, or of a subtask of it. */
-export interface TaskEvent {
-  readonly id: number;
-  readonly taskId: TaskId;
-  readonly subtaskId: SubtaskId | null;
+/** Changes of state of tasks, and of subtasks of them. */
+export const TASK_EVENTS = defineTable('village_events', {
+  id: column('id', z.int()),
+  taskId: column('task_id', taskId),
+  subtaskId: column('subtask_id', subtaskId.nullable()),
   /** Empty for its creation. */
-  readonly from: string;
-  readonly to: string;
-  readonly reason: string | null;
-  readonly createdAt: number;
-}
+  from: column('from_state', z.string()),
+  to: column('to_state', z.string()),
+  reason: column('reason', text, storableReason),
+  createdAt: column('created_at', z.int()),
+});
+export type TaskEvent = RowOf<typeof TASK_EVENTS>;
 
-/** One attempt of a planner or a worker. Its process, log, prompt and tokens are its dispatch's. */
-export interface AgentRun {
-  readonly id: AgentRunId;
-  readonly taskId: TaskId;
+/** Attempts of planners and workers. The process, log, prompt and tokens of an attempt are its dispatch's. */
+export const AGENT_RUNS = defineTable('agent_runs', {
+  id: column('id', agentRunId),
+  taskId: column('task_id', taskId),
   /** Null for a planner. */
-  readonly subtaskId: SubtaskId | null;
-  readonly agentType: AgentType;
+  subtaskId: column('subtask_id', subtaskId.nullable()),
+  agentType: column('agent_type', z.enum(AGENT_TYPES)),
   /** 1, 2, 3 … for this planner or worker, never reused. */
-  readonly attempt: number;
-  readonly status: AgentRunStatus;
-  readonly dispatchId: DispatchId | null;
-  readonly errorMessage: string | null;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-}
+  attempt: column('attempt', z.int()),
+  status: column('status', z.enum(AGENT_RUN_STATUSES)),
+  dispatchId: column('dispatch_id', dispatchId.nullable()),
+  errorMessage: column('error_message', text),
+  startedAt: column('started_at', z.int()),
+  endedAt: column('ended_at', seconds),
+});
+export type AgentRun = RowOf<typeof AGENT_RUNS>;
 
 export const MAX_TITLE_LENGTH = 200;
 const MAX_TEXT_LENGTH = 1_000_000;

@@ -3,19 +3,20 @@ import * as z from 'zod';
 import { sumOf } from '../../budget/storedAmounts';
 import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
 import { shaOf, type Sha } from '../../text/gitNames';
-import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../../ids';
+import { runId, type AgentRunId, type ProjectId, type RunId, type TaskId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
-import type { AgentRun, AgentType, Project, Task, TaskEvent } from './model';
-import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
+import {
+  AGENT_RUNS,
+  PROJECTS,
+  TASK_EVENTS,
+  TASKS,
+  type AgentRun,
+  type Project,
+  type Task,
+  type TaskEvent,
+} from './model';
 import { storableReason } from './reasons';
-
-const PROJECT_COLUMNS = `id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch, clone_path,
-  is_ours, created_at, updated_at`;
-const TASK_COLUMNS = `id, project_id, run_id, title, description, status, planning_error, auto_start, planned_at,
-  first_attempt, created_at, updated_at`;
-const AGENT_RUN_COLUMNS = `id, task_id, subtask_id, agent_type, attempt, status, dispatch_id, error_message, started_at,
-  ended_at`;
 
 const runIdCodec = rowCodec<RunId>(
   'tasks',
@@ -23,15 +24,15 @@ const runIdCodec = rowCodec<RunId>(
 );
 
 export function selectProject(r: Reader, id: string): Project | undefined {
-  return r.db.get(`SELECT ${PROJECT_COLUMNS} FROM projects WHERE id = ?`, [id], projectCodec);
+  return r.db.get(`SELECT ${PROJECTS.columns} FROM projects WHERE id = ?`, [id], PROJECTS);
 }
 
 /** Oldest first. */
 export function selectProjects(r: Reader): Decoded<Project> {
   return decodeEach(
     r.db.leftOut,
-    r.db.rows(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, []),
-    projectCodec,
+    r.db.rows(`SELECT ${PROJECTS.columns} FROM projects ORDER BY created_at, rowid`, []),
+    PROJECTS,
   );
 }
 
@@ -55,14 +56,15 @@ export function insertProject(
 ): void {
   const { remote } = project;
   u.db.run(
-    `INSERT INTO projects (id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch,
-       clone_path, is_ours, base_commit, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      ...[project.id, project.name, remote?.owner ?? null, remote?.repo ?? null],
-      ...[remote?.upstream?.owner ?? null, remote?.upstream?.repo ?? null],
-      ...[project.defaultBranch, project.clonePath, project.isOurs ? 1 : 0, project.baseCommit ?? null, u.now, u.now],
-    ],
+    ...PROJECTS.insert({
+      ...project,
+      owner: remote?.owner,
+      repo: remote?.repo,
+      upstreamOwner: remote?.upstream?.owner,
+      upstreamRepo: remote?.upstream?.repo,
+      createdAt: u.now,
+      updatedAt: u.now,
+    }),
   );
 }
 
@@ -87,11 +89,11 @@ export function deleteProject(u: Unit, id: ProjectId): void {
 }
 
 export function selectTask(r: Reader, id: string): Task | undefined {
-  return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, [id], taskCodec);
+  return r.db.get(`SELECT ${TASKS.columns} FROM tasks WHERE id = ?`, [id], TASKS);
 }
 
 export function selectTaskOfRun(r: Reader, runId: string): Task | undefined {
-  return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id = ?`, [runId], taskCodec);
+  return r.db.get(`SELECT ${TASKS.columns} FROM tasks WHERE run_id = ?`, [runId], TASKS);
 }
 
 /** The named runs that belong to tasks. */
@@ -106,24 +108,24 @@ export function hasTasks(r: Reader): boolean {
 
 /** Newest first. */
 export function selectTasks(r: Reader, projectId: string | null): Decoded<Task> {
-  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE ?1 IS NULL OR project_id = ?1
+  const sql = `SELECT ${TASKS.columns} FROM tasks WHERE ?1 IS NULL OR project_id = ?1
     ORDER BY created_at DESC, rowid DESC`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, [projectId]), taskCodec);
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [projectId]), TASKS);
 }
 
 /** Oldest first. */
 export function selectTasksOfRuns(r: Reader, runIds: readonly string[]): Decoded<Task> {
-  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))
+  const sql = `SELECT ${TASKS.columns} FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))
     ORDER BY created_at, rowid`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(runIds)]), taskCodec);
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(runIds)]), TASKS);
 }
 
 /** In planning, or with a subtask in progress; newest first. */
 export function selectTasksAtWork(r: Reader): Task[] {
-  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'PLANNING'
+  const sql = `SELECT ${TASKS.columns} FROM tasks WHERE status = 'PLANNING'
        OR status = 'ACTIVE' AND id IN (SELECT task_id FROM subtasks WHERE status = 'IN_PROGRESS')
      ORDER BY created_at DESC, rowid DESC`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, []), taskCodec).sound;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), TASKS).sound;
 }
 
 /** Of tasks that are not done. */
@@ -131,21 +133,10 @@ export function selectOpenTaskRuns(r: Reader): RunId[] {
   return r.db.list("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
 }
 
-export interface NewTask {
-  readonly id: TaskId;
-  readonly projectId: ProjectId;
-  readonly runId: RunId;
-  readonly title: string;
-  readonly description: string;
-  readonly autoStart: boolean;
-}
+export type NewTask = Pick<Task, 'id' | 'projectId' | 'runId' | 'title' | 'description' | 'autoStart'>;
 
 export function insertTask(u: Unit, task: NewTask): void {
-  u.db.run(
-    `INSERT INTO tasks (id, project_id, run_id, title, description, status, auto_start, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, 'PLANNING', ?, ?, ?)`,
-    [task.id, task.projectId, task.runId, task.title, task.description, task.autoStart ? 1 : 0, u.now, u.now],
-  );
+  u.db.run(...TASKS.insert({ ...task, status: 'PLANNING', createdAt: u.now, updatedAt: u.now }));
 }
 
 /**
@@ -176,23 +167,23 @@ export function deleteTask(u: Unit, id: TaskId): void {
 }
 
 export function selectAgentRun(r: Reader, id: string): AgentRun | undefined {
-  return r.db.get(`SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE id = ?`, [id], agentRunCodec);
+  return r.db.get(`SELECT ${AGENT_RUNS.columns} FROM agent_runs WHERE id = ?`, [id], AGENT_RUNS);
 }
 
 /** Of a task's planner, or of one subtask's worker; newest first. */
 export function selectAgentRuns(r: Reader, taskId: string, subtaskId: string | null): AgentRun[] {
   return r.db.list(
-    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? AND subtask_id IS ? ORDER BY attempt DESC`,
+    `SELECT ${AGENT_RUNS.columns} FROM agent_runs WHERE task_id = ? AND subtask_id IS ? ORDER BY attempt DESC`,
     [taskId, subtaskId],
-    agentRunCodec,
+    AGENT_RUNS,
   );
 }
 
 /** Of the workers of the named subtasks; newest first. */
 export function selectAgentRunsAmong(r: Reader, taskId: string, subtaskIds: readonly string[]): AgentRun[] {
-  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs
+  const sql = `SELECT ${AGENT_RUNS.columns} FROM agent_runs
      WHERE task_id = ?1 AND subtask_id IN (SELECT value FROM json_each(?2)) ORDER BY started_at DESC, rowid DESC`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId, JSON.stringify(subtaskIds)]), agentRunCodec).sound;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId, JSON.stringify(subtaskIds)]), AGENT_RUNS).sound;
 }
 
 const tokensCodec = rowCodec<number>(
@@ -221,16 +212,11 @@ export function selectRunningAttempt(r: Reader, taskId: string, subtaskId: strin
 }
 
 export function selectRunning(r: Reader): AgentRun[] {
-  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, []), agentRunCodec).sound;
+  const sql = `SELECT ${AGENT_RUNS.columns} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), AGENT_RUNS).sound;
 }
 
-export interface NewAgentRun {
-  readonly id: AgentRunId;
-  readonly taskId: TaskId;
-  readonly subtaskId: SubtaskId | null;
-  readonly agentType: AgentType;
-}
+export type NewAgentRun = Pick<AgentRun, 'id' | 'taskId' | 'subtaskId' | 'agentType'>;
 
 /** Takes the next number, which was never used before. */
 export function insertAgentRun(u: Unit, run: NewAgentRun): void {
@@ -259,19 +245,16 @@ export function linkDispatch(u: Unit, id: AgentRunId, dispatchId: string): boole
 export type NewTaskEvent = Omit<TaskEvent, 'id' | 'createdAt'>;
 
 export function insertEvent(u: Unit, event: NewTaskEvent): void {
-  u.db.run(
-    `INSERT INTO village_events (task_id, subtask_id, from_state, to_state, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-    [event.taskId, event.subtaskId, event.from, event.to, storableReason(event.reason), u.now],
-  );
+  u.db.run(...TASK_EVENTS.insert({ ...event, createdAt: u.now }));
 }
 
 /** Those after event `since`, oldest first. */
 export function selectEvents(r: Reader, taskId: string, since: number): TaskEvent[] {
   return r.db.list(
-    `SELECT id, task_id, subtask_id, from_state, to_state, reason, created_at FROM village_events
+    `SELECT ${TASK_EVENTS.columns} FROM village_events
      WHERE task_id = ? AND id > ? ORDER BY id`,
     [taskId, since],
-    eventCodec,
+    TASK_EVENTS,
   );
 }
 

@@ -2,50 +2,45 @@
 import * as z from 'zod';
 import { listIds } from '../../list/recordPages';
 import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
-import { subtaskId as subtaskIdSchema, type SubtaskId, type TaskId } from '../../ids';
+import type { SubtaskId, TaskId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import { statusOf, type SubtaskState } from './machine';
-import type { Subtask, SubtaskDependency, SubtaskNote } from './model';
-import { noteCodec, subtaskCodec } from './rows';
-import { storableReason } from './reasons';
+import {
+  SUBTASK_DEPENDENCIES,
+  SUBTASK_NOTES,
+  SUBTASKS,
+  type Subtask,
+  type SubtaskDependency,
+  type SubtaskNote,
+} from './model';
 
-const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
-  branch_name, worktree_path, base_sha, stage, first_attempt, pr_url, pr_number, position, last_error, failed_at, closed_at,
-  close_reason, merged_at, proven_sha, proven_at, proven_where, deciding_files, merge_sha, created_at, updated_at`;
-
-const dependencyCodec = rowCodec<SubtaskDependency>(
-  'subtask_dependencies',
-  z
-    .object({ subtask_id: subtaskIdSchema, depends_on_id: subtaskIdSchema })
-    .transform((row) => ({ subtaskId: row.subtask_id, dependsOnId: row.depends_on_id })),
-  'subtask_id',
-);
-
+const { columns } = SUBTASKS;
 const branchCodec = rowCodec(
   'subtasks',
   z.object({ branch_name: z.string() }).transform((row) => row.branch_name),
 );
+const { columns: ENDS } = SUBTASK_DEPENDENCIES;
 
 export function selectSubtask(r: Reader, id: string): Subtask | undefined {
-  return r.db.get(`SELECT ${COLUMNS} FROM subtasks WHERE id = ?`, [id], subtaskCodec);
+  return r.db.get(`SELECT ${columns} FROM subtasks WHERE id = ?`, [id], SUBTASKS);
 }
 
-const OF_TASK = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? ORDER BY position, number`;
+const OF_TASK = `SELECT ${columns} FROM subtasks WHERE task_id = ? ORDER BY position, number`;
 
 /** By position. @throws KernelError `ROW_INVALID`: a rule about all must not omit one */
 export function selectSubtasks(r: Reader, taskId: string): Subtask[] {
-  return r.db.all(OF_TASK, [taskId], subtaskCodec);
+  return r.db.all(OF_TASK, [taskId], SUBTASKS);
 }
 
 /** By position, and unreadable rows. */
 export function selectReadableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
-  return decodeEach(r.db.leftOut, r.db.rows(OF_TASK, [taskId]), subtaskCodec);
+  return decodeEach(r.db.leftOut, r.db.rows(OF_TASK, [taskId]), SUBTASKS);
 }
 
 /** The named subtasks that exist, in no order. */
 export function selectSubtasksAmong(r: Reader, ids: readonly string[]): Decoded<Subtask> {
-  const sql = `SELECT ${COLUMNS} FROM subtasks WHERE id IN (SELECT value FROM json_each(?))`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), subtaskCodec);
+  const sql = `SELECT ${columns} FROM subtasks WHERE id IN (SELECT value FROM json_each(?))`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), SUBTASKS);
 }
 
 /** Ids by position, readable or not. */
@@ -72,22 +67,22 @@ export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
 
 /** The first unmerged ones, by position. */
 export function selectUnmerged(r: Reader, taskId: string, limit: number): Subtask[] {
-  const sql = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? AND status <> 'MERGED' ORDER BY position, number LIMIT ?`;
-  return r.db.all(sql, [taskId, limit], subtaskCodec);
+  const sql = `SELECT ${columns} FROM subtasks WHERE task_id = ? AND status <> 'MERGED' ORDER BY position, number LIMIT ?`;
+  return r.db.all(sql, [taskId, limit], SUBTASKS);
 }
 
 /** Subtasks that failed, whose proven work is held, or whose work waits to be merged; without unreadable rows. */
 export function selectForPerson(r: Reader, taskId: string): Subtask[] {
-  const sql = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? AND (blocked_reason = 'FAILURE' OR status = 'COMPLETED'
+  const sql = `SELECT ${columns} FROM subtasks WHERE task_id = ? AND (blocked_reason = 'FAILURE' OR status = 'COMPLETED'
      OR stage IN ('push', 'pr') AND last_error IS NOT NULL) ORDER BY position, number`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId]), subtaskCodec).sound;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId]), SUBTASKS).sound;
 }
 
 /** Failed or merged subtasks with a worktree, oldest first. */
 export function selectIdleWorktrees(r: Reader): Subtask[] {
-  const sql = `SELECT ${COLUMNS} FROM subtasks
+  const sql = `SELECT ${columns} FROM subtasks
      WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, []), subtaskCodec).sound;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), SUBTASKS).sound;
 }
 
 export type NewSubtask = Pick<
@@ -110,57 +105,8 @@ export function insertSubtask(u: Unit, subtask: NewSubtask): void {
 
 /** What may change with the state. */
 export type SubtaskChanges = Partial<
-  Pick<
-    Subtask,
-    | 'title'
-    | 'spec'
-    | 'implementationPlan'
-    | 'acceptanceCriteria'
-    | 'branchName'
-    | 'worktreePath'
-    | 'baseSha'
-    | 'stage'
-    | 'firstAttempt'
-    | 'prUrl'
-    | 'prNumber'
-    | 'position'
-    | 'lastError'
-    | 'failedAt'
-    | 'closedAt'
-    | 'closeReason'
-    | 'mergedAt'
-    | 'provenSha'
-    | 'provenAt'
-    | 'provenWhere'
-    | 'decidingFiles'
-    | 'mergeSha'
-  >
+  Omit<Subtask, 'id' | 'taskId' | 'number' | 'status' | 'blockedReason' | 'createdAt' | 'updatedAt'>
 >;
-
-const COLUMN_OF: Readonly<Record<keyof SubtaskChanges, string>> = {
-  title: 'title',
-  spec: 'spec',
-  implementationPlan: 'implementation_plan',
-  acceptanceCriteria: 'acceptance_criteria',
-  branchName: 'branch_name',
-  worktreePath: 'worktree_path',
-  baseSha: 'base_sha',
-  stage: 'stage',
-  firstAttempt: 'first_attempt',
-  prUrl: 'pr_url',
-  prNumber: 'pr_number',
-  position: 'position',
-  lastError: 'last_error',
-  failedAt: 'failed_at',
-  closedAt: 'closed_at',
-  closeReason: 'close_reason',
-  mergedAt: 'merged_at',
-  provenSha: 'proven_sha',
-  provenAt: 'proven_at',
-  provenWhere: 'proven_where',
-  decidingFiles: 'deciding_files',
-  mergeSha: 'merge_sha',
-};
 
 /** Changes the state to `to` with other changes, in one statement. Returns whether the subtask was still in `from`. */
 export function moveSubtask(
@@ -172,41 +118,27 @@ export function moveSubtask(
 ): boolean {
   const expected = statusOf(from);
   const next = statusOf(to);
-  const columns = keysOf(changes);
+  const { sql, params } = SUBTASKS.assignments({
+    ...changes,
+    status: next.status,
+    blockedReason: next.reason,
+    updatedAt: u.now,
+  });
   u.touched.subtask(id);
-  const assignments = ['status', 'blocked_reason', 'updated_at', ...columns.map((key) => COLUMN_OF[key])];
   const changed = u.db.run(
-    `UPDATE subtasks SET ${assignments.map((column) => `${column} = ?`).join(', ')}
-     WHERE id = ? AND status = ? AND blocked_reason IS ?`,
-    [
-      next.status,
-      next.reason,
-      u.now,
-      ...columns.map((key) => storedValue(changes[key])),
-      id,
-      expected.status,
-      expected.reason,
-    ],
+    `UPDATE subtasks SET ${sql.join(', ')} WHERE id = ? AND status = ? AND blocked_reason IS ?`,
+    [...params, id, expected.status, expected.reason],
   );
   return changed === 1;
-}
-
-function storedValue(value: SubtaskChanges[keyof SubtaskChanges]): string | number | null {
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
-  return typeof value === 'string' ? storableReason(value) : (value ?? null);
-}
-
-function keysOf(changes: SubtaskChanges): (keyof SubtaskChanges)[] {
-  return (Object.keys(COLUMN_OF) as (keyof SubtaskChanges)[]).filter((key) => changes[key] !== undefined);
 }
 
 /** In no particular order. */
 export function selectSubtaskDependencies(r: Reader, taskId: string): SubtaskDependency[] {
   return r.db.all(
-    `SELECT d.subtask_id, d.depends_on_id FROM subtask_dependencies d JOIN subtasks s ON s.id = d.subtask_id
+    `SELECT ${ENDS} FROM subtask_dependencies d JOIN subtasks s ON s.id = d.subtask_id
      WHERE s.task_id = ? ORDER BY d.rowid`,
     [taskId],
-    dependencyCodec,
+    SUBTASK_DEPENDENCIES,
   );
 }
 
@@ -219,19 +151,19 @@ function touchEnds(u: Unit, { subtaskId, dependsOnId }: SubtaskDependency): void
 /** Its dependencies and dependents, in the order in which they were added. */
 export function selectDependenciesOf(r: Reader, id: string): SubtaskDependency[] {
   return r.db.all(
-    `SELECT subtask_id, depends_on_id FROM subtask_dependencies
+    `SELECT ${ENDS} FROM subtask_dependencies
      WHERE subtask_id = ?1 OR depends_on_id = ?1 ORDER BY rowid`,
     [id],
-    dependencyCodec,
+    SUBTASK_DEPENDENCIES,
   );
 }
 
 /** Of several subtasks, in both directions; unreadable rows are listed separately. */
 export function selectDependenciesAmong(r: Reader, ids: readonly string[]): Decoded<SubtaskDependency> {
-  const sql = `SELECT subtask_id, depends_on_id FROM subtask_dependencies
+  const sql = `SELECT ${ENDS} FROM subtask_dependencies
      WHERE subtask_id IN (SELECT value FROM json_each(?1)) OR depends_on_id IN (SELECT value FROM json_each(?1))
      ORDER BY rowid`;
-  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), dependencyCodec);
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), SUBTASK_DEPENDENCIES);
 }
 
 /** Whether the subtask has a dependency that is not merged or not of the task. */
@@ -244,11 +176,7 @@ export function hasOpenDependency(r: Reader, taskId: string, id: string): boolea
 export function insertSubtaskDependency(u: Unit, dependency: SubtaskDependency): void {
   const { subtaskId, dependsOnId } = dependency;
   touchEnds(u, dependency);
-  u.db.run('INSERT INTO subtask_dependencies (subtask_id, depends_on_id, created_at) VALUES (?, ?, ?)', [
-    subtaskId,
-    dependsOnId,
-    u.now,
-  ]);
+  u.db.run(...SUBTASK_DEPENDENCIES.insert({ subtaskId, dependsOnId, createdAt: u.now }));
 }
 
 /** The number of rows deleted. */
@@ -271,19 +199,14 @@ export function deleteSubtask(u: Unit, id: SubtaskId): void {
 /** Oldest first. */
 export function selectNotes(r: Reader, subtaskId: string): SubtaskNote[] {
   return r.db.list(
-    'SELECT id, subtask_id, author, text, created_at FROM subtask_notes WHERE subtask_id = ? ORDER BY id',
+    `SELECT ${SUBTASK_NOTES.columns} FROM subtask_notes WHERE subtask_id = ? ORDER BY id`,
     [subtaskId],
-    noteCodec,
+    SUBTASK_NOTES,
   );
 }
 
 export function insertNote(u: Unit, subtaskId: SubtaskId, author: string, text: string): number {
-  return u.db.insert('INSERT INTO subtask_notes (subtask_id, author, text, created_at) VALUES (?, ?, ?, ?)', [
-    subtaskId,
-    author,
-    text,
-    u.now,
-  ]);
+  return u.db.insert(...SUBTASK_NOTES.insert({ subtaskId, author, text, createdAt: u.now }));
 }
 
 /** Branches that subtasks of this project hold. */
