@@ -31,7 +31,7 @@ const lazyBuiltins = {
 };
 
 /** Packages that the programs import only when they are needed: each ships once, in a file of its own. */
-const LATE_PACKAGES = ['@octokit/request'];
+const LATE_PACKAGES = ['simple-git', '@octokit/request'];
 
 /** @param {string} name of a package @returns the name of its file, without its ending */
 const packageFile = (name) => name.replace(/^@/, '').replaceAll('/', '-');

@@ -131,12 +131,12 @@ export default {
       files: ['src/kernel/**/*.ts'],
       rules: fence(
         ['contract', 'host', 'services', 'cli', ...EDITOR_LAYERS],
-        ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto'],
+        ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto', 'simple-git'],
       ),
     },
     {
       files: ['src/contract/**/*.ts'],
-      rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js']),
+      rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js', 'simple-git']),
     },
     {
       files: ['src/webview/**/*.{ts,tsx}'],

@@ -74,6 +74,7 @@ describe('ic, packed and installed with npm', function () {
         ...[
           'package.json',
           'packages/octokit-request.js',
+          'packages/simple-git.js',
           'packages/zod-json-schema.js',
           'sql-wasm.wasm',
           'storage-thread.js',

@@ -102,7 +102,7 @@ function callsOfGit(): Call[] {
           }
           node.forEachChild(visit);
         };
-        if (/git\/|[gG]it\b/.test(tree.text)) visit(tree);
+        if (/simple-git|git\/|[gG]it\b/.test(tree.text)) visit(tree);
         return found;
       })
   );

@@ -13,7 +13,7 @@ describe('the third-party notices', function () {
 
   it('name the packages that are imported late, that pages use, and SQLite', async () => {
     const packages = await shippedPackages();
-    for (const name of ['@octokit/request', 'preact', 'micromark', 'sql.js', 'zod']) {
+    for (const name of ['simple-git', '@octokit/request', 'preact', 'micromark', 'sql.js', 'zod']) {
       assert.ok(packages.includes(`node_modules/${name}`), name);
     }
     assert.ok(!packages.some((name) => /typescript|mocha|esbuild|fast-check|playwright/.test(name)));

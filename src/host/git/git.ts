@@ -4,12 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
-import { processStarter } from '../process/startProcess';
+import { checkFence } from '../locks/fence';
 import type { TrustedFolders } from '../trusted/trustedFolders';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
 import type { Identity } from './callOptions';
-import type { GitEnd } from './gitProcess';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
 
 /** Which ignored files a snapshot of a working tree keeps. */
@@ -52,6 +51,9 @@ export interface GitRun {
 /** Marks git and what it starts, with another value for each call. */
 const CALL_VARIABLE = 'INTERCORE_GIT_CALL';
 const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
+/** An error without output is still an error. */
+const EMPTY = Buffer.from(' ');
+const NOTHING = Buffer.alloc(0);
 
 /** The exit code for "no"; other codes are failures. */
 const NO = 1;
@@ -123,6 +125,7 @@ export class Git {
    */
   async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
     if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
+    checkFence();
     const guard = await (this.guard ??= loadGuard());
     const call = await guard.check(folder, args, (own) => this.start(folder, 'read its configuration', own, {}));
     return this.start(folder, operation, call, options);
@@ -167,31 +170,36 @@ export class Git {
   ): Promise<string> {
     const call = randomUUID();
     // Loaded with the first call of git, which most windows never make.
-    const { callEnvironment } = await import('./callOptions.js');
+    const { callEnvironment, OURS } = await import('./callOptions.js');
     const passed = passedOn(this.deps.environment ?? process.env);
     const config = [...settings, ...(options.config ?? [])];
     const env = { ...callEnvironment(passed, options, config), [CALL_VARIABLE]: call };
     const limitMs = (await this.limits())[options.kind ?? kindOfStep(args[0] ?? '')];
-    const starter = processStarter(this.deps.trusted, operation);
-    let exitCode: number | undefined;
+    let ended: { readonly exitCode?: number } = {};
     try {
-      const { gitProcess } = await import('./gitProcess.js');
-      const end = await gitProcess({ starter, folder, args, env, limitMs, signal: options.signal });
-      exitCode = end.exitCode ?? undefined;
-      if (exitCode !== 0 && (exitCode === undefined || exitCode !== options.accepts)) throw new Error(reasonOf(end));
-      return options.isExact === true ? end.stdout : end.stdout.replace(/\r?\n$/, '');
+      const { simpleGit } = await import('simple-git');
+      const git = simpleGit({
+        baseDir: folder,
+        ...(limitMs === 0 ? {} : { timeout: { block: limitMs } }),
+        ...(options.signal === undefined ? {} : { abort: options.signal }),
+        allowEnvironment: Object.keys(env),
+        unsafe: OURS,
+        errors: (error, { exitCode, stdErr }) => {
+          if (exitCode === 0 || exitCode === options.accepts) return undefined;
+          ended = { exitCode };
+          return error ?? Buffer.concat([...stdErr, EMPTY]);
+        },
+      });
+      // A git that printed nothing would be waited for 50 ms after its end.
+      git.outputHandler((_, stdout) => stdout.once('end', () => stdout.emit('data', NOTHING)));
+      const printed = await git.env(env).raw([...args]);
+      return options.isExact === true ? printed : printed.replace(/\r?\n$/, '');
     } catch (cause) {
       // Loaded with the first failure.
       const { gitProblem } = await import('./gitProblem.js');
-      const ended = exitCode === undefined ? {} : { exitCode };
       throw await gitProblem({ operation, folder, cause, limitMs, call: [CALL_VARIABLE, call], ...ended });
     }
   }
-}
-
-/** What git printed before it failed. Without an error line, its output does not state the cause. */
-function reasonOf({ exitCode, stdout, stderr, endedFor }: GitEnd): string {
-  return endedFor ?? (exitCode === null || stderr === '' ? stderr : stdout + stderr);
 }
 
 async function loadGuard(): Promise<CallGuard> {

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors/errors';
 import { ifThere } from '../files/fileErrors';
 import { endHelpers } from '../process/gitHelpers';
-import { ABORTED, NO_PROGRESS } from './gitProcess';
 import { redactedEnd } from './redaction';
 
 export interface GitFailure {
@@ -17,7 +16,10 @@ export interface GitFailure {
   readonly call?: readonly [string, string];
 }
 
-const NOT_STARTED = /spawn git (?:ENOENT|ENOTDIR)/;
+const NOT_STARTED = /spawn git ENOENT|directory that does not exist/;
+/** The messages of simple-git and ours about a git that was ended. */
+export const NO_PROGRESS = 'block timeout reached';
+const ABORTED = /^Abort (?:signal received|already signaled)/;
 /** Programs that git starts between itself and a program of the user. */
 const OF_GIT = /^(?:git|git-remote-\w+|sh|bash|dash)$/;
 const DUBIOUS = /detected dubious ownership/;
@@ -46,14 +48,14 @@ export async function gitProblem({
 }: GitFailure): Promise<KernelError> {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (NOT_STARTED.test(text)) {
-    const isThere = (await ifThere(stat(folder)))?.isDirectory() === true;
+    const isThere = (await ifThere(stat(folder))) !== undefined;
     return isThere
       ? new KernelError('GIT_MISSING', { operation })
       : new KernelError('FOLDER_MISSING', { path: folder });
   }
   const isSilent = text.startsWith(NO_PROGRESS);
   // Git was ended, but not the programs it was waiting for.
-  const left = call !== undefined && (isSilent || text === ABORTED) ? await endHelpers(...call) : [];
+  const left = call !== undefined && (isSilent || ABORTED.test(text)) ? await endHelpers(...call) : [];
   if (isSilent) {
     const program = left.find((name) => !OF_GIT.test(name));
     const seconds = Math.round(limitMs / 1000);
