@@ -4,13 +4,13 @@ import type { AttentionItem } from '../contract/results/attention';
 import type { CommandId } from '../contract/surfaces/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
-import { DeferredUpdate } from './deferredUpdate';
-import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/dispatch/heldWords';
+import { DeferredUpdate } from './rows/deferredUpdate';
+import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/heldWords';
 import { countWords, headingOf, type Needs } from './projections/needs';
 import { portfolioSummary, type PortfolioSummary } from './projections/portfolio/portfolioSummary';
 import type { ViewContext } from './projections/viewContext';
-import { statusSummary, type StatusSummary } from './projections/statusSummary';
-import { tooltipMarkdown } from './trees/render';
+import { statusSummary, type StatusSummary } from './projections/run/statusSummary';
+import { tooltipMarkdown } from './rows/render';
 
 /** Left of most other extensions, right of the branch. */
 const PRIORITY = 40;

@@ -1,7 +1,8 @@
 /** The source of variables for agents, checks and setup commands of a window: the person's login shell, read once. */
+import type { Log } from '../host/log';
 import type { LoginShell } from '../host/process/loginShell';
 import type { EnvironmentSource } from '../services/dispatch/context/environment';
-import type { EditorServices } from './editorServices';
+import type { Settings } from './settings';
 
 export interface PersonEnvironment {
   source(): Promise<EnvironmentSource>;
@@ -14,7 +15,11 @@ export function personEnvironment({
   settings,
   log,
   trusted,
-}: Pick<EditorServices, 'settings' | 'log' | 'trusted'>): PersonEnvironment {
+}: {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly trusted: () => boolean;
+}): PersonEnvironment {
   let asked: Promise<LoginShell> | undefined;
   let shell: LoginShell | undefined;
   const make = async (): Promise<LoginShell> => {

@@ -25,7 +25,7 @@ import { verdictInFile, verdictInMessage } from '../../src/services/agents/outpu
 import { redactionFor } from '../../src/services/doctor/redaction';
 import { parseNameStatus, parseStatus } from '../../src/host/git/statusOutput';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../src/services/tasks/landing/proposalText';
-import { headline, literalMarkdown } from '../../src/views/format';
+import { headline, literalMarkdown } from '../../src/views/rows/format';
 import { safeHtml } from '../../src/webview/board/detail/markdown';
 import { slowness } from '../support/hostile/hostileText';
 import { openTestKernel } from '../support/records/kernel';

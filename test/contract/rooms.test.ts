@@ -51,14 +51,10 @@ const LEDGER: readonly (readonly string[])[] = [
   ['cli/command.ts', 'cli/decisions.ts'],
   ['kernel/db/recordedStatements.ts', 'kernel/db/rows.ts', 'kernel/db/sqlite.ts'],
   ['kernel/errors/errorFacts.ts', 'kernel/errors/errorSentences.ts', 'kernel/errors/stateSentences.ts'],
-  ['views/graph/graphPage.ts', 'views/graph/graphPanels.ts'],
-  ['views/projections/dispatch/heldWords.ts', 'views/projections/viewContext.ts'],
-  ['views/timeline/budgets.ts', 'views/timeline/items.ts', 'views/timeline/legend.ts', 'views/timeline/picture.ts'],
-  ['window/editorServices.ts', 'window/environment.ts'],
 ];
 
 /** The layers whose folders import each other in one direction. */
-const DIRECTED = ['kernel', 'contract', 'host', 'services', 'webview'];
+const DIRECTED = ['kernel', 'contract', 'host', 'services', 'window', 'commands', 'views', 'webview'];
 
 describe('the rooms', () => {
   const edges = sources().flatMap(importsOf);
@@ -75,7 +71,7 @@ describe('the rooms', () => {
   for (const layer of DIRECTED) {
     it(`have the folders of ${layer} in one order, a folder and its own folders counted apart`, () => {
       const inside = between.filter((edge) => edge.every((folder) => folder.split('/')[0] === layer));
-      assert.ok(inside.length > 10);
+      assert.ok(inside.length > 5);
       assert.deepEqual(circles(graphOf(inside)), []);
     });
   }

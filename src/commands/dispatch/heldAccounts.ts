@@ -5,10 +5,10 @@ import type { AccountHold } from '../../host/state/accountHolds';
 import { KernelError } from '../../kernel/errors/errors';
 import { plannerKind, workerKind } from '../../services/leader/settings';
 import { kernelOf } from '../../services/operations/host';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
-import { only } from '../pickers';
+import { only } from '../shared/pickers';
 
 export function heldAccountCommands(deps: CommandDeps): HandlersOf<'account'> {
   return {

@@ -7,11 +7,11 @@ import type { KernelError } from '../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
 import { confirm } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf } from '../../services/operations/host';
-import { inFolders, only } from '../pickers';
+import { inFolders, only } from '../shared/pickers';
 import { literally, present } from '../../window/dialogs/present';
 import { shortened } from '../../kernel/text/storableText';
 

@@ -9,11 +9,11 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Run } from '../../kernel/run/record/model';
 import { Dismissed, askInSteps, choose, enter, type StepPosition } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
-import type { CommandDeps } from '../deps';
-import type { Invocation } from '../invocation';
+import type { CommandDeps } from '../shared/deps';
+import type { Invocation } from '../shared/invocation';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf } from '../../services/operations/host';
-import { pickFolder } from '../pickers';
+import { pickFolder } from '../shared/pickers';
 import { offerQueue } from './queue';
 
 type Draft = CommandArgs<'intercore.dispatch.start'>;

@@ -4,10 +4,10 @@ import { ATTENTION, ATTENTION_ACTIONS, type AttentionItem } from '../../contract
 import { VIEWS } from '../../contract/views';
 import { fill, KernelError } from '../../kernel/errors/errors';
 import { choose, type Choice } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine, plain } from '../../window/dialogs/labels';
-import { noneAvailable } from '../noneAvailable';
+import { noneAvailable } from '../shared/noneAvailable';
 
 export function attentionCommands(deps: CommandDeps): HandlersOf<'attention'> {
   return {

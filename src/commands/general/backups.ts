@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ProjectKernel } from '../../services/record/projectKernel';
 import { confirm } from '../../window/dialogs/ask';
-import { noneAvailable } from '../noneAvailable';
+import { noneAvailable } from '../shared/noneAvailable';
 
 /**
  * Asks, then replaces a damaged file with the newest backup. The damaged file is kept next to it. Returns the path of

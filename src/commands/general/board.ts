@@ -1,8 +1,8 @@
 /** The command that opens the board of a folder (`docs/board.md`). */
 import * as vscode from 'vscode';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { pickFolder } from '../pickers';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { pickFolder } from '../shared/pickers';
 
 export function boardCommands(deps: CommandDeps): HandlersOf<'board'> {
   return {

@@ -7,7 +7,7 @@ import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import { runOperation } from '../../services/operations/api/api';
 import type { OperationHost } from '../../services/operations/host';
 import { literally } from '../../window/dialogs/present';
-import type { FindTool } from '../registration';
+import type { FindTool } from '../shared/registration';
 
 /** Who the record names for what a model does in the editor. */
 const CALLER = 'vscode chat';

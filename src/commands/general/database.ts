@@ -4,10 +4,10 @@ import * as vscode from 'vscode';
 import type { FolderInfo } from '../../contract/results/records';
 import { confirm } from '../../window/dialogs/ask';
 import { restoreNewestBackup } from './backups';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { kernelOf, requireTrust } from '../../services/operations/host';
-import { pickFolder } from '../pickers';
+import { pickFolder } from '../shared/pickers';
 
 const isThere = ({ state }: FolderInfo) => state !== 'missing';
 

@@ -5,7 +5,7 @@ import { agentConsents } from '../../window/editor/agentConsent';
 import { FolderRegistry } from '../../host/trusted/folderRegistry';
 import { demoWorkspace, isDemo, makeDemo, removeDemo } from '../../services/demo/demo';
 import { choose, confirm, type Choice } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
+import type { HandlersOf } from '../shared/define';
 import type { EditorServices } from '../../window/editorServices';
 import { EXTENSION_ID } from './window';
 

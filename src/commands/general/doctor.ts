@@ -6,10 +6,10 @@ import { KernelError } from '../../kernel/errors/errors';
 import { examine } from '../../services/doctor/checks/doctor';
 import { sentencesOf } from '../../services/doctor/model';
 import { choose, Dismissed, separator } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
-import { noneAvailable } from '../noneAvailable';
+import { noneAvailable } from '../shared/noneAvailable';
 
 export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'doctor'> {
   let newest: DoctorReport | undefined;

@@ -4,9 +4,9 @@ import * as vscode from 'vscode';
 import { kernelOf, requireTrust } from '../../services/operations/host';
 import { planMcpConfig, writeMcpConfig, type McpConfigPlan } from '../../services/dispatch/context/mcpConfig';
 import { confirm } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { pickFolder } from '../pickers';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { pickFolder } from '../shared/pickers';
 
 export function mcpCommands(deps: CommandDeps): HandlersOf<'mcp'> {
   return {

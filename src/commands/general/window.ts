@@ -1,7 +1,7 @@
 /** Commands on the window's own things: the log and the settings page. */
 import * as vscode from 'vscode';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 
 /** The extension's id, which the settings page filters by. */
 export const EXTENSION_ID = 'intercore.intercore';

@@ -10,8 +10,8 @@ import type {
 import type { GateReport, ProjectBehind } from '../../kernel/gate/model';
 import { choose, separator, type Choice } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
-import type { CommandDeps } from '../deps';
-import { openDocument } from '../documents';
+import type { CommandDeps } from '../shared/deps';
+import { openDocument } from '../shared/documents';
 import { oneLine, plain } from '../../window/dialogs/labels';
 import { pickPortfolio } from './portfolioPickers';
 import { literally } from '../../window/dialogs/present';

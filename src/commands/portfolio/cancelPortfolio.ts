@@ -5,7 +5,7 @@ import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { PortfolioCancelOutcome, PortfolioCancelPlan } from '../../contract/results/portfolios';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
 import { pickPortfolio } from './portfolioPickers';
 import { literally } from '../../window/dialogs/present';

@@ -8,7 +8,7 @@ import { findCycle } from '../../kernel/portfolio/graph';
 import type { DependencyEdge, PortfolioOutcome } from '../../kernel/portfolio/model';
 import { askInSteps, chooseSome, enter, type Choice, type StepPosition, type Step } from '../../window/dialogs/ask';
 import { chainSteps, enterBudget, enterGoal } from '../run/createRun';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
 import { portfoliosOf } from '../../services/operations/portfolioHost';
 import { edgeLabel } from './portfolioPickers';

@@ -5,7 +5,7 @@ import type { CommandArgs } from '../../contract/surfaces/commands';
 import { findPath } from '../../kernel/portfolio/graph';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/record/model';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { pickDependency, pickPortfolio, pickProject } from './portfolioPickers';
 import type { PortfolioInfo } from '../../contract/results/portfolios';
 

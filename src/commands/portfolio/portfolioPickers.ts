@@ -5,10 +5,10 @@ import type { PortfolioInfo } from '../../contract/results/portfolios';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/record/model';
 import { choose, type Choice } from '../../window/dialogs/ask';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
-import { only, type Purpose } from '../pickers';
-import { noneAvailable } from '../noneAvailable';
+import { only, type Purpose } from '../shared/pickers';
+import { noneAvailable } from '../shared/noneAvailable';
 
 /** A portfolio with its children: the one named, or one of those that suit. */
 export async function pickPortfolio(

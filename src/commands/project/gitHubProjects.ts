@@ -10,11 +10,11 @@ import { projectLocation } from '../../services/tasks/project/locations';
 import { contentsOf } from '../../services/tasks/project/projectRemoval';
 import type { ProjectContents } from '../../contract/results/tasks';
 import { confirm, decide, Dismissed, enter } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
-import { pickProject } from '../task/taskPickers';
+import { pickProject } from '../shared/taskPickers';
 import { confirmTrust, elsewherePurpose, landingDepsOf } from './trustLocation';
 
 type Names =

@@ -1,11 +1,11 @@
 /** Commands on facts of a project that change outside: where its repository is, and its base branch. */
 import * as vscode from 'vscode';
 import { confirm, Dismissed, enter } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
-import { pickProject } from '../task/taskPickers';
+import { pickProject } from '../shared/taskPickers';
 
 type Names = 'intercore.project.relocate' | 'intercore.project.changeBase';
 

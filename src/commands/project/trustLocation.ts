@@ -4,9 +4,9 @@ import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { projectDeps } from '../../services/operations/host';
 import type { ProjectDeps } from '../../services/tasks/deps';
 import { confirm } from '../../window/dialogs/ask';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
-import type { Purpose } from '../pickers';
+import type { Purpose } from '../shared/pickers';
 import { literally } from '../../window/dialogs/present';
 
 /** Offers only the rows whose location is recorded elsewhere. */

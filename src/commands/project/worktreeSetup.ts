@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { SetupProposal } from '../../contract/results/worktrees';
 import { chooseSome, confirm } from '../../window/dialogs/ask';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
-import { pickProject } from '../task/taskPickers';
-import { noneAvailable } from '../noneAvailable';
+import { pickProject } from '../shared/taskPickers';
+import { noneAvailable } from '../shared/noneAvailable';
 
 /** What was written: the values of `intercore.tasks.setup` and `intercore.tasks.include`. */
 export interface WrittenSetup {

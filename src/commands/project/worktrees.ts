@@ -12,14 +12,14 @@ import type {
 import { KernelError } from '../../kernel/errors/errors';
 import { chooseSome, confirm, Dismissed } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine, plain } from '../../window/dialogs/labels';
-import { inFolders, only, pickFolder } from '../pickers';
+import { inFolders, only, pickFolder } from '../shared/pickers';
 import { listOf, lossText } from './lossTexts';
 import { literally } from '../../window/dialogs/present';
 import { setUp } from './worktreeSetup';
-import { noneAvailable } from '../noneAvailable';
+import { noneAvailable } from '../shared/noneAvailable';
 
 export function worktreeCommands(deps: CommandDeps): HandlersOf<'worktree'> {
   return {

@@ -5,8 +5,8 @@ import { KernelError } from '../../kernel/errors/errors';
 import { chainProblem } from '../../kernel/run/record/phaseNames';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';
 import { askInSteps, choose, enter, type StepPosition, type Step } from '../../window/dialogs/ask';
-import type { CommandDeps } from '../deps';
-import { pickFolder } from '../pickers';
+import type { CommandDeps } from '../shared/deps';
+import { pickFolder } from '../shared/pickers';
 
 type Draft = CommandArgs<'intercore.run.create'>;
 

@@ -4,12 +4,12 @@ import type { PhaseEvent } from '../../kernel/run/record/model';
 import { KernelError } from '../../kernel/errors/errors';
 import { choose, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { openDocument } from '../documents';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { openDocument } from '../shared/documents';
 import { literally } from '../../window/dialogs/present';
-import { pickRun, type RunTarget } from '../pickers';
-import { noneAvailable } from '../noneAvailable';
+import { pickRun, type RunTarget } from '../shared/pickers';
+import { noneAvailable } from '../shared/noneAvailable';
 
 export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
   const { api } = deps;

@@ -6,9 +6,9 @@ import type { GateReport } from '../../kernel/gate/model';
 import type { Run } from '../../kernel/run/record/model';
 import { choose, separator, type Choice } from '../../window/dialogs/ask';
 import { act, choiceOf } from '../general/attention';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
-import { pickRun, type RunTarget } from '../pickers';
+import { pickRun, type RunTarget } from '../shared/pickers';
 
 export async function showNext(deps: CommandDeps, args: CommandArgs<'intercore.run.next'>): Promise<unknown> {
   const target =

@@ -5,10 +5,10 @@ import * as vscode from 'vscode';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { AGENT_STATUSES, type Artifact } from '../../kernel/tracking/model';
 import { Dismissed, choose, enter } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { insideFolder } from '../../services/operations/run/projectPath';
-import { pickAgent, pickArtifact, pickRun, type RunTarget } from '../pickers';
+import { pickAgent, pickArtifact, pickRun, type RunTarget } from '../shared/pickers';
 import type { RecordSelector } from '../../services/operations/host';
 
 export function artifactCommands(deps: CommandDeps): HandlersOf<'artifact'> {

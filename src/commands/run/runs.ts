@@ -6,13 +6,13 @@ import { confirm, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createRun, enterGoal } from './createRun';
 import { askBudgets } from './enterBudgets';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { openDocument } from '../documents';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { openDocument } from '../shared/documents';
 import { oneLine } from '../../window/dialogs/labels';
 import { showNext } from './nextSteps';
 import { literally } from '../../window/dialogs/present';
-import { pickPhase, pickRun, type RunPurpose, type RunTarget } from '../pickers';
+import { pickPhase, pickRun, type RunPurpose, type RunTarget } from '../shared/pickers';
 import { offerGateReport } from './gates';
 
 export function runCommands(deps: CommandDeps): HandlersOf<'run'> {

@@ -5,9 +5,9 @@ import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { ExportFormat } from '../../contract/pages/timeline';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { choose, Dismissed } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { pickRun } from '../pickers';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { pickRun } from '../shared/pickers';
 
 const ENDINGS: Readonly<Record<ExportFormat, string>> = { svg: 'svg', markdown: 'md' };
 

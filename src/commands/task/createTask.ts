@@ -14,8 +14,8 @@ import {
   type StepPosition,
   type Step,
 } from '../../window/dialogs/ask';
-import type { CommandDeps } from '../deps';
-import { pickProject } from './taskPickers';
+import type { CommandDeps } from '../shared/deps';
+import { pickProject } from '../shared/taskPickers';
 
 type Draft = Omit<CommandArgs<'intercore.task.create'>, 'confirm'>;
 

@@ -8,11 +8,11 @@ import type { Leader } from '../../services/tasks/leader';
 import { HANDED_OVER_MS } from '../../services/tasks/lead/lease';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { pickFolder } from '../pickers';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { pickFolder } from '../shared/pickers';
 import { literally } from '../../window/dialogs/present';
-import { noneAvailable } from '../noneAvailable';
+import { noneAvailable } from '../shared/noneAvailable';
 
 type Names = 'intercore.project.takeOver' | 'intercore.project.handOver';
 

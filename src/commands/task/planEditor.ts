@@ -8,13 +8,13 @@ import { hasStarted } from '../../kernel/tasks/subtask/subtasks';
 import type { RecordSelector } from '../../services/operations/host';
 import { confirm, enter } from '../../window/dialogs/ask';
 import { titleProblem } from './createTask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine, plain } from '../../window/dialogs/labels';
-import { only } from '../pickers';
+import { only } from '../shared/pickers';
 import { literally } from '../../window/dialogs/present';
 import { editInEditor } from './subtaskFiles';
-import { detailsOf, pickSubtask, pickTask, type SubtaskTarget } from './taskPickers';
+import { detailsOf, pickSubtask, pickTask, type SubtaskTarget } from '../shared/taskPickers';
 
 type PlanCommand =
   `intercore.subtask.${'add' | 'edit' | 'addDependency' | 'removeDependency' | 'moveUp' | 'moveDown' | 'remove' | 'addNote'}`;

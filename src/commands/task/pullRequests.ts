@@ -6,11 +6,11 @@ import type { Subtask } from '../../kernel/tasks/record/model';
 import { isHeld } from '../../kernel/tasks/subtask/held';
 import type { MergeOutcome } from '../../kernel/tasks/subtask/progress';
 import { decide, Dismissed } from '../../window/dialogs/ask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
-import { pickSubtask, type SubtaskTarget } from './taskPickers';
+import { pickSubtask, type SubtaskTarget } from '../shared/taskPickers';
 
 type Names = `intercore.subtask.${'openPullRequest' | 'retryPullRequest' | 'markMerged'}`;
 

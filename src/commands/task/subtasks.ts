@@ -7,18 +7,18 @@ import { KernelError } from '../../kernel/errors/errors';
 import type { Subtask } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';
 import type { CommandArgs } from '../../contract/surfaces/commands';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { openDocument } from '../documents';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { openDocument } from '../shared/documents';
 import { planCommands } from './planEditor';
 import { oneLine } from '../../window/dialogs/labels';
 import type { RecordSelector } from '../../services/operations/host';
 import { literally } from '../../window/dialogs/present';
-import type { Purpose } from '../pickers';
+import type { Purpose } from '../shared/pickers';
 import { mergeOnGitHub, type PullRequestCommands } from './pullRequests';
 import { confirmTrust, elsewherePurpose, landingDepsOf } from '../project/trustLocation';
 import { subtaskLocation } from '../../services/tasks/project/locations';
-import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';
+import { detailsOf, newestDispatch, pickProject, pickSubtask } from '../shared/taskPickers';
 
 const is = (status: Subtask['status']) => (subtask: Subtask) => subtask.status === status;
 const mayRetry = ({ blockedReason, status, lastError }: Subtask) =>

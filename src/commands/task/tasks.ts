@@ -6,17 +6,17 @@ import type { Task } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createTask } from './createTask';
-import type { HandlersOf } from '../define';
-import type { CommandDeps } from '../deps';
-import { openDocument } from '../documents';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { openDocument } from '../shared/documents';
 import type { GitHubProjectCommands } from '../project/gitHubProjects';
 import type { LeadCommands } from './lead';
 import type { ProjectMoveCommands } from '../project/projectMoves';
 import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
-import { pickFolder, type Purpose } from '../pickers';
+import { pickFolder, type Purpose } from '../shared/pickers';
 import { allowQueued } from '../dispatch/queue';
-import { newestDispatch, pickTask } from './taskPickers';
+import { newestDispatch, pickTask } from '../shared/taskPickers';
 
 const is = (status: Task['status']) => (task: Task) => task.status === status;
 

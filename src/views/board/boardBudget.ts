@@ -5,8 +5,8 @@
 import type { BoardGauge } from '../../contract/pages/board';
 import { MEASURES, type BudgetState, type Measure } from '../../kernel/budget/model';
 import type { Task } from '../../kernel/tasks/record/model';
-import { gaugeDetail, gaugeWords, unknownWords } from '../projections/budget/budgetWords';
-import type { FolderRecord } from '../projections/folderRecord';
+import { gaugeDetail, gaugeWords, unknownWords } from '../projections/budgetWords';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import type { ViewContext } from '../projections/viewContext';
 
 /** It is its run's; undefined without one. The same object until something of it may differ. */

@@ -3,9 +3,9 @@ import type { BoardAction, BoardCard, BoardTask, CardState, TaskState } from '..
 import type { TaskStatus } from '../../kernel/tasks/record/machine';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { isHeld } from '../../kernel/tasks/subtask/held';
-import { headline } from '../format';
-import type { Localizer } from '../localizer';
-import type { FolderRecord } from '../projections/folderRecord';
+import { headline } from '../rows/format';
+import type { Localizer } from '../rows/localizer';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import type { ViewContext } from '../projections/viewContext';
 import {
   attemptOf,
@@ -15,7 +15,7 @@ import {
   tokensOf,
   tokensOfAttempts,
 } from '../projections/task/taskRow';
-import { countdown, planWaiting, subtaskWaiting, waitingWord, type Waiting } from '../projections/dispatch/heldWords';
+import { countdown, planWaiting, subtaskWaiting, waitingWord, type Waiting } from '../projections/heldWords';
 import {
   decidingWord,
   elsewhereWord,

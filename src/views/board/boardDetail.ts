@@ -4,14 +4,14 @@ import { dispatchProcess } from '../../kernel/dispatch/service';
 import type { AgentRunStatus } from '../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
-import { headline } from '../format';
-import type { FolderRecord } from '../projections/folderRecord';
+import { headline } from '../rows/format';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import type { ViewContext } from '../projections/viewContext';
-import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/dispatch/heldWords';
+import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/heldWords';
 import { locationFact } from '../projections/task/subtaskRow';
 import { tokensOf, tokensOfAttempts } from '../projections/task/taskRow';
 import { attemptWord, failureWord, issueWords, proofWord, stageWord } from '../projections/task/taskWords';
-import { forecastWords } from '../projections/budget/budgetWords';
+import { forecastWords } from '../projections/budgetWords';
 import { gaugesOf, taskBudget } from './boardBudget';
 import {
   cardState,

@@ -7,13 +7,13 @@ import type { Steps } from '../../host/turns';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
 import type { AgentRun, Task } from '../../kernel/tasks/record/model';
-import type { FolderRecord } from '../projections/folderRecord';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import { explain } from '../projections/folderRow';
-import { planWaiting, subtaskWaiting, waitingWord } from '../projections/dispatch/heldWords';
+import { planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
 import type { ViewContext } from '../projections/viewContext';
 import { unreadableLines } from '../projections/unreadableRows';
-import type { SubtaskPart } from '../projections/task/subtaskParts';
-import type { TaskContents } from '../projections/task/taskContents';
+import type { SubtaskPart } from '../projections/record/subtaskParts';
+import type { TaskContents } from '../projections/record/taskContents';
 import { taskBudget } from './boardBudget';
 import { subtaskCard, taskCard, type CardSource } from './boardCards';
 

@@ -12,7 +12,7 @@ import {
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';
 import { isKernelError, problemOf } from '../../kernel/errors/errors';
-import type { FolderRecord } from '../projections/folderRecord';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import { explain } from '../projections/folderRow';
 import { recordOf, type ViewContext } from '../projections/viewContext';
 import { PagePanel } from '../webview/pagePanel';

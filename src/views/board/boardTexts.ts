@@ -1,6 +1,6 @@
 /** The fixed texts of the board's page. */
 import type { BoardTexts } from '../../contract/pages/board';
-import type { Localizer } from '../localizer';
+import type { Localizer } from '../rows/localizer';
 
 export function boardPageTexts(l10n: Localizer): BoardTexts {
   return { ...columnTexts(l10n), ...pageTexts(l10n), ...actionTexts(l10n), ...keyTexts(l10n) };

@@ -4,7 +4,7 @@ import type { KernelEvent } from '../../kernel/events/model';
 import { eventChunks } from '../../kernel/events/service';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/record/model';
-import { headline } from '../format';
+import { headline } from '../rows/format';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { ViewContext } from '../projections/viewContext';
 

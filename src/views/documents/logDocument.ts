@@ -6,7 +6,7 @@ import type { KernelError } from '../../kernel/errors/errors';
 import { LineCutter } from '../../services/agents/output/lines';
 import { LogText } from '../../services/agents/logText';
 import type { AlteredFile } from '../../contract/results/records';
-import type { Localizer } from '../localizer';
+import type { Localizer } from '../rows/localizer';
 
 /** Characters shown at most; beyond, the oldest lines go. */
 export const MAX_TEXT_LENGTH = 2_000_000;

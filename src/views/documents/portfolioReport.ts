@@ -5,7 +5,7 @@ import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import { ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/home/model';
 import { explain } from '../projections/folderRow';
-import type { PortfolioRecord } from '../projections/portfolio/portfolioRecord';
+import type { PortfolioRecord } from '../projections/record/portfolioRecord';
 import { portfolioTooltip } from '../projections/portfolio/portfolioRow';
 import {
   dispatchWords,

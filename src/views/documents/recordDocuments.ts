@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
-import { DeferredUpdate } from '../deferredUpdate';
+import { DeferredUpdate } from '../rows/deferredUpdate';
 import type { ViewContext } from '../projections/viewContext';
 
 export class RecordDocuments implements vscode.TextDocumentContentProvider {

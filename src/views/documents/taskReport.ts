@@ -3,7 +3,7 @@ import type { DocumentTarget } from '../../contract/pages/documents';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import type { AgentRun, Subtask, Task } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
-import type { FolderRecord } from '../projections/folderRecord';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import { explain } from '../projections/folderRow';
 import { recordOf, type ViewContext } from '../projections/viewContext';
 import { attemptWords, subtaskFacts } from '../projections/task/subtaskRow';

@@ -4,7 +4,7 @@ import { EDGE_KINDS, NODE_STATES } from '../../contract/pages/graph';
 import type { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../services/portfolio/home/model';
-import { headline } from '../format';
+import { headline } from '../rows/format';
 import { explain } from '../projections/folderRow';
 import type { ViewContext } from '../projections/viewContext';
 

@@ -1,11 +1,21 @@
 /** Fills a panel with the graph of a portfolio, and reveals the nodes that the person selects. */
 import type * as vscode from 'vscode';
 import type { GraphPicture } from '../../contract/pages/graph';
+import type { Log } from '../../host/log';
 import { isKernelError } from '../../kernel/errors/errors';
+import type { PortfolioSnapshots } from '../../services/portfolio/snapshot/snapshots';
 import { explain } from '../projections/folderRow';
-import { emptyPicture, graphPicture, projectOfNode } from './graphModel';
+import { emptyPicture, graphPicture, projectOfNode, type GraphContext } from './graphModel';
 import { GraphPanel } from './graphPanel';
-import type { GraphPanelsDeps } from './graphPanels';
+
+export interface GraphPanelsDeps {
+  readonly extensionUri: vscode.Uri;
+  readonly context: GraphContext;
+  readonly snapshots: Pick<PortfolioSnapshots, 'of'>;
+  readonly log: Log;
+  /** Shows a project in the Portfolio view. */
+  readonly reveal: (portfolioId: string, projectDir: string) => Thenable<void>;
+}
 
 export function graphPage(panel: vscode.WebviewPanel, portfolioId: string, deps: GraphPanelsDeps): GraphPanel {
   return new GraphPanel(panel, portfolioId, {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { graphEvent, type GraphCommand, type GraphEvent, type GraphPicture } from '../../contract/pages/graph';
 import type { Log } from '../../host/log';
-import { headline } from '../format';
+import { headline } from '../rows/format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
 import { graphHtml } from './graphHtml';

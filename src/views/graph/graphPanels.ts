@@ -1,19 +1,8 @@
 /** The panels with dependency graphs: one for each portfolio, kept over a reload of the window. */
 import * as vscode from 'vscode';
 import { GRAPH_PANEL } from '../../contract/pages/panels';
-import type { Log } from '../../host/log';
-import type { PortfolioSnapshots } from '../../services/portfolio/snapshot/snapshots';
 import { PagePanels } from '../webview/pagePanels';
-import type { GraphContext } from './graphModel';
-
-export interface GraphPanelsDeps {
-  readonly extensionUri: vscode.Uri;
-  readonly context: GraphContext;
-  readonly snapshots: Pick<PortfolioSnapshots, 'of'>;
-  readonly log: Log;
-  /** Shows a project in the Portfolio view. */
-  readonly reveal: (portfolioId: string, projectDir: string) => Thenable<void>;
-}
+import type { GraphPanelsDeps } from './graphPage';
 
 export class GraphPanels {
   private readonly panels: PagePanels;

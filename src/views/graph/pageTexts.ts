@@ -1,6 +1,6 @@
 /** The fixed texts of the graph's page. */
 import type { GraphPageTexts } from '../../contract/pages/graph';
-import type { Localizer } from '../localizer';
+import type { Localizer } from '../rows/localizer';
 
 export function pageTexts(l10n: Localizer): GraphPageTexts {
   return {

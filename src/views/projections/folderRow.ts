@@ -2,9 +2,9 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import { fill, sentenceOf, type KernelError } from '../../kernel/errors/errors';
 import type { KernelState } from '../../services/record/kernelState';
-import type { Localizer } from '../localizer';
-import { rowRef, type Icon, type Row, type Tooltip } from '../trees/row';
-import type { FolderRecord } from './folderRecord';
+import type { Localizer } from '../rows/localizer';
+import { rowRef, type Icon, type Row, type Tooltip } from '../rows/row';
+import type { FolderRecord } from './record/folderRecord';
 import type { ViewContext } from './viewContext';
 
 const STATE_ICONS: Readonly<Record<KernelState['kind'], Icon>> = {

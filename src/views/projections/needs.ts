@@ -8,8 +8,8 @@ import {
 } from '../../contract/results/attention';
 import { contextValue } from '../../contract/views';
 import { fill } from '../../kernel/errors/errors';
-import { headline } from '../format';
-import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../trees/row';
+import { headline } from '../rows/format';
+import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../rows/row';
 import { groupRow } from './pages';
 import { recordOf, type ViewContext } from './viewContext';
 

@@ -1,6 +1,6 @@
 /** Long lists: the first rows, and a row that shows the next ones in its place. */
 import { contextValue } from '../../contract/views';
-import { rowRef, type Gathering, type Icon, type Paged, type Row } from '../trees/row';
+import { rowRef, type Gathering, type Icon, type Paged, type Row } from '../rows/row';
 import type { ViewContext } from './viewContext';
 
 /** Rows shown at once in one list. */

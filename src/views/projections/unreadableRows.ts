@@ -1,8 +1,8 @@
 /** Rows that lists of a record left out because they cannot be read: how many there are and why, once in each view. */
 import type { InvalidRow, LeftOutRow } from '../../kernel/db/rows';
 import { contextValue } from '../../contract/views';
-import type { Localizer } from '../localizer';
-import { rowRef, type Projection, type Row, type RowRef, type Tooltip } from '../trees/row';
+import type { Localizer } from '../rows/localizer';
+import { rowRef, type Projection, type Row, type RowRef, type Tooltip } from '../rows/row';
 import { groupRow } from './pages';
 import type { ViewContext } from './viewContext';
 

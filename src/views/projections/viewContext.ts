@@ -1,12 +1,21 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
 import type { LeaderState } from '../../contract/results/tasks';
+import type { AccountHold } from '../../host/state/accountHolds';
 import type { QueuedDispatch } from '../../kernel/queue/model';
-import type { Formats } from '../format';
-import type { Localizer } from '../localizer';
-import type { FolderRecord } from './folderRecord';
-import type { HeldContext } from './dispatch/heldWords';
-import type { PortfolioRecord } from './portfolio/portfolioRecord';
+import type { Formats } from '../rows/format';
+import type { Localizer } from '../rows/localizer';
+import type { FolderRecord } from './record/folderRecord';
+import type { PortfolioRecord } from './record/portfolioRecord';
 import type { Words } from './words';
+
+/** What the views know of held accounts. */
+export interface HeldContext {
+  /** The hold of the account that agents of a kind use. */
+  hold(kind: string): AccountHold | undefined;
+  /** Kinds that work on the tasks of a folder. */
+  agents(folder: string): { readonly planner: string; readonly worker: string };
+  nowMs(): number;
+}
 
 export interface ViewContext {
   /** In the order of the workspace. */

@@ -3,9 +3,9 @@ import type { DispatchStatus } from '../../kernel/dispatch/model';
 import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
 import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/record/model';
 import type { AgentStatus } from '../../kernel/tracking/model';
-import type { Localizer } from '../localizer';
-import type { Icon } from '../trees/row';
-import type { PhaseState } from './run/phaseStates';
+import type { Localizer } from '../rows/localizer';
+import type { Icon } from '../rows/row';
+import type { PhaseState } from './record/phaseStates';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';

@@ -6,9 +6,8 @@ import type { BudgetPicture, UsePoint } from '../../contract/pages/timeline';
 import type { UsageStep } from '../../kernel/budget/history';
 import { MEASURES, type Gauge, type Measure } from '../../kernel/budget/model';
 import { isActive } from '../../kernel/dispatch/machine';
-import { gaugeDetail } from '../projections/budget/budgetWords';
-import { beginOf, type TimelineFacts } from './facts';
-import type { TimelineContext } from './picture';
+import { gaugeDetail } from '../projections/budgetWords';
+import { beginOf, type TimelineFacts, type TimelineContext } from './facts';
 
 export function budgetPictures(context: TimelineContext, facts: TimelineFacts): BudgetPicture[] {
   const { budget } = facts;

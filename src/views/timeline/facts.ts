@@ -12,6 +12,9 @@ import { phaseEventIds, phaseEventsAmong } from '../../kernel/run/record/queries
 import type { Artifact } from '../../kernel/tracking/model';
 import { ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { Reader, Sync } from '../../kernel/unit';
+import type { ViewContext } from '../projections/viewContext';
+
+export type TimelineContext = Pick<ViewContext, 'l10n' | 'words' | 'formats'>;
 
 export interface TimelineFacts {
   readonly run: Run;

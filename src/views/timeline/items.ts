@@ -1,13 +1,12 @@
 /** What has a moment, as bars and signs of a timeline. Pure. */
-import { SIGNS, type Sign, type TimelineItem, type Tone } from '../../contract/pages/timeline';
+import { SIGNS, type Sign, type TimelineFrame, type TimelineItem, type Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import type { Dispatch, DispatchStatus } from '../../kernel/dispatch/model';
 import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/record/model';
 import type { Artifact } from '../../kernel/tracking/model';
-import { headline } from '../format';
+import { headline } from '../rows/format';
 import { isPhaseEventType } from '../projections/words';
-import { beginOf, type TimelineFacts } from './facts';
-import type { TimelineContext } from './picture';
+import { beginOf, type TimelineContext, type TimelineFacts } from './facts';
 
 /** Whether an event of the type moves its run from phase to phase. */
 const MOVES: Readonly<Record<PhaseEventType, boolean>> = {
@@ -146,4 +145,49 @@ export function dispatchItem(
     label,
     spoken: l10n.t('Dispatch {0}, {1}, {2}', label, words.dispatch(status), length),
   };
+}
+
+type LegendEntry = TimelineFrame['legend'][number];
+
+/** What the signs and tones of a timeline mean, for those that occur. */
+export function legendOf(context: TimelineContext, items: readonly TimelineItem[]): LegendEntry[] {
+  const signs = new Map<Sign, Tone>();
+  const tones = new Set<Tone>();
+  for (const item of items) {
+    if (item.kind === 'mark') signs.set(item.sign, signs.get(item.sign) ?? item.tone);
+    else tones.add(item.tone);
+  }
+  const bars = toneWords(context).filter(([tone]) => tones.has(tone));
+  const names = signWords(context);
+  return [
+    ...bars.map(([tone, text]): LegendEntry => ({ tone, text })),
+    ...SIGNS.filter((sign) => signs.has(sign)).map((sign): LegendEntry => {
+      return { sign, tone: signs.get(sign) ?? 'neutral', text: names[sign] };
+    }),
+  ];
+}
+
+function signWords({ l10n }: TimelineContext): Readonly<Record<Sign, string>> {
+  return {
+    advance: l10n.t('advanced'),
+    skip: l10n.t('phase skipped'),
+    pause: l10n.t('paused'),
+    block: l10n.t('blocked by its gate'),
+    cancel: l10n.t('cancelled'),
+    set: l10n.t('settings changed'),
+    rollback: l10n.t('rolled back'),
+    override: l10n.t('gate overridden'),
+    artifact: l10n.t('artifact'),
+    other: l10n.t('other event'),
+  };
+}
+
+function toneWords({ l10n }: TimelineContext): readonly (readonly [Tone, string])[] {
+  return [
+    ['active', l10n.t('active')],
+    ['good', l10n.t('completed')],
+    ['bad', l10n.t('failed')],
+    ['warning', l10n.t('stopped at its time limit')],
+    ['dim', l10n.t('cancelled')],
+  ];
 }

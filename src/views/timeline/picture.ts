@@ -3,16 +3,12 @@ import { unreadableLines } from '../projections/unreadableRows';
 import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import { isActive } from '../../kernel/dispatch/machine';
-import { headline } from '../format';
-import { forecastWords } from '../projections/budget/budgetWords';
-import type { ViewContext } from '../projections/viewContext';
+import { headline } from '../rows/format';
+import { forecastWords } from '../projections/budgetWords';
 import { budgetPictures } from './budgets';
-import { beginOf, type TimelineFacts } from './facts';
-import { artifactItem, dispatchItem, eventItem, phaseItems } from './items';
+import { beginOf, type TimelineContext, type TimelineFacts } from './facts';
+import { artifactItem, dispatchItem, eventItem, legendOf, phaseItems } from './items';
 import { packLanes, quietStretches } from './lanes';
-import { legendOf } from './legend';
-
-export type TimelineContext = Pick<ViewContext, 'l10n' | 'words' | 'formats'>;
 
 /** Lanes above those of the dispatches. */
 export const PHASES = 0;

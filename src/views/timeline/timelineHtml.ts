@@ -1,6 +1,6 @@
 /** The empty page of the timeline: its parts and its fixed texts. Pure. */
 import type { TimelinePageTexts } from '../../contract/pages/timeline';
-import type { Localizer } from '../localizer';
+import type { Localizer } from '../rows/localizer';
 import { escapeHtml } from '../webview/pageHtml';
 
 export function timelineHtml(l10n: Localizer): string {

@@ -9,7 +9,7 @@ import {
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';
 import { problemOf } from '../../kernel/errors/errors';
-import { headline } from '../format';
+import { headline } from '../rows/format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
 import { changesOf, textsOf } from './changes';

@@ -8,12 +8,11 @@ import { inTurns, type Steps } from '../../host/turns';
 import { isKernelError, KernelError, problemOf } from '../../kernel/errors/errors';
 import { insideFolder } from '../../services/operations/run/projectPath';
 import { explain } from '../projections/folderRow';
-import type { FolderRecord } from '../projections/folderRecord';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import { recordOf, type ViewContext } from '../projections/viewContext';
 import { timelineFacts, type TimelineFacts } from './facts';
-import { timelineMarkdown } from './markdownFile';
 import { emptyTimeline, timelinePicture } from './picture';
-import { timelineSvg } from './svgFile';
+import { timelineMarkdown, timelineSvg } from './exportedFiles';
 import { explainItem, opensOf } from './why';
 
 export interface Subject {

@@ -8,7 +8,7 @@ import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent } from '../../kernel/run/record/model';
 import { aligned, conditionLines, statedReason, type Line } from '../documents/reportText';
 import { detailsOf } from '../projections/dispatch/dispatchRow';
-import type { FolderRecord } from '../projections/folderRecord';
+import type { FolderRecord } from '../projections/record/folderRecord';
 import type { ViewContext } from '../projections/viewContext';
 import type { TimelineFacts } from './facts';
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { VIEWS } from '../../contract/views';
 import { droppedEdges } from '../projections/portfolio/portfolioEdges';
-import type { RowRef } from './row';
+import type { RowRef } from '../rows/row';
 
 /** What VS Code calls the rows of a view that are under way. */
 const MIME = `application/vnd.code.tree.${VIEWS.portfolio.toLowerCase()}`;

@@ -1,7 +1,7 @@
 /** The *Needs You* view, and the number of its rows as the badge of the container. */
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
-import { DeferredUpdate } from '../deferredUpdate';
+import { DeferredUpdate } from '../rows/deferredUpdate';
 import { countWords, NeedsProjection, type Needs } from '../projections/needs';
 import type { ViewContext } from '../projections/viewContext';
 import { WithUnreadableRows } from '../projections/unreadableRows';

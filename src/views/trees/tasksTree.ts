@@ -4,11 +4,11 @@ import type { Leader } from '../../services/tasks/leader';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
-import { DeferredUpdate } from '../deferredUpdate';
+import { DeferredUpdate } from '../rows/deferredUpdate';
 import { leadMessage } from '../projections/task/leadMessage';
 import type { ViewContext } from '../projections/viewContext';
 import { TasksProjection } from '../projections/task/tasks';
-import type { RowRef } from './row';
+import type { RowRef } from '../rows/row';
 import { WithUnreadableRows } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
 

@@ -6,10 +6,10 @@ import * as vscode from 'vscode';
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';
 import { problemOf } from '../../kernel/errors/errors';
-import { DeferredUpdate } from '../deferredUpdate';
-import { tooltipMarkdown, treeItem } from './render';
+import { DeferredUpdate } from '../rows/deferredUpdate';
+import { tooltipMarkdown, treeItem } from '../rows/render';
 import type { WithUnreadableRows } from '../projections/unreadableRows';
-import { isOlderRow, type OlderRef, type RowRef, type Tooltip } from './row';
+import { isOlderRow, type OlderRef, type RowRef, type Tooltip } from '../rows/row';
 import { TreeState } from './treeState';
 
 export class RecordTree implements vscode.TreeDataProvider<RowRef> {

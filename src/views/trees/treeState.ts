@@ -5,7 +5,7 @@
  */
 import type { RowKind } from '../../contract/views';
 import type { Steps } from '../../host/turns';
-import { isOlderRow, type OlderRef, type Projection, type Row, type RowRef, type Tooltip } from './row';
+import { isOlderRow, type OlderRef, type Projection, type Row, type RowRef, type Tooltip } from '../rows/row';
 
 /** Rows that must be drawn again with all below them; `all` where the roots differ. */
 export type Redraw = 'all' | readonly RowRef[];

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { pageMemory } from '../../contract/pages/page';
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';
-import { DeferredUpdate } from '../deferredUpdate';
+import { DeferredUpdate } from '../rows/deferredUpdate';
 
 /** What fills a panel. */
 export interface Page {

@@ -10,7 +10,7 @@ import { ContextKeys } from './contextKeys';
 import type { WindowPortfolios } from '../../services/operations/host';
 import type { TaskServices } from '../../services/operations/taskServices';
 import { SyncedContextKeys } from './syncedContextKeys';
-import { Milestones } from '../editor/milestones';
+import { Milestones } from './milestones';
 import { keepLeadContext } from './leadContext';
 import { keepPortfolioContext } from './portfolioContext';
 import { keepRecordContext } from './recordContext';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { byDay, dayKey, Formats, headline, literalMarkdown } from '../../../src/views/format';
+import { byDay, dayKey, Formats, headline, literalMarkdown } from '../../../src/views/rows/format';
 import { ENGLISH } from '../../support/records/viewFixture';
 
 const formats = new Formats(ENGLISH, 'en-US');

@@ -11,10 +11,10 @@ import { callOf } from '../../../src/views/board/boardActions';
 import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
-import { countdown } from '../../../src/views/projections/dispatch/heldWords';
+import { countdown } from '../../../src/views/projections/heldWords';
 import type { ViewContext } from '../../../src/views/projections/viewContext';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
-import type { Row } from '../../../src/views/trees/row';
+import type { Row } from '../../../src/views/rows/row';
 import { attentionIn } from '../../support/views/attention';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 

@@ -27,7 +27,7 @@ import type { Unit } from '../../../src/kernel/unit';
 import { BoardFeed } from '../../../src/views/board/boardFeed';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
-import { TaskContents } from '../../../src/views/projections/task/taskContents';
+import { TaskContents } from '../../../src/views/projections/record/taskContents';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { noReads, type Reads } from '../../support/records/countedReads';

@@ -6,7 +6,7 @@ import { createRun } from '../../../src/kernel/run/record/runs';
 import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
-import type { Row } from '../../../src/views/trees/row';
+import type { Row } from '../../../src/views/rows/row';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 describe('the Dispatches view with a queue', () => {

@@ -10,7 +10,7 @@ import { addAgent, addArtifact } from '../../../src/kernel/tracking/service';
 import { RunsProjection } from '../../../src/views/projections/run/runs';
 import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
-import type { Row } from '../../../src/views/trees/row';
+import type { Row } from '../../../src/views/rows/row';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 const CHAIN = ['planned', 'executing', 'review', 'done'];

@@ -3,7 +3,7 @@ import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { cancelRun } from '../../../src/kernel/run/cancel';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
-import { statusSummary } from '../../../src/views/projections/statusSummary';
+import { statusSummary } from '../../../src/views/projections/run/statusSummary';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 
 function createIn(folder: TestFolder, goal: string) {

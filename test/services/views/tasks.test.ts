@@ -21,7 +21,7 @@ import { report } from '../../../src/views/documents/reports';
 import { leadMessage } from '../../../src/views/projections/task/leadMessage';
 import type { ViewContext } from '../../../src/views/projections/viewContext';
 import { TasksProjection } from '../../../src/views/projections/task/tasks';
-import type { Row } from '../../../src/views/trees/row';
+import type { Row } from '../../../src/views/rows/row';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';

@@ -3,9 +3,8 @@ import type { TimelineItem, TimelinePicture } from '../../../src/contract/pages/
 import { changesOf, textsOf } from '../../../src/views/timeline/changes';
 import { timelineFacts, type TimelineFacts } from '../../../src/views/timeline/facts';
 import { packLanes, quietStretches } from '../../../src/views/timeline/lanes';
-import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
 import { timelinePicture } from '../../../src/views/timeline/picture';
-import { timelineSvg } from '../../../src/views/timeline/svgFile';
+import { timelineMarkdown, timelineSvg } from '../../../src/views/timeline/exportedFiles';
 import { explainItem, opensOf } from '../../../src/views/timeline/why';
 import { setRun } from '../../../src/kernel/run/record/runs';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';

@@ -6,14 +6,7 @@ import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { RunsProjection } from '../../../src/views/projections/run/runs';
-import {
-  isOlderRow,
-  rowRef,
-  type OlderRef,
-  type Projection,
-  type Row,
-  type RowRef,
-} from '../../../src/views/trees/row';
+import { isOlderRow, rowRef, type OlderRef, type Projection, type Row, type RowRef } from '../../../src/views/rows/row';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';

@@ -11,7 +11,7 @@ import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';
 import { timelineFacts } from '../../../src/views/timeline/facts';
 import { timelinePicture } from '../../../src/views/timeline/picture';
-import type { Projection, Row } from '../../../src/views/trees/row';
+import type { Projection, Row } from '../../../src/views/rows/row';
 import type { ViewContext } from '../../../src/views/projections/viewContext';
 import { TreeState } from '../../../src/views/trees/treeState';
 import { attentionIn } from '../../support/views/attention';

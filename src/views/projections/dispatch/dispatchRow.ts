@@ -4,11 +4,11 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { dispatchProcess } from '../../../kernel/dispatch/service';
 import type { AlteredFile } from '../../../contract/results/records';
-import { headline } from '../../format';
-import { rowRef, type Row, type Tooltip } from '../../trees/row';
-import { budgetFacts, gaugeWords } from '../budget/budgetWords';
-import type { FolderRecord } from '../folderRecord';
-import type { Unreadable } from '../recordIndex';
+import { headline } from '../../rows/format';
+import { rowRef, type Row, type Tooltip } from '../../rows/row';
+import { budgetFacts, gaugeWords } from '../budgetWords';
+import type { FolderRecord } from '../record/folderRecord';
+import type { Unreadable } from '../record/recordIndex';
 import type { ViewContext } from '../viewContext';
 import { DISPATCH_ICONS } from '../words';
 

@@ -1,8 +1,8 @@
 /** The *Dispatches* view: what waits and what runs in all folders, then what has ended, by day. */
 import type { Dispatch } from '../../../kernel/dispatch/model';
-import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../../trees/row';
+import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../../rows/row';
 import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';
-import type { FolderRecord } from '../folderRecord';
+import type { FolderRecord } from '../record/folderRecord';
 import { groupRow, pageOf } from '../pages';
 import { queuedRows, queuedTooltip } from './queuedRow';
 import { recordOf, type ViewContext } from '../viewContext';

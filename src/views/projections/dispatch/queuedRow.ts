@@ -1,11 +1,11 @@
 /** Dispatches that wait for a limit, as rows. */
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
-import { headline } from '../../format';
-import { rowRef, type Row, type Tooltip } from '../../trees/row';
-import type { FolderRecord } from '../folderRecord';
-import { waitingFacts, waitingFor, waitingWord, type Waiting } from './heldWords';
-import type { Unreadable } from '../recordIndex';
+import { headline } from '../../rows/format';
+import { rowRef, type Row, type Tooltip } from '../../rows/row';
+import type { FolderRecord } from '../record/folderRecord';
+import { waitingFacts, waitingFor, waitingWord, type Waiting } from '../heldWords';
+import type { Unreadable } from '../record/recordIndex';
 import type { ViewContext } from '../viewContext';
 
 /** The lines of some folders as one, the first in line first; rows that cannot be read come last. */

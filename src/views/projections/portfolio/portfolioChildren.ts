@@ -2,12 +2,12 @@
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { problemOfChild } from '../../../services/portfolio/snapshot/snapshot';
-import { headline } from '../../format';
-import { rowRef, type ChildRef, type Icon, type Row, type Tooltip } from '../../trees/row';
+import { headline } from '../../rows/format';
+import { rowRef, type ChildRef, type Icon, type Row, type Tooltip } from '../../rows/row';
 import { storedDispatchRow } from '../dispatch/dispatchRow';
 import { explain } from '../folderRow';
 import { neighborRows } from './portfolioEdges';
-import type { PortfolioRecord } from './portfolioRecord';
+import type { PortfolioRecord } from '../record/portfolioRecord';
 import {
   dispatchWords,
   folderOf,

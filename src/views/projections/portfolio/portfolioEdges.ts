@@ -2,7 +2,7 @@
 import { contextValue } from '../../../contract/views';
 import type { DependencyEdge } from '../../../kernel/portfolio/model';
 import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../../services/portfolio/home/model';
-import { rowRef, type Icon, type Row, type RowRef } from '../../trees/row';
+import { rowRef, type Icon, type Row, type RowRef } from '../../rows/row';
 import type { ProjectNames } from './portfolioWords';
 import type { ViewContext } from '../viewContext';
 

@@ -2,11 +2,11 @@
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { InvalidRow } from '../../../kernel/db/rows';
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
-import { headline } from '../../format';
-import { rowRef, type Row, type RowRef, type Tooltip } from '../../trees/row';
-import { budgetFacts, gaugeWords } from '../budget/budgetWords';
-import { isBlocked } from '../folderRecord';
-import type { PortfolioRecord } from './portfolioRecord';
+import { headline } from '../../rows/format';
+import { rowRef, type Row, type RowRef, type Tooltip } from '../../rows/row';
+import { budgetFacts, gaugeWords } from '../budgetWords';
+import { isBlocked } from '../record/folderRecord';
+import type { PortfolioRecord } from '../record/portfolioRecord';
 import { blockWords, dispatchWords, joined, projectNames, thereCount } from './portfolioWords';
 import type { ViewContext } from '../viewContext';
 import { RUN_ICONS } from '../words';

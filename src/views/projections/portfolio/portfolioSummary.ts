@@ -1,13 +1,13 @@
 /** The text about a window's portfolios in the status bar and in the view's header. */
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
-import { headline } from '../../format';
-import { isBlocked } from '../folderRecord';
-import type { PortfolioRecord } from './portfolioRecord';
+import { headline } from '../../rows/format';
+import { isBlocked } from '../record/folderRecord';
+import type { PortfolioRecord } from '../record/portfolioRecord';
 import { portfolioState } from './portfolioRow';
 import { childState } from './portfolioChildren';
 import { blockedChildren, blockWords, joined, projectNames, thereCount } from './portfolioWords';
 import type { ViewContext } from '../viewContext';
-import type { SummaryText } from '../statusSummary';
+import type { SummaryText } from '../run/statusSummary';
 
 export interface PortfolioSummary extends SummaryText {
   readonly portfolioId: string;

@@ -4,7 +4,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import type { GateConditionResult } from '../../../kernel/gate/model';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { problemOfChild } from '../../../services/portfolio/snapshot/snapshot';
-import { isBlocked, type GateView } from '../folderRecord';
+import { isBlocked, type GateView } from '../record/folderRecord';
 import { explain } from '../folderRow';
 import { recordOf, type ViewContext } from '../viewContext';
 

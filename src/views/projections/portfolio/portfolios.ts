@@ -2,14 +2,14 @@
 import { KernelError } from '../../../kernel/errors/errors';
 import { newestPhaseEvents, countPhaseEvents } from '../../../kernel/run/record/queries';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
-import type { Paged, Projection, Row, RowRef, Tooltip } from '../../trees/row';
+import type { Paged, Projection, Row, RowRef, Tooltip } from '../../rows/row';
 import { dispatchTooltip } from '../dispatch/dispatchRow';
 import { groupRow, page, PAGE_SIZE, rest } from '../pages';
 import { gateConditionTooltip } from '../run/phaseRows';
 import { childContents, childRow, childTooltip } from './portfolioChildren';
 import { behindRows, gateConditionRows, portfolioGroups } from './portfolioContents';
 import { cycleRow, dependencyRow } from './portfolioEdges';
-import type { PortfolioRecord } from './portfolioRecord';
+import type { PortfolioRecord } from '../record/portfolioRecord';
 import { portfolioEventRow, portfolioEventTooltip, relayTooltip } from './portfolioRelay';
 import {
   invalidChildRow,

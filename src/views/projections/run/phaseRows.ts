@@ -3,10 +3,10 @@ import { contextValue, type RowFlag } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateConditionResult, ProjectBehind } from '../../../kernel/gate/model';
 import type { Run } from '../../../kernel/run/record/model';
-import { rowRef, type Opens, type Row, type Tooltip } from '../../trees/row';
-import type { FolderRecord, GateView } from '../folderRecord';
+import { rowRef, type Opens, type Row, type Tooltip } from '../../rows/row';
+import type { FolderRecord, GateView } from '../record/folderRecord';
 import { explain } from '../folderRow';
-import { phaseStates, type PhaseFacts, type PhaseState } from './phaseStates';
+import { phaseStates, type PhaseFacts, type PhaseState } from '../record/phaseStates';
 import type { ViewContext } from '../viewContext';
 import { CONDITION_ICONS, PHASE_ICONS } from '../words';
 

@@ -1,11 +1,11 @@
 /** A run as a row: its goal, where it stands and what holds it back. */
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { Run } from '../../../kernel/run/record/model';
-import { headline } from '../../format';
-import { rowRef, type Row, type Tooltip } from '../../trees/row';
-import { budgetFacts, gaugeWords } from '../budget/budgetWords';
-import { isBlocked, type FolderRecord } from '../folderRecord';
-import type { Unreadable } from '../recordIndex';
+import { headline } from '../../rows/format';
+import { rowRef, type Row, type Tooltip } from '../../rows/row';
+import { budgetFacts, gaugeWords } from '../budgetWords';
+import { isBlocked, type FolderRecord } from '../record/folderRecord';
+import type { Unreadable } from '../record/recordIndex';
 import type { ViewContext } from '../viewContext';
 import { RUN_ICONS } from '../words';
 

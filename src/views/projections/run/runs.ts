@@ -1,6 +1,6 @@
 /** The *Runs* view: folders, their runs, and below a run its phases, agents and events. */
-import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../../trees/row';
-import type { FolderRecord } from '../folderRecord';
+import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../../rows/row';
+import type { FolderRecord } from '../record/folderRecord';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Run } from '../../../kernel/run/record/model';
 import { folderRow, folderTooltip } from '../folderRow';

@@ -4,10 +4,10 @@ import type { AgentRunStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { hasStarted } from '../../../kernel/tasks/subtask/subtasks';
-import { headline } from '../../format';
-import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';
-import type { FolderRecord } from '../folderRecord';
-import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../dispatch/heldWords';
+import { headline } from '../../rows/format';
+import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
+import type { FolderRecord } from '../record/folderRecord';
+import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../heldWords';
 import type { ViewContext } from '../viewContext';
 import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
 import {

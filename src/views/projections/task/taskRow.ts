@@ -4,11 +4,11 @@ import type { TaskStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
 import type { StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { SubtaskCounts } from '../../../kernel/tasks/subtask/subtasks';
-import { headline } from '../../format';
-import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';
-import { budgetFacts, gaugeWords } from '../budget/budgetWords';
-import type { FolderRecord } from '../folderRecord';
-import { planWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../dispatch/heldWords';
+import { headline } from '../../rows/format';
+import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
+import { budgetFacts, gaugeWords } from '../budgetWords';
+import type { FolderRecord } from '../record/folderRecord';
+import { planWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../heldWords';
 import type { ViewContext } from '../viewContext';
 import { failureWord, HELD_ICON, TASK_ICONS, taskWord } from './taskWords';
 

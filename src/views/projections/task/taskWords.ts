@@ -4,11 +4,11 @@ import type { AgentRunStatus, TaskStatus } from '../../../kernel/tasks/record/ma
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import type { StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
-import { headline } from '../../format';
-import type { Localizer } from '../../localizer';
-import type { Icon } from '../../trees/row';
+import { headline } from '../../rows/format';
+import type { Localizer } from '../../rows/localizer';
+import type { Icon } from '../../rows/row';
 import type { ViewContext } from '../viewContext';
-import type { TaskIssue } from './subtaskParts';
+import type { TaskIssue } from '../record/subtaskParts';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';

@@ -2,9 +2,9 @@
 import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Project, Task } from '../../../kernel/tasks/record/model';
-import { byDay } from '../../format';
-import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../../trees/row';
-import type { FolderRecord } from '../folderRecord';
+import { byDay } from '../../rows/format';
+import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../../rows/row';
+import type { FolderRecord } from '../record/folderRecord';
 import { explain } from '../folderRow';
 import { groupRow, page, PAGE_SIZE } from '../pages';
 import { recordOf, type ViewContext } from '../viewContext';

@@ -1,6 +1,6 @@
 /** The failure of a command that has nothing to apply to: one sentence for each kind of thing. */
 import * as vscode from 'vscode';
-import { KernelError } from '../kernel/errors/errors';
+import { KernelError } from '../../kernel/errors/errors';
 
 const SENTENCES = {
   agent: () => vscode.l10n.t('The run has no agents.'),

@@ -1,7 +1,7 @@
 /** Times, lengths of time and amounts as people read them. */
 import type { Localizer } from './localizer';
-import { once } from '../kernel/once';
-import { shortened } from '../kernel/text/storableText';
+import { once } from '../../kernel/once';
+import { shortened } from '../../kernel/text/storableText';
 
 /**
  * Writes figures in the editor's language and the machine's time zone. Each format is made when it is first used: a

@@ -4,10 +4,10 @@ import type { ListedProject, ListedSubtask, SubtaskDetails } from '../../contrac
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../kernel/tasks/stage/stages';
-import type { CommandDeps } from '../deps';
+import type { CommandDeps } from './deps';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
-import { inFolders, only, type Purpose } from '../pickers';
+import { inFolders, only, type Purpose } from './pickers';
 
 export interface TaskTarget {
   readonly folder: string;

@@ -3,14 +3,14 @@
  */
 import * as vscode from 'vscode';
 import type * as z from 'zod';
-import { COMMANDS, type CommandArgs, type CommandId } from '../contract/surfaces/commands';
-import { KernelError, problemOf } from '../kernel/errors/errors';
-import type { Log } from '../host/log';
-import { Dismissed } from '../window/dialogs/ask';
-import { inBackground } from '../window/dialogs/background';
+import { COMMANDS, type CommandArgs, type CommandId } from '../../contract/surfaces/commands';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import type { Log } from '../../host/log';
+import { Dismissed } from '../../window/dialogs/ask';
+import { inBackground } from '../../window/dialogs/background';
 import { readInvocation, type Invocation } from './invocation';
-import { parseArguments } from '../services/operations/arguments';
-import { present } from '../window/dialogs/present';
+import { parseArguments } from '../../services/operations/arguments';
+import { present } from '../../window/dialogs/present';
 import type { RunCommand } from './registration';
 
 /** Does the command and gives a JSON-safe result. Throws `KernelError`, or `Dismissed` where the person gave up. */

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { ROW_FIELDS, type RowKind } from '../contract/views';
+import { ROW_FIELDS, type RowKind } from '../../contract/views';
 
 export interface Invocation {
   /** Failures are shown to a person and thrown at a program, never both. */

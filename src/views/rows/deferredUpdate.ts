@@ -1,6 +1,6 @@
 /** Work deferred to the next turn of the loop, once for all requests. */
-import type { Log } from '../host/log';
-import { problemOf } from '../kernel/errors/errors';
+import type { Log } from '../../host/log';
+import { problemOf } from '../../kernel/errors/errors';
 
 export class DeferredUpdate {
   private scheduled: NodeJS.Immediate | undefined;

@@ -2,26 +2,26 @@
  * What the views know of one folder: its runs, dispatches and gates, read from the kernel on demand and kept
  * until a change touches them (`docs/design/editor.md#changes`). Shared by all views, so nothing is read twice.
  */
-import { countRows, endedRows, openIds, type PagedTable } from '../../kernel/list/recordPages';
-import type { LeftOutRow } from '../../kernel/db/rows';
-import { isActive } from '../../kernel/dispatch/machine';
-import type { Dispatch } from '../../kernel/dispatch/model';
-import { activeIdsOf, countActiveByScope, DISPATCH_PAGES, findDispatches } from '../../kernel/dispatch/service';
-import { KernelError, lacksTables } from '../../kernel/errors/errors';
-import type { GateReport, GateTier, UpstreamRuns } from '../../kernel/gate/model';
-import { checkGateOf, gateFactsOf, type GateFacts } from '../../kernel/gate/service';
-import type { Change } from '../../kernel/change';
-import type { QueueList } from '../../kernel/queue/model';
-import { listQueued } from '../../kernel/queue/service';
-import type { Run } from '../../kernel/run/record/model';
-import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/record/queries';
-import type { Reader, Sync } from '../../kernel/unit';
-import { findStageFailure, type StageFailure } from '../../kernel/tasks/upkeep/stageHolds';
-import type { KernelState } from '../../services/record/kernelState';
-import type { UnrecordedFailures } from '../../services/record/unrecordedFailures';
-import { BudgetRecord } from './budget/budgetRecord';
+import { countRows, endedRows, openIds, type PagedTable } from '../../../kernel/list/recordPages';
+import type { LeftOutRow } from '../../../kernel/db/rows';
+import { isActive } from '../../../kernel/dispatch/machine';
+import type { Dispatch } from '../../../kernel/dispatch/model';
+import { activeIdsOf, countActiveByScope, DISPATCH_PAGES, findDispatches } from '../../../kernel/dispatch/service';
+import { KernelError, lacksTables } from '../../../kernel/errors/errors';
+import type { GateReport, GateTier, UpstreamRuns } from '../../../kernel/gate/model';
+import { checkGateOf, gateFactsOf, type GateFacts } from '../../../kernel/gate/service';
+import type { Change } from '../../../kernel/change';
+import type { QueueList } from '../../../kernel/queue/model';
+import { listQueued } from '../../../kernel/queue/service';
+import type { Run } from '../../../kernel/run/record/model';
+import { findRuns, newestActiveRuns, RUN_PAGES } from '../../../kernel/run/record/queries';
+import type { Reader, Sync } from '../../../kernel/unit';
+import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
+import type { KernelState } from '../../../services/record/kernelState';
+import type { UnrecordedFailures } from '../../../services/record/unrecordedFailures';
+import { BudgetRecord } from './budgetRecord';
 import { RecordIndex, type IndexSource } from './recordIndex';
-import { TaskRecord } from './task/taskRecord';
+import { TaskRecord } from './taskRecord';
 
 /** A folder's kernel, as far as checking it goes. */
 export interface RecordSource {

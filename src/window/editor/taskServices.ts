@@ -4,27 +4,27 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { LeaderState } from '../contract/results/tasks';
-import { systemPorts } from '../host/clock';
-import type { Git } from '../host/git/git';
-import { cloneOfWorktree, listTasks } from '../kernel/tasks/service';
-import type { Dispatcher } from '../services/dispatch/dispatcher';
-import type { HeldAccounts } from '../services/dispatch/context/heldAccounts';
-import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/record/kernels';
-import { launcherIn, portBaseOf } from '../services/leader/dispatcher';
-import { Orchestrators } from '../services/leader/orchestrators';
-import { folderStorage, logLimitBytes, taskSettings } from '../services/leader/settings';
-import type { TaskServices } from '../services/operations/taskServices';
-import type { TaskDeps } from '../services/tasks/deps';
-import { HeavySteps } from '../services/tasks/heavySteps';
-import type { Leader } from '../services/tasks/leader';
-import { LocationStates } from '../services/tasks/project/locationStates';
-import { AgentConsent } from './editor/agentConsent';
-import { Dismissed } from './dialogs/dismissed';
-import { inBackground } from './dialogs/background';
-import { taskStorage, type EditorServices } from './editorServices';
-import { WindowGitHub } from './editor/gitHubServices';
-import { literally } from './dialogs/present';
+import type { LeaderState } from '../../contract/results/tasks';
+import { systemPorts } from '../../host/clock';
+import type { Git } from '../../host/git/git';
+import { cloneOfWorktree, listTasks } from '../../kernel/tasks/service';
+import type { Dispatcher } from '../../services/dispatch/dispatcher';
+import type { HeldAccounts } from '../../services/dispatch/context/heldAccounts';
+import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
+import { launcherIn, portBaseOf } from '../../services/leader/dispatcher';
+import { Orchestrators } from '../../services/leader/orchestrators';
+import { folderStorage, logLimitBytes, taskSettings } from '../../services/leader/settings';
+import type { TaskServices } from '../../services/operations/taskServices';
+import type { TaskDeps } from '../../services/tasks/deps';
+import { HeavySteps } from '../../services/tasks/heavySteps';
+import type { Leader } from '../../services/tasks/leader';
+import { LocationStates } from '../../services/tasks/project/locationStates';
+import { AgentConsent } from './agentConsent';
+import { Dismissed } from '../dialogs/dismissed';
+import { inBackground } from '../dialogs/background';
+import { taskStorage, type EditorServices } from '../editorServices';
+import { WindowGitHub } from './gitHubServices';
+import { literally } from '../dialogs/present';
 
 export class WindowTaskServices implements TaskServices, vscode.Disposable {
   readonly git: Git;

@@ -1,8 +1,8 @@
 /** Budgets in words, for rows and hovers: what is used and held of which limit, and how sure that is. */
-import { amountText } from '../../../kernel/budget/amounts';
-import type { BudgetState, Forecast, Gauge, Measure } from '../../../kernel/budget/model';
-import { MEASURES } from '../../../kernel/budget/model';
-import type { ViewContext } from '../viewContext';
+import { amountText } from '../../kernel/budget/amounts';
+import type { BudgetState, Forecast, Gauge, Measure } from '../../kernel/budget/model';
+import { MEASURES } from '../../kernel/budget/model';
+import type { ViewContext } from './viewContext';
 
 type WordsOf = Pick<ViewContext, 'l10n' | 'formats'>;
 type Figures = Pick<BudgetState, 'tokens' | 'cost'> & Pick<Partial<BudgetState>, 'forecast'>;

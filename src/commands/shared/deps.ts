@@ -1,13 +1,13 @@
 /** The dependencies of command handlers: the operations, and the screen of the views, which handlers must not import. */
-import type { AttentionTarget } from '../contract/results/attention';
-import type { IntercoreApi } from '../contract/surfaces/api';
-import type { DoctorReport } from '../contract/results/doctor';
-import type { ExportFormat } from '../contract/pages/timeline';
-import type { Log } from '../host/log';
-import type { EditorServices } from '../window/editorServices';
-import type { Attention } from '../services/attention/attention';
-import type { HeldAccounts } from '../services/dispatch/context/heldAccounts';
-import type { OperationHost } from '../services/operations/host';
+import type { AttentionTarget } from '../../contract/results/attention';
+import type { IntercoreApi } from '../../contract/surfaces/api';
+import type { DoctorReport } from '../../contract/results/doctor';
+import type { ExportFormat } from '../../contract/pages/timeline';
+import type { Log } from '../../host/log';
+import type { EditorServices } from '../../window/editorServices';
+import type { Attention } from '../../services/attention/attention';
+import type { HeldAccounts } from '../../services/dispatch/context/heldAccounts';
+import type { OperationHost } from '../../services/operations/host';
 
 /** Moves the eye to a row. `extension.ts` gives it the views. */
 export interface Screen {

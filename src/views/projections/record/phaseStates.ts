@@ -2,7 +2,7 @@
 import type { Run } from '../../../kernel/run/record/model';
 import { enteredPhases, skippedPhases } from '../../../kernel/run/record/queries';
 import { countArtifacts } from '../../../kernel/tracking/service';
-import { isBlocked, type FolderRecord } from '../folderRecord';
+import { isBlocked, type FolderRecord } from './folderRecord';
 
 /** The state of a phase in its run. `stopped`: the run was cancelled or failed in it. */
 export type PhaseState = 'done' | 'skipped' | 'current' | 'blocked' | 'stopped' | 'upcoming';

@@ -8,9 +8,9 @@ import { portfolioGate } from '../../../services/portfolio/gates';
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import type { PortfolioRecords } from '../../../services/portfolio/relay/childReadings';
 import type { PortfolioSnapshots } from '../../../services/portfolio/snapshot/snapshots';
-import { byDay } from '../../format';
-import type { GateView } from '../folderRecord';
-import type { Reading } from '../recordIndex';
+import { byDay } from '../../rows/format';
+import type { GateView } from './folderRecord';
+import type { Reading } from './recordIndex';
 
 export interface PortfolioRecordDeps {
   readonly home: PortfolioRecords;

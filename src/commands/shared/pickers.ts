@@ -1,16 +1,16 @@
 /** Finds what a command is about: what its arguments name, the only candidate, or the one a person picks. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FolderInfo } from '../contract/results/records';
-import type { Dispatch } from '../kernel/dispatch/model';
-import { KernelError, problemOf } from '../kernel/errors/errors';
-import type { Run, RunStatus } from '../kernel/run/record/model';
-import type { Agent, Artifact } from '../kernel/tracking/model';
-import { choose, separator, type Choice } from '../window/dialogs/ask';
-import { chooseGrowing, type GrowingList } from '../window/dialogs/growingPick';
+import type { FolderInfo } from '../../contract/results/records';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import type { Run, RunStatus } from '../../kernel/run/record/model';
+import type { Agent, Artifact } from '../../kernel/tracking/model';
+import { choose, separator, type Choice } from '../../window/dialogs/ask';
+import { chooseGrowing, type GrowingList } from '../../window/dialogs/growingPick';
 import type { CommandDeps } from './deps';
-import { plain } from '../window/dialogs/labels';
-import { kernelOf, type RecordSelector } from '../services/operations/host';
+import { plain } from '../../window/dialogs/labels';
+import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { noneAvailable, type Choosable } from './noneAvailable';
 
 /** What a picker is for. */

@@ -2,8 +2,8 @@
  * The rows of one table for lists: counted and ordered by SQL, listed a page at a time, and decoded only where a row is
  * shown. A commit that touches one of ten thousand runs reads that one again, not all.
  */
-import { SPAN_SECONDS, type EndedCount, type EndedRow, type RowCounts } from '../../kernel/list/recordPages';
-import { dayKey } from '../format';
+import { SPAN_SECONDS, type EndedCount, type EndedRow, type RowCounts } from '../../../kernel/list/recordPages';
+import { dayKey } from '../../rows/format';
 
 /** Why a row cannot be read. */
 export interface Unreadable {

@@ -1,7 +1,9 @@
-/** A timeline as a self-contained SVG file for any browser. Pure. */
+/** A timeline as a file: Markdown, in the order of time, or a self-contained SVG for any browser. Pure. */
 import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import { shortened } from '../../kernel/text/storableText';
+import { literalMarkdown } from '../rows/format';
+import type { TimelineContext } from './facts';
 
 const WIDTH = 1600;
 const LABELS = 130;
@@ -129,4 +131,29 @@ function escapeXml(content: string): string {
   return content
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '�')
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** `explain`: lines about an item. */
+export function* timelineMarkdown(
+  { l10n, formats }: TimelineContext,
+  { frame, items }: TimelinePicture,
+  explain: (item: TimelineItem) => readonly string[],
+): Steps<string> {
+  const byTime = [...items].sort((one, other) => one.from - other.from || one.lane - other.lane);
+  const rows = yield* mapped(byTime, (item) => {
+    const length = item.kind === 'bar' ? formats.duration((item.to ?? frame.range.to) - item.from) : '';
+    const why = explain(item).map(literalMarkdown).join('<br>');
+    return `| ${literalMarkdown(formats.moment(item.from))} | ${length} | ${literalMarkdown(item.spoken)} | ${why} |`;
+  });
+  return [
+    `# ${literalMarkdown(frame.title)}`,
+    '',
+    literalMarkdown(frame.summary),
+    ...frame.budgets.flatMap(({ label, spoken }) => ['', literalMarkdown(`${label}: ${spoken}`)]),
+    '',
+    `| ${l10n.t('When')} | ${l10n.t('How long')} | ${l10n.t('What')} | ${l10n.t('Why')} |`,
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
 }

@@ -3,7 +3,7 @@
  * a window starts without.
  */
 import * as vscode from 'vscode';
-import type { Manifest } from '../window/manifest';
+import type { Manifest } from '../../window/manifest';
 
 /** Does the command of that id with what VS Code passes it. */
 export type RunCommand = (id: string, given: readonly unknown[]) => Promise<unknown>;

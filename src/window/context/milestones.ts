@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { MILESTONES, type Milestone } from '../../contract/contextKeys';
-import type { ContextKeys } from '../context/contextKeys';
+import type { ContextKeys } from './contextKeys';
 
 export class Milestones implements vscode.Disposable {
   private readonly reported = new Set<Milestone>();

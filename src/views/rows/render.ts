@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../../contract/surfaces/commands';
 import { documentUri } from '../../contract/pages/documents';
-import { literalMarkdown } from '../format';
+import { literalMarkdown } from './format';
 import type { Opens, Row, Tooltip } from './row';
 import { startOf } from '../../kernel/text/storableText';
 

@@ -1,20 +1,11 @@
 /** Held accounts of agents in words: what waits for them, and how long (`docs/design/failures.md#classes`). */
-import type { AccountHold } from '../../../host/state/accountHolds';
-import type { Subtask, Task } from '../../../kernel/tasks/record/model';
-import { agentFor } from '../../../kernel/tasks/subtask/neededAgent';
-import { dayKey, headline } from '../../format';
-import type { Icon } from '../../trees/row';
-import type { FolderRecord } from '../folderRecord';
-import type { ViewContext } from '../viewContext';
-
-/** What the views know of held accounts. */
-export interface HeldContext {
-  /** The hold of the account that agents of a kind use. */
-  hold(kind: string): AccountHold | undefined;
-  /** Kinds that work on the tasks of a folder. */
-  agents(folder: string): { readonly planner: string; readonly worker: string };
-  nowMs(): number;
-}
+import type { AccountHold } from '../../host/state/accountHolds';
+import type { Subtask, Task } from '../../kernel/tasks/record/model';
+import { agentFor } from '../../kernel/tasks/subtask/neededAgent';
+import { dayKey, headline } from '../rows/format';
+import type { Icon } from '../rows/row';
+import type { FolderRecord } from './record/folderRecord';
+import type { ViewContext } from './viewContext';
 
 /** Something that waits for the account of a kind. */
 export interface Waiting {

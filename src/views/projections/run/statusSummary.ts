@@ -1,11 +1,11 @@
 /** The text of the status bar: the current run of one folder, what blocks it, running agents. */
-import { KernelError } from '../../kernel/errors/errors';
-import type { Run } from '../../kernel/run/record/model';
-import { headline } from '../format';
-import type { Tooltip } from '../trees/row';
-import { isBlocked, type FolderRecord } from './folderRecord';
-import { runTooltip } from './run/runRow';
-import { recordOf, type ViewContext } from './viewContext';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Run } from '../../../kernel/run/record/model';
+import { headline } from '../../rows/format';
+import type { Tooltip } from '../../rows/row';
+import { isBlocked, type FolderRecord } from '../record/folderRecord';
+import { runTooltip } from './runRow';
+import { recordOf, type ViewContext } from '../viewContext';
 
 /** The look of the item. */
 export interface SummaryText {
