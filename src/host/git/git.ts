@@ -118,13 +118,18 @@ export class Git {
     return await this.deps.ignored?.(folder);
   }
 
+  /** @throws KernelError `UNTRUSTED` */
+  checkTrust(operation: string): void {
+    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
+  }
+
   /**
    * Runs git in a folder and returns its output, without the last line break. `operation` describes the step, for the
    * error.
    * @throws KernelError `GIT_FAILED`; `UNTRUSTED`, `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`, then nothing was started
    */
   async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
-    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
+    this.checkTrust(operation);
     checkFence();
     const guard = await (this.guard ??= loadGuard());
     const call = await guard.check(folder, args, (own) => this.start(folder, 'read its configuration', own, {}));

@@ -6,6 +6,7 @@ import { isPermission } from '../files/fileErrors';
 import { withFileLock } from '../locks/fileLock';
 import type { Git } from './git';
 import { stepOf, type OwnStep } from './makingLocks';
+import { repositoryFiles } from './repositoryFiles';
 import { parseStatus, STATUS_FLAGS } from './statusOutput';
 import type { GitFolder } from '../trusted/ownTrees';
 
@@ -46,8 +47,8 @@ export class Repository {
    * @throws KernelError `GIT_BUSY`
    */
   async exclusively<T>(work: () => Promise<T>, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
-    const common = await this.git.run(this.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
-    const file = path.join(path.resolve(this.folder, common), 'intercore');
+    const { common } = await repositoryFiles(this.git, this.folder);
+    const file = path.join(common, 'intercore');
     const outcome = await withFileLock(file, { timeoutMs }, () => settled(work)).catch((error: unknown) => {
       if (isPermission(error)) {
         throw new KernelError('GIT_ACCESS_REFUSED', { folder: this.folder, problem: problemOf(error) });

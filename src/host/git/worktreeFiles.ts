@@ -10,6 +10,7 @@ import { fileKey, seen } from '../files/pathIdentity';
 import { readSmallFile, replaceSmallFile } from '../files/smallFile';
 import { gitDirectoryOf, leadsElsewhere } from './config/gitDirectory';
 import type { Repository } from './repository';
+import { repositoryFiles } from './repositoryFiles';
 
 /** In the folder in which worktrees are created. */
 const ROOT_MARK = '.intercore-worktrees';
@@ -20,8 +21,7 @@ const INODE = /^\d{1,20}$/;
 
 /** The folder with the repository's files of all its worktrees. */
 export async function worktreeFilesFolder({ git, folder }: Repository): Promise<string> {
-  const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
-  return path.join(path.resolve(folder, common), 'worktrees');
+  return path.join((await repositoryFiles(git, folder)).common, 'worktrees');
 }
 
 /** The same without running git, in a folder where git may run; undefined if it has no repository of its own. */

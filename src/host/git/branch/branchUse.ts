@@ -10,6 +10,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
 import { askedOperation } from './referenceFiles';
 import type { Repository, WorktreeInfo } from '../repository';
+import { repositoryFiles } from '../repositoryFiles';
 
 /** Git's facts about a worktree, with the folder of its files. */
 export interface Administration {
@@ -68,7 +69,7 @@ async function treesOf(repository: Repository, branch: string): Promise<Worktree
 async function refuseUnfinished(repository: Repository, branch: string, place: string): Promise<void> {
   const { git, folder: clone } = repository;
   const folder = await git.places.worktreeOf(place, clone);
-  const directory = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { own: directory } = await repositoryFiles(git, folder);
   const operation = (await operationIn(directory)) ?? (await askedOperation(repository, directory));
   if (operation !== undefined) throw new KernelError('BRANCH_IN_USE', { branch, operation, folder: place });
   if ((await git.run(folder, 'list conflicts', ['ls-files', '-u', '-z'])) !== '') {
@@ -84,7 +85,7 @@ async function refuseUnfinished(repository: Repository, branch: string, place: s
 /** Each worktree of a repository, including missing ones, the main one first. */
 export async function administrations(repository: Repository): Promise<Administration[]> {
   const { git, folder } = repository;
-  const common = path.resolve(folder, await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']));
+  const { common } = await repositoryFiles(git, folder);
   const [main] = await repository.worktrees();
   const linked = path.join(common, 'worktrees');
   const names = (await ifThere(readdir(linked))) ?? [];

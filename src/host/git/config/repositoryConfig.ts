@@ -123,7 +123,7 @@ function isPlain(text: string): boolean {
       return true;
     }
     const pair = /^([A-Za-z][A-Za-z0-9-]*) = [^"\\;#]*$/.exec(line);
-    return pair !== null && HARMLESS.test(`${lowered(section)}.${(pair[1] ?? '').toLowerCase()}`);
+    return pair !== null && isHarmless(`${lowered(section)}.${(pair[1] ?? '').toLowerCase()}`);
   });
 }
 
@@ -165,6 +165,11 @@ function namesTreeOf({ own, common }: GitDirectory, { scope }: Entry, entries: r
 
 const IS_FIXED: ReadonlySet<string> = new Set(FIXED.map(([key]) => key.toLowerCase()));
 
+/** The fixed configuration overrides its own keys. */
+function isHarmless(key: string): boolean {
+  return HARMLESS.test(key) || IS_FIXED.has(key);
+}
+
 function isOwn(scope: string): boolean {
   return scope !== 'system' && scope !== 'global' && scope !== 'command';
 }
@@ -172,7 +177,7 @@ function isOwn(scope: string): boolean {
 function overrides(entries: readonly Entry[]): Setting[] {
   const persons = new Map(entries.filter(({ scope }) => !isOwn(scope)).map(({ key, value }) => [key, value]));
   const own = entries.filter(({ scope }) => isOwn(scope));
-  const keys = [...new Set(own.map(({ key }) => key))].filter((key) => !HARMLESS.test(key) && !IS_FIXED.has(key));
+  const keys = [...new Set(own.map(({ key }) => key))].filter((key) => !isHarmless(key));
   const settings = keys.flatMap((key): Setting[] => {
     if (/^include(?:if)?\./.test(key)) return [];
     const standIn = STAND_INS.find(([pattern]) => pattern.test(key))?.[1];

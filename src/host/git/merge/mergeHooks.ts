@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 import { personalConfig } from './personalConfig';
 import type { Repository } from '../repository';
+import { repositoryFiles } from '../repositoryFiles';
 
 const MERGE_HOOKS = ['pre-merge-commit', 'prepare-commit-msg', 'commit-msg', 'post-merge', 'reference-transaction'];
 
@@ -21,8 +22,7 @@ async function hooksFolder(repository: Repository): Promise<string> {
   const { git, folder } = repository;
   const configured = (await personalConfig(repository)).get('core.hookspath');
   if (configured === undefined) {
-    const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
-    return path.resolve(folder, common, 'hooks');
+    return path.join((await repositoryFiles(git, folder)).common, 'hooks');
   }
   const hooks = path.resolve(folder, configured.replace(/^~(?=\/)/, homedir()));
   // Husky's folder has a program for every hook, which starts the one with that name in the parent folder.

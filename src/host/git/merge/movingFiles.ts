@@ -24,6 +24,7 @@ import {
 } from './mergeJournal';
 import { NOTES_FOLDER } from './mergeNotes';
 import type { Repository } from '../repository';
+import { repositoryFiles } from '../repositoryFiles';
 
 export interface BranchMove {
   readonly branch: string;
@@ -102,7 +103,7 @@ export async function repairMerges(repository: Repository, patienceMs = ORPHAN_P
 }
 
 async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreeLocation> {
-  const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { own: gitDir } = await repositoryFiles(git, folder);
   return { folder, gitDir, directory: path.join(gitDir, NOTES_FOLDER) };
 }
 

@@ -22,6 +22,7 @@ import {
   storeFolder,
   type SnapshotRepository,
 } from './snapshotContents';
+import { repositoryFiles } from '../repositoryFiles';
 
 /** Restores a working tree from a snapshot. @throws KernelError `GIT_FAILED`, `PATH_OUTSIDE` */
 export async function restoreSnapshot(repository: Repository, place: string, snapshot: string): Promise<void> {
@@ -34,7 +35,7 @@ export async function restoreSnapshot(repository: Repository, place: string, sna
 
 /** @param commit the second parent of a snapshot. */
 async function restoreContents(repository: Repository, tree: GitFolder, commit: Sha): Promise<void> {
-  const gitDir = await repository.git.run(tree, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { own: gitDir } = await repositoryFiles(repository.git, tree);
   await withOwnView(repository, async (view) => {
     const contents = await readContents(view, commit);
     if (contents === undefined) return;

@@ -18,6 +18,7 @@ import type { Repository } from '../repository';
 import { SNAPSHOT_REFS } from './snapshots';
 import { handToSubmodules } from './submoduleStores';
 import { lossOf } from './treeLoss';
+import { repositoryFiles } from '../repositoryFiles';
 
 /** The identity of snapshots. */
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
@@ -69,7 +70,7 @@ async function treeOfFiles(
   below: readonly NestedRepository[],
 ): Promise<string> {
   // A separate index, so that staged changes of the agent or the user are kept.
-  const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { own: gitDir } = await repositoryFiles(git, folder);
   const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
   const run = (args: readonly string[]): Promise<string> =>
     git.run(folder, 'save its changes', args, { env: index, ...STORING });

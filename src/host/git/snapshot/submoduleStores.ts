@@ -22,6 +22,7 @@ import { OwnView } from '../view/ownView';
 import type { Repository } from '../repository';
 import type { TreeLoss } from './treeLoss';
 import { linkedFiles } from '../worktreeFiles';
+import { repositoryFiles } from '../repositoryFiles';
 
 export const SUBMODULE_REFS = 'refs/intercore/submodules';
 
@@ -52,8 +53,8 @@ async function storeFor(
   own: string,
   { path: place, gitDir }: UnpushedCommits,
 ): Promise<string | undefined> {
-  const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
-  const [root, from] = await Promise.all([realpath(path.resolve(folder, common)), realpath(own)]);
+  const { common } = await repositoryFiles(git, folder);
+  const [root, from] = await Promise.all([realpath(common), realpath(own)]);
   if (root === from) return undefined;
   const isAmongOwn = isInside(path.join(from, 'modules'), gitDir);
   const store = isAmongOwn ? path.join(root, path.relative(from, gitDir)) : await storeAt(root, folder, place);

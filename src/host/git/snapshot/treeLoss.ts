@@ -14,6 +14,7 @@ import { nestedLosses, operationIn, storeLosses, type UnpushedCommits, type Want
 import { splitNul } from '../view/ownView';
 import { askedOperation } from '../branch/referenceFiles';
 import type { Repository } from '../repository';
+import { repositoryFiles } from '../repositoryFiles';
 
 export interface TreeLoss {
   readonly losses: readonly Loss[];
@@ -46,7 +47,7 @@ export interface LossQuestion {
 export async function lossOf(repository: Repository, tree: GitFolder, question: LossQuestion = {}): Promise<TreeLoss> {
   const { git } = repository;
   const { besides } = question;
-  const gitDir = await git.run(tree, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { own: gitDir } = await repositoryFiles(git, tree);
   const { repositories: all, files } = await searchTree(tree, gitDir, isWantedBy(question.ignored));
   const found = await withoutCommitted(repository, tree, all);
   const wanted = files.filter((name) => besides === undefined || !name.startsWith(`${besides}/`));

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Repository } from '../repository';
+import { repositoryFiles, storedConfig } from '../repositoryFiles';
 
 /** The folder of a clone's objects, and the format of their names: `sha1` or `sha256`. */
 export interface Objects {
@@ -11,9 +12,11 @@ export interface Objects {
 
 /** @throws KernelError `GIT_FAILED` */
 export async function objectsOf({ git, folder }: Repository): Promise<Objects> {
-  const args = ['rev-parse', '--git-common-dir', '--show-object-format'];
-  const [common = '', format = ''] = (await git.run(folder, 'find its own files', args)).split('\n');
-  return { folder: path.resolve(folder, common, 'objects'), format };
+  const files = await repositoryFiles(git, folder);
+  // Only the configuration of the repository itself can name another format.
+  const isPlain = !/objectformat/i.test(await storedConfig(files));
+  const format = isPlain ? 'sha1' : await git.run(folder, 'read its format', ['rev-parse', '--show-object-format']);
+  return { folder: path.join(files.common, 'objects'), format };
 }
 
 /** `isBare`: it has no working tree. The folder is created if missing. */

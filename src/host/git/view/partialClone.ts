@@ -5,6 +5,7 @@
 import type { Sha } from '../../../kernel/text/gitNames';
 import { shaOf } from '../../../kernel/text/gitNames';
 import type { Repository } from '../repository';
+import { repositoryFiles, storedConfig } from '../repositoryFiles';
 
 /**
  * Fetches the files that the merge of two commits reads. @throws KernelError `GIT_FILES_MISSING` if the remote cannot
@@ -37,6 +38,8 @@ export async function fetchAttributes(repository: Repository, commit: Sha): Prom
 }
 
 async function isPartial({ git, folder }: Repository): Promise<boolean> {
+  // The configuration of the repository names the remote from which files are missing.
+  if (!/promisor|include/i.test(await storedConfig(await repositoryFiles(git, folder)))) return false;
   return (await git.ask(folder, ['config', '--get-regexp', '^remote\\..*\\.promisor$'])) !== undefined;
 }
 

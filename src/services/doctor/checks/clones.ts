@@ -19,6 +19,7 @@ import { isInterrupted } from '../../tasks/landing/interruptedMerges';
 import { cloneFailure, lacksLfs } from './cloneFailures';
 import { found, type Check, type Examination, type Found } from '../model';
 import { holdings, type Holding } from './projects';
+import { repositoryFiles } from '../../../host/git/repositoryFiles';
 
 /** A commit takes seconds; an older lock was left behind. */
 const OLD_LOCK_MS = 10 * 60_000;
@@ -60,7 +61,7 @@ async function checkClone({ git, visibility }: Examination, holding: Holding): P
   if (state.kind === 'absent') throw new KernelError('FOLDER_MISSING', { path: clonePath });
   if (!(await git.places.isKnown(clonePath))) return found('CLONE_ELSEWHERE', facts);
   const folder = await git.places.gitFolder(clonePath);
-  const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { own: gitDir } = await repositoryFiles(git, folder);
   const repository = await repositoryOf({ git }, project);
   if ((await repository.commitOf(baseRef(project))) === undefined) throw await missingBranch(repository, defaultBranch);
   if (await isInterrupted(git, folder)) return found('MERGE_INTERRUPTED', { ...facts, branch: defaultBranch });

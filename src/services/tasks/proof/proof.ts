@@ -19,6 +19,7 @@ import type { Work } from '../worktreeSetup/commandRuns';
 import { runChecks, runInCleanTree } from './checkRuns';
 import type { TaskDeps } from '../deps';
 import { submoduleProblem } from './submoduleProof';
+import { repositoryFiles } from '../../../host/git/repositoryFiles';
 
 export type ProofResult =
   | ({ readonly kind: 'proven' } & Proof)
@@ -96,8 +97,8 @@ async function placeProblem(repository: Repository, tree: string, branch: string
   const link = path.join(tree, '.git');
   const isFile = (await ifThere(lstat(link)))?.isFile() === true;
   const named = isFile ? /^gitdir: (.+)$/m.exec(await readFile(link, 'utf8'))?.[1] : undefined;
-  const common = await repository.git.run(repository.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
-  const worktrees = await ifThere(realpath(path.resolve(repository.folder, common, 'worktrees')));
+  const { common } = await repositoryFiles(repository.git, repository.folder);
+  const worktrees = await ifThere(realpath(path.join(common, 'worktrees')));
   const gitDir = named === undefined ? undefined : await ifThere(realpath(path.resolve(tree, named)));
   if (worktrees === undefined || gitDir === undefined || !isInside(worktrees, gitDir)) {
     return `its worktree ${tree} belongs to another repository`;
