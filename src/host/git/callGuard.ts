@@ -6,12 +6,12 @@
 import type { GitFolder } from '../trusted/ownTrees';
 import { gitArguments } from './gitArguments';
 import { gitDirectoryOf } from './config/gitDirectory';
-import { FIXED, type Setting } from './config/fixedConfig';
+import type { Setting } from './config/fixedConfig';
 import { RepositoryConfig } from './config/repositoryConfig';
 
 export interface GuardedCall {
   readonly args: readonly string[];
-  /** Configuration that wins over every file. */
+  /** Configuration besides the fixed one, which wins over every file. */
   readonly settings: readonly Setting[];
 }
 
@@ -31,8 +31,8 @@ export class CallGuard {
   ): Promise<GuardedCall> {
     const checked = gitArguments(args);
     const directory = await gitDirectoryOf(folder);
-    const list = (): Promise<string> => start({ args: LIST, settings: FIXED });
+    const list = (): Promise<string> => start({ args: LIST, settings: [] });
     const overrides = directory === undefined ? [] : await this.config.overridesFor(directory, list);
-    return { args: checked, settings: [...FIXED, ...overrides] };
+    return { args: checked, settings: overrides };
   }
 }
