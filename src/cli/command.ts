@@ -4,8 +4,18 @@
  */
 import type { FlagSpec, GlobalFlags, ParsedArgs } from './grammar/argv';
 import type { Output } from './output/output';
-import type { CliDecision } from './decisions';
 import type { Session } from './session';
+
+export type OwnedId = 'runId' | 'dispatchId' | 'taskId' | 'subtaskId';
+
+/**
+ * `owner`: which id the first operand is; the agent's own is let through. `when`, `unless`: only with, or without, one of
+ * these flags. `personGives`: flags that no agent gives.
+ */
+export type CliDecision =
+  | 'person'
+  | { readonly owner: OwnedId; readonly when?: readonly string[]; readonly unless?: readonly string[] }
+  | { readonly personGives: readonly string[] };
 
 /** Exit codes (`docs/design/commandLine.md#exit-codes`). */
 export const EXIT = { ok: 0, negative: 1, failure: 2, usage: 3 } as const;

@@ -5,18 +5,7 @@
  */
 import { KernelError } from '../kernel/errors/errors';
 import type { ParsedArgs } from './grammar/argv';
-import type { CliCommand, CliContext } from './command';
-
-export type OwnedId = 'runId' | 'dispatchId' | 'taskId' | 'subtaskId';
-
-/**
- * `owner`: which id the first operand is; the agent's own is let through. `when`, `unless`: only with, or without, one of
- * these flags. `personGives`: flags that no agent gives.
- */
-export type CliDecision =
-  | 'person'
-  | { readonly owner: OwnedId; readonly when?: readonly string[]; readonly unless?: readonly string[] }
-  | { readonly personGives: readonly string[] };
+import type { CliCommand, CliContext, CliDecision, OwnedId } from './command';
 
 const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'agent allow': 'person',

@@ -1,9 +1,9 @@
 /** Who decides: every operation and every command line, for every kind of caller. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand, CliDecision } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
-import { DECIDED_BY_HAND, decisionOn, startsAgents, type CliDecision } from '../../src/cli/decisions';
+import { DECIDED_BY_HAND, decisionOn, startsAgents } from '../../src/cli/decisions';
 import { toolDescriptions } from '../../src/cli/mcp/tools';
 import { OPERATIONS } from '../../src/contract/surfaces/api';
 import {

@@ -8,7 +8,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { RecordedStatement } from '../../kernel/db/recordedStatements';
-import type { SqlValue } from '../../kernel/db/sqlite';
+import type { SqlValue } from '../../kernel/db/sqlTypes';
 import { HEADER_SIZE, isWalMode } from '../database/databaseHeader';
 import { systemCode } from '../files/fileErrors';
 import { generationFrom, UNKNOWN_GENERATION, type Generation } from '../database/generation';

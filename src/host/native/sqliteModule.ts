@@ -1,5 +1,5 @@
 /** Finds SQLite in the runtime itself: Node has it from 22.13 on, as do all current editors. */
-import type { SqlValue } from '../../kernel/db/sqlite';
+import type { SqlValue } from '../../kernel/db/sqlTypes';
 
 export type NativeValue = SqlValue | bigint;
 

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { rowCodec } from './rows';
 import type { ColumnName, RequiredColumnName, TableName } from './schema/schema';
-import type { RowCodec, SqlParams, SqlValue } from './sqlite';
+import type { RowCodec, SqlParams, SqlValue } from './sqlTypes';
 
 /** A column, and how its values are read and stored. NULL is always stored as null. */
 export interface Column<N extends string, T, Given = T, IsRead extends boolean = boolean> {

@@ -1,5 +1,5 @@
 /** The statements of one transaction with their parameters, so that another library can run them again on the file. */
-import type { SqlParams } from './sqlite';
+import type { SqlParams } from './sqlTypes';
 
 export interface RecordedStatement {
   readonly sql: string;

@@ -5,7 +5,7 @@
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { BrokenText, type StoredValue } from './exactRows';
-import type { RowCodec, SqlRow } from './sqlite';
+import type { RowCodec, SqlRow } from './sqlTypes';
 import { startOf } from '../text/storableText';
 
 /** How much of a key an error shows. */

@@ -5,19 +5,11 @@
 import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
-import { ExactRows, loadedEngine, type StoredRow } from './exactRows';
+import { ExactRows, loadedEngine } from './exactRows';
 import { LeftOutRows } from './rows';
 import { Recording, type RecordedStatement } from './recordedStatements';
 import { SharedBytes } from './sharedBytes';
-
-export type SqlValue = number | string | Uint8Array | null;
-export type SqlRow = StoredRow;
-export type SqlParams = readonly SqlValue[];
-
-/** Turns a row, which any program may have written, into a domain value, or throws `ROW_INVALID`. */
-export interface RowCodec<T> {
-  decode(row: SqlRow): T;
-}
+import type { RowCodec, SqlParams, SqlRow } from './sqlTypes';
 
 export interface Query {
   /** All rows of the statement, decoded: for callers that must omit none. @throws KernelError `ROW_INVALID` */

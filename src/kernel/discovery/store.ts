@@ -1,6 +1,6 @@
 /** SQL of discoveries, their events and feedback (`docs/design/formats.md#discoveries`). */
 import { decodeEach } from '../db/rows';
-import type { SqlValue } from '../db/sqlite';
+import type { SqlValue } from '../db/sqlTypes';
 import { encodeGoJson } from '../text/goJson';
 import type { DiscoveryId } from '../ids';
 import type { Reader, Unit } from '../unit';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { listIds, type PagedTable } from '../list/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
-import type { SqlParams, SqlValue } from '../db/sqlite';
+import type { SqlParams, SqlValue } from '../db/sqlTypes';
 import { runId, type DispatchId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import { ACTIVE } from './activeCount';

@@ -1,12 +1,6 @@
 /** The sentence and the hint of each error code, in one exhaustive table (`docs/design/failures.md`). */
 import type { ErrorCode } from './errorFacts';
-
-/** A template with `{name}` placeholders, so that an editor can translate it before it fills in the facts. */
-export interface Sentence {
-  readonly text: string;
-  /** What the user can do now. */
-  readonly hint: string;
-}
+import type { Sentence } from './stateSentences';
 
 /** English sentence and hint of each code. Placeholders in braces are names of facts. */
 export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {

@@ -4,8 +4,8 @@
  * failures.
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
-import { SENTENCES, type Sentence } from './errorSentences';
-import { STATE_SENTENCES } from './stateSentences';
+import { SENTENCES } from './errorSentences';
+import { STATE_SENTENCES, type Sentence } from './stateSentences';
 
 export type { ErrorCode, ErrorFacts } from './errorFacts';
 

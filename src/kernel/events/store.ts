@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { hasCallers } from '../callers/store';
 import { rowCodec } from '../db/rows';
-import type { SqlParams } from '../db/sqlite';
+import type { SqlParams } from '../db/sqlTypes';
 import type { Reader } from '../unit';
 import { EVENT_SOURCES, type EventSource, type KernelEvent } from './model';
 

@@ -3,7 +3,7 @@ import type { Reader } from '../unit';
 import { listIds } from './recordPages';
 import { decodeEach, type Decoded } from '../db/rows';
 import type { TablePart } from '../db/defineTable';
-import type { SqlParams } from '../db/sqlite';
+import type { SqlParams } from '../db/sqlTypes';
 
 /** The source and order of the rows. */
 interface ListedTable<F, T> {

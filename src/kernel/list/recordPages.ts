@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { storedJson } from '../input';
 import type { Reader } from '../unit';
-import type { SqlParams } from '../db/sqlite';
+import type { SqlParams } from '../db/sqlTypes';
 import { rowCodec } from '../db/rows';
 
 /** A table of rows that are open until they end. */

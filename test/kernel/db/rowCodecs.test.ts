@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import * as z from 'zod';
 import type * as Rows from '../../../src/kernel/db/rows';
 import { BrokenText, type StoredValue } from '../../../src/kernel/db/exactRows';
-import type { RowCodec, SqlRow } from '../../../src/kernel/db/sqlite';
+import type { RowCodec, SqlRow } from '../../../src/kernel/db/sqlTypes';
 import { refNameOf, shaOf } from '../../../src/kernel/text/gitNames';
 
 interface Captured {

@@ -1,6 +1,6 @@
 /** Rows of projects, tasks and subtasks that another program wrote: what git and the disk could misread is no value. */
 import assert from 'node:assert/strict';
-import type { SqlValue } from '../../../src/kernel/db/sqlite';
+import type { SqlValue } from '../../../src/kernel/db/sqlTypes';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import {
   agentRunId as agentRunIds,

@@ -1,6 +1,7 @@
 /** A real kernel in memory, with a manual clock and ids that are the same in every test run. */
 import { readFileSync } from 'node:fs';
-import { loadSqlite, type SqliteEngine, type SqlRow } from '../../../src/kernel/db/sqlite';
+import { loadSqlite, type SqliteEngine } from '../../../src/kernel/db/sqlite';
+import type { SqlRow } from '../../../src/kernel/db/sqlTypes';
 import type { Touched } from '../../../src/kernel/change';
 import { Kernel } from '../../../src/kernel/image/kernel';
 import type { Ports } from '../../../src/kernel/ports';

@@ -1,6 +1,7 @@
 /** What is read of databases in one go: between two turns of the event loop, or two parts of an output. */
 import * as z from 'zod';
-import { SqliteImage, type SqlParams, type SqlRow } from '../../../src/kernel/db/sqlite';
+import { SqliteImage } from '../../../src/kernel/db/sqlite';
+import type { SqlParams, SqlRow } from '../../../src/kernel/db/sqlTypes';
 import { itemsIn, noReads, type Reads } from '../records/countedReads';
 
 const rowsMethod = z.custom<(this: SqliteImage, sql: string, params: SqlParams) => SqlRow[]>(

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { listRowIds, type PagedTable } from '../../list/recordPages';
 import { decodeEach, rowCodec } from '../../db/rows';
-import type { SqlParams, SqlValue } from '../../db/sqlite';
+import type { SqlParams, SqlValue } from '../../db/sqlTypes';
 import type { RunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import {
