@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
 import type { GateReport } from '../../../src/kernel/gate/model';
 import {
+  askOverride,
+  blockedRunOf,
   checkGate,
   encodeEvidence,
   gateRules,
+  openOverrideRequest,
   parseEvidence,
   tierForPriority,
   type CheckGateOptions,
@@ -62,6 +65,21 @@ describe('the gate of a transition', () => {
     kernel.write((u) => rollbackRun(u, id, { toPhase: 'brainstorm' }));
     kernel.exec(`UPDATE runs SET phase = 'strategized'`);
     assert.equal(check(kernel, id).result, 'fail');
+  });
+
+  it('ends a block with a rollback, even from a phase that another program entered without an event', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'brainstorm');
+    assert.equal(kernel.write((u) => advanceRun(u, id, { tier: 'hard' })).advanced, false);
+    kernel.write((u) => askOverride(u, id, { reason: 'in a hurry' }));
+    const waiting = (): readonly boolean[] =>
+      kernel.read((r) => [blockedRunOf(r, id) !== undefined, openOverrideRequest(r, getRun(r, id)) !== undefined]);
+    kernel.exec(`UPDATE runs SET phase = 'strategized'`);
+    kernel.exec(`UPDATE runs SET phase = 'brainstorm'`);
+    assert.deepEqual(waiting(), [true, true]);
+    kernel.exec(`UPDATE runs SET phase = 'strategized'`);
+    kernel.write((u) => rollbackRun(u, id, { toPhase: 'brainstorm' }));
+    assert.deepEqual(waiting(), [false, false]);
   });
 
   it('waits for active agents before review, not for failed ones', async () => {

@@ -38,6 +38,31 @@ describe('a kernel', () => {
     );
   });
 
+  it('reports what each unit touched, whichever unit of the transaction it was', async () => {
+    for (const position of [0, 1, 2]) {
+      const { kernel } = await openTestKernel();
+      const transaction = kernel.begin();
+      for (const unit of [0, 1, 2]) {
+        transaction.attempt((u) => {
+          if (unit === position) u.touched.rest();
+          else u.touched.subtask(`subtask${unit}`);
+        });
+      }
+      const { other, subtasks } = transaction.commit();
+      assert.deepEqual({ other, subtasks: subtasks.size }, { other: true, subtasks: 2 });
+    }
+  });
+
+  it('does not report other rows of a unit that was undone', async () => {
+    const { kernel } = await openTestKernel();
+    const transaction = kernel.begin();
+    transaction.attempt((u) => {
+      u.touched.rest();
+      throw new Error('undone');
+    });
+    assert.equal(transaction.commit().other, false);
+  });
+
   it('writes nothing when the transaction is rolled back', async () => {
     const { kernel } = await openTestKernel();
     const transaction = kernel.begin();
