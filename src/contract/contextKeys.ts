@@ -16,17 +16,8 @@ export const EMPTINESS = [
 ] as const;
 export type Emptiness = (typeof EMPTINESS)[number];
 
-/** Why the portfolio view is empty. `damaged`: there is a backup. `unsaved`: as `ready`, in a workspace that has no file yet. */
-export const PORTFOLIO_EMPTINESS = [
-  'loading',
-  'untrusted',
-  'fewFolders',
-  'failed',
-  'damaged',
-  'readOnly',
-  'unsaved',
-  'ready',
-] as const;
+/** Why there is no portfolio to show. `damaged`: there is a backup. `nothing`: none was made, or none was read yet. */
+export const PORTFOLIO_EMPTINESS = ['failed', 'damaged', 'readOnly', 'nothing'] as const;
 export type PortfolioEmptiness = (typeof PORTFOLIO_EMPTINESS)[number];
 
 /** Why the tasks view is empty: as the others, and of a record that can be changed what it lacks. */
@@ -72,6 +63,8 @@ export interface RecordContextValues {
   /** Some run came to its last phase. */
   'intercore.runCompleted': boolean;
   'intercore.dispatchPresent': boolean;
+  /** Some dispatch waits in the queue. */
+  'intercore.dispatchQueued': boolean;
   /** Some dispatch may have a living process. */
   'intercore.dispatchLive': boolean;
 }
@@ -148,12 +141,13 @@ export const EMPTY_RECORD_CONTEXT: RecordContextValues = {
   'intercore.runActive': false,
   'intercore.runCompleted': false,
   'intercore.dispatchPresent': false,
+  'intercore.dispatchQueued': false,
   'intercore.dispatchLive': false,
 };
 
 /** What holds in a window without a workspace file. */
 export const EMPTY_PORTFOLIO_CONTEXT: PortfolioContextValues = {
-  'intercore.portfolioEmptiness': 'loading',
+  'intercore.portfolioEmptiness': 'nothing',
   'intercore.portfolioPossible': false,
   'intercore.portfolioWritable': false,
   'intercore.portfolioPresent': false,

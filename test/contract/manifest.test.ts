@@ -40,7 +40,7 @@ const EDITOR_KEYS = [
 /** Why a view can be empty, by the context key that its welcomes ask. */
 const REASONS: Readonly<Record<string, readonly string[]>> = {
   'intercore.emptiness': EMPTINESS,
-  'intercore.portfolioEmptiness': PORTFOLIO_EMPTINESS,
+  'intercore.portfolioEmptiness': PORTFOLIO_EMPTINESS.filter((reason) => reason !== 'nothing'),
   'intercore.taskEmptiness': TASK_EMPTINESS,
   'intercore.needEmptiness': NEED_EMPTINESS,
 };
@@ -171,8 +171,13 @@ describe('the views of package.json', () => {
     assert.deepEqual(contributes.views[VIEW_CONTAINER]?.map(({ id }) => id).sort(), Object.values(VIEWS).sort());
   });
 
-  it('have a welcome for every reason to be empty', () => {
-    for (const view of Object.values(VIEWS)) {
+  it('are hidden while they have nothing to show, but for the three that a person starts from', () => {
+    const hidden = contributes.views[VIEW_CONTAINER]?.filter(({ when }) => when !== undefined).map(({ id }) => id);
+    assert.deepEqual(hidden, [VIEWS.portfolio, VIEWS.dispatches]);
+  });
+
+  it('have a welcome for every reason to be shown empty', () => {
+    for (const view of Object.values(VIEWS).filter((id) => id !== VIEWS.dispatches)) {
       const reasons = contributes.viewsWelcome
         .filter((entry) => entry.view === view)
         .flatMap(({ when }) => termsOf(when))

@@ -6,8 +6,8 @@ import type { RowFlag, RowKind, VIEWS } from '../../contract/views';
 export type ViewName = keyof typeof VIEWS;
 
 interface Offer {
-  /** Keys that must hold besides. Trust is not among them: it follows from the command. */
-  readonly context?: readonly ContextKey[];
+  /** Keys that must hold besides, or with `!` must not. Trust is not among them: it follows from the command. */
+  readonly context?: readonly (ContextKey | `!${ContextKey}`)[];
   /** Groups with the position in them: `inline@1` is a button of the row, `navigation@1` one of the view. */
   readonly at: readonly string[];
 }

@@ -9,6 +9,17 @@ export const TITLE_MENUS: TitleMenus = {
   runs: [
     { command: 'intercore.run.create', context: ['intercore.databaseWritable'], at: ['navigation@1'] },
     { command: 'intercore.run.next', context: ['intercore.runPresent'], at: ['navigation@2'] },
+    // Where their own views are not shown yet.
+    {
+      command: 'intercore.dispatch.start',
+      context: ['intercore.databaseWritable', '!intercore.dispatchPresent'],
+      at: ['navigation@3'],
+    },
+    {
+      command: 'intercore.portfolio.create',
+      context: ['intercore.portfolioPossible', '!intercore.portfolioPresent'],
+      at: ['4_portfolio@1'],
+    },
     { command: 'intercore.database.reload', context: ['intercore.databasePresent'], at: ['5_database@1'] },
     { command: 'intercore.gate.rules', at: ['5_database@2'] },
     { command: 'intercore.settings.open', at: ['6_window@1'] },

@@ -3,7 +3,7 @@
  * leaves the queue in the transaction that records it as a dispatch, so that exactly one window starts it, once.
  */
 import { findDispatch } from '../dispatch/service';
-import { KernelError } from '../errors/errors';
+import { KernelError, lacksTables } from '../errors/errors';
 import type { DispatchId } from '../ids';
 import { parseInput } from '../input';
 import type { RunGuard } from '../run/record/guard';
@@ -39,6 +39,16 @@ export function listQueued(r: Reader): QueueList {
 /** @throws KernelError `ROW_INVALID` */
 export function findQueued(r: Reader, id: string): QueuedDispatch | undefined {
   return store.selectQueued(r, id);
+}
+
+/** Whether any dispatch is queued, readable or not. A record of an older version that is only read has no queue. */
+export function hasQueued(r: Reader): boolean {
+  try {
+    return store.hasQueued(r);
+  } catch (error) {
+    if (lacksTables(error)) return false;
+    throw error;
+  }
 }
 
 /** Whether it is in the queue, readable or not. */

@@ -24,6 +24,10 @@ export function isQueued(r: Reader, id: string): boolean {
   return r.db.rows('SELECT 1 FROM queued_dispatches WHERE id = ?', [id]).length > 0;
 }
 
+export function hasQueued(r: Reader): boolean {
+  return r.db.rows('SELECT 1 FROM queued_dispatches LIMIT 1', []).length > 0;
+}
+
 /** The number of rows deleted. Its count of failed starts is deleted, too. */
 export function deleteQueued(u: Unit, id: string): number {
   u.db.run("DELETE FROM stage_failures WHERE stage = 'queue' AND subject = ?", [id]);

@@ -38,17 +38,17 @@ export function keepPortfolioContext(deps: Deps): SyncedContextKeys<PortfolioCon
 }
 
 function valuesOf(deps: Deps): PortfolioContextValues {
-  const { home, relays, isSaved } = deps.portfolios;
+  const { home, relays } = deps.portfolios;
   const { state } = home.kernel;
   const all = listPortfolios(home);
   const active = activePortfolios(home).map(({ id }) => relays.state(id));
   const folders = deps.kernels.all().length;
   const isTrusted = deps.trusted();
   return {
-    'intercore.portfolioEmptiness': portfolioEmptiness(state, { trusted: isTrusted, folders, isSaved }),
+    'intercore.portfolioEmptiness': portfolioEmptiness(state),
     'intercore.portfolioPossible': isTrusted && folders > 1 && (state.kind === 'ready' || state.kind === 'missing'),
     'intercore.portfolioWritable': isTrusted && state.kind === 'ready',
-    'intercore.portfolioPresent': all.runs.length > 0,
+    'intercore.portfolioPresent': all.runs.length + all.invalid.length > 0,
     'intercore.portfolioBackupPresent': hasBackup(state),
     'intercore.portfolioActive': active.length > 0,
     'intercore.relayPaused': active.some(({ isPaused }) => isPaused),
@@ -56,22 +56,15 @@ function valuesOf(deps: Deps): PortfolioContextValues {
   };
 }
 
-/** Why the portfolio view is empty. */
-export function portfolioEmptiness(
-  state: KernelState,
-  window: { readonly trusted: boolean; readonly folders: number; readonly isSaved: boolean },
-): PortfolioEmptiness {
+function portfolioEmptiness(state: KernelState): PortfolioEmptiness {
   switch (state.kind) {
-    case 'loading':
-      return 'loading';
     case 'failed':
       return hasBackup(state) ? 'damaged' : 'failed';
     case 'readOnly':
       return 'readOnly';
-    case 'ready':
+    case 'loading':
     case 'missing':
-      if (!window.trusted) return 'untrusted';
-      if (window.folders < 2) return 'fewFolders';
-      return window.isSaved ? 'ready' : 'unsaved';
+    case 'ready':
+      return 'nothing';
   }
 }

@@ -1,6 +1,7 @@
 /** Keeps the context keys in step with the records of the open folders. */
 import { EMPTY_RECORD_CONTEXT, type Emptiness, type RecordContextValues } from '../../contract/contextKeys';
 import { countActive, hasDispatches } from '../../kernel/dispatch/service';
+import { hasQueued } from '../../kernel/queue/service';
 import { hasRuns } from '../../kernel/run/record/queries';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
 import type { ContextKeys } from './contextKeys';
@@ -58,6 +59,7 @@ function valuesOf(kernels: readonly ProjectKernel[], holdings: Holdings, trusted
     'intercore.runActive': readable.some(hasActiveRun),
     'intercore.runCompleted': held.some(({ completed }) => completed),
     'intercore.dispatchPresent': held.some(({ dispatches }) => dispatches),
+    'intercore.dispatchQueued': readable.some((kernel) => kernel.read(hasQueued)),
     'intercore.dispatchLive': readable.some((kernel) => kernel.read((reader) => countActive(reader)) > 0),
   };
 }

@@ -48,6 +48,7 @@ const manifestShape = z.object({
           icon: z.string(),
           contextualTitle: z.string(),
           accessibilityHelpContent: z.string(),
+          when: z.string().optional(),
         }),
       ),
     ),
