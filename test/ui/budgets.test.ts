@@ -45,7 +45,7 @@ describe('budgets in the window', () => {
     const run = workbench().tree('Runs').row('Translate the help');
     await run.waitFor();
     const gauge = '41K of 50K tokens, near its budget · $0.40 of $2.50';
-    assert.equal(await run.description(), `brainstorm · gate blocked · ${gauge}`);
+    assert.equal(await run.description(), `gate blocked · ${gauge}`);
     assert.match(await run.ariaLabel(), /near its budget/);
     const dispatch = workbench().tree('Dispatches').row('German');
     await dispatch.waitFor();

@@ -63,8 +63,8 @@ describe('Needs You in the window', function () {
   const view = () => workbench().tree('Needs You');
   const input = () => workbench().quickInput;
   const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
-  const says = async (label: string, text: RegExp): Promise<void> =>
-    view().row(label).locator.locator('.label-description', { hasText: text }).waitFor();
+  const says = async (label: string, heading: string, reason: RegExp): Promise<void> =>
+    view().row(`${heading} · ${label}`).locator.locator('.label-description', { hasText: reason }).waitFor();
   /** The number on the icon of the container, which a screen reader announces as well. */
   const badge = (count: number): Promise<void> => {
     const words = count === 1 ? '1 needs you' : `${count} need you`;
@@ -98,9 +98,10 @@ describe('Needs You in the window', function () {
     const row = view().row('Tell people when their parcel is late');
     await says(
       'Tell people when their parcel is late',
-      /^Gate blocked · brainstorm → brainstorm-reviewed: no artifacts/,
+      'Gate blocked',
+      /^brainstorm → brainstorm-reviewed: no artifacts/,
     );
-    assert.match(await row.ariaLabel(), /^Gate blocked: Tell people .* Actions: Add Artifact…/);
+    assert.match(await row.ariaLabel(), /^Gate blocked · Tell people .* Actions: Add Artifact…/);
     await badge(1);
     await workbench().statusItem('1 needs you').waitFor();
     await writeFile(path.join(folder(), 'idea.md'), 'Send a message.');
@@ -115,7 +116,8 @@ describe('Needs You in the window', function () {
     await does('gate', 'ask', id, '--reason=the idea is in the ticket', '--by=agent-7');
     await says(
       'Answer in two languages',
-      /^Override requested · agent-7 requests to leave brainstorm: the idea is in the/,
+      'Override requested',
+      /^agent-7 requests to leave brainstorm: the idea is in the/,
     );
     const row = view().row('Answer in two languages');
     await row.click();
@@ -136,7 +138,7 @@ describe('Needs You in the window', function () {
       `INSERT INTO dispatches (id, agent_type, status, project_dir, scope_id, input_tokens, completed_at)
        VALUES ('spent001', 'codex', 'completed', '${folder()}', '${id}', 1200, unixepoch())`,
     );
-    await says('Keep it short', /^Budget used up · 1200 tokens of 1000 tokens used$/);
+    await says('Keep it short', 'Budget used up', /^1200 tokens of 1000 tokens used$/);
     await workbench().statusItem('1 needs you').click();
     await input().row('Set Budget…: Keep it short').waitFor();
     await input().pick('Set Budget…: Keep it short');
@@ -155,7 +157,7 @@ describe('Needs You in the window', function () {
       `INSERT INTO dispatches (id, agent_type, status, project_dir, scope_id, input_tokens, completed_at)
        VALUES ('spent002', 'codex', 'completed', '${folder()}', '${id}', 850, unixepoch())`,
     );
-    await says('Keep it shorter', /^Budget nearly used up · 850 tokens of 1000 tokens used$/);
+    await says('Keep it shorter', 'Budget nearly used up', /^850 tokens of 1000 tokens used$/);
     await does('run', 'cancel', id);
     await gone('Keep it shorter');
   });
@@ -170,11 +172,11 @@ describe('Needs You in the window', function () {
       );
     };
     await queue('queued02', 'Not mine', '/nowhere/prompt.md');
-    await says('Not mine', /^Queued dispatch not allowed · It came with this folder/);
+    await says('Not mine', 'Queued dispatch not allowed', /^It came with this folder/);
     await sqlite3(database(), "DELETE FROM queued_dispatches WHERE id = 'queued02'");
     await gone('Not mine');
     await queue('queued01', 'Sweep up', queuedPrompt(storageFolder(process.env), 'queued01') ?? assert.fail());
-    await says('Sweep up', /^Dispatch not started · There is no agent kind sweeper\.$/);
+    await says('Sweep up', 'Dispatch not started', /^There is no agent kind sweeper\.$/);
     await view().row('Sweep up').click();
     const place = workbench().tree('Dispatches').row('Sweep up');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
@@ -194,7 +196,7 @@ describe('Needs You in the window', function () {
     const spoke = new Date(Date.now() - 5 * MINUTE_MS);
     await utimes(log.trim(), spoke, spoke);
     await sqlite3(database(), `UPDATE dispatches SET started_at = unixepoch() - 600 WHERE id = '${id}'`);
-    await says('Reviewer', /^Agent stuck · No output for 5 minutes$/);
+    await says('Reviewer', 'Agent stuck', /^No output for 5 minutes$/);
     await workbench().statusItem('1 needs you').waitFor();
     await view().row('Reviewer').click();
     const place = workbench().tree('Dispatches').row('Reviewer');
@@ -207,13 +209,13 @@ describe('Needs You in the window', function () {
   it('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {
     await writeFile(path.join(scratch, 'task.md'), 'Say hello in a file.');
     await does('task', 'create', '--title=Greet', `--body-file=${path.join(scratch, 'task.md')}`);
-    await says('parcels', /^Agents not allowed/);
+    await says('parcels', 'Agents not allowed', /./);
     await workbench().clearNotifications();
     await view().row('parcels').inlineAction('Allow Agents…');
     await workbench().answerDialog('Allow');
     await gone('parcels');
 
-    await says('Greet', /^Planning failed · /);
+    await says('Greet', 'Planning failed', /./);
     await writeFile(mark, '');
     await workbench().screenshot('needs-you-planning');
     await view().row('Greet').inlineAction('Retry Planning');
@@ -222,7 +224,7 @@ describe('Needs You in the window', function () {
     const subtask = workbench().tree('Tasks').row('Say hello');
     await subtask.waitFor();
     await subtask.inlineAction('Start Subtask');
-    await says('Say hello', /^Ready to merge · /);
+    await says('Say hello', 'Ready to merge', /./);
     await view()
       .row('Say hello')
       .inlineAction(/^Merge Subtask/);
@@ -263,7 +265,7 @@ describe('Needs You in the window', function () {
     const name = path.basename(folder());
     const version = (await sqlite3(database(), 'PRAGMA user_version')).trim();
     await sqlite3(database(), 'PRAGMA user_version = 99');
-    await says(name, /^Database from a newer version · /);
+    await says(name, 'Database from a newer version', /./);
     await sqlite3(database(), `PRAGMA user_version = ${version}`);
     await gone(name);
   });
@@ -273,7 +275,7 @@ describe('Needs You in the window', function () {
     await writeFile(`${database()}.new`, 'no database at all, '.repeat(5000));
     await rename(`${database()}.new`, database());
     const name = path.basename(folder());
-    await says(name, /^Database damaged · /);
+    await says(name, 'Database damaged', /./);
     await view()
       .row(name)
       .inlineAction(/^Resolve Needs You Item/);

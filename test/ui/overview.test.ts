@@ -47,13 +47,13 @@ for (const [name, theme] of THEMES) {
       await workbench().widenSidebar(420);
       const runs = workbench().tree('Runs');
       for (const project of ['parcel-api', 'parcel-web']) await runs.row(project).expand();
-      assert.match(await runs.row(API_GOAL).ariaLabel(), /active.*brainstorm-reviewed/);
-      assert.match(await runs.row(WEB_GOAL).ariaLabel(), /active.*executing/);
+      assert.match(await runs.row(API_GOAL).ariaLabel(), /brainstorm-reviewed.*active/);
+      assert.match(await runs.row(WEB_GOAL).ariaLabel(), /executing.*active/);
       const portfolio = workbench().tree('Portfolio');
       await portfolio.row(PORTFOLIO_GOAL).waitFor();
       assert.equal(
         await portfolio.row('parcel-web').description(),
-        'executing · waits for parcel-api (at executing, needs review)',
+        'waits for parcel-api (at executing, needs review) · executing',
       );
       await runs.row('parcel-api').collapse();
       await runs.row(WEB_GOAL).expand();

@@ -49,8 +49,8 @@ describe('the views in the window', () => {
   it('shows runs, phases and the gate, with states in words for a screen reader', async () => {
     const row = runs().row('Tell people when their parcel is late');
     await row.expand();
-    assert.equal(await row.description(), 'executing · gate blocked');
-    assert.match(await row.ariaLabel(), /^Run Tell people.*active, executing · gate blocked/);
+    assert.equal(await row.description(), 'gate blocked');
+    assert.match(await row.ariaLabel(), /^Run executing · Tell people.*active, gate blocked/);
     await runs().row('No agent still active').waitFor();
     assert.equal(await runs().row('planned').description(), 'done');
     await runs().row('Events').expand();

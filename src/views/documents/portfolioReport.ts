@@ -7,18 +7,12 @@ import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/
 import { explain } from '../projections/folderRow';
 import type { PortfolioRecord } from '../projections/record/portfolioRecord';
 import { portfolioTooltip } from '../projections/portfolio/portfolioRow';
-import {
-  dispatchWords,
-  joined,
-  projectNames,
-  sourceWords,
-  waitsWords,
-  type ProjectNames,
-} from '../projections/portfolio/portfolioWords';
+import { projectNames, sourceWords, waitsWords, type ProjectNames } from '../projections/portfolio/portfolioWords';
 import { eventWords } from '../projections/portfolio/portfolioRelay';
 import type { ViewContext } from '../projections/viewContext';
 import { eventLines } from './eventReport';
 import { aligned, gateLines, heading, section, type Line } from './reportText';
+import { dispatchWords, joined } from '../projections/words';
 
 export type PortfolioTarget = Extract<DocumentTarget, { kind: 'portfolio' | 'portfolioGate' }>;
 

@@ -98,17 +98,17 @@ function isOfPortfolios({ place }: AttentionItem): boolean {
 function needRow(context: ViewContext, item: AttentionItem): Row {
   const { l10n } = context;
   const { kind, severity, title, folder, action } = item;
-  const heading = headingOf(context, item);
+  const label = `${headingOf(context, item)} · ${headline(title)}`;
   const reason = headline(reasonOf(context, item), 160);
   const record = isOfPortfolios(item) ? context.portfolios : recordOf(context, folder);
   const isWritable = record?.isWritable === true;
   return {
     ref: rowRef({ kind: 'need', ...action.args, folder, itemId: item.id }),
-    label: headline(title),
-    description: `${heading} · ${reason}`,
+    label,
+    description: reason,
     icon: { id: ICONS[kind], color: COLORS[severity] } satisfies Icon,
     contextValue: contextValue('need', isWritable ? [action.name, 'writable'] : [action.name]),
-    spoken: l10n.t('{0}: {1}. {2}. Actions: {3}', heading, headline(title), reason, actionOf(context, item)),
+    spoken: l10n.t('{0}. {1}. Actions: {2}', label, reason, actionOf(context, item)),
     expands: 'no',
     opens: { what: 'place', itemId: item.id },
   };

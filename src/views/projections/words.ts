@@ -163,3 +163,12 @@ export class Words {
     return sentences[check];
   }
 }
+
+export function dispatchWords({ l10n }: { readonly l10n: Localizer }, active: number): string | undefined {
+  if (active === 0) return undefined;
+  return active === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', active);
+}
+
+export function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join(' · ');
+}

@@ -73,7 +73,7 @@ describe('what waits for a held account', () => {
     const said = () => rowsOf('queued')[0]?.description ?? '';
     assert.match(said(), /waits for claude until 3:00.AM, in 12 minutes/);
     nowMs += 11 * MINUTE_MS + 1;
-    assert.match(said(), /in 1 minute$/);
+    assert.match(said(), /in 1 minute\b/);
     assert.match(rowsOf('queued')[0]?.contextValue ?? '', /\+accountHeld\b/);
     hold = undefined;
     assert.match(said(), /queued since/);

@@ -42,10 +42,10 @@ describe('the Needs You view', () => {
   it('shows what the matter is and why, and carries what its command asks for', () => {
     const runId = blocked(alpha, 'Ship the importer\nin two steps');
     const [row] = view(alpha).roots();
-    assert.equal(row?.label, 'Ship the importer');
+    assert.equal(row?.label, 'Gate blocked · Ship the importer');
     const reason = 'brainstorm → brainstorm-reviewed: no artifacts found for phase "brainstorm"';
-    assert.equal(row.description, `Gate blocked · ${reason}`);
-    assert.equal(row.spoken, `Gate blocked: Ship the importer. ${reason}. Actions: Add Artifact…`);
+    assert.equal(row.description, reason);
+    assert.equal(row.spoken, `Gate blocked · Ship the importer. ${reason}. Actions: Add Artifact…`);
     assert.equal(row.contextValue, 'intercore.need+artifact+writable');
     assert.ok(row.ref.kind === 'need' && row.ref.runId === runId && row.ref.folder === alpha.folder);
     assert.deepEqual(row.opens, { what: 'place', itemId: row.ref.itemId });
@@ -70,7 +70,7 @@ describe('the Needs You view', () => {
     );
     assert.deepEqual(
       roots.flatMap(({ ref }) => both.children(ref)).map(({ label }) => label),
-      ['One', 'Two'],
+      ['Gate blocked · One', 'Gate blocked · Two'],
     );
   });
 
@@ -87,7 +87,10 @@ describe('the Needs You view', () => {
     const [portfolios, ...folders] = both.roots();
     assert.deepEqual([portfolios?.label, ...folders.map(({ label }) => label)], ['Portfolios', 'beta']);
     const [row] = both.children(portfolios?.ref ?? assert.fail());
-    assert.deepEqual([row?.label, row?.contextValue], ['Ship it', 'intercore.need+portfolioOverride']);
+    assert.deepEqual(
+      [row?.label, row?.contextValue],
+      ['Override requested · Ship it', 'intercore.need+portfolioOverride'],
+    );
     assert.ok(row?.ref.kind === 'need' && row.ref.portfolioId === 'p1');
   });
 

@@ -45,7 +45,7 @@ describe('the Dispatches view with a queue', () => {
         ['dispatch', 'Live'],
       ],
     );
-    assert.match(rows[1]?.description ?? '', /^codex · queued since .* · web · Goal of aaaaaaaa$/);
+    assert.match(rows[1]?.description ?? '', /^queued since .* · codex · web · Goal of aaaaaaaa$/);
     assert.equal(rows[1]?.contextValue, 'intercore.queued+waiting+writable');
     assert.deepEqual(
       view.tooltip(rows[1].ref)?.facts.map(([name]) => name),

@@ -35,10 +35,10 @@ describe('a page of runs', () => {
     assert.deepEqual(
       rows.map((row) => [row.ref.kind, row.label]),
       [
-        ['run', 'four'],
+        ['run', 'brainstorm · four'],
         ['invalidRun', ids[2]],
         ['invalidRun', ids[1]],
-        ['run', 'one'],
+        ['run', 'brainstorm · one'],
       ],
     );
   });

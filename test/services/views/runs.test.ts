@@ -20,7 +20,7 @@ function create(folder: TestFolder, goal: string, phases: readonly string[] = CH
 }
 
 function child(rows: readonly Row[], label: string): Row {
-  const found = rows.find((row) => row.label === label);
+  const found = rows.find((row) => row.label === label || row.label.endsWith(` · ${label}`));
   assert.ok(found !== undefined, `no row ${label} among ${rows.map((row) => row.label).join(', ')}`);
   return found;
 }
@@ -39,7 +39,7 @@ describe('the Runs view', () => {
     folder.write((u) => cancelRun(u, done.id));
     create(folder, 'New work');
     const [first, day, ...rest] = view.roots();
-    assert.equal(first?.label, 'New work');
+    assert.equal(first?.label, 'planned · New work');
     assert.equal(day?.ref.kind, 'group');
     assert.equal(day.expands, 'expanded');
     assert.equal(day.description, '1 run');
@@ -53,7 +53,8 @@ describe('the Runs view', () => {
     const run = create(folder, 'Work');
     const [row] = view.roots();
     assert.equal(row?.contextValue, 'intercore.run+active+blocked+writable');
-    assert.equal(row.description, 'planned · gate blocked');
+    assert.equal(row.label, 'planned · Work');
+    assert.equal(row.description, 'gate blocked');
     assert.match(row.spoken, /active.*gate blocked/);
     const phases = view.children(row.ref);
     assert.deepEqual(

@@ -11,8 +11,9 @@ import { TreeState } from '../../../src/views/trees/treeState';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { atOnce } from '../../support/tasks/steps';
 
+/** Of runs without their phase. */
 function labels(state: TreeState, refs: readonly RowRef[]): (string | undefined)[] {
-  return refs.map((ref) => state.row(ref)?.label);
+  return refs.map((ref) => state.row(ref)?.label.replace(/^planned · /, ''));
 }
 
 function olderRow(refs: readonly RowRef[]): OlderRef {

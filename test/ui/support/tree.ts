@@ -20,8 +20,9 @@ export class TreeView {
     return this.tree.getByRole('treeitem');
   }
 
+  /** The label may have a state before it: `planned · Ship it`. */
   row(label: string): TreeRow {
-    const named = this.page.locator('.label-name', { hasText: wholeText(label) });
+    const named = this.page.locator('.label-name', { hasText: wholeText(label, '(?:.* · )?') });
     return new TreeRow(this.page, this.rows.filter({ has: named }).first());
   }
 
@@ -48,9 +49,18 @@ export class TreeView {
 
   /** Opens the view if its header is collapsed. */
   async expand(): Promise<void> {
+    await this.toggle('false');
+  }
+
+  /** Leaves its room to the view above. */
+  async collapse(): Promise<void> {
+    await this.toggle('true');
+  }
+
+  private async toggle(isExpanded: 'true' | 'false'): Promise<void> {
     const header = this.page.getByRole('button', { name: `${this.name} Section` });
     await header.waitFor();
-    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+    if ((await header.getAttribute('aria-expanded')) === isExpanded) await header.click();
   }
 }
 

@@ -52,8 +52,8 @@ function queuedRow(context: ViewContext, record: FolderRecord, queued: QueuedDis
     return waitingWord(context, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));
   };
   const description = [
-    isNamed ? queued.request.kind : undefined,
     state(),
+    isNamed ? queued.request.kind : undefined,
     context.records().length > 1 ? context.nameOf(record.folder) : undefined,
     goalOf(record, queued),
   ]

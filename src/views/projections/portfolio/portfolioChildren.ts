@@ -8,17 +8,9 @@ import { storedDispatchRow } from '../dispatch/dispatchRow';
 import { explain } from '../folderRow';
 import { neighborRows } from './portfolioEdges';
 import type { PortfolioRecord } from '../record/portfolioRecord';
-import {
-  dispatchWords,
-  folderOf,
-  joined,
-  missingWords,
-  sourceWords,
-  waitsWords,
-  type ProjectNames,
-} from './portfolioWords';
+import { folderOf, missingWords, sourceWords, waitsWords, type ProjectNames } from './portfolioWords';
 import { recordOf, type ViewContext } from '../viewContext';
-import { RUN_ICONS } from '../words';
+import { RUN_ICONS, dispatchWords, joined } from '../words';
 
 export function childRow(context: ViewContext, names: ProjectNames, portfolioId: string, child: ChildSnapshot): Row {
   const { run } = child;
@@ -41,8 +33,8 @@ export function childState(context: ViewContext, names: ProjectNames, child: Chi
   const { run } = child;
   const isActive = run.status === 'active';
   return joined([
-    isActive ? run.phase : l10n.t('{0} in {1}', words.run(run.status), run.phase),
     isActive ? waitsWords(context, names, child) : undefined,
+    isActive ? run.phase : l10n.t('{0} in {1}', words.run(run.status), run.phase),
     isActive ? missingWords(context, child) : undefined,
     dispatchWords(context, child.activeDispatches),
     sourceWords(context, child),

@@ -9,9 +9,9 @@ import type { Localizer } from '../../rows/localizer';
 import { rowRef, type Icon, type PortfolioEventRef, type Row, type Tooltip } from '../../rows/row';
 import { explain } from '../folderRow';
 import type { PortfolioRecord } from '../record/portfolioRecord';
-import { joined, type ProjectNames } from './portfolioWords';
+import { type ProjectNames } from './portfolioWords';
 import type { ViewContext } from '../viewContext';
-import { eventIcon } from '../words';
+import { eventIcon, joined } from '../words';
 
 /** An event of the portfolio's own, or one that the relay brought, with the project it came from. */
 export function portfolioEventRow(context: ViewContext, names: ProjectNames, event: PhaseEvent): Row {

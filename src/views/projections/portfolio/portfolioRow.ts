@@ -7,9 +7,9 @@ import { rowRef, type Row, type RowRef, type Tooltip } from '../../rows/row';
 import { budgetFacts, gaugeWords } from '../budgetWords';
 import { isBlocked } from '../record/folderRecord';
 import type { PortfolioRecord } from '../record/portfolioRecord';
-import { blockWords, dispatchWords, joined, projectNames, thereCount } from './portfolioWords';
+import { blockWords, projectNames, thereCount } from './portfolioWords';
 import type { ViewContext } from '../viewContext';
-import { RUN_ICONS } from '../words';
+import { RUN_ICONS, dispatchWords, joined } from '../words';
 
 /** A stored portfolio, or the warning that it cannot be read. */
 export function storedPortfolioRow(context: ViewContext, record: PortfolioRecord, portfolioId: string): Row[] {
@@ -52,14 +52,19 @@ export function portfolioTooltip(context: ViewContext, { run, children, budget }
 
 /** Where an active portfolio stands and what holds it back. */
 export function portfolioState(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): string {
+  return joined(stateParts(context, record, snapshot));
+}
+
+/** What holds it back, or else its phase, is the first part. */
+function stateParts(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): string[] {
   const { run, children, relay, cycle, budget } = snapshot;
   const { l10n } = context;
   const gate = record.gate(snapshot);
   const there = thereCount(snapshot, gate);
-  return joined([
+  return [
+    blockWords(context, projectNames(context, snapshot), gate),
     run.phase,
     there === undefined ? undefined : l10n.t('{0} of {1} children advanced', there, children.length),
-    blockWords(context, projectNames(context, snapshot), gate),
     cycle === undefined ? undefined : l10n.t('circular dependency'),
     dispatchWords(
       context,
@@ -68,15 +73,17 @@ export function portfolioState(context: ViewContext, record: PortfolioRecord, sn
     budget === undefined ? undefined : gaugeWords(context, budget),
     relay.isPaused ? l10n.t('relay paused') : undefined,
     relay.error === undefined ? undefined : l10n.t('relay failing'),
-  ]);
+  ].filter((part) => part !== undefined);
 }
 
 function portfolioRow(context: ViewContext, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
   const { run } = snapshot;
   const isActive = run.status === 'active';
   const isHeld = isActive && isBlocked(record.gate(snapshot));
-  const label = headline(run.goal);
-  const description = isActive ? portfolioState(context, record, snapshot) : endWords(context, snapshot);
+  const goal = headline(run.goal);
+  const [lead, ...rest] = isActive ? stateParts(context, record, snapshot) : [undefined, endWords(context, snapshot)];
+  const label = joined([lead, goal]);
+  const description = joined(rest);
   return {
     ref: rowRef({ kind: 'portfolio', portfolioId: run.id }),
     label,

@@ -5,9 +5,10 @@ import { isBlocked } from '../record/folderRecord';
 import type { PortfolioRecord } from '../record/portfolioRecord';
 import { portfolioState } from './portfolioRow';
 import { childState } from './portfolioChildren';
-import { blockedChildren, blockWords, joined, projectNames, thereCount } from './portfolioWords';
+import { blockedChildren, blockWords, projectNames, thereCount } from './portfolioWords';
 import type { ViewContext } from '../viewContext';
 import type { SummaryText } from '../run/statusSummary';
+import { joined } from '../words';
 
 export interface PortfolioSummary extends SummaryText {
   readonly portfolioId: string;

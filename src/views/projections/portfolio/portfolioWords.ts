@@ -93,21 +93,12 @@ export function thereCount({ children }: PortfolioSnapshot, gate: GateView): num
   return asked && children.length - (asked.behind?.length ?? 0);
 }
 
-export function dispatchWords({ l10n }: ViewContext, active: number): string | undefined {
-  if (active === 0) return undefined;
-  return active === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', active);
-}
-
 /** Children of an active portfolio that cannot continue automatically: they wait for others or cannot be read. */
 export function blockedChildren({ run, children }: PortfolioSnapshot): readonly ChildSnapshot[] {
   if (run.status !== 'active') return [];
   return children.filter((child) => {
     return child.run.status === 'active' && (child.waitsFor.length > 0 || problemOfChild(child) !== undefined);
   });
-}
-
-export function joined(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 function failing(gate: Exclude<GateView, KernelError>): readonly GateConditionResult[] {

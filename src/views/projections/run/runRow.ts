@@ -1,13 +1,13 @@
-/** A run as a row: its goal, where it stands and what holds it back. */
+/** A run as a row: its phase and goal, and what holds it back. A narrow view cuts the end, so the phase comes first. */
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { Run } from '../../../kernel/run/record/model';
 import { headline } from '../../rows/format';
-import { rowRef, type Row, type Tooltip } from '../../rows/row';
+import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
 import { budgetFacts, gaugeWords } from '../budgetWords';
 import { isBlocked, type FolderRecord } from '../record/folderRecord';
 import type { Unreadable } from '../record/recordIndex';
 import type { ViewContext } from '../viewContext';
-import { RUN_ICONS } from '../words';
+import { DISPATCH_ICONS, RUN_ICONS, dispatchWords, joined } from '../words';
 
 /** How an active run stands, or how it ended. */
 type RunState = keyof typeof RUN_ICONS;
@@ -21,15 +21,20 @@ export function storedRunRow(context: ViewContext, record: FolderRecord, id: str
 
 function runRow(context: ViewContext, record: FolderRecord, run: Run): Row {
   const state = stateOf(record, run);
-  const label = headline(run.goal);
+  const goal = headline(run.goal);
+  const label = run.status === 'active' ? joined([run.phase, goal]) : goal;
   const description = describe(context, record, run, state);
+  const status = context.words.run(run.status);
   return {
     ref: rowRef({ kind: 'run', folder: record.folder, runId: run.id }),
     label,
-    description,
-    icon: RUN_ICONS[state],
+    ...(description === '' ? {} : { description }),
+    icon: iconOf(record, run, state),
     contextValue: contextValue('run', flagsOf(record, run, state)),
-    spoken: context.l10n.t('Run {0}, {1}, {2}', label, context.words.run(run.status), description),
+    spoken:
+      description === ''
+        ? context.l10n.t('Run {0}, {1}', label, status)
+        : context.l10n.t('Run {0}, {1}, {2}', label, status, description),
     expands: 'collapsed',
   };
 }
@@ -81,15 +86,24 @@ function flagsOf(record: FolderRecord, run: Run, state: RunState): RowFlag<'run'
   return flags;
 }
 
-/** An active run also shows its budget. */
-function describe(context: ViewContext, record: FolderRecord, run: Run, state: RunState): string {
-  const text = stateWords(context, record, run, state);
-  const budget = run.status === 'active' ? record.budgets.ofRun(run) : undefined;
-  const gauge = budget === undefined ? undefined : gaugeWords(context, budget);
-  return gauge === undefined ? text : `${text} · ${gauge}`;
+/** A run with a running agent spins, unless its gate holds it. */
+function iconOf(record: FolderRecord, run: Run, state: RunState): Icon {
+  const isWorking = (state === 'active' || state === 'manual') && record.liveCountOf(run) > 0;
+  return isWorking ? DISPATCH_ICONS.running : RUN_ICONS[state];
 }
 
-function stateWords({ l10n, formats }: ViewContext, record: FolderRecord, run: Run, state: RunState): string {
+/** What its phase and its icon leave open. An active run shows its agents and its budget. */
+function describe(context: ViewContext, record: FolderRecord, run: Run, state: RunState): string {
+  const isActive = run.status === 'active';
+  const budget = isActive ? record.budgets.ofRun(run) : undefined;
+  return joined([
+    stateWords(context, run, state),
+    isActive ? dispatchWords(context, record.liveCountOf(run)) : undefined,
+    budget === undefined ? undefined : gaugeWords(context, budget),
+  ]);
+}
+
+function stateWords({ l10n, formats }: ViewContext, run: Run, state: RunState): string | undefined {
   const at = (): string => formats.time(run.completedAt ?? run.updatedAt);
   switch (state) {
     case 'completed':
@@ -99,18 +113,12 @@ function stateWords({ l10n, formats }: ViewContext, record: FolderRecord, run: R
     case 'failed':
       return l10n.t('failed in {0}, {1}', run.phase, at());
     case 'blocked':
-      return withDispatches([run.phase, l10n.t('gate blocked')]);
+      return l10n.t('gate blocked');
     case 'manual':
-      return withDispatches([run.phase, l10n.t('waits for you')]);
+      return l10n.t('waits for you');
     case 'portfolio':
-      return withDispatches([run.phase, l10n.t('portfolio')]);
+      return l10n.t('portfolio');
     case 'active':
-      return withDispatches([run.phase]);
-  }
-
-  function withDispatches(parts: readonly string[]): string {
-    const live = record.liveCountOf(run);
-    const running = live === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', live);
-    return [...parts, ...(live === 0 ? [] : [running])].join(' · ');
+      return undefined;
   }
 }

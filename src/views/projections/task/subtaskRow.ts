@@ -76,10 +76,12 @@ function describe(context: ViewContext, record: FolderRecord, task: Task, subtas
   const state = stateOf(subtask);
   const tokens = tokensOfAttempts(record, record.tasks.contentsOf(task).attempts(subtask.id));
   const counts = state === 'inProgress' || state === 'broken';
+  const account = waitingWord(context, subtaskWaiting(context, record, task, subtask));
   const parts = [
+    account,
     state === 'waiting' ? waitingWords(context, record, task, subtask) : stateWord(l10n, subtask),
     leftWord(l10n, record.tasks.contentsOf(task).issue(subtask.id)?.left),
-    ...progressOf(context, record, task, subtask),
+    ...(account === undefined ? progressOf(context, record, task, subtask) : []),
     counts && !isHeld(subtask) ? attemptOf(context, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     worktreeWord(context, subtask.worktreePath),
@@ -90,10 +92,8 @@ function describe(context: ViewContext, record: FolderRecord, task: Task, subtas
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
-/** What is being done, how often that failed, or whose account it waits for. */
+/** What is being done, and how often that failed. */
 function progressOf(context: ViewContext, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
-  const waiting = waitingWord(context, subtaskWaiting(context, record, task, subtask));
-  if (waiting !== undefined) return [waiting];
   const failure = record.tasks.contentsOf(task).failure(subtask.id);
   return [isHeld(subtask) ? undefined : stageWord(context, subtask, failure), failureWord(context, failure)];
 }

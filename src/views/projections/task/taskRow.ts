@@ -70,10 +70,12 @@ function describe(context: ViewContext, record: FolderRecord, task: Task): strin
   const failure = record.tasks.contentsOf(task).failure(null);
   const reason = task.planningError ?? failure?.reason;
   const tokens = tokensOf(record, task);
+  const waiting = waitingWord(context, planWaiting(context, record, task));
   const parts = [
+    waiting,
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
     task.status === 'PLANNING' ? attemptOf(context, record, task, null) : undefined,
-    waitingWord(context, planWaiting(context, record, task)) ?? failureWord(context, failure),
+    waiting === undefined ? failureWord(context, failure) : undefined,
     reason === undefined ? undefined : headline(reason, 80),
     task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(context, counts) : undefined,
     budgetOf(context, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
