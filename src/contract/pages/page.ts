@@ -17,11 +17,13 @@ export const pageMemory = z.strictObject({
 });
 export type PageMemory = z.infer<typeof pageMemory>;
 
-/** The style sheets of each page: files of `media/<page>` without `.css`, in the order in which later ones win. */
+/** The style sheets of each page: files of `media` without `.css`, in the order in which later ones win. */
 export const PAGE_SHEETS = {
-  board: ['board', 'toolbar', 'tasks', 'columns', 'detail', 'modes'],
-  graph: ['graph'],
-  timeline: ['timeline', 'budgets'],
+  board: ['page', 'board/board', 'board/toolbar', 'board/tasks', 'board/columns', 'board/detail', 'board/modes'],
+  graph: ['page', 'picture', 'graph/graph'],
+  timeline: ['page', 'picture', 'timeline/timeline', 'timeline/budgets'],
+  doctor: ['page', 'doctor/doctor'],
 } as const;
 
-export type PageName = keyof typeof PAGE_SHEETS;
+/** A page with a script. */
+export type PageName = Exclude<keyof typeof PAGE_SHEETS, 'doctor'>;

@@ -1,6 +1,6 @@
 /** The empty page of the graph: its parts and its fixed texts. Pure. */
 import type { GraphPageTexts } from '../../contract/pages/graph';
-import { escapeHtml } from '../webview/pageHtml';
+import { escapeHtml, toolButton } from '../webview/pageHtml';
 
 export function graphHtml(texts: GraphPageTexts): string {
   return `<main>
@@ -10,9 +10,9 @@ export function graphHtml(texts: GraphPageTexts): string {
 <p id="summary"></p>
 </div>
 <div role="toolbar" aria-label="${escapeHtml(texts.toolbar)}" aria-controls="graph">
-${button('zoom-out', texts.zoomOut, '−')}
-${button('zoom-in', texts.zoomIn, '+')}
-${button('fit', texts.fit, '0')}
+${toolButton('zoom-out', texts.zoomOut, '−')}
+${toolButton('zoom-in', texts.zoomIn, '+')}
+${toolButton('fit', texts.fit, '0')}
 </div>
 </header>
 <div id="notices"></div>
@@ -25,11 +25,5 @@ ${button('fit', texts.fit, '0')}
 <details><summary>${escapeHtml(texts.list)}</summary><ol id="list"></ol></details>
 </footer>
 </main>
-<div id="announcements" role="status" aria-live="polite"></div>`;
-}
-
-/** The tooltip names the key, too. */
-function button(id: string, text: string, key: string): string {
-  const name = escapeHtml(text);
-  return `<button type="button" id="${id}" aria-label="${name}" title="${name} (${key})" aria-keyshortcuts="${key}"></button>`;
+<div id="announcements" class="unseen" role="status" aria-live="polite"></div>`;
 }

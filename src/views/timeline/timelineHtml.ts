@@ -1,7 +1,7 @@
 /** The empty page of the timeline: its parts and its fixed texts. Pure. */
 import type { TimelinePageTexts } from '../../contract/pages/timeline';
 import type { Localizer } from '../rows/localizer';
-import { escapeHtml } from '../webview/pageHtml';
+import { escapeHtml, toolButton } from '../webview/pageHtml';
 
 export function timelineHtml(l10n: Localizer): string {
   const keys = l10n.t(
@@ -16,10 +16,10 @@ export function timelineHtml(l10n: Localizer): string {
 <p id="summary"></p>
 </div>
 <div role="toolbar" aria-label="${text(l10n.t('Zoom and export'))}" aria-controls="timeline">
-${button('zoom-out', l10n.t('Zoom Out'), '−')}
-${button('zoom-in', l10n.t('Zoom In'), '+')}
-${button('fit', l10n.t('Show All'), '0')}
-<button type="button" id="export" class="word">${text(l10n.t('Export…'))}</button>
+${toolButton('zoom-out', l10n.t('Zoom Out'), '−')}
+${toolButton('zoom-in', l10n.t('Zoom In'), '+')}
+${toolButton('fit', l10n.t('Show All'), '0')}
+<button type="button" id="export" class="secondary word">${text(l10n.t('Export…'))}</button>
 </div>
 </header>
 <div id="notices"></div>
@@ -32,7 +32,7 @@ ${button('fit', l10n.t('Show All'), '0')}
 <section id="why" aria-label="${text(l10n.t('Why'))}" hidden><h2 id="what">${text(hint)}</h2><pre id="because" tabindex="0"></pre></section>
 <footer hidden><section aria-label="${text(l10n.t('Legend'))}"><ul id="legend"></ul></section></footer>
 </main>
-<div id="announcements" role="status" aria-live="polite"></div>`;
+<div id="announcements" class="unseen" role="status" aria-live="polite"></div>`;
 }
 
 export function pageTexts(l10n: Localizer): TimelinePageTexts {
@@ -40,10 +40,4 @@ export function pageTexts(l10n: Localizer): TimelinePageTexts {
     several: l10n.t('{0} items close together; press Enter to zoom in'),
     hint: l10n.t('Point to an item, or select it with the arrow keys, to see why it happened.'),
   };
-}
-
-/** The tooltip names the key, too. */
-function button(id: string, name: string, key: string): string {
-  const text = escapeHtml(name);
-  return `<button type="button" id="${id}" aria-label="${text}" title="${text} (${key})" aria-keyshortcuts="${key}"></button>`;
 }

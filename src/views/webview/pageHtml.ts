@@ -13,18 +13,18 @@ export interface PageShell {
   readonly nonce: string;
   /** Where this panel's files come from. */
   readonly cspSource: string;
-  /** Addresses of the script and of the style sheets. */
-  readonly script: string;
+  /** Addresses of the script, if the page has one, and of the style sheets. */
+  readonly script?: string;
   readonly styles: readonly string[];
 }
 
-/** Nothing but the extension's own style sheets and the script with the nonce can be loaded, from nowhere else. */
+/** The page loads the extension's own style sheets and the script with the nonce, and nothing else. */
 export function pageHtml(shell: PageShell): string {
   const { title, subject, language, body, texts = {}, nonce, cspSource, script, styles } = shell;
   const policy = [
     "default-src 'none'",
     `style-src ${cspSource}`,
-    `script-src 'nonce-${nonce}'`,
+    ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -39,9 +39,15 @@ ${styles.map((style) => `<link rel="stylesheet" href="${escapeHtml(style)}">`).j
 </head>
 <body data-subject="${escapeHtml(subject)}" data-texts="${escapeHtml(JSON.stringify(texts))}">
 ${body}
-<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+${script === undefined ? '' : `<script nonce="${nonce}" src="${escapeHtml(script)}"></script>`}
 </body>
 </html>`;
+}
+
+/** A button of a picture's toolbar; the style sheet draws its sign. The tooltip names the key, too. */
+export function toolButton(id: string, text: string, key: string): string {
+  const name = escapeHtml(text);
+  return `<button type="button" id="${id}" class="secondary" aria-label="${name}" title="${name} (${key})" aria-keyshortcuts="${key}"></button>`;
 }
 
 /** Text that is safe in markup and in attributes. */

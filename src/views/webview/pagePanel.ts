@@ -8,7 +8,7 @@ import { pageHtml, type PageShell } from './pageHtml';
 
 /** A page, as far as it is its own. */
 export interface PageContent extends Pick<PageShell, 'title' | 'subject' | 'body' | 'texts'> {
-  /** Of its script, `dist/webview/<name>.js`, and the folder of its style sheets, `media/<name>`. */
+  /** Of its script, `dist/webview/<name>.js`, and of its row in `PAGE_SHEETS`. */
   readonly name: PageName;
 }
 
@@ -34,7 +34,7 @@ export class PagePanel<Command extends object, Event> {
   ) {
     const { webview } = panel;
     const { name, ...page } = content;
-    const folders = { script: ['dist', 'webview'], style: ['media', name] };
+    const folders = { script: ['dist', 'webview'], style: ['media'] };
     const root = (parts: readonly string[]): vscode.Uri => vscode.Uri.joinPath(deps.extensionUri, ...parts);
     const address = (folder: readonly string[], file: string): string =>
       webview.asWebviewUri(root([...folder, file])).toString();

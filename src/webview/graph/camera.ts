@@ -1,5 +1,6 @@
 /** What part of the graph is seen, and how large: a point `p` of the graph is shown at `p × scale + (x, y)`. Pure. */
-import type { Box, Point } from './layout';
+import type { Point } from '../geometry';
+import type { Box } from './layout';
 
 export interface Camera extends Point {
   readonly scale: number;

@@ -1,7 +1,8 @@
 /** A picture and its layout as elements of the page. */
 import { EDGE_KINDS, type GraphNode, type GraphPicture } from '../../contract/pages/graph';
 import { html, part, svg } from '../dom';
-import type { Box, Layout, PlacedEdge, Point } from './layout';
+import type { Point } from '../geometry';
+import type { Box, Layout, PlacedEdge } from './layout';
 import { arrow, arrowheads, dispatchSign, edgeSign, stateSign } from './signs';
 
 /** The frame of the graph: heading, notices, legend and the list of the same nodes. */

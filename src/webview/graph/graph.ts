@@ -9,15 +9,17 @@ import {
 } from '../../contract/pages/graph';
 import { Channel } from '../channel';
 import { part } from '../dom';
+import type { Direction, Point } from '../geometry';
+import { listenToGestures, type GestureOptions, type Gestures } from '../gestures';
 import { bringIntoSight, fit, pan, zoom, type Camera, type Size } from './camera';
 import { spokenChanges } from './changes';
 import { drawEdges, drawNodes, drawFrame } from './frame';
-import { listenToButtons, listenToDrag, listenToKeys, listenToWheel, type Meanings } from './gestures';
-import { layOut, layoutKey, type Layout, type Point } from './layout';
-import { step, type Direction } from './steps';
+import { layOut, layoutKey, type Layout } from './layout';
+import { step } from './steps';
 
 /** Below this scale only names are shown, larger. */
 const READABLE = 0.55;
+const GESTURES: GestureOptions = { axes: 'both', zoomStep: 1.25, panStep: 60, clicksByKey: false };
 
 interface Shown {
   readonly seq: number;
@@ -26,7 +28,7 @@ interface Shown {
   readonly layout: Layout;
 }
 
-class GraphView implements Meanings {
+class GraphView implements Gestures {
   private readonly graph = part('graph');
   private readonly stage = part('stage');
   private shown: Shown | undefined;
@@ -39,10 +41,7 @@ class GraphView implements Meanings {
   constructor(private readonly channel: Channel<GraphCommand, GraphEvent, GraphMemory>) {
     ({ camera: this.camera, current: this.current } = channel.kept() ?? {});
     channel.keep(this.memory());
-    listenToKeys(this.graph, this);
-    listenToWheel(this.graph, this);
-    listenToDrag(this.graph, this);
-    listenToButtons({ in: part('zoom-in'), out: part('zoom-out'), fit: part('fit') }, this);
+    listenToGestures(this.graph, this, GESTURES);
     this.graph.addEventListener('click', ({ target }) => this.choose(target));
     this.graph.addEventListener('focusin', ({ target }) => this.arrive(target));
     new ResizeObserver(() => this.look()).observe(this.graph);
@@ -57,7 +56,9 @@ class GraphView implements Meanings {
 
   zoom(factor: number, around?: Point): void {
     if (this.shown === undefined) return;
-    this.look(zoom(this.seen(this.shown.layout), factor, around ?? this.center()));
+    const { x, y } = around ?? this.center();
+    const frame = this.graph.getBoundingClientRect();
+    this.look(zoom(this.seen(this.shown.layout), factor, { x: x - frame.x, y: y - frame.y }));
   }
 
   fit(): void {
@@ -132,12 +133,11 @@ class GraphView implements Meanings {
     return { width: this.graph.clientWidth, height: this.graph.clientHeight };
   }
 
-  /** Where the eyes are: the middle of the node with the focus, else of the window. */
+  /** The middle of the node with the focus, or else of the graph. A point of the page. */
   private center(): Point {
-    const frame = this.graph.getBoundingClientRect();
     const focused = document.activeElement?.closest('.node') ?? this.graph;
     const { x, y, width, height } = focused.getBoundingClientRect();
-    return { x: x - frame.x + width / 2, y: y - frame.y + height / 2 };
+    return { x: x + width / 2, y: y + height / 2 };
   }
 
   private memory(): GraphMemory {

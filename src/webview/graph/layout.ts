@@ -1,11 +1,7 @@
 /** Where the nodes and lines of a picture are, in pixels at scale 1: upstream left, downstream right. Pure. */
 import { Graph, layout as arrange, type EdgeLabel, type GraphLabel, type NodeLabel } from '@dagrejs/dagre';
 import type { GraphEdge, GraphPicture } from '../../contract/pages/graph';
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Point } from '../geometry';
 
 /** A box by its upper left corner. */
 export interface Box extends Point {

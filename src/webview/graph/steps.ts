@@ -1,7 +1,6 @@
 /** Where an arrow key leads from a node: along a dependency, or to the neighbor above or below. Pure. */
+import type { Direction } from '../geometry';
 import type { Layout } from './layout';
-
-export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
 
 /** The node to go to; the same one where the way ends, the first one from a node that is not there. */
 export function step({ nodes, edges }: Layout, from: string, direction: Direction): string | undefined {

@@ -1,7 +1,6 @@
 /** Keyboard navigation: along a lane, or to the nearest item in the next one. Pure. */
+import type { Direction } from '../geometry';
 import type { Placed, Shape } from './shapes';
-
-export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
 
 /** A place that something is at. */
 export interface Spot {

@@ -11,17 +11,19 @@ import {
 } from '../../contract/pages/timeline';
 import { Channel } from '../channel';
 import { part } from '../dom';
+import type { Direction, Point } from '../geometry';
+import { listenToGestures, type GestureOptions, type Gestures } from '../gestures';
 import { drawBudgets } from './budgets';
 import { drawAxis, drawFrame, foldElements, laneHeight, shapeElement, topOf } from './frame';
-import { listenToButtons, listenToDrag, listenToKeys, listenToWheel, type Meanings } from './gestures';
 import { TimeScale, type Camera } from './scale';
 import { placeItems, shapesOf, type Placed, type Shape } from './shapes';
-import { stepFrom, type Direction, type Spot } from './steps';
+import { stepFrom, type Spot } from './steps';
 
 /** How often lasting items are extended. */
 const LASTING_MS = 5_000;
+const GESTURES: GestureOptions = { axes: 'x', zoomStep: 1.5, panStep: 80, clicksByKey: true };
 
-class TimelineView implements Meanings {
+class TimelineView implements Gestures {
   private readonly timeline = part('timeline');
   private readonly shapes = part('shapes');
   private readonly texts;
@@ -43,10 +45,7 @@ class TimelineView implements Meanings {
     this.texts = channel.texts(timelinePageTexts);
     ({ camera: this.camera, current: this.current } = channel.kept() ?? {});
     this.keep();
-    listenToKeys(this.timeline, this);
-    listenToWheel(this.timeline, this);
-    listenToDrag(this.timeline, this);
-    listenToButtons({ in: part('zoom-in'), out: part('zoom-out'), fit: part('fit') }, this);
+    listenToGestures(this.timeline, this, GESTURES);
     part('export').addEventListener('click', () => channel.send({ type: 'export' }));
     this.shapes.addEventListener('click', ({ target }) => this.open(target));
     this.shapes.addEventListener('pointerover', ({ target }) => this.explain(this.shapeOf(target)));
@@ -56,20 +55,21 @@ class TimelineView implements Meanings {
     channel.ready();
   }
 
-  zoom(factor: number, x?: number): void {
+  zoom(factor: number, around?: Point): void {
     const scale = this.scale();
     if (scale === undefined) return;
     const width = this.width();
-    const zoomed = scale.zoom(factor, x ?? this.middle(scale), width);
+    const x = around === undefined ? this.middle(scale) : around.x - this.shapes.getBoundingClientRect().x;
+    const zoomed = scale.zoom(factor, x, width);
     const whole = this.fitted();
     this.camera = whole !== undefined && zoomed.camera.scale <= whole.camera.scale * 1.001 ? undefined : zoomed.camera;
     this.look();
   }
 
-  move(by: number): void {
+  pan(by: Point): void {
     const scale = this.scale();
     if (scale === undefined || this.camera === undefined) return;
-    this.camera = scale.moved(by, this.width()).camera;
+    this.camera = scale.moved(-by.x, this.width()).camera;
     this.look();
   }
 

@@ -34,7 +34,7 @@ export class ServedPage {
     const { name } = content;
     const files: Readonly<Record<string, string>> = {
       [`/${name}.js`]: `dist/webview/${name}.js`,
-      ...Object.fromEntries(PAGE_SHEETS[content.name].map((sheet) => [`/${sheet}.css`, `media/${name}/${sheet}.css`])),
+      ...Object.fromEntries(PAGE_SHEETS[content.name].map((sheet) => [`/${sheet}.css`, `media/${sheet}.css`])),
     };
     await page.route(`${ORIGIN}/**`, async (route) => {
       const file = files[new URL(route.request().url()).pathname];
