@@ -92,7 +92,7 @@ export class Views {
   private readonly tasks: TasksTree;
   private readonly portfolio: PortfolioTree | undefined;
   private readonly graphs: GraphPanels | undefined;
-  private readonly doctor = new DoctorDocument();
+  private readonly doctor: DoctorDocument;
   private readonly timelines: Timelines;
   private readonly boards: BoardPanels;
   private readonly shown: readonly { changed(): void; dispose(): void }[];
@@ -125,6 +125,7 @@ export class Views {
       export: deps.exportTimeline.bind(deps),
     });
     const { extensionUri, memento } = deps;
+    this.doctor = new DoctorDocument(extensionUri);
     const reorder = deps.reorder.bind(deps);
     this.boards = new BoardPanels({ extensionUri, memento, reorder, context, log: log.scope('board') });
     const logs = new LogDocuments({

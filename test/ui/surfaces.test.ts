@@ -162,6 +162,12 @@ describe('every surface in light, dark and high contrast', function () {
     await workbench()
       .editorTab(/Doctor/)
       .waitFor();
+    await workbench().webview('nav a');
+    for (const key of ['Tab', 'Tab', 'Tab', 'Enter']) await press(key);
+    await workbench()
+      .editorTab(/Doctor\.txt/)
+      .waitFor();
+    await workbench().runCommand('View: Close Editor');
     await byKeyboard('Open Walkthrough');
     await workbench().page.locator('.gettingStartedContainer').getByText('Create a task').first().waitFor();
   });
@@ -192,7 +198,8 @@ describe('every surface in light, dark and high contrast', function () {
       await workbench()
         .editorTab(/Doctor/)
         .click();
-      await page.locator('.part.editor .view-lines').getByText('git').first().waitFor();
+      // A page without a script, where axe cannot run.
+      await workbench().webview('article .button, .fine');
       await workbench().screenshot(`surfaces-doctor-${name}`);
     });
   }

@@ -35,20 +35,31 @@ export const REPORT_WORDS = {
 } as const;
 
 /** The most severe level first. */
-const ORDER: readonly FindingLevel[] = ['problem', 'warning', 'info', 'ok'];
+export const REPORT_ORDER: readonly FindingLevel[] = ['problem', 'warning', 'info', 'ok'];
 
 export function reportLines(report: DoctorReport, translate: Translate = fill): ReportLine[] {
-  const when = `${new Date(report.at * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const counts = Object.fromEntries(ORDER.map((level) => [level, countOf(report, level)]));
+  const facts = reportFacts(report);
   const title = translate(REPORT_WORDS.title, {});
   const lines: ReportLine[] = [
     ...heading(title, '='),
     { text: '' },
-    { text: translate(REPORT_WORDS.counts, counts) },
-    { text: translate(REPORT_WORDS.looked, { when, program: report.program, platform: report.platform }) },
-    ...ORDER.flatMap((level) => section(report, level, translate)),
+    { text: translate(REPORT_WORDS.counts, facts) },
+    { text: translate(REPORT_WORDS.looked, facts) },
+    ...REPORT_ORDER.flatMap((level) => section(report, level, translate)),
   ];
   return lines.filter(({ text }, index) => text !== '' || lines[index - 1]?.text !== '');
+}
+
+/** What the words around findings have places for. */
+export function reportFacts(report: DoctorReport): Readonly<Record<string, string | number>> {
+  const { at, program, platform } = report;
+  const when = `${new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return {
+    when,
+    program,
+    platform,
+    ...Object.fromEntries(REPORT_ORDER.map((level) => [level, countOf(report, level)])),
+  };
 }
 
 export function reportText(report: DoctorReport, translate: Translate = fill): string {

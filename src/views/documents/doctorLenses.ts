@@ -1,4 +1,4 @@
-/** The lines to press in the doctor's report. Loaded when the report is shown. */
+/** The lines to press in the doctor's report, and what its buttons say. Loaded when the report is shown. */
 import * as vscode from 'vscode';
 import type { CommandId, CommandInput } from '../../contract/surfaces/commands';
 import type { DoctorFix, DoctorReport, FixingCommand } from '../../contract/results/doctor';
@@ -18,7 +18,7 @@ function lens<C extends CommandId>(line: number, title: string, command: C, args
   return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command, arguments: [args] });
 }
 
-function titleOf(fix: DoctorFix): string {
+export function titleOf(fix: DoctorFix): string {
   switch (fix.kind) {
     case 'command':
       return COMMAND_TITLES[fix.command]();
