@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
+import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { showsFolders } from './support/workspaceFolders';
 
@@ -14,10 +15,6 @@ describe('the demo', function () {
 
   const view = () => workbench().tree('Tasks');
   const input = () => workbench().quickInput;
-  const answer = async (text: string): Promise<void> => {
-    await input().fill(text);
-    await input().accept();
-  };
   const says = async (label: string, text: RegExp): Promise<void> => {
     await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 60_000 });
   };
@@ -56,14 +53,7 @@ describe('the demo', function () {
   it('lets a task be planned by its scripted agent', async () => {
     await workbench().runCommand('Intercore: Create Task…');
     await input().pick(/parcel-api/);
-    await input().waitFor('What should be done, in one line?');
-    await answer(TASK);
-    await input().waitFor('Select the source of the description');
-    await input().pick('Enter Text');
-    await input().waitFor('What should be true afterwards?');
-    await answer('A parcel that has not moved for two days is late.');
-    await input().waitFor('Select how workers start');
-    await input().pick('Manually');
+    await describeTask(workbench(), TASK);
     await stepDone('Create a task');
     await view().expand();
     await view().row('parcel-api').expand();

@@ -8,6 +8,7 @@ import { addOwnWorktree } from '../support/tasks/ownTrees';
 import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
+import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 
 const facts = (...places: readonly string[]): string =>
@@ -67,13 +68,7 @@ describe('a plan in the window', function () {
   };
   const createTask = async (title: string): Promise<void> => {
     await workbench().runCommand('Intercore: Create Task…');
-    await input().waitFor('What should be done, in one line?');
-    await answer(title);
-    await input().waitFor('Select the source of the description');
-    await input().pick('Enter Text');
-    await answer('All of it.');
-    await input().waitFor('Select how workers start');
-    await input().pick('Manually');
+    await describeTask(workbench(), title);
   };
 
   before('show the view', async () => {

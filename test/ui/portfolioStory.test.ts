@@ -13,6 +13,7 @@ import { ic, IC_SCRIPT } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import type { TreeRow } from './support/tree';
+import { fillForm } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 
 const GOAL = 'Call the place of a parcel its location';
@@ -77,11 +78,11 @@ describe('a portfolio, from the wizard to done', function () {
       `echo "// place is called location" >> CHANGES && git add -A && git commit -qm "${name}"`,
     ].join('; ');
     await view().row(project).inlineAction('Start Dispatch…');
-    await pick('Select an agent', 'shell');
-    await pick('Select the source of the prompt', 'Enter Text');
-    await answer('What should the agent do?', work);
-    await answer('Dispatch name', name);
-    await answer('Model (leave empty', '');
+    const changes = [
+      { row: 'Agent: ', question: 'Select an agent', pick: 'shell' },
+      { row: 'Name: ', question: 'Dispatch name', text: name },
+    ];
+    await fillForm(workbench(), 'Start ', changes, work);
   }
 
   const letGo = (name: Name): Promise<void> => writeFile(path.join(parent, `go-${name}`), '');
@@ -100,6 +101,7 @@ describe('a portfolio, from the wizard to done', function () {
     await input().waitFor('Select dependencies between folders');
     await input().pickMany([]);
     await view().row(GOAL).waitFor();
+    await workbench().tree('Tasks').collapse();
     assert.deepEqual(await query(home(), "SELECT status, phase, max_dispatches FROM runs WHERE project_dir = ''"), [
       'active|executing|2',
     ]);

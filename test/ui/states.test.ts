@@ -9,6 +9,7 @@ import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
+import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { Workbench } from './support/workbench';
 
@@ -179,9 +180,9 @@ describe('a database that something happens to', function () {
     try {
       await second.openContainer('Intercore');
       await second.tree('Runs').row(API_RUN.goal).waitFor();
-      await createRun(second, 'From the second window');
+      await createRun(second, 'From the second window', { chain: 'Quick' });
       await runs().row('From the second window').waitFor();
-      await createRun(workbench(), 'From the first window');
+      await createRun(workbench(), 'From the first window', { chain: 'Quick' });
       await second.tree('Runs').row('From the first window').waitFor();
       await runs().row('From the second window').contextMenu('Cancel Run…');
       await workbench().answerDialog('Cancel Run');
@@ -199,18 +200,6 @@ describe('a database that something happens to', function () {
     assert.equal(await toasts(), 0);
   });
 });
-
-async function createRun(workbench: Workbench, goal: string): Promise<void> {
-  const input = workbench.quickInput;
-  await workbench.runCommand('Intercore: Create Run…');
-  await input.waitFor('What should be true');
-  await input.fill(goal);
-  await input.accept();
-  await input.waitFor('Select the phases');
-  await input.pick('Quick');
-  await input.waitFor('Token budget');
-  await input.accept();
-}
 
 async function mkdirIn(parent: string, name: string): Promise<string> {
   const folder = path.join(parent, name);

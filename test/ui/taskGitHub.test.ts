@@ -19,10 +19,11 @@ import { publishedDescription } from '../support/github/published';
 import { GitHubServer } from '../support/github/server';
 import { stageExtension } from '../support/vscode/stagedExtension';
 import { writeAccount } from './support/account';
+import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { until } from '../support/until';
 
-const TASK = 'Late parcels';
+const TASK = 'Late parcels: Tell people.';
 
 describe('a project from GitHub in the window', function () {
   this.timeout(240_000);
@@ -110,14 +111,7 @@ describe('a project from GitHub in the window', function () {
 
   it('plans a diamond, and brings its first part out as a pull request', async () => {
     await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
-    await input().waitFor('What should be done, in one line?');
-    await answer(TASK);
-    await input().waitFor('Select the source of the description');
-    await input().pick('Enter Text');
-    await input().waitFor('What should be true afterwards?');
-    await answer('Tell people.');
-    await input().waitFor('Select how workers start');
-    await input().pick('Automatically');
+    await describeTask(workbench(), TASK, true);
     await workbench()
       .dialog.getByText(/^Allow agents of kind claude in this workspace\?$/)
       .waitFor();

@@ -6,6 +6,7 @@ import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic/ic';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
+import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 
 const TASK = 'Say hello in two languages';
@@ -75,18 +76,12 @@ describe('tasks in the window', function () {
     await workbench().screenshot('tasks-empty');
   });
 
-  it('creates a task step by step, and a planner splits it', async () => {
+  it('creates a task from one line, and a planner splits it', async () => {
     await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
-    await input().waitFor('What should be done, in one line?');
-    await answer('x'.repeat(201));
-    await input().waitForMessage('Titles are limited to 200 characters; this one has 201.');
-    await answer(TASK);
-    await input().waitFor('Select the source of the description');
-    await input().pick('Enter Text');
-    await input().waitFor('What should be true afterwards?');
-    await answer('Every reader of the repository is greeted twice.');
-    await input().waitFor('Select how workers start');
-    await input().pick('Manually');
+    await input().waitFor('What should be done?');
+    await input().accept();
+    await input().title.filter({ hasText: 'Enter a description.' }).waitFor();
+    await describeTask(workbench(), TASK);
     await says('Say bonjour', /^waits for Say hello$/);
     await says('Say hello', /^ready$/);
     assert.equal(await view().row(TASK).description(), 'active · 0 of 2 merged');

@@ -14,6 +14,7 @@ import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
 import { stageExtension } from '../support/vscode/stagedExtension';
 import { writeCompanion } from './support/companion';
+import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 
 const WRITERS = inLong(4, 8);
@@ -77,14 +78,7 @@ describe('several ic processes, a follower and an open window, all at once', fun
   /** What a person does meanwhile. */
   async function byHand(): Promise<void> {
     const input = workbench().quickInput;
-    await workbench().runCommand('Intercore: Create Run…');
-    await input.waitFor('What should be true when the run is done?');
-    await input.fill(BY_HAND);
-    await input.accept();
-    await input.waitFor('Select the phases of the run');
-    await input.pick('Full');
-    await input.waitFor('Token budget');
-    await input.accept();
+    await createRun(workbench(), BY_HAND);
     await runs().row(BY_HAND).waitFor();
     // Rows move all the time now, and a press of the mouse would meet another.
     await workbench().runCommand('Intercore: Advance Run');

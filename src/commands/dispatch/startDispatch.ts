@@ -1,4 +1,4 @@
-/** Start Dispatch: agent kind, run, prompt, name and model, with Back between them. */
+/** Start Dispatch: the prompt, with agent, run, name and model as rows that can be changed. Enter starts the agent. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { withBuiltIns } from '../../contract/agentKinds';
@@ -7,8 +7,9 @@ import type { CommandArgs } from '../../contract/surfaces/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Run } from '../../kernel/run/record/model';
-import { Dismissed, askInSteps, choose, enter, type StepPosition } from '../../window/dialogs/ask';
+import { Dismissed, choose, enter, type StepPosition } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
+import { fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
 import type { Invocation } from '../shared/invocation';
 import { plain } from '../../window/dialogs/labels';
@@ -51,56 +52,85 @@ const title = () => vscode.l10n.t('Start Dispatch');
 /** Newest active runs to choose from; the menu of an older one starts a dispatch for it. */
 const MOST_RUNS = 200;
 
-/** Asks for all that the caller did not give. */
+/** Asks for the prompt. All else that the caller did not give has a default: the usual agent, for the newest active run. */
 async function complete(deps: CommandDeps, folder: string, args: Draft, draft: Draft): Promise<void> {
+  const { l10n } = vscode;
   const { runs } = await deps.api.runs.list({ folder, status: 'active', limit: MOST_RUNS });
   const named = args.runId === undefined ? undefined : await deps.api.runs.get({ folder, runId: args.runId });
-  let source: PromptSource = 'text';
-  await askInSteps([
-    {
-      applies: () => args.kind === undefined,
-      ask: async (place) => {
+  draft.kind ??= deps.host.setting('intercore.agents.default', folder);
+  if (args.runId === undefined) draft.runId = runs[0]?.id;
+  const goalOf = (): string => (named ?? runs.find(({ id }) => id === draft.runId))?.goal ?? '';
+  const rows = (): FormRow[] => {
+    const { kind = '', name, model } = draft;
+    const goal = plain(goalOf());
+    const start = goal === '' ? l10n.t('Start {0} without a run', kind) : l10n.t('Start {0} for “{1}”', kind, goal);
+    return [
+      { icon: 'play', text: start },
+      ...fileRows(folder, draft),
+      ...optional(args.kind, 'hubot', l10n.t('Agent: {0}', kind), async (place) => {
         draft.kind = await chooseKind(deps, folder, draft.kind, place);
-      },
-    },
+      }),
+      ...(runs.length === 0
+        ? []
+        : optional(
+            args.runId,
+            'target',
+            goal === '' ? l10n.t('Run: none') : l10n.t('Run: {0}', goal),
+            async (place) => {
+              draft.runId = await chooseRun(runs, draft.runId, place);
+            },
+          )),
+      ...optional(args.name, 'tag', l10n.t('Name: {0}', name ?? kind), async (place) => {
+        draft.name = await enterOptional(l10n.t('Dispatch name (optional)'), draft.name, place);
+      }),
+      ...optional(
+        args.model,
+        'settings',
+        model === undefined ? l10n.t("Model: the agent's default") : l10n.t('Model: {0}', model),
+        async (place) => {
+          draft.model = await enterOptional(l10n.t("Model (leave empty for the agent's default)"), draft.model, place);
+        },
+      ),
+    ];
+  };
+  const prompt = await fillIn({
+    title: title(),
+    placeholder:
+      goalOf() === ''
+        ? l10n.t('What should the agent do?')
+        : l10n.t('What should the agent do? (leave empty for the goal of the run)'),
+    problem: (text) => promptProblem(text.trim() === '' ? goalOf() : text),
+    rows,
+  });
+  if (draft.promptFile === undefined) draft.prompt = prompt.trim() === '' ? goalOf() : prompt;
+}
+
+/** A row for what the caller left out. */
+function optional(given: string | undefined, icon: string, text: string, change: FormRow['change']): FormRow[] {
+  return given === undefined && change !== undefined ? [{ icon, text, change }] : [];
+}
+
+/** Prompts that are read from a file: the one in the editor, or one to choose. */
+function fileRows(folder: string, draft: Draft): FormRow[] {
+  const open = vscode.window.activeTextEditor?.document;
+  const current = open?.uri.scheme === 'file' && !open.isDirty ? open.uri.fsPath : undefined;
+  const give = (file: () => Promise<string>) => async (): Promise<string> => (draft.promptFile = await file());
+  return [
+    ...(current === undefined
+      ? []
+      : [
+          {
+            icon: 'file',
+            text: vscode.l10n.t('Use {file} as the prompt', { file: path.basename(current) }),
+            give: give(() => Promise.resolve(current)),
+          },
+        ]),
     {
-      applies: () => args.runId === undefined && runs.length > 0,
-      ask: async (place) => {
-        draft.runId = await chooseRun(runs, draft.runId, place);
-      },
+      icon: 'folder-opened',
+      text: vscode.l10n.t('Choose a file as the prompt…'),
+      give: give(() => chooseFile(folder)),
     },
-    {
-      applies: () => true,
-      ask: async (place) => {
-        source = await chooseSource(source, place);
-        draft.promptFile = await fileOf(source, folder);
-        if (source !== 'text') draft.prompt = undefined;
-      },
-    },
-    {
-      applies: () => source === 'text',
-      ask: async (place) => {
-        const goal = (named ?? runs.find(({ id }) => id === draft.runId))?.goal;
-        draft.prompt = await enterPrompt(draft.prompt ?? goal, place);
-      },
-    },
-    {
-      applies: () => args.name === undefined,
-      ask: async (place) => {
-        draft.name = await enterOptional(vscode.l10n.t('Dispatch name (optional)'), draft.name, place);
-      },
-    },
-    {
-      applies: () => args.model === undefined,
-      ask: async (place) => {
-        draft.model = await enterOptional(
-          vscode.l10n.t("Model (leave empty for the agent's default)"),
-          draft.model,
-          place,
-        );
-      },
-    },
-  ]);
+  ];
 }
 
 async function chooseKind(
@@ -137,46 +167,11 @@ async function chooseRun(
   );
 }
 
-/** A prompt that is typed, a file to choose, or this file: the one in the editor. */
-type PromptSource = 'text' | 'file' | vscode.Uri;
-
-async function chooseSource(value: PromptSource, place: StepPosition): Promise<PromptSource> {
-  const open = vscode.window.activeTextEditor?.document;
-  const current = open?.uri.scheme === 'file' && !open.isDirty ? open.uri : undefined;
-  return await choose<PromptSource>(
-    { title: title(), placeholder: vscode.l10n.t('Select the source of the prompt'), value },
-    [
-      { label: vscode.l10n.t('Enter Text'), value: 'text' },
-      ...(current === undefined
-        ? []
-        : [{ label: vscode.l10n.t('Use {file}', { file: path.basename(current.fsPath) }), value: current }]),
-      { label: vscode.l10n.t('Choose File…'), value: 'file' },
-    ],
-    place,
-  );
-}
-
-/** The file the prompt is read from, asked for where need be; undefined for a prompt that is typed. */
-async function fileOf(source: PromptSource, folder: string): Promise<string | undefined> {
-  if (source === 'text') return undefined;
-  return source === 'file' ? await chooseFile(folder) : source.fsPath;
-}
-
-async function enterPrompt(value: string | undefined, place: StepPosition): Promise<string> {
-  return await enter(
-    {
-      title: title(),
-      placeholder: vscode.l10n.t('What should the agent do?'),
-      value: value ?? '',
-      problem: (text) => {
-        if (text.trim() === '') return vscode.l10n.t('The prompt must not be empty.');
-        return text.length > MAX_PROMPT_LENGTH
-          ? vscode.l10n.t('The prompt is too long. Save it in a file instead.')
-          : undefined;
-      },
-    },
-    place,
-  );
+function promptProblem(text: string): string | undefined {
+  if (text.trim() === '') return vscode.l10n.t('The prompt must not be empty.');
+  return text.length > MAX_PROMPT_LENGTH
+    ? vscode.l10n.t('The prompt is too long. Save it in a file instead.')
+    : undefined;
 }
 
 async function chooseFile(folder: string): Promise<string> {

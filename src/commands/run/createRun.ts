@@ -1,10 +1,11 @@
-/** Create Run: folder, goal, phase chain and budget, with Back between them. */
+/** Create Run: the goal, with phases and budget as rows that can be changed. */
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
 import { chainProblem } from '../../kernel/run/record/phaseNames';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';
 import { askInSteps, choose, enter, type StepPosition, type Step } from '../../window/dialogs/ask';
+import { editorRows, fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
 import { pickFolder } from '../shared/pickers';
 
@@ -14,26 +15,49 @@ export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
   const title = vscode.l10n.t('Create Run');
   const folder = await pickFolder(deps, args.folder, { title, action: 'create runs in', suits: isWritable });
   const draft: Draft = { ...args, folder };
-  const asksGoal = args.goal === undefined;
-  await askInSteps([
-    {
-      applies: () => asksGoal,
-      ask: async (place) => {
-        draft.goal = await enterGoal(title, draft.goal, place);
-      },
-    },
-    // A caller that gave the goal has said what it wants; what it left out takes its default.
-    ...chainSteps(deps, { title, folder, asks: asksGoal && args.phases === undefined }, draft),
-    {
-      applies: () => asksGoal && args.tokenBudget === undefined,
-      ask: async (place) => {
-        draft.tokenBudget = await enterBudget(title, draft.tokenBudget, place);
-      },
-    },
-  ]);
+  // What a caller with a goal left out takes its default.
+  if (args.goal === undefined) draft.goal = await askAll(deps, { title, folder }, args, draft);
   const { goal, ...rest } = draft;
   if (goal === undefined) throw new KernelError('INVALID_ARGUMENT', { argument: 'goal', problem: 'it is missing' });
   return await deps.api.runs.create({ ...rest, goal });
+}
+
+/** The goal is enough: phases and budget have defaults. */
+async function askAll(
+  deps: CommandDeps,
+  { title, folder }: { readonly title: string; readonly folder: string },
+  args: Draft,
+  draft: Draft,
+): Promise<string> {
+  const { l10n } = vscode;
+  const phases: FormRow = {
+    icon: 'git-commit',
+    text: '',
+    change: () => askInSteps(chainSteps(deps, { title, folder, asks: true }, draft), 'form'),
+  };
+  const budget: FormRow = {
+    icon: 'dashboard',
+    text: '',
+    change: async (place) => {
+      draft.tokenBudget = await enterBudget(title, draft.tokenBudget, place);
+    },
+  };
+  return await fillIn({
+    title,
+    placeholder: l10n.t('What should be true when the run is done?'),
+    problem: goalProblem,
+    rows: () => {
+      const chain = (draft.phases ?? DEFAULT_CHAIN).join(' → ');
+      const { tokenBudget: tokens } = draft;
+      const budgetText = tokens ? l10n.t('Token budget: {0}', tokens) : l10n.t('Token budget: none');
+      return [
+        { icon: 'add', text: l10n.t('Create the run') },
+        ...(args.phases === undefined ? [{ ...phases, text: l10n.t('Phases: {0}', chain) }] : []),
+        ...(args.tokenBudget === undefined ? [{ ...budget, text: budgetText }] : []),
+        ...editorRows(),
+      ];
+    },
+  });
 }
 
 function isWritable({ state }: { readonly state: string }): boolean {
@@ -46,13 +70,15 @@ export async function enterGoal(title: string, value: string | undefined, place?
       title,
       placeholder: vscode.l10n.t('What should be true when the run is done?'),
       value: value ?? '',
-      problem: (text) => {
-        if (text.trim() === '') return vscode.l10n.t('The goal must not be empty.');
-        return text.length > MAX_GOAL_LENGTH ? vscode.l10n.t('The goal is too long.') : undefined;
-      },
+      problem: goalProblem,
     },
     place,
   );
+}
+
+function goalProblem(text: string): string | undefined {
+  if (text.trim() === '') return vscode.l10n.t('The goal must not be empty.');
+  return text.length > MAX_GOAL_LENGTH ? vscode.l10n.t('The goal is too long.') : undefined;
 }
 
 /** Asks for the phase chain: one of the presets, or phases of the person's own. */

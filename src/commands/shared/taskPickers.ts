@@ -4,6 +4,7 @@ import type { ListedProject, ListedSubtask, SubtaskDetails } from '../../contrac
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../kernel/tasks/stage/stages';
+import type { Choice } from '../../window/dialogs/ask';
 import type { CommandDeps } from './deps';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
@@ -19,23 +20,36 @@ export interface SubtaskTarget {
   readonly subtask: Subtask;
 }
 
+export interface ProjectTarget {
+  readonly folder: string;
+  readonly project: Project;
+}
+
 export async function pickProject(
-  { api, host }: CommandDeps,
+  deps: CommandDeps,
   where: RecordSelector,
   purpose: Purpose<ListedProject>,
-): Promise<{ readonly folder: string; readonly project: Project }> {
-  const { title, action, suits = () => true } = purpose;
+): Promise<ProjectTarget> {
+  const groups = await projectChoices(deps, where, purpose);
+  return await only(groups, { title: purpose.title, placeholder: vscode.l10n.t('Select a project') }, 'project');
+}
+
+/** The projects to choose from, under their folders where those are several. */
+export async function projectChoices(
+  { api, host }: CommandDeps,
+  where: RecordSelector,
+  { action, suits = () => true }: Omit<Purpose<ListedProject>, 'title'>,
+): Promise<(Choice<ProjectTarget> | vscode.QuickPickItem)[]> {
   const { projectId } = where;
   const wanted = (project: ListedProject): boolean =>
     projectId === undefined ? suits(project) : project.id === projectId;
-  const groups = await inFolders({ api, host }, where.folder, action, async (folder) =>
+  return await inFolders({ api, host }, where.folder, action, async (folder) =>
     (await api.projects.list({ folder })).filter(wanted).map((project) => ({
       label: plain(project.name),
       description: project.clonePath,
       value: { folder, project },
     })),
   );
-  return await only(groups, { title, placeholder: vscode.l10n.t('Select a project') }, 'project');
 }
 
 export async function pickTask(

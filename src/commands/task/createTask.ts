@@ -1,125 +1,127 @@
-/** Create Task: project, title, description and whether workers start automatically, with Back between them. */
+/**
+ * Create Task: one text, whose first line is the title. The project and when workers start are remembered; both are rows
+ * that can be changed.
+ */
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
-import {
-  askInSteps,
-  choose,
-  Dismissed,
-  enter,
-  type Choice,
-  type StepPosition,
-  type Step,
-} from '../../window/dialogs/ask';
+import { shortened } from '../../kernel/text/storableText';
+import { choose, Dismissed } from '../../window/dialogs/ask';
+import { editorRows, fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
-import { pickProject } from '../shared/taskPickers';
+import { plain } from '../../window/dialogs/labels';
+import { pickProject, projectChoices, type ProjectTarget } from '../shared/taskPickers';
 
-type Draft = Omit<CommandArgs<'intercore.task.create'>, 'confirm'>;
+type Args = Omit<CommandArgs<'intercore.task.create'>, 'confirm'>;
+
+/** What the person chose last in this workspace. */
+const LAST_PROJECT = 'intercore.task.lastProject';
+const LAST_START = 'intercore.task.lastStart';
 
 /** Asks for what the caller left out; a title with a description is enough. */
 export async function createTask(
   deps: CommandDeps,
   { confirm, ...args }: CommandArgs<'intercore.task.create'>,
 ): Promise<Task> {
-  const { folder, project } = await pickProject(deps, args, { title: title(), action: 'create a task in' });
-  const draft: Draft = { ...args };
-  const asksAll = args.title === undefined || args.description === undefined;
-  await askInSteps(stepsOf(folder, args, draft, asksAll));
-  const { title: name, description } = draft;
-  if (name === undefined || description === undefined) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'title', problem: 'it is missing' });
-  }
+  const isGiven = args.title !== undefined && args.description !== undefined;
+  const target = isGiven ? await pickProject(deps, args, purpose()) : await usualProject(deps, args);
+  const asked = isGiven ? { target, text: '', autoStart: args.autoStart } : await ask(deps, args, target);
+  const { folder, project } = asked.target;
+  const { autoStart } = asked;
   await deps.host.taskServices.allowAgents(folder, confirm);
-  return await deps.api.tasks.create({ ...draft, title: name, description, folder, projectId: project.id });
+  return await deps.api.tasks.create({
+    ...args,
+    title: args.title ?? titleOf(asked.text),
+    description: args.description ?? asked.text,
+    ...(autoStart === undefined ? {} : { autoStart }),
+    folder,
+    projectId: project.id,
+  });
 }
 
 const title = () => vscode.l10n.t('Create Task');
+const purpose = () => ({ title: title(), action: 'create a task in' });
 
-function stepsOf(folder: string, args: Draft, draft: Draft, asksAll: boolean): Step[] {
-  let source: Source = 'text';
+/** The project of the last task if it can be chosen, else the only one or the one picked. */
+async function usualProject(deps: CommandDeps, args: Args): Promise<ProjectTarget> {
+  const last: unknown = deps.services.context.workspaceState.get(LAST_PROJECT);
+  const choices = await projectChoices(deps, args, purpose());
+  const found = choices.flatMap((item) => ('value' in item && item.value.project.id === last ? [item.value] : []));
+  return found[0] ?? (await pickProject(deps, args, purpose()));
+}
+
+interface Asked {
+  readonly target: ProjectTarget;
+  readonly text: string;
+  readonly autoStart: boolean | undefined;
+}
+
+async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise<Asked> {
+  const { l10n } = vscode;
+  const { workspaceState } = deps.services.context;
+  const choices = await projectChoices(deps, args, purpose());
+  const draft = { target: usual, autoStart: args.autoStart ?? workspaceState.get(LAST_START) === true };
+  const projectRow = (): FormRow => ({
+    icon: 'repo',
+    text: l10n.t('Project: {0}', plain(draft.target.project.name)),
+    change: async (place) => {
+      draft.target = await choose({ title: title(), placeholder: l10n.t('Select a project') }, choices, place);
+    },
+  });
+  const startRow = (): FormRow => ({
+    icon: 'rocket',
+    text: draft.autoStart ? l10n.t('Start workers: automatically') : l10n.t('Start workers: manually'),
+    change: () => {
+      draft.autoStart = !draft.autoStart;
+      return Promise.resolve();
+    },
+  });
+  const text = await fillIn({
+    title: title(),
+    placeholder: l10n.t('What should be done? The first line is the title.'),
+    problem: (given) => (given.trim() === '' ? l10n.t('Enter a description.') : undefined),
+    rows: () => [
+      { icon: 'add', text: l10n.t('Create the task in {0}', plain(draft.target.project.name)) },
+      ...textRows(draft.target.folder),
+      ...(choices.length > 1 ? [projectRow()] : []),
+      ...(args.autoStart === undefined ? [startRow()] : []),
+    ],
+  });
+  if (text.trim() === '')
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'description', problem: 'it is empty' });
+  await workspaceState.update(LAST_PROJECT, draft.target.project.id);
+  await workspaceState.update(LAST_START, draft.autoStart);
+  return { ...draft, text };
+}
+
+/** The first line that is not blank, without the marks of a Markdown heading. */
+function titleOf(text: string): string {
+  const line = text.split(/\r?\n/).find((candidate) => /[^#\s]/.test(candidate)) ?? text;
+  return shortened(line.replace(/^\s*#+\s*/, '').trim(), MAX_TITLE_LENGTH);
+}
+
+/** Texts of several lines: what is in the editor, a new text there, or a file. */
+function textRows(folder: string): FormRow[] {
   return [
-    {
-      applies: () => args.title === undefined,
-      ask: async (place) => {
-        draft.title = await enterTitle(draft.title ?? '', place);
-      },
-    },
-    {
-      applies: () => args.description === undefined,
-      ask: async (place) => {
-        source = await chooseSource(source, place);
-        if (source !== 'text') draft.description = await textOf(source, folder);
-      },
-    },
-    {
-      applies: () => args.description === undefined && source === 'text',
-      ask: async (place) => {
-        draft.description = await enterDescription(draft.description ?? '', place);
-      },
-    },
-    {
-      applies: () => asksAll && args.autoStart === undefined,
-      ask: async (place) => {
-        draft.autoStart = await chooseStart(draft.autoStart ?? false, place);
-      },
-    },
+    ...editorRows(),
+    { icon: 'edit', text: vscode.l10n.t('Write in an editor…'), give: writeInEditor },
+    { icon: 'folder-opened', text: vscode.l10n.t('Choose File…'), give: () => readChosenFile(folder) },
   ];
 }
 
-async function enterTitle(value: string, place: StepPosition): Promise<string> {
-  return await enter(
-    {
-      title: title(),
-      placeholder: vscode.l10n.t('What should be done, in one line?'),
-      value,
-      problem: titleProblem,
-    },
-    place,
-  );
+/** A new text, used when the person presses the button. If the message is dismissed, the text stays open. */
+async function writeInEditor(): Promise<string> {
+  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: '' });
+  await vscode.window.showTextDocument(document, { preview: false });
+  const done = title();
+  const message = vscode.l10n.t('Write what should be done. The first line is the title.');
+  if ((await vscode.window.showInformationMessage(message, done)) !== done) throw new Dismissed();
+  return document.getText();
 }
 
-/** Why a text is no title of a task or a subtask. */
-export function titleProblem(text: string): string | undefined {
-  const { length } = text.trim();
-  if (length === 0) return vscode.l10n.t('Enter a title.');
-  return length > MAX_TITLE_LENGTH
-    ? vscode.l10n.t('Titles are limited to {0} characters; this one has {1}.', MAX_TITLE_LENGTH, length)
-    : undefined;
-}
-
-/** Where the description comes from: typed, a file to choose, or what is in the editor. */
-type Source = 'text' | 'file' | { readonly text: string };
-
-async function chooseSource(value: Source, place: StepPosition): Promise<Source> {
-  return await choose<Source>(
-    { title: title(), placeholder: vscode.l10n.t('Select the source of the description'), value },
-    [
-      { label: vscode.l10n.t('Enter Text'), detail: vscode.l10n.t('One line'), value: 'text' },
-      ...inEditor(),
-      { label: vscode.l10n.t('Choose File…'), detail: vscode.l10n.t('For longer text'), value: 'file' },
-    ],
-    place,
-  );
-}
-
-/** The selection, where there is one, and the whole text. */
-function inEditor(): Choice<Source>[] {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined) return [];
-  const { document, selection } = editor;
-  const [selected, whole] = [document.getText(selection), document.getText()];
-  const file = path.basename(document.fileName);
-  return [
-    { label: vscode.l10n.t('Use the selection in {file}', { file }), value: { text: selected } },
-    { label: vscode.l10n.t('Use the text of {file}', { file }), value: { text: whole } },
-  ].filter(({ value }) => value.text.trim() !== '');
-}
-
-async function textOf(source: Exclude<Source, 'text'>, folder: string): Promise<string> {
-  if (source !== 'file') return source.text;
+async function readChosenFile(folder: string): Promise<string> {
   const files = await vscode.window.showOpenDialog({ title: title(), defaultUri: vscode.Uri.file(folder) });
   const file = files?.[0]?.fsPath;
   if (file === undefined) throw new Dismissed();
@@ -130,33 +132,11 @@ async function textOf(source: Exclude<Source, 'text'>, folder: string): Promise<
   }
 }
 
-async function enterDescription(value: string, place: StepPosition): Promise<string> {
-  return await enter(
-    {
-      title: title(),
-      placeholder: vscode.l10n.t('What should be true afterwards? The planner reads this.'),
-      value,
-      problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a description.') : undefined),
-    },
-    place,
-  );
-}
-
-async function chooseStart(value: boolean, place: StepPosition): Promise<boolean> {
-  return await choose(
-    { title: title(), placeholder: vscode.l10n.t('Select how workers start'), value },
-    [
-      {
-        label: vscode.l10n.t('Manually'),
-        detail: vscode.l10n.t('You can review the plan first'),
-        value: false,
-      },
-      {
-        label: vscode.l10n.t('Automatically'),
-        detail: vscode.l10n.t('As soon as their dependencies are merged'),
-        value: true,
-      },
-    ],
-    place,
-  );
+/** Why a text is no title of a task or a subtask. */
+export function titleProblem(text: string): string | undefined {
+  const { length } = text.trim();
+  if (length === 0) return vscode.l10n.t('Enter a title.');
+  return length > MAX_TITLE_LENGTH
+    ? vscode.l10n.t('Titles are limited to {0} characters; this one has {1}.', MAX_TITLE_LENGTH, length)
+    : undefined;
 }

@@ -5,7 +5,7 @@ import { Dismissed } from './dismissed';
 export { Dismissed };
 
 /** The person pressed Back. Only a wizard's later steps offer it. */
-class SteppedBack extends Error {
+export class SteppedBack extends Error {
   override readonly name = 'SteppedBack';
 }
 
@@ -147,19 +147,22 @@ export interface Step {
   ask(place: StepPosition): Promise<void>;
 }
 
-/** Asks the steps in order; Back returns to the previous one. */
-export async function askInSteps(steps: readonly Step[]): Promise<void> {
+/** Asks the steps in order; Back returns to the previous one, and from the first to the form that asks them. */
+export async function askInSteps(steps: readonly Step[], before: 'form' | 'nothing' = 'nothing'): Promise<void> {
   const answered: Step[] = [];
   for (;;) {
     const asked = steps.filter((step) => step.applies());
     const step = asked.find((candidate) => !answered.includes(candidate));
     if (step === undefined) return;
     try {
-      await step.ask({ step: asked.indexOf(step) + 1, totalSteps: asked.length, back: answered.length > 0 });
+      await step.ask({
+        step: asked.indexOf(step) + 1,
+        totalSteps: asked.length,
+        back: answered.length > 0 || before === 'form',
+      });
       answered.push(step);
     } catch (error) {
-      if (!(error instanceof SteppedBack)) throw error;
-      answered.pop();
+      if (!(error instanceof SteppedBack) || answered.pop() === undefined) throw error;
     }
   }
 }

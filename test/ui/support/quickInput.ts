@@ -28,6 +28,12 @@ export class QuickInput {
     return this.rows.filter({ has: named }).first();
   }
 
+  /** The row of a form that starts with this text. */
+  formRow(start: string): Locator {
+    const named = this.page.locator('.label-description', { hasText: new RegExp(`^\\s*${start}`) });
+    return this.rows.filter({ has: named }).first();
+  }
+
   /** Waits until an input with this title, prompt or placeholder is open, so that no earlier one is answered. */
   async waitFor(text: string): Promise<void> {
     const named = this.widget.filter({ hasText: text });
@@ -72,7 +78,12 @@ export class QuickInput {
    * A list that has just appeared ignores the mouse for a moment, so the click may have to be repeated.
    */
   async pick(text: string | RegExp): Promise<void> {
-    const row = await this.row(text).elementHandle();
+    await this.pickIn(this.row(text));
+  }
+
+  /** The same of a row that was found otherwise. */
+  async pickIn(locator: Locator): Promise<void> {
+    const row = await locator.elementHandle();
     const shown = await row.textContent();
     for (let attempt = 1; ; attempt += 1) {
       // A slow window may take the row away only now: then this click fails, and the row is gone.

@@ -1,4 +1,5 @@
-/** Starting an agent the way a person does: the palette and the wizard's five questions. */
+/** Starting an agent the way a person does: the palette and the form. */
+import { fillForm } from './forms';
 import type { TreeRow } from './tree';
 import type { Workbench } from './workbench';
 
@@ -13,26 +14,20 @@ export interface DispatchAnswers {
   readonly isNewKind?: boolean;
 }
 
-/** Answers the wizard and returns the row of the dispatch once the view shows it. */
+/** Fills in the form and returns the row of the dispatch once the view shows it. */
 export async function startDispatch(workbench: Workbench, answers: DispatchAnswers): Promise<TreeRow> {
   const input = workbench.quickInput;
-  const pick = async (question: string, answer: string): Promise<void> => {
-    await input.waitFor(question);
-    await input.pick(answer);
-  };
-  const enter = async (question: string, answer: string): Promise<void> => {
-    await input.waitFor(question);
-    await input.fill(answer);
-    await input.accept();
-  };
   await workbench.runCommand('Intercore: Start Dispatch…');
-  if (answers.project !== undefined) await pick('Select a folder', answers.project);
-  await pick('Select an agent', answers.kind);
-  await pick('Select a run for the dispatch (optional)', answers.run);
-  await pick('Select the source of the prompt', 'Enter Text');
-  await enter('What should the agent do?', answers.prompt);
-  await enter('Dispatch name', answers.name);
-  await enter('Model (leave empty', '');
+  if (answers.project !== undefined) {
+    await input.waitFor('Select a folder');
+    await input.pick(answers.project);
+  }
+  const changes = [
+    { row: 'Agent: ', question: 'Select an agent', pick: answers.kind },
+    { row: 'Run: ', question: 'Select a run for the dispatch (optional)', pick: answers.run },
+    { row: 'Name: ', question: 'Dispatch name', text: answers.name },
+  ];
+  await fillForm(workbench, 'Start ', changes, answers.prompt);
   if (answers.isNewKind === true) await workbench.answerDialog('Allow');
   const dispatches = workbench.tree('Dispatches');
   await dispatches.expand();
