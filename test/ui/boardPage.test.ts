@@ -12,6 +12,13 @@ import { BoardPage } from './support/boardPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 
+/** Of each card in sight: the calculated height of its place, and the height that it takes where it may. */
+const CARD_HEIGHTS = `[...document.querySelectorAll('.card')].map((card) => {
+  const calculated = card.parentElement.offsetHeight;
+  card.parentElement.style.height = card.style.height = 'auto';
+  return { title: card.querySelector('.title').textContent, calculated, drawn: card.offsetHeight };
+})`;
+const cardHeights = z.array(z.strictObject({ title: z.string(), calculated: z.number(), drawn: z.number() }));
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
 describe("the board's page", () => {
@@ -83,6 +90,15 @@ describe("the board's page", () => {
       await page.getByRole('button', { name: 'Completed Tasks (1)' }).click();
       await page.locator('.task.done').waitFor();
       assert.equal(await board.count(page.locator('.task')), 4);
+    });
+
+    it('calculates the height that each card has', async () => {
+      const cards = cardHeights.parse(await board.page.evaluate(CARD_HEIGHTS));
+      assert.ok(cards.length > 5);
+      assert.deepEqual(
+        cards.filter(({ calculated, drawn }) => Math.abs(calculated - drawn) > 1),
+        [],
+      );
     });
 
     it('asks for what a button says, waits visibly, and says a refusal once and in place', async () => {
