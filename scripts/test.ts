@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Selection } from '../test/support/vscode/extensionTests';
 import { sum } from '../test/support/vscode/results';
-import { idleCores } from './test/idleCores';
+import { idleCores, idleShare } from './test/idleCores';
 import { inLanes, type Part } from './test/lanes';
 import { longestFirst } from './test/order';
 import { finishedStep, printSlowest, printSummary } from './test/summary';
@@ -13,7 +13,7 @@ import { readLedger } from './test/unstable';
 /** A window and the tests of two more lanes are as much as one machine is sure to bear. */
 const SURE_LANES = 4;
 /** For each of those: more than this, and a part that waited needs its core while all others do too. */
-const MOST_FOR_EACH = 2;
+const MOST_FOR_EACH = 3;
 
 async function partsOf(step: Step, selection: Selection): Promise<readonly Part[]> {
   try {
@@ -25,6 +25,7 @@ async function partsOf(step: Step, selection: Selection): Promise<readonly Part[
 }
 
 async function main(): Promise<void> {
+  const idle = idleShare();
   const { values, positionals } = parseArgs({
     options: {
       file: { type: 'string' },
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
   const hasRunNothing = isSelective && sum(results).passed + sum(results).failed === 0;
   if (hasRunNothing) console.error(`\nNo test matches ${JSON.stringify(selection)}.`);
   if (!isSelective) printSlowest(done);
-  const isGood = printSummary(finished, performance.now() / 1000);
+  const isGood = printSummary(finished, { seconds: performance.now() / 1000, idle: idle() });
   process.exitCode = isGood && !hasRunNothing ? 0 : 1;
 }
 

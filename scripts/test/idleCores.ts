@@ -2,9 +2,9 @@
 import { availableParallelism, cpus } from 'node:os';
 
 /** Shorter spans are chance. */
-const LEAST_SPAN_MS = 2000;
-/** In cores: what a test file needs on average. */
-const ENOUGH = 0.6;
+const LEAST_SPAN_MS = 1500;
+/** In cores: what a test file needs on average, which waits for processes most of its time. */
+const ENOUGH = 0.4;
 
 interface Times {
   readonly at: number;
@@ -25,6 +25,15 @@ export function idleCores(read: () => Times = times, cores = availableParallelis
     const idle = all > 0 ? ((now.idle - from.idle) / all) * cores : 0;
     from = now;
     return idle >= ENOUGH;
+  };
+}
+
+/** Measures from this call to that of the result: which part of the cores' time was idle, from 0 to 1. */
+export function idleShare(read: () => Times = times): () => number {
+  const from = read();
+  return () => {
+    const now = read();
+    return now.all > from.all ? (now.idle - from.idle) / (now.all - from.all) : 0;
   };
 }
 

@@ -6,7 +6,7 @@ import type { Outcome } from './summary';
 /** A piece of a step that needs no other: a check, a test file or a few, a launch of VS Code. */
 export interface Part {
   readonly title: string;
-  /** It opens windows of VS Code: one part does at a time, and two once only such parts are left. */
+  /** It opens windows of VS Code: one part does at a time, and two while the machine has room. */
   readonly opensWindows?: boolean;
   /**
    * For tests in windows of VS Code: where one fails, the part is done again, from nothing and while nothing else is.
@@ -38,6 +38,7 @@ export interface Lanes {
 }
 
 const ASK_AGAIN_MS = 500;
+const MOST_WINDOWS = 2;
 
 /** One line of text. */
 export const lines =
@@ -56,13 +57,12 @@ export async function inLanes(parts: readonly Part[], lanes: Lanes, show: Show):
   const again: { part: Part; firstTry: Outcome }[] = [];
   let openWindows = 0;
 
-  /** Windows take longest, so they come first; while one is open, what opens none is next. */
-  const next = (): Part | undefined => {
+  /** Windows take longest, so they come first; while as many are open as may be, a part that opens none is next. */
+  const next = (windows: number): Part | undefined => {
     const other = waiting.findIndex((part) => part.opensWindows !== true);
     const window = waiting.findIndex((part) => part.opensWindows === true);
-    const index = window >= 0 && openWindows === 0 ? window : other;
-    if (index >= 0) return waiting.splice(index, 1)[0];
-    return openWindows === 1 && lanes.hasRoom() ? waiting.splice(window, 1)[0] : undefined;
+    const index = window >= 0 && openWindows < windows ? window : other;
+    return index >= 0 ? waiting.splice(index, 1)[0] : undefined;
   };
   const start = async (part: Part): Promise<void> => {
     const opensWindows = part.opensWindows === true;
@@ -72,11 +72,14 @@ export async function inLanes(parts: readonly Part[], lanes: Lanes, show: Show):
     if (part.secondTry === true && hasFailed(result.outcome)) again.push({ part, firstTry: result.outcome });
     else done.set(part, result);
   };
-  const isRoomForOne = (): boolean =>
-    running.size < lanes.sure || (running.size < lanes.most && waiting.length > 0 && lanes.hasRoom());
+  const nextWithRoom = (): Part | undefined => {
+    const sure = running.size < lanes.sure ? next(1) : undefined;
+    if (sure !== undefined || waiting.length === 0 || running.size >= lanes.most) return sure;
+    return lanes.hasRoom() ? next(MOST_WINDOWS) : undefined;
+  };
 
   while (waiting.length > 0 || running.size > 0) {
-    const part = isRoomForOne() ? next() : undefined;
+    const part = nextWithRoom();
     if (part === undefined) {
       const mayStart = waiting.length > 0 && running.size < lanes.most;
       await Promise.race([...running, ...(mayStart ? [delay(ASK_AGAIN_MS, undefined, { ref: false })] : [])]);

@@ -3,6 +3,13 @@ import type { Part } from './lanes';
 
 /** The longest first, as the summary of a run lists them; a part that is missing here only starts later. */
 const LONG = [
+  'extension folder: opens folder, trusted',
+  'ui heldAccounts',
+  'ui menus',
+  'ui demo',
+  'ui board',
+  'ui mainJob',
+  'ui plan',
   'security starts',
   'services tasks/beads',
   'services record/durability',
@@ -12,6 +19,8 @@ const LONG = [
   'services tasks/proof',
   'services tasks/submoduleProof',
   'services tasks/orchestrator',
+  'services tasks/agentFailures',
+  'services tasks/hands',
   'cli dispatch/shellWrappers',
   'services tasks/trouble',
   'native record/durability',

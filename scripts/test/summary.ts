@@ -9,6 +9,13 @@ export type Outcome =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'broken' };
 
+/** The run from start to end. */
+export interface Whole {
+  readonly seconds: number;
+  /** The idle part of the cores' time, from 0 to 1. */
+  readonly idle: number;
+}
+
 export interface Finished {
   readonly title: string;
   readonly outcome: Outcome;
@@ -69,7 +76,7 @@ function joined(outcomes: readonly Outcome[]): Outcome {
  * all tests, where a part of a step that broke before it could count is one failed test, and so is a test that passed at
  * the second try only and is not in the ledger. Returns whether everything is good.
  */
-export function printSummary(finished: readonly Finished[], seconds: number): boolean {
+export function printSummary(finished: readonly Finished[], whole: Whole): boolean {
   const width = Math.max(...finished.map(({ title }) => title.length));
   console.log('\n━━ Summary');
   for (const { title, outcome, secondTries, ...step } of finished) {
@@ -77,7 +84,8 @@ export function printSummary(finished: readonly Finished[], seconds: number): bo
     const came = describe(outcome);
     console.log(`${mark(outcome)} ${title.padEnd(width)}  ${step.seconds.toFixed(1).padStart(6)} s  ${came}${again}`);
   }
-  console.log(`  ${'From start to end'.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`);
+  const idle = `cores idle ${(whole.idle * 100).toFixed(0)} %`;
+  console.log(`  ${'From start to end'.padEnd(width)}  ${whole.seconds.toFixed(1).padStart(6)} s  ${idle}`);
   list(
     'Failed at the first try:',
     finished.flatMap(({ firstFailures }) => firstFailures),

@@ -1,7 +1,7 @@
 /** How the parts of a test run share a machine. */
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import { idleCores } from '../../scripts/test/idleCores';
+import { idleCores, idleShare } from '../../scripts/test/idleCores';
 import { inLanes, type Lanes, type Part } from '../../scripts/test/lanes';
 import { longestFirst } from '../../scripts/test/order';
 import type { Outcome } from '../../scripts/test/summary';
@@ -55,9 +55,16 @@ describe('a test run', () => {
     );
   });
 
-  it('starts a window first, and a second one only when no other part waits', async () => {
-    await runAll([part('a'), part('w1', true), part('w2', true)], lanesOf(3, 3, true));
-    assert.deepEqual(started, ['w1', 'w1+a', 'w1+a+w2']);
+  it('starts a window first, and another part beside it', async () => {
+    await runAll([part('a'), part('w1', true), part('w2', true)], lanesOf(2, 4));
+    assert.deepEqual(started.slice(0, 2), ['w1', 'w1+a']);
+  });
+
+  it('opens a second window where there is room, and no third one', async () => {
+    const windows = ['w1', 'w2', 'w3'].map((title) => part(title, true));
+    await runAll([...windows, part('a')], lanesOf(1, 4, true));
+    assert.deepEqual(started.slice(0, 3), ['w1', 'w1+w2', 'w1+w2+a']);
+    assert.ok(!started.some((names) => names.includes('w1+w2') && names.includes('w3')), started.join());
   });
 
   it('opens one window at a time without room', async () => {
@@ -109,5 +116,14 @@ describe('a test run', () => {
     ];
     const hasRoom = idleCores(() => times.shift() ?? assert.fail('asked too often'), cores);
     assert.deepEqual([hasRoom(), hasRoom(), hasRoom()], [false, false, true]);
+  });
+
+  it('shows which part of the cores was idle', () => {
+    const times = [
+      { at: 0, idle: 100, all: 200 },
+      { at: 1000, idle: 400, all: 1400 },
+    ];
+    const share = idleShare(() => times.shift() ?? assert.fail('asked too often'));
+    assert.equal(share(), 0.25);
   });
 });
