@@ -304,7 +304,7 @@ async function sourcesBelow(folder) {
 }
 
 async function buildTests() {
-  const entryPoints = (await Promise.all(['src', 'test', 'bench', 'scripts'].map(sourcesBelow))).flat();
+  const entryPoints = (await Promise.all(['src', 'test', 'bench', 'scripts', 'tools'].map(sourcesBelow))).flat();
   await rm(path.join(root, 'out'), { recursive: true, force: true });
   await build({
     absWorkingDir: root,

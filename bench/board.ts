@@ -6,7 +6,7 @@ import { failSubtask, startSubtask } from '../src/kernel/tasks/subtask/progress'
 import { BoardFeed } from '../src/views/board/boardFeed';
 import { BoardModel } from '../src/views/board/boardModel';
 import { openTestFolder, viewContextOf, type TestFolder } from '../test/support/records/viewFixture';
-import { launchBrowser } from '../test/support/vscode/browser';
+import { launchBrowser } from '../tools/browser';
 import { BoardPage } from '../test/ui/support/boardPage';
 import { THEMES } from '../test/ui/support/themeColors';
 import { largeTask, SUBTASKS } from './largeTask';

@@ -3,8 +3,8 @@
  * nothing.
  */
 import { rm } from 'node:fs/promises';
-import { ensureVsCodeServer } from '../test/support/vscode/install';
-import { makeTmpFolder } from '../test/support/vscode/project';
+import { ensureVsCodeServer } from '../tools/install';
+import { makeTmpFolder } from '../tools/project';
 import { printDispatches } from './dispatches';
 import { printActivation } from './editorActivation';
 import { printBlocking } from './editorBlocking';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { machineNoise } from './machine';
 import { percentile } from './statistics';
-import { inProject } from '../test/support/vscode/project';
+import { inProject } from '../tools/project';
 
 /** Subjects take turns, so many that the noise of the machine shows. */
 const ROUNDS = 40;

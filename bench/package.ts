@@ -1,9 +1,9 @@
 /** The package as it ships: built for production in a folder of its own, whatever dist/ holds now. */
 import { cp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../test/support/vscode/command';
-import { inProject } from '../test/support/vscode/project';
-import { stageExtension } from '../test/support/vscode/stagedExtension';
+import { run } from '../tools/command';
+import { inProject } from '../tools/project';
+import { stageExtension } from '../tools/stagedExtension';
 import { z } from 'zod';
 import { printTable } from './statistics';
 

@@ -4,7 +4,7 @@ import { usageLine, type CliCommand } from '../src/cli/command';
 import { allCommands } from '../src/cli/table';
 import { GLOBAL_FLAGS } from '../src/cli/grammar/usage';
 import type { FlagSpec } from '../src/cli/grammar/argv';
-import { inProject } from '../test/support/vscode/project';
+import { inProject } from '../tools/project';
 
 const HEAD = `# The \`ic\` command
 

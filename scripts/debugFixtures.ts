@@ -1,7 +1,7 @@
 /** Makes the folders that the debugger opens for the extension tests (.vscode/launch.json), new each time. */
 import { mkdir, rm } from 'node:fs/promises';
 import { prepareFixture } from '../test/support/vscode/fixtures';
-import { inTmp } from '../test/support/vscode/project';
+import { inTmp } from '../tools/project';
 
 async function main(): Promise<void> {
   for (const name of ['folder', 'workspace'] as const) {

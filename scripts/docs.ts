@@ -9,7 +9,7 @@ import { SETTING_TEXTS } from '../src/contract/settings/texts';
 import { localizationBundle } from './localization';
 import { writeManifest } from './manifest/manifest';
 import { SETTING_NAMES } from './manifest/settings';
-import { inProject } from '../test/support/vscode/project';
+import { inProject } from '../tools/project';
 
 const MARKERS = {
   commands: ['<!-- commands: generated -->', '<!-- /commands -->'],

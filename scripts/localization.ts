@@ -7,7 +7,7 @@ import { SENTENCES } from '../src/kernel/errors/errorSentences';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
-import { inProject } from '../test/support/vscode/project';
+import { inProject } from '../tools/project';
 
 /** The base bundle of l10n/, which translators copy: every text stands for itself. */
 export function localizationBundle(): Record<string, string> {

@@ -1,8 +1,8 @@
 /** Writes THIRD_PARTY_NOTICES.txt: each package that has files in what ships, with its version and its license. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { run } from '../test/support/vscode/command';
-import { inProject } from '../test/support/vscode/project';
+import { run } from '../tools/command';
+import { inProject } from '../tools/project';
 
 export const NOTICES = 'THIRD_PARTY_NOTICES.txt';
 

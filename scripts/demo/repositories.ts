@@ -2,7 +2,7 @@
 import { devNull } from 'node:os';
 import { repositoryTemplate, writeTemplate, type Template } from './repositoryTemplate';
 import type { Commit } from '../../src/services/demo/repositories';
-import { run } from '../../test/support/vscode/command';
+import { run } from '../../tools/command';
 
 export { PARCEL_API, PARCEL_WEB, type Commit } from '../../src/services/demo/repositories';
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { inProject } from '../../test/support/vscode/project';
+import { inProject } from '../../tools/project';
 import { activationEvents } from './activation';
 import { chatTools, chatToolTitles } from './chatTools';
 import { commands, commandTitles, keybindings, palette } from './commands';

@@ -5,8 +5,8 @@ import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { identify, type ProcessIdentity } from '../../src/host/process/processIdentity';
-import { findOnPath, isExecutable, stopGroup } from '../../test/support/vscode/command';
-import { stageExtension } from '../../test/support/vscode/stagedExtension';
+import { findOnPath, isExecutable, stopGroup } from '../../tools/command';
+import { stageExtension } from '../../tools/stagedExtension';
 
 const STOP_GRACE_MS = 5000;
 

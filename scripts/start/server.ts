@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from '../../test/support/vscode/command';
-import { ensureVsCodeServer } from '../../test/support/vscode/install';
-import { inProject, projectRoot, type Say } from '../../test/support/vscode/project';
-import { installPackage, startServer, type RunningServer } from '../../test/support/vscode/server';
+import { run } from '../../tools/command';
+import { ensureVsCodeServer } from '../../tools/install';
+import { inProject, projectRoot, type Say } from '../../tools/project';
+import { installPackage, startServer, type RunningServer } from '../../tools/server';
 
 const TOKEN_BYTES = 16;
 

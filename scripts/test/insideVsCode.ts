@@ -1,11 +1,11 @@
 /** The step of the extension tests: chooses a VS Code, and launches it for each suite. */
 import { EXTENSION_SUITES } from '../../test/extension/suites';
 import { testFiles } from '../../test/extension/index';
-import { ensureBrowser } from '../../test/support/vscode/browser';
-import { fetchDesktop, hasDisplay } from '../../test/support/vscode/desktopTests';
+import { ensureBrowser } from '../../tools/browser';
+import { fetchDesktop, hasDisplay } from '../../tools/desktop';
 import { runExtensionSuite, type Selection, type TestHost } from '../../test/support/vscode/extensionTests';
-import { ensureVsCodeServer } from '../../test/support/vscode/install';
-import type { Say } from '../../test/support/vscode/project';
+import { ensureVsCodeServer } from '../../tools/install';
+import type { Say } from '../../tools/project';
 import { lines, type Part } from './lanes';
 
 /** The chosen tests, a part for each launch that has some. Throws when no VS Code can be had. */

@@ -1,6 +1,6 @@
 /** Does the parts of all steps side by side: as many as the machine has cores, and more while cores are idle. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Say } from '../../test/support/vscode/project';
+import type { Say } from '../../tools/project';
 import type { Outcome } from './summary';
 
 /** A piece of a step that needs no other: a check, a test file or a few, a launch of VS Code. */

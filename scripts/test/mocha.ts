@@ -1,9 +1,9 @@
 /** Runs the tests of one folder with mocha, in processes of their own. */
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { runAndShow } from '../../test/support/vscode/command';
+import { runAndShow } from '../../tools/command';
 import type { Selection } from '../../test/support/vscode/extensionTests';
-import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
+import { inProject, inTmp, projectRoot } from '../../tools/project';
 import { readResults, RESULTS_OPTION, type Results } from '../../test/support/vscode/results';
 import type { Part, Show } from './lanes';
 import { runInWorker } from './uiWorkers';

@@ -1,12 +1,12 @@
 /** The steps of a test run, in order. */
-import { runAndShow } from '../../test/support/vscode/command';
-import { ensureBrowser } from '../../test/support/vscode/browser';
-import { ensureSqlite3 } from '../../test/support/vscode/debian';
+import { runAndShow } from '../../tools/command';
+import { ensureBrowser } from '../../tools/browser';
+import { ensureSqlite3 } from '../../tools/debian';
 import { isLong } from '../../test/support/long';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { newerNode } from '../../test/support/records/newerNode';
-import { ensureVsCodeServer } from '../../test/support/vscode/install';
-import { inProject, projectRoot } from '../../test/support/vscode/project';
+import { ensureVsCodeServer } from '../../tools/install';
+import { inProject, projectRoot } from '../../tools/project';
 import { partsInsideVsCode } from './insideVsCode';
 import type { Part } from './lanes';
 import { mochaParts } from './mocha';

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
+import { inProject, inTmp, projectRoot } from '../../tools/project';
 import type { Show } from './lanes';
 
 export interface FileRun {

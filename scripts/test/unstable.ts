@@ -1,7 +1,7 @@
 /** The ledger of unstable tests: those that may pass at the second try only. Empty is the goal. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { inProject } from '../../test/support/vscode/project';
+import { inProject } from '../../tools/project';
 import type { Done } from './lanes';
 
 export const LEDGER_FILE = 'test/ui/unstable.json';

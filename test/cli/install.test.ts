@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const INITIALIZE = `${JSON.stringify({
   jsonrpc: '2.0',

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'mocha';
 import { cliPage } from '../../scripts/cliDocs';
 import { allCommands } from '../../src/cli/table';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 describe('docs/cli.md', () => {
   it('is what the table of commands makes of it (scripts/cliDocs.ts writes it)', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { build, type Metafile } from 'esbuild';
 import { allCommands, commandsFor, commandsOf } from '../../src/cli/table';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** The programs' own bytes, minified, that `ic run current` runs before it reads the record. */
 const MOST_BYTES = 246_500;

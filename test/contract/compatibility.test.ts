@@ -1,7 +1,7 @@
 /** docs/compatibility.md: what is done with each known quirk of the original is decided and said. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const KNOWN_QUIRKS = 25;
 

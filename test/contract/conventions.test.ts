@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { readManifest } from '../support/manifest/manifest';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 interface Source {
   /** Below `src`, with slashes. */

@@ -1,7 +1,7 @@
 /** Claims about tests are worth what can be checked of them (`docs/tasks-coverage.md`, D41). */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const ROW = /^\| (.+?) +\| `(.+?)` +\| (.+?) +\|$/;
 

@@ -13,7 +13,7 @@ import {
   textOf,
   type Mention,
 } from '../support/documents/documents';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const TOP_FOLDERS = 'src|test|scripts|docs|bench|bin|media|prompts|tools';
 /** A path from the project's folder; also one that continues with a name to fill in, `src/services/<kind>/`. */

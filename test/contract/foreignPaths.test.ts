@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** Fields of rows that hold paths. */
 const ROW_PATHS = [

@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { FIXED } from '../../src/host/git/config/fixedConfig';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** Words of git, next to each other, that forget or rewrite what is not named. */
 const FORGETTING: readonly (readonly string[])[] = [

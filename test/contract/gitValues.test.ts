@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { OPTIONS_WITH_VALUE } from '../../src/host/git/gitArguments';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** Commands of git that the sources run. */
 const COMMANDS = new Set([

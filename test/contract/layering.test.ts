@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** What each layer may import from, besides itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
@@ -37,7 +37,7 @@ function importsOf(file: string): Import[] {
 
 /** Files and folders at the top of the repository. */
 const TOP = [
-  ...['src', 'test', 'bench', 'scripts', 'media', 'prompts', 'l10n', 'bin', 'docs'],
+  ...['src', 'test', 'bench', 'scripts', 'tools', 'media', 'prompts', 'l10n', 'bin', 'docs'],
   ...['package.json', 'package-lock.json', 'package.nls.json', 'tsconfig.json', 'esbuild.mjs'],
   'oxlint.config.mjs',
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'THIRD_PARTY_NOTICES.txt'],

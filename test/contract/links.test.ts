@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const DOCUMENTS = ['SECURITY.md', 'docs/design/trust.md'];
 

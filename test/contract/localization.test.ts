@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { localizationBundle } from '../../scripts/localization';
 import { readTitles } from '../support/manifest/manifest';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** Words that would be second names for a thing that has one. `Beads` is the name of a program. */
 const SYNONYMS = /\b(stage|checkpoint|sprint|pipeline|ticket|job|bead)s?\b/i;

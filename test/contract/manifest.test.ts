@@ -17,7 +17,7 @@ import { ROW_FLAGS, VIEW_CONTAINER, VIEWS, type RowKind } from '../../src/contra
 import { callOf } from '../../src/views/board/boardActions';
 import { readManifest, readManifestText, readTitles, type MenuItem } from '../support/manifest/manifest';
 import { termsOf, type Term } from '../support/manifest/whenClause';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const manifest = readManifest();
 const titles = readTitles();

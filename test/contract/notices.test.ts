@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { notices, NOTICES, shippedPackages } from '../../scripts/notices';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 describe('the third-party notices', function () {
   this.timeout(120_000);

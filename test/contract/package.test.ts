@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { listFiles } from '@vscode/vsce';
 import { z } from 'zod';
-import { run } from '../support/vscode/command';
-import { inProject } from '../support/vscode/project';
+import { run } from '../../tools/command';
+import { inProject } from '../../tools/project';
 
 const SHIPPED = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,

@@ -8,7 +8,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { failurePatterns } from '../../src/kernel/failure/classify';
 import { attacksOn, slowness, textOf, type Attack, type Pattern } from '../support/hostile/hostileText';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** Growing, so that a pattern of exponential or cubic time is found before it takes minutes. */
 const LENGTHS = [24, 150, 1000, 6000, 40_000];

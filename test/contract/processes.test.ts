@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** File → why it may import `node:child_process`. */
 const STARTERS: Readonly<Record<string, string>> = {

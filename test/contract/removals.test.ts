@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 /** What removes, and in which file it does that, with what keeps work from being lost. */
 const REMOVALS: Readonly<Record<string, string>> = {

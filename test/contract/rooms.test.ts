@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 

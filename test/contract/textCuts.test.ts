@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import ts from 'typescript';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const CUTS: ReadonlySet<string> = new Set(['slice', 'substring', 'substr']);
 const LIMIT = /^([A-Z][A-Z0-9_]*|longest|longestLine|length|room|limit|max[A-Z]\w*|characters|most[A-Z]\w*)$/;

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { parse, type ParseError } from 'jsonc-parser';
 import { check } from 'prettier';
 import * as z from 'zod';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 const read = (file: string): string => readFileSync(inProject(file), 'utf8');
 const manifest = z

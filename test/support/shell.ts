@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { IC_SCRIPT } from './ic/ic';
-import { inProject } from './vscode/project';
+import { inProject } from '../../tools/project';
 
 export const LIBRARY = inProject('bin/lib-intercore.sh');
 

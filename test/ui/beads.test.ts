@@ -7,7 +7,7 @@ import { testGit } from '../support/git';
 import { bdIn } from '../support/beads/programs';
 import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 describe('Beads in the window', function () {

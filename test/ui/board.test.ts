@@ -11,7 +11,7 @@ import { ProjectKernel } from '../../src/services/record/kernels';
 import { fillTasks } from '../support/views/boardStage';
 import { ownTasks } from '../support/tasks/ownTasks';
 import { testDeps } from '../support/projects';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
 import { withWorkbench } from './support/withWorkbench';

@@ -7,7 +7,7 @@ import { mergeSubtask, startSubtask } from '../../src/kernel/tasks/subtask/progr
 import { addSubtask, editSubtask, reorderSubtask } from '../../src/kernel/tasks/subtask/subtasks';
 import { openBoardFolder } from '../support/views/boardStage';
 import type { TestFolder } from '../support/records/viewFixture';
-import { inTmp } from '../support/vscode/project';
+import { inTmp } from '../../tools/project';
 import { BoardPage } from './support/boardPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';

@@ -8,7 +8,7 @@ import { createDispatch, endDispatch, setTokens } from '../../src/kernel/dispatc
 import { createRun } from '../../src/kernel/run/record/runs';
 import { openTestKernel } from '../support/records/kernel';
 import { prepareFixture } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 describe('budgets in the window', () => {

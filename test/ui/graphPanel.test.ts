@@ -10,7 +10,7 @@ import { createPortfolioRun } from '../../src/services/portfolio/create';
 import { PortfolioHome } from '../../src/services/portfolio/home/home';
 import { testDeps } from '../support/projects';
 import { writeWorkspace } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 const NAMES = ['web', 'api', 'docs', 'schema'];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ic } from '../support/ic/ic';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 const TASK = 'Greet in English';

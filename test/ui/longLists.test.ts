@@ -8,7 +8,7 @@ import { demoKernelDeps } from '../../src/services/demo/records';
 import { ProjectKernel } from '../../src/services/record/kernels';
 import { aTask } from '../support/tasks/taskRecord';
 import { prepareFixture } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 const MANY = 3000;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createRepository, PARCEL_API, PARCEL_WEB } from '../../scripts/demo/repositories';
 import { API_RUN, seedRun } from '../../src/services/demo/runs';
 import { writeWorkspace } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { closeMenu, openMenu } from './support/menu';
 import { startDispatch } from './support/startDispatch';
 import type { TreeRow } from './support/tree';

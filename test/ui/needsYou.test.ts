@@ -7,7 +7,7 @@ import { queuedPrompt } from '../../src/host/launcher/dispatchFiles';
 import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 /** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */

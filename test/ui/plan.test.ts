@@ -7,7 +7,7 @@ import { ic } from '../support/ic/ic';
 import { addOwnWorktree } from '../support/tasks/ownTrees';
 import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 

@@ -8,7 +8,7 @@ import { API_RUN, seedRun, WEB_RUN } from '../../src/services/demo/runs';
 import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { Workbench } from './support/workbench';

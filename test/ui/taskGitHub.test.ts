@@ -17,7 +17,7 @@ import { ApiDescription } from '../support/github/description';
 import { commandLines, contentsBelow } from '../support/github/processes';
 import { publishedDescription } from '../support/github/published';
 import { GitHubServer } from '../support/github/server';
-import { stageExtension } from '../support/vscode/stagedExtension';
+import { stageExtension } from '../../tools/stagedExtension';
 import { writeAccount } from './support/account';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic/ic';
 import { until } from '../support/until';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 

@@ -17,7 +17,7 @@ import { ENGLISH, openTestFolder, viewContextOf } from '../support/records/viewF
 import { atOnce } from '../support/tasks/steps';
 import { spend, storyOf } from '../support/records/timelines';
 import { until } from '../support/until';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 import { ServedPage, type ServedOptions } from './support/servedPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';

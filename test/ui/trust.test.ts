@@ -7,7 +7,7 @@ import { API_RUN, seedRun } from '../../src/services/demo/runs';
 import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { closeMenu, openMenu } from './support/menu';
 import { withWorkbench } from './support/withWorkbench';
 

@@ -9,7 +9,7 @@ import { createRun } from '../../src/kernel/run/record/runs';
 import { addAgent, addArtifact } from '../../src/kernel/tracking/service';
 import { openTestKernel, type TestKernel } from '../support/records/kernel';
 import { prepareFixture } from '../support/vscode/fixtures';
-import { makeTmpFolder } from '../support/vscode/project';
+import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 
 const ODD_GOAL = '$(bug) **x** <b> [y](command:z)';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { execute, folderWithIc, isInstalled, LIBRARY, shell } from '../../support/shell';
-import { inProject } from '../../support/vscode/project';
+import { inProject } from '../../../tools/project';
 
 describe('bin/lib-intercore.sh', function () {
   this.timeout(120_000);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { FIXED } from '../../../src/host/git/config/fixedConfig';
-import { inProject } from '../../support/vscode/project';
+import { inProject } from '../../../tools/project';
 
 /** Pattern of keys, in lower case → why none of them changes what our git does or prints. */
 const LEFT_ALONE: readonly (readonly [RegExp, string])[] = [

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { LogText, MAX_LINE_LENGTH, MAX_LINE_PIECES } from '../../../src/services/agents/logText';
 import type { OutputParser } from '../../../src/contract/agentKinds';
-import { inProject } from '../../support/vscode/project';
+import { inProject } from '../../../tools/project';
 
 function rendered(parser: OutputParser, ...lines: string[]): string {
   const text = new LogText(parser);

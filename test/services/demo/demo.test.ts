@@ -14,7 +14,7 @@ import { FolderLedger } from '../../../src/host/files/folderLedger';
 import { FolderRegistry } from '../../../src/host/trusted/folderRegistry';
 import { AgentConsents } from '../../../src/services/consent/agentConsent';
 import { isCode, Projects } from '../../support/projects';
-import { inProject, inTmp } from '../../support/vscode/project';
+import { inProject, inTmp } from '../../../tools/project';
 
 const consents = new AgentConsents(new FolderLedger(inTmp('demo-consents'), 'agents'));
 const registry = new FolderRegistry(inTmp('demo-places', 'places.json'));

@@ -1,7 +1,7 @@
 /** The documents and the comments of this project, and the files, headings and commands that they name. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { inProject } from '../vscode/project';
+import { inProject } from '../../../tools/project';
 
 /** A place in a document or comment that names something. */
 export interface Mention {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ifThere } from '../../../src/host/files/fileErrors';
-import { run } from '../vscode/command';
+import { run } from '../../../tools/command';
 
 /** The command lines of all processes, whole. */
 export async function commandLines(): Promise<string[]> {

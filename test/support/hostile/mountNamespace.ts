@@ -7,7 +7,7 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { it } from 'mocha';
-import { inProject } from '../vscode/project';
+import { inProject } from '../../../tools/project';
 
 const run = promisify(execFile);
 const INSIDE = 'INTERCORE_TEST_MOUNTS';

@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/host/log';
 import { findProgram } from '../../../src/host/process/programs';
 import { examine } from '../../../src/services/doctor/checks/doctor';
 import type { DoctorInput } from '../../../src/services/doctor/model';
-import { inProject } from '../vscode/project';
+import { inProject } from '../../../tools/project';
 
 /** A PATH and a home of its own, in a folder of the test. */
 export class Machine {

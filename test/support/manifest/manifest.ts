@@ -1,7 +1,7 @@
 /** The parts of package.json and package.nls.json that the contract tests check. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { inProject } from '../vscode/project';
+import { inProject } from '../../../tools/project';
 
 const menuItem = z.object({
   command: z.string().optional(),

@@ -1,6 +1,6 @@
 /** The Node of the VS Code that tests run in, which has `node:sqlite`; undefined before it is installed. */
 import { readdir, stat } from 'node:fs/promises';
-import { inCache } from '../vscode/project';
+import { inCache } from '../../../tools/project';
 
 export async function newerNode(): Promise<string | undefined> {
   const servers = await readdir(inCache('vscode-server')).catch(() => []);

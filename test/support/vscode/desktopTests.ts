@@ -1,25 +1,9 @@
-/** The desktop application, where one can be fetched and shown. */
+/** Runs tests in the desktop application. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { downloadAndUnzipVSCode, runTests, SilentReporter, TestRunFailedError } from '@vscode/test-electron';
+import { runTests, TestRunFailedError } from '@vscode/test-electron';
 import type { Launch } from './extensionTests';
-import { inCache, inProject } from './project';
-
-const REACH_TIMEOUT_MS = 5000;
-
-/** Whether a window can be shown here at all. */
-export const hasDisplay = (): boolean =>
-  process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
-
-/** Fetches VS Code into `.cache/` once and returns its executable. Throws within seconds when it cannot be reached. */
-export async function fetchDesktop(): Promise<string> {
-  return downloadAndUnzipVSCode({
-    version: 'stable',
-    cachePath: inCache('vscode-desktop'),
-    reporter: new SilentReporter(),
-    timeout: REACH_TIMEOUT_MS,
-  });
-}
+import { inProject } from '../../../tools/project';
 
 /** Runs a launch in the desktop application. Failed tests are in its results file; other failures are thrown. */
 export async function runInDesktop(executable: string, launch: Launch): Promise<void> {

@@ -6,16 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { ExtensionSuite } from '../../extension/suites';
 import { windowAddress } from './bootConfiguration';
-import { launchBrowser } from './browser';
+import { launchBrowser } from '../../../tools/browser';
 import { runInDesktop } from './desktopTests';
 import { prepareFixture, type FixtureName, type Opened } from './fixtures';
-import type { VsCodeServer } from './install';
+import type { VsCodeServer } from '../../../tools/install';
 import { loginShellIn } from './loginShell';
 import { isNoise } from './noise';
-import { inProject, inTmp, makeTmpFolder, type Say } from './project';
+import { inProject, inTmp, makeTmpFolder, type Say } from '../../../tools/project';
 import { hostileWorkspace, type Fixture } from '../../security/workspace';
 import { ENV, readResults, type Results } from './results';
-import { startServer, type RunningServer } from './server';
+import { startServer, type RunningServer } from '../../../tools/server';
 import { QUIET_SETTINGS } from './settings';
 
 /** The VS Code that runs the tests. */

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { inProject, inTmp } from '../../support/vscode/project';
+import { inProject, inTmp } from '../../../tools/project';
 
 /** What changes from run to run, or shows that the window is in a browser. */
 const HIDDEN = [

@@ -6,7 +6,7 @@ import { pageMemory, PAGE_SHEETS } from '../../../src/contract/pages/page';
 import { pageHtml } from '../../../src/views/webview/pageHtml';
 import type { PageContent } from '../../../src/views/webview/pagePanel';
 import { until } from '../../support/until';
-import { inProject } from '../../support/vscode/project';
+import { inProject } from '../../../tools/project';
 import type { ThemeColors } from './themeColors';
 
 const ORIGIN = 'https://page.test';

@@ -9,13 +9,13 @@ import {
   windowAddress,
   type BootPatch,
 } from '../../support/vscode/bootConfiguration';
-import { launchBrowser } from '../../support/vscode/browser';
+import { launchBrowser } from '../../../tools/browser';
 import { prepareFixture, type FixtureName, type Opened } from '../../support/vscode/fixtures';
-import { ensureVsCodeServer } from '../../support/vscode/install';
-import { makeTmpFolder } from '../../support/vscode/project';
-import { startServer, userData, writeSettings, type RunningServer } from '../../support/vscode/server';
+import { ensureVsCodeServer } from '../../../tools/install';
+import { makeTmpFolder } from '../../../tools/project';
+import { startServer, userData, writeSettings, type RunningServer } from '../../../tools/server';
 import { QUIET_SETTINGS } from '../../support/vscode/settings';
-import { stageExtension } from '../../support/vscode/stagedExtension';
+import { stageExtension } from '../../../tools/stagedExtension';
 import { borrowWindow, type SharedWindow } from './sharedWindow';
 import { prepareContext } from './windowContext';
 import { showsFolders } from './workspaceFolders';

@@ -8,11 +8,11 @@ import path from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../../support/until';
 import { patchBootAsKept } from '../../support/vscode/bootConfiguration';
-import { launchBrowser } from '../../support/vscode/browser';
-import { ensureVsCodeServer } from '../../support/vscode/install';
-import { makeTmpFolder } from '../../support/vscode/project';
-import { startServer, type RunningServer } from '../../support/vscode/server';
-import { stageExtension } from '../../support/vscode/stagedExtension';
+import { launchBrowser } from '../../../tools/browser';
+import { ensureVsCodeServer } from '../../../tools/install';
+import { makeTmpFolder } from '../../../tools/project';
+import { startServer, type RunningServer } from '../../../tools/server';
+import { stageExtension } from '../../../tools/stagedExtension';
 import { prepareContext } from './windowContext';
 
 export interface SharedWindow {

@@ -7,7 +7,7 @@ import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SETTINGS } from '../../../src/contract/settings/settings';
+import { SETTINGS } from '../src/contract/settings/settings';
 import { run, stopGroup } from './command';
 import type { VsCodeServer } from './install';
 import { inProject } from './project';
@@ -111,7 +111,7 @@ export async function installPackage(install: VsCodeServer, file: string, folder
 
 function serverArguments(options: ServerOptions, port: number): string[] {
   return [
-    ...['--require', inProject('out/test/support/vscode/shims/parentGuard.js')],
+    ...['--require', inProject('out/tools/shims/parentGuard.js')],
     path.join(options.install.app, 'out/server-main.js'),
     ...['--host', '127.0.0.1', '--port', String(port), '--accept-server-license-terms', '--disable-telemetry'],
     ...(options.token === undefined ? ['--without-connection-token'] : ['--connection-token', options.token]),

@@ -96,7 +96,7 @@ async function installServer(workplace: string): Promise<void> {
 }
 
 async function installShims(app: string): Promise<void> {
-  const shims = inProject('out/test/support/vscode/shims');
+  const shims = inProject('out/tools/shims');
   await copyFile(path.join(shims, 'spdlog.js'), path.join(app, 'node_modules/@vscode/spdlog/index.js'));
   await copyFile(path.join(shims, 'watchdog.js'), path.join(app, 'node_modules/@vscode/native-watchdog/index.js'));
 }
