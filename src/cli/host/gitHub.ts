@@ -66,7 +66,7 @@ export function cloneStorage(env: Environment): string {
 
 function tokenOf(env: Environment, host: string): TokenSource {
   const fail = (problem: string, cause?: unknown): never => {
-    throw new KernelError('GITHUB_AUTH', { operation: 'continue', problem }, { cause });
+    throw new KernelError('GITHUB_AUTH', { problem }, { cause });
   };
   return async (refused) => {
     const given = VARIABLES.map((name) => env[name] ?? '').find((token) => token !== '') ?? (await askGh(env, host));

@@ -62,9 +62,9 @@ export class Beads {
     if (DATABASES.some((name) => existsSync(path.join(this.folder, name)))) return;
     const version = await this.program.version(this.home);
     if (!existsSync(path.join(this.home, '.git')))
-      await this.git.run(await this.git.places.gitFolder(this.home), 'make a repository', ['init', '--quiet']);
+      await this.git.run(await this.git.places.gitFolder(this.home), ['init', '--quiet']);
     const role = isAtLeast(version, WITH_ROLES) ? ['--role', 'maintainer'] : [];
-    await this.run('create its database', ['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
+    await this.run(['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
   }
 
   /** Epics with a label, in any state; the oldest first. */
@@ -90,24 +90,24 @@ export class Beads {
   private async list(
     filter: readonly string[],
   ): Promise<{ id: string; created_at: string; dependent_count?: number | undefined }[]> {
-    const operation = 'list issues';
+    const command = 'bd list';
     // Without these it hides closed issues and stops at 50.
-    const { stdout } = await this.run(operation, ['list', ...filter, '--all', '--limit', '0', '--json']);
-    return this.program.parse(operation, stdout, listedIssues);
+    const { stdout } = await this.run(['list', ...filter, '--all', '--limit', '0', '--json']);
+    return this.program.parse(command, stdout, listedIssues);
   }
 
   /** The issues that exist; missing ones are omitted. */
   async show(ids: readonly string[]): Promise<Issue[]> {
-    const operation = 'show issues';
+    const command = 'bd show';
     const found: Issue[] = [];
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const some = ids.slice(at, at + AT_ONCE);
-      const answer = await this.program.ask(this.home, operation, ['show', ...some, '--json']);
+      const answer = await this.program.ask(this.home, ['show', ...some, '--json']);
       const isNone = answer.stdout.trim() === '' || answer.code !== 0;
-      const shown = isNone ? [] : this.program.parse(operation, answer.stdout, shownIssues);
+      const shown = isNone ? [] : this.program.parse(command, answer.stdout, shownIssues);
       // Older versions exit with 0 after any failure, so a missing issue does not count as deleted then.
       if (shown.length < some.length && !isAbsence(answer)) {
-        throw new KernelError('BEADS_FAILED', { operation, problem: problemIn(answer) });
+        throw new KernelError('BEADS_FAILED', { command, problem: problemIn(answer) });
       }
       found.push(...shown);
     }
@@ -120,15 +120,14 @@ export class Beads {
   }
 
   private async comments(id: string): Promise<Comment[]> {
-    const { stdout } = await this.run('read comments', ['comments', id, '--json']);
-    return this.program.parse('read comments', stdout, comments);
+    const { stdout } = await this.run(['comments', id, '--json']);
+    return this.program.parse('bd comments', stdout, comments);
   }
 
   /** The id of the new issue. The text is passed on stdin, so that it is not read as arguments. */
   async create({ title, body, type, parent, label }: NewIssue): Promise<string> {
-    const operation = 'create an issue';
+    const command = 'bd create';
     const { stdout } = await this.run(
-      operation,
       [
         ...['create', '--type', type, `--title=${title}`, '--body-file', '-', '--silent'],
         ...(parent === undefined ? [] : ['--parent', parent]),
@@ -137,55 +136,54 @@ export class Beads {
       body,
     );
     const id = stdout.trim();
-    if (!ISSUE_ID.test(id)) throw new KernelError('BEADS_FAILED', { operation, problem: `it named the issue ${id}` });
+    if (!ISSUE_ID.test(id)) throw new KernelError('BEADS_FAILED', { command, problem: `it named the issue ${id}` });
     return id;
   }
 
   async edit(id: string, title: string, body: string): Promise<void> {
-    await this.run('change an issue', ['update', id, `--title=${title}`, '--body-file', '-', '--json'], body);
+    await this.run(['update', id, `--title=${title}`, '--body-file', '-', '--json'], body);
   }
 
   async setStatus(id: string, status: 'open' | 'in_progress'): Promise<void> {
-    await this.run('change an issue', ['update', id, '--status', status, '--json']);
+    await this.run(['update', id, '--status', status, '--json']);
   }
 
   /** Closes the issue even if it depends on others or has open children. @throws KernelError `BEADS_FAILED` */
   async close(id: string, reason: string): Promise<void> {
-    await this.program.ask(this.home, 'close an issue', ['close', id, `--reason=${reason}`, '--force', '--json']);
+    await this.program.ask(this.home, ['close', id, `--reason=${reason}`, '--force', '--json']);
     // In some versions the exit code is meaningless, and in others closing a closed issue is an error.
-    await this.expect(id, 'close an issue', (status) => status === 'closed');
+    await this.expect(id, 'bd close', (status) => status === 'closed');
   }
 
   /** @throws KernelError `BEADS_FAILED` */
   async reopen(id: string): Promise<void> {
-    await this.program.ask(this.home, 'reopen an issue', ['reopen', id, '--json']);
-    await this.expect(id, 'reopen an issue', (status) => status !== 'closed');
+    await this.program.ask(this.home, ['reopen', id, '--json']);
+    await this.expect(id, 'bd reopen', (status) => status !== 'closed');
   }
 
-  private async expect(id: string, operation: string, isSo: (status: string) => boolean): Promise<void> {
+  private async expect(id: string, command: string, isSo: (status: string) => boolean): Promise<void> {
     const [issue] = await this.show([id]);
     if (issue !== undefined && isSo(issue.status)) return;
-    throw new KernelError('BEADS_FAILED', { operation, problem: `${id} is ${issue?.status ?? 'gone'}` });
+    throw new KernelError('BEADS_FAILED', { command, problem: `${id} is ${issue?.status ?? 'gone'}` });
   }
 
   /** Makes `id` depend on `on`. */
   async addDependency(id: string, on: string): Promise<void> {
-    await this.run('add a dependency', ['dep', 'add', id, on, '--type', 'blocks', '--json']);
+    await this.run(['dep', 'add', id, on, '--type', 'blocks', '--json']);
   }
 
   async removeDependency(id: string, on: string): Promise<void> {
-    await this.run('remove a dependency', ['dep', 'remove', id, on, '--json']);
+    await this.run(['dep', 'remove', id, on, '--json']);
   }
 
   /** Issues that are already gone are not a failure. */
   async delete(ids: readonly string[]): Promise<void> {
     const there = await this.show(ids);
-    if (there.length > 0)
-      await this.run('delete issues', ['delete', ...there.map(({ id }) => id), '--force', '--json']);
+    if (there.length > 0) await this.run(['delete', ...there.map(({ id }) => id), '--force', '--json']);
   }
 
-  private run(operation: string, args: readonly string[], input?: string): ReturnType<BeadsProgram['run']> {
-    return this.program.run(this.home, operation, args, input);
+  private run(args: readonly string[], input?: string): ReturnType<BeadsProgram['run']> {
+    return this.program.run(this.home, args, input);
   }
 }
 

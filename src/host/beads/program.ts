@@ -64,18 +64,23 @@ export function beadsVariables(folder: string, actor: string): Record<string, st
   };
 }
 
+/** As it is typed: `bd update`. */
+export function commandOf(args: readonly string[]): string {
+  return `bd ${args[0] === 'dep' ? args.slice(0, 2).join(' ') : (args[0] ?? '')}`;
+}
+
 export class BeadsProgram {
   constructor(private readonly place: BeadsLocation) {}
 
   /** @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED` */
   async version(cwd: string): Promise<Version> {
-    const operation = 'report its version';
-    const { stdout } = await this.run(cwd, operation, ['version', '--json']);
-    const { version } = this.parse(operation, stdout, z.object({ version: z.string() }));
+    const command = 'bd version';
+    const { stdout } = await this.run(cwd, ['version', '--json']);
+    const { version } = this.parse(command, stdout, z.object({ version: z.string() }));
     const found = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
     const [major, minor, patch] = found ?? [];
     if (major === undefined || minor === undefined || patch === undefined) {
-      throw new KernelError('BEADS_FAILED', { operation, problem: `it reports ${version}` });
+      throw new KernelError('BEADS_FAILED', { command, problem: `it reports ${version}` });
     }
     if (!isAtLeast([major, minor, patch], OLDEST)) {
       throw new KernelError('BEADS_TOO_OLD', { program: this.place.program, version, needed: OLDEST.join('.') });
@@ -84,12 +89,13 @@ export class BeadsProgram {
   }
 
   /**
-   * The output of `bd`, if it succeeded. `operation` describes the step, for the error.
+   * The output of `bd`, if it succeeded.
    * @throws KernelError `BEADS_MISSING`, `BEADS_FAILED`
    */
-  async run(cwd: string, operation: string, args: readonly string[], input = ''): Promise<Answer> {
-    const answer = await this.ask(cwd, operation, args, input);
-    if (answer.code !== 0) throw new KernelError('BEADS_FAILED', { operation, problem: problemIn(answer) });
+  async run(cwd: string, args: readonly string[], input = ''): Promise<Answer> {
+    const answer = await this.ask(cwd, args, input);
+    if (answer.code !== 0)
+      throw new KernelError('BEADS_FAILED', { command: commandOf(args), problem: problemIn(answer) });
     return answer;
   }
 
@@ -97,9 +103,9 @@ export class BeadsProgram {
    * Like `run`, for commands whose exit code other than 0 is a result. Repeated if the database was locked.
    * @throws KernelError `BEADS_MISSING`; `BEADS_FAILED` if it took too long
    */
-  async ask(cwd: string, operation: string, args: readonly string[], input = ''): Promise<Answer> {
+  async ask(cwd: string, args: readonly string[], input = ''): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.spawn(cwd, operation, args, input);
+      const answer = await this.spawn(cwd, args, input);
       if (attempt >= BUSY_TRIES || !isBusy(answer)) return answer;
       await delay(BUSY_WAIT_MS * 2 ** (attempt - 1));
     }
@@ -109,9 +115,9 @@ export class BeadsProgram {
    * Parses the output of `--json`. Some versions wrap it in an envelope, and print errors on stdout.
    * @throws KernelError `BEADS_FAILED` if the output is invalid
    */
-  parse<T>(operation: string, stdout: string, schema: z.ZodType<T>): T {
+  parse<T>(command: string, stdout: string, schema: z.ZodType<T>): T {
     const refuse = (problem: string): never => {
-      throw new KernelError('BEADS_FAILED', { operation, problem: storableText(redact(problem), SHOWN_LENGTH) });
+      throw new KernelError('BEADS_FAILED', { command, problem: storableText(redact(problem), SHOWN_LENGTH) });
     };
     let value: unknown;
     try {
@@ -127,7 +133,7 @@ export class BeadsProgram {
     return parsed.success ? parsed.data : refuse(`it printed unexpected JSON: ${z.prettifyError(parsed.error)}`);
   }
 
-  private async spawn(cwd: string, operation: string, args: readonly string[], input: string): Promise<Answer> {
+  private async spawn(cwd: string, args: readonly string[], input: string): Promise<Answer> {
     const { program, folder, trusted } = this.place;
     const env = { ...this.inherited(), ...beadsVariables(folder, 'intercore') };
     const child = processStarter(trusted, 'run Beads').spawn(program, args, {
@@ -156,7 +162,10 @@ export class BeadsProgram {
         child.once('close', resolve);
       });
       if (limit.aborted) {
-        throw new KernelError('BEADS_FAILED', { operation, problem: `it took longer than ${limitMs / 1000} s` });
+        throw new KernelError('BEADS_FAILED', {
+          command: commandOf(args),
+          problem: `it took longer than ${limitMs / 1000} s`,
+        });
       }
       const text = (name: 'stdout' | 'stderr'): string => Buffer.concat(chunks[name]).toString('utf8');
       return { code: code ?? -1, stdout: text('stdout'), stderr: text('stderr') };

@@ -98,6 +98,9 @@ export function passedOn(environment: Readonly<Record<string, string | undefined
   return Object.fromEntries(own);
 }
 
+/** Commands of git whose next word names the action. */
+const GROUPS = new Set(['worktree', 'remote', 'submodule', 'stash', 'lfs', 'bundle']);
+
 export class Git {
   private guard: Promise<CallGuard> | undefined;
 
@@ -119,21 +122,20 @@ export class Git {
   }
 
   /** @throws KernelError `UNTRUSTED` */
-  checkTrust(operation: string): void {
-    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
+  checkTrust(action: string): void {
+    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action });
   }
 
   /**
-   * Runs git in a folder and returns its output, without the last line break. `operation` describes the step, for the
-   * error.
+   * Runs git in a folder and returns its output, without the last line break.
    * @throws KernelError `GIT_FAILED`; `UNTRUSTED`, `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`, then nothing was started
    */
-  async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
-    this.checkTrust(operation);
+  async run(folder: GitFolder, args: readonly string[], options: GitRun = {}): Promise<string> {
+    this.checkTrust(commandOf(args));
     checkFence();
     const guard = await (this.guard ??= loadGuard());
-    const call = await guard.check(folder, args, (own) => this.start(folder, 'read its configuration', own, {}));
-    return this.start(folder, operation, call, options);
+    const call = await guard.check(folder, args, (own) => this.start(folder, own, {}));
+    return this.start(folder, call, options);
   }
 
   /**
@@ -160,19 +162,14 @@ export class Git {
     args: readonly string[],
   ): Promise<string | undefined> {
     try {
-      return await this.run(folder, 'read the repository', args);
+      return await this.run(folder, args);
     } catch (error) {
       if (isGitFailure(error) && isAnswer(error)) return undefined;
       throw error;
     }
   }
 
-  private async start(
-    folder: GitFolder,
-    operation: string,
-    { args, settings }: GuardedCall,
-    options: GitRun,
-  ): Promise<string> {
+  private async start(folder: GitFolder, { args, settings }: GuardedCall, options: GitRun): Promise<string> {
     const call = randomUUID();
     // Loaded with the first call of git, which most windows never make.
     const { callEnvironment, OURS } = await import('./callOptions.js');
@@ -202,9 +199,22 @@ export class Git {
     } catch (cause) {
       // Loaded with the first failure.
       const { gitProblem } = await import('./gitProblem.js');
-      throw await gitProblem({ operation, folder, cause, limitMs, call: [CALL_VARIABLE, call], ...ended });
+      throw await gitProblem({
+        command: commandOf(args),
+        folder,
+        cause,
+        limitMs,
+        call: [CALL_VARIABLE, call],
+        ...ended,
+      });
     }
   }
+}
+
+/** As it is typed: `git worktree add`. */
+export function commandOf(args: readonly string[]): string {
+  const [command = '', action = ''] = args;
+  return GROUPS.has(command) && /^[a-z-]+$/.test(action) ? `git ${command} ${action}` : `git ${command}`;
 }
 
 async function loadGuard(): Promise<CallGuard> {

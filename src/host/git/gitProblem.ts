@@ -6,7 +6,8 @@ import { endHelpers } from '../process/gitHelpers';
 import { redactedEnd } from './redaction';
 
 export interface GitFailure {
-  readonly operation: string;
+  /** As typed: `git fetch`. */
+  readonly command: string;
   readonly folder: string;
   readonly cause: unknown;
   /** The time without a sign of life after which git was ended; 0 for none. */
@@ -39,7 +40,7 @@ const NO_LFS =
   /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
 export async function gitProblem({
-  operation,
+  command,
   folder,
   cause,
   limitMs,
@@ -49,9 +50,7 @@ export async function gitProblem({
   const text = cause instanceof Error ? cause.message : String(cause);
   if (NOT_STARTED.test(text)) {
     const isThere = (await ifThere(stat(folder))) !== undefined;
-    return isThere
-      ? new KernelError('GIT_MISSING', { operation })
-      : new KernelError('FOLDER_MISSING', { path: folder });
+    return isThere ? new KernelError('GIT_MISSING', {}) : new KernelError('FOLDER_MISSING', { path: folder });
   }
   const isSilent = text.startsWith(NO_PROGRESS);
   // Git was ended, but not the programs it was waiting for.
@@ -59,19 +58,19 @@ export async function gitProblem({
   if (isSilent) {
     const program = left.find((name) => !OF_GIT.test(name));
     const seconds = Math.round(limitMs / 1000);
-    if (program !== undefined) return new KernelError('GIT_PROGRAM_WAITED', { operation, folder, program, seconds });
-    return new KernelError('GIT_TIMEOUT', { operation, folder, seconds });
+    if (program !== undefined) return new KernelError('GIT_PROGRAM_WAITED', { command, folder, program, seconds });
+    return new KernelError('GIT_TIMEOUT', { command, folder, seconds });
   }
   const problem = problemOf(cause) || unsaid(exitCode);
-  if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { operation, folder });
+  if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { folder });
   if (BARE.test(text)) return new KernelError('REPOSITORY_BARE', { folder });
-  if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { operation, folder });
-  if (NOT_FETCHED.test(text)) return new KernelError('GIT_FILES_MISSING', { operation, folder, problem });
+  if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { command, folder });
+  if (NOT_FETCHED.test(text)) return new KernelError('GIT_FILES_MISSING', { command, folder, problem });
   if (REFUSED.test(text)) return new KernelError('GIT_ACCESS_REFUSED', { folder, problem });
   if (DAMAGED.test(text)) return new KernelError('REPOSITORY_DAMAGED', { folder, problem });
   if (NO_OBJECTS.test(text)) return new KernelError('OBJECTS_MISSING', { folder, problem });
-  if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
-  return new KernelError('GIT_FAILED', { operation, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
+  if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { folder });
+  return new KernelError('GIT_FAILED', { command, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
 }
 
 /** A git that was killed, or ended, has printed nothing. */

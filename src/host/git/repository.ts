@@ -72,8 +72,8 @@ export class Repository {
 
   /** Names of remotes with their fetch addresses. */
   async remotes(): Promise<ReadonlyMap<string, string>> {
-    const names = (await this.git.run(this.folder, 'list remotes', ['remote'])).split('\n').filter(Boolean);
-    const urls = names.map((name) => this.git.run(this.folder, 'read a remote', ['remote', 'get-url', '--', name]));
+    const names = (await this.git.run(this.folder, ['remote'])).split('\n').filter(Boolean);
+    const urls = names.map((name) => this.git.run(this.folder, ['remote', 'get-url', '--', name]));
     return new Map((await Promise.all(urls)).map((url, index) => [names[index] ?? '', url]));
   }
 
@@ -100,7 +100,7 @@ export class Repository {
   async commitsBetween(base: string, head: string): Promise<{ readonly sha: Sha; readonly subject: string }[]> {
     const range = `${base}..${head}`;
     const args = ['log', '--reverse', '--format=%H %s', '--end-of-options', range];
-    const lines = (await this.git.run(this.folder, 'list commits', args)).split('\n').filter(Boolean);
+    const lines = (await this.git.run(this.folder, args)).split('\n').filter(Boolean);
     return lines.map((line) => ({
       sha: sha.parse(line.slice(0, line.indexOf(' '))),
       subject: line.slice(line.indexOf(' ') + 1),
@@ -116,7 +116,7 @@ export class Repository {
 
   /** All working trees, the main one first. */
   async worktrees(): Promise<WorktreeInfo[]> {
-    const text = await this.git.run(this.folder, 'list worktrees', ['worktree', 'list', '--porcelain', '-z']);
+    const text = await this.git.run(this.folder, ['worktree', 'list', '--porcelain', '-z']);
     const records = text.split('\0\0').filter((record) => record.trim() !== '');
     const listed = records.flatMap((record) => {
       const fields = new Map(record.split('\0').map((line) => [line.split(' ', 1)[0], line.replace(/^\S+ ?/, '')]));
@@ -139,7 +139,7 @@ export class Repository {
 
   /** Uncommitted changes and new files in a working tree, `besides` one folder; empty if it is clean. */
   async uncommitted(worktree: GitFolder, besides?: string): Promise<string[]> {
-    const text = await this.git.run(worktree, 'search for changes', [
+    const text = await this.git.run(worktree, [
       'status',
       ...STATUS_FLAGS,
       '--untracked-files=all',
@@ -153,11 +153,11 @@ export class Repository {
   /** Branches, stashes and snapshots with a commit that no known remote branch has. */
   async unpushedRefs(): Promise<string[]> {
     const args = ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/stash', 'refs/intercore/snapshots'];
-    const refs = (await this.git.run(this.folder, 'list branches', args)).split('\n').filter(Boolean);
+    const refs = (await this.git.run(this.folder, args)).split('\n').filter(Boolean);
     const own: string[] = [];
     for (const ref of refs) {
       const missing = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ref];
-      if ((await this.git.run(this.folder, 'search for commits', missing)).trim() !== '') own.push(ref);
+      if ((await this.git.run(this.folder, missing)).trim() !== '') own.push(ref);
     }
     return own.map((ref) => ref.replace(/^refs\/(heads\/)?/, ''));
   }

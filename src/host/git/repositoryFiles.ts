@@ -7,8 +7,8 @@ import { gitDirectoryOf } from './config/gitDirectory';
 
 /** Git, as far as it is needed here. */
 export interface GitCalls {
-  checkTrust(operation: string): void;
-  run(folder: GitFolder, operation: string, args: readonly string[]): Promise<string>;
+  checkTrust(action: string): void;
+  run(folder: GitFolder, args: readonly string[]): Promise<string>;
 }
 
 /** Absolute. */
@@ -29,7 +29,7 @@ export async function repositoryFiles(git: GitCalls, folder: GitFolder): Promise
   // Inside a working tree, or for another owner, git has more rules.
   if (found?.top === folder && (await isOurs(found.common))) return found;
   const args = ['rev-parse', '--absolute-git-dir', '--git-common-dir'];
-  const [own = '', common = ''] = (await git.run(folder, 'find its own files', args)).split('\n');
+  const [own = '', common = ''] = (await git.run(folder, args)).split('\n');
   return { own, common: path.resolve(folder, common) };
 }
 

@@ -22,10 +22,8 @@ export interface GitHubDeps {
 }
 
 export interface Call {
-  /** What is being done, in words that follow "GitHub failed to". */
-  readonly operation: string;
-  /** The object of the request, in words that follow "The". */
-  readonly what: string;
+  /** Of the repository or pull request, as in `octo/parcels#7`. */
+  readonly name: string;
   /** As in GitHub's reference: `GET /repos/{owner}/{repo}`. */
   readonly route: string;
   /** Values of the route's placeholders; the rest is the query or the body. */
@@ -72,7 +70,7 @@ export class GitHubApi {
         const waitMs = this.waitAfter(call, failure, repetition);
         repetition += 1;
         const { status, problem } = failure;
-        this.deps.log.info('request to GitHub is repeated', { operation: call.operation, status, problem, waitMs });
+        this.deps.log.info('request to GitHub is repeated', { request: requestOf(call), status, problem, waitMs });
         await delay(waitMs, undefined, { signal: call.signal });
       }
     }
@@ -84,15 +82,21 @@ export class GitHubApi {
     return this.parse(call, status, data, schema);
   }
 
-  parse<T>({ operation }: Call, status: number, data: unknown, schema: z.ZodType<T>): T {
+  parse<T>(call: Call, status: number, data: unknown, schema: z.ZodType<T>): T {
     const parsed = schema.safeParse(data);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const problem = `its response is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
-    throw new KernelError('GITHUB_FAILED', { operation, status, problem });
+    throw this.refusal(call, status, problem);
   }
 
-  private async attempt({ route, parameters, accepts = [], signal, operation }: Call, token: string): Promise<Attempt> {
+  /** The error of a request that GitHub did not carry out. */
+  refusal(call: Call, status: number, problem: string): KernelError {
+    return new KernelError('GITHUB_FAILED', { request: requestOf(call), status, problem });
+  }
+
+  private async attempt(call: Call, token: string): Promise<Attempt> {
+    const { route, parameters, accepts = [], signal } = call;
     signal?.throwIfAborted();
     // Loaded at the first use: most windows never contact GitHub.
     const { request } = await import('@octokit/request');
@@ -120,14 +124,17 @@ export class GitHubApi {
       const failure = failureOf(error);
       if (failure === undefined) throw error;
       const clean = { ...failure, problem: failure.problem.replaceAll(token, '***') };
-      this.deps.log.debug('request to GitHub failed', { operation, status: clean.status, problem: clean.problem });
+      this.deps.log.debug('request to GitHub failed', {
+        request: requestOf(call),
+        status: clean.status,
+        problem: clean.problem,
+      });
       return accepts.includes(clean.status) ? { answer: clean } : { failure: clean };
     }
   }
 
   /** How long to wait before the next try. @throws KernelError if another try would not help */
   private waitAfter(call: Call, failure: Failure, repetition: number): number {
-    const { operation } = call;
     const backOffs = this.deps.retryWaitsMs ?? RETRY_WAITS_MS;
     const backOff = backOffs[repetition];
     if (isTransient(failure) && backOff !== undefined) return backOff;
@@ -137,15 +144,20 @@ export class GitHubApi {
     const wait = Math.max(0, until - now) + 1;
     const isShort = wait <= (this.deps.patienceMs ?? PATIENCE_MS);
     if (isShort && repetition < backOffs.length) return wait;
-    throw new KernelError('GITHUB_RATE_LIMIT', { operation, resetsAt: readable(until) });
+    throw new KernelError('GITHUB_RATE_LIMIT', { resetsAt: readable(until) });
   }
 
-  private errorOf({ operation, what }: Call, { status, problem }: Failure): KernelError {
-    if (status === 0) return new KernelError('GITHUB_UNREACHABLE', { operation, host: hostOf(this.address), problem });
-    if (status === 401) return new KernelError('GITHUB_AUTH', { operation, problem });
-    if (status === 404) return new KernelError('GITHUB_NOT_FOUND', { what });
-    return new KernelError('GITHUB_FAILED', { operation, status, problem });
+  private errorOf(call: Call, { status, problem }: Failure): KernelError {
+    if (status === 0) return new KernelError('GITHUB_UNREACHABLE', { host: hostOf(this.address), problem });
+    if (status === 401) return new KernelError('GITHUB_AUTH', { problem });
+    if (status === 404) return new KernelError('GITHUB_NOT_FOUND', { name: call.name });
+    return this.refusal(call, status, problem);
   }
+}
+
+/** Its method and path: `POST /repos/octo/parcels/pulls`. */
+function requestOf({ route, parameters }: Call): string {
+  return route.replaceAll(/\{(\w+)\}/g, (_, key: string) => String(parameters[key]));
 }
 
 function readable(ms: number): string {

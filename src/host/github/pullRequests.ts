@@ -45,8 +45,7 @@ const listed = z.array(
 export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promise<PullRequest | undefined> {
   const { into, base, headOwner, head, signal } = proposal;
   const call = {
-    operation: `list pull requests of ${fullName(into)}`,
-    what: `repository ${fullName(into)}`,
+    name: fullName(into),
     route: 'GET /repos/{owner}/{repo}/pulls',
     parameters: { ...into, state: 'open', head: `${headOwner}:${head}`, base, per_page: 100 },
     ...(signal === undefined ? {} : { signal }),
@@ -66,8 +65,7 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
   const { into, base, headOwner, head, signal } = proposal;
   const isFork = headOwner.toLowerCase() !== into.owner.toLowerCase();
   const call = {
-    operation: `open a pull request in ${fullName(into)}`,
-    what: `repository ${fullName(into)}`,
+    name: fullName(into),
     route: 'POST /repos/{owner}/{repo}/pulls',
     parameters: {
       ...{ ...into, ...text, base, head: isFork ? `${headOwner}:${head}` : head },
@@ -84,7 +82,7 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
     if (found !== undefined) return found;
   }
   if (/no commits between/i.test(problem)) throw new KernelError('PULL_REQUEST_EMPTY', { head, base });
-  throw new KernelError('GITHUB_FAILED', { operation: call.operation, status, problem });
+  throw api.refusal(call, status, problem);
 }
 
 /** Adds labels to it and keeps existing ones. @throws KernelError as `GitHubApi.send` */
@@ -95,8 +93,7 @@ export async function addLabels(
   labels: readonly string[],
 ): Promise<void> {
   await api.send({
-    operation: `label pull request #${number}`,
-    what: `pull request #${number} of ${fullName(into)}`,
+    name: `${fullName(into)}#${number}`,
     route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
     parameters: { ...into, issue_number: number, labels },
   });
@@ -124,8 +121,7 @@ export async function pullRequestState(
 ): Promise<PullRequestState> {
   const call = {
     ...(signal === undefined ? {} : { signal }),
-    operation: `read pull request #${number}`,
-    what: `pull request #${number} of ${fullName(into)}`,
+    name: `${fullName(into)}#${number}`,
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
     parameters: { ...into, pull_number: number },
   };
@@ -152,8 +148,7 @@ export async function mergePullRequest(
 ): Promise<string> {
   for (const method of MERGE_METHODS) {
     const call = {
-      operation: `merge pull request #${number} of ${fullName(into)}`,
-      what: `pull request #${number} of ${fullName(into)}`,
+      name: `${fullName(into)}#${number}`,
       route: 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
       parameters: { ...into, pull_number: number, merge_method: method, sha: head },
       accepts: [405],
@@ -163,7 +158,7 @@ export async function mergePullRequest(
     const problem = problemIn(data, 'it cannot be merged now');
     const isLast = method === MERGE_METHODS.at(-1);
     if (isLast || !/not allowed on this repository/i.test(problem)) {
-      throw new KernelError('GITHUB_FAILED', { operation: call.operation, status, problem });
+      throw api.refusal(call, status, problem);
     }
   }
   throw new Error('there is at least one way to merge');

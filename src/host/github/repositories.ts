@@ -4,7 +4,6 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { KernelError } from '../../kernel/errors/errors';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import type { GitHubApi } from './api';
 
@@ -51,8 +50,7 @@ export async function repositoryFacts(
   signal?: AbortSignal,
 ): Promise<RepositoryFacts> {
   const call = {
-    operation: `read ${owner}/${repo}`,
-    what: `repository ${owner}/${repo}`,
+    name: `${owner}/${repo}`,
     route: 'GET /repos/{owner}/{repo}',
     parameters: { owner, repo },
     ...(signal === undefined ? {} : { signal }),
@@ -81,15 +79,14 @@ export async function forkRepository(
   { signal, waitsMs = READY_WAITS_MS, onWait }: ForkOptions = {},
 ): Promise<RepositoryFacts> {
   const { owner, repo } = upstream;
-  const operation = `fork ${fullName(upstream)}`;
-  const what = `repository ${fullName(upstream)}`;
+  const name = fullName(upstream);
   const cancel = signal === undefined ? {} : { signal };
-  const call = { operation, what, route: 'POST /repos/{owner}/{repo}/forks', parameters: { owner, repo }, ...cancel };
+  const call = { name, route: 'POST /repos/{owner}/{repo}/forks', parameters: { owner, repo }, ...cancel };
   const named = await api.read(call, ownName);
   const fork = await repositoryFacts(api, named, signal);
   if (fork.parent === null || !isSameRepository(fork.parent, upstream)) {
     const problem = `${fullName(named)} is not a fork of ${fullName(upstream)}`;
-    throw new KernelError('GITHUB_FAILED', { operation, status: 202, problem });
+    throw api.refusal(call, 202, problem);
   }
   for (const waitMs of [...waitsMs, undefined]) {
     if (await hasBranch(api, fork, fork.defaultBranch, signal)) return fork;
@@ -98,7 +95,7 @@ export async function forkRepository(
     await delay(waitMs, undefined, cancel);
   }
   const problem = `${fullName(fork)} is still not ready; add the project again in a minute`;
-  throw new KernelError('GITHUB_FAILED', { operation, status: 202, problem });
+  throw api.refusal(call, 202, problem);
 }
 
 const reference = z.object({ ref: z.string() });
@@ -106,8 +103,7 @@ const reference = z.object({ ref: z.string() });
 /** GitHub answers 409 for a repository without a commit. */
 async function hasBranch(api: GitHubApi, { owner, repo }: RepositoryName, branch: string, signal?: AbortSignal) {
   const call = {
-    operation: `search for branch ${branch}`,
-    what: `branch ${branch} of ${owner}/${repo}`,
+    name: `${owner}/${repo}`,
     route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
     parameters: { owner, repo, ref: `heads/${branch}` },
     accepts: [404, 409],
@@ -130,8 +126,7 @@ export async function mergeUpstream(
   branch: string,
 ): Promise<'merge' | 'fast-forward' | 'none' | 'diverged'> {
   const call = {
-    operation: `update ${owner}/${repo}`,
-    what: `repository ${owner}/${repo}`,
+    name: `${owner}/${repo}`,
     route: 'POST /repos/{owner}/{repo}/merge-upstream',
     parameters: { owner, repo, branch },
     accepts: [409],

@@ -1,9 +1,10 @@
 /** The codes of failures, a closed union, with the facts of each code (`docs/design/failures.md`). */
 import type { StateRefusal } from './stateSentences';
+import type { NotFoundSubject, StaleSubject, StateSubject } from './subjects';
 
 /** The facts of each code. Adding a code without a sentence in `SENTENCES` does not compile. */
 export interface ErrorFacts {
-  NOT_FOUND: { what: string; id: string };
+  NOT_FOUND: { what: NotFoundSubject; id: string };
   INVALID_ARGUMENT: { argument: string; problem: string };
   RUN_TERMINAL: { runId: string; status: string };
   PHASE_TERMINAL: { runId: string; phase: string };
@@ -11,7 +12,7 @@ export interface ErrorFacts {
   PHASE_NOT_AHEAD: { runId: string; phase: string; current: string };
   PHASE_NOT_BEHIND: { runId: string; phase: string; current: string };
   PHASE_NOT_SKIPPABLE: { runId: string; phase: string };
-  STALE: { what: string; id: string; expected: string; found: string };
+  STALE: { what: StaleSubject; id: string; expected: string; found: string };
   DISPATCH_FINISHED: { dispatchId: string; status: string };
   /** `holders`: how many active dispatches each project has. */
   DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number; holders: string };
@@ -23,7 +24,7 @@ export interface ErrorFacts {
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
   PROJECT_EXISTS: { name: string; path: string };
   /** `refusal`: the key of the sentence for this state and step. */
-  TASK_STATE: { what: string; id: string; state: string; wanted: string; refusal?: StateRefusal };
+  TASK_STATE: { what: StateSubject; id: string; state: string; wanted: string; refusal?: StateRefusal };
   TASK_OWNS_RUN: { runId: string; taskId: string; status: string; phase: string };
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
@@ -32,20 +33,20 @@ export interface ErrorFacts {
   /** Another program has led the folder since this one was suspended. */
   LEAD_LOST: { folder: string };
   PROMPT_INVALID: { path: string; problem: string };
-  /** `exitCode` where git exited. */
-  GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
+  /** `command`: as typed, `git fetch`. `exitCode` where git exited. */
+  GIT_FAILED: { command: string; folder: string; problem: string; exitCode?: number };
   SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: string };
   /** `commit`: the commit that the proven work links to. The remote had it when the work was proven. */
   SUBMODULE_LOST: { path: string; commit: string; remote: string };
-  GIT_MISSING: { operation: string };
+  GIT_MISSING: object;
   /** `seconds`: how long git made no progress. */
-  GIT_TIMEOUT: { operation: string; folder: string; seconds: number };
-  GIT_PROGRAM_WAITED: { operation: string; folder: string; program: string; seconds: number };
+  GIT_TIMEOUT: { command: string; folder: string; seconds: number };
+  GIT_PROGRAM_WAITED: { command: string; folder: string; program: string; seconds: number };
   /** A partial clone could not fetch missing files. */
-  GIT_FILES_MISSING: { operation: string; folder: string; problem: string };
-  GIT_LFS_MISSING: { operation: string; folder: string };
-  GIT_OWNERSHIP: { operation: string; folder: string };
-  GIT_REPOSITORY_MISSING: { operation: string; folder: string };
+  GIT_FILES_MISSING: { command: string; folder: string; problem: string };
+  GIT_LFS_MISSING: { command: string; folder: string };
+  GIT_OWNERSHIP: { folder: string };
+  GIT_REPOSITORY_MISSING: { folder: string };
   /** The git folder of a folder is elsewhere and names no working tree. `command`: sets the working tree. */
   GIT_FILES_APART: { folder: string; place: string; command: string };
   /** The `.git` of a folder leads to a place where nothing is. */
@@ -86,14 +87,15 @@ export interface ErrorFacts {
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };
-  BEADS_FAILED: { operation: string; problem: string };
-  /** `status`: of the HTTP response. */
-  GITHUB_FAILED: { operation: string; status: number; problem: string };
-  GITHUB_UNREACHABLE: { operation: string; host: string; problem: string };
-  GITHUB_AUTH: { operation: string; problem: string };
+  BEADS_FAILED: { command: string; problem: string };
+  /** `request`: its method and path. `status`: of the HTTP response. */
+  GITHUB_FAILED: { request: string; status: number; problem: string };
+  GITHUB_UNREACHABLE: { host: string; problem: string };
+  GITHUB_AUTH: { problem: string };
   /** `resetsAt`: a readable time, in UTC. */
-  GITHUB_RATE_LIMIT: { operation: string; resetsAt: string };
-  GITHUB_NOT_FOUND: { what: string };
+  GITHUB_RATE_LIMIT: { resetsAt: string };
+  /** `name`: of the repository or pull request. */
+  GITHUB_NOT_FOUND: { name: string };
   PULL_REQUEST_EMPTY: { head: string; base: string };
   /** `found`: the commit of its head now. */
   PULL_REQUEST_MOVED: { number: number; proven: string; found: string };

@@ -86,27 +86,27 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Fix the template, or clear the setting that names it.',
   },
   GIT_FAILED: {
-    text: 'Git could not {operation} in {folder}: {problem}',
+    text: '{command} failed in {folder}: {problem}',
     hint: 'Fix the cause, then try again.',
   },
   GIT_MISSING: {
-    text: 'Git is not installed or not on PATH, so Intercore could not {operation}.',
+    text: 'Git is not installed or not on PATH.',
     hint: 'Install Git from https://git-scm.com, then restart the editor.',
   },
   GIT_TIMEOUT: {
-    text: 'Git could not {operation} in {folder}: no progress for {seconds} seconds.',
+    text: '{command} was stopped in {folder}: it made no progress for {seconds} seconds.',
     hint: 'Raise the setting intercore.git.timeLimitSeconds, or set it to 0 for no limit, then try again.',
   },
   GIT_PROGRAM_WAITED: {
-    text: 'Git could not {operation} in {folder}: {program} did not respond for {seconds} seconds and was stopped.',
+    text: '{command} was stopped in {folder}: {program} did not respond for {seconds} seconds.',
     hint: 'If it asked for a password or a security key, sign in from a terminal, then try again, or raise intercore.git.timeLimitSeconds.',
   },
   GIT_FILES_MISSING: {
-    text: 'Git could not {operation} in {folder}: this is a partial clone, and its missing files could not be fetched from the remote: {problem}',
+    text: '{command} failed in {folder}: this is a partial clone, and its missing files could not be fetched from the remote: {problem}',
     hint: 'Check the network and your sign-in, then try again. To complete the clone, run: git fetch --refetch --no-filter',
   },
   GIT_LFS_MISSING: {
-    text: 'Git could not {operation} in {folder}: the repository uses Git LFS, which is not installed.',
+    text: '{command} failed in {folder}: the repository uses Git LFS, which is not installed.',
     hint: 'Install Git LFS from https://git-lfs.com, run git lfs install, then try again.',
   },
   GIT_OWNERSHIP: {
@@ -114,7 +114,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'If you trust its owner, run: git config --global --add safe.directory {folder}',
   },
   GIT_REPOSITORY_MISSING: {
-    text: 'There is no git repository in {folder}, so Intercore could not {operation}.',
+    text: 'There is no git repository in {folder}.',
     hint: 'Run git init there, or choose the folder that contains the repository.',
   },
   GIT_FILES_APART: {
@@ -198,7 +198,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Install a later bd, or set intercore.tasks.tracker to native.',
   },
   BEADS_FAILED: {
-    text: 'Beads could not {operation}: {problem}',
+    text: '{command} failed: {problem}',
     hint: 'Your files were not changed. Fix the cause, then sync the tasks again.',
   },
   BRANCH_IN_USE: {
@@ -238,23 +238,23 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Update the branch from {base}, then merge again.',
   },
   GITHUB_FAILED: {
-    text: 'GitHub failed to {operation} (status {status}): {problem}',
+    text: 'GitHub refused the request {request} (status {status}): {problem}',
     hint: 'Your files were not changed. Fix the cause and try again.',
   },
   GITHUB_UNREACHABLE: {
-    text: 'GitHub at {host} could not be reached to {operation}: {problem}',
+    text: 'GitHub at {host} could not be reached: {problem}',
     hint: 'Check the network and its proxy, then try again.',
   },
   GITHUB_AUTH: {
-    text: 'GitHub did not accept the sign-in to {operation}: {problem}',
+    text: 'GitHub did not accept the sign-in: {problem}',
     hint: 'Sign in to GitHub again and grant the requested permissions.',
   },
   GITHUB_RATE_LIMIT: {
-    text: 'GitHub did not {operation}: its rate limit is reached until {resetsAt}.',
+    text: 'The rate limit of GitHub is reached until {resetsAt}.',
     hint: 'Try again after that time.',
   },
   GITHUB_NOT_FOUND: {
-    text: 'The {what} was not found on GitHub, or you do not have access to it.',
+    text: '{name} was not found on GitHub, or you do not have access to it.',
     hint: 'Check its name and the permissions of the account that you are signed in with.',
   },
   PULL_REQUEST_EMPTY: {

@@ -16,9 +16,17 @@ export function fill(template: string, facts: Readonly<Record<string, string | n
   );
 }
 
-/** The sentence of a failure: from the table of states if a task's state refused the step, else of codes. */
+/**
+ * The sentence of a failure: from the table of states if a task's state refused the step, else of codes. A subject is
+ * part of the sentence, so that each has its own translation.
+ */
 export function sentenceOf(code: ErrorCode, facts: ErrorFacts[ErrorCode]): Sentence {
-  return 'refusal' in facts ? STATE_SENTENCES[facts.refusal] : SENTENCES[code];
+  if ('refusal' in facts) return STATE_SENTENCES[facts.refusal];
+  return 'what' in facts ? aboutSubject(SENTENCES[code], facts.what) : SENTENCES[code];
+}
+
+export function aboutSubject({ text, hint }: Sentence, what: string): Sentence {
+  return { text: fill(text, { what }), hint };
 }
 
 /** Marks our failures: a program that loads two of our bundles has the class twice. */

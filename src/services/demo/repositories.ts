@@ -46,7 +46,7 @@ export async function gitAt(folder: string, args: readonly string[], atMs: numbe
   const date = new Date(atMs).toISOString();
   const dates = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   const git = demoGit(folder);
-  await git.run(await git.places.gitFolder(folder), `create the demo (${args[0] ?? 'git'})`, args, {
+  await git.run(await git.places.gitFolder(folder), args, {
     env: { ...OWN_SETTINGS, ...dates },
   });
 }

@@ -4,6 +4,7 @@ import type { SettingName, SettingValue } from '../../contract/settings/settings
 import type { Log } from '../../host/log';
 import type { DispatchId } from '../../kernel/ids';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
+import type { NotFoundSubject } from '../../kernel/errors/subjects';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
 import { findRun } from '../../kernel/run/record/queries';
@@ -134,7 +135,7 @@ function folderKernel(host: OperationHost, folder: string): ProjectKernel {
 
 async function holder(
   kernels: readonly ProjectKernel[],
-  what: string,
+  what: NotFoundSubject,
   id: string,
   has: (reader: Reader) => boolean,
 ): Promise<ProjectKernel> {

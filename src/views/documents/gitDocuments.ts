@@ -23,7 +23,7 @@ export class GitDocuments implements vscode.TextDocumentContentProvider {
       return vscode.l10n.t('This document does not exist.');
     }
     const args = ['cat-file', 'blob', '--end-of-options', `${file.sha}:${file.path}`];
-    return await this.git.run(await this.git.places.gitFolder(file.clonePath), 'read a file', args, { isExact: true });
+    return await this.git.run(await this.git.places.gitFolder(file.clonePath), args, { isExact: true });
   }
 
   /** A commit never changes. */

@@ -121,7 +121,7 @@ export class WindowGitHub implements GitHubAccess {
     } catch (error) {
       if (!(error instanceof Dismissed)) throw error;
       const problem = vscode.l10n.t('the sign-in was not renewed');
-      throw new KernelError('GITHUB_AUTH', { operation: 'continue', problem }, { cause: problemOf(error) });
+      throw new KernelError('GITHUB_AUTH', { problem }, { cause: problemOf(error) });
     }
   };
 }

@@ -44,7 +44,6 @@ export class GitHubSignIn {
       const session = await this.session(mayAsk ? { createIfNone: true } : { createIfNone: false });
       if (session !== undefined) return session.accessToken;
       throw new KernelError('GITHUB_AUTH', {
-        operation: 'continue',
         problem: vscode.l10n.t('you are not signed in to GitHub in this window'),
       });
     }
@@ -79,7 +78,7 @@ export class GitHubSignIn {
     } catch (error) {
       // The words of VS Code for Cancel.
       if (/did not consent|cancel/i.test(problemOf(error))) throw new Dismissed();
-      throw new KernelError('GITHUB_AUTH', { operation: 'continue', problem: problemOf(error) }, { cause: error });
+      throw new KernelError('GITHUB_AUTH', { problem: problemOf(error) }, { cause: error });
     }
   }
 }

@@ -57,7 +57,7 @@ describe('the base branch', function () {
     let left = times;
     class RacingGit extends Git {
       override async run(...args: Parameters<Git['run']>): Promise<string> {
-        if (args[2][0] === command && left > 0) {
+        if (args[1][0] === command && left > 0) {
           left -= 1;
           await act();
         }

@@ -85,7 +85,7 @@ describe('files of git that are in another folder', function () {
     const shallow = path.join(parent, 'shallow');
     await plainGit(parent, ['clone', '--quiet', '--depth=1', `file://${clone}`, shallow]);
     const short = new Repository(testGit(), await gitFolder(shallow));
-    const history = await withOwnView(short, (view) => view.run('list', ['rev-list', '--end-of-options', second]));
+    const history = await withOwnView(short, (view) => view.run(['rev-list', '--end-of-options', second]));
     assert.equal(history, second);
   });
 

@@ -75,16 +75,16 @@ describe('a repository whose configuration names programs', function () {
     await writeFile(path.join(tree, 'new.txt'), 'new');
     const place = await gitFolder(tree);
     await repository.uncommitted(place);
-    await git.run(place, 'compare', ['diff', '--name-status', '-z', '--end-of-options', baseSha]);
-    await git.run(place, 'compare', ['diff', '--end-of-options', baseSha]);
-    await git.run(place, 'read', ['show', '--end-of-options', 'HEAD']);
-    await git.run(place, 'read', ['log', '--end-of-options', 'HEAD']);
-    await git.run(place, 'list files', ['ls-files', '--others', '--exclude-standard', '-z']);
+    await git.run(place, ['diff', '--name-status', '-z', '--end-of-options', baseSha]);
+    await git.run(place, ['diff', '--end-of-options', baseSha]);
+    await git.run(place, ['show', '--end-of-options', 'HEAD']);
+    await git.run(place, ['log', '--end-of-options', 'HEAD']);
+    await git.run(place, ['ls-files', '--others', '--exclude-standard', '-z']);
     const snapshot = await worktrees.remove(tree, 'snap0001');
     assert.ok(snapshot);
     await worktrees.addDetached(tree, baseSha);
     await worktrees.bringBack(tree, snapshot.sha);
-    await git.run(place, 'add', ['add', '--all']);
+    await git.run(place, ['add', '--all']);
     const identity = { name: 'Ada', email: 'ada@example.com' };
     await mergeInto(repository, {
       name: 'work',
@@ -93,7 +93,7 @@ describe('a repository whose configuration names programs', function () {
       message: 'Merge',
       identity,
     }).catch(onlyGit);
-    await git.run(repository.folder, 'fetch', ['fetch', '--quiet', '--', 'origin']).catch(onlyGit);
+    await git.run(repository.folder, ['fetch', '--quiet', '--', 'origin']).catch(onlyGit);
     await repository.remotes();
     await repository.unpushedRefs();
     assert.equal(existsSync(canary) ? await readFile(canary, 'utf8') : '', '');
@@ -104,16 +104,16 @@ describe('a repository whose configuration names programs', function () {
     const folder = await gitFolder(clone);
     await plainGit(clone, ['config', 'protocol.ext.allow', 'always']);
     await plainGit(clone, ['config', 'remote.origin.url', `ext::${program} %S`]);
-    await assert.rejects(git.run(folder, 'fetch', ['fetch', '--quiet', '--', 'origin']), isCode('GIT_FAILED'));
+    await assert.rejects(git.run(folder, ['fetch', '--quiet', '--', 'origin']), isCode('GIT_FAILED'));
     await writeFile(
       path.join(clone, 'included'),
       `[core]\n\tfsmonitor = ${program}\n[diff]\n\texternal = ${program}\n`,
     );
     await plainGit(clone, ['config', 'include.path', path.join(clone, 'included')]);
-    await git.run(folder, 'compare', ['diff', '--end-of-options', 'HEAD~1']);
+    await git.run(folder, ['diff', '--end-of-options', 'HEAD~1']);
     await appendFile(path.join(clone, 'included'), `[filter "evil"]\n\tclean = ${program}\n`);
     await writeFile(path.join(clone, 'README.md'), 'changed');
-    await git.run(folder, 'look', ['status', '--porcelain', '-z']);
+    await git.run(folder, ['status', '--porcelain', '-z']);
     assert.equal(existsSync(canary), false);
   });
 
@@ -125,7 +125,7 @@ describe('a repository whose configuration names programs', function () {
       const before = await readFile(file, 'utf8');
       for (const [key, value] of settings) await plainGit(clone, ['config', key, value]);
       await testGit()
-        .run(await gitFolder(clone), 'add', ['add', '--all'])
+        .run(await gitFolder(clone), ['add', '--all'])
         .catch(() => undefined);
       await writeFile(file, before);
       assert.equal(existsSync(canary) ? await readFile(canary, 'utf8') : '', '', String(settings));
@@ -144,21 +144,21 @@ describe('a repository whose configuration names programs', function () {
     const victim = path.join(parent, 'victim');
     await createRepository(victim, PARCEL_API);
     await plainGit(clone, ['config', 'core.worktree', victim]);
-    await assert.rejects(git.run(await gitFolder(clone), 'look', ['status']), isCode('RECORDED_ELSEWHERE'));
+    await assert.rejects(git.run(await gitFolder(clone), ['status']), isCode('RECORDED_ELSEWHERE'));
     const hostile = path.join(parent, 'hostile');
     await mkdir(hostile);
     await writeFile(path.join(hostile, '.git'), `gitdir: ${path.join(victim, '.git')}\n`);
-    await assert.rejects(git.run(await gitFolder(hostile), 'look', ['status']), isCode('RECORDED_ELSEWHERE'));
+    await assert.rejects(git.run(await gitFolder(hostile), ['status']), isCode('RECORDED_ELSEWHERE'));
     await rm(path.join(hostile, '.git'));
     await rename(path.join(clone, '.git'), path.join(hostile, '.git'));
     await writeFile(path.join(hostile, '.git', 'commondir'), path.join(victim, '.git'));
-    await assert.rejects(git.run(await gitFolder(hostile), 'look', ['status']), isCode('RECORDED_ELSEWHERE'));
+    await assert.rejects(git.run(await gitFolder(hostile), ['status']), isCode('RECORDED_ELSEWHERE'));
   });
 
   it('is not touched in a window that is not trusted', async () => {
     const git = new Git({ trusted: () => false, places: testPlaces() });
     await configure();
-    await assert.rejects(git.run(await gitFolder(clone), 'look', ['status']), isCode('UNTRUSTED'));
+    await assert.rejects(git.run(await gitFolder(clone), ['status']), isCode('UNTRUSTED'));
     await assert.rejects(git.ask(await gitFolder(clone), ['status']), isCode('UNTRUSTED'));
     assert.equal(existsSync(canary), false);
   });
@@ -167,7 +167,7 @@ describe('a repository whose configuration names programs', function () {
     const git = testGit();
     const output = path.join(parent, 'output');
     for (const value of [`--output=${output}`, '--ext-diff', '--textconv', '-O/etc/passwd', '--upload-pack=x', '-c']) {
-      await assert.rejects(git.run(await gitFolder(clone), 'compare', ['diff', value]), isCode('INVALID_ARGUMENT'));
+      await assert.rejects(git.run(await gitFolder(clone), ['diff', value]), isCode('INVALID_ARGUMENT'));
     }
     assert.equal(existsSync(output), false);
   });

@@ -33,14 +33,14 @@ describe('a failure of git', function () {
 
   it('names Git where it is not installed', async () => {
     const git = testGit({ environment: { ...process.env, PATH: parent } });
-    const error = await refused('GIT_MISSING', git.run(await gitFolder(clone), 'list branches', ['status']));
+    const error = await refused('GIT_MISSING', git.run(await gitFolder(clone), ['status']));
     assert.match(error.hint, /git-scm\.com/);
   });
 
   it('names the folder where it was deleted', async () => {
     const folder = await gitFolder(clone);
     await rm(clone, { recursive: true });
-    const error = await refused('FOLDER_MISSING', testGit().run(folder, 'list branches', ['status']));
+    const error = await refused('FOLDER_MISSING', testGit().run(folder, ['status']));
     assert.ok(error.message.includes(clone));
   });
 
@@ -58,7 +58,7 @@ describe('a failure of git', function () {
     await plainGit(clone, ['commit', '--quiet', '--message', 'Big']);
     await rm(path.join(clone, 'a.big'));
     const git = testGit({ environment: { ...process.env, HOME: home } });
-    const step = git.run(await gitFolder(clone), 'check files out', ['checkout', '--quiet', '--', '.']);
+    const step = git.run(await gitFolder(clone), ['checkout', '--quiet', '--', '.']);
     const error = await refused('GIT_LFS_MISSING', step);
     assert.match(error.hint, /git lfs install/);
   });
@@ -67,7 +67,7 @@ describe('a failure of git', function () {
     const cause = new Error(
       `fatal: detected dubious ownership in repository at '${clone}'\nTo add an exception, call:`,
     );
-    const error = await gitProblem({ operation: 'list branches', folder: clone, cause, limitMs: 0 });
+    const error = await gitProblem({ command: 'git for-each-ref', folder: clone, cause, limitMs: 0 });
     assert.equal(error.code, 'GIT_OWNERSHIP');
     assert.ok(error.hint.includes(`safe.directory ${clone}`));
   });
@@ -75,7 +75,7 @@ describe('a failure of git', function () {
   it('names a repository that is gone, which is an answer where any folder may be asked', async () => {
     await rm(path.join(clone, '.git'), { recursive: true });
     const folder = await gitFolder(clone);
-    await refused('GIT_REPOSITORY_MISSING', testGit().run(folder, 'list branches', ['status']));
+    await refused('GIT_REPOSITORY_MISSING', testGit().run(folder, ['status']));
     assert.equal(await Repository.topOf(testGit(), folder), undefined);
   });
 
@@ -90,7 +90,7 @@ describe('a failure of git', function () {
       await plainGit(parent, ['init', '--quiet']);
       await damage(path.join(clone, '.git'));
       const folder = await gitFolder(clone);
-      const error = await refused(code, testGit().run(folder, 'list branches', ['status']));
+      const error = await refused(code, testGit().run(folder, ['status']));
       assert.equal(/git init/.test(`${error.message} ${error.hint}`), false, error.hint);
       await refused(code, Repository.topOf(testGit(), folder));
     });
@@ -111,7 +111,7 @@ describe('a failure of git', function () {
   it('names an index that is damaged', async () => {
     await writeFile(path.join(clone, '.git', 'index'), 'garbage');
     const folder = await gitFolder(clone);
-    const error = await refused('REPOSITORY_DAMAGED', testGit().run(folder, 'search for changes', ['status']));
+    const error = await refused('REPOSITORY_DAMAGED', testGit().run(folder, ['status']));
     assert.match(error.message, /index file smaller than expected/);
   });
 
@@ -135,7 +135,7 @@ describe('a failure of git', function () {
   for (const [what, [printed, code]] of Object.entries(PRINTED)) {
     it(`has ${code} for ${what}`, async () => {
       const cause = new Error(printed);
-      assert.equal((await gitProblem({ operation: 'do it', folder: clone, cause, limitMs: 0 })).code, code);
+      assert.equal((await gitProblem({ command: 'git fetch', folder: clone, cause, limitMs: 0 })).code, code);
     });
   }
 

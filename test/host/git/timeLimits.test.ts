@@ -45,7 +45,7 @@ describe('the time that a step of git may take', function () {
   const checkOut = async (environment: NodeJS.ProcessEnv, limits: TimeLimits, signal?: AbortSignal): Promise<void> => {
     const git = testGit({ environment, limits: () => limits });
     const args = ['checkout', '--quiet', '--detach', 'big', '--'];
-    await git.run(await gitFolder(clone), 'check files out', args, signal === undefined ? {} : { signal });
+    await git.run(await gitFolder(clone), args, signal === undefined ? {} : { signal });
   };
 
   it('has no end as long as a checkout shows progress', async () => {

@@ -110,7 +110,7 @@ describe('git in a repository of ours', function () {
       });
       const url = 'http://github.invalid/octo/parcels.git';
       const talking = withTransportRepository(path.join(folder, 'transport'), (place) => {
-        return transport.talk(place, ['ls-remote', url], { operation: 'ask', url });
+        return transport.talk(place, ['ls-remote', url], { url });
       });
       await assert.rejects(talking, isCode('GIT_FAILED'));
       assert.match(proxy.received[0] ?? '', /^GET http:\/\/github\.invalid\/octo\/parcels\.git\/info\/refs/);
@@ -132,7 +132,7 @@ describe('git in a repository of ours', function () {
         environment: { PATH: `${program}:${process.env['PATH'] ?? ''}`, HOME: folder },
       });
       return withTransportRepository(path.join(folder, 'transport'), (place) => {
-        return transport.talk(place, ['ls-remote', url], { operation: 'ask', url });
+        return transport.talk(place, ['ls-remote', url], { url });
       });
     };
     try {
@@ -154,7 +154,7 @@ describe('git in a repository of ours', function () {
     const transport = new TransportGit({ trusted: () => false, credential: () => assert.fail('asked for a secret') });
     const root = path.join(folder, 'transport');
     const talking = withTransportRepository(root, (place) => {
-      return transport.talk(place, ['ls-remote', ORIGIN], { operation: 'ask', url: ORIGIN });
+      return transport.talk(place, ['ls-remote', ORIGIN], { url: ORIGIN });
     });
     await assert.rejects(talking, isCode('UNTRUSTED'));
     assert.deepEqual(await readdir(root), []);

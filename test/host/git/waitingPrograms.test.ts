@@ -125,7 +125,7 @@ describe('a program of the person that waits', function () {
     await configure('ssh.variant', 'simple');
     const fetch = async (limits: TimeLimits): Promise<string> => {
       const args = ['fetch', '--end-of-options', `ssh://there${clone}`, 'work:refs/heads/fetched'];
-      return git(limits).run(await gitFolder(clone), 'fetch a branch', args);
+      return git(limits).run(await gitFolder(clone), args);
     };
     const waited = { code: 'GIT_PROGRAM_WAITED', message: /: ask\.sh did not respond for 1 seconds/, hint: /password/ };
     await refused(() => fetch({ ...LIMITS, network: 1000 }), waited);
@@ -138,7 +138,7 @@ describe('a program of the person that waits', function () {
     await configure('credential.helper', await program('keychain.sh', 'sleep 30'));
     await asksForPassword(async (url) => {
       const list = async (): Promise<string> =>
-        git({ ...LIMITS, network: 1000 }).run(await gitFolder(clone), 'list branches', ['ls-remote', url]);
+        git({ ...LIMITS, network: 1000 }).run(await gitFolder(clone), ['ls-remote', url]);
       await refused(list, { code: 'GIT_PROGRAM_WAITED', message: /: keychain\.sh did not respond/ });
     });
   });
@@ -150,7 +150,7 @@ describe('a program of the person that waits', function () {
       const folder = await gitFolder(clone);
       await refused(
         async () => {
-          const step = git(LIMITS).run(folder, 'list branches', ['ls-remote', url], { signal: stop.signal });
+          const step = git(LIMITS).run(folder, ['ls-remote', url], { signal: stop.signal });
           const started = until(
             () => readFile(path.join(parent, 'pids'), 'utf8').catch(() => ''),
             (text) => text !== '',
@@ -169,7 +169,7 @@ describe('a program of the person that waits', function () {
     await asksForPassword(async (url) => {
       const environment = { ...process.env, HOME: home, GIT_ASKPASS: path.join(home, 'askpass.sh') };
       const asking = testGit({ environment, limits: () => LIMITS });
-      const list = asking.run(await gitFolder(clone), 'list branches', ['ls-remote', url]);
+      const list = asking.run(await gitFolder(clone), ['ls-remote', url]);
       await assert.rejects(list, { code: 'GIT_FAILED', message: /could not read Username/ });
       await assert.rejects(readFile(path.join(parent, 'pids')), { code: 'ENOENT' });
     });

@@ -94,7 +94,7 @@ describe('a worktree, with real mounts', function () {
     const other = path.join(parent, 'worktrees', 'parcels', 'other');
     await mkdir(other);
     await link(path.join(folder, '.git'), path.join(other, '.git'));
-    const status = testGit().run(await gitFolder(other), 'search for changes', ['status']);
+    const status = testGit().run(await gitFolder(other), ['status']);
     await assert.rejects(status, { code: 'RECORDED_ELSEWHERE' });
   });
 

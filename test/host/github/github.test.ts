@@ -178,7 +178,7 @@ describe('repositories on GitHub', function () {
     await gitHub.hub.add({ owner: 'octo', repo: 'secret', isPrivate: true });
     for (const repo of ['secret', 'nothing']) {
       const { facts } = await failed('GITHUB_NOT_FOUND', repositoryFacts(gitHub.api(), { owner: 'octo', repo }));
-      assert.equal(facts.what, `repository octo/${repo}`);
+      assert.equal(facts.name, `octo/${repo}`);
     }
   });
 
@@ -277,7 +277,7 @@ describe('pull requests on GitHub', function () {
     const head = await commitOf(own(), 'work');
     assert.deepEqual(await pullRequestState(gitHub.api(), OWN, 1), { kind: 'closed', url, head });
     const { facts } = await failed('GITHUB_NOT_FOUND', pullRequestState(gitHub.api(), OWN, 7));
-    assert.equal(facts.what, 'pull request #7 of ada/stamps');
+    assert.equal(facts.name, 'ada/stamps#7');
   });
 
   it('are adopted where GitHub says that there is one already', async () => {

@@ -24,7 +24,7 @@ describe('the fence of a lease', () => {
       isLost = true;
       await delay(1);
       assert.throws(() => processStarter(() => true, 'test'), /lost/);
-      await assert.rejects(() => git.run(folder, 'test', ['version']), /lost/);
+      await assert.rejects(() => git.run(folder, ['version']), /lost/);
     });
   });
 

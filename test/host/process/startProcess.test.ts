@@ -32,7 +32,7 @@ describe('a process', () => {
       askProgram({ trusted: untrusted, program, args: [], env: process.env, timeoutMs: 5000 }),
     'of Beads': () => {
       const place = { program, folder, environment: process.env, trusted: untrusted };
-      return new BeadsProgram(place).run(folder, 'list', []);
+      return new BeadsProgram(place).run(folder, []);
     },
     'of an agent or a check': async () => {
       const files = await makeDispatchFiles(folder, 'aaaaaaaa');

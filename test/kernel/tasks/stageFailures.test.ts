@@ -104,7 +104,7 @@ describe('a stage that fails, in the record', () => {
   }
 
   it('is tried again at the time that the failure names', () => {
-    const limit = new KernelError('GITHUB_RATE_LIMIT', { operation: 'open', resetsAt: '2026-01-01 03:00:00 UTC' });
+    const limit = new KernelError('GITHUB_RATE_LIMIT', { resetsAt: '2026-01-01 03:00:00 UTC' });
     const subject = subjectOf('publish');
     fail('publish', subject, errorClassOf(limit), passesAt(limit));
     const failure = kernel.read((r) => findStageFailure(r, 'publish', subject));

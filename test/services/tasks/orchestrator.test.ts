@@ -211,7 +211,7 @@ describe('running tasks', function () {
     let tries = 0;
     fixture.publish = () => {
       tries += 1;
-      return Promise.reject(new KernelError('GIT_FAILED', { operation: 'push', folder: '/', problem: 'refused' }));
+      return Promise.reject(new KernelError('GIT_FAILED', { command: 'git push', folder: '/', problem: 'refused' }));
     };
     fixture.start();
     const { task, id } = await started();

@@ -120,7 +120,7 @@ describe('the proven commit', function () {
     fixture.publish = ({ subtask }) => {
       published.push(subtask.provenSha);
       if (published.length > 1) return Promise.resolve(null);
-      return Promise.reject(new KernelError('GITHUB_AUTH', { operation: 'push', problem: 'signed out' }));
+      return Promise.reject(new KernelError('GITHUB_AUTH', { problem: 'signed out' }));
     };
     fixture.start();
     const task = await fixture.task();

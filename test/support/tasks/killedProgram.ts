@@ -43,9 +43,9 @@ async function main({ clone, folder, branch, isRestoration, killBefore }: Killed
   }
   const git = testGit();
   const run = git.run.bind(git);
-  git.run = (where, operation, args, options) => {
+  git.run = (where, args, options) => {
     if (CHANGING.has(args[0] ?? '') && args[1] !== 'list') step();
-    return run(where, operation, args, options);
+    return run(where, args, options);
   };
   const repository = new Repository(git, await gitFolder(clone));
   const worktrees = new Worktrees(repository, path.dirname(folder));

@@ -72,7 +72,7 @@ async function refuseUnfinished(repository: Repository, branch: string, place: s
   const { own: directory } = await repositoryFiles(git, folder);
   const operation = (await operationIn(directory)) ?? (await askedOperation(repository, directory));
   if (operation !== undefined) throw new KernelError('BRANCH_IN_USE', { branch, operation, folder: place });
-  if ((await git.run(folder, 'list conflicts', ['ls-files', '-u', '-z'])) !== '') {
+  if ((await git.run(folder, ['ls-files', '-u', '-z'])) !== '') {
     throw new KernelError('INDEX_CONFLICTED', { branch, folder: place });
   }
   const lock = path.join(directory, 'index.lock');

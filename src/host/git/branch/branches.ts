@@ -24,13 +24,13 @@ export async function missingBranch(repository: Repository, branch: string): Pro
     const problem = `the object ${commit}, the commit of ${branch}, is missing`;
     return new KernelError('OBJECTS_MISSING', { folder, problem });
   }
-  const heads = await git.run(folder, 'find its own files', ['rev-parse', '--git-path', 'refs/heads']);
+  const heads = await git.run(folder, ['rev-parse', '--git-path', 'refs/heads']);
   const file = path.resolve(folder, heads, branch);
   if (commit === undefined && (await ifThere(stat(file)))?.isFile() === true) {
     return new KernelError('REPOSITORY_DAMAGED', { folder, problem: `${file} does not name a commit` });
   }
   const args = ['for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads', 'refs/remotes'];
-  const isEmpty = (await git.run(folder, 'list branches', args)) === '';
+  const isEmpty = (await git.run(folder, args)) === '';
   return isEmpty
     ? new KernelError('REPOSITORY_EMPTY', { folder })
     : new KernelError('BRANCH_MISSING', { branch, folder });
@@ -50,7 +50,7 @@ export async function branchBehind({ git, folder }: Repository, branch: string):
 /** @throws KernelError `GIT_FAILED` if it is no longer at `from` */
 export async function setBranch({ git, folder }: Repository, branch: string, from: Sha, to: Sha): Promise<void> {
   const args = ['update-ref', '--end-of-options', `refs/heads/${branch}`, to, from];
-  await git.run(folder, `move ${branch} forward`, args);
+  await git.run(folder, args);
 }
 
 /**

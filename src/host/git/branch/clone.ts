@@ -34,15 +34,15 @@ export async function cloneRepository(git: Git, clone: Clone): Promise<Repositor
   const options = { ...LOCAL_SOURCE, ...(signal === undefined ? {} : { signal }) };
   try {
     const args = ['clone', '--quiet', '--no-checkout', '--origin', 'origin', '--end-of-options', source, draft];
-    await git.run(await git.places.gitFolder(path.dirname(draft)), `clone ${url}`, args, options);
+    await git.run(await git.places.gitFolder(path.dirname(draft)), args, options);
     const made = await git.places.gitFolder(draft);
-    await git.run(made, 'name the remote origin', ['remote', 'set-url', '--end-of-options', 'origin', url]);
+    await git.run(made, ['remote', 'set-url', '--end-of-options', 'origin', url]);
     if (upstreamUrl !== undefined) {
-      await git.run(made, 'add the remote upstream', ['remote', 'add', '--end-of-options', 'upstream', upstreamUrl]);
+      await git.run(made, ['remote', 'add', '--end-of-options', 'upstream', upstreamUrl]);
       await takeOver(new Repository(git, made), source, '+refs/remotes/upstream/*:refs/remotes/upstream/*', signal);
     }
     // After the address of the remote is set, which filters such as git-lfs need.
-    await git.run(made, `check ${url} out`, ['reset', '--hard'], options);
+    await git.run(made, ['reset', '--hard'], options);
     signal?.throwIfAborted();
     await moveInto(draft, folder);
   } catch (error) {

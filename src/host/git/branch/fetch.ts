@@ -62,7 +62,7 @@ export async function takeOver(
   signal?: AbortSignal,
 ): Promise<void> {
   const args = ['fetch', ...FETCH_FLAGS, UPLOAD_PACK, '--end-of-options', source, refspec];
-  await git.run(folder, 'copy the fetched commits', args, {
+  await git.run(folder, args, {
     ...LOCAL_SOURCE,
     ...(signal === undefined ? {} : { signal }),
   });

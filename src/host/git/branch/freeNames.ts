@@ -55,7 +55,7 @@ interface NamedCommit {
 
 async function refsBelow({ git, folder }: Repository, prefix: string): Promise<NamedCommit[]> {
   const args = ['for-each-ref', '--format=%(objectname) %(refname)', '--end-of-options', prefix];
-  const lines = (await git.run(folder, 'list branches', args)).split('\n').filter(Boolean);
+  const lines = (await git.run(folder, args)).split('\n').filter(Boolean);
   return lines.map((line) => {
     const [sha = '', ref = ''] = line.split(' ');
     return { sha, name: ref.slice(prefix.length) };

@@ -21,13 +21,13 @@ export async function hasReferenceFiles(gitDir: string): Promise<boolean> {
 /** The object of a name in a working tree, such as `HEAD`, according to git. @throws KernelError `GIT_FAILED` */
 export async function askedCommit({ git, folder }: Repository, gitDir: string, name: string): Promise<Sha | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', name];
-  return shaOf(await git.run(folder, 'read a reference', args, { env: { GIT_DIR: gitDir }, accepts: 1 }));
+  return shaOf(await git.run(folder, args, { env: { GIT_DIR: gitDir }, accepts: 1 }));
 }
 
 /** The same for the references that only one working tree has. @throws KernelError `GIT_FAILED` */
 export async function askedPrivateCommits({ git, folder }: Repository, gitDir: string): Promise<Sha[]> {
   const args = ['for-each-ref', '--format=%(objectname)', '--end-of-options', ...PRIVATE];
-  const listed = await git.run(folder, 'list references', args, { env: { GIT_DIR: gitDir } });
+  const listed = await git.run(folder, args, { env: { GIT_DIR: gitDir } });
   return listed.split('\n').flatMap((line) => shaOf(line) ?? []);
 }
 
@@ -36,7 +36,7 @@ export async function askedHead(repository: Repository, gitDir: string): Promise
   const head = await askedCommit(repository, gitDir, 'HEAD');
   if (head !== undefined) return head;
   const problem = 'this git cannot read the format of its references';
-  throw new KernelError('GIT_FAILED', { operation: 'read the head of a worktree', folder: gitDir, problem });
+  throw new KernelError('GIT_FAILED', { command: 'git', folder: gitDir, problem });
 }
 
 /** An interrupted operation that shows in no file, if references are not files. @throws KernelError `GIT_FAILED` */

@@ -19,7 +19,7 @@ export async function remoteDefault({ git, folder }: Repository, options: GitRun
   if ((await git.ask(folder, ['config', '--get', `remote.${REMOTE}.url`])) === undefined) return undefined;
   const args = ['ls-remote', '--symref', '--end-of-options', REMOTE, 'HEAD'];
   try {
-    const listed = await git.run(folder, 'read the default branch of the remote', args, options);
+    const listed = await git.run(folder, args, options);
     return refNameOf(/^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1] ?? '');
   } catch (error) {
     // An unreachable network decides nothing.

@@ -14,9 +14,8 @@ const NAMES_AT_ONCE = 200;
 export async function refuseIgnored(
   { git }: Repository,
   folder: GitFolder,
-  { branch, added }: { readonly branch: string; readonly added: readonly string[] },
+  { added }: { readonly added: readonly string[] },
 ): Promise<void> {
-  const operation = `move ${branch} forward`;
   const occupied = new Set<string>();
   for (const name of added) {
     const place = await occupiedBy(folder, name);
@@ -26,10 +25,10 @@ export async function refuseIgnored(
   for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
     const some = names.slice(start, start + NAMES_AT_ONCE);
     const args = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z', '--', ...some];
-    const [ignored] = splitNul(await git.run(folder, operation, args));
+    const [ignored] = splitNul(await git.run(folder, args));
     if (ignored === undefined) continue;
     const problem = `the ignored file '${ignored}' would be overwritten; move it elsewhere`;
-    throw new KernelError('GIT_FAILED', { operation, folder, problem });
+    throw new KernelError('GIT_FAILED', { command: 'git read-tree', folder, problem });
   }
 }
 

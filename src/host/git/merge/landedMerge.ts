@@ -65,7 +65,7 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   const isContained = await view.isAncestor(head, base);
   if (isContained && landing === undefined) return base;
   await view.adoptAttributes(base);
-  const { tree, conflicts } = await view.mergedTree(base, head, `merge into ${branch}`);
+  const { tree, conflicts } = await view.mergedTree(base, head);
   const isSame = conflicts.length === 0 && landing !== undefined && tree === (await view.treeOf(base));
   if (isContained || isSame) throw new KernelError('BASE_HOLDS_WORK', { base: branch, commit: head });
   if (conflicts.length > 0)
@@ -77,7 +77,7 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   // Merges into a base are signed as the user signs; updates of a branch are not, since they run unattended.
   const signature = landing === undefined ? undefined : await signatureOf(repository);
   const make = (...flags: readonly string[]): Promise<string> =>
-    view.run(`merge into ${branch}`, ['commit-tree', ...flags, ...parts, '--end-of-options', tree], {
+    view.run(['commit-tree', ...flags, ...parts, '--end-of-options', tree], {
       identity,
       ...(signature === undefined ? {} : { kind: 'sign', config: signature.config, env: signature.env }),
     });

@@ -108,28 +108,27 @@ async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreeLoca
 }
 
 /** The same step in an empty folder: unreadable files and failing filters fail here, without changing the tree. */
-async function prepare({ git }: Repository, place: TreeLocation, { branch, from, to }: BranchMove): Promise<void> {
+async function prepare({ git }: Repository, place: TreeLocation, { from, to }: BranchMove): Promise<void> {
   await removeJournal(place);
   const after = filesAfter(place);
   await mkdir(after, { recursive: true });
   const index = path.join(place.directory, 'after-index');
   await copyIndex(place, index);
   const env = { GIT_DIR: place.gitDir, GIT_WORK_TREE: after, GIT_INDEX_FILE: index };
-  await git.run(place.folder, `prepare ${branch}`, ['read-tree', '-m', '-u', '--end-of-options', from, to], { env });
+  await git.run(place.folder, ['read-tree', '-m', '-u', '--end-of-options', from, to], { env });
 }
 
 async function change(repository: Repository, place: TreeLocation, move: BranchMove): Promise<boolean> {
   const { branch, from, to, changed } = move;
   const { git } = repository;
-  const operation = `move ${branch} forward`;
   if ((await existingBranch(repository, branch)) !== from) return false;
   const index = newIndex(place);
   await copyIndex(place, index);
   const options = { env: { GIT_INDEX_FILE: index }, config: SAME_FILES };
   const journal = await writeJournal(place, { branch, from, to }, changed);
   try {
-    await git.run(place.folder, operation, ['update-index', '-q', '--refresh'], { ...options, accepts: 1 });
-    await git.run(place.folder, operation, ['read-tree', '-m', '-u', '--end-of-options', from, to], options);
+    await git.run(place.folder, ['update-index', '-q', '--refresh'], { ...options, accepts: 1 });
+    await git.run(place.folder, ['read-tree', '-m', '-u', '--end-of-options', from, to], options);
     await writeFile(appliedFile(place), '');
     if (await setIfStillAt(repository, branch, from, to)) {
       await complete(place);

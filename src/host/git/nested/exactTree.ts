@@ -34,11 +34,11 @@ function joined(parts: readonly TreeComparison[]): TreeComparison {
 export async function compareFiles(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
   const own = view.on(tree);
   // New, so that it has no flags that make git skip files, and no times that git would trust.
-  await own.run('read a commit', ['read-tree', '--reset', '--end-of-options', commit]);
+  await own.run(['read-tree', '--reset', '--end-of-options', commit]);
   const refresh = ['update-index', '-q', '--really-refresh', '--ignore-submodules'];
-  await own.run('compare files', refresh, { accepts: 1 });
+  await own.run(refresh, { accepts: 1 });
   const diff = ['diff-files', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'];
-  const changed = splitNul(await own.run('compare files', diff));
+  const changed = splitNul(await own.run(diff));
   const { uncommitted, hasIgnored } = await otherFiles(own, commit);
   return { changed, uncommitted, hasIgnored };
 }
@@ -51,7 +51,7 @@ export async function compareFiles(view: OwnView, tree: string, commit: Sha): Pr
 export async function compareNested(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
   const args = ['ls-tree', '-r', '-d', '-z', '--full-tree', '--end-of-options', commit];
   const found: TreeComparison[] = [];
-  for (const entry of splitNul(await view.run('list folders', args))) {
+  for (const entry of splitNul(await view.run(args))) {
     const [facts = '', folder = ''] = entry.split('\t', 2);
     const [, kind, id = ''] = facts.split(' ');
     const isSubmodule = kind === 'commit';
@@ -90,16 +90,16 @@ type Others = Omit<TreeComparison, 'changed'>;
 /** Classifies files that are in the tree and not in the commit. A completely ignored folder is not read. */
 async function otherFiles(view: OwnView, commit: Sha): Promise<Others> {
   const list = ['ls-files', '--others', '-z'];
-  const tops = splitNul(await view.run('list new files', [...list, '--directory', '--no-empty-directory']));
+  const tops = splitNul(await view.run([...list, '--directory', '--no-empty-directory']));
   if (tops.length === 0) return { uncommitted: [], hasIgnored: false };
   const committed = new Set(
-    splitNul(await view.run('list files', ['ls-tree', '-r', '-z', '--name-only', '--end-of-options', commit])),
+    splitNul(await view.run(['ls-tree', '-r', '-z', '--name-only', '--end-of-options', commit])),
   );
   const unsure = await unignored(view, tops, committed);
   const folders = unsure.filter((name) => name.endsWith('/'));
   const files: string[] = [];
   for (const names of chunks(folders.map((name) => `:(literal)${name}`))) {
-    files.push(...splitNul(await view.run('list new files', [...list, '--', ...names])));
+    files.push(...splitNul(await view.run([...list, '--', ...names])));
   }
   const uncommitted = [...unsure.filter((name) => !name.endsWith('/')), ...(await unignored(view, files, committed))];
   return { uncommitted, hasIgnored: tops.length > unsure.length || files.length > uncommitted.length };
@@ -113,7 +113,7 @@ async function unignored(view: OwnView, names: readonly string[], committed: Rea
   const open: string[] = [];
   for (const some of chunks(names)) {
     const args = ['check-ignore', '--no-index', '--verbose', '--non-matching', '--', ...some.map(askable)];
-    const lines = (await view.run('find ignored files', args, { accepts: 1 })).split('\n');
+    const lines = (await view.run(args, { accepts: 1 })).split('\n');
     some.forEach((name, index) => {
       if (!isIgnored(name, lines[index] ?? '', committed)) open.push(name);
     });

@@ -24,7 +24,7 @@ export async function changedGitlinks(view: OwnView, bases: readonly Sha[], comm
 /** All links of a commit. @throws KernelError `GIT_FAILED` */
 export async function gitlinksOf(view: OwnView, commit: Sha): Promise<Gitlink[]> {
   const args = ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit];
-  return splitNul(await view.run('list submodules', args)).flatMap((line) => {
+  return splitNul(await view.run(args)).flatMap((line) => {
     const commit = linkedCommit(line);
     const [, path] = entry.parse(line.split('\t', 2));
     return commit === undefined ? [] : [{ path, commit }];
@@ -39,9 +39,9 @@ export function linkedCommit(line: string): Sha | undefined {
 /** Addresses of submodules by their paths, as `.gitmodules` of a commit has them. @throws KernelError `GIT_FAILED` */
 export async function submoduleAddresses(view: OwnView, commit: Sha): Promise<ReadonlyMap<string, string>> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:.gitmodules`];
-  const blob = shaOf(await view.run('list submodules', args, { accepts: 1 }));
+  const blob = shaOf(await view.run(args, { accepts: 1 }));
   if (blob === undefined) return new Map();
-  const listed = await view.run('list submodules', ['config', '--list', '-z', `--blob=${blob}`]);
+  const listed = await view.run(['config', '--list', '-z', `--blob=${blob}`]);
   const facts = new Map(
     splitNul(listed).map((line) => {
       const end = line.indexOf('\n');

@@ -73,8 +73,8 @@ export async function nestedLosses(about: Nested): Promise<RepositoryLoss> {
         if (files.length > 0) losses.push({ kind: 'changes', path: place, files: files.slice(0, NAMED) });
         for (const { commit } of await gitlinksOf(borrowed.view, head)) links.add(commit);
       }
-      const run: TreeGit = (operation, args, accepts) =>
-        borrowed.view.on(folder).run(operation, args, accepts === undefined ? {} : { accepts });
+      const run: TreeGit = (args, accepts) =>
+        borrowed.view.on(folder).run(args, accepts === undefined ? {} : { accepts });
       const names = inner.map((name) => name.slice(place.length + 1));
       const ignored = await ignoredFiles(run, folder, names, about.ignored);
       if (ignored.length > 0) losses.push({ kind: 'ignored', path: place, files: ignored });
@@ -160,12 +160,12 @@ async function historyLosses(
 
 async function hasCommit(view: OwnView, commit: Sha): Promise<boolean> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`];
-  return (await view.run('search for a commit', args, { accepts: 1 })) !== '';
+  return (await view.run(args, { accepts: 1 })) !== '';
 }
 
 async function isOnBranch(view: OwnView, commit: Sha): Promise<boolean> {
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...OWN_REFS.map(withoutSlash)];
-  return (await view.run('search for a commit', args)) !== '';
+  return (await view.run(args)) !== '';
 }
 
 function withoutSlash(prefix: string): string {
@@ -176,7 +176,7 @@ function withoutSlash(prefix: string): string {
 async function onNoRemote(view: OwnView, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
   const ask = async (some: readonly Sha[]): Promise<boolean> => {
     const args = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ...some];
-    return some.length > 0 && (await view.run('compare commits', args)) !== '';
+    return some.length > 0 && (await view.run(args)) !== '';
   };
   if (commits.length > MANY || !(await ask(commits))) return new Set(commits.length > MANY ? commits : []);
   const unpushed = new Set<Sha>();

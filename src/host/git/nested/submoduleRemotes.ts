@@ -70,7 +70,7 @@ async function fetching(
     const options = { kind: 'network' as const, ...(signal === undefined ? {} : { signal }) };
     const fetch: Fetch = async (flag, address, wanted) => {
       const args = ['fetch', ...FETCH_FLAGS, flag, UPLOAD_PACK, '--end-of-options', address, ...wanted];
-      await view.run('check the remote of a submodule', args, options);
+      await view.run(args, options);
     };
     return { ok: true, value: await use(fetch, view) };
   } catch (error) {

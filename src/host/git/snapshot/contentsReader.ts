@@ -28,7 +28,7 @@ import { repositoryFiles } from '../repositoryFiles';
 export async function restoreSnapshot(repository: Repository, place: string, snapshot: string): Promise<void> {
   const { git } = repository;
   const tree = await git.places.gitFolder(place);
-  await git.run(tree, 'restore changes', ['restore', `--source=${snapshot}`, '--worktree', '--', '.']);
+  await git.run(tree, ['restore', `--source=${snapshot}`, '--worktree', '--', '.']);
   const contents = await repository.commitOf(`${snapshot}^2`);
   if (contents !== undefined) await restoreContents(repository, tree, contents);
 }
@@ -81,11 +81,11 @@ async function madeGitDir(root: string, name: string): Promise<string> {
 /** Writes a part of a snapshot's tree to a folder; nothing if the snapshot has no part with that name. */
 async function writeTree(view: OwnView, folder: string, commit: Sha, part: string): Promise<void> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${part}`];
-  const tree = shaOf(await view.run('read a snapshot', args, { accepts: 1 }));
+  const tree = shaOf(await view.run(args, { accepts: 1 }));
   if (tree === undefined) return;
   const index = view.indexed(part.replace('/', '-')).on(folder);
-  await index.run('read a snapshot', ['read-tree', '--reset', '--end-of-options', tree]);
-  await index.run('restore files', ['checkout-index', '--all', '--force', '--quiet'], STORING);
+  await index.run(['read-tree', '--reset', '--end-of-options', tree]);
+  await index.run(['checkout-index', '--all', '--force', '--quiet'], STORING);
 }
 
 /** Links a repository's files and its git folder to each other. */

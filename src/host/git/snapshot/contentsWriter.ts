@@ -54,10 +54,10 @@ export async function contentsCommit(
       // Git requires a working tree to combine trees, and reads nothing there.
       const whole = view.indexed('whole').on(scratch);
       await putTogether(view, whole, scratch, folder, lost);
-      const tree = await whole.run('save repositories', ['write-tree']);
+      const tree = await whole.run(['write-tree']);
       const parents = unfinished.flatMap((commit) => ['-p', commit]);
       const args = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
-      return shaOf(await whole.run('save repositories', args, { identity }));
+      return shaOf(await whole.run(args, { identity }));
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -73,7 +73,7 @@ async function putTogether(
   lost: TreeLoss,
 ): Promise<void> {
   const graft = async (prefix: string, tree: string): Promise<void> => {
-    await whole.run('save repositories', ['read-tree', `--prefix=${prefix}/`, '--end-of-options', tree]);
+    await whole.run(['read-tree', `--prefix=${prefix}/`, '--end-of-options', tree]);
   };
   const repositories = lost.repositories.map((one) => keptRepository(one, lost.repositories));
   const stores = lost.stores.map(({ name }) => name);
@@ -92,7 +92,7 @@ async function putTogether(
   if (lost.ignored.length === 0) return;
   const index = view.indexed('ignored').on(folder);
   await add(index, lost.ignored);
-  await graft(IGNORED_FOLDER, await index.run('save ignored files', ['write-tree']));
+  await graft(IGNORED_FOLDER, await index.run(['write-tree']));
 }
 
 function keptRepository(nested: NestedRepository, all: readonly NestedRepository[]): SnapshotRepository {
@@ -111,9 +111,9 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
   const view = index.on(path.join(folder, nested.path));
   const below = lost.found.filter((one) => one.path.startsWith(`${nested.path}/`));
   const inner = below.map((one) => one.path.slice(nested.path.length + 1));
-  const excluded = await leavingOut((operation, args) => view.run(operation, args), inner);
-  await view.run('save files', ['add', '--all', '--', '.', ...excluded], STORING);
-  const stored = new Set(splitNul(await view.run('list files', ['ls-files', '-z'])));
+  const excluded = await leavingOut((args) => view.run(args), inner);
+  await view.run(['add', '--all', '--', '.', ...excluded], STORING);
+  const stored = new Set(splitNul(await view.run(['ls-files', '-z'])));
   const missing: string[] = [];
   for (const name of await committedIn(index.repository, nested)) {
     const isLeft = !stored.has(name) && !inner.includes(name);
@@ -121,7 +121,7 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
       missing.push(name);
   }
   await add(view, missing);
-  return view.run('save files', ['write-tree']);
+  return view.run(['write-tree']);
 }
 
 /** Committed files count even if they are ignored. */
@@ -130,7 +130,7 @@ async function committedIn(host: Repository, { gitDir, common }: NestedRepositor
   const list = async ({ view, references: { head } }: BorrowedView): Promise<readonly string[]> =>
     head === undefined
       ? []
-      : splitNul(await view.run('list files', ['ls-tree', '-r', '-z', '--name-only', '--end-of-options', head]));
+      : splitNul(await view.run(['ls-tree', '-r', '-z', '--name-only', '--end-of-options', head]));
   try {
     return await withBorrowedView(host, gitDir, list, common);
   } catch (error) {
@@ -143,8 +143,8 @@ async function committedIn(host: Repository, { gitDir, common }: NestedRepositor
 /** The git folder of a repository, as it is on disk. */
 async function gitFilesOf(index: OwnView, gitDir: string): Promise<string> {
   const view = index.on(gitDir);
-  await view.run('keep a repository', ['add', '--all', '--force', '--', '.'], STORING);
-  return view.run('keep a repository', ['write-tree']);
+  await view.run(['add', '--all', '--force', '--', '.'], STORING);
+  return view.run(['write-tree']);
 }
 
 const CHUNK = 200;
@@ -152,7 +152,7 @@ const CHUNK = 200;
 async function add(view: OwnView, names: readonly string[]): Promise<void> {
   for (let at = 0; at < names.length; at += CHUNK) {
     const literal = names.slice(at, at + CHUNK).map((name) => `:(literal)${name}`);
-    await view.run('save files', ['add', '--force', '--', ...literal], STORING);
+    await view.run(['add', '--force', '--', ...literal], STORING);
   }
 }
 
@@ -183,5 +183,5 @@ async function commitsOfOperation(repository: Repository, gitDir: string): Promi
 async function isHeld({ git, folder }: Repository, commit: Sha): Promise<boolean> {
   const refs = ['refs/heads', 'refs/remotes', 'refs/tags'];
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...refs];
-  return (await git.run(folder, 'search for a commit', args)) !== '';
+  return (await git.run(folder, args)) !== '';
 }

@@ -45,7 +45,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot | undefined> {
   const { git } = repository;
   const folder = await git.places.gitFolder(place);
-  const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
+  const head = await git.run(folder, ['rev-parse', '--verify', 'HEAD']);
   const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   const ignored = (await git.ignored(repository.folder)) ?? DEFAULT_IGNORED;
   const lost = await lossOf(repository, folder, { ignored, keeps });
@@ -56,9 +56,9 @@ export async function takeSnapshot(
   const tree = await treeOfFiles(repository, folder, id, lost.found);
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
-  const sha = await git.run(folder, 'save its changes', commit, { identity: OURS });
+  const sha = await git.run(folder, commit, { identity: OURS });
   const ref = await freeRef(repository, SNAPSHOT_REFS, id);
-  await git.run(folder, 'save its changes', ['update-ref', '--end-of-options', ref, sha, '']);
+  await git.run(folder, ['update-ref', '--end-of-options', ref, sha, '']);
   return { ref, sha, branch, losses };
 }
 
@@ -72,13 +72,12 @@ async function treeOfFiles(
   // A separate index, so that staged changes of the agent or the user are kept.
   const { own: gitDir } = await repositoryFiles(git, folder);
   const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
-  const run = (args: readonly string[]): Promise<string> =>
-    git.run(folder, 'save its changes', args, { env: index, ...STORING });
+  const run = (args: readonly string[]): Promise<string> => git.run(folder, args, { env: index, ...STORING });
   try {
     await run(['read-tree', 'HEAD']);
     const submodules = await submodulesIn(run);
     const left = await leavingOut(
-      (_, args) => run(args),
+      (args) => run(args),
       below.map((one) => one.path),
     );
     await run(['add', '--all', '--', '.', ...left]);

@@ -22,7 +22,7 @@ export interface StoredSnapshot {
 export async function listSnapshots({ git, folder }: Repository): Promise<StoredSnapshot[]> {
   const format = '--format=%(refname)%09%(objectname)%09%(parent)%09%(committerdate:unix)';
   const args = ['for-each-ref', '--sort=-committerdate', format, '--end-of-options', SNAPSHOT_REFS];
-  const lines = (await git.run(folder, 'list snapshots', args)).split('\n').filter(Boolean);
+  const lines = (await git.run(folder, args)).split('\n').filter(Boolean);
   return lines.map((line) => {
     const [ref = '', sha = '', parents = '', taken = ''] = line.split('\t');
     const [head = '', contents] = parents.split(' ');

@@ -117,11 +117,11 @@ async function copyCommits(
   await writeFile(path.join(from, 'objects', 'info', 'alternates'), `${objects}\n`);
   const view = new OwnView(repository, to, { ...LOCAL_SOURCE.env, GIT_OBJECT_DIRECTORY: path.join(store, 'objects') });
   const args = ['fetch', ...FETCH_FLAGS, UPLOAD_PACK, '--end-of-options', from, '+refs/wanted/*:refs/wanted/*'];
-  await view.run('save commits of a submodule', args);
+  await view.run(args);
 }
 
 function refuse(folder: string, problem: string): never {
-  throw new KernelError('GIT_FAILED', { operation: 'save commits of a submodule', folder, problem });
+  throw new KernelError('GIT_FAILED', { command: 'git fetch', folder, problem });
 }
 
 async function freeRef(store: string, named: ReadonlyMap<string, Sha>, wanted: string): Promise<string> {

@@ -53,8 +53,7 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
   const wanted = files.filter((name) => besides === undefined || !name.startsWith(`${besides}/`));
   const losses = await ownLosses(repository, tree, gitDir, question);
   const candidates = wanted.filter((name) => outerOf(name, found) === undefined);
-  const run: TreeGit = (operation, args, accepts) =>
-    git.run(tree, operation, args, accepts === undefined ? {} : { accepts });
+  const run: TreeGit = (args, accepts) => git.run(tree, args, accepts === undefined ? {} : { accepts });
   const other = question.isClone === true ? undefined : repository.folder;
   const ignored = await ignoredFiles(run, tree, candidates, question.ignored, other);
   if (ignored.length > 0) losses.push({ kind: 'ignored', path: '', files: ignored });
@@ -111,7 +110,7 @@ async function withoutCommitted(
   const found: NestedRepository[] = [];
   for (const one of all) {
     const args = ['ls-files', '-z', '--', `:(literal)${one.path}/HEAD`];
-    if (one.isBare !== true || (await git.run(tree, 'list files', args)) === '') found.push(one);
+    if (one.isBare !== true || (await git.run(tree, args)) === '') found.push(one);
   }
   return found;
 }
@@ -192,7 +191,7 @@ async function ownLosses(
 async function isKept({ git, folder }: Repository, commit: string, { isClone }: LossQuestion): Promise<boolean> {
   const refs = isClone === true ? ['refs/remotes'] : ['refs/heads', 'refs/remotes', 'refs/tags'];
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...refs];
-  return (await git.run(folder, 'search for a commit', args)) !== '';
+  return (await git.run(folder, args)) !== '';
 }
 
 /** A stash is an entry in the log of a reference. */
@@ -200,11 +199,11 @@ async function stashCount(repository: Repository): Promise<number> {
   const { git, folder } = repository;
   if ((await repository.commitOf('refs/stash')) === undefined) return 0;
   const args = ['rev-list', '--walk-reflogs', '--end-of-options', 'refs/stash'];
-  const listed = await git.run(folder, 'list stashes', args);
+  const listed = await git.run(folder, args);
   return listed.split('\n').filter(Boolean).length;
 }
 
 /** New files that git does not ignore, and repositories among them, whose names end in a slash. */
 async function newFiles({ git }: Repository, tree: GitFolder): Promise<readonly string[]> {
-  return splitNul(await git.run(tree, 'list new files', ['ls-files', '--others', '--exclude-standard', '-z']));
+  return splitNul(await git.run(tree, ['ls-files', '--others', '--exclude-standard', '-z']));
 }

@@ -82,10 +82,9 @@ export class GitHubTransfers {
     const lease = isForward ? [] : [`--force-with-lease=refs/heads/${branch}:${last}`];
     const flags = ['--progress', '--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no', ...lease];
     const args = ['push', ...flags, '--end-of-options', url, `${commit}:refs/heads/${branch}`];
-    const operation = `push ${branch} to ${to.owner}/${to.repo}`;
     await withTransportRepository(this.root, async (place) => {
       await fillFrom(place, objects, new Map());
-      await this.git.talk(place, args, { operation, url, signal });
+      await this.git.talk(place, args, { url, signal });
     });
     await this.pushed.set(url, branch, commit);
     // So that the clone shows the branch as pushed. Our code does not rely on it.
@@ -105,17 +104,13 @@ export class GitHubTransfers {
     const url = cloneUrl(this.deps.address(), from);
     const tracking = `refs/remotes/${remote}/`;
     const list = ['for-each-ref', REFERENCE_FORMAT, '--end-of-options', tracking];
-    const [objects, listed] = await Promise.all([
-      objectsOf(repository),
-      repository.git.run(repository.folder, 'list remote branches', list),
-    ]);
+    const [objects, listed] = await Promise.all([objectsOf(repository), repository.git.run(repository.folder, list)]);
     const before = references(listed);
-    const operation = `fetch from ${from.owner}/${from.repo}`;
     const args = ['fetch', ...FETCH_FLAGS, '--end-of-options', url, `+refs/heads/*:${tracking}*`];
     await withTransportRepository(this.root, async (place) => {
       await fillFrom(place, objects, before);
-      await this.git.talk(place, args, { operation, url, signal });
-      const after = references(await this.git.run(place, operation, list));
+      await this.git.talk(place, args, { url, signal });
+      const after = references(await this.git.run(place, list));
       if (!isSame(before, after)) await takeOver(repository, place.gitDir, `+${tracking}*:${tracking}*`, signal);
     });
   }
@@ -126,11 +121,8 @@ export class GitHubTransfers {
    */
   async defaultBranch(from: RepositoryName, signal?: AbortSignal): Promise<RefName | undefined> {
     const url = cloneUrl(this.deps.address(), from);
-    const operation = `read the default branch of ${from.owner}/${from.repo}`;
     const args = ['ls-remote', '--symref', '--end-of-options', url, 'HEAD'];
-    const listed = await withTransportRepository(this.root, (place) =>
-      this.git.talk(place, args, { operation, url, signal }),
-    );
+    const listed = await withTransportRepository(this.root, (place) => this.git.talk(place, args, { url, signal }));
     return refNameOf(/^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1] ?? '');
   }
 
@@ -147,11 +139,11 @@ export class GitHubTransfers {
         // The server may be silent for a long time while it reads its whole history.
         const run = { kind: 'walk', signal } as const;
         const bare = ['clone', '--bare', '--quiet', '--progress', '--template=', '--end-of-options', url, place.gitDir];
-        await this.git.talk(place, bare, { ...run, operation: `clone ${url}`, url });
+        await this.git.talk(place, bare, { ...run, url });
         if (upstreamUrl !== undefined) {
           const refspec = '+refs/heads/*:refs/remotes/upstream/*';
           const fetch = ['fetch', ...FETCH_FLAGS, '--end-of-options', upstreamUrl, refspec];
-          await this.git.talk(place, fetch, { ...run, operation: `fetch from ${upstreamUrl}`, url: upstreamUrl });
+          await this.git.talk(place, fetch, { ...run, url: upstreamUrl });
         }
         return await cloneRepository(this.deps.git, { source: place.gitDir, url, upstreamUrl, ...places, signal });
       });

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { KernelError } from '../../../kernel/errors/errors';
 import { systemCode } from '../../files/fileErrors';
 import { processStarter, type ChildProcess, type Trusted } from '../../process/startProcess';
-import { passedOn } from '../git';
+import { commandOf, passedOn } from '../git';
 import { gitProblem, NO_PROGRESS } from '../gitProblem';
 import { DEFAULT_LIMIT_SECONDS, timeLimits, type StepKind, type TimeLimits } from '../config/timeLimits';
 import { credentialHelper, type Credential, type CredentialHelper } from './credentialHelper';
@@ -21,8 +21,6 @@ import { endOf } from '../../../kernel/text/storableText';
 export type CredentialSource = (refused?: Credential) => Promise<Credential | undefined>;
 
 export interface TransportRun {
-  /** A description of the step, for the error. */
-  readonly operation: string;
   /** The address of the server: `https:`, or `http:` on loopback. */
   readonly url: string;
   /** Determines how long git may run without a sign of life; by default `network`. */
@@ -93,21 +91,21 @@ export class TransportGit {
   }
 
   /** Runs git without a network. @throws KernelError `GIT_FAILED` */
-  async run(repository: TransportRepository, operation: string, args: readonly string[]): Promise<string> {
-    return this.start(repository, operation, args, { GIT_ALLOW_PROTOCOL: '' }, { kind: 'walk' });
+  async run(repository: TransportRepository, args: readonly string[]): Promise<string> {
+    return this.start(repository, args, { GIT_ALLOW_PROTOCOL: '' }, { kind: 'walk' });
   }
 
   private async attempt(
     repository: TransportRepository,
     args: readonly string[],
-    { operation, url, kind, signal }: TransportRun,
+    { url, kind, signal }: TransportRun,
     credential: Credential | undefined,
   ): Promise<string> {
     const { origin, protocol } = new URL(url);
     const helper = credential === undefined ? undefined : await credentialHelper(origin, credential);
     const environment = { GIT_ALLOW_PROTOCOL: protocol.slice(0, -1) };
     try {
-      return await this.start(repository, operation, args, environment, { kind, signal, helper });
+      return await this.start(repository, args, environment, { kind, signal, helper });
     } finally {
       helper?.close();
     }
@@ -115,7 +113,6 @@ export class TransportGit {
 
   private async start(
     repository: TransportRepository,
-    operation: string,
     args: readonly string[],
     more: Readonly<Record<string, string>>,
     { helper, kind = 'network', signal }: Start,
@@ -134,7 +131,7 @@ export class TransportGit {
     const { code, stdout, stderr, problem } = await ended(child, { limitMs, signal });
     if (code === 0) return stdout;
     throw await gitProblem({
-      operation,
+      command: commandOf(args),
       folder: repository.gitDir,
       limitMs,
       cause: causeOf({ code, stderr, problem }),
@@ -192,8 +189,7 @@ export class TransportGit {
     const { quick: limitMs } = await this.limits();
     const { code, stdout, stderr, problem } = await ended(child, { limitMs });
     if (code !== 0 && code !== 1) {
-      const operation = 'read the network settings';
-      throw await gitProblem({ operation, folder, limitMs, cause: causeOf({ code, stderr, problem }) });
+      throw await gitProblem({ command: commandOf(args), folder, limitMs, cause: causeOf({ code, stderr, problem }) });
     }
     await writeFile(networkFile, configurationFile(networkSettings(stdout)), { mode: 0o600 });
   }

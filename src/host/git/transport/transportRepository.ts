@@ -9,6 +9,7 @@ import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
 import { removeOldDrafts } from '../branch/drafts';
+import { commandOf } from '../git';
 import type { Repository } from '../repository';
 
 export interface TransportRepository {
@@ -84,13 +85,12 @@ function quoted(folder: string): string {
  * @throws KernelError `GIT_FAILED`
  */
 export async function objectsOf({ git, folder }: Repository): Promise<Objects> {
-  const operation = 'find its objects';
   const args = ['rev-parse', '--path-format=absolute', '--git-path', 'objects', '--show-object-format'];
-  const printed = await git.run(folder, operation, args);
+  const printed = await git.run(folder, args);
   const end = printed.lastIndexOf('\n');
   const [claim, format] = [printed.slice(0, end), printed.slice(end + 1)];
   const refuse = (problem: string): never => {
-    throw new KernelError('GIT_FAILED', { operation, folder, problem });
+    throw new KernelError('GIT_FAILED', { command: commandOf(args), folder, problem });
   };
   if (!/^sha(1|256)$/.test(format)) refuse(`unknown object format ${format}`);
   const [outer, inner] = await Promise.all([realpath(folder), realpath(claim)]);

@@ -83,7 +83,7 @@ export async function objectFormat(gitDir: string): Promise<string> {
   const storage = settings.find((line) => line.startsWith('refstorage=')) ?? FILES;
   if (config === undefined || !hasPlain || storage !== FILES) {
     const problem = 'its format cannot be read';
-    throw new KernelError('GIT_FAILED', { operation: 'read a repository', folder: gitDir, problem });
+    throw new KernelError('GIT_FAILED', { command: 'git', folder: gitDir, problem });
   }
   return settings.includes('objectformat=sha256') ? 'sha256' : 'sha1';
 }

@@ -35,7 +35,7 @@ function suits(text: string, [first = '', ...rest]: readonly string[]): boolean 
 }
 
 /** Runs git in the tree with the files. */
-export type TreeGit = (operation: string, args: readonly string[], accepts?: number) => Promise<string>;
+export type TreeGit = (args: readonly string[], accepts?: number) => Promise<string>;
 
 /**
  * The candidates that git ignores, except in whole ignored folders, such as dependencies; the smallest first, up to the
@@ -51,10 +51,10 @@ export async function ignoredFiles(
   if (choice === undefined || candidates.length === 0) return [];
   const list = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z'];
   const literal = candidates.map((name) => `:(literal)${name}`);
-  const ignored = new Set(splitNul(await run('list ignored files', [...list, '--', ...literal])));
+  const ignored = new Set(splitNul(await run([...list, '--', ...literal])));
   const found = candidates.filter((name) => ignored.has(name));
   const folders = [...new Set(found.map((name) => path.posix.dirname(name)))].filter((folder) => folder !== '.');
-  const answer = folders.length === 0 ? '' : await run('find ignored files', ['check-ignore', '--', ...folders], 1);
+  const answer = folders.length === 0 ? '' : await run(['check-ignore', '--', ...folders], 1);
   const closed = new Set(answer.split('\n'));
   const open = found.filter((name) => !closed.has(path.posix.dirname(name)));
   const sized = await Promise.all(open.map(async (name) => ({ name, size: await sizeOf(path.join(tree, name)) })));
@@ -73,7 +73,7 @@ export async function leavingOut(run: TreeGit, repositories: readonly string[]):
   const outermost = repositories.filter((name) => !repositories.some((other) => name.startsWith(`${other}/`)));
   if (outermost.length === 0) return [];
   const list = ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'];
-  const ignored = splitNul(await run('list ignored files', list)).filter((name) => name.endsWith('/'));
+  const ignored = splitNul(await run(list)).filter((name) => name.endsWith('/'));
   const seen = outermost.filter((name) => !ignored.some((folder) => `${name}/`.startsWith(folder)));
   return seen.map((name) => `:(exclude,literal)${name}`);
 }

@@ -15,7 +15,7 @@ export async function objectsOf({ git, folder }: Repository): Promise<Objects> {
   const files = await repositoryFiles(git, folder);
   // Only the configuration of the repository itself can name another format.
   const isPlain = !/objectformat/i.test(await storedConfig(files));
-  const format = isPlain ? 'sha1' : await git.run(folder, 'read its format', ['rev-parse', '--show-object-format']);
+  const format = isPlain ? 'sha1' : await git.run(folder, ['rev-parse', '--show-object-format']);
   return { folder: path.join(files.common, 'objects'), format };
 }
 

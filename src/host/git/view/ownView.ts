@@ -22,9 +22,9 @@ export class OwnView {
   ) {}
 
   /** @throws KernelError `GIT_FAILED` */
-  run(operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
+  run(args: readonly string[], options: GitRun = {}): Promise<string> {
     const env = { GIT_DIR: this.gitDir, ...this.variables, ...options.env };
-    return this.repository.git.run(this.repository.folder, operation, args, { ...options, env });
+    return this.repository.git.run(this.repository.folder, args, { ...options, env });
   }
 
   /** The same view with a working tree. */
@@ -48,24 +48,24 @@ export class OwnView {
   /** The tree of a commit. */
   async treeOf(commit: Sha): Promise<Sha | undefined> {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`];
-    return shaOf(await this.run('read a commit', args));
+    return shaOf(await this.run(args));
   }
 
   async isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean> {
     const args = ['rev-list', '--max-count=1', '--end-of-options', ancestor, `^${descendant}`];
-    return (await this.run('compare commits', args)) === '';
+    return (await this.run(args)) === '';
   }
 
   /** The files that differ between two commits, including removed ones. */
   async changedFiles(from: Sha, to: Sha): Promise<string[]> {
     const flags = ['-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv'];
-    return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+    return splitNul(await this.run(['diff-tree', ...flags, '--end-of-options', from, to]));
   }
 
   /** The files that only the second of two commits has. */
   async addedFiles(from: Sha, to: Sha): Promise<string[]> {
     const flags = ['-r', '-z', '--name-only', '--no-renames', '--diff-filter=A'];
-    return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+    return splitNul(await this.run(['diff-tree', ...flags, '--end-of-options', from, to]));
   }
 
   /**
@@ -80,33 +80,20 @@ export class OwnView {
 
   /** The content of a file of a commit; undefined if there is none. */
   async textOf(commit: Sha, file: string): Promise<string | undefined> {
-    const found = await this.run('list files', [
-      'ls-tree',
-      '-z',
-      '--full-tree',
-      '--end-of-options',
-      commit,
-      `:(literal)${file}`,
-    ]);
+    const found = await this.run(['ls-tree', '-z', '--full-tree', '--end-of-options', commit, `:(literal)${file}`]);
     const blob = /^100\d{3} blob ([0-9a-f]+)\t/.exec(found)?.[1];
-    return blob === undefined
-      ? undefined
-      : this.run('read a file', ['cat-file', 'blob', '--end-of-options', blob], { isExact: true });
+    return blob === undefined ? undefined : this.run(['cat-file', 'blob', '--end-of-options', blob], { isExact: true });
   }
 
   /**
    * The tree of the merge of two commits of the clone, or the conflicting files.
    * @throws KernelError `GIT_FAILED`
    */
-  async mergedTree(
-    base: Sha,
-    head: Sha,
-    operation: string,
-  ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
+  async mergedTree(base: Sha, head: Sha): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
     await fetchForMerge(this.repository, base, head);
     const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
     // Exit code 1 means conflicts, and the files follow.
-    const [tree = '', ...conflicts] = splitNul(await this.run(operation, args, { accepts: 1 }));
+    const [tree = '', ...conflicts] = splitNul(await this.run(args, { accepts: 1 }));
     return { tree, conflicts };
   }
 }

@@ -44,5 +44,5 @@ async function isPartial({ git, folder }: Repository): Promise<boolean> {
 }
 
 function fetching({ git, folder }: Repository, args: readonly string[]): Promise<string> {
-  return git.run(folder, 'fetch missing files', args, { kind: 'checkout' });
+  return git.run(folder, args, { kind: 'checkout' });
 }

@@ -7,7 +7,7 @@ import { readSmallFile } from '../../files/smallFile';
 
 /** A view of a clone's objects, of which only this is needed. */
 interface CommitReader {
-  run(operation: string, args: readonly string[]): Promise<string>;
+  run(args: readonly string[]): Promise<string>;
 }
 
 const CHUNK = 200;
@@ -31,7 +31,7 @@ export async function shallowCommits(view: CommitReader, file: string): Promise<
 const ALONE = ['rev-list', '--no-walk', '--ignore-missing'];
 
 async function parentsOf(view: CommitReader, commits: readonly Sha[]): Promise<ReadonlyMap<Sha, readonly Sha[]>> {
-  const lines = await view.run('read commits', [...ALONE, '--parents', '--end-of-options', ...commits]);
+  const lines = await view.run([...ALONE, '--parents', '--end-of-options', ...commits]);
   const parents = new Map<Sha, readonly Sha[]>();
   for (const line of lines.split('\n')) {
     const [commit, ...others] = line.split(' ').flatMap((name) => shaOf(name) ?? []);
@@ -42,6 +42,6 @@ async function parentsOf(view: CommitReader, commits: readonly Sha[]): Promise<R
 
 async function presentOf(view: CommitReader, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
   if (commits.length === 0) return new Set();
-  const lines = await view.run('read commits', [...ALONE, '--end-of-options', ...commits]);
+  const lines = await view.run([...ALONE, '--end-of-options', ...commits]);
   return new Set(lines.split('\n').flatMap((line) => shaOf(line) ?? []));
 }

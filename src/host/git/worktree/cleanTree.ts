@@ -13,10 +13,9 @@ import type { Repository } from '../repository';
  */
 export async function checkOutClean(repository: Repository, folder: string, commit: Sha): Promise<void> {
   const { git } = repository;
-  const operation = `check out ${commit}`;
   const objects = await objectsOf(repository);
   if (objects.folder.includes('\n')) {
-    throw new KernelError('GIT_FAILED', { operation, folder, problem: 'its path has a line break' });
+    throw new KernelError('GIT_FAILED', { command: 'git checkout', folder, problem: 'its path has a line break' });
   }
   await rm(folder, { recursive: true, force: true });
   const gitDir = path.join(folder, '.git');
@@ -25,5 +24,5 @@ export async function checkOutClean(repository: Repository, folder: string, comm
   // Set-up and checks may read the history.
   await endHistory(new OwnView(repository, gitDir, {}), objects, gitDir);
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: folder };
-  await git.run(repository.folder, operation, ['checkout', '--quiet', '--detach', commit, '--'], { env });
+  await git.run(repository.folder, ['checkout', '--quiet', '--detach', commit, '--'], { env });
 }

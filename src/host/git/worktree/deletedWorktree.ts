@@ -93,7 +93,7 @@ async function stagedIn({ git, folder }: Repository, files: string): Promise<str
   const index = path.join(files, 'index');
   if ((await ifThere(lstat(index)))?.isFile() !== true) return undefined;
   try {
-    return await git.run(folder, 'save staged files', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
+    return await git.run(folder, ['write-tree'], { env: { GIT_INDEX_FILE: index } });
   } catch (error) {
     if (isGitFailure(error)) return undefined;
     throw error;
@@ -115,20 +115,20 @@ async function ownRefs(repository: Repository, files: string): Promise<Sha[]> {
 }
 
 function treeOf({ git, folder }: Repository, commit: Sha): Promise<string> {
-  return git.run(folder, 'read a commit', ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`]);
+  return git.run(folder, ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`]);
 }
 
 async function isHeld({ git, folder }: Repository, commit: Sha): Promise<boolean> {
   const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...HOLDING_REFS];
-  return (await git.run(folder, 'search for a commit', args)) !== '';
+  return (await git.run(folder, args)) !== '';
 }
 
 async function keep(repository: Repository, { head, tree, contents }: Remains, id: string): Promise<string> {
   const { git, folder } = repository;
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', MESSAGE, ...parents, '--end-of-options', tree];
-  const sha = await git.run(folder, 'save commits', commit, { identity: OURS });
+  const sha = await git.run(folder, commit, { identity: OURS });
   const ref = await freeRef(repository, SNAPSHOT_REFS, id);
-  await git.run(folder, 'save commits', ['update-ref', '--end-of-options', ref, sha, '']);
+  await git.run(folder, ['update-ref', '--end-of-options', ref, sha, '']);
   return ref;
 }

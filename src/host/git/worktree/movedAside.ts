@@ -55,7 +55,7 @@ async function intoWorktree(repository: Repository, folder: string, root: string
   if (files === undefined) throw new Error(`Git does not list the worktree ${moved} that it created.`);
   const readHead = ['read-tree', '--end-of-options', head];
   const env = { GIT_INDEX_FILE: path.join(files, 'index') };
-  await repository.git.run(repository.folder, 'turn a folder into a worktree', readHead, { env });
+  await repository.git.run(repository.folder, readHead, { env });
   await markRoot(root);
   await markWorktree(files, root, folder);
   const link = path.join(folder, '.git');
@@ -77,7 +77,7 @@ async function emptyWorktree(repository: Repository, folder: string, commit: str
   const { git } = repository;
   const moved = await freeName(repository, keptName(folder));
   const args = ['worktree', 'add', ...lockFlags('aside'), '--quiet', '--no-checkout', '--detach', '--', moved, commit];
-  await git.run(repository.folder, 'turn a folder into a worktree', args);
+  await git.run(repository.folder, args);
   return { path: moved, head: commit };
 }
 

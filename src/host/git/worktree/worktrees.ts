@@ -70,7 +70,7 @@ export class Worktrees {
     await this.repository.exclusively(async () => {
       const existed = await this.repository.hasBranch(branch);
       const branchArgs = existed ? ['--', folder, branch] : ['--no-track', '-b', branch, '--', folder, baseSha];
-      await this.make(`create a worktree for ${branch}`, folder, branchArgs, fill);
+      await this.make(folder, branchArgs, fill);
     });
   }
 
@@ -126,19 +126,14 @@ export class Worktrees {
   /** A tree without a branch, for reading. @throws as `add` */
   async addDetached(folder: string, sha: string): Promise<void> {
     await this.check(folder);
-    await this.repository.exclusively(() => this.make('make a worktree', folder, ['--detach', '--', folder, sha]));
+    await this.repository.exclusively(() => this.make('make a worktree', ['--detach', '--', folder, sha]));
   }
 
-  private async make(
-    operation: string,
-    folder: string,
-    args: readonly string[],
-    fill?: () => Promise<void>,
-  ): Promise<void> {
+  private async make(folder: string, args: readonly string[], fill?: () => Promise<void>): Promise<void> {
     await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
     await this.repository.git.places.noteStorages();
     await markRoot(this.root);
-    await this.git(operation, ['worktree', 'add', ...lockFlags('making'), ...args]);
+    await this.git(['worktree', 'add', ...lockFlags('making'), ...args]);
     const files = await filesOfWorktree(this.repository, folder);
     await fill?.();
     if (files !== undefined) await finishWorktree(files, this.root, folder);
@@ -179,7 +174,7 @@ export class Worktrees {
     const isDeleted = !isThere && files !== undefined;
     const { keepDeleted } = await import('./deletedWorktree.js');
     const kept = isDeleted ? await keepDeleted(this.repository, files, snapshotId, keeps) : undefined;
-    await this.git('remove a worktree', [...REMOVE, '--', place]);
+    await this.git([...REMOVE, '--', place]);
     return kept;
   }
 
@@ -238,8 +233,8 @@ export class Worktrees {
     await restoreSnapshot(this.repository, place, sha);
   }
 
-  private git(operation: string, args: readonly string[]): Promise<string> {
-    return this.repository.git.run(this.repository.folder, operation, args);
+  private git(args: readonly string[]): Promise<string> {
+    return this.repository.git.run(this.repository.folder, args);
   }
 
   /** @throws KernelError `WORKTREE_IN_USE` */

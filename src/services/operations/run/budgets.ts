@@ -6,6 +6,7 @@ import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/b
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
+import type { NotFoundSubject } from '../../../kernel/errors/subjects';
 import { portfolioBudgetState } from '../../portfolio/snapshot/budgets';
 import { kernelOf, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
@@ -56,6 +57,6 @@ function ownerOf({ runId, portfolioId, dispatchId }: Owner): Omit<Owner, 'folder
   throw new KernelError('INVALID_ARGUMENT', { argument: 'runId', problem });
 }
 
-function notFound(what: string, id: string): never {
+function notFound(what: NotFoundSubject, id: string): never {
   throw new KernelError('NOT_FOUND', { what, id });
 }

@@ -80,7 +80,7 @@ async function baseInPreviousFolder({ git }: ProjectDeps, project: Project): Pro
 
 async function repositoryIn(git: Git, folder: string): Promise<Repository> {
   const top = await Repository.topOf(git, await git.places.named(folder));
-  if (top === undefined) throw new KernelError('GIT_REPOSITORY_MISSING', { operation: 'relocate the project', folder });
+  if (top === undefined) throw new KernelError('GIT_REPOSITORY_MISSING', { folder });
   return new Repository(git, await git.places.named(top));
 }
 
@@ -221,7 +221,7 @@ async function defaultOfRemote(repository: Repository): Promise<RefName | undefi
 /** Git's reflog entry of a branch rename. */
 async function renamedBranch({ git, folder }: Repository, old: string): Promise<RefName | undefined> {
   const list = ['for-each-ref', '--format=%(refname:lstrip=2)', '--end-of-options', 'refs/heads'];
-  const names = (await git.run(folder, 'list branches', list)).split('\n').slice(0, ASKED_BRANCHES);
+  const names = (await git.run(folder, list)).split('\n').slice(0, ASKED_BRANCHES);
   for (const name of names.filter(Boolean)) {
     const log = await git.ask(folder, ['reflog', 'show', '--format=%gs', '--end-of-options', `refs/heads/${name}`]);
     const isRenamed = log?.split('\n').includes(`Branch: renamed refs/heads/${old} to refs/heads/${name}`) === true;

@@ -27,8 +27,7 @@ export async function addLocalProject(
   git: Git,
   { folder, isNamed = false, name, defaultBranch }: LocalProject,
 ): Promise<Project> {
-  const missing = (cause?: unknown): KernelError =>
-    new KernelError('GIT_REPOSITORY_MISSING', { operation: 'use it as a project', folder }, { cause });
+  const missing = (cause?: unknown): KernelError => new KernelError('GIT_REPOSITORY_MISSING', { folder }, { cause });
   const named = (): Promise<GitFolder> =>
     git.places.named(folder).catch((error: unknown) => {
       // The system's refusal: a name that is too long, or circular links.

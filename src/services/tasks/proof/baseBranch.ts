@@ -12,6 +12,6 @@ export async function landedCommit(view: OwnView, project: Project, commit: Sha)
   const base = await branchCommit(view.repository, project.defaultBranch);
   if (base === undefined) return undefined;
   if (await view.isAncestor(commit, base)) return base;
-  const [merged, tree] = await Promise.all([view.mergedTree(base, commit, 'compare with the base'), view.treeOf(base)]);
+  const [merged, tree] = await Promise.all([view.mergedTree(base, commit), view.treeOf(base)]);
   return merged.conflicts.length === 0 && merged.tree === tree ? base : undefined;
 }

@@ -32,10 +32,10 @@ export async function changesOf(deps: Pick<ProjectDeps, 'kernel' | 'git'>, id: s
   const diff = ['diff', '--name-status', '-z', '--find-renames'];
   const [committed, loose] =
     worktree === null
-      ? [await git.run(repository.folder, 'list changes', [...diff, '--end-of-options', baseSha, headSha]), '']
+      ? [await git.run(repository.folder, [...diff, '--end-of-options', baseSha, headSha]), '']
       : await Promise.all([
-          git.run(worktree, 'list changes', [...diff, '--end-of-options', baseSha]),
-          git.run(worktree, 'list new files', ['ls-files', '--others', '--exclude-standard', '-z']),
+          git.run(worktree, [...diff, '--end-of-options', baseSha]),
+          git.run(worktree, ['ls-files', '--others', '--exclude-standard', '-z']),
         ]);
   const fresh = loose.split('\0').filter(Boolean);
   return {

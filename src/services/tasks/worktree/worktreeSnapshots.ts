@@ -71,7 +71,7 @@ async function keptOf(deps: WorktreeDeps, project: Project): Promise<RestorableS
       const subtask = subtasks.find((one) => id.startsWith(`${one.id}-`));
       const task = tasks.find((one) => one.id === subtask?.taskId || id.startsWith(`${one.id}-`));
       const args = ['diff-tree', '-r', '-z', '--no-commit-id', '--name-only', '--end-of-options', head, sha];
-      const names = await repository.git.run(repository.folder, 'read a snapshot', args);
+      const names = await repository.git.run(repository.folder, args);
       return {
         ...{ projectId: project.id, ref, sha, head, takenAt },
         task: task === undefined ? null : { id: task.id, title: task.title },

@@ -30,7 +30,7 @@ export async function includedFiles(git: Git, clone: GitFolder, patterns: readon
 }
 
 async function list(git: Git, clone: GitFolder, chosen: readonly string[]): Promise<string[]> {
-  const printed = await git.run(clone, 'list ignored files', [...LIST, ...chosen, '--'], { isExact: true });
+  const printed = await git.run(clone, [...LIST, ...chosen, '--'], { isExact: true });
   return printed.split('\0').filter((entry) => entry !== '');
 }
 

@@ -30,7 +30,7 @@ const DEEPEST = 4;
 
 async function nestedFiles(git: Git, clone: GitFolder, names: readonly string[]): Promise<string[]> {
   const patterns = names.map((name) => `:(glob)*/**/${name}`);
-  const printed = await git.run(clone, 'list files', ['ls-files', '-z', '--', ...patterns], { isExact: true });
+  const printed = await git.run(clone, ['ls-files', '-z', '--', ...patterns], { isExact: true });
   return printed.split('\0').filter((name) => name !== '' && name.split('/').length <= DEEPEST);
 }
 
