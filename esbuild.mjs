@@ -109,8 +109,8 @@ const jsonSchemas = {
 };
 
 /**
- * Programs that ship whole: the `ic` command with its starter and the leader that it loads, the launcher that stands between us and an agent, and the
- * thread that checks a database which is new to us.
+ * Programs that ship whole: the `ic` command with its starter, the launcher between us and an agent, and the thread of
+ * SQLite.
  */
 const programs = {
   absWorkingDir: root,
@@ -119,7 +119,6 @@ const programs = {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
     launcher: 'src/host/launcher/launcher.ts',
-    inspector: 'src/host/image/inspector.ts',
     'storage-thread': 'src/host/native/thread.ts',
   },
   external: ['vscode'],
@@ -140,11 +139,17 @@ const programs = {
   supported: { 'dynamic-import': false },
 };
 
-const PARTED = { extension: 'src/extension.ts', 'ic-mcp': 'src/cli/mcp/serve.ts', 'ic-lead': 'src/cli/lead/lead.ts' };
+const PARTED = {
+  extension: 'src/extension.ts',
+  'ic-mcp': 'src/cli/mcp/serve.ts',
+  'ic-lead': 'src/cli/lead/lead.ts',
+  inspector: 'src/host/image/inspector.ts',
+};
 
 /**
- * The extension and `ic mcp` in parts: what they share, what a window starts with, and what is loaded when it is asked
- * for. esbuild splits ECMAScript modules only, so each of them is then turned into what VS Code loads.
+ * The extension, `ic mcp`, the leader, and the thread that checks a new database, in parts: what they share, what a
+ * window starts with, and what is loaded when it is asked for. esbuild splits ECMAScript modules only, so each of them
+ * is then turned into what VS Code loads.
  *
  * @param {boolean} write
  */
@@ -243,7 +248,7 @@ function withGetters(text) {
   const getters = list
     .split(',')
     .map((entry) => entry.trim().split(/\s+as\s+/))
-    .map(([local, name = local]) => `${name}(){return ${local}}`);
+    .map(([local, name = local]) => `${name}:()=>${local}`);
   const define = 'o=>{for(const k in o)Object.defineProperty(exports,k,{get:o[k],enumerable:true})}';
   return `(${define})({${getters.join()}});${text.replace(statement, '')}`;
 }

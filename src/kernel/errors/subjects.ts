@@ -3,7 +3,7 @@
 export const NOT_FOUND_SUBJECTS = [
   ...(['run', 'phase', 'event', 'artifact', 'agent', 'discovery', 'commit', 'snapshot', 'folder'] as const),
   ...(['dispatch', 'queued dispatch', 'prompt of dispatch', 'reservation', 'held account'] as const),
-  ...(['portfolio', 'dependency', 'project', 'task', 'subtask', 'agent run', 'failed stage'] as const),
+  ...(['portfolio', 'dependency', 'project', 'task', 'subtask', 'agent run', 'failed step'] as const),
   ...(['attempt to plan task', 'attempt at subtask', 'worktree of subtask', 'branch of subtask'] as const),
   ...(['pull request of', 'issue in Beads for task', 'issue in Beads for the subtask', 'unused worktree'] as const),
   ...(['demo', 'tool', 'command', 'row', 'item'] as const),

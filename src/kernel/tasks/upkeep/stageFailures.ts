@@ -129,7 +129,7 @@ export function clearStageFailure(u: Unit, stage: StageName, subject: string): v
 export function retryStage(u: Unit, subject: string, stage: StageName | null = null): void {
   const failures = store.selectStageFailures(u).filter((failure) => failure.subject === subject);
   if (store.makeStageFailuresDue(u, subject, stage) === 0) {
-    throw new KernelError('NOT_FOUND', { what: 'failed stage', id: [stage, subject].filter(Boolean).join(' ') });
+    throw new KernelError('NOT_FOUND', { what: 'failed step', id: [stage, subject].filter(Boolean).join(' ') });
   }
   for (const failure of failures) touch(u, failure.stage, subject);
 }
