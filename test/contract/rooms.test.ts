@@ -49,6 +49,11 @@ function importsOf(file: string): (readonly [from: string, to: string])[] {
 /** The layers whose folders import each other in one direction. */
 const DIRECTED = ['kernel', 'contract', 'host', 'services', 'window', 'commands', 'views', 'webview'];
 
+/** The layers whose tests are in folders like those of the sources. */
+const MIRRORED = ['kernel', 'host', 'services', 'views', 'cli'];
+/** Folders of tests about all commands, and about the output of many. */
+const SUBJECTS = ['cli/compatibility', 'cli/rows'];
+
 describe('the rooms', () => {
   const edges = sources().flatMap(importsOf);
   const between = edges.map(([from, to]) => [path.posix.dirname(from), path.posix.dirname(to)] as const);
@@ -65,4 +70,16 @@ describe('the rooms', () => {
       assert.deepEqual(circles(graphOf(inside)), []);
     });
   }
+
+  it('have their tests in folders of the same names', () => {
+    const files = readdirSync(inProject('test'), { recursive: true, withFileTypes: true });
+    const tests = files.filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'));
+    const folders = tests.map(({ parentPath }) =>
+      path.relative(inProject('test'), parentPath).replaceAll(path.sep, '/'),
+    );
+    const mirrors = folders.filter((folder) => MIRRORED.includes(folder.split('/')[0] ?? ''));
+    const missing = mirrors.filter((folder) => !existsSync(inProject('src', folder)) && !SUBJECTS.includes(folder));
+    assert.ok(mirrors.length > 100);
+    assert.deepEqual(missing, []);
+  });
 });

@@ -1,0 +1,88 @@
+/** Which agent kinds `ic` knows: the built-in ones and those of the editor's settings, and none that a project names. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { AgentKind } from '../../../../src/contract/agentKinds';
+import { writeAgentKinds } from '../../../../src/host/state/agentKindsFile';
+import type { IcResult } from '../../../support/ic/ic';
+import { IcProject } from '../../../support/records/icProject';
+
+const ECHO: AgentKind = { name: 'echo', command: '/bin/cat', args: [], promptBy: 'stdin', parser: 'plain' };
+
+describe('the agent kinds of ic', function () {
+  this.timeout(60_000);
+  let project: IcProject;
+
+  beforeEach(async () => {
+    project = await IcProject.open();
+    await project.write('task.md', 'Say this.\n');
+  });
+  afterEach(() => project.close());
+
+  const spawn = (kinds: string | undefined, ...flags: string[]): Promise<IcResult> =>
+    project.run(['dispatch', 'spawn', '--prompt-file=task.md', '--output=said', ...flags], {
+      env: kinds === undefined ? {} : { INTERCORE_AGENT_KINDS: kinds },
+    });
+
+  it('are also those of the file that the editor wrote', async () => {
+    await writeAgentKinds(project.at('kinds/file.json'), [ECHO]);
+    const { code, stdout, stderr } = await spawn(project.at('kinds/file.json'), '--type=echo');
+    assert.equal(code, 0, stderr);
+    await project.run(['dispatch', 'wait', stdout.trim(), '--poll=50ms']);
+    assert.equal(await readFile(project.at('said'), 'utf8'), 'Say this.\n');
+    assert.deepEqual(await project.rows('SELECT agent_type, status FROM dispatches'), ['echo|completed']);
+  });
+
+  it('are handed on to an agent, so that it may start others of them', async () => {
+    const file = project.at('kinds.json');
+    await writeAgentKinds(file, [ECHO]);
+    await project.write('task.md', 'echo "$INTERCORE_AGENT_KINDS"\n');
+    const { code, stdout, stderr } = await spawn(file, '--type=shell');
+    assert.equal(code, 0, stderr);
+    await project.run(['dispatch', 'wait', stdout.trim(), '--poll=50ms']);
+    assert.equal(await readFile(project.at('said'), 'utf8'), `${file}\n`);
+  });
+
+  it('need consent where a workspace has given a built-in name to another program', async () => {
+    const file = project.at('kinds.json');
+    await writeAgentKinds(file, [{ ...ECHO, name: 'claude' }]);
+    const { code, stderr } = await spawn(file, '--type=claude');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /claude/);
+    assert.deepEqual(await project.rows('SELECT id FROM dispatches'), []);
+    const env = { INTERCORE_AGENT_KINDS: file };
+    assert.equal((await project.run(['agent', 'allow', 'claude'], { env })).code, 0);
+    assert.equal((await spawn(file, '--type=claude')).code, 0);
+    await writeAgentKinds(file, [{ ...ECHO, name: 'claude', args: ['-u'] }]);
+    assert.notEqual((await spawn(file, '--type=claude')).code, 0);
+  });
+
+  it('are never those of the settings that lie in a project', async () => {
+    await project.write('.vscode/settings.json', JSON.stringify({ 'intercore.agents.kinds': [ECHO] }));
+    for (const kinds of [undefined, '', project.at('none.json')]) {
+      const { code, stderr } = await spawn(kinds, '--type=echo');
+      assert.equal(code, 2, String(kinds));
+      assert.match(stderr, /There is no agent kind "echo"/);
+    }
+    assert.deepEqual(await project.rows('SELECT id FROM dispatches'), []);
+  });
+
+  for (const [what, content, problem] of [
+    ['no JSON', '{', /INTERCORE_AGENT_KINDS.*kinds\.json/],
+    ['another shape', '{"echo": "/bin/cat"}', /INTERCORE_AGENT_KINDS.*kinds\.json/],
+    ['an unknown key', JSON.stringify([{ ...ECHO, shell: true }]), /INTERCORE_AGENT_KINDS.*kinds\.json: 0/],
+  ] as const) {
+    it(`are refused as a whole where the file holds ${what}`, async () => {
+      const { code, stderr } = await spawn(await project.write('kinds.json', content), '--type=shell');
+      assert.equal(code, 3);
+      assert.match(stderr, problem);
+    });
+  }
+
+  it('are not searched for in a relative path, which would be the project again', async () => {
+    await project.write('kinds.json', JSON.stringify([ECHO]));
+    const { code, stderr } = await spawn('kinds.json', '--type=echo');
+    assert.equal(code, 3);
+    assert.match(stderr, /"kinds\.json" is not an absolute path/);
+  });
+});

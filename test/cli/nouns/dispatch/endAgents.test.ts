@@ -1,0 +1,125 @@
+/** Cancelling a run or taking it back ends the processes that work for it, and no others. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { IcProject } from '../../../support/records/icProject';
+
+interface Agent {
+  readonly id: string;
+  readonly pid: number;
+}
+
+describe('the agents of a run that goes no further', function () {
+  this.timeout(60_000);
+  let project: IcProject;
+  let agents: Agent[];
+
+  beforeEach(async () => {
+    project = await IcProject.open();
+    agents = [];
+  });
+
+  afterEach(async () => {
+    for (const { pid } of agents.filter(lives)) process.kill(pid, 'SIGKILL');
+    await project.close();
+  });
+
+  const newRun = (...flags: string[]): Promise<string> => project.ok('run', 'create', '--goal=g', ...flags);
+
+  /** An agent that works until it is ended. */
+  async function start(scope: string): Promise<Agent> {
+    const name = `agent-${agents.length}`;
+    await project.write('task.sh', `echo $$ > ${name}.tmp && mv ${name}.tmp ${name}.pid\nexec sleep 600\n`);
+    const flags = ['--type=shell', '--prompt-file=task.sh', `--scope-id=${scope}`];
+    const id = await project.ok('dispatch', 'spawn', ...flags);
+    const agent = { id, pid: await pidIn(project.at(`${name}.pid`)) };
+    agents.push(agent);
+    return agent;
+  }
+
+  /** The agent writes it as its first act. */
+  async function pidIn(file: string): Promise<number> {
+    for (;;) {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      if (text !== '') return Number(text);
+      await delay(10);
+    }
+  }
+
+  function lives({ pid }: Agent): boolean {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  }
+
+  const endings = (): Promise<string[]> =>
+    project.rows('SELECT status, error_message FROM dispatches ORDER BY created_at, rowid');
+
+  it('end when it is cancelled, and the output is that of the original', async () => {
+    const run = await newRun();
+    const agent = await start(run);
+    const { code, stdout, stderr } = await project.run(['run', 'cancel', run]);
+    assert.deepEqual([code, stdout, stderr], [0, 'cancelled\n', '']);
+    assert.equal(lives(agent), false);
+    assert.deepEqual(await endings(), [`cancelled|run ${run} cancelled`]);
+  });
+
+  it('end when a portfolio is cancelled with the children of its database', async () => {
+    const [portfolio = ''] = (await newRun(`--projects=${project.at('a')},${project.at('b')}`)).split('\n');
+    const [child = ''] = await project.rows(`SELECT id FROM runs WHERE parent_run_id = '${portfolio}'`);
+    const agent = await start(child);
+    const { code, stdout } = await project.run(['run', 'cancel', portfolio]);
+    assert.deepEqual([code, stdout], [0, 'cancelled (portfolio + 2 children)\n']);
+    assert.equal(lives(agent), false);
+    assert.deepEqual(await endings(), [`cancelled|run ${portfolio} cancelled`]);
+  });
+
+  it('end when it goes back to an earlier phase', async () => {
+    const run = await newRun('--phases=["a","b","c"]');
+    await project.ok('run', 'advance', run);
+    const agent = await start(run);
+    const { code, stdout } = await project.run(['run', 'rollback', run, '--to-phase=a', '--reason=no']);
+    assert.equal(code, 0);
+    assert.equal((JSON.parse(stdout) as { cancelled_dispatches: number }).cancelled_dispatches, 1);
+    assert.equal(lives(agent), false);
+    assert.deepEqual(await endings(), [`cancelled|run ${run} rolled back to a`]);
+  });
+
+  it('continue where they work for another run too, or for none', async () => {
+    const run = await newRun('--scope-id=shared');
+    await newRun('--scope-id=shared');
+    const shared = await start('shared');
+    const other = await start('idle');
+    assert.equal(await project.ok('run', 'cancel', run), 'cancelled');
+    assert.deepEqual([lives(shared), lives(other)], [true, true]);
+    assert.deepEqual(await endings(), ['running|', 'running|']);
+    for (const { id } of [shared, other]) await project.ok('dispatch', 'kill', id);
+  });
+
+  it('are left with a note where they run on another machine', async () => {
+    const run = await newRun();
+    const agent = await start(run);
+    await project.rows(`UPDATE dispatch_processes SET host = 'elsewhere'`);
+    const { code, stdout, stderr } = await project.run(['run', 'cancel', run]);
+    assert.deepEqual([code, stdout], [0, 'cancelled\n']);
+    assert.match(stderr, new RegExp(`^ic: run cancel: dispatch ${agent.id} is left as it is: .*elsewhere`));
+    assert.equal(lives(agent), true);
+    assert.deepEqual(await endings(), ['running|']);
+    assert.deepEqual(await project.rows(`SELECT status FROM runs WHERE id = '${run}'`), ['cancelled']);
+  });
+
+  it('may cancel it themselves, and end the others before themselves', async () => {
+    const run = await newRun();
+    const other = await start(run);
+    await project.write('own.sh', `ic run cancel > said; sleep 600\n`);
+    const flags = ['--type=shell', '--prompt-file=own.sh', `--scope-id=${run}`];
+    const own = await project.ok('dispatch', 'spawn', ...flags);
+    await project.run(['dispatch', 'wait', own, '--poll=50ms']);
+    assert.equal(lives(other), false);
+    assert.equal(await readFile(project.at('said'), 'utf8'), 'cancelled\n');
+    assert.deepEqual(await endings(), Array(2).fill(`cancelled|run ${run} cancelled`));
+  });
+});
