@@ -155,6 +155,8 @@ describe('the main job', function () {
     await input.fill('  ');
     await input.accept();
     await input.title.filter({ hasText: 'The goal must not be empty.' }).waitFor();
+    await input.fill(GOAL);
+    await input.title.filter({ hasText: 'must not be empty' }).waitFor({ state: 'detached' });
     await shoot('create-run');
     const budget = { row: 'Token budget: none', question: 'Token budget (leave empty', text: '200000' };
     await fillForm(workbench, 'Create the run', [budget], GOAL);
