@@ -3,8 +3,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { isNoEntry, systemCode } from './fileErrors';
+import { renameOver } from './renames';
 
 /** Longer than any record, verdict or prompt hash that this program writes. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
@@ -50,7 +51,7 @@ export async function replaceSmallFile(file: string, text: string): Promise<void
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-    await rename(draft, file);
+    await renameOver(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;

@@ -1,10 +1,11 @@
 /** Backups of a database, made before drastic changes (`docs/design/architecture.md#write-protocol`). */
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFile, syncFolder } from '../files/durable';
 import { ifThere } from '../files/fileErrors';
 import { journalPath, walPath } from '../database/otherUsers';
+import { renameOver } from '../files/renames';
 
 const BACKUP_MODE = 0o600;
 const UNFINISHED = '.partial';
@@ -52,7 +53,7 @@ async function makeBackup(
   await fillIn(unfinished, backup);
   await chmod(unfinished, BACKUP_MODE);
   await syncFile(unfinished);
-  await rename(unfinished, backup);
+  await renameOver(unfinished, backup);
   await syncFolder(path.dirname(file));
   return backup;
 }
@@ -77,8 +78,8 @@ export async function newestBackup(file: string): Promise<string | undefined> {
 export async function keepDamaged(file: string, nowMs: number): Promise<string> {
   const kept = await freeName(`${file}.damaged-${stamp(nowMs)}`);
   await ifThere(link(file, kept));
-  await ifThere(rename(walPath(file), walPath(kept)));
-  await ifThere(rename(journalPath(file), journalPath(kept)));
+  await ifThere(renameOver(walPath(file), walPath(kept)));
+  await ifThere(renameOver(journalPath(file), journalPath(kept)));
   await syncFolder(path.dirname(file));
   return kept;
 }

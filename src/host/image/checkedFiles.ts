@@ -4,11 +4,12 @@
  * outside every repository; a note that another user could have written is ignored.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolders } from '../files/folders';
 import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
 import { endOf } from '../../kernel/text/storableText';
+import { renameOver } from '../files/renames';
 
 /**
  * How many files are remembered for a path: while several programs replace it, each sees some that are already gone.
@@ -94,7 +95,7 @@ async function replaceNote(folder: string, note: string, identities: readonly st
       await makeFolders(folder);
       await stage();
     });
-    await rename(staging, note);
+    await renameOver(staging, note);
   } catch (error) {
     await rm(staging, { force: true });
     throw error;

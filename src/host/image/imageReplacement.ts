@@ -2,16 +2,13 @@
 import type { Stats } from 'node:fs';
 import { link, rename, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors/errors';
 import { generationOf, type Generation } from '../database/generation';
 import { hasHotJournal, hasLog, hotJournalError, leftLogError, lockingUser, otherUser } from '../database/otherUsers';
 import { syncFolder } from '../files/durable';
-import { ifThere, isNoEntry, isPermission, systemCode } from '../files/fileErrors';
+import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
+import { renameOver } from '../files/renames';
 import { DRAFT_MODE, oldOf, type FileLock } from '../locks/fileLock';
-
-/** Between attempts to rename, which a scanner may refuse. */
-const RETRY_MS = 20;
 
 /** Every obstacle, except a program that only has the file open. */
 export async function likelyObstacleTo(file: string): Promise<KernelError | undefined> {
@@ -77,18 +74,11 @@ export async function keepOwner(draft: FileHandle, target: Stats): Promise<void>
 
 /** False if the draft was removed. Windows refuses while a scanner has the target open, which passes. */
 export async function renameDraft({ draft, file }: FileLock): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await rename(draft, file);
-      return true;
-    } catch (error) {
-      if (isNoEntry(error)) return false;
-      if (process.platform !== 'win32' || !isSharingViolation(error) || attempt === 10) throw error;
-      await delay(RETRY_MS);
-    }
+  try {
+    await renameOver(draft, file);
+    return true;
+  } catch (error) {
+    if (isNoEntry(error)) return false;
+    throw error;
   }
-}
-
-function isSharingViolation(error: unknown): boolean {
-  return isPermission(error) || systemCode(error) === 'EBUSY';
 }

@@ -5,12 +5,13 @@
  * ignored.
  */
 import { randomBytes } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { readFailure } from '../files/fileErrors';
 import { sealed, unsealed } from './seal';
 import { readSmallFile } from '../files/smallFile';
 import type { DispatchFiles, LaunchMark } from './dispatchFiles';
+import { renameOver } from '../files/renames';
 
 /** A caller's request to a launcher. */
 export interface LaunchRequest {
@@ -132,7 +133,7 @@ async function writeRecord(files: DispatchFiles, name: RecordName, record: unkno
   // Several callers in one process may end one agent at once.
   const staging = `${files[name]}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(staging, sealed(files.secret, name, record), { mode: 0o600 });
-  await rename(staging, files[name]);
+  await renameOver(staging, files[name]);
 }
 
 async function readRecord<T>(

@@ -15,6 +15,8 @@ import { OutputPipe } from './outputPipe';
 import { HAS_START_TOKENS, identify, type ProcessIdentity } from '../process/processIdentity';
 import { sealed } from './seal';
 import { askOwnGroup, killOwnGroup } from '../process/signals';
+import { endWindowsTree } from '../process/systemTools';
+import { startableCommand } from '../process/windowsCommands';
 import { endLeftovers } from './markedProcesses';
 
 const STDIN = 0;
@@ -70,11 +72,13 @@ function supervise(order: LaunchOrder, launcher: ProcessIdentity, log: LogWriter
 }
 
 function startAgent(order: LaunchOrder, pipe: OutputPipe): ChildProcess {
-  const [command = '', ...args] = order.argv;
+  const [program = '', ...given] = order.argv;
+  const wanted = { command: program, args: given };
+  const { command, args } = process.platform === 'win32' ? startableCommand(wanted, order.env) : wanted;
   const input = order.stdinFile === null ? 'ignore' : openSync(order.stdinFile, 'r');
   try {
     const stdio: StdioOptions = [input, ...pipe.stdio];
-    return spawn(command, args, { cwd: order.cwd, env: { ...order.env }, stdio, windowsHide: true });
+    return spawn(command, [...args], { cwd: order.cwd, env: { ...order.env }, stdio, windowsHide: true });
   } finally {
     if (typeof input === 'number') closeSync(input);
   }
@@ -97,8 +101,9 @@ async function drain(order: LaunchOrder, pipe: OutputPipe): Promise<void> {
   pipe.close();
 }
 
-/** Asks the group to end; after the grace period the agent is killed. */
+/** Asks the group to end; after the grace period the agent is killed. Windows has no polite request and no groups. */
 function end(order: LaunchOrder, agent: ChildProcess): void {
+  if (process.platform === 'win32' && agent.pid !== undefined) return void endWindowsTree(agent.pid);
   askOwnGroup();
   setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
 }

@@ -4,6 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { problemOf } from '../../kernel/errors/errors';
 import { processStarter, type Trusted } from './startProcess';
+import { programEndings, startableCommand } from './windowsCommands';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +17,7 @@ export async function findProgram(name: string, environment: Environment): Promi
   // Another path with a slash is relative to an unknown directory.
   if (/[\\/]/.test(name)) return undefined;
   for (const folder of searchPath(environment)) {
-    for (const ending of endings(environment)) {
+    for (const ending of endings(name, environment)) {
       const file = path.join(folder, `${name}${ending}`);
       if (await isProgram(file)) return file;
     }
@@ -30,9 +31,8 @@ function searchPath(environment: Environment): string[] {
   return (environment[name] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
 }
 
-function endings(environment: Environment): readonly string[] {
-  if (process.platform !== 'win32') return [''];
-  return ['', ...(environment['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';')];
+function endings(name: string, environment: Environment): readonly string[] {
+  return process.platform === 'win32' ? programEndings(name, environment) : [''];
 }
 
 async function isProgram(file: string): Promise<boolean> {
@@ -69,11 +69,13 @@ export interface Answer {
  * @throws KernelError `UNTRUSTED`
  */
 export async function askProgram(question: Question): Promise<Answer> {
-  const { program, args, env, cwd, timeoutMs, signal } = question;
+  const { program, env, cwd, timeoutMs, signal } = question;
+  const given = { command: program, args: question.args };
+  const { command, args } = process.platform === 'win32' ? startableCommand(given, env) : given;
   const { execFile } = processStarter(question.trusted, 'run programs');
   return await new Promise((resolve) => {
     const child = execFile(
-      program,
+      command,
       [...args],
       {
         env: { ...env },

@@ -3,12 +3,13 @@
  * editor knows which settings are trusted, so `ic` reads kinds from nowhere else: a repository's own settings file can
  * never make it run a program (`docs/design/agents.md#agent-kinds`).
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { agentKind, type AgentKind } from '../../contract/agentKinds';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { ifThere, readFailure } from '../files/fileErrors';
+import { renameOver } from '../files/renames';
 
 /** Names the file. Terminals and dispatches have it. */
 export const AGENT_KINDS_VARIABLE = 'INTERCORE_AGENT_KINDS';
@@ -21,7 +22,7 @@ export async function writeAgentKinds(file: string, kinds: readonly AgentKind[])
   const draft = `${file}.${process.pid}`;
   try {
     await writeFile(draft, JSON.stringify(kinds), { mode: 0o600 });
-    await rename(draft, file);
+    await renameOver(draft, file);
   } finally {
     await rm(draft, { force: true });
   }

@@ -3,12 +3,13 @@
  * state. Programs that settle dispatches at the same time may lose a count, which is acceptable.
  */
 import { createHash } from 'node:crypto';
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { makeFolders } from '../files/folders';
 import { ifThere } from '../files/fileErrors';
 import { readSmallFile } from '../files/smallFile';
+import { renameOver } from '../files/renames';
 
 const MOST_NAMES = 50;
 const MAX_BYTES = 65_536;
@@ -30,7 +31,7 @@ export async function addDrift(folder: string, { kind, version, counts }: KindDr
   await makeFolders(folder);
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, JSON.stringify({ kind, version, counts: Object.fromEntries(sums) }), { mode: 0o600 });
-  await rename(draft, file);
+  await renameOver(draft, file);
 }
 
 export async function listDrift(folder: string): Promise<readonly KindDrift[]> {

@@ -3,12 +3,13 @@
  * find the dispatches of windows without trusting a path in a record.
  */
 import { createHash } from 'node:crypto';
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolders } from '../files/folders';
 import { ifThere } from '../files/fileErrors';
 import { readSmallFile } from '../files/smallFile';
 import { leaderStorage, storageFolder } from './stateFolder';
+import { renameOver } from '../files/renames';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +24,7 @@ export async function announceStorage(env: Environment, storage: string): Promis
   await makeFolders(folder);
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, place, { mode: 0o600 });
-  await rename(draft, file);
+  await renameOver(draft, file);
 }
 
 /** The same for a long-running program: storages of others are known from the last check on. */

@@ -3,11 +3,12 @@
  * A foreign record cannot have them, because only this user's programs can read the key.
  */
 import { randomBytes } from 'node:crypto';
-import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolders } from '../files/folders';
 import { ifThere, systemCode } from '../files/fileErrors';
 import { openRegular } from '../files/smallFile';
+import { renameOver } from '../files/renames';
 
 const KEY_NAME = 'launch.key';
 const KEY_BYTES = 32;
@@ -42,7 +43,7 @@ export async function makeLaunchKey(storage: string): Promise<Buffer> {
     await link(draft, file);
   } catch (error) {
     // Some file systems have no links; there two programs that start at the same time may disagree once.
-    if (['EPERM', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) await rename(draft, file);
+    if (['EPERM', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) await renameOver(draft, file);
     else if (systemCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(draft, { force: true });

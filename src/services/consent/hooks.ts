@@ -83,6 +83,7 @@ function execute(file: string, cwd: string, input: string, env: Record<string, s
       env,
       stdio: ['pipe', 'ignore', 'pipe'],
       detached: true,
+      windowsHide: true,
     });
     let stderr = '';
     let late = false;

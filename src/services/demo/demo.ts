@@ -2,7 +2,7 @@
  * The demo: a disposable workspace of two repositories with real history, in which a scripted agent plans and
  * implements tasks. It needs no network, sign-in or money. `npm start` and *Try the Demo* create the same demo.
  */
-import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
@@ -20,6 +20,7 @@ import type { AgentConsents } from '../consent/agentConsent';
 import { demoKernelDeps } from './records';
 import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
+import { renameOver } from '../../host/files/renames';
 
 /** Lists what we created in the folder. Written before anything else; our registry marks the folder as a demo. */
 const MARKER = '.intercore-demo.json';
@@ -135,7 +136,7 @@ async function removeEntries(folder: string, entries: readonly string[], registr
     const place = path.join(folder, entry);
     if ((await ifThere(lstat(place))) === undefined) continue;
     const gone = `${place}.removed-${process.pid}`;
-    await rename(place, gone);
+    await renameOver(place, gone);
     await rm(gone, { recursive: true, force: true, maxRetries: 5 });
   }
   await registry.remove(real);

@@ -1,10 +1,11 @@
 /** The leader of a folder, as described by a file in the lock that disappears with its process. */
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { ifThere } from '../../host/files/fileErrors';
 import { holderOf } from '../../host/locks/fileLock';
 import { machineName } from '../../host/process/processIdentity';
 import { readSmallFile } from '../../host/files/smallFile';
+import { renameOver } from '../../host/files/renames';
 
 const MAX_BYTES = 4096;
 /** A request to lead expires after this time. */
@@ -65,7 +66,7 @@ export async function requestLead(databasePath: string, self: Leader): Promise<v
   const draft = `${file}.${process.pid}`;
   await rm(draft, { force: true });
   await writeFile(draft, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
-  await rename(draft, file);
+  await renameOver(draft, file);
 }
 
 export async function dropLeadRequest(databasePath: string): Promise<void> {

@@ -2,13 +2,14 @@
  * Creates a clone from a repository on this machine: completely, or not at all
  * (`docs/design/github.md#adding-a-project`).
  */
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { LOCAL_SOURCE, takeOver } from './fetch';
 import type { Git } from '../git';
 import { Repository } from '../repository';
+import { renameOver } from '../../files/renames';
 
 export interface Clone {
   /** A bare repository of our own, with the branches of `origin` and the remote-tracking branches of `upstream`. */
@@ -60,7 +61,7 @@ export async function refuseTaken(folder: string): Promise<void> {
 async function moveInto(draft: string, folder: string): Promise<void> {
   await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
   try {
-    await rename(draft, folder);
+    await renameOver(draft, folder);
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(systemCode(error) ?? '')) throw error;
     throw new KernelError('FOLDER_TAKEN', { path: folder }, { cause: error });

@@ -3,7 +3,7 @@
  * changes, and ignored files. Anyone with write access to the repository may have written the snapshot, so nothing is
  * written outside the tree and its git folder.
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
@@ -23,6 +23,7 @@ import {
   type SnapshotRepository,
 } from './snapshotContents';
 import { repositoryFiles } from '../repositoryFiles';
+import { renameOver } from '../../files/renames';
 
 /** Restores a working tree from a snapshot. @throws KernelError `GIT_FAILED`, `PATH_OUTSIDE` */
 export async function restoreSnapshot(repository: Repository, place: string, snapshot: string): Promise<void> {
@@ -124,7 +125,7 @@ async function setWorkingTree(gitDir: string, tree: string | undefined): Promise
 async function replace(file: string, text: string): Promise<void> {
   const draft = `${file}.intercore`;
   await writeFile(draft, text, { flag: 'wx' });
-  await rename(draft, file);
+  await renameOver(draft, file);
 }
 
 function slashed(name: string): string {

@@ -3,7 +3,7 @@
  * `refs/intercore/submodules`, where git finds them once the worktree is gone. Neither repository's configuration is
  * read.
  */
-import { lstat, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Loss } from '../../../contract/treeLoss';
@@ -23,6 +23,7 @@ import type { Repository } from '../repository';
 import type { TreeLoss } from './treeLoss';
 import { linkedFiles } from '../worktreeFiles';
 import { repositoryFiles } from '../repositoryFiles';
+import { renameOver } from '../../files/renames';
 
 export const SUBMODULE_REFS = 'refs/intercore/submodules';
 
@@ -141,5 +142,5 @@ async function writeRef(store: string, name: string, commit: Sha): Promise<void>
   if ((await insideFolder(store, file)) !== file) throw new KernelError('PATH_OUTSIDE', { path: file, folder: store });
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(`${file}.lock`, `${commit}\n`, { flag: 'wx' });
-  await rename(`${file}.lock`, file);
+  await renameOver(`${file}.lock`, file);
 }

@@ -3,7 +3,7 @@
  * that it is listed, saved in a snapshot, and removed like any other. If that is interrupted, the folder is still in
  * its place, or is already that worktree.
  */
-import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../files/fileErrors';
 import { isFileInside, isSameFile, seen } from '../../files/pathIdentity';
@@ -12,13 +12,14 @@ import { finishWorktree } from './finishedWorktree';
 import { lockFlags } from '../makingLocks';
 import type { Repository } from '../repository';
 import { filesIn, filesOfWorktree, linkedFiles, markRoot, markWorktree, worktreeFilesFolder } from '../worktreeFiles';
+import { renameOver } from '../../files/renames';
 
 /** Returns the new path. Its files are changes on `commit`. @throws KernelError `GIT_FAILED` */
 export async function moveAside(repository: Repository, folder: string, root: string, commit: string): Promise<string> {
   const isTree = (await lstat(folder)).isDirectory() && (await isWithoutRepository(repository, folder));
   if (isTree) return intoWorktree(repository, folder, root, commit);
   const moved = await freeName(repository, keptName(folder));
-  await rename(folder, moved);
+  await renameOver(folder, moved);
   return moved;
 }
 
@@ -63,7 +64,7 @@ async function intoWorktree(repository: Repository, folder: string, root: string
   try {
     await rm(path.join(moved, '.git'), { force: true });
     await ifThere(rmdir(moved));
-    await rename(folder, moved);
+    await renameOver(folder, moved);
   } catch (error) {
     // A folder that cannot be moved, such as a mount point, is not changed.
     await rm(link, { force: true });

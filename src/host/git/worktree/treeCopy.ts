@@ -3,7 +3,7 @@
  * that a write to the copy never reaches the original, unless requested.
  */
 import { constants } from 'node:fs';
-import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyMode } from '../../../contract/results/worktrees';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
@@ -11,6 +11,7 @@ import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
 import { resolvedPath, seen } from '../../files/pathIdentity';
 import { processStarter, type Trusted } from '../../process/startProcess';
+import { renameOver } from '../../files/renames';
 
 export interface CopyOrder {
   /** The source and target folders of entries. Absolute, without links. */
@@ -53,7 +54,7 @@ async function copyEntry(order: CopyOrder, draft: string, entry: string): Promis
     else if (found.isDirectory()) await copyFolder(order, source, draft);
     else if (found.isFile()) await copyOneFile(order.mode, source, draft);
     else if (!found.isSymbolicLink() || !(await copyLink(order, source, draft))) return false;
-    await rename(draft, target);
+    await renameOver(draft, target);
     return true;
   } catch (error) {
     order.signal.throwIfAborted();

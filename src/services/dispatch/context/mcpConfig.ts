@@ -1,11 +1,12 @@
 /** The `.mcp.json` file of a project, where other programs find `ic mcp`. Its other content is kept. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { ifThere, readFailure } from '../../../host/files/fileErrors';
 import { encodeJson } from '../../../kernel/text/deepJson';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { MCP_SERVER_NAME } from './mcpServer';
+import { renameOver } from '../../../host/files/renames';
 
 /** No path of this machine, because the file is meant to be shared. `ic` must be on PATH. */
 export const MCP_ENTRY = { type: 'stdio', command: 'ic', args: ['mcp'] } as const;
@@ -56,7 +57,7 @@ export async function writeMcpConfig({ file, content }: McpConfigPlan): Promise<
   const draft = `${file}.${process.pid}`;
   try {
     await writeFile(draft, content, { flag: 'wx' });
-    await rename(draft, file);
+    await renameOver(draft, file);
   } finally {
     await rm(draft, { force: true });
   }

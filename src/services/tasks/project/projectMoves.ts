@@ -3,7 +3,7 @@
  * they are certain, and otherwise entered by a person.
  */
 import { existsSync } from 'node:fs';
-import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../../host/files/fileErrors';
 import type { Git } from '../../../host/git/git';
@@ -25,6 +25,7 @@ import {
 import { getProject, listProjects, listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { ProjectDeps } from '../deps';
+import { renameOver } from '../../../host/files/renames';
 
 /** How many branches of a repository are checked for a rename. */
 const ASKED_BRANCHES = 200;
@@ -146,13 +147,13 @@ async function relink({ git, log }: ProjectDeps, repository: Repository, claim: 
 /** Also across file systems: our storage may be on another one than the repository. */
 async function replace(draft: string, file: string): Promise<void> {
   try {
-    await rename(draft, file);
+    await renameOver(draft, file);
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error;
     const near = `${file}-intercore`;
     await rm(near, { force: true });
     await writeFile(near, await readFile(draft), { flag: 'wx' });
-    await rename(near, file);
+    await renameOver(near, file);
     await rm(draft, { force: true });
   }
 }
