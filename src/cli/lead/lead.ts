@@ -1,6 +1,6 @@
 /**
- * `ic lead`: makes agents work on tasks and on the queue, and relays portfolios, without a window. A bundle of its own,
- * which `ic` loads for this one command.
+ * `ic lead`: makes agents work on tasks and on the queue, and relays portfolios, without a window. A separate bundle,
+ * which `ic` loads only for this command.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -16,10 +16,12 @@ import { KernelError } from '../../kernel/errors/errors';
 import type { EnvironmentSource } from '../../services/dispatch/context/environment';
 import { findKind } from '../../services/agents/knownKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
-import { placeOf } from '../mcp/servedFolders';
+import { refusalOf } from '../../services/record/kernelState';
+import type { ProjectKernel } from '../../services/record/kernels';
+import { servedFoldersOf } from '../mcp/servedFolders';
 import { LeaderHost } from './host';
 import { lineLog, printer } from './log';
-import { reportNeeds, untilAtRest } from './rest';
+import { logNeeds, untilAtRest } from './rest';
 import { givenSetting, LeaderSettings, type Layers } from './settings';
 import { editorLayers, ownSettings, readWorkspace, type Workspace } from './settingsFiles';
 import { RecordStates } from './recordStates';
@@ -28,14 +30,16 @@ import { unitName, unitText, type UnitKind } from './unit';
 import { untilAborted } from './pauses';
 
 export interface LeadInput {
-  /** As they were given; none, and no workspace: the nearest folder upwards with a record, else the working directory. */
+  /**
+   * As given. If there are none and no workspace: the nearest folder upwards with a record, else the working directory.
+   */
   readonly folders: readonly string[];
   readonly workspaceFile: string | undefined;
   /** In place of the editor's files. */
   readonly settingsFile: string | undefined;
   /** `<setting>=<json>` */
   readonly set: readonly string[];
-  /** Whether folders are trusted as a person trusts them in a window: their settings that have a power count. */
+  /** Whether folders are trusted as in a window, so that their settings that start programs or weaken limits apply. */
   readonly trustsFolders: boolean;
   readonly storage: string | undefined;
   readonly allowedKinds: readonly string[];
@@ -48,7 +52,7 @@ export interface LeadInput {
   readonly stopped: AbortSignal;
 }
 
-/** With `once`: nothing is left to do, something waits for a person, or it was stopped before. `stopped` without. */
+/** With `once`: nothing is left to do, something waits for a person, or it was stopped before. Otherwise `stopped`. */
 export type LeadEnd = 'done' | 'needsPerson' | 'stopped';
 
 /**
@@ -58,27 +62,28 @@ export type LeadEnd = 'done' | 'needsPerson' | 'stopped';
 export async function lead(input: LeadInput): Promise<LeadEnd> {
   const { cwd, env, stopped, once } = input;
   const log = lineLog(printer(), input.isJson);
-  const { workspace, ...place } = await whereTo(input);
-  const { folders, workspaceFile } = place;
+  const { workspace, ...target } = await targetOf(input);
+  const { folders, workspaceFile } = target;
   for (const folder of workspace?.left ?? []) log.warn('folder not led: it is not on this machine', { folder });
   const settings = new LeaderSettings(
     await layersOf(input, folders, workspace, log),
     input.trustsFolders,
     log.scope('settings'),
   );
-  for (const each of settings.ignored()) log.warn('setting not taken', each);
+  for (const ignored of settings.ignored()) log.warn('setting ignored', ignored);
   const kinds = namedKinds(settings, input.allowedKinds);
   const storage = storageOf(input, settings);
   await makeFolders(storage);
   await announceStorage(env, storage);
   const environment = environmentOf(env, settings, log);
-  const host = new LeaderHost({ ...place, takesOver: input.takesOver, settings, storage, env, environment, log });
+  const host = new LeaderHost({ ...target, takesOver: input.takesOver, settings, storage, env, environment, log });
   const { home } = host.portfolios;
   const subscriptions = [new Story(host.records, log), new RecordStates(host.records, home?.kernel, log)];
   try {
     allowKinds(host, home === undefined ? folders : [...folders, home.kernel.folder], kinds);
     log.info('leader started', { pid: process.pid, folders, storage, workspace: workspaceFile, cwd });
     await host.start();
+    if (once) refuseWithoutRecord(host);
     if (input.allowsTasks) allowTasks(host, log);
     if (!once) {
       await untilAborted(stopped);
@@ -88,12 +93,20 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
       log.warn('stopped before everything was done');
       return 'stopped';
     }
-    return (await reportNeeds(host, settings, log)) > 0 ? 'needsPerson' : 'done';
+    return (await logNeeds(host, settings, log)) > 0 ? 'needsPerson' : 'done';
   } finally {
     for (const subscription of subscriptions) subscription.dispose();
     await host.finish();
     log.info('leader stopped', { pid: process.pid });
   }
+}
+
+/** @throws KernelError if no record can be opened: nothing would be done, and the end would look like success */
+function refuseWithoutRecord({ kernels, portfolios: { home } }: LeaderHost): void {
+  const records = [...kernels.all(), ...(home === undefined ? [] : [home.kernel])];
+  const [first] = records;
+  const isMissing = ({ state: { kind } }: ProjectKernel): boolean => kind === 'missing' || kind === 'failed';
+  if (first !== undefined && records.every(isMissing)) throw refusalOf(first.state, first.path);
 }
 
 interface LeadTarget {
@@ -102,7 +115,7 @@ interface LeadTarget {
   readonly workspace: Workspace | undefined;
 }
 
-async function whereTo(input: LeadInput): Promise<LeadTarget> {
+async function targetOf(input: LeadInput): Promise<LeadTarget> {
   const { cwd, env } = input;
   const workspaceFile = input.workspaceFile === undefined ? undefined : path.resolve(cwd, input.workspaceFile);
   const workspace = workspaceFile === undefined ? undefined : await readWorkspace(workspaceFile);
@@ -110,11 +123,11 @@ async function whereTo(input: LeadInput): Promise<LeadTarget> {
   if (workspace !== undefined && named.length === 0) {
     throw new KernelError('FILE_UNREADABLE', {
       path: workspaceFile ?? '',
-      problem: 'it lists no folder that is on this machine',
+      problem: 'it lists no folder on this machine',
     });
   }
-  const place = placeOf({ folders: named, workspaceFile, cwd, env });
-  return { folders: await eachFolderOnce(place.folders), workspaceFile, workspace };
+  const served = servedFoldersOf({ folders: named, workspaceFile, cwd, env });
+  return { folders: await eachFolderOnce(served.folders), workspaceFile, workspace };
 }
 
 async function layersOf(
@@ -135,7 +148,7 @@ async function layersOf(
   const files = [...layers.own, ...(workspace === undefined ? [] : [workspace.settings]), ...ofFolders.values()];
   for (const { file, problem } of files) {
     if (problem === undefined) log.info('settings read', { file });
-    else log.warn('settings read as far as possible', { file, problem });
+    else log.warn('settings read in part', { file, problem });
   }
   return layers;
 }
@@ -144,38 +157,40 @@ async function layersOf(
 function given(set: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     set.map((text) => {
-      const one = givenSetting(text);
-      if ('problem' in one) throw new KernelError('INVALID_ARGUMENT', { argument: '--set', problem: one.problem });
-      return [one.name, one.value];
+      const setting = givenSetting(text);
+      if ('problem' in setting) {
+        throw new KernelError('INVALID_ARGUMENT', { argument: '--set', problem: setting.problem });
+      }
+      return [setting.name, setting.value];
     }),
   );
 }
 
-/** The same for every leader of this user, so that windows and other leaders find the agents. */
+/** The same folder for every leader of this user, so that windows and other leaders find the agents. */
 function storageOf({ storage, cwd, env }: LeadInput, settings: SettingsReader): string {
   if (storage !== undefined) return path.resolve(cwd, storage);
   const set = settings.get('intercore.storage.directory');
   return set === '' ? leaderStorage(env) : set;
 }
 
-/** What keeps such a leader running: a unit of the system, as a text. @throws KernelError as opening folders */
+/** The text of a system unit that keeps such a leader running. @throws KernelError as opening folders */
 export async function unitOf(input: LeadInput, kind: UnitKind): Promise<string> {
   const { cwd, env, set } = input;
-  const { folders, workspaceFile, workspace } = await whereTo(input);
+  const { folders, workspaceFile, workspace } = await targetOf(input);
   const flag = (name: string, value: string | undefined): string[] =>
     value === undefined ? [] : [`--${name}=${value}`];
-  const place = (name: string, value: string | undefined): string[] =>
+  const pathFlag = (name: string, value: string | undefined): string[] =>
     flag(name, value === undefined ? undefined : path.resolve(cwd, value));
-  // What it would refuse at its start is refused here.
+  // Refuses here what the leader would refuse when it starts.
   const layers = await layersOf(input, folders, workspace, silentLog);
   namedKinds(new LeaderSettings(layers, input.trustsFolders, silentLog), input.allowedKinds);
   const args = [
     'lead',
     ...(workspaceFile === undefined ? folders : input.folders.map((folder) => path.resolve(cwd, folder))),
-    ...place('workspace', input.workspaceFile),
-    ...place('settings', input.settingsFile),
+    ...pathFlag('workspace', input.workspaceFile),
+    ...pathFlag('settings', input.settingsFile),
     ...set.map((text) => `--set=${text}`),
-    ...place('storage', input.storage),
+    ...pathFlag('storage', input.storage),
     ...flag('allow-agents', input.allowedKinds.join(',') || undefined),
     ...(input.allowsTasks ? ['--allow-tasks'] : []),
     ...(input.trustsFolders ? ['--trust'] : []),
@@ -190,7 +205,7 @@ export async function unitOf(input: LeadInput, kind: UnitKind): Promise<string> 
   });
 }
 
-/** A terminal has the variables of its person; a unit of the system has none, so the login shell is asked there. */
+/** A terminal has the user's variables. A system unit has none, so they are read from the login shell. */
 function environmentOf(env: NodeJS.ProcessEnv, settings: SettingsReader, log: Log): () => Promise<EnvironmentSource> {
   const isTerminal = (env['TERM'] ?? '') !== '' && (env['SHLVL'] ?? '') !== '';
   const shell = new LoginShell({ environment: env, trusted: () => true, log: log.scope('environment') });
@@ -200,17 +215,17 @@ function environmentOf(env: NodeJS.ProcessEnv, settings: SettingsReader, log: Lo
   });
 }
 
-/** @throws KernelError for an unknown one */
+/** @throws KernelError for an unknown kind */
 function namedKinds(settings: SettingsReader, names: readonly string[]): readonly AgentKind[] {
   return names.map((name) => findKind(agentKindsOf(settings), name));
 }
 
-/** The person who typed the names allows them, as `ic agent allow` does. */
+/** Typing the names of kinds allows them, as `ic agent allow` does. */
 function allowKinds({ consents }: LeaderHost, folders: readonly string[], kinds: readonly AgentKind[]): void {
   for (const folder of kinds.length === 0 ? [] : folders) consents.allow(folder, kinds);
 }
 
-/** The same for tasks that came with a folder, as they are now. */
+/** Allows the tasks that came with a folder, in their current state. */
 function allowTasks({ kernels, permissions, work, orchestrators }: LeaderHost, log: Log): void {
   for (const kernel of kernels.all().filter(({ state }) => state.kind === 'ready')) {
     const { folder } = kernel;
@@ -224,7 +239,7 @@ function allowTasks({ kernels, permissions, work, orchestrators }: LeaderHost, l
   orchestrators.checkAll();
 }
 
-/** A link or another spelling names the same folder, which has one leader. */
+/** Links and other spellings of one folder count once, because a folder has one leader. */
 async function eachFolderOnce(folders: readonly string[]): Promise<string[]> {
   const known = new Map<string, string>();
   for (const folder of folders) {

@@ -316,7 +316,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   DATABASE_MISSING: {
     text: 'There is no Intercore database at {path}.',
-    hint: 'Initialize Intercore in this folder first.',
+    hint: 'Initialize Intercore in this folder first. In a terminal, run: ic init',
   },
   DATABASE_LOADING: { text: 'The database {path} is still being read.', hint: 'Try again in a moment.' },
   DATABASE_DAMAGED: {
