@@ -1,9 +1,11 @@
 /** What waits for a person: its words, its commands and its rows agree with the rest of the contract. */
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { ATTENTION, ATTENTION_ACTIONS } from '../../src/contract/results/attention';
 import { COMMANDS } from '../../src/contract/surfaces/commands';
 import { ROW_FLAGS } from '../../src/contract/views';
 import { readManifest } from '../support/manifest/manifest';
+import { inProject } from '../support/vscode/project';
 
 describe('what waits for a person', () => {
   it('is acted on with commands that exist', () => {
@@ -20,6 +22,15 @@ describe('what waits for a person', () => {
       const offered = inline.filter(({ when }) => when?.includes(`\\+${action}\\b`));
       assert.equal(offered.length, 1, action);
     }
+  });
+
+  it('is found by something for each kind', () => {
+    const folder = 'src/services/attention';
+    const names = readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' });
+    const files = names.filter((name) => name.endsWith('.ts'));
+    const found = files.map((name) => readFileSync(inProject(`${folder}/${name}`), 'utf8')).join('\n');
+    const missing = Object.keys(ATTENTION).filter((kind) => !found.includes(`'${kind}'`));
+    assert.deepEqual(missing, [], `nothing in ${folder} finds these`);
   });
 
   it('is described in one line without a full stop', () => {

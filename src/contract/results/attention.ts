@@ -1,5 +1,5 @@
 /**
- * The kinds of items in *Needs You* (`docs/design/editor.md`), with their texts and the best action for each. Items
+ * The kinds of items in *Needs You* (`docs/design/editor.md`), with their texts and icons, and the actions. Items
  * follow the facts of the record: they appear and disappear with them, and cannot be dismissed.
  */
 
@@ -11,6 +11,8 @@ type CommandName = `intercore.${string}.${string}`;
 
 interface KindSpec {
   readonly severity: AttentionSeverity;
+  /** Of its row, from the icons of VS Code. */
+  readonly icon: string;
   /** The problem, in two or three words. */
   readonly heading: string;
   /** The cause, with placeholders for the item's facts. */
@@ -18,74 +20,134 @@ interface KindSpec {
 }
 
 export const ATTENTION = {
-  databaseDamaged: { severity: 'blocking', heading: 'Database damaged', reason: '{problem}' },
-  databaseBusy: { severity: 'blocking', heading: 'Database in use', reason: '{problem}' },
-  databaseUnreadable: { severity: 'blocking', heading: 'Database unreadable', reason: '{problem}' },
-  databaseNewer: { severity: 'blocking', heading: 'Database from a newer version', reason: '{problem}' },
-  databaseReadOnly: { severity: 'blocking', heading: 'Database read-only', reason: '{problem}' },
+  databaseDamaged: { severity: 'blocking', icon: 'database', heading: 'Database damaged', reason: '{problem}' },
+  databaseBusy: { severity: 'blocking', icon: 'database', heading: 'Database in use', reason: '{problem}' },
+  databaseUnreadable: { severity: 'blocking', icon: 'database', heading: 'Database unreadable', reason: '{problem}' },
+  databaseNewer: {
+    severity: 'blocking',
+    icon: 'database',
+    heading: 'Database from a newer version',
+    reason: '{problem}',
+  },
+  databaseReadOnly: { severity: 'blocking', icon: 'lock-small', heading: 'Database read-only', reason: '{problem}' },
   overrideAsked: {
     severity: 'blocking',
+    icon: 'comment-unresolved',
     heading: 'Override requested',
     reason: '{actor} requests to leave {phase}: {reason}',
   },
-  gateFailed: { severity: 'blocking', heading: 'Gate blocked', reason: '{fromPhase} → {toPhase}: {problem}' },
-  budgetExceeded: { severity: 'blocking', heading: 'Budget used up', reason: '{used} of {limit} used' },
+  gateFailed: {
+    severity: 'blocking',
+    icon: 'lock',
+    heading: 'Gate blocked',
+    reason: '{fromPhase} → {toPhase}: {problem}',
+  },
+  budgetExceeded: {
+    severity: 'blocking',
+    icon: 'dashboard',
+    heading: 'Budget used up',
+    reason: '{used} of {limit} used',
+  },
   consentNeeded: {
     severity: 'blocking',
+    icon: 'shield',
     heading: 'Agents not allowed',
     reason:
       'Agents that run without permission prompts, or tasks that came with the folder, are not allowed in this workspace yet',
   },
-  planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
-  attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
-  stageHeld: { severity: 'blocking', heading: 'Work held', reason: '{step} failed after {tries} tries: {problem}' },
-  signInNeeded: { severity: 'blocking', heading: 'Sign-in needed', reason: '{problem}' },
-  landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
-  workToMerge: { severity: 'blocking', heading: 'Ready to merge', reason: '{branch} is completed' },
+  planningFailed: { severity: 'blocking', icon: 'error', heading: 'Planning failed', reason: '{problem}' },
+  attemptsExhausted: { severity: 'blocking', icon: 'error', heading: 'Subtask failed', reason: '{problem}' },
+  stageHeld: {
+    severity: 'blocking',
+    icon: 'debug-pause',
+    heading: 'Work held',
+    reason: '{step} failed after {tries} tries: {problem}',
+  },
+  signInNeeded: { severity: 'blocking', icon: 'account', heading: 'Sign-in needed', reason: '{problem}' },
+  landingFailed: {
+    severity: 'blocking',
+    icon: 'git-pull-request-closed',
+    heading: 'Landing failed',
+    reason: '{problem}',
+  },
+  workToMerge: {
+    severity: 'blocking',
+    icon: 'git-pull-request',
+    heading: 'Ready to merge',
+    reason: '{branch} is completed',
+  },
   checksChanged: {
     severity: 'blocking',
+    icon: 'git-pull-request-new-changes',
     heading: 'Ready to merge, checks changed',
     reason: '{branch} is completed and changes files that its checks depend on: {files}',
   },
   issueClosed: {
     severity: 'warning',
+    icon: 'issue-closed',
     heading: 'Closed in Beads',
     reason: '{issue} was closed in Beads before work on it started here. Remove the subtask or start it',
   },
   issueDeleted: {
     severity: 'warning',
+    icon: 'issue-draft',
     heading: 'Deleted in Beads',
     reason: '{issue} was deleted in Beads. Remove the subtask, or start it to create the issue again',
   },
   workToAllow: {
     severity: 'blocking',
+    icon: 'shield',
     heading: 'Queued dispatch not allowed',
     reason: 'It came with this folder or from another window. Its agent starts here after you allow it',
   },
-  dispatchNotStarted: { severity: 'blocking', heading: 'Dispatch not started', reason: '{problem}' },
+  dispatchNotStarted: {
+    severity: 'blocking',
+    icon: 'debug-disconnect',
+    heading: 'Dispatch not started',
+    reason: '{problem}',
+  },
   agentRepeating: {
     severity: 'warning',
+    icon: 'sync-ignored',
     heading: 'Agent stuck',
     reason: '{count} attempts ended with the same error: {problem}',
   },
   stageRepeating: {
     severity: 'warning',
+    icon: 'debug-restart',
     heading: 'Failing repeatedly',
     reason: '{step} failed after {tries} tries, next try {next}: {problem}',
   },
   accountHeld: {
     severity: 'warning',
+    icon: 'watch',
     heading: 'Limit reached',
     reason: '{agent} is held until {until}. Waiting: {count}. Reported: {problem}',
   },
   accountStopped: {
     severity: 'blocking',
+    icon: 'debug-pause',
     heading: 'Agents held',
     reason: '{agent} is held until you resume it. Waiting: {count}. Reported: {problem}',
   },
-  agentUnchanging: { severity: 'warning', heading: 'Agent stuck', reason: '{count} attempts changed nothing' },
-  agentSilent: { severity: 'warning', heading: 'Agent stuck', reason: 'No output for {minutes} minutes' },
-  budgetWarning: { severity: 'warning', heading: 'Budget nearly used up', reason: '{used} of {limit} used' },
+  agentUnchanging: {
+    severity: 'warning',
+    icon: 'sync-ignored',
+    heading: 'Agent stuck',
+    reason: '{count} attempts changed nothing',
+  },
+  agentSilent: {
+    severity: 'warning',
+    icon: 'clock',
+    heading: 'Agent stuck',
+    reason: 'No output for {minutes} minutes',
+  },
+  budgetWarning: {
+    severity: 'warning',
+    icon: 'dashboard',
+    heading: 'Budget nearly used up',
+    reason: '{used} of {limit} used',
+  },
 } as const satisfies Readonly<Record<string, KindSpec>>;
 
 export type AttentionKind = keyof typeof ATTENTION;

@@ -3,7 +3,6 @@ import {
   ATTENTION,
   ATTENTION_ACTIONS,
   type AttentionItem,
-  type AttentionKind,
   type AttentionSeverity,
 } from '../../contract/results/attention';
 import { contextValue } from '../../contract/views';
@@ -19,36 +18,6 @@ export type Needs = () => readonly AttentionItem[];
 const COLORS: Readonly<Record<AttentionSeverity, string>> = {
   blocking: 'list.errorForeground',
   warning: 'list.warningForeground',
-};
-
-const ICONS: Readonly<Record<AttentionKind, string>> = {
-  databaseDamaged: 'database',
-  databaseBusy: 'database',
-  databaseUnreadable: 'database',
-  databaseNewer: 'database',
-  databaseReadOnly: 'lock-small',
-  overrideAsked: 'comment-unresolved',
-  gateFailed: 'lock',
-  budgetExceeded: 'dashboard',
-  budgetWarning: 'dashboard',
-  consentNeeded: 'shield',
-  planningFailed: 'error',
-  attemptsExhausted: 'error',
-  signInNeeded: 'account',
-  landingFailed: 'git-pull-request-closed',
-  workToMerge: 'git-pull-request',
-  checksChanged: 'git-pull-request-new-changes',
-  issueClosed: 'issue-closed',
-  issueDeleted: 'issue-draft',
-  workToAllow: 'shield',
-  dispatchNotStarted: 'debug-disconnect',
-  stageHeld: 'debug-pause',
-  stageRepeating: 'debug-restart',
-  accountHeld: 'watch',
-  accountStopped: 'debug-pause',
-  agentRepeating: 'sync-ignored',
-  agentUnchanging: 'sync-ignored',
-  agentSilent: 'clock',
 };
 
 export class NeedsProjection implements Projection {
@@ -106,7 +75,7 @@ function needRow(context: ViewContext, item: AttentionItem): Row {
     ref: rowRef({ kind: 'need', ...action.args, folder, itemId: item.id }),
     label,
     description: reason,
-    icon: { id: ICONS[kind], color: COLORS[severity] } satisfies Icon,
+    icon: { id: ATTENTION[kind].icon, color: COLORS[severity] } satisfies Icon,
     contextValue: contextValue('need', isWritable ? [action.name, 'writable'] : [action.name]),
     spoken: l10n.t('{0}. {1}. Actions: {2}', label, reason, actionOf(context, item)),
     expands: 'no',
