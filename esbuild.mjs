@@ -304,7 +304,7 @@ async function copyWasm(folder) {
 async function sourcesBelow(folder) {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
-    .filter((e) => e.isFile() && /\.m?ts$|^patterns\.json$/.test(e.name))
+    .filter((e) => e.isFile() && /\.m?ts$|^failures\.json$/.test(e.name))
     .map((e) => path.join(e.parentPath, e.name));
 }
 

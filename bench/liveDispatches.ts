@@ -1,7 +1,7 @@
 /** A project with running agents: real launchers and shells through the real dispatcher. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { withBuiltIns } from '../src/contract/agentKinds';
+import { withBuiltIns } from '../src/services/agents/builtInKinds';
 import { systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
 import { databaseLocation } from '../src/host/files/paths';

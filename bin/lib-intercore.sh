@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC3043  # `local` is understood by bash, dash and busybox
 # Functions over the ic command for hooks and scripts. Source this file; it sets no shell options.
 #
-# They fail safe: what guards or cleans up (throttles, gates, kills) lets the caller continue when ic is missing or its
-# database is broken, also under `set -eu`; what fetches data returns 1.
+# They fail safe: functions that guard or clean up (throttles, gates, kills) let the caller continue when ic is missing or
+# its database is broken, also under `set -eu`; functions that fetch data return 1.
 
 # shellcheck disable=SC2034  # read by scripts that source this file
 INTERCORE_WRAPPER_VERSION="1.1.0"

@@ -38,7 +38,7 @@ export function exitCodeOf(error: KernelError): ExitCode {
   return error.code === 'INVALID_ARGUMENT' ? EXIT.usage : EXIT.failure;
 }
 
-/** The original's wording where scripts match it, else the sentence of the error. */
+/** The original's wording if scripts match it, else the sentence of the error. */
 export function messageOf(error: KernelError): string {
   if (KernelError.is(error, 'NOT_FOUND')) return `not found: ${error.facts.id}`;
   if (!KernelError.is(error, 'DISPATCH_LIMIT')) return error.message;

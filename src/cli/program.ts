@@ -7,10 +7,10 @@ import { EXIT } from './command';
 import { runCli } from './run';
 import { processStreams } from './output/streams';
 
-// A command is over before parsers that zod writes and compiles for each schema could pay for their making.
+// A command ends before compiled parsers of zod would save the time that compiling them takes.
 z.config({ jitless: true });
 
-/** The command that ran to its end: what it compiled is kept for later calls. */
+/** The command that finished: its compiled code is kept for later calls. */
 export const used: { part?: string } = {};
 
 void (async () => {
@@ -35,6 +35,6 @@ void (async () => {
   });
   const isDone = code === EXIT.ok || code === EXIT.negative;
   if (isDone && command !== undefined) used.part = command;
-  // Everything is written. Otherwise, Node would first finish compiling code that is no longer needed.
+  // Everything is written. Without this, Node would first finish compiling code that is no longer needed.
   process.exit(code);
 })();

@@ -1,6 +1,6 @@
 /**
- * What `ic` puts right before a command about tasks, where it is certain: a repository that moved with the record, and a
- * merge that was interrupted. Where there is neither, it starts no git and writes nothing.
+ * Repairs that `ic` makes before a command about tasks: it follows a repository that moved with the record, and
+ * completes or undoes an interrupted merge. If there is neither, it starts no git and writes nothing.
  */
 import { existsSync } from 'node:fs';
 import { systemCode } from '../host/files/fileErrors';
@@ -11,12 +11,12 @@ import type { CliContext } from './command';
 import type { Session } from './session';
 
 /**
- * Commands that only read, by their last word: they repair what they can, and leave it to the doctor to name the rest.
- * `ic project list` reports it, since the doctor names that command.
+ * Commands that only read, by their last word: they repair what they can, and the doctor reports the rest. `ic project
+ * list` reports failed repairs too, because the doctor refers to that command.
  */
 const READING: ReadonlySet<string> = new Set(['landing', 'list', 'show', 'snapshots', 'unused']);
 
-/** Before the command reads the record. Calls of agents change nothing here. */
+/** Runs before the command reads the record. Does nothing in calls of agents. */
 export async function putProjectsRight(session: Session, context: CliContext): Promise<void> {
   if (context.env['INTERCORE_DISPATCH_ID'] !== undefined || session.newer !== undefined) return;
   const projects = session.read((r) => [...listProjects(r)]);
@@ -45,12 +45,12 @@ async function repair({ kernel }: Session, { env, out, name }: CliContext, id: s
   }
 }
 
-/** The command itself may not need what failed here, or fails for the same cause. */
+/** Reports failures without stopping: the command may not need what failed, or it fails for the same reason. */
 async function reporting({ out, name }: CliContext, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    // Git is not used there, so nothing of ours can be interrupted.
+    // Git is not used there, so no merge can have been interrupted.
     const { leadsElsewhere } = await import('../host/git/config/gitDirectory.js');
     if (leadsElsewhere(error)) return;
     if (!isKernelError(error) && systemCode(error) === undefined) throw error;

@@ -1,4 +1,4 @@
-/** Takes a command line to its command and turns every outcome into an exit code. */
+/** Finds the command of a command line, runs it, and turns every outcome into an exit code. */
 import { stat } from 'node:fs/promises';
 import { isKernelError } from '../kernel/errors/errors';
 import { brokenArgument } from '../host/process/argumentBytes';
@@ -19,7 +19,7 @@ export interface CliProcess {
   readonly streams: Streams;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly physicalCwd: string;
-  /** Opening it costs time that most commands need not spend. */
+  /** A function, because most commands never read it and opening it takes time. */
   readonly stdin: () => NodeJS.ReadableStream;
   readonly stopped: AbortSignal;
   /** Called with the words of the command that runs. */
@@ -83,7 +83,7 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
   }
 }
 
-/** Names the rows that lists left out. A command that only read fails for them, as far as it has not already. */
+/** Reports the rows that lists left out. A command that only read fails if there are any. */
 function leftOutOf(
   command: CliCommand,
   { kernel, hasWritten }: Session,
@@ -92,12 +92,12 @@ function leftOutOf(
 ): ExitCode {
   const leftOut = kernel.leftOut?.since() ?? [];
   reportLeftOut(out, name, leftOut);
-  // What a person decides is done, in the record or outside of it, as `project trust`.
-  const hasActed = hasWritten || decisionOn(command) !== undefined;
+  // Commands that only a person may run count as writing: some change things outside the record, as `project trust`.
+  const hasActed = command.actsOnRows !== true && (hasWritten || decisionOn(command) !== undefined);
   return leftOut.length === 0 || hasActed || code !== EXIT.ok ? code : EXIT.failure;
 }
 
-/** The command with the most words that the line starts with. */
+/** The command with the longest sequence of words that the line starts with. */
 async function find(words: readonly string[]): Promise<CliCommand | undefined> {
   const known = await commandsFor(words);
   return known
@@ -152,16 +152,17 @@ function hint(word: string | undefined, before: string, out: Output): void {
   if (word !== undefined) out.note(`  did you mean: ${before} ${word}`);
 }
 
-const NO_DATABASE = 'no --db here: this command works on a folder, or on this machine, and opens no named database';
+const NO_DATABASE =
+  '--db is not supported: this command works on a folder or on this machine and opens no named database';
 
-const NO_TIMEOUT = 'no --timeout here: this command does not wait for a busy database';
+const NO_TIMEOUT = '--timeout is not supported: this command does not wait for a busy database';
 
 function refuseRecordFlags({ timeout }: CliCommand, { db, timeoutMs }: CliContext['flags']): void {
   if (db !== undefined) throw new UsageError(NO_DATABASE);
   if (timeout === undefined && timeoutMs !== undefined) throw new UsageError(NO_TIMEOUT);
 }
 
-/** What is too much is ignored as in the original, unless the command is strict. */
+/** Surplus words are ignored as in the original, unless the command is strict. */
 function refuseOrNote(command: CliCommand, args: ParsedArgs, name: string, out: Output): void {
   const surplus = args.positionals[mostOperands(command)];
   if (command.strict === true && surplus !== undefined) throw new UsageError(`unknown flag: ${surplus}`);
@@ -230,13 +231,13 @@ function isAboutTasks({ words: [noun] }: CliCommand): boolean {
   return ABOUT_TASKS.has(noun);
 }
 
-/** A command's own time limit says nothing of how long to wait for the database. */
+/** A command's own time limit does not limit the wait for the database. */
 function sessionFlags(command: CliCommand, flags: CliContext['flags']): CliContext['flags'] {
   return command.timeout === undefined ? flags : { ...flags, timeoutMs: undefined };
 }
 
 /**
- * `$PWD` where it names the current directory, so that paths through symlinks stay as the user sees them
+ * `$PWD` if it names the current directory, so that paths through symlinks stay as the user sees them
  * (`docs/design/commandLine.md#text-and-json`).
  */
 async function logicalCwd(io: CliProcess): Promise<string> {
@@ -259,7 +260,7 @@ function failed(name: string | undefined, error: unknown, out: Output, session?:
     return EXIT.usage;
   }
   if (isKernelError(error)) {
-    // That the record is of a newer program was reported when it was opened.
+    // A record of a newer program was already reported when it was opened.
     if (error !== session?.newer) out.message(`${before}${messageOf(error)}`);
     out.note(`  ${error.hint}`);
     return exitCodeOf(error);

@@ -1,5 +1,5 @@
 /**
- * The database that a command line means, opened on the kernel that the editor uses too
+ * The database of a command line, opened by the kernel that the editor uses
  * (`docs/design/commandLine.md#finding-the-database`).
  */
 import { existsSync } from 'node:fs';
@@ -24,9 +24,9 @@ import { busyTimeoutOf, longestPauseOf } from './host/busyTimeout';
 import { refuseOthersRecord } from './host/recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
-/** How long a child of a portfolio is waited for (`docs/design/portfolios.md#relay`). */
+/** How long to wait for the record of a portfolio's child (`docs/design/portfolios.md#relay`). */
 const CHILD_BUSY_TIMEOUT_MS = 500;
-/** What hooks keep for themselves, by the hundred: signatures of it would make the record grow for no use. */
+/** State that hooks write very often. Signing each write would only make the record grow. */
 const BOOKKEEPING = /^(state|sentinel|lock|events|interspect)\b/;
 
 export interface SessionInput {
@@ -61,7 +61,7 @@ export class Session {
     return this.kernel.fileVersion ?? 0;
   }
 
-  /** Why nothing can be written, where a newer program wrote the file. */
+  /** Why nothing can be written, if a newer program wrote the file. */
   get newer(): KernelError | undefined {
     const { state } = this.kernel;
     return state.kind === 'readOnly' && state.error.code === 'DATABASE_NEWER' ? state.error : undefined;
@@ -85,13 +85,16 @@ export class Session {
     return getRun(reader, runId).phase;
   }
 
-  /** What a run's gate needs of other databases, up to date. Throws as `PortfolioLinks.outsideFacts`. */
+  /**
+   * What a run's gate reads from other databases, brought up to date.
+   * @throws KernelError as `PortfolioLinks.outsideFacts`
+   */
   async outsideFacts(runId: string, tier: GateTier): Promise<GateOutsideFacts> {
     if (tier === 'none') return {};
     return this.withLinks((links) => links.outsideFacts(this.kernel, runId, tier));
   }
 
-  /** Runs `work` with the way from runs to what belongs to them in other databases. */
+  /** Runs `work` with links from runs to related runs in other databases. */
   async withLinks<T>(work: (links: PortfolioLinks) => Promise<T>): Promise<T> {
     const { PortfolioLinks } = await import('../services/portfolio/snapshot/links.js');
     const openKernel = (folder: string): ProjectKernel | undefined =>
@@ -110,7 +113,7 @@ export class Session {
   }
 
   /** Runs `work` on a portfolio of this database and the records of its children's projects. */
-  async withChildren<T>(work: (place: PortfolioKernels) => Promise<T>): Promise<T> {
+  async withChildren<T>(work: (portfolio: PortfolioKernels) => Promise<T>): Promise<T> {
     const kernels = new Map<string, ProjectKernel>();
     const childKernel = (folder: string): ProjectKernel => {
       const location = databaseLocation(folder);
@@ -133,7 +136,7 @@ export class Session {
 
 /**
  * Opens the database for reading and writing.
- * @throws KernelError where it is missing, damaged, or its path is not acceptable
+ * @throws KernelError if it is missing or damaged, or its path is not acceptable
  */
 export async function openSession(input: SessionInput): Promise<Session> {
   const deps = kernelDepsOf(input);
@@ -144,7 +147,7 @@ export async function openSession(input: SessionInput): Promise<Session> {
   return new Session(kernel, deps);
 }
 
-/** The record of this call as it is, be it missing or damaged, and another database beside it if there is one. */
+/** The record of this call, even if missing or damaged, and another database next to it if there is one. */
 export async function kernelsFor(
   input: SessionInput,
   beside: (folder: string) => DatabaseLocation | undefined,
@@ -167,9 +170,9 @@ export async function kernelsFor(
   };
 }
 
-/** Creates the database, or saves it at the current schema; gives its path. */
+/** Creates the database, or saves it at the current schema. Returns its path. */
 export async function initializeSession(input: SessionInput): Promise<string> {
-  // An agent that makes a record means a new one, not the one of its own work.
+  // An agent that creates a record wants a new one, not the one of its own work.
   const kernel = kernelAt({ ...input, env: {} }, kernelDepsOf(input));
   await kernel.initialize();
   await kernel.dispose();
@@ -184,7 +187,7 @@ function kernelAt(input: SessionInput, deps: KernelDeps): ProjectKernel {
   return new ProjectKernel({ folder, path: file }, deps);
 }
 
-/** What kernels of this call are made with. */
+/** The dependencies of this call's kernels. */
 export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 'env' | 'name'>): KernelDeps {
   const busyTimeoutMs = flags.timeoutMs ?? busyTimeoutOf(env);
   const dispatchId = env['INTERCORE_DISPATCH_ID'];
@@ -206,8 +209,8 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
 }
 
 /**
- * `--db`, else that of the dispatch we are called in, else the nearest database upwards, else the place for one here.
- * A worktree may hold a record too, which git tracks by mistake, and a home may; an agent means its own.
+ * `--db`, else the database of the dispatch that calls, else the nearest one upwards, else the path for one here. A
+ * worktree may hold a record that git tracks by mistake, and so may a home folder; an agent uses that of its own work.
  */
 function databaseFile(input: SessionInput): string {
   const { flags, cwd } = input;

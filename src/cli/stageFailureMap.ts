@@ -1,4 +1,4 @@
-/** A stage that failed and is tried again, as JSON of `ic`. */
+/** JSON of `ic` for a failed stage that is retried. */
 import type { StageFailure } from '../kernel/tasks/upkeep/stageHolds';
 import type { JsonValue } from './output/output';
 

@@ -1,6 +1,6 @@
 /**
- * The closed table of `ic` commands: parser, help, completion and docs/cli.md are made from it. A command line loads the
- * commands of its own noun only, for most of the time of a short command goes into loading.
+ * The closed table of `ic` commands: parser, help, completion and docs/cli.md are made from it. A command line loads
+ * only the commands of its own noun, because loading takes most of the time of a short command.
  */
 import type { CliCommand } from './command';
 
@@ -8,7 +8,7 @@ type Commands = Promise<readonly CliCommand[]>;
 
 const database = async (): Commands => (await import('./nouns/record/database.js')).DATABASE_COMMANDS;
 
-/** A file of a noun's commands, and the second words of all that are in it. */
+/** A file of a noun's commands, and the second words of its commands. */
 interface Part {
   readonly words: readonly string[];
   readonly load: () => Commands;
@@ -54,18 +54,12 @@ const discovery = async (): Commands => {
 
 const permissions = async (): Commands => (await import('./nouns/dispatch/permissions.js')).PERMISSION_COMMANDS;
 
-const project = async (): Commands => {
-  const [projects, gitHub, facts] = await Promise.all([
-    import('./nouns/task/tasks.js'),
-    import('./nouns/task/gitHub.js'),
-    import('./nouns/task/projects.js'),
-  ]);
-  return [...projects.PROJECT_COMMANDS, ...gitHub.GITHUB_PROJECT_COMMANDS, ...facts.PROJECT_FACT_COMMANDS];
-};
-
 const subtask = async (): Commands => {
-  const [subtasks, gitHub] = await Promise.all([import('./nouns/task/subtasks.js'), import('./nouns/task/gitHub.js')]);
-  return [...subtasks.SUBTASK_COMMANDS, ...gitHub.GITHUB_SUBTASK_COMMANDS];
+  const [subtasks, landing] = await Promise.all([
+    import('./nouns/task/subtasks.js'),
+    import('./nouns/task/landing.js'),
+  ]);
+  return [...subtasks.SUBTASK_COMMANDS, ...landing.LANDING_COMMANDS];
 };
 
 /** First word → the commands that start with it. */
@@ -81,7 +75,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   dispatch: wholly(DISPATCH),
   events: async () => (await import('./nouns/record/events.js')).EVENT_COMMANDS,
   portfolio: async () => (await import('./nouns/portfolio/portfolios.js')).PORTFOLIO_COMMANDS,
-  project,
+  project: async () => (await import('./nouns/task/projects.js')).PROJECT_COMMANDS,
   task: async () => (await import('./nouns/task/tasks.js')).TASK_COMMANDS,
   subtask,
   worktree: async () => (await import('./nouns/task/worktrees.js')).WORKTREE_COMMANDS,
@@ -99,7 +93,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   completion: async () => [(await import('./nouns/program/completion.js')).completionCommand(allCommands)],
 };
 
-/** The commands that start with this word; none where there is no such noun. */
+/** The commands that start with this word; none if there is no such noun. */
 export async function commandsOf(noun: string | undefined): Commands {
   const load = noun !== undefined && Object.hasOwn(NOUNS, noun) ? NOUNS[noun] : undefined;
   return load === undefined ? [] : (await load()).filter((command) => command.words[0] === noun);
@@ -107,11 +101,11 @@ export async function commandsOf(noun: string | undefined): Commands {
 
 const PARTS: Readonly<Record<string, readonly Part[]>> = { run: RUN, dispatch: DISPATCH };
 
-/** The commands that a line beginning with these words may mean: those of one file, where the words say which. */
+/** The candidate commands for a line that starts with these words: those of one file, if the words identify it. */
 export async function commandsFor(words: readonly string[]): Commands {
   const [noun = '', second = ''] = words;
   const parts = Object.hasOwn(PARTS, noun) ? PARTS[noun] : undefined;
-  const part = parts?.find((each) => each.words.includes(second));
+  const part = parts?.find(({ words }) => words.includes(second));
   return part === undefined ? commandsOf(noun) : part.load();
 }
 

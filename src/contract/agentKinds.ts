@@ -1,6 +1,6 @@
 /**
  * Agent kinds: how one program that codes is started, given its prompt and read (`docs/design/agents.md#agent-kinds`).
- * They are settings; three are built in. Arguments are an array from the start to the end: no shell ever sees them.
+ * They are settings; some are built in (`src/services/agents/<parser>/kind.ts`). Arguments are an array from the start to the end: no shell ever sees them.
  */
 import * as z from 'zod';
 import { failurePattern } from '../kernel/failure/classify';
@@ -10,7 +10,10 @@ import { variablePattern } from './variables';
 export const PROMPT_CHANNELS = ['stdin', 'file', 'argument'] as const;
 export type PromptChannel = (typeof PROMPT_CHANNELS)[number];
 
-/** Which reader understands the agent's output. `plain` counts nothing and keeps the last lines. */
+/**
+ * What reads and renders the agent's output, each with a folder in `src/services/agents`. `plain` counts nothing and
+ * keeps the last lines.
+ */
 export const OUTPUT_PARSERS = ['claude', 'codex', 'plain'] as const;
 export type OutputParser = (typeof OUTPUT_PARSERS)[number];
 
@@ -77,67 +80,6 @@ export const agentKind = agentKindShape.superRefine((kind, context) => {
   }
 });
 export type AgentKind = z.infer<typeof agentKind>;
-
-/** The kinds that exist without any setting. A setting of the same name replaces one. */
-export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
-  {
-    name: 'claude',
-    command: 'claude',
-    args: [
-      '--print',
-      '--dangerously-skip-permissions',
-      '--output-format',
-      'stream-json',
-      '--verbose',
-      '--mcp-config=${mcpConfigFile}',
-      '--model=${model}',
-      '--resume=${session}',
-    ],
-    promptBy: 'stdin',
-    parser: 'claude',
-    passEnv: [
-      ...[
-        'ANTHROPIC_*',
-        'CLAUDE_*',
-        'API_TIMEOUT_MS',
-        'MAX_THINKING_TOKENS',
-        'MCP_*',
-        'BASH_DEFAULT_TIMEOUT_MS',
-        'BASH_MAX_TIMEOUT_MS',
-      ],
-      ...['DISABLE_*', 'IS_SANDBOX', 'OTEL_*'],
-      // Claude on Amazon Bedrock, Google Vertex AI and Microsoft Foundry signs in as those do.
-      ...['AWS_*', 'GOOGLE_*', 'GCLOUD_PROJECT', 'CLOUD_ML_REGION', 'CLOUDSDK_*', 'VERTEX_*', 'AZURE_*'],
-    ],
-  },
-  {
-    name: 'codex',
-    command: 'codex',
-    args: [
-      'exec',
-      '--json',
-      '--skip-git-repo-check',
-      '--sandbox=${sandbox}',
-      '--config=${mcpConfigLine}',
-      '--model=${model}',
-      '${resume}',
-      '${session}',
-      '-',
-    ],
-    promptBy: 'stdin',
-    parser: 'codex',
-    passEnv: ['OPENAI_*', 'CODEX_*', 'AZURE_OPENAI_*'],
-    // Its narrower sandboxes write-protect .git, so an agent in them cannot commit what it made.
-    sandbox: 'danger-full-access',
-  },
-  // The prompt is the script: what the demo and the tests run, and the way to any other executable.
-  { name: 'shell', command: 'sh', args: ['${promptFile}'], promptBy: 'file', parser: 'plain' },
-];
-
-/** The built-in kinds with those of the settings laid over them by name. */
-export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
-  return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
-}
 
 /** The kinds with what a setting says of their usage laid over what they say themselves. */
 export function withUsage(kinds: readonly AgentKind[], usages: Readonly<Record<string, KindUsage>>): AgentKind[] {

@@ -11,6 +11,7 @@ import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import type { GateTier, UpstreamRuns } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/record/model';
+import { defined } from '../kernel/defined';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import type { PortfolioHome } from '../services/portfolio/home/home';
@@ -262,7 +263,7 @@ export class Views {
     return {
       records: () => [...this.records.values()],
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
-      ...(portfolios === undefined ? {} : { portfolios }),
+      ...defined({ portfolios }),
       maxAttempts: (folder) => this.deps.tasks.maxAttempts(folder),
       leaderState: (folder) => this.deps.tasks.leaderState(folder),
       isQueuedHere: this.deps.isQueuedHere,

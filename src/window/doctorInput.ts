@@ -1,6 +1,6 @@
 /** What the doctor checks in a window (`docs/doctor.md`). */
 import * as vscode from 'vscode';
-import { withBuiltIns } from '../contract/agentKinds';
+import { withBuiltIns } from '../services/agents/builtInKinds';
 import type { GitHubSignIn, DoctorInput } from '../services/doctor/model';
 import type { WindowPortfolios } from '../services/operations/host';
 import type { TaskServices } from '../services/operations/taskServices';

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { systemClock } from '../host/clock';
 import { portfolioLocation, unsavedPortfolioLocation, type DatabaseLocation } from '../host/files/paths';
 import type { Disposable } from '../kernel/emitter';
+import { defined } from '../kernel/defined';
 import type { KernelDeps, WorkspaceKernels } from '../services/record/kernels';
 import { PortfolioHome } from '../services/portfolio/home/home';
 import { PortfolioLimits } from '../services/portfolio/limits';
@@ -37,7 +38,7 @@ export function createPortfolios(services: EditorServices, deps: KernelDeps, ker
   const openKernel = (folder: string) => kernels.get(folder);
   const location = homeOf(services.context);
   const home = location && new PortfolioHome({ location, kernelDeps: deps, openKernel });
-  const links = new PortfolioLinks({ kernelDeps: deps, openKernel, ...(home === undefined ? {} : { home }) });
+  const links = new PortfolioLinks({ kernelDeps: deps, openKernel, ...defined({ home }) });
   const limits = new PortfolioLimits({ links, log: log.scope('portfolios') });
   const window = home && createWindow(services, home);
   const subscriptions: Disposable[] = [];

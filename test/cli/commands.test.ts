@@ -44,20 +44,21 @@ const GROUPS: readonly Group[] = [
 ];
 const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
 
-/** The relay works until it is stopped (relay.test.ts). */
+/** The relay runs until it is stopped (relay.test.ts). */
 const ELSEWHERE = new Set(['portfolio relay']);
 
 describe('every command of ic', function () {
   this.timeout(180_000);
-  for (const { name, rows, prepare } of GROUPS) it(`answers as it should: ${name}`, () => runRows(rows, prepare));
+  for (const { name, rows, prepare } of GROUPS)
+    it(`has the expected output and exit code: ${name}`, () => runRows(rows, prepare));
 
   describe('with an account of GitHub', () => {
     const fixture = GitHubFixture.ofSuite();
-    it('answers as it should: projects and subtasks on GitHub', () =>
+    it('has the expected output and exit code: projects and subtasks on GitHub', () =>
       runRows(GITHUB_ROWS, (folder) => onGitHub(fixture, folder)));
   });
 
-  it('never says no in a way that its help does not name', async () => {
+  it('has no exit code that its help does not list', async () => {
     const commands = await allCommands();
     const undeclared = ROWS.filter(({ line, code }) => {
       const named = commands.filter(({ words }) => `${line} `.startsWith(`${words.join(' ')} `));
@@ -70,7 +71,7 @@ describe('every command of ic', function () {
     );
   });
 
-  it('is covered: success, JSON where there is any, and every expected no', async () => {
+  it('is covered: success, JSON if supported, and every negative exit code', async () => {
     const commands = (await allCommands()).filter(({ words }) => !ELSEWHERE.has(words.join(' ')));
     const lacking = commands.flatMap((command) => {
       const name = command.words.join(' ');

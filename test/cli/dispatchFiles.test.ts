@@ -1,4 +1,4 @@
-/** What `ic` does with the files of dispatches. */
+/** How `ic` treats the files of dispatches. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ describe('ic and the files of dispatches', function () {
   const age = (id: string) =>
     sqlite3(project.database, `UPDATE dispatches SET created_at = created_at - 7200 WHERE id = '${id}'`);
 
-  it('deletes them when it prunes', async () => {
+  it('deletes the files of pruned dispatches', async () => {
     const old = await play('echo old\n');
     const young = await play('echo young\n');
     await age(old.id);
@@ -36,7 +36,7 @@ describe('ic and the files of dispatches', function () {
   });
 
   describe('in the status of a dispatch', () => {
-    it('names those that were altered', async () => {
+    it('shows the files that were altered', async () => {
       const { id, files } = await play('echo done\n');
       await appendFile(files.log, 'more\n');
       assert.match(await project.ok('dispatch', 'status', id), /^Altered: log$/m);
@@ -44,14 +44,14 @@ describe('ic and the files of dispatches', function () {
       assert.match(await project.ok('dispatch', 'status', id, '--json'), /"altered":\s*\["prompt",\s*"log"\]/);
     });
 
-    it('says nothing where none was', async () => {
+    it('shows nothing if no file was altered', async () => {
       const { id } = await play('echo done\n');
       assert.doesNotMatch(await project.ok('dispatch', 'status', id), /altered/i);
       assert.doesNotMatch(await project.ok('dispatch', 'status', id, '--json'), /altered/i);
     });
   });
 
-  it('deletes nothing that a pruned row names', async () => {
+  it('does not delete files outside of storage that a pruned row refers to', async () => {
     const { id } = await play('echo old\n');
     const victim = await project.write('victim/notes.md', 'mine');
     const columns = ['prompt_file', 'output_file', 'verdict_file'].map((name) => `${name} = '${victim}'`).join(', ');

@@ -1,4 +1,4 @@
-/** `npm pack` gives one file, and `npm install --global` of it, without any network, gives `ic`. */
+/** `npm pack` makes one file, and `npm install --global` of it, without a network, installs `ic`. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,7 +15,7 @@ const INITIALIZE = `${JSON.stringify({
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
 })}\n`;
 
-/** What packing reads, and what is built of it. */
+/** The input of packing, and the files built from it. */
 const SOURCES = ['package.json', '.npmignore', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'bin', 'src'];
 const BUILD = ['esbuild.mjs', 'tsconfig.json'];
 
@@ -41,13 +41,13 @@ describe('ic, packed and installed with npm', function () {
     const prefix = path.join(base, 'prefix');
     ok('npm', ['install', '--global', '--offline', '--ignore-scripts', '--prefix', prefix, file], base);
     installed = path.join(prefix, 'bin');
-    // Nothing of where it was built may be needed.
+    // It must not need the folder that it was built in.
     await rm(project, { recursive: true });
   });
 
   after(() => rm(base, { recursive: true, force: true }));
 
-  /** With a home and a cache of its own, and a registry that is nowhere. */
+  /** With its own home and cache, and an unreachable registry. */
   function execute(program: string, args: readonly string[], cwd: string, input = '') {
     const env = {
       HOME: base,
@@ -86,7 +86,7 @@ describe('ic, packed and installed with npm', function () {
     ]);
   });
 
-  it('is one command, that keeps a record and starts agents', async () => {
+  it('is one command that creates a record and starts agents', async () => {
     assert.deepEqual(await readdir(installed), ['ic']);
     const cwd = await mkdtemp(path.join(base, 'work-'));
     assert.match(ok('ic', ['version'], cwd), /^ic \d+\.\d+\.\d+/);
@@ -99,18 +99,18 @@ describe('ic, packed and installed with npm', function () {
     assert.equal(ok('cat', ['found'], cwd).trim(), run);
   });
 
-  it('brings what it loads late: git, and the server of tools', async () => {
+  it('includes the parts that it loads late: git, and the server of tools', async () => {
     const cwd = await mkdtemp(path.join(base, 'late-'));
     ok('ic', ['init'], cwd);
     ok('git', ['init', '--quiet', '--initial-branch=main'], cwd);
     const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    ok('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message=Start'], cwd);
+    ok('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message=Initial'], cwd);
     const project = ok('ic', ['project', 'add'], cwd).trim();
     assert.match(ok('ic', ['project', 'list'], cwd), new RegExp(`^${project}\t`));
     assert.match(ok('ic', ['mcp'], cwd, INITIALIZE), /"serverInfo":\{"name":"intercore"/);
   });
 
-  it('is removed without a trace', async () => {
+  it('is uninstalled completely', async () => {
     ok('npm', ['uninstall', '--global', '--prefix', path.dirname(installed), 'intercore'], base);
     assert.deepEqual(await readdir(installed), []);
     assert.equal(existsSync(path.join(path.dirname(installed), 'lib/node_modules/intercore')), false);

@@ -1,4 +1,6 @@
-/** Every command of ic whose output or messages have no reader or no room on the disk: as a process, with real streams. */
+/**
+ * Every command of ic whose output or messages have no reader or no room on the disk: as a process, with real streams.
+ */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -14,7 +16,7 @@ import { icHere } from '../support/ic/icHere';
 import { fillRecord } from '../support/records/filledRecord';
 import { openTestKernel } from '../support/records/kernel';
 
-/** They use what the whole machine shares, or run until they are stopped. */
+/** Commands that use resources shared by the whole machine, or run until stopped. */
 const LEFT_OUT = new Set(['lock acquire', 'lock release', 'lock clean', 'doctor', 'portfolio relay', 'lead', 'mcp']);
 const CHANGED = '  The record was changed. Check it before you run the command again.';
 const RECORD = path.join('.clavain', 'intercore.db');
@@ -23,7 +25,7 @@ const LANES = Math.max(2, availableParallelism());
 type Target = 'pipe' | number;
 
 interface Ended extends IcResult {
-  /** Whether the file of the record is another than before. */
+  /** Whether the file of the record was changed. */
   readonly isChanged: boolean;
 }
 
@@ -32,7 +34,7 @@ describe('ic whose output is lost', function () {
   let root: string;
   let names: Readonly<Record<string, string>>;
   let record: Buffer;
-  /** What each command does if its output is read. */
+  /** The result of each command if its output is read. */
   let plain: ReadonlyMap<CliCommand, Ended>;
   /** A pipe without a reader. */
   let unread: number;
@@ -112,7 +114,7 @@ describe('ic whose output is lost', function () {
     for (const command of await allCommands()) {
       if (LEFT_OUT.has(command.words.join(' '))) continue;
       const line = lineFor(command, names);
-      // An agent's launcher is next to the program alone.
+      // The launcher of agents is only next to the program.
       const isSpawn = command.words.join(' ') === 'dispatch spawn';
       const cwd = unchanged;
       const step = isSpawn ? runIn(cwd, line, 'pipe', 'pipe') : ended(cwd, (env) => icHere(line, { cwd, env }));
@@ -127,7 +129,7 @@ describe('ic whose output is lost', function () {
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  /** What is wrong with commands that wrote something to a stream which takes nothing now. */
+  /** Problems of commands that write to a stream that accepts nothing. */
   async function problems(
     stream: 'stdout' | 'stderr',
     file: number,
@@ -142,7 +144,7 @@ describe('ic whose output is lost', function () {
       // A record is checked when it is first opened, which takes most of a call's time.
       const cwd = isReader(command, expected) ? unchanged : await newCopy();
       const result = await (stream === 'stdout' ? runIn(cwd, line, file, 'pipe') : runIn(cwd, line, 'pipe', file));
-      // A consumer has not got events that were not written.
+      // The cursor of a consumer must not pass events that were not written.
       const mayChange = expected.isChanged && !(stream === 'stdout' && name === 'events tail');
       const isSameRecord = result.isChanged === mayChange;
       if (!isSameRecord || /^ {4}at /m.test(result.stderr) || !isFine(result, expected))

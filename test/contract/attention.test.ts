@@ -5,7 +5,7 @@ import { ATTENTION, ATTENTION_ACTIONS } from '../../src/contract/results/attenti
 import { COMMANDS } from '../../src/contract/surfaces/commands';
 import { ROW_FLAGS } from '../../src/contract/views';
 import { readManifest } from '../support/manifest/manifest';
-import { inProject } from '../support/vscode/project';
+import { inProject } from '../../tools/project';
 
 describe('what waits for a person', () => {
   it('is acted on with commands that exist', () => {

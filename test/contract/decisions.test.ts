@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { CliCommand, CliDecision } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
-import { DECIDED_BY_HAND, decisionOn, startsAgents } from '../../src/cli/decisions';
+import { DECIDED_BY_HAND, decisionOn } from '../../src/cli/decisions';
 import { toolDescriptions } from '../../src/cli/mcp/tools';
 import { OPERATIONS } from '../../src/contract/surfaces/api';
 import {
@@ -118,13 +118,16 @@ describe('who decides', () => {
     assert.deepEqual(unknown, []);
   });
 
-  it('names every command line that lets a window start agents', () => {
-    const starting = OPERATION_NAMES.filter((name) => SURFACES[name].effect === 'start').flatMap((name) => {
-      const { ic } = SURFACES[name];
-      return isExcluded(ic) || ic.startsWith('dispatch ') ? [] : [ic];
+  it('is asked by the operation on every command line that lets a window start agents', () => {
+    const starting = OPERATION_NAMES.filter((name) => {
+      const { effect, ic } = SURFACES[name];
+      return effect === 'start' && !isExcluded(ic) && !ic.startsWith('dispatch ');
     });
-    const found = commands.filter(startsAgents).map(({ words }) => words.join(' '));
-    assert.deepEqual(found.sort(), starting.sort());
+    const found = commands.flatMap(({ operation }) => (operation === undefined ? [] : [operation]));
+    assert.deepEqual(
+      starting.filter((name) => !found.includes(name)),
+      [],
+    );
   });
 
   it('keeps what only a person decides out of the chat', () => {

@@ -19,7 +19,7 @@ import { formatSubtask, parseSubtask } from '../../src/kernel/tasks/subtask/subt
 import { ClaudeReader } from '../../src/services/agents/claude/claude';
 import { CodexReader } from '../../src/services/agents/codex/codex';
 import { LogText } from '../../src/services/agents/logText';
-import { PlainReader } from '../../src/services/agents/output/plain';
+import { PlainReader } from '../../src/services/agents/plain/plain';
 import { tokensInSummary } from '../../src/services/agents/output/summary';
 import { verdictInFile, verdictInMessage } from '../../src/services/agents/output/verdict';
 import { redactionFor } from '../../src/services/doctor/redaction';

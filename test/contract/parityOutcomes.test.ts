@@ -91,8 +91,8 @@ describe('an operation over API, ic and ic mcp', function () {
   it('leaves the same record, and is refused by the same code', async () => {
     const projects = await Promise.all([IcProject.open(), IcProject.open(), IcProject.open()]);
     const [byApi, byIc, byMcp] = projects;
-    const place = { folders: [byApi.folder], workspaceFile: undefined, dispatchId: undefined };
-    const host = await openProgramHost({ place, env: { ...byApi.env }, log: silentLog, actor: () => 'test' });
+    const served = { folders: [byApi.folder], workspaceFile: undefined, dispatchId: undefined };
+    const host = await openProgramHost({ served, env: { ...byApi.env }, log: silentLog, actor: () => 'test' });
     const session = await McpSession.open({ cwd: byMcp.folder, env: byMcp.env });
     try {
       const api = createApi(host.operations);

@@ -3,7 +3,7 @@
  * a quadratic one takes seconds where a linear one takes a millisecond.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { failurePatterns } from '../../src/kernel/failure/classify';
@@ -39,17 +39,18 @@ function patternsOf(file: string): { readonly literals: PlacedPattern[]; readonl
   return { literals, made };
 }
 
-/** Patterns of failures are data: those that ship are checked here, and the file bounds the text of all. */
+/** Patterns of failures are data: those that ship are checked here, and that file bounds the text of all. */
 const READS_PATTERNS = 'src/kernel/failure/classify.ts:';
-const SHIPPED = 'src/services/failures/patterns.json';
+const AGENTS = 'src/services/agents';
 
 function shippedPatterns(): PlacedPattern[] {
-  const shipped = failurePatterns.parse(JSON.parse(readFileSync(inProject(SHIPPED), 'utf8')));
-  return Object.entries(shipped).flatMap(([kind, { patterns }]) =>
-    patterns.flatMap(({ text }) =>
-      text === undefined ? [] : [{ place: `${SHIPPED}: ${kind}`, source: text, flags: 'imu' }],
-    ),
-  );
+  const shipped = readdirSync(inProject(AGENTS)).map((kind) => `${AGENTS}/${kind}/failures.json`);
+  return shipped
+    .filter((place) => existsSync(inProject(place)))
+    .flatMap((place) => {
+      const { patterns } = failurePatterns.parse(JSON.parse(readFileSync(inProject(place), 'utf8')));
+      return patterns.flatMap(({ text }) => (text === undefined ? [] : [{ place, source: text, flags: 'imu' }]));
+    });
 }
 
 describe('the patterns of the sources', () => {

@@ -23,8 +23,8 @@ const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
   'cli/lead/host.ts': 'a person has started the leader for these folders; kinds and tasks need their consent',
   'cli/lead/lead.ts': 'the login shell is the person’s own',
   'cli/mcp/host.ts': 'a person has started the server for these folders; kinds need their consent',
-  'cli/nouns/task/tasks.ts': 'a person has typed the command line; Beads is found on their PATH',
-  'cli/operations/host.ts': 'a person has typed the command line; operations ask who decides',
+  'cli/operations/host.ts':
+    'a person has typed the command line, and Beads is found on their PATH; operations ask who decides',
   'cli/session.ts': 'a person has typed the command line, for a record of their own',
 };
 

@@ -8,7 +8,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
-import { BUILT_IN_AGENT_KINDS } from '../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../src/services/agents/builtInKinds';
 import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../support/agents/diamond';
 import { claudeEnvironment } from '../support/agents/environment';
 import { installAgent, type Installation } from '../support/agents/install';

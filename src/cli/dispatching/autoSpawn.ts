@@ -1,5 +1,5 @@
 /**
- * Agents that wait for their phase are started when a run enters `executing`
+ * Starts agents that wait for their phase when a run enters `executing`
  * (`docs/design/agents.md#automatic-starts`).
  */
 import { stat } from 'node:fs/promises';
@@ -24,9 +24,9 @@ import type { SpawnOrder } from './spawn';
 const TRIGGER_PHASE = 'executing';
 
 /**
- * Starts an agent process for each active agent of the run that has none yet. A failure to start one
- * is reported and changes nothing else. Unlike the original, only a real advance starts agents (Q14), and an agent that has a
- * dispatch is left alone.
+ * Starts a process for each active agent of the run that has none. An agent that cannot be started is reported and
+ * changes nothing else. Unlike the original, only a real advance starts agents (Q14), and an agent with a dispatch is
+ * left alone.
  */
 export async function autoSpawn(context: CliContext, session: Session, run: Run, moved: AdvanceOutcome): Promise<void> {
   if (!moved.advanced || moved.toPhase !== TRIGGER_PHASE) return;
@@ -59,7 +59,7 @@ async function startOne(context: CliContext, session: Session, run: Run, agent: 
   await announceDispatch(context, started, 'spawned');
 }
 
-/** The prompt lies where its name says. @throws KernelError `INVALID_ARGUMENT` where the agent has no name. */
+/** Finds the prompt by the agent's name. @throws KernelError `INVALID_ARGUMENT` if the agent has no name */
 async function orderFor({ cwd }: CliContext, run: Run, agent: Agent): Promise<SpawnOrder> {
   if (agent.name === null) {
     const problem = `agent ${agent.id} has no prompt file and no name for convention lookup`;
@@ -73,7 +73,7 @@ async function orderFor({ cwd }: CliContext, run: Run, agent: Agent): Promise<Sp
   return { agentType: agent.agentType, name: agent.name, promptFile, projectDir, scopeId: run.id, agentId: agent.id };
 }
 
-/** Also of an agent that could not be started there may be a dispatch, which has failed. */
+/** An agent that could not be started may have a dispatch too, which has failed. */
 function dispatchOf(reader: Reader, run: Run, { id }: Agent): Dispatch | undefined {
   const dispatchId = listAgents(reader, run.id).find((agent) => agent.id === id)?.dispatchId ?? null;
   return dispatchId === null ? undefined : findDispatch(reader, dispatchId);

@@ -1,6 +1,7 @@
-/** The one dispatcher, made for a command line: it starts agents that outlive it and ends what it is asked to. */
+/** The dispatcher of a command line: it starts agents, which outlive it, and ends agents. */
 import path from 'node:path';
-import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
+import type { AgentKind } from '../../contract/agentKinds';
+import { withBuiltIns } from '../../services/agents/builtInKinds';
 import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { passEnvOf } from '../../host/state/passEnv';
@@ -19,7 +20,7 @@ import type { DispatchKernel } from '../../services/record/dispatchKernel';
 import type { CliContext } from '../command';
 
 /**
- * Runs `work` with a dispatcher and lets go of its agents afterwards. They continue.
+ * Runs `work` with a dispatcher and releases its agents afterwards. They continue.
  * @throws KernelError as `readAgentKinds`
  */
 export async function withDispatcher<T>(
@@ -40,7 +41,7 @@ export async function withDispatcher<T>(
     driftFolder: driftFolder(context.env),
     log: silentLog,
     canRun: () => true,
-    // A person in a shell has asked for it by name, and gets what the name stands for.
+    // A person in a shell has named the kind.
     mayStart: async (kernel, start) => {
       const agent = dispatchAround(context.env);
       if (agent !== undefined) kernel.read((r) => refuseWider(r, kinds, agent, start));
@@ -50,7 +51,7 @@ export async function withDispatcher<T>(
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: () => Promise.resolve({ variables: { ...context.env }, passEnv: passEnvOf(context.env) }),
-    // The record says what was started. Its ending is recorded by the next program that asks.
+    // The record has what was started. The next program that reads it records the ending.
     leavesAgents: true,
     admit: (kernel, runId) => admit(context, kernel, runId),
   });

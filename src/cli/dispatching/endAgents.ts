@@ -1,5 +1,5 @@
 /**
- * Ending the agents of a run that a step has made pointless: it was cancelled, or went back
+ * Ends the agents of a run that was canceled or rolled back
  * (`docs/design/agents.md#from-start-to-end`).
  */
 import { getDispatch } from '../../kernel/dispatch/service';
@@ -11,8 +11,8 @@ import { announceDispatch } from '../host/hooks';
 import type { Session } from '../session';
 
 /**
- * Ends their processes and records it. The step itself is done and reported before, so a process that cannot be ended,
- * such as one on another machine, is left with a note and changes no exit code.
+ * Ends their processes and records it. The step itself is done and printed before, so a process that cannot be ended,
+ * such as one on another machine, is reported and left running. The exit code does not change.
  */
 export async function endAgents(
   context: CliContext,
@@ -36,7 +36,7 @@ export async function endAgents(
   });
 }
 
-/** An agent that cancels its own run ends this very process with itself, so the others come first. */
+/** An agent that cancels its own run ends this process too, so it comes last. */
 function ownLast(ids: readonly DispatchId[], own: string | undefined): readonly DispatchId[] {
   return [...ids.filter((id) => id !== own), ...ids.filter((id) => id === own)];
 }

@@ -5,7 +5,7 @@ import type { CliContext } from '../command';
 import type { JsonValue } from '../output/output';
 import { present } from '../output/output';
 
-/** What was altered is named only where something was, so that all else is as the original prints it. */
+/** Altered files are shown only if there are any, so that everything else is as the original prints it. */
 export function dispatchMap(dispatch: Dispatch, altered: readonly AlteredFile[] = []): JsonValue {
   return {
     id: dispatch.id,

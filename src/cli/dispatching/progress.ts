@@ -14,7 +14,7 @@ import type { Session } from '../session';
 const count = z.int().min(0);
 const wrapperState = z.object({ turns: count, commands: count, messages: count });
 
-/** Stores the figures, if there are any. The file may be anything, and what is no such state is passed over. */
+/** Stores the figures, if there are any. Files with other content are ignored. */
 export async function recordWrapperProgress(
   session: Session,
   dispatch: Dispatch,

@@ -7,6 +7,7 @@ import { KernelError } from '../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { findRun } from '../../kernel/run/record/queries';
 import { kernelIn } from '../../services/record/dispatchKernel';
+import { defined } from '../../kernel/defined';
 import { linkOutput } from '../../services/dispatch/follow/outputLink';
 import type { DispatchRequest } from '../../services/dispatch/dispatcher';
 import type { CliContext } from '../command';
@@ -15,7 +16,7 @@ import { withDispatcher } from './dispatcher';
 import { defaultOutputFile } from './storage';
 import { findWrapper, wrapperKind } from './wrapper';
 
-/** What an agent is started with; undefined fields take their defaults. */
+/** How to start an agent. Undefined fields have defaults. */
 export interface SpawnOrder {
   readonly agentType: string;
   readonly promptFile: string;
@@ -32,12 +33,12 @@ export interface SpawnOrder {
   readonly scopeId?: string | undefined;
   readonly parentId?: string | undefined;
   readonly wrapper?: string | undefined;
-  /** The run's agent that the dispatch becomes. */
+  /** The agent of the run that the dispatch is for. */
   readonly agentId?: string | undefined;
 }
 
 /**
- * Starts the agent through the wrapper script where there is one, else as the agent kind of its type. The agent continues
+ * Starts the agent through the wrapper script if there is one, else as the agent kind of its type. The agent continues
  * when this process ends.
  * @throws KernelError as `Dispatcher.start`
  */
@@ -62,14 +63,14 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
 }
 
 /**
- * Lets the agent wait until its limits let it start.
- * @throws KernelError as `Dispatcher.queue`; `INVALID_ARGUMENT` if a wrapper script starts it, because the
- * program that takes agents from the queue has no wrapper.
+ * Queues the agent until its limits allow it to start.
+ * @throws KernelError as `Dispatcher.queue`; `INVALID_ARGUMENT` with a wrapper script, because the program that starts
+ * queued agents has no wrapper
  */
 export async function queueAgent(context: CliContext, session: Session, order: SpawnOrder): Promise<QueuedDispatch> {
   const script = await findWrapper({ given: order.wrapper, cwd: context.cwd, env: context.env });
   if (script !== undefined) {
-    const problem = `agents that ${script} starts cannot be queued`;
+    const problem = `agents that are started by ${script} cannot be queued`;
     throw new KernelError('INVALID_ARGUMENT', { argument: 'queue', problem });
   }
   const outputFile = order.outputFile === undefined ? undefined : path.resolve(context.cwd, order.outputFile);
@@ -104,13 +105,6 @@ function requestOf(
     prompt: { file: path.resolve(context.cwd, promptFile) },
     agent: agentId === undefined ? 'none' : { id: agentId },
     ...(scopeId === undefined ? {} : ofRun ? { runId: scopeId } : { scopeId }),
-    ...(name === undefined ? {} : { name }),
-    ...(model === undefined ? {} : { model }),
-    ...(sandbox === undefined ? {} : { sandbox }),
-    ...(timeLimitSec === undefined ? {} : { timeLimitSec }),
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(tokenBudget === undefined ? {} : { tokenBudget }),
-    ...(costBudget === undefined ? {} : { costBudget }),
-    ...(outputFile === undefined ? {} : { outputFile }),
+    ...defined({ name, model, sandbox, timeLimitSec, parentId, tokenBudget, costBudget, outputFile }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The wrapper script that starts agents where a project brings one: `dispatch.sh` (`docs/design/agents.md#starting`).
+ * The wrapper script that starts agents if a project has one: `dispatch.sh` (`docs/design/agents.md#starting`).
  */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +14,7 @@ export interface WrapperSearch {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The first that exists of: the flag's, `CLAVAIN_DISPATCH_SH`, and the hub's script upwards of the directory. */
+/** The first that exists of: the flag's script, `CLAVAIN_DISPATCH_SH`, and the hub's script in a parent directory. */
 export async function findWrapper({ given, cwd, env }: WrapperSearch): Promise<string | undefined> {
   const named = [given, env['CLAVAIN_DISPATCH_SH']].flatMap((file) =>
     file === undefined || file === '' ? [] : [path.resolve(cwd, file)],
@@ -38,11 +38,11 @@ export interface WrapperCall {
   readonly name: string | undefined;
   readonly model: string | undefined;
   readonly timeLimitSec: number | undefined;
-  /** Names of the variables that the wrapper finds as we do. */
+  /** Names of the variables that the wrapper inherits. */
   readonly passEnv: readonly string[];
 }
 
-/** An agent kind that is the wrapper with the arguments of the original, in their order. */
+/** An agent kind that runs the wrapper with the arguments of the original, in their order. */
 export function wrapperKind(script: string, call: WrapperCall): AgentKind {
   const { agentType, outputFile, name, model, timeLimitSec, passEnv } = call;
   return {
@@ -50,10 +50,16 @@ export function wrapperKind(script: string, call: WrapperCall): AgentKind {
     command: 'bash',
     args: [
       script,
-      ...['-C', '${project}', '-o', outputFile, '--prompt-file', '${promptFile}'],
+      '-C',
+      '${project}',
+      '-o',
+      outputFile,
+      '--prompt-file',
+      '${promptFile}',
       ...(name === undefined ? [] : ['-n', name]),
       ...(model === undefined ? [] : ['-m', model]),
-      ...['--sandbox', '${sandbox}'],
+      '--sandbox',
+      '${sandbox}',
       ...(timeLimitSec === undefined ? [] : ['--timeout', String(timeLimitSec)]),
     ],
     promptBy: 'file',

@@ -6,9 +6,9 @@ import { parseDuration } from './duration';
 
 export interface GlobalFlags {
   readonly db: string | undefined;
-  /** Milliseconds to wait for a busy database; undefined where the flag is absent. */
+  /** Milliseconds to wait for a busy database; undefined without the flag. */
   readonly timeoutMs: number | undefined;
-  /** The same for commands that take `--timeout` for themselves: undefined also for zero and less, which is no limit. */
+  /** The same for commands with a `--timeout` of their own: undefined also for zero and less, which mean no limit. */
   readonly limitMs: number | undefined;
   readonly verbose: boolean;
   readonly json: boolean;
@@ -24,7 +24,7 @@ export interface SplitArgv {
 export class UsageError extends Error {
   constructor(
     message: string,
-    /** A second line on stderr that helps to fix the call. */
+    /** A second line on stderr: how to correct the call. */
     readonly hint?: string,
   ) {
     super(message);
@@ -32,8 +32,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Takes the global flags out of argv, wherever they stand. `--timeout` of zero or less means 100 ms. As everywhere, an
- * empty value means that the flag is not given.
+ * Removes the global flags from argv, at any position. `--timeout` of zero or less means 100 ms. As everywhere, an
+ * empty value means that the flag was not given.
  */
 export function splitArgv(argv: readonly string[]): SplitArgv {
   let db: string | undefined;
@@ -74,15 +74,15 @@ function parseTimeout(text: string | undefined): number | undefined {
 /** One flag of a command. */
 export interface FlagSpec {
   readonly name: string;
-  /** What the value stands for, shown in help; absent for a switch. */
+  /** The placeholder of the value in help; absent for a switch. */
   readonly value?: string;
   readonly doc: string;
-  /** Whether `--name VALUE` is taken beside `--name=VALUE`. */
+  /** Whether `--name VALUE` is accepted as well as `--name=VALUE`. */
   readonly spaced?: boolean;
-  /** Whether an empty value is one like any other. Elsewhere it means that the flag is not given, as in the original. */
+  /** Whether an empty value counts as a value. By default it means that the flag was not given, as in the original. */
   readonly mayBeEmpty?: boolean;
   readonly alias?: string;
-  /** The value may be left out; the flag is a switch then. */
+  /** The value is optional; without it the flag is a switch. */
   readonly optional?: boolean;
   /** May be given several times; every value counts. */
   readonly repeated?: boolean;
@@ -98,7 +98,7 @@ export interface ParsedArgs {
   readonly unknown: readonly string[];
 }
 
-/** Sorts a command's words into positionals and flags. A repeated flag keeps its last value, be it empty. */
+/** Sorts a command's words into positionals and flags. A repeated flag keeps its last value, even an empty one. */
 export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]): ParsedArgs {
   const values = new Map<string, string>();
   const lists = new Map<string, string[]>();

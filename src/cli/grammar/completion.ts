@@ -5,7 +5,7 @@ import { GLOBAL_FLAGS } from './usage';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** The script that a shell evaluates, e.g. `eval "$(ic completion bash)"`. */
+/** A script for a shell to evaluate: `eval "$(ic completion bash)"`. */
 export function completionScript(shell: Shell, commands: readonly CliCommand[]): string {
   switch (shell) {
     case 'bash':

@@ -1,5 +1,5 @@
 /**
- * Durations as the command line and its output write them: `1h30m`, `500ms`, `0`
+ * Durations in arguments and output: `1h30m`, `500ms`, `0`
  * (`docs/design/commandLine.md#text-and-json`).
  */
 
@@ -14,7 +14,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Milliseconds, or undefined where the text is no duration. A number without unit is one only if it is `0`. */
+/** Milliseconds, or undefined if the text is not a duration. Only `0` needs no unit. */
 export function parseDuration(text: string): number | undefined {
   const match = /^([+-]?)(.*)$/s.exec(text);
   const body = match?.[2] ?? '';

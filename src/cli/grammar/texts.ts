@@ -1,4 +1,4 @@
-/** Long texts: given in a file, or on standard input, so that no shell ever reads them (D27). */
+/** Long texts, read from a file or standard input so that no shell parses them (D27). */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
@@ -11,12 +11,12 @@ import { textOf } from './values';
 export const BODY_FLAG: FlagSpec = {
   name: 'body-file',
   value: 'FILE',
-  doc: 'File with the text; - for standard input',
+  doc: 'File with the text (-: standard input)',
 };
 
 export const TITLE_FLAGS: readonly FlagSpec[] = [
   { name: 'title', value: 'TITLE', doc: 'Title, one line' },
-  { name: 'title-file', value: 'FILE', doc: 'File with the title, which no shell reads then' },
+  { name: 'title-file', value: 'FILE', doc: 'File with the title, so that no shell parses it' },
 ];
 
 /** @throws KernelError `INVALID_ARGUMENT` for bytes that are not UTF-8, which could not be stored as they are. */
@@ -27,8 +27,7 @@ export function exactText(bytes: Uint8Array, argument: string): string {
 }
 
 /**
- * The text of a flag that names a file; undefined where the flag is absent. A byte order mark belongs to the file, not to
- * the text.
+ * The text of a flag that names a file; undefined without the flag. A byte order mark is not part of the text.
  * @throws KernelError `FILE_UNREADABLE`, `INVALID_ARGUMENT`
  */
 export async function fileText(context: CliContext, flag: string): Promise<string | undefined> {

@@ -5,9 +5,9 @@ import type { FlagSpec } from './argv';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'db', value: 'PATH', doc: 'Database to use instead of the nearest .clavain/intercore.db', spaced: true },
-  { name: 'timeout', value: 'DURATION', doc: 'How long to wait for a busy database (5s; 1m for an agent)' },
+  { name: 'timeout', value: 'DURATION', doc: 'How long to wait for a busy database (5s; 1m for agents)' },
   { name: 'json', doc: 'Print data as JSON' },
-  { name: 'verbose', doc: 'Say more on stderr' },
+  { name: 'verbose', doc: 'Print more details on stderr' },
   { name: 'help', doc: 'Help for a command', alias: '-h' },
 ];
 
@@ -27,7 +27,7 @@ export function overview(commands: readonly CliCommand[]): string {
     const text = own === undefined ? list : others.length === 0 ? own.summary : `${own.summary} Also: ${list}`;
     lines.push(`  ${name.padEnd(12)}${text}`);
   }
-  lines.push('', 'ic help <command> tells more about one command.');
+  lines.push('', 'Run ic help <command> for details about a command.');
   return lines.join('\n');
 }
 
@@ -49,7 +49,7 @@ function flagHelp(flag: FlagSpec): string {
   return `  ${(flag.alias === undefined ? name : `${flag.alias}, ${name}`).padEnd(26)}${flag.doc}`;
 }
 
-/** The known word nearest to a misspelled one, or undefined where none is near. */
+/** The known word closest to a misspelled one, or undefined if none is close. */
 export function suggestion(word: string, known: readonly string[]): string | undefined {
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {

@@ -18,7 +18,7 @@ export function textOf(args: ParsedArgs, name: string): string | undefined {
 export interface IntegerBounds {
   readonly min?: number;
   readonly max?: number;
-  /** What the value must be, in the words of the error: `1-5`, `positive integer`. */
+  /** The accepted values, for the error: `1-5`, `positive integer`. */
   readonly wanted: string;
 }
 
@@ -73,7 +73,10 @@ export function durationOf(args: ParsedArgs, name: string): number | undefined {
   return ms;
 }
 
-/** The positional at `index`, be it empty, as in the original. @throws UsageError with the command's usage line */
+/**
+ * The positional at `index`, even an empty one, as in the original.
+ * @throws UsageError with the command's usage line
+ */
 export function positional(args: ParsedArgs, index: number, usage: string): string {
   const word = args.positionals[index];
   if (word === undefined) throw new UsageError(`usage: ${usage}`);

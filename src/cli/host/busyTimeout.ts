@@ -1,21 +1,21 @@
-/** How a call waits for a record that others keep busy. */
+/** How long a call waits for a record that other processes keep busy. */
 
 const USUAL_MS = 5000;
-/** An agent would end with what it could not write, so it waits for many others that write at the same time. */
+/** An agent would lose what it could not write, so it waits longer when many others write at the same time. */
 const AGENT_MS = 60_000;
 
 /**
- * Many agents that wait would take the processors from the one that holds the record, and the window, whose one save
- * stores what all ended agents wait for, should come next.
+ * Many waiting agents would take processor time from the holder of the record. And the window should come next, because
+ * one save of it stores the endings of all agents.
  */
 const AGENT_PAUSE_MS = 100;
 
-/** In milliseconds, where the call was not given a time. */
+/** In milliseconds, for a call without `--timeout`. */
 export function busyTimeoutOf(env: Environment): number {
   return isAgent(env) ? AGENT_MS : USUAL_MS;
 }
 
-/** To which pauses between two tries to take the record grow; undefined for the usual ones. */
+/** The longest pause between two attempts to lock the record; undefined: the default. */
 export function longestPauseOf(env: Environment): number | undefined {
   return isAgent(env) ? AGENT_PAUSE_MS : undefined;
 }

@@ -1,4 +1,4 @@
-/** What the doctor checks outside the editor (`docs/doctor.md`). */
+/** The doctor's input outside the editor (`docs/doctor.md`). */
 import path from 'node:path';
 import { passEnvOf } from '../../host/state/passEnv';
 import { storageFolder } from '../../host/state/stateFolder';
@@ -15,7 +15,7 @@ export function shellDoctorInput(environment: NodeJS.ProcessEnv, known: Known): 
     environment,
     passEnv: passEnvOf(environment),
     trusted: true,
-    // Settings of the editor are not known here.
+    // The settings of the editor are not available here.
     chosenKinds: [],
     invalidSettings: [],
     storageFolders: [storageFolder(environment)],
@@ -29,5 +29,5 @@ export function shellDoctorInput(environment: NodeJS.ProcessEnv, known: Known): 
 function gitHubSignIn(environment: NodeJS.ProcessEnv): GitHubSignIn {
   const variable = ['GH_TOKEN', 'GITHUB_TOKEN'].find((name) => environment[name]);
   if (variable !== undefined) return { kind: 'token', variable };
-  return { kind: 'unknown', problem: 'sign-ins of VS Code are known to its windows alone' };
+  return { kind: 'unknown', problem: 'only a VS Code window can check its sign-ins' };
 }

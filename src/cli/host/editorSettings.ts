@@ -1,4 +1,4 @@
-/** Settings of git in a folder for a program without a window: what the editor has set for the folder (docs/lead.md). */
+/** Git settings of a folder for a program without a window: those of the editor (docs/lead.md). */
 import type { IgnoredChoice } from '../../host/git/git';
 import { timeLimits, type TimeLimits } from '../../host/git/config/timeLimits';
 import { silentLog } from '../../host/log';
@@ -12,7 +12,7 @@ export async function ignoredBySettings(env: NodeJS.ProcessEnv, folder: string):
   return ignoredChoice(await settingsOf(env, [folder]), folder);
 }
 
-/** How long steps of git may go without a sign of life. A settings file that cannot be read does not stop git. */
+/** How long git steps may run without output. A settings file that cannot be read does not stop git. */
 export async function limitsBySettings(env: NodeJS.ProcessEnv): Promise<TimeLimits> {
   try {
     return limitsOf(await settingsOf(env, []));

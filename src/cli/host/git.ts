@@ -1,14 +1,14 @@
-/** Git for a call of `ic`, which its person makes in a folder of theirs. */
+/** Git for a call of `ic`, which a person makes in a folder of theirs. */
 import type { Git } from '../../host/git/git';
 import type { TimeLimits } from '../../host/git/config/timeLimits';
 import { gitWith, type GitSettings } from './gitWith';
 
-/** `folders`: those that the call is about, known without their records. */
+/** `folders`: the folders of the call, known without their records. */
 export function gitIn(environment: NodeJS.ProcessEnv, ...folders: readonly string[]): Git {
   return gitWith(environment, settingsOf(environment), folders);
 }
 
-/** Read with the first call of git, or before a worktree is removed, which few calls do. */
+/** Read at the first call of git, or before a worktree is removed, because few calls need it. */
 export function settingsOf(environment: NodeJS.ProcessEnv): GitSettings {
   let limits: Promise<TimeLimits> | undefined;
   return {

@@ -16,19 +16,24 @@ import { connectGitHub, type GitHubConnection } from '../../services/tasks/proje
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Asked in this order, as `gh` does. */
+/** Read in this order, as `gh` does. */
 const VARIABLES = ['GH_TOKEN', 'GITHUB_TOKEN'] as const;
 const GH_LIMIT_MS = 10_000;
-/** Where `gh` finds its configuration and the keyring of the system, besides what git is given. */
+/** Variables by which `gh` finds its configuration and the system's keyring, in addition to those of git. */
 const OF_GH = [
-  ...['GH_CONFIG_DIR', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'],
-  ...['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY'],
+  'GH_CONFIG_DIR',
+  'XDG_DATA_HOME',
+  'XDG_STATE_HOME',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
 ];
 
 /**
- * `folders`: those that git may run in; `storages`: places of ours besides the usual one. The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in
- * memory only.
- * @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one
+ * `folders`: folders that git may run in; `storages`: our storage folders in addition to the usual one. The server is
+ * that of `GITHUB_SERVER_URL`, else the public one. The token is kept in memory only.
+ * @throws KernelError `INVALID_ARGUMENT` for an invalid address
  */
 export function gitHubOf(
   env: NodeJS.ProcessEnv,
@@ -39,7 +44,7 @@ export function gitHubOf(
 ): GitHubConnection {
   const address = gitHubAddress(env['GITHUB_SERVER_URL'] ?? '');
   const token = tokenOf(env, hostOf(address));
-  // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
+  // A person has typed the command that needs it, or has started `ic mcp` for these folders.
   const trusted = (): boolean => true;
   const storageDir = cloneStorage(env);
   const places = trustedFoldersOf(
@@ -59,7 +64,7 @@ export function gitHubOf(
   });
 }
 
-/** Clones of projects are kept below `projects` in it. */
+/** Clones of projects are kept in its `projects` folder. */
 export function cloneStorage(env: Environment): string {
   return path.dirname(storageFolder(env));
 }
@@ -75,11 +80,11 @@ function tokenOf(env: Environment, host: string): TokenSource {
   };
 }
 
-/** Undefined if there is no such program, or no one is signed in with it. */
+/** Undefined if the program is missing or not signed in. */
 async function askGh(environment: Environment, host: string): Promise<string | undefined> {
   const args = ['auth', 'token', '--hostname', host];
   const env = { ...passedOn(environment), ...Object.fromEntries(OF_GH.map((name) => [name, environment[name]])) };
-  // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
+  // A person has typed the command that needs it, or has started `ic mcp` for these folders.
   const { code, stdout } = await askProgram({ trusted: () => true, program: 'gh', args, env, timeoutMs: GH_LIMIT_MS });
   return code === 0 ? stdout.trim() || undefined : undefined;
 }

@@ -2,10 +2,10 @@
 import { Git, type GitDeps } from '../../host/git/git';
 import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 
-/** Which ignored files the snapshot of a worktree keeps, and how long steps may go without a sign of life. */
+/** Which ignored files the snapshot of a worktree keeps, and how long steps may run without output. */
 export type GitSettings = Required<Pick<GitDeps, 'ignored' | 'limits'>>;
 
-/** `folders`: those that the program is about, known without their records. */
+/** `folders`: the folders of the program, known without their records. */
 export function gitWith(environment: NodeJS.ProcessEnv, settings: GitSettings, folders: readonly string[]): Git {
   return new Git({
     environment,

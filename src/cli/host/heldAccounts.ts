@@ -1,4 +1,6 @@
-/** Held accounts for programs that have no settings of a window: each with the name of the kind that met its limit. */
+/**
+ * Held accounts for programs without the settings of a window, each with the name of the kind that reached its limit.
+ */
 import { AccountHolds } from '../../host/state/accountHolds';
 import { systemClock } from '../../host/clock';
 import { accountsFolder } from '../../host/state/stateFolder';

@@ -1,5 +1,6 @@
 /**
- * After a run or a dispatch has moved: the verbose log line and the project's hook (`docs/design/formats.md#hooks`).
+ * Announces moves of runs and dispatches: a line with `--verbose`, and the project's hook
+ * (`docs/design/formats.md#hooks`).
  */
 import path from 'node:path';
 import { systemClock } from '../../host/clock';
@@ -16,10 +17,10 @@ export interface Moved {
   readonly reason: string;
 }
 
-/** Reports a dispatch that this command moved; nothing if its status has not changed. */
+/** Announces a dispatch that this command moved; does nothing if its status is unchanged. */
 export async function announceDispatch(context: CliContext, dispatch: Dispatch, before: string): Promise<void> {
   if (dispatch.status === before) return;
-  await report(context, dispatch.projectDir, {
+  await publish(context, dispatch.projectDir, {
     runId: dispatch.scopeId ?? '',
     source: 'dispatch',
     type: 'status_change',
@@ -29,13 +30,13 @@ export async function announceDispatch(context: CliContext, dispatch: Dispatch, 
   });
 }
 
-/** Reports a run that moved, or tried to. */
+/** Announces a run that moved, or tried to. */
 export async function announce(context: CliContext, run: Run, moved: Moved): Promise<void> {
-  await report(context, run.projectDir, { runId: run.id, source: 'phase', ...moved });
+  await publish(context, run.projectDir, { runId: run.id, source: 'phase', ...moved });
 }
 
-/** Prints the result first, so that a slow hook delays the process's end but not its answer. */
-async function report(context: CliContext, projectDir: string, event: Omit<HookEvent, 'timestamp'>): Promise<void> {
+/** Prints the result first, so that a slow hook delays the end of the process but not its answer. */
+async function publish(context: CliContext, projectDir: string, event: Omit<HookEvent, 'timestamp'>): Promise<void> {
   const { cwd, flags, out } = context;
   await out.answer();
   if (flags.verbose) {
@@ -45,7 +46,7 @@ async function report(context: CliContext, projectDir: string, event: Omit<HookE
   }
   const nowMs = systemClock.nowMs();
   const fraction = String((nowMs % 1000) / 1000).slice(2);
-  // A portfolio has no folder of its own, and a relative one is meant from where we are (Q12).
+  // A portfolio has no folder of its own; a relative one is resolved from the working directory (Q12).
   const folder = path.resolve(cwd, projectDir);
   const problem = await runHook(folder, { ...event, timestamp: rfc3339(nowMs, fraction) }, context.env);
   if (problem !== undefined) out.note(`[event] ${problem}`);

@@ -1,6 +1,6 @@
 /**
- * Whose record a command line opens: as git does with `safe.directory`, `ic` takes no record of another user's, wherever
- * it was found, unless this user has said so for the folder with `ic trust add`.
+ * The owner of a record: like git with `safe.directory`, `ic` opens no record of another user, wherever it was found,
+ * unless this user has trusted the folder with `ic trust add`.
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
@@ -15,8 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const TRUSTED = 'trusted';
 
 /**
- * Asked for the record of a call, and for every other that a record leads to, as the children of a portfolio.
- * @param ownerOf the user that a file belongs to; undefined where there is none
+ * Checks the record of a call, and every record that it leads to, such as those of a portfolio's children.
+ * @param ownerOf the user that a file belongs to; undefined without a file
  * @throws KernelError `RECORD_OF_OTHERS`
  */
 export function refuseOthersRecord(database: string, env: Environment, ownerOf: OwnerOf = ownerOfFile): void {
@@ -30,12 +30,12 @@ export function refuseOthersRecord(database: string, env: Environment, ownerOf: 
   throw new KernelError('RECORD_OF_OTHERS', { path: database, owner: String(owner), folder });
 }
 
-/** Undefined where there is nothing, and on systems without owners. */
+/** Undefined without a file, and on systems without owners. */
 function ownerOfFile(file: string): number | undefined {
   return process.geteuid === undefined ? undefined : lstatSync(file, { throwIfNoEntry: false })?.uid;
 }
 
-/** As git: with sudo the user who called it counts as well. */
+/** Like git, counts the user who called sudo as well. */
 function isUs(uid: number, env: Environment): boolean {
   const own = process.geteuid?.();
   return uid === own || (own === 0 && env['SUDO_UID'] === String(uid));

@@ -1,4 +1,6 @@
-/** Operations on tasks outside the editor: the record is changed, and a program that leads the folder starts agents. */
+/**
+ * Services for operations on tasks outside the editor. They change the record; the leader of the folder starts agents.
+ */
 import path from 'node:path';
 import type { Git } from '../../host/git/git';
 import { storageFolder } from '../../host/state/stateFolder';

@@ -1,4 +1,4 @@
-/** What makes agents work without a window: the services of a window, for the folders of one command line. */
+/** The services that make agents work without a window, for the folders of one command line. */
 import path from 'node:path';
 import { writeAgentKinds } from '../../host/state/agentKindsFile';
 import { systemPorts } from '../../host/clock';
@@ -54,12 +54,12 @@ export interface LeaderHostDeps {
   /** The `.code-workspace` file whose portfolios are relayed, absolute. */
   readonly workspaceFile: string | undefined;
   readonly settings: SettingsReader;
-  /** Whether it takes over from the present leader of a folder. */
+  /** Whether it takes over from the current leader of a folder. */
   readonly takesOver: boolean;
   /** Where worktrees, prompts and logs go, absolute. */
   readonly storage: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The person's variables, for agents. */
+  /** The user's variables, for agents. */
   readonly environment: () => Promise<EnvironmentSource>;
   readonly log: Log;
 }
@@ -67,7 +67,7 @@ export interface LeaderHostDeps {
 /** The folder that this program is installed in; its bundle is in `dist` there. */
 const ROOT = path.join(__dirname, '..');
 
-/** The person who starts this program names the folders and so trusts them, as with every call of `ic`. */
+/** The person who starts this program names the folders and thereby trusts them, as with every call of `ic`. */
 const TRUSTED = { trusted: () => true };
 
 export class LeaderHost {
@@ -80,7 +80,7 @@ export class LeaderHost {
   readonly work: OwnWork;
   readonly orchestrators: Orchestrators;
   readonly portfolios: LeaderPortfolios;
-  /** Whose dispatches are looked after. */
+  /** The records whose dispatches are followed. */
   readonly records: LedRecords;
   private readonly queue: DispatchQueue;
   private readonly waiting: WaitingFolders;
@@ -135,7 +135,7 @@ export class LeaderHost {
       before: () => this.dispatcher.endingsRecorded(),
     });
     const background = { settings, git, transport, api: () => github, log: log.scope('tasks') };
-    this.waiting = new WaitingFolders(log, systemPorts.clock, () => this.askAgain());
+    this.waiting = new WaitingFolders(log, systemPorts.clock, () => this.checkAgain());
     this.orchestrators = new Orchestrators({
       ...TRUSTED,
       kernels: this.kernels,
@@ -144,7 +144,7 @@ export class LeaderHost {
       isForbidden: (kernel) => this.permissions.isForbidden(kernel),
       onForbidden: (kernel) => {
         this.waiting.add(kernel);
-        this.reportForbidden(kernel);
+        this.logForbidden(kernel);
       },
       tasks: (kernel) => ({
         ...TRUSTED,
@@ -190,7 +190,7 @@ export class LeaderHost {
       this.records.onDidChangeState(changed),
       this.records.onDidChange(changed),
       this.orchestrators.onDidChange(changed),
-      this.orchestrators.onDidChange(() => this.reportLeaders()),
+      this.orchestrators.onDidChange(() => this.logLeaders()),
       this.orchestrators,
       this.dispatcher.onDidMakeRoom(changed),
       this.held.onDidChange(changed),
@@ -202,12 +202,12 @@ export class LeaderHost {
     ];
   }
 
-  /** Fires when anything may have changed that a leader checks. */
+  /** Fires when anything that a leader checks may have changed. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
 
-  /** Opens the records, behind which everything else starts. */
+  /** Opens the records; everything else starts when they are open. */
   async start(): Promise<void> {
     await writeAgentKinds(this.agentKindsFile, this.ownKinds());
     const kernels = this.deps.folders.map((folder) => this.kernels.add(folder));
@@ -215,12 +215,12 @@ export class LeaderHost {
     await this.portfolios.start();
   }
 
-  /** Resolves when every queued dispatch that could start by now has. */
+  /** Resolves when every queued dispatch that could start has started. */
   async queueSettled(): Promise<void> {
     await this.queue.settled();
   }
 
-  /** Lets go: agents continue, and the lease is free. */
+  /** Releases agents and leases: agents continue, and another leader can follow. */
   async finish(): Promise<void> {
     await this.waiting.finish();
     await this.orchestrators.finish();
@@ -232,8 +232,8 @@ export class LeaderHost {
     this.changes.dispose();
   }
 
-  /** Whether a person has allowed agents by now where they wait. */
-  private askAgain(): void {
+  /** Checks whether a person has allowed the agents that wait. */
+  private checkAgain(): void {
     this.orchestrators.checkAll();
     this.waiting.keep((folder) => this.orchestrators.leaderState(folder) === 'forbidden');
   }
@@ -242,7 +242,7 @@ export class LeaderHost {
     return path.join(this.deps.storage, 'agent-kinds.json');
   }
 
-  /** `ic` knows the built-in ones; those whose usage is set go along. */
+  /** The kinds of the settings, and built-in kinds whose usage is set; `ic` knows the other built-in ones. */
   private ownKinds(): ReturnType<typeof agentKindsOf> {
     const { settings } = this.deps;
     const named = new Set([
@@ -257,8 +257,8 @@ export class LeaderHost {
     return address === '' ? this.deps.env : { ...this.deps.env, GITHUB_SERVER_URL: address };
   }
 
-  /** Whenever that changes. */
-  private reportLeaders(): void {
+  /** Logs who leads each folder, whenever it changes. */
+  private logLeaders(): void {
     for (const { folder } of this.kernels.all()) {
       const leaderState = this.orchestrators.leaderState(folder);
       const leader = this.orchestrators.leader(folder);
@@ -270,8 +270,8 @@ export class LeaderHost {
     }
   }
 
-  /** Once for each folder and reason. */
-  private reportForbidden(kernel: ProjectKernel): void {
+  /** Logs what waits for permission, once for each folder and reason. */
+  private logForbidden(kernel: ProjectKernel): void {
     const { folder } = kernel;
     try {
       const kinds = this.permissions.missing(folder).map(({ name }) => name);
@@ -281,9 +281,9 @@ export class LeaderHost {
       this.reported.add(reason);
       const hint =
         kinds.length > 0 ? `ic agent allow, or --allow-agents=${kinds.join(',')}` : '--allow-tasks, or a window';
-      this.deps.log.warn('agents wait to be allowed', { folder, kinds, tasks, hint });
+      this.deps.log.warn('agents wait for permission', { folder, kinds, tasks, hint });
     } catch (error) {
-      this.deps.log.error('what waits to be allowed is not known', { folder, problem: problemOf(error) });
+      this.deps.log.error('cannot check which agents wait for permission', { folder, problem: problemOf(error) });
     }
   }
 }

@@ -1,10 +1,10 @@
-/** The log of a leader: one line an event on standard output, as key=value or as JSON. */
+/** The log of a leader: one line for each event on standard output, as key=value or as JSON. */
 import { fstatSync, writeSync } from 'node:fs';
 import type { Log, LogFields } from '../../host/log';
 
 export type Print = (line: string) => void;
 
-/** A log file on a full disk loses lines, and no leader ends for it. */
+/** On a full disk the log loses lines; the leader continues. */
 export function printer(): Print {
   const isFile = fstatSync(1).isFile();
   const stream = process.stdout;
@@ -17,19 +17,19 @@ export function printer(): Print {
     try {
       writeSync(1, line);
     } catch {
-      // There is no other place to say so.
+      // There is no other place to report it.
       return;
     }
   };
 }
 
-/** @param isJson one JSON object a line, else `key=value` parted by spaces */
+/** @param isJson one JSON object for each line, else `key=value` separated by spaces */
 export function lineLog(print: Print, isJson: boolean, scope = ''): Log {
   const write =
     (level: string) =>
     (event: string, fields: LogFields = {}): void => {
       const head = { time: new Date().toISOString(), level, ...(scope === '' ? {} : { scope }), event };
-      // What an event is about never takes the place of what every line has.
+      // Fields of an event never replace the fields that every line has.
       const line: LogFields = { ...head, ...plain(fields), ...head };
       print(`${isJson ? JSON.stringify(line) : pairs(line)}\n`);
     };
@@ -42,7 +42,7 @@ export function lineLog(print: Print, isJson: boolean, scope = ''): Log {
   };
 }
 
-/** An error has no fields of its own that JSON would show. */
+/** Errors as text, because JSON shows no fields of theirs. */
 function plain(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields)
@@ -57,7 +57,7 @@ function pairs(fields: LogFields): string {
     .join(' ');
 }
 
-/** As logfmt: a word as it is, anything else as JSON, so that a line stays a line. */
+/** As logfmt: a word unchanged, anything else as JSON, so that each event stays on one line. */
 function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text);

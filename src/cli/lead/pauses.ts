@@ -1,6 +1,6 @@
 /**
- * Folders whose agents wait for a person to allow them. While a leader waits it holds a lock beside the record, which
- * `ic needs` reads and which goes with the process, and it asks now and then whether they are allowed.
+ * Folders whose agents wait for a person to allow them. A waiting leader holds a lock next to the record, which `ic
+ * needs` reads and which ends with the process, and checks at intervals whether they are allowed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { withFileLock } from '../../host/locks/fileLock';
@@ -10,8 +10,8 @@ import type { Clock } from '../../kernel/ports';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { asLeader, waitingLock, writeLeader } from '../../services/tasks/leader';
 
-/** `ic agent allow`, in another terminal, changes no record. */
-const ASK_AGAIN_MS = 3000;
+/** Polled, because `ic agent allow` in another terminal changes no record. */
+const CHECK_AGAIN_MS = 3000;
 const LONGEST_MS = 2 ** 30;
 
 interface Wait {
@@ -23,20 +23,20 @@ export class WaitingFolders {
   private readonly waits = new Map<ProjectKernel, Wait>();
   private asking: AbortController | undefined;
 
-  /** @param askAgain looks whether what waits is allowed by now */
+  /** @param checkAgain checks whether the agents that wait have been allowed */
   constructor(
     private readonly log: Log,
     private readonly clock: Clock,
-    private readonly askAgain: () => void,
+    private readonly checkAgain: () => void,
   ) {}
 
   add(kernel: ProjectKernel): void {
     if (this.waits.has(kernel)) return;
     const end = new AbortController();
     const done = this.hold(kernel, end.signal).catch((error: unknown) => {
-      // Another leader that waits there says the same.
+      // Another leader waits there and holds the lock.
       if (KernelError.is(error, 'DATABASE_BUSY')) return;
-      this.log.warn('ic needs does not show that agents wait', { folder: kernel.folder, problem: problemOf(error) });
+      this.log.warn('ic needs cannot show that agents wait', { folder: kernel.folder, problem: problemOf(error) });
     });
     this.waits.set(kernel, { end, done });
     if (this.asking !== undefined) return;
@@ -44,7 +44,7 @@ export class WaitingFolders {
     void this.askUntil(this.asking.signal);
   }
 
-  /** Keeps those alone that still wait. */
+  /** Ends the waits of all other folders. */
   keep(isWaiting: (folder: string) => boolean): void {
     for (const [kernel, { end }] of this.waits) {
       if (isWaiting(kernel.folder)) continue;
@@ -64,9 +64,9 @@ export class WaitingFolders {
 
   private async askUntil(signal: AbortSignal): Promise<void> {
     for (;;) {
-      await delay(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      await delay(CHECK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      this.askAgain();
+      this.checkAgain();
     }
   }
 

@@ -1,4 +1,4 @@
-/** The portfolios of a leader: those of its workspace file are relayed, others only say what they allow. */
+/** The portfolios of a leader: those of its workspace file are relayed, others are only read for their limits. */
 import path from 'node:path';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
@@ -8,13 +8,14 @@ import type { SettingsReader } from '../../services/leader/settings';
 import { PortfolioHome } from '../../services/portfolio/home/home';
 import { PortfolioLinks } from '../../services/portfolio/snapshot/links';
 import { PortfolioRelays } from '../../services/portfolio/relay/relays';
+import { defined } from '../../kernel/defined';
 
 export interface LeaderPortfolios {
   readonly links: PortfolioLinks;
   readonly home: PortfolioHome | undefined;
   readonly relays: PortfolioRelays | undefined;
   start(): Promise<void>;
-  /** Finishes what is being saved. */
+  /** Finishes pending saves. */
   finish(): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ export function openPortfolios(deps: LeaderPortfoliosDeps): LeaderPortfolios {
     workspaceFile === undefined
       ? undefined
       : new PortfolioHome({ location: portfolioLocation(path.dirname(workspaceFile)), kernelDeps, openKernel });
-  const links = new PortfolioLinks({ kernelDeps, openKernel, ...(home === undefined ? {} : { home }) });
+  const links = new PortfolioLinks({ kernelDeps, openKernel, ...defined({ home }) });
   const relays =
     home &&
     new PortfolioRelays({

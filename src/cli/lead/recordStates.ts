@@ -9,7 +9,7 @@ export class RecordStates implements Disposable {
   private readonly problems = new Map<ProjectKernel, string>();
   private readonly subscription: Disposable;
 
-  /** @param optional one that need not be there */
+  /** @param optional a record that may be missing */
   constructor(
     records: Pick<LedRecords, 'onDidChangeState'>,
     private readonly optional: ProjectKernel | undefined,

@@ -1,4 +1,4 @@
-/** When a leader that was asked for one go has nothing left to do, and what waits for a person then. */
+/** For `ic lead --once`: when nothing is left to do, and what then needs a person. */
 import type { AttentionItem } from '../../contract/results/attention';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
@@ -17,10 +17,12 @@ import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/sn
 import { hasOpenWork } from '../../services/tasks/lead/openWork';
 import type { LeaderHost } from './host';
 
-/** An agent on another machine, which cannot be judged here, is not waited for. */
-const LOOK_AGAIN_MS = 1000;
+const CHECK_AGAIN_MS = 1000;
 
-/** True when nothing is left to do in any folder and its last events are relayed, false when the signal is aborted before. */
+/**
+ * True when nothing is left to do in any folder and the last events are relayed; false if the signal is aborted before.
+ * Agents on other machines are not waited for.
+ */
 export async function untilAtRest(host: LeaderHost, signal: AbortSignal): Promise<boolean> {
   const isEveryAtRest = (): boolean =>
     host.records.all().every((kernel) => dispatchesRest(host, kernel)) &&
@@ -39,12 +41,12 @@ export async function untilAtRest(host: LeaderHost, signal: AbortSignal): Promis
 
 async function relayOnce({ portfolios }: LeaderHost): Promise<void> {
   await portfolios.relays?.cycleNow().catch((error: unknown) => {
-    // It is a failure of the relay's state, which is reported with all that needs a person.
+    // The state of the relay has the failure, which is logged with everything that needs a person.
     if (!(error instanceof KernelError)) throw error;
   });
 }
 
-/** No agent of the record is followed. */
+/** Whether no agent of the record is followed. */
 function dispatchesRest({ dispatcher }: LeaderHost, kernel: ProjectKernel): boolean {
   const { kind } = kernel.state;
   if (kind !== 'ready') return kind !== 'loading';
@@ -56,7 +58,7 @@ function tasksRest({ orchestrators }: LeaderHost, kernel: ProjectKernel): boolea
   const { state, folder } = kernel;
   if (state.kind !== 'ready') return true;
   const leaderState = orchestrators.leaderState(folder);
-  // No program leads a folder without projects, or one where something has to be allowed first.
+  // A folder without projects has no leader, and neither has one that waits for permission.
   if (leaderState === 'leading') return orchestrators.isAtRest(folder);
   return leaderState === 'forbidden' || leaderState === 'off' || !kernel.read(hasOpenWork);
 }
@@ -70,21 +72,21 @@ async function changedOr(host: LeaderHost, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, LOOK_AGAIN_MS);
+    const timer = setTimeout(done, CHECK_AGAIN_MS);
     const subscription = host.onDidChange(done);
     signal.addEventListener('abort', done);
   });
 }
 
-/** All that `ic needs` would list, children that are not relayed, and subtasks to be started. Each is a line of the log. */
-export async function reportNeeds(host: LeaderHost, settings: SettingsReader, log: Log): Promise<number> {
+/** Logs everything that `ic needs` would list, children that are not relayed, and subtasks that a person starts. */
+export async function logNeeds(host: LeaderHost, settings: SettingsReader, log: Log): Promise<number> {
   const items = [...(await folderItems(host, settings, log)), ...ofPortfolios(host, settings)];
   for (const { heading, title, reason, action } of items) {
     log.warn('needs a person', { heading, title, reason, ...action.args });
   }
   const unstarted = host.kernels.all().flatMap((kernel) => unstartedIn(kernel));
   for (const { id, title, folder } of unstarted) {
-    log.warn('needs a person', { heading: 'To be started', title, folder, subtaskId: id });
+    log.warn('needs a person', { heading: 'Ready to start', title, folder, subtaskId: id });
   }
   const unrelayed = notRelayed(host);
   for (const { portfolio, projectDir, problem } of unrelayed) {
@@ -128,7 +130,9 @@ function ofPortfolios({ portfolios, dispatcher }: LeaderHost, settings: Settings
   });
 }
 
-/** Portfolios and children whose last cycle failed, without those that failed so often that `ic needs` lists them. */
+/**
+ * Portfolios and children whose last cycle failed, except those that `ic needs` lists because they failed repeatedly.
+ */
 function notRelayed({ portfolios }: LeaderHost): (RelayFailure & { readonly portfolio: string })[] {
   const { home, relays } = portfolios;
   if (home === undefined || relays === undefined) return [];
@@ -140,7 +144,7 @@ function notRelayed({ portfolios }: LeaderHost): (RelayFailure & { readonly port
   );
 }
 
-/** Subtasks that are ready, of tasks whose workers a person starts. */
+/** Ready subtasks of tasks whose workers a person starts. */
 function unstartedIn(
   kernel: ProjectKernel,
 ): { readonly id: string; readonly title: string; readonly folder: string }[] {

@@ -1,4 +1,4 @@
-/** The settings of a leader: what VS Code would take for the same folders, and what the command line lays over that. */
+/** The settings of a leader: those that VS Code uses for the same folders, and those of the command line above them. */
 import {
   SETTINGS,
   SETTINGS_SECTION,
@@ -10,27 +10,30 @@ import type { Log } from '../../host/log';
 import type { SettingsReader } from '../../services/leader/settings';
 import { isObject, type SettingsFile, type SettingsObject } from './settingsFiles';
 
-/** The specifications in a type that keeps each name with its own. */
+/** The specifications, typed so that each name has its own. */
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 
 export interface Layers {
-  /** Of the user and the machine, the weaker first. */
+  /** Of the user and the machine; later ones win. */
   readonly own: readonly SettingsFile[];
   readonly workspace: SettingsFile | undefined;
-  /** By folder, where one has settings. */
+  /** By folder, for folders with settings. */
   readonly folders: ReadonlyMap<string, SettingsFile>;
-  /** Whether there is one folder and no workspace file: its settings are those of the workspace then. */
+  /** Whether there is one folder and no workspace file, so that its settings are those of the workspace. */
   readonly isOneFolder: boolean;
   /** Of the command line. */
   readonly given: SettingsObject;
 }
 
 export class LeaderSettings implements SettingsReader {
-  /** What has been warned about, so that one bad value makes one line in the log. */
+  /** Values already logged, so that each bad value is logged once. */
   private readonly warned = new Set<string>();
 
-  /** @param trustsFolders whether settings that have a power are taken from folders and the workspace, too */
+  /**
+   * @param trustsFolders whether settings that start programs or weaken limits also apply from folders and the
+   * workspace
+   */
   constructor(
     private readonly layers: Layers,
     private readonly trustsFolders: boolean,
@@ -45,7 +48,7 @@ export class LeaderSettings implements SettingsReader {
     return fallback;
   }
 
-  /** Settings of folders and of the workspace that do not count, and why. */
+  /** Settings of folders and of the workspace that are ignored, with the reason. */
   ignored(): { readonly setting: SettingName; readonly file: string; readonly because: 'scope' | 'trust' }[] {
     const { workspace, folders } = this.layers;
     const files = [...(workspace === undefined ? [] : [workspace]), ...folders.values()];
@@ -68,7 +71,7 @@ export class LeaderSettings implements SettingsReader {
       .reduce((below: unknown, above) => laidOver(below, above), undefined);
   }
 
-  /** Whose settings are those of the workspace. */
+  /** The settings that count as those of the workspace. */
   private only(): SettingsFile | undefined {
     return this.layers.isOneFolder ? [...this.layers.folders.values()][0] : undefined;
   }
@@ -87,14 +90,14 @@ export class LeaderSettings implements SettingsReader {
   }
 }
 
-/** Objects are merged, as the editor merges them; everything else is replaced. */
+/** Merges objects as the editor does; everything else is replaced. */
 function laidOver(below: unknown, above: unknown): unknown {
   return isObject(below) && isObject(above) ? { ...below, ...above } : above;
 }
 
 /**
- * What `--set <setting>=<json>` says, the section left out or not.
- * @returns the setting, or what is wrong
+ * Parses `--set <setting>=<json>`, with or without the section.
+ * @returns the setting, or the problem
  */
 export function givenSetting(
   text: string,
@@ -104,13 +107,13 @@ export function givenSetting(
   const short = text.slice(0, equals);
   const full = short.startsWith(`${SETTINGS_SECTION}.`) ? short : `${SETTINGS_SECTION}.${short}`;
   const name = NAMES.find((candidate) => candidate === full);
-  if (name === undefined) return { problem: `there is no setting ${short}` };
+  if (name === undefined) return { problem: `unknown setting: ${short}` };
   const json = text.slice(equals + 1);
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    return { problem: `the value of ${short} is not JSON, in which a text is quoted: ${json}` };
+    return { problem: `the value of ${short} is not JSON (put texts in double quotes): ${json}` };
   }
   const parsed = SPECS[name].schema.safeParse(value);
   if (parsed.success) return { name, value };

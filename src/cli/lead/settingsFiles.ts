@@ -1,4 +1,4 @@
-/** The files that VS Code and its relatives keep settings in, found without them (docs/lead.md). */
+/** The settings files of VS Code and its relatives, found without the editor (docs/lead.md). */
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,17 +14,17 @@ export type SettingsObject = Readonly<Record<string, unknown>>;
 export interface SettingsFile {
   readonly file: string;
   readonly settings: SettingsObject;
-  /** Where it is not JSON with comments, or no object; what could be read counts, as in the editor. */
+  /** Set if it is not JSON with comments, or not an object. Readable parts apply, as in the editor. */
   readonly problem: string | undefined;
 }
 
-const NO_OBJECT = 'the settings are no object, so none of them counts';
+const NO_OBJECT = 'the settings are not an object and were ignored';
 
-/** Products in the order in which the first that has settings is taken. */
+/** Products, in order: the first with settings is used. */
 const PRODUCTS = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor'] as const;
 const SERVERS = ['.vscode-server', '.vscode-server-insiders', '.vscodium-server', '.cursor-server'] as const;
 
-/** Where settings of the user may be, the first that exists first. */
+/** Candidate paths of the user settings: the first that exists is used. */
 export function userSettingsFiles(env: Environment, platform: NodeJS.Platform = process.platform): string[] {
   const portable = env['VSCODE_PORTABLE'];
   const data = dataFolder(env, platform);
@@ -34,7 +34,7 @@ export function userSettingsFiles(env: Environment, platform: NodeJS.Platform = 
   ];
 }
 
-/** Where settings of the machine may be that remote windows use. */
+/** Candidate paths of the machine settings, which remote windows use. */
 export function machineSettingsFiles(env: Environment): string[] {
   const home = homeOf(env);
   return home === undefined ? [] : SERVERS.map((server) => path.join(home, server, 'data', 'Machine', 'settings.json'));
@@ -51,13 +51,13 @@ function homeOf(env: Environment): string | undefined {
   return env['HOME'] ?? env['USERPROFILE'];
 }
 
-/** The first that exists. @throws KernelError `FILE_UNREADABLE` */
+/** The first file that exists. @throws KernelError `FILE_UNREADABLE` */
 export async function firstOf(files: readonly string[]): Promise<SettingsFile | undefined> {
   const file = files.find((candidate) => existsSync(candidate));
   return file === undefined ? undefined : ownSettings(file);
 }
 
-/** A file of the person's own, which may be a link. @throws KernelError `FILE_UNREADABLE` */
+/** A file of the user, which may be a link. @throws KernelError `FILE_UNREADABLE` */
 export async function ownSettings(file: string): Promise<SettingsFile> {
   try {
     return parsedSettings(file, await readFile(file, 'utf8'));
@@ -66,7 +66,7 @@ export async function ownSettings(file: string): Promise<SettingsFile> {
   }
 }
 
-/** A file that came with a folder: small, and no link. Undefined where there is none. */
+/** A file that came with a folder: it must be small and not a link. Undefined if there is none. */
 export async function folderSettings(folder: string): Promise<SettingsFile | undefined> {
   const file = path.join(folder, '.vscode', 'settings.json');
   const text = await ifThere(readSmallFile(file, SMALL_FILE_BYTES)).catch((error: unknown) => {
@@ -76,13 +76,16 @@ export async function folderSettings(folder: string): Promise<SettingsFile | und
 }
 
 export interface EditorLayers {
-  /** Of the user and the machine, the weaker first. */
+  /** Of the user and the machine; later ones win. */
   readonly own: readonly SettingsFile[];
-  /** By folder, where one has settings. */
+  /** By folder, for folders with settings. */
   readonly folders: ReadonlyMap<string, SettingsFile>;
 }
 
-/** What the editor takes for folders. `own` given: in place of its files. @throws KernelError `FILE_UNREADABLE` */
+/**
+ * The editor's settings for folders. `own`: used in place of the user's files.
+ * @throws KernelError `FILE_UNREADABLE`
+ */
 export async function editorLayers(
   env: Environment,
   folders: readonly string[],
@@ -112,7 +115,7 @@ export function isObject(value: unknown): value is SettingsObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** JSON with comments and trailing commas, as the editor reads it; an empty text is no value. */
+/** JSON with comments and trailing commas, as the editor reads it. An empty text has no value. */
 export function parseJsonc(text: string): { readonly value: unknown; readonly problem: string | undefined } {
   const errors: ParseError[] = [];
   const options = { allowTrailingComma: true, allowEmptyContent: true };
@@ -125,14 +128,14 @@ export function parseJsonc(text: string): { readonly value: unknown; readonly pr
 export interface Workspace {
   /** Absolute. */
   readonly folders: readonly string[];
-  /** Entries that are no folder on this machine: on another, or not there. */
+  /** Entries that are not a folder on this machine: on another machine, or missing. */
   readonly left: readonly string[];
   readonly settings: SettingsFile;
 }
 
 /**
  * A `.code-workspace` file.
- * @throws KernelError `FILE_UNREADABLE`, also for what is no workspace file
+ * @throws KernelError `FILE_UNREADABLE`, also if it is not a workspace file
  */
 export async function readWorkspace(file: string): Promise<Workspace> {
   const { settings: content, problem } = await ownSettings(file);
@@ -154,7 +157,7 @@ function folderOf(file: string, { path: named, uri }: SettingsObject): string | 
   try {
     return fileURLToPath(uri);
   } catch {
-    // No address that a path can be made of: it is named as it is.
+    // Not an address of a path: listed unchanged.
     return undefined;
   }
 }
@@ -163,7 +166,7 @@ function isFolder(name: string): boolean {
   try {
     return statSync(name).isDirectory();
   } catch {
-    // Not there, or not to be reached: either way it cannot be led.
+    // Missing or unreachable: it cannot be led.
     return false;
   }
 }

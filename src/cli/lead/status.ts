@@ -1,4 +1,4 @@
-/** `ic lead status`: who leads which folder. It opens no record and starts nothing. */
+/** `ic lead status`: the leader of each folder. Opens no record and starts nothing. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { databasePath } from '../../host/files/paths';
@@ -9,13 +9,13 @@ import { leaderOf, type Leader } from '../../services/tasks/leader';
 
 export interface FolderLeader {
   readonly folder: string;
-  /** Undefined if no program leads. */
+  /** Undefined without a leader. */
   readonly leader: Leader | undefined;
 }
 
 /**
- * Of the folders named, else of the one that a leader started here would lead.
- * @throws KernelError `FOLDER_MISSING`: of a folder that is not there nothing is known
+ * Of the named folders, else of the folder that a leader started here would lead.
+ * @throws KernelError `FOLDER_MISSING`
  */
 export async function leadersOf(named: readonly string[], cwd: string): Promise<FolderLeader[]> {
   const folders = named.length === 0 ? [nearest(cwd)] : named.map((folder) => path.resolve(cwd, folder));

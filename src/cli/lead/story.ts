@@ -17,7 +17,7 @@ interface Moment {
   readonly problem: string | null;
 }
 
-/** Starts where things stand at the first look: what was so before is no event. */
+/** Logs changes only: the state at the first check is not an event. */
 export class Story implements Disposable {
   private readonly known = new WeakMap<ProjectKernel, ReadonlyMap<string, string>>();
   private readonly running = new WeakMap<ProjectKernel, ReadonlySet<DispatchId>>();

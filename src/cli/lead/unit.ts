@@ -1,4 +1,4 @@
-/** `ic lead --unit`: what the system needs to keep a leader running. Printed, never installed. */
+/** `ic lead --unit`: the text of a system unit that keeps a leader running. Printed, never installed. */
 import path from 'node:path';
 
 export const UNIT_KINDS = ['systemd', 'launchd'] as const;
@@ -9,14 +9,14 @@ export interface UnitInput {
   readonly node: string;
   /** `ic.js`, absolute. */
   readonly program: string;
-  /** What stands after `ic`, every path absolute. */
+  /** The words after `ic`, with absolute paths. */
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Whether it is an editor's, which runs as Node only if asked to. */
+  /** Whether it is the Node of an editor, which needs a variable to run as Node. */
   readonly isElectron: boolean;
-  /** Where launchd writes what the leader prints. */
+  /** Where launchd writes the leader's output. */
   readonly logFile: string;
-  /** Differs for each set of folders, so that several units stand side by side. */
+  /** Differs for each set of folders, so that several units can be installed. */
   readonly name: string;
 }
 
@@ -38,7 +38,7 @@ ExecStart=${[node, program, ...args].map(systemdWord).join(' ')}
 WorkingDirectory=${systemdPath(cwd)}${isElectron ? '\nEnvironment=ELECTRON_RUN_AS_NODE=1' : ''}
 Restart=on-failure
 RestartSec=10
-# Agents continue when the leader stops, and the next one takes them up.
+# Agents continue when the leader stops, and the next leader follows them.
 KillMode=process
 TimeoutStopSec=60
 
@@ -47,7 +47,7 @@ WantedBy=default.target
 `;
 }
 
-/** A word of a command line: quoted, with the signs that systemd gives a meaning taken literally. */
+/** A word of a command line: quoted, with systemd's special characters escaped. */
 function systemdWord(word: string): string {
   const literal = word
     .replaceAll('\\', '\\\\')
@@ -59,7 +59,7 @@ function systemdWord(word: string): string {
   return /^[\w./:=@,+-]+$/.test(literal) ? literal : `"${literal}"`;
 }
 
-/** A path alone takes no quotes: only `%` has a meaning, and a line has to stay one. */
+/** A single path is not quoted: only `%` is special, and it must stay on one line. */
 function systemdPath(folder: string): string {
   return oneLine(folder).replaceAll('%', '%%');
 }
@@ -108,7 +108,7 @@ ${strings}
 `;
 }
 
-/** Other control characters have no place in XML at all. */
+/** Other control characters are not allowed in XML. */
 function xml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
@@ -120,7 +120,7 @@ function xml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign).replace(/[^\P{Cc}\t\n]/gu, ' ');
 }
 
-/** Of the first folder, and of all of them together. */
+/** Named for the first folder, with a hash of all folders. */
 export function unitName(first: string, hash: string): string {
   const word = path
     .basename(first)

@@ -1,7 +1,7 @@
-/** Records as they are now, before a client is answered from them. */
+/** Brings records up to date before a client gets an answer from them. */
 import type { OperationHost } from '../../services/operations/host';
 
-/** Reads what other programs have written. */
+/** Reads changes that other programs have written. */
 export async function refreshRecords({ kernels }: OperationHost): Promise<void> {
   await Promise.all(
     kernels.all().map(async (kernel) => {
@@ -12,8 +12,8 @@ export async function refreshRecords({ kernels }: OperationHost): Promise<void> 
 }
 
 /**
- * As `refreshRecords`, and stores the endings that agents' launchers have left on disk: without a window no other program
- * may do it, and a client that asks has to get the right status. The server of an agent leaves it to the others.
+ * Like `refreshRecords`, and stores the endings that agents' launchers have left on disk: without a window no other
+ * program may do it, and clients need the correct status. The server of an agent leaves it to other programs.
  */
 export async function updateRecords(host: OperationHost): Promise<void> {
   await refreshRecords(host);

@@ -1,6 +1,6 @@
-/** What operations need in a program of its own: the folders it was started for, and no window. */
+/** The host of operations in `ic mcp`: the folders it was started for, without a window. */
 import path from 'node:path';
-import { withBuiltIns } from '../../contract/agentKinds';
+import { withBuiltIns } from '../../services/agents/builtInKinds';
 import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings/settings';
 import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
@@ -43,21 +43,22 @@ import { shellDoctorInput } from '../host/doctorInput';
 import { gitHubOf } from '../host/gitHub';
 import { taskServicesOf } from '../host/taskServices';
 import type { ServedFolders } from './servedFolders';
+import { defined } from '../../kernel/defined';
 
 export interface ProgramHost {
   readonly operations: OperationHost;
-  /** Finishes what is being saved and lets go of agents, which continue. */
+  /** Finishes pending saves and releases agents, which continue. */
   dispose(): Promise<void>;
 }
 
 export interface ProgramHostDeps {
-  readonly place: ServedFolders;
+  readonly served: ServedFolders;
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly actor: () => string;
 }
 
-/** The agent that the server works for, else a client of the person's. */
+/** The agent that the server works for, else a client of a person. */
 function callerIn({ dispatchId }: ServedFolders): Caller {
   return dispatchId === undefined ? { kind: 'client' } : { kind: 'dispatch', dispatchId };
 }
@@ -68,7 +69,7 @@ const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SET
  * The person who started this program with these folders trusts them, as with every call of `ic`.
  * @throws KernelError as `readAgentKinds`
  */
-export async function openProgramHost({ place, env, log, actor }: ProgramHostDeps): Promise<ProgramHost> {
+export async function openProgramHost({ served, env, log, actor }: ProgramHostDeps): Promise<ProgramHost> {
   const callers = new Callers();
   const kernelDeps: KernelDeps = {
     engine: engineLoader(baselineModule),
@@ -83,14 +84,14 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     admit: (database) => refuseOthersRecord(database, env),
   };
   const kernels = new WorkspaceKernels(kernelDeps);
-  for (const folder of place.folders) kernels.add(folder);
+  for (const folder of served.folders) kernels.add(folder);
   const openKernel = (folder: string) => kernels.get(folder);
   const home =
-    place.workspaceFile === undefined
+    served.workspaceFile === undefined
       ? undefined
-      : new PortfolioHome({ location: portfolioLocation(path.dirname(place.workspaceFile)), kernelDeps, openKernel });
+      : new PortfolioHome({ location: portfolioLocation(path.dirname(served.workspaceFile)), kernelDeps, openKernel });
   const portfolios = home && portfoliosOf(home, log);
-  const links = new PortfolioLinks({ kernelDeps, openKernel, ...(home === undefined ? {} : { home }) });
+  const links = new PortfolioLinks({ kernelDeps, openKernel, ...defined({ home }) });
   const limits = new PortfolioLimits({ links, log });
   const kinds = withBuiltIns(await readAgentKinds(env));
   const passEnv = passEnvOf(env);
@@ -107,7 +108,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     log: log.scope('dispatcher'),
     canRun: () => true,
     mayStart: async (kernel, start) => {
-      const { dispatchId } = place;
+      const { dispatchId } = served;
       if (dispatchId !== undefined) kernel.read((r) => refuseWider(r, kinds, dispatchId, start));
       else consents.require(kernel.folder, start.kind);
       await Promise.resolve();
@@ -122,11 +123,11 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     ignored: (folder) => ignoredBySettings(env, folder),
     limits: () => limitsBySettings(env),
   };
-  const git = gitWith(env, settings, place.folders);
-  const gitHub = gitHubOf(env, place.folders, settings, log);
+  const git = gitWith(env, settings, served.folders);
+  const gitHub = gitHubOf(env, served.folders, settings, log);
   const operations: OperationHost = {
     actor,
-    caller: () => callerIn(place),
+    caller: () => callerIn(served),
     callers,
     kernels,
     dispatcher,
@@ -162,7 +163,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   };
 }
 
-/** They are relayed when asked for; the timer is a window's, and so is pausing it. */
+/** Relays on request only: the timer belongs to windows, and so does pausing it. */
 function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
   const relays = new PortfolioRelays({
     home,

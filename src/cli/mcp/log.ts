@@ -1,4 +1,4 @@
-/** The log of a server: standard error, which clients keep for the person, and only what went wrong. */
+/** The log of a server: warnings and errors on standard error, which clients keep for their user. */
 import type { Log, LogFields } from '../../host/log';
 
 export function stderrLog(scope = 'ic mcp'): Log {
@@ -16,7 +16,7 @@ export function stderrLog(scope = 'ic mcp'): Log {
   };
 }
 
-/** An error has no fields of its own that JSON would show. */
+/** Errors as text, because JSON shows no fields of theirs. */
 function plain(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? value.message : value]),

@@ -1,25 +1,25 @@
-/** One page of a log that may grow, and be cut, while it is read. */
+/** One page of a log that may grow, or be truncated, while it is read. */
 import { inFile, inOutput, readCut } from '../../host/launcher/cutLog';
 import { readFailure } from '../../host/files/fileErrors';
 import { openRegular } from '../../host/files/smallFile';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 
-/** At most this much of a log at once, in bytes. */
+/** The size limit of a page, in bytes. */
 export const PAGE_BYTES = 64 * 1024;
 
 export interface LogPage {
   readonly text: string;
-  /** In bytes of the agent's output, of the page's start. */
+  /** Where the page starts, in bytes of the agent's output. */
   readonly offset: number;
   /** Where the next page starts; undefined at the end. */
   readonly next: number | undefined;
-  /** Of the whole output, with what was cut of it. */
+  /** Of the whole output, truncated parts included. */
   readonly size: number;
 }
 
 /**
- * The page that starts at `offset`, or the last one. Pages follow each other without a gap, except where the log says
- * that a part was cut, and none ends within a character. A file that is not there is empty.
+ * The page that starts at `offset`, or the last one. Pages follow each other without a gap, unless the log notes that a
+ * part was cut, and none ends within a character. A missing file is empty.
  * @throws KernelError `FILE_UNREADABLE`
  */
 export async function readLogPage(file: OwnStorageFile, offset?: number): Promise<LogPage> {
@@ -49,7 +49,7 @@ export async function readLogPage(file: OwnStorageFile, offset?: number): Promis
   }
 }
 
-/** How many of the bytes make whole characters of UTF-8. */
+/** How many of the bytes are whole characters of UTF-8. */
 function wholeCharacters(bytes: Buffer): number {
   let last = bytes.length - 1;
   while (last > bytes.length - 4 && last > 0 && isContinuation(bytes[last] ?? 0)) last -= 1;

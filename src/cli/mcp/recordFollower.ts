@@ -1,6 +1,6 @@
 /**
- * Notifications to a client of what has changed, by whichever program: the files of the records are watched, and so are
- * the logs that the client follows. Agents of other programs are not adopted.
+ * Notifies a client of changes by any program: it watches the files of the records and the logs that the client
+ * follows. Agents of other programs are not adopted.
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SubscribeRequestSchema, UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -15,10 +15,10 @@ import { RUNS_URI, evidenceUri, eventsUri, parseUri, runUri } from './uris';
 const UNWATCHED: Disposable = { dispose: () => undefined };
 
 export class Following implements Disposable {
-  /** Address → what watches its log. */
+  /** Address → the watcher of its log. */
   private readonly subscribed = new Map<string, Disposable>();
   private readonly subscriptions: Disposable[] = [];
-  /** The addresses that the client was notified of last. */
+  /** The addresses of the last notification. */
   private known = '';
 
   constructor(
@@ -40,7 +40,7 @@ export class Following implements Disposable {
     });
   }
 
-  /** Reads the records, watches them from now on, and notifies of changes. Nothing is written, adopted or signalled. */
+  /** Reads the records, watches them from now on, and notifies of changes. Nothing is written, adopted or signaled. */
   async start(): Promise<void> {
     const { kernels } = this.host;
     await Promise.all(kernels.all().map((kernel) => kernel.load()));
@@ -61,7 +61,7 @@ export class Following implements Disposable {
     this.subscribed.clear();
   }
 
-  /** A log grows without a change of the record. One that cannot be read is refused when the client reads it. */
+  /** A log grows without a change of the record. An unreadable log is refused when the client reads it. */
   private async watchLog(uri: string): Promise<Disposable> {
     const address = parseUri(uri);
     if (address?.kind !== 'log') return UNWATCHED;

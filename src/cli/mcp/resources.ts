@@ -1,4 +1,4 @@
-/** What a client can read and follow: runs, the evidence of their gates, their events, and the logs of agents. */
+/** Resources that a client can read and follow: runs, the evidence of their gates, their events, and agents' logs. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import {
   ErrorCode,
@@ -21,15 +21,15 @@ import { refreshRecords, updateRecords } from './freshRecords';
 import { readLogPage } from './logPage';
 import { RUNS_URI, TEMPLATES, eventsUri, logUri, parseUri, runUri, runsUri, type Address } from './uris';
 
-/** Runs and logs of each folder that are listed at most; any other can be read by its address. */
+/** The most runs and logs listed for each folder; others can be read by their address. */
 const MAX_LISTED = 100;
 const RUNS_PER_PAGE = 200;
 const EVENTS_PER_PAGE = 200;
 
-/** Code of the protocol for a resource that is not there. */
+/** The protocol's code for a missing resource. */
 const RESOURCE_NOT_FOUND = -32002;
 
-/** Before the text of each page, because not every client shows metadata to its model. */
+/** Printed before the text of each page, because some clients do not show metadata to their model. */
 const ALTERED: Readonly<Record<AlteredFile, string>> = {
   log: '(This log was changed after the agent ended.)',
   exit: '(The record of how this agent ended was changed, so this log cannot be verified.)',
@@ -46,7 +46,7 @@ export function serveResources(server: McpServer, host: OperationHost): void {
   }));
   server.server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
     const address = parseUri(uri);
-    if (address === undefined) throw new McpError(RESOURCE_NOT_FOUND, `there is no resource ${uri}`, { uri });
+    if (address === undefined) throw new McpError(RESOURCE_NOT_FOUND, `unknown resource: ${uri}`, { uri });
     await updateRecords(host);
     try {
       return { contents: [{ uri, mimeType: mimeTypeOf(address.kind), ...(await read(host, address)) }] };

@@ -1,6 +1,6 @@
 /**
- * `ic mcp`: the operations of the kernel for programs that speak the Model Context Protocol, over standard input and
- * output. A bundle of its own, which `ic` loads for this one command.
+ * `ic mcp`: the operations of the kernel for programs that use the Model Context Protocol, over standard input and
+ * output. A separate bundle, which `ic` loads only for this command.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,14 +13,14 @@ import { callerOf } from './caller';
 import { openProgramHost } from './host';
 import { Following } from './recordFollower';
 import { stderrLog } from './log';
-import { placeOf } from './servedFolders';
+import { servedFoldersOf } from './servedFolders';
 import { serveResources } from './resources';
 import { serveTools } from './tools';
 
 export interface ServeInput {
   readonly folders: readonly string[];
   readonly workspaceFile: string | undefined;
-  /** List the tools of the core verbs alone. */
+  /** Whether to list only the tools of the core operations. */
   readonly isCore: boolean;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -29,31 +29,31 @@ export interface ServeInput {
 }
 
 const INSTRUCTIONS = [
-  'Intercore is the durable record of work that coding agents do: runs go through phases, gates decide whether they may',
+  'Intercore tracks the work of coding agents: runs go through phases, gates decide whether they may',
   'continue, dispatches are agent processes, tasks are split into subtasks that agents build in git worktrees.',
   'Read runs_current or runs_list first. A gate that blocks is an outcome, not an error: its conditions say what is',
-  'missing. A refusal has a code, a message and a hint of what to do.',
+  'missing. A refusal has a code, a message and a hint that says what to do.',
 ].join(' ');
 
 /**
- * Serves one client until it goes away or `stopped` fires. Gives why its answers could not be written, where that ended it.
- * @throws KernelError where the folders or the agent kinds cannot be used
+ * Serves one client until it disconnects or `stopped` fires. Returns the reason if answers could not be written.
+ * @throws KernelError if the folders or the agent kinds cannot be used
  */
 export async function serve({ stopped, env, isCore, ...where }: ServeInput): Promise<string | undefined> {
-  const place = placeOf({ ...where, env });
+  const served = servedFoldersOf({ ...where, env });
   const server = new McpServer(
     { name: 'intercore', title: 'Intercore', version: await ownVersion() },
     { capabilities: { tools: {}, resources: { subscribe: true, listChanged: true } }, instructions: INSTRUCTIONS },
   );
   const log = stderrLog();
-  const actor = (): string => callerOf(place.dispatchId, server.server.getClientVersion());
-  const host = await openProgramHost({ place, env, log, actor });
+  const actor = (): string => callerOf(served.dispatchId, server.server.getClientVersion());
+  const host = await openProgramHost({ served, env, log, actor });
   try {
-    serveTools(server, host.operations, place, isCore);
+    serveTools(server, host.operations, served, isCore);
     serveResources(server, host.operations);
     const following = new Following(server, host.operations);
     server.server.onerror = (error) => log.warn('protocol error', { problem: problemOf(error) });
-    // Its answers may fail from the first one on.
+    // Answers may fail from the first one.
     const gone = clientGone(stopped);
     await server.connect(new StdioServerTransport());
     await following.start();
@@ -66,13 +66,13 @@ export async function serve({ stopped, env, isCore, ...where }: ServeInput): Pro
   }
 }
 
-/** Of the extension that this bundle is part of. */
+/** The version of the extension that this bundle is part of. */
 async function ownVersion(): Promise<string> {
   const manifest = await readFile(path.join(__dirname, '..', 'package.json'), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
 }
 
-/** A client ends a server by closing its input, or by reading no more. Gives another failure of the output. */
+/** A client ends a server by closing its input or its end of the output. Returns any other failure of the output. */
 function clientGone(stopped: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     const done = (): void => resolve(undefined);

@@ -1,4 +1,4 @@
-/** Which folders a server is for, and what may be reached from there. */
+/** The folders that a server serves, and the files that may be read from there. */
 import { existsSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,14 +11,14 @@ import { refuseOthersRecord } from '../host/recordOwner';
 export interface ServedFolders {
   /** Absolute; at least one. */
   readonly folders: readonly string[];
-  /** The `.code-workspace` file whose portfolios are meant, absolute. */
+  /** The `.code-workspace` file whose portfolios are served, absolute. */
   readonly workspaceFile: string | undefined;
   /** The dispatch that this program works for. */
   readonly dispatchId: string | undefined;
 }
 
 export interface ServedFoldersInput {
-  /** As they were given; none: the nearest folder upwards with a record, else the working directory. */
+  /** As given. If there are none: the nearest folder upwards with a record, else the working directory. */
   readonly folders: readonly string[];
   readonly workspaceFile: string | undefined;
   readonly cwd: string;
@@ -26,17 +26,17 @@ export interface ServedFoldersInput {
 }
 
 /**
- * An agent that was dispatched is served the record of its own work alone, wherever it was started.
- * @throws KernelError `RECORD_OF_OTHERS`; `PATH_OUTSIDE` where such an agent names another folder, `FOLDER_MISSING` and `FILE_UNREADABLE`
- * where what is named is not there
+ * A dispatched agent is served only the record of its own work, wherever it was started.
+ * @throws KernelError `RECORD_OF_OTHERS`; `PATH_OUTSIDE` if such an agent names another folder; `FOLDER_MISSING` and
+ * `FILE_UNREADABLE` if a named folder or file is missing
  */
-export function placeOf(input: ServedFoldersInput): ServedFolders {
-  const place = placeIn(input);
-  for (const folder of place.folders) refuseOthersRecord(databasePath(folder), input.env);
-  return place;
+export function servedFoldersOf(input: ServedFoldersInput): ServedFolders {
+  const served = resolveFolders(input);
+  for (const folder of served.folders) refuseOthersRecord(databasePath(folder), input.env);
+  return served;
 }
 
-function placeIn({ folders, workspaceFile, cwd, env }: ServedFoldersInput): ServedFolders {
+function resolveFolders({ folders, workspaceFile, cwd, env }: ServedFoldersInput): ServedFolders {
   const given = folders.map((folder) => path.resolve(cwd, folder));
   const dispatchId = dispatchAround(env);
   const database = env['INTERCORE_DB'];
@@ -67,8 +67,8 @@ export function nearest(cwd: string): string {
 }
 
 /**
- * Refuses a file that a client names and that is not, links followed, inside one of the folders: what a server reads and
- * hands on should be what its user opened it for. A missing file is refused by its reader.
+ * Refuses a file of a client that is not inside one of the folders, after following links: a server must hand on only
+ * files of the folders that its user opened. A missing file is refused when it is read.
  * @throws KernelError `PATH_OUTSIDE`
  */
 export async function refuseOutside({ folders }: Pick<ServedFolders, 'folders'>, file: string): Promise<void> {

@@ -27,7 +27,7 @@ const ANNOTATIONS: Readonly<Record<Effect, { readOnlyHint: boolean; destructiveH
   start: { readOnlyHint: false, destructiveHint: true },
 };
 
-/** Operations answer with lists and nulls too, and structured content is an object. A refusal has `error` alone. */
+/** Structured content must be an object, and operations also answer with lists and null. A refusal has only `error`. */
 const OUTPUT_SCHEMA: Tool['outputSchema'] = {
   type: 'object',
   properties: {
@@ -48,8 +48,8 @@ const OUTPUT_SCHEMA: Tool['outputSchema'] = {
 const BY_TOOL: ReadonlyMap<string, OperationName> = new Map(TOOL_OPERATIONS.map((name) => [toolNameOf(name), name]));
 
 /**
- * What `tools/list` answers: to an agent nothing that only a person decides, and nothing that starts agents unless it may
- * start any.
+ * The answer to `tools/list`. An agent sees no tools that only a person may use, and tools that start agents only if it
+ * may start any agent.
  */
 export function toolDescriptions(list: ToolList = {}): Tool[] {
   const { isCore = false, agent } = list;
@@ -66,9 +66,9 @@ export function toolDescriptions(list: ToolList = {}): Tool[] {
 }
 
 export interface ToolList {
-  /** The core verbs alone. */
+  /** Only the core operations. */
   readonly isCore?: boolean;
-  /** For an agent that was dispatched. */
+  /** For a dispatched agent. */
   readonly agent?: { readonly mayStartAny: boolean } | undefined;
 }
 
@@ -78,13 +78,13 @@ function isForAgents(name: OperationName, mayStartAny: boolean): boolean {
   return effect !== 'start' || mayStartAny || name.startsWith('dispatches.');
 }
 
-/** What only a person decides is as grave as what cannot be undone: clients ask before such a tool. */
+/** Tools that only a person may use count as destructive, so that clients ask before they call one. */
 function annotationsOf(name: OperationName): (typeof ANNOTATIONS)[Effect] {
   const { decides, effect } = SURFACES[name];
   return decides === 'person' ? ANNOTATIONS.destroy : ANNOTATIONS[effect];
 }
 
-/** Without the arguments that only a person gives. */
+/** Without the arguments that only a person may give. */
 function withoutPersonal(name: OperationName): Tool['inputSchema'] {
   const { decides } = SURFACES[name];
   const schema = toolSchemaOf(name);
@@ -93,20 +93,23 @@ function withoutPersonal(name: OperationName): Tool['inputSchema'] {
   return { ...schema, properties: Object.fromEntries(entries) };
 }
 
-/** Serves the operations; a short list shows the core verbs, and the others work all the same. Before each, changes that other programs made to the records are read. */
-export function serveTools(server: McpServer, host: OperationHost, place: ServedFolders, isCore: boolean): void {
+/**
+ * Serves the operations. A short list shows only the core operations; the others can be called too. Changes that other
+ * programs made to the records are read before each call.
+ */
+export function serveTools(server: McpServer, host: OperationHost, served: ServedFolders, isCore: boolean): void {
   server.server.setRequestHandler(ListToolsRequestSchema, async () => {
     await Promise.all(host.kernels.all().map((kernel) => kernel.load()));
     return { tools: toolDescriptions({ isCore, agent: agentOf(host) }) };
   });
   server.server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const name = BY_TOOL.get(params.name);
-    if (name === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${params.name}`);
-    return await call(host, place, name, params.arguments ?? {});
+    if (name === undefined) throw new McpError(ErrorCode.InvalidParams, `unknown tool: ${params.name}`);
+    return await call(host, served, name, params.arguments ?? {});
   });
 }
 
-/** What the caller may start, if it is an agent, as its own row says now. */
+/** Which agents the caller may start, if it is an agent, from its current row. */
 function agentOf(host: OperationHost): ToolList['agent'] {
   const caller = host.caller();
   if (caller.kind !== 'dispatch') return undefined;
@@ -120,13 +123,13 @@ function agentOf(host: OperationHost): ToolList['agent'] {
 
 async function call(
   host: OperationHost,
-  place: ServedFolders,
+  served: ServedFolders,
   name: OperationName,
   args: unknown,
 ): Promise<CallToolResult> {
   try {
     const { promptFile } = namedFiles.parse(args);
-    if (promptFile !== undefined) await refuseOutside(place, promptFile);
+    if (promptFile !== undefined) await refuseOutside(served, promptFile);
     await updateRecords(host);
     const marks = new Map(host.kernels.all().map(({ leftOut }) => [leftOut, leftOut?.mark]));
     const result = await runOperation(host, name, args);
@@ -144,10 +147,10 @@ async function call(
   }
 }
 
-/** Artifacts are held inside their folder by their own operation. */
+/** Paths of artifacts are checked by their own operation. */
 const namedFiles = z.object({ promptFile: z.string().optional().catch(undefined) }).catch({});
 
-/** What the answer lacks, and that the record can only be read. */
+/** Notes for the client: rows that were left out, and that the record can only be read. */
 function notesOf({ leftOut, state }: ProjectKernel, mark: number | undefined): string[] {
   const rows = leftOut?.since(mark) ?? [];
   return [

@@ -1,21 +1,21 @@
-/** The addresses of what can be read, and how they are taken apart. */
+/** The addresses of resources, and their parser. */
 
 export const RUNS_URI = 'intercore://runs';
 
-/** What can be read of a run or a dispatch. */
+/** Resources of a run or a dispatch. */
 export type Address =
   | { readonly kind: 'runs'; readonly from: number }
   | { readonly kind: 'run' | 'evidence'; readonly runId: string }
   | { readonly kind: 'events'; readonly runId: string; readonly after: Position }
   | { readonly kind: 'log'; readonly dispatchId: string; readonly offset: number | undefined };
 
-/** Events come from two sources, each with ids of its own. */
+/** Events have two sources, each with its own ids. */
 export interface Position {
   readonly phase: number;
   readonly dispatch: number;
 }
 
-/** The runs after the newest so many. */
+/** The runs after the newest `from` ones. */
 export const runsUri = (from: number): string => `${RUNS_URI}?from=${from}`;
 export const runUri = (runId: string): string => `${RUNS_URI}/${encodeURIComponent(runId)}`;
 export const evidenceUri = (runId: string): string => `${runUri(runId)}/evidence`;
@@ -28,7 +28,7 @@ export const TEMPLATES = [
   {
     uriTemplate: `${RUNS_URI}{?from}`,
     name: 'runs',
-    description: 'The runs of each folder, newest first, a page at a time; next is the address of the page after it.',
+    description: 'The runs of each folder, newest first, in pages. next is the address of the following page.',
   },
   {
     uriTemplate: `${RUNS_URI}/{runId}`,
@@ -38,21 +38,22 @@ export const TEMPLATES = [
   {
     uriTemplate: `${RUNS_URI}/{runId}/evidence`,
     name: 'evidence',
-    description: 'What each gate of a run saw when it was judged, newest first.',
+    description: 'What each gate of a run was evaluated from, newest first.',
   },
   {
     uriTemplate: `${RUNS_URI}/{runId}/events{?afterPhase,afterDispatch}`,
     name: 'events',
-    description: 'What happened to a run, oldest first, a page at a time; next is the address of the page after it.',
+    description: 'The events of a run, oldest first, in pages. next is the address of the following page.',
   },
   {
     uriTemplate: 'intercore://dispatches/{dispatchId}/log{?offset}',
     name: 'log',
-    description: 'The output of an agent: its end, or a page from a byte on; next is the address of the page after it.',
+    description:
+      'The output of an agent: its end, or a page from a byte offset. next is the address of the following page.',
   },
 ] as const;
 
-/** Undefined for what is no address of ours. */
+/** Undefined if it is not one of our addresses. */
 export function parseUri(text: string): Address | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, host, pathname, searchParams } = new URL(text);

@@ -1,15 +1,21 @@
-/** What an operation gets from a call of `ic`: the one record that the call has opened, its person or agent, and git. */
+/** The host of operations in a call of `ic`: the record that the call has opened, its caller, and git. */
+import { withBuiltIns } from '../../services/agents/builtInKinds';
 import type { OperationName, OperationResults } from '../../contract/surfaces/api';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import { FolderLedger } from '../../host/files/folderLedger';
 import { silentLog } from '../../host/log';
 import { dispatchAround } from '../../host/process/dispatchAround';
+import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { ledgerFolder } from '../../host/state/stateFolder';
 import { Callers } from '../../services/consent/callers';
 import { OwnWork } from '../../services/dispatch/context/ownWork';
+import type { HeldView } from '../../services/attention/items/heldItems';
+import type { Dispatcher } from '../../services/dispatch/dispatcher';
+import type { DoctorInput } from '../../services/doctor/model';
 import type { OperationHost } from '../../services/operations/host';
 import type { Implement } from '../../services/operations/implementation';
 import { runWith, type Runnable } from '../../services/operations/runner';
+import type { PortfolioLinks } from '../../services/portfolio/snapshot/links';
 import type { ProjectKernel } from '../../services/record/kernels';
 import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 import type { CliContext } from '../command';
@@ -18,20 +24,30 @@ import { gitIn } from '../host/git';
 import { taskServicesOf } from '../host/taskServices';
 import { kernelDepsOf, type Session } from '../session';
 
-/** What only some operations need. */
+/** Parts that only some operations need. */
 export interface HostParts {
-  /** Who the record names in texts; left out: `ic`. What is written is signed by the call in any case. */
+  /** The name of the actor in stored texts; default: `ic`. Writes are signed by the call in any case. */
   readonly actor?: string;
   readonly gitHub?: () => GitHubConnection;
-  /** Settings of the editor, or what flags say instead. */
-  readonly setting?: <S extends SettingName>(name: S) => SettingValue<S>;
+  readonly dispatcher?: Dispatcher;
+  readonly links?: PortfolioLinks;
+  /** Where files of dispatches may be; left out: those of the dispatcher. */
+  readonly storages?: readonly string[];
+  /** Accounts of agents that a limit holds. */
+  readonly held?: HeldView;
+  readonly doctorInput?: DoctorInput;
+  /** What flags say in place of settings of the editor. */
+  readonly settings?: { readonly [S in SettingName]?: SettingValue<S> };
 }
 
 interface Loadable<N extends OperationName> extends Omit<Runnable<N>, 'implement'> {
   readonly load: () => Promise<Implement<N>>;
 }
 
-/** Runs an operation on the record of this call. @throws KernelError as `runWith` and as opening the record */
+/**
+ * Runs an operation on the record of this call, or on none where it takes no folder.
+ * @throws KernelError as `runWith` and as opening the record
+ */
 export async function runHere<N extends OperationName>(
   context: CliContext,
   name: N,
@@ -39,16 +55,22 @@ export async function runHere<N extends OperationName>(
   args: unknown,
   parts: HostParts = {},
 ): Promise<OperationResults[N]> {
-  const session = await context.session();
+  const session = 'folder' in declared.args.shape ? await context.session() : undefined;
   const implement = await load();
-  // That rows were left out fails a command that only reads.
-  if (declared.effect !== 'read') session.hasWritten = true;
-  return await runWith(hostOf(context, session, parts), name, { ...declared, implement }, args);
+  // Left-out rows make a command fail only if it wrote nothing.
+  if (session !== undefined && declared.effect !== 'read') session.hasWritten = true;
+  const kinds = declared.effect === 'start' ? withBuiltIns(await readAgentKinds(context.env)) : [];
+  const agentFacts = parts.dispatcher ?? { kinds: () => kinds, storages: parts.storages ?? [] };
+  return await runWith(hostOf(context, session, { ...parts, agentFacts }), name, { ...declared, implement }, args);
 }
 
-function hostOf(context: CliContext, session: Session, parts: HostParts): OperationHost {
+function hostOf(
+  context: CliContext,
+  session: Session | undefined,
+  parts: HostParts & Pick<OperationHost, 'agentFacts'>,
+): OperationHost {
   const { env } = context;
-  const { kernel } = session;
+  const folders = session === undefined ? [] : [session.kernel.folder];
   return {
     actor: () => parts.actor ?? 'ic',
     caller: () => {
@@ -56,37 +78,39 @@ function hostOf(context: CliContext, session: Session, parts: HostParts): Operat
       return dispatchId === undefined ? { kind: 'person' } : { kind: 'dispatch', dispatchId };
     },
     callers: new Callers(),
-    kernels: recordOnly(kernel),
+    kernels: recordOnly(session?.kernel),
     log: silentLog,
     trusted: () => true,
-    setting: parts.setting ?? (() => absent('settings')),
+    setting: (name) => parts.settings?.[name] ?? absent(`the setting ${name}`),
     portfolios: undefined,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
     taskServices: taskServicesOf({
       env,
-      git: gitIn(env, kernel.folder),
+      git: gitIn(env, ...folders),
       gitHub: parts.gitHub ?? (() => absent('an account of GitHub')),
       kernelDeps: () => kernelDepsOf(context),
       maxAttempts: () => absent('settings'),
     }),
-    endAgents: (_, ids, reason) => endAgents(context, session, ids, reason),
+    agentFacts: parts.agentFacts,
+    stopped: context.stopped,
+    endAgents: (kernel, ids, reason) => endAgents(context, { kernel }, ids, reason),
     get dispatcher() {
-      return absent('a dispatcher');
+      return parts.dispatcher ?? absent('a dispatcher');
     },
     get links() {
-      return absent('other records');
+      return parts.links ?? absent('other records');
     },
-    held: () => absent('held accounts'),
-    doctorInput: () => absent('the machine'),
+    held: () => parts.held ?? absent('held accounts'),
+    doctorInput: () => Promise.resolve(parts.doctorInput ?? absent('the machine')),
   };
 }
 
 /** A call of `ic` has one record, wherever its file is. */
-function recordOnly(kernel: ProjectKernel): OperationHost['kernels'] {
+function recordOnly(kernel: ProjectKernel | undefined): OperationHost['kernels'] {
   return {
-    all: () => [kernel],
-    get: (folder) => (folder === kernel.folder ? kernel : undefined),
-    onDidChange: (listener) => kernel.onDidChange((change) => listener({ kernel, change })),
+    all: () => (kernel === undefined ? [] : [kernel]),
+    get: (folder) => (folder === kernel?.folder ? kernel : undefined),
+    onDidChange: () => ({ dispose: () => undefined }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A command of `ic` that runs an operation. Words, operands, flags, summary and who decides come from its declaration,
- * and arguments are read by its schema; what is written here is how the result is printed.
+ * A command of `ic` that runs an operation. Words, operands, flags, summary and who decides come from the operation's
+ * declaration, and arguments are read by its schema. Only the printing of the result is written by hand.
  */
 import type { OperationName, OperationResults } from '../../contract/surfaces/api';
 import type { Ways } from '../../contract/declarations/operation';
@@ -12,44 +12,51 @@ import { UsageError, type FlagSpec } from '../grammar/argv';
 import type { JsonValue } from '../output/output';
 import type { HostParts } from './host';
 import { flagOf, flagValue, operandWord, parametersOf, type Parameter, type ParameterHelp } from './parameters';
+import { defined } from '../../kernel/defined';
 
-/** The declarations of a noun's operations, and what does them: loaded when one runs. */
+/** The declarations of a noun's operations, and their implementations, which are loaded when one runs. */
 export interface OperationSet<N extends OperationName> {
   readonly declarations: { readonly [K in N]: Ways & Pick<Runnable<K>, 'args'> };
   readonly load: () => Promise<{ readonly [K in N]: Implement<K> }>;
 }
 
-/** Arguments that a command takes in a form of its own, such as a text in a file. */
+/** Arguments that a command reads in its own form, such as a text in a file. */
 export interface OwnForm {
   readonly flags: readonly FlagSpec[];
-  read(context: CliContext): Promise<Readonly<Record<string, unknown>>>;
+  /** Left out: they are no arguments of the operation. */
+  read?(context: CliContext): Promise<Readonly<Record<string, unknown>>>;
 }
 
 type Printed<R, T> = (result: R, context: CliContext) => T | Promise<T>;
 
 export interface CommandOptions<N extends OperationName, R = OperationResults[N]> {
-  /** Left out: what the declaration says of the operation. */
+  /** Default: the description in the declaration. */
   readonly summary?: string;
   readonly exits?: CliCommand['exits'];
   readonly examples?: readonly string[];
-  /** What help shows of flags, by argument. */
+  readonly timeout?: string;
+  readonly byFolder?: true;
+  readonly actsOnRows?: true;
+  /** Help for flags, by argument. */
   readonly help?: Readonly<Record<string, ParameterHelp>>;
-  /** In the environment of an agent, its own task or subtask is meant where none is named. */
+  /** In the environment of an agent, the default is its own task or subtask. */
   readonly isOwn?: true;
   readonly form?: OwnForm;
   /** A switch that runs another operation with the same arguments. */
   readonly otherwise?: { readonly name: string; readonly doc: string; readonly operation: N; readonly text: string };
-  /** What the operation needs of its host besides what each has. */
+  /** Parts of the host that only this operation needs. */
   readonly parts?: (context: CliContext) => HostParts | Promise<HostParts>;
-  /** A line, or what prints the lines. */
+  /** The same, where it lasts only as long as the operation. */
+  readonly around?: <T>(context: CliContext, work: (parts: HostParts) => Promise<T>) => Promise<T>;
+  /** A line, or a function that prints the lines. */
   readonly text: string | Printed<R, void>;
-  /** Left out: `--json` changes nothing. */
+  /** Default: `--json` changes nothing. */
   readonly json?: Printed<R, JsonValue>;
-  /** Messages about the result, and the exit code where it is not 0. */
+  /** Prints messages about the result, and returns the exit code if it is not 0. */
   readonly after?: Printed<R, ExitCode | undefined>;
 }
 
-/** How the commands of a set of operations are made. */
+/** Makes the commands of a set of operations. */
 export function operationCommands<N extends OperationName>(set: OperationSet<N>) {
   return <K extends N>(name: K, options: CommandOptions<K> & Pick<CommandOptions<N>, 'otherwise'>): CliCommand => {
     const { help = {}, isOwn = false, form, otherwise, text, json, after } = options;
@@ -57,40 +64,43 @@ export function operationCommands<N extends OperationName>(set: OperationSet<N>)
     if (typeof declared.ic !== 'string') throw new Error(`${name} has no words of ic: ${declared.ic.not}`);
     const [first = '', ...others] = declared.ic.split(' ');
     const ownFlags = new Set(form?.flags.map((flag) => flag.name));
-    const all = parametersOf(declared.args, declared, first).filter((each) => !ownFlags.has(each.name));
+    const all = parametersOf(declared.args, declared, first).filter(({ name: flag }) => !ownFlags.has(flag));
     const operands = all.filter(({ kind }) => kind === 'operand' || kind === 'operands');
     const flagged = all.filter(({ kind }) => kind === 'flag' || kind === 'switch');
     const flags = [
-      ...flagged.map((parameter) => flagOf(parameter, help[parameter.argument])),
       ...(form?.flags ?? []),
+      ...flagged.map((parameter) => flagOf(parameter, help[parameter.argument])),
       ...(otherwise === undefined ? [] : [{ name: otherwise.name, doc: otherwise.doc }]),
     ];
     const decided = otherwise === undefined ? declared : strictest(declared, set.declarations[otherwise.operation]);
     const decision = decisionOf(decided, operands[0], otherwise?.name);
     return {
+      operation: name,
       words: [first, ...others],
       summary: options.summary ?? declared.about,
       strict: true,
-      ...(operands.length === 0 ? {} : { operands: operands.map((each) => operandWord(each, isOwn)).join(' ') }),
+      ...(operands.length === 0 ? {} : { operands: operands.map((operand) => operandWord(operand, isOwn)).join(' ') }),
       ...(flags.length === 0 ? {} : { flags }),
       ...(json === undefined ? {} : { json: true }),
-      ...(options.exits === undefined ? {} : { exits: options.exits }),
-      ...(options.examples === undefined ? {} : { examples: options.examples }),
-      ...(decision === undefined ? {} : { decision }),
-      ...(declared.effect === 'start' ? { starts: true } : {}),
+      ...defined({
+        exits: options.exits,
+        examples: options.examples,
+        timeout: options.timeout,
+        byFolder: options.byFolder,
+        actsOnRows: options.actsOnRows,
+        decision,
+      }),
       async run(context) {
-        const args = { ...readParameters(context, operands, flagged, isOwn), ...(await form?.read(context)) };
+        const args = { ...readParameters(context, operands, flagged, isOwn), ...(await form?.read?.(context)) };
         const isOther = otherwise !== undefined && context.args.switches.has(otherwise.name);
         const run = async <M extends N>(operation: M): Promise<OperationResults[M]> => {
           const { runHere } = await import('./host.js');
           const load = async (): Promise<Implement<M>> => (await set.load())[operation];
-          return await runHere(
-            context,
-            operation,
-            { ...set.declarations[operation], load },
-            args,
-            await options.parts?.(context),
-          );
+          const here = async (parts?: HostParts): Promise<OperationResults[M]> =>
+            await runHere(context, operation, { ...set.declarations[operation], load }, args, parts);
+          return options.around === undefined
+            ? await here(await options.parts?.(context))
+            : await options.around(context, here);
         };
         if (isOther) {
           await run(otherwise.operation);
@@ -128,12 +138,12 @@ function readParameters(
   return Object.fromEntries([...values, ...flagged.map((flag) => [flag.argument, flagValue(args, flag)] as const)]);
 }
 
-/** What names an agent's own in its environment: `INTERCORE_SUBTASK_ID`. */
+/** The variable that holds an agent's own id: `INTERCORE_SUBTASK_ID`. */
 function ownVariable({ name }: Parameter): string {
   return `INTERCORE_${name.toUpperCase()}_ID`;
 }
 
-/** The declaration that is decided on, of two that a command stands for: that of the switch. */
+/** Of two operations behind one command, the declaration that says who decides: that of the switch. */
 function strictest(plain: Ways, other: Ways): Ways {
   return other.decides === 'anyone' ? plain : other;
 }

@@ -1,17 +1,18 @@
 /**
- * What a command line takes for the arguments of its operation. The rule: an argument that is needed is an operand, as is
- * the id of what the command is about; any other is a flag of its own name (`toPhase`: `--to-phase`). An id leaves out
- * that it is one (`runId`: `<run>`), `folder` is the working directory, and what may be null is left out for it.
+ * Operands and flags of a command line for the arguments of its operation. A required argument is an operand, and so is
+ * the id of the command's subject; any other argument is a flag of the same name (`toPhase`: `--to-phase`). The suffix
+ * of ids is dropped (`runId`: `<run>`), `folder` is the working directory, and a nullable argument is null if not
+ * given.
  */
 import * as z from 'zod';
 import type { Ways } from '../../contract/declarations/operation';
 import { UsageError, type FlagSpec, type ParsedArgs } from '../grammar/argv';
 import { integerOf, numberOf } from '../grammar/values';
 
-/** What help shows of an argument, besides its name. */
+/** Help for an argument. */
 export interface ParameterHelp {
   readonly doc: string;
-  /** What its value stands for; left out: as its type says. */
+  /** The placeholder of its value; default: by its type. */
   readonly value?: string;
 }
 
@@ -22,7 +23,7 @@ export interface Parameter {
   readonly name: string;
   readonly kind: 'operand' | 'operands' | 'flag' | 'switch';
   readonly isRequired: boolean;
-  /** What stands for a value that was left out. */
+  /** The value if none is given. */
   readonly absent: null | undefined;
   readonly schema: z.ZodType;
 }
@@ -32,7 +33,7 @@ export function dashed(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** In the order of the declaration. `subject`: the noun that the command is about, `subtask`. */
+/** In the order of the declaration. `subject`: the noun of the command, such as `subtask`. */
 export function parametersOf(schema: z.ZodType, { icArguments = {} }: Ways, subject: string): Parameter[] {
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).flatMap(([argument, field]) => {

@@ -1,11 +1,11 @@
-/** Rows of a record that lists leave out because they cannot be read: each is named, and the list shows the others. */
+/** Rows of a record that lists leave out because they cannot be read. Each is reported; the list shows the others. */
 import type { LeftOutRow } from '../../kernel/db/rows';
 import type { Output } from './output';
 
 /** In the help of a list. */
-export const LEFT_OUT = { 2: 'a row could not be read and is left out' } as const;
+export const LEFT_OUT = { 2: 'a row could not be read and was left out' } as const;
 
-/** How many there are and why each, once for a command. */
+/** Reports each row with its problem, and the total, once for a command. */
 export function reportLeftOut(out: Output, name: string, rows: readonly LeftOutRow[]): void {
   if (rows.length === 0) return;
   for (const { table, id, column, problem } of rows) {

@@ -3,19 +3,19 @@ import type { Reader, Sync } from '../../kernel/unit';
 import { EXIT, type CliContext, type ExitCode } from '../command';
 import type { JsonValue } from './output';
 
-/** How many rows are read, and printed, at once. */
+/** How many rows are read and printed at once. */
 const ROWS = 500;
 
 /** How the rows of a list are read and printed. */
 export interface LongList<K, T> {
-  /** Of all its rows, in their order. */
+  /** Keys of all rows, in order. */
   keys(reader: Reader): Sync<readonly K[]>;
   read(reader: Reader, keys: readonly K[]): Sync<readonly T[]>;
   json(row: T): JsonValue;
   fields(row: T): readonly (string | number | null)[];
 }
 
-/** A reader that goes away early is no error; a list that a signal ends is not whole. */
+/** A reader that closes early is not an error; a list that a signal interrupts is incomplete. */
 export async function printList<K, T>(context: CliContext, list: LongList<K, T>): Promise<ExitCode> {
   const { flags, out, stopped } = context;
   const session = await context.session();

@@ -1,6 +1,6 @@
 /**
- * What `ic` prints. Data goes to stdout in one piece at the end, or a part at a time where it is long;
- * messages go to stderr as they come (`docs/design/commandLine.md#text-and-json`).
+ * Output of `ic`. Data is written to stdout at the end, or a part at a time if it is long; messages are written to
+ * stderr at once (`docs/design/commandLine.md#text-and-json`).
  */
 import { withSortedKeys } from '../../kernel/text/deepJson';
 import { encodeGoJson } from '../../kernel/text/goJson';
@@ -8,12 +8,12 @@ import { encodeGoJson } from '../../kernel/text/goJson';
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface Streams {
-  /** False where no reader is left. */
+  /** False if no reader is left. */
   writeOut(text: string): Promise<boolean>;
   writeError(text: string): void;
 }
 
-/** Output that could not be written, such as to a full disk. */
+/** Thrown if output could not be written, for example to a full disk. */
 export class OutputFailed extends Error {}
 
 export class Output {
@@ -37,12 +37,12 @@ export class Output {
     this.line(encodeGoJson(value));
   }
 
-  /** JSON with keys sorted at every level of objects given here (a map of the original). */
+  /** JSON with keys sorted at every level (a map of the original). */
   map(value: JsonValue): void {
     this.line(encodeGoJson(sorted(value)));
   }
 
-  /** Like `map`, over several lines with an indent of two spaces (rollback). */
+  /** Like `map`, on several lines with an indent of two spaces (rollback). */
   indentedMap(value: JsonValue): void {
     this.line(encodeGoJson(sorted(value), 2));
   }
@@ -57,7 +57,7 @@ export class Output {
     this.streams.writeError(`${text}\n`);
   }
 
-  /** An item of a list that comes as `map` would print it whole; `endList` ends it. */
+  /** An item of a list, printed as `map` would print the whole list; `endList` ends it. */
   listItem(value: JsonValue, isFirst: boolean): void {
     this.pending.push(isFirst ? '[' : ',', encodeGoJson(sorted(value)));
   }
@@ -66,7 +66,7 @@ export class Output {
     this.line(isEmpty ? '[]' : ']');
   }
 
-  /** Writes the result before the rest of a command's work, which is done in any case: `flush` reports a failure. */
+  /** Writes the result before the rest of a command's work, which runs in any case: `flush` reports a failure. */
   async answer(): Promise<void> {
     try {
       await this.flush();
@@ -77,7 +77,7 @@ export class Output {
   }
 
   /**
-   * Writes what has gathered, as after every part of a long output. False where no reader is left.
+   * Writes the buffered output, as after every part of a long output. False if no reader is left.
    * @throws OutputFailed
    */
   async flush(): Promise<boolean> {
@@ -89,7 +89,7 @@ export class Output {
   }
 }
 
-/** Marks a value whose own key order must stay, inside a map. */
+/** Marks a value inside a map that keeps its own key order. */
 const STRUCT = Symbol('struct');
 
 /** Keeps the key order of `value` inside a `map`. */
@@ -102,7 +102,7 @@ function sorted(value: JsonValue): unknown {
   return withSortedKeys(value, (object) => STRUCT in object);
 }
 
-/** Leaves out the entries that are null, as the original leaves out what is not set. */
+/** Leaves out entries that are null, as the original does for values that are not set. */
 export function present(entries: { readonly [key: string]: JsonValue | undefined }): { [key: string]: JsonValue } {
   const kept: { [key: string]: JsonValue } = {};
   for (const [key, value] of Object.entries(entries)) if (value !== undefined && value !== null) kept[key] = value;

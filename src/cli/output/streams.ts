@@ -1,13 +1,13 @@
 /**
- * stdout and stderr of the process. A reader that goes away early (`| head`) is no error
+ * stdout and stderr of the process. A reader that closes early (`| head`) is not an error
  * (`docs/design/commandLine.md#text-and-json`).
  */
 import { systemCode } from '../../host/files/fileErrors';
 import { OutputFailed, type Streams } from './output';
 
-/** `onReaderGone`: nothing that is written from now on is read. */
+/** @param onReaderGone called when no reader is left: later writes have no effect */
 export function processStreams(onReaderGone: () => void): Streams {
-  // Of stdout each write reports its own failure; of stderr there is no other place to report it.
+  // Each write to stdout reports its own failure; a failure of stderr cannot be reported anywhere.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let isReaderGone = false;
   return {
@@ -18,7 +18,7 @@ export function processStreams(onReaderGone: () => void): Streams {
           return;
         }
         process.stdout.write(text, (error) => {
-          // Absent or null where all went well.
+          // Absent or null after success.
           if (!(error instanceof Error)) {
             resolve(true);
             return;

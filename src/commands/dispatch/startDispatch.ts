@@ -1,7 +1,7 @@
 /** Start Dispatch: the prompt, with agent, run, name and model as rows that can be changed. Enter starts the agent. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { withBuiltIns } from '../../contract/agentKinds';
+import { withBuiltIns } from '../../services/agents/builtInKinds';
 import { MAX_PROMPT_LENGTH } from '../../contract/operations/dispatches';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { isLimit } from '../../kernel/dispatch/limit';

@@ -10,6 +10,7 @@ import type {
   WorktreeSnapshot,
 } from '../../contract/results/worktrees';
 import { KernelError } from '../../kernel/errors/errors';
+import { defined } from '../../kernel/defined';
 import { chooseSome, confirm, Dismissed } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import type { HandlersOf } from '../shared/define';
@@ -47,7 +48,7 @@ async function pickSnapshot(
   const [title, action] = [vscode.l10n.t('Restore Worktree'), 'restore'];
   const { projectId, ref } = args;
   const groups = await inFolders({ api, host }, args.folder, action, async (folder) =>
-    (await api.worktrees.snapshots({ folder, ...(projectId === undefined ? {} : { projectId }) })).snapshots
+    (await api.worktrees.snapshots({ folder, ...defined({ projectId }) })).snapshots
       .filter((snapshot) => ref === undefined || snapshot.ref === ref)
       .map((snapshot) => ({ ...snapshotTexts(snapshot), value: { folder, snapshot } })),
   );

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { OperationInput } from '../../contract/surfaces/api';
 import { microsOf, usdOf } from '../../kernel/budget/amounts';
+import { defined } from '../../kernel/defined';
 import { askInSteps, enter, type StepPosition } from '../../window/dialogs/ask';
 import { enterBudget } from './createRun';
 
@@ -20,8 +21,7 @@ export async function askBudgets(
   const warn = budgetWarnPct === undefined ? {} : { warnPct: budgetWarnPct };
   if (tokenBudget !== undefined || costBudgetUsd !== undefined) {
     return {
-      ...(tokenBudget === undefined ? {} : { tokens: tokenBudget }),
-      ...(costBudgetUsd === undefined ? {} : { costUsd: costBudgetUsd }),
+      ...defined({ tokens: tokenBudget, costUsd: costBudgetUsd }),
       ...warn,
     };
   }

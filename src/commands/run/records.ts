@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { AGENT_STATUSES, type Artifact } from '../../kernel/tracking/model';
+import { defined } from '../../kernel/defined';
 import { Dismissed, choose, enter } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
@@ -43,7 +44,7 @@ export function agentCommands(deps: CommandDeps): HandlersOf<'agent'> {
       });
       const asked = args.agentType === undefined && args.name === undefined && args.dispatchId === undefined;
       const name = asked ? await enterName(title) : args.name;
-      return await api.agents.add({ ...args, folder, runId: run.id, ...(name === undefined ? {} : { name }) });
+      return await api.agents.add({ ...args, folder, runId: run.id, ...defined({ name }) });
     },
     'intercore.agent.update': async (args) => {
       const title = vscode.l10n.t('Set Agent Status');
@@ -54,7 +55,7 @@ export function agentCommands(deps: CommandDeps): HandlersOf<'agent'> {
           { title, placeholder: vscode.l10n.t('Select the status of the agent') },
           AGENT_STATUSES.map((value) => ({ label: value, value })),
         ));
-      return await api.agents.update({ ...(folder === undefined ? {} : { folder }), agentId, status });
+      return await api.agents.update({ ...defined({ folder }), agentId, status });
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Run, RunStatus } from '../../kernel/run/record/model';
 import type { Agent, Artifact } from '../../kernel/tracking/model';
 import { choose, separator, type Choice } from '../../window/dialogs/ask';
 import { chooseGrowing, type GrowingList } from '../../window/dialogs/growingPick';
+import { defined } from '../../kernel/defined';
 import type { CommandDeps } from './deps';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
@@ -72,7 +73,7 @@ export async function pickRun(
     return { folder, run: await api.runs.get({ folder, runId }) };
   }
   const pages: PagedChoices<RunTarget> = async (folder, page) => {
-    const { runs, nextFrom } = await api.runs.list({ folder, ...(status === undefined ? {} : { status }), ...page });
+    const { runs, nextFrom } = await api.runs.list({ folder, ...defined({ status }), ...page });
     const choices = runs.filter(suits).map((run) => ({
       label: plain(run.goal),
       description: `${run.phase} · ${run.status} · ${run.id}`,

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { TaskDeletion, TaskSync } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Task } from '../../kernel/tasks/record/model';
+import { defined } from '../../kernel/defined';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createTask } from './createTask';
@@ -61,7 +62,7 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       const title = vscode.l10n.t('Sync Tasks with Beads');
       const folder =
         args.taskId === undefined ? await pickFolder(deps, args.folder, { title, action: 'sync' }) : args.folder;
-      const synced = await api.tasks.sync({ ...args, ...(folder === undefined ? {} : { folder }) });
+      const synced = await api.tasks.sync({ ...args, ...defined({ folder }) });
       showSynced(deps, synced);
       return synced;
     },

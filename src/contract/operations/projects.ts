@@ -1,7 +1,7 @@
 /** Operations on projects: repositories that tasks are planned for. */
 import * as z from 'zod';
 import type { Project } from '../../kernel/tasks/record/model';
-import type { ListedProject, ProjectSync, TrustedLocation } from '../results/tasks';
+import type { ListedProject, ProjectSync, RemovedProject, TrustedLocation } from '../results/tasks';
 import { folder, location, ofProject, someSubtask } from '../declarations/arguments';
 import { confirm, operation, resultOf, type Gestures } from '../declarations/operation';
 import { IN_PERSON, IN_VIEW, SHOWN_PATH, SOME_PROJECT, SOME_PROJECT_TO_SEE } from '../declarations/ways';
@@ -105,7 +105,7 @@ export const PROJECT_OPERATIONS = {
     about: 'Records the new location of the repository of a project.',
     command: { id: 'intercore.project.relocate', title: 'Relocate Project…', palette: SOME_PROJECT, confirm: true },
     ic: 'project relocate',
-    icArguments: { to: '<folder>' },
+    icArguments: { to: '[<folder>]' },
     mcp: IN_PERSON,
   }),
   /** What is in work keeps the commit that it started at. */
@@ -128,7 +128,7 @@ export const PROJECT_OPERATIONS = {
       tasks: z.literal(true).optional(),
       discard: z.literal(true).optional(),
     }),
-    result: resultOf<Project>(),
+    result: resultOf<RemovedProject>(),
     effect: 'destroy',
     decides: 'person',
     about: 'Removes a project and its tasks from the record. Its repository is not changed.',

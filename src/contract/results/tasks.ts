@@ -83,6 +83,12 @@ export interface TaskDeletion {
   readonly left: readonly { readonly path: string; readonly problem: string }[];
 }
 
+/** A project that was taken out of the record, as it was. */
+export interface RemovedProject extends Project {
+  /** Its tasks, where they were deleted with it. */
+  readonly deleted: readonly TaskDeletion[];
+}
+
 /** What the work on a subtask has changed. */
 export interface SubtaskChanges {
   /** The repository, absolute. */

@@ -1,6 +1,7 @@
 /** The operations as tools for language models: what a model reads to choose and to call one. */
 import * as z from 'zod';
 import { OPERATIONS, type OperationName } from './api';
+import { defined } from '../../kernel/defined';
 
 /** A JSON schema of an object, as tools declare their arguments. */
 export interface ToolSchema {
@@ -30,8 +31,7 @@ export function toolSchemaOf(name: OperationName): ToolSchema {
   return {
     type: 'object',
     properties: { ...properties, ...('folder' in properties ? { folder: FOLDER } : {}) },
-    ...(required === undefined ? {} : { required }),
-    ...(additionalProperties === undefined ? {} : { additionalProperties }),
+    ...defined({ required, additionalProperties }),
   };
 }
 

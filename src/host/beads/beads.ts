@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Git } from '../git/git';
 import { withFileLock } from '../locks/fileLock';
-import { BeadsProgram, isAtLeast, problemIn, type Answer, type BeadsLocation, type Version } from './program';
+import { isAtLeast } from '../process/programs';
+import { BeadsProgram, problemIn, type Answer, type BeadsLocation } from './program';
 import { comments, listedIssues, shownIssues, type Comment, type Issue } from './shapes';
 
 /** From this version on, `init` has roles, and treats a fork as a contributor's. */
-const WITH_ROLES: Version = [1, 0, 0];
+const WITH_ROLES = '1.0.0';
 /** How many issues one command shows, to keep its command line short. */
 const AT_ONCE = 100;
 /** Names of databases, by version. */
@@ -129,7 +130,13 @@ export class Beads {
     const command = 'bd create';
     const { stdout } = await this.run(
       [
-        ...['create', '--type', type, `--title=${title}`, '--body-file', '-', '--silent'],
+        'create',
+        '--type',
+        type,
+        `--title=${title}`,
+        '--body-file',
+        '-',
+        '--silent',
         ...(parent === undefined ? [] : ['--parent', parent]),
         ...(label === undefined ? [] : ['--labels', label]),
       ],

@@ -7,18 +7,36 @@ import * as z from 'zod';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { redact } from '../git/redaction';
 import { endChildGroup } from '../process/signals';
+import { isAtLeast } from '../process/programs';
 import { processStarter, type Trusted } from '../process/startProcess';
 import { storableText } from '../../kernel/text/storableText';
 
 /** Variables that are passed to `bd`, and to the git that it runs. */
 const ALLOWED = new Set([
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME'],
-  ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
-  ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA'],
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'TMPDIR',
+  'LANG',
+  'XDG_CONFIG_HOME',
+  'XDG_CACHE_HOME',
+  'SYSTEMROOT',
+  'SYSTEMDRIVE',
+  'WINDIR',
+  'PATHEXT',
+  'TEMP',
+  'TMP',
+  'USERNAME',
+  'USERPROFILE',
+  'HOMEDRIVE',
+  'HOMEPATH',
+  'APPDATA',
+  'LOCALAPPDATA',
 ]);
 
 /** The first version with the commands and output of `docs/design/beads.md`. */
-const OLDEST: Version = [0, 46, 0];
+const OLDEST = '0.46.0';
 const TIMEOUT_MS = 30_000;
 const GRACE_MS = 2000;
 /** Waits while another program writes, such as an agent's `bd`. Each wait is longer than the one before. */
@@ -27,8 +45,6 @@ const BUSY =
 const BUSY_TRIES = 4;
 const BUSY_WAIT_MS = 200;
 const SHOWN_LENGTH = 500;
-
-export type Version = readonly [major: number, minor: number, patch: number];
 
 export interface BeadsLocation {
   /** `bd` itself: a name to search on PATH, or an absolute path. */
@@ -72,20 +88,17 @@ export function commandOf(args: readonly string[]): string {
 export class BeadsProgram {
   constructor(private readonly place: BeadsLocation) {}
 
-  /** @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED` */
-  async version(cwd: string): Promise<Version> {
+  /** `1.2.3`. @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED` */
+  async version(cwd: string): Promise<string> {
     const command = 'bd version';
     const { stdout } = await this.run(cwd, ['version', '--json']);
     const { version } = this.parse(command, stdout, z.object({ version: z.string() }));
-    const found = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
-    const [major, minor, patch] = found ?? [];
-    if (major === undefined || minor === undefined || patch === undefined) {
-      throw new KernelError('BEADS_FAILED', { command, problem: `it reports ${version}` });
+    const found = /^v?(\d+\.\d+\.\d+)/.exec(version)?.[1];
+    if (found === undefined) throw new KernelError('BEADS_FAILED', { command, problem: `it reports ${version}` });
+    if (!isAtLeast(found, OLDEST)) {
+      throw new KernelError('BEADS_TOO_OLD', { program: this.place.program, version, needed: OLDEST });
     }
-    if (!isAtLeast([major, minor, patch], OLDEST)) {
-      throw new KernelError('BEADS_TOO_OLD', { program: this.place.program, version, needed: OLDEST.join('.') });
-    }
-    return [major, minor, patch];
+    return found;
   }
 
   /**
@@ -189,11 +202,6 @@ export class BeadsProgram {
 
 const enveloped = z.object({ schema_version: z.number(), data: z.unknown() }).refine((value) => 'data' in value);
 const failed = z.object({ error: z.string() });
-
-export function isAtLeast(version: Version, wanted: Version): boolean {
-  const at = version.findIndex((part, index) => part !== wanted[index]);
-  return at < 0 || (version[at] ?? 0) > (wanted[at] ?? 0);
-}
 
 /** Older versions exit with 0 on failure, too, and print nothing. */
 function isBusy(answer: Answer): boolean {

@@ -9,7 +9,17 @@ import { isInside } from './paths';
 
 /** Error codes of a path that is missing or not accessible. */
 export const UNSEEN_CODES: ReadonlySet<string | undefined> = new Set([
-  ...['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG', 'EIO', 'ESTALE', 'ENXIO', 'ENODEV', 'ENOTCONN'],
+  'ELOOP',
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENAMETOOLONG',
+  'EIO',
+  'ESTALE',
+  'ENXIO',
+  'ENODEV',
+  'ENOTCONN',
 ]);
 
 /** The number that Linux follows in one path. */

@@ -1,6 +1,7 @@
 /** The error of a failed git call: one type for each cause with its own remedy, and the lines that state the cause. */
 import { stat } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors/errors';
+import { defined } from '../../kernel/defined';
 import { ifThere } from '../files/fileErrors';
 import { endHelpers } from '../process/gitHelpers';
 import { redactedEnd } from './redaction';
@@ -70,7 +71,7 @@ export async function gitProblem({
   if (DAMAGED.test(text)) return new KernelError('REPOSITORY_DAMAGED', { folder, problem });
   if (NO_OBJECTS.test(text)) return new KernelError('OBJECTS_MISSING', { folder, problem });
   if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { folder });
-  return new KernelError('GIT_FAILED', { command, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
+  return new KernelError('GIT_FAILED', { command, folder, problem, ...defined({ exitCode }) });
 }
 
 /** A git that was killed, or ended, has printed nothing. */

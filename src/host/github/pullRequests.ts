@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Sha } from '../../kernel/text/gitNames';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
+import { defined } from '../../kernel/defined';
 import { problemIn } from './answers';
 import type { GitHubApi } from './api';
 import { fullName } from './repositories';
@@ -48,7 +49,7 @@ export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promi
     name: fullName(into),
     route: 'GET /repos/{owner}/{repo}/pulls',
     parameters: { ...into, state: 'open', head: `${headOwner}:${head}`, base, per_page: 100 },
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   };
   // GitHub silently ignores a filter that it considers malformed.
   const found = (await api.read(call, listed)).find(
@@ -72,7 +73,7 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
       ...(isFork ? { maintainer_can_modify: true } : {}),
     },
     accepts: [422],
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   };
   const { status, data } = await api.send(call);
   if (status !== 422) return api.parse(call, status, data, pullRequest);
@@ -120,7 +121,7 @@ export async function pullRequestState(
   signal?: AbortSignal,
 ): Promise<PullRequestState> {
   const call = {
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
     name: `${fullName(into)}#${number}`,
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
     parameters: { ...into, pull_number: number },

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
+import { defined } from '../../kernel/defined';
 import type { GitHubApi } from './api';
 
 const ownName = z
@@ -53,7 +54,7 @@ export async function repositoryFacts(
     name: `${owner}/${repo}`,
     route: 'GET /repos/{owner}/{repo}',
     parameters: { owner, repo },
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   };
   return api.read(call, repository);
 }
@@ -107,7 +108,7 @@ async function hasBranch(api: GitHubApi, { owner, repo }: RepositoryName, branch
     route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
     parameters: { owner, repo, ref: `heads/${branch}` },
     accepts: [404, 409],
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   };
   const { status, data } = await api.send(call);
   return status === 200 && api.parse(call, status, data, reference).ref === `refs/heads/${branch}`;

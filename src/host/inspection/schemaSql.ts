@@ -85,8 +85,19 @@ function tableConstraint(reader: TokenReader): Clause[] {
 }
 
 const COLUMN_CLAUSES = [
-  ...['constraint', 'primary', 'not', 'null', 'unique', 'check', 'default', 'collate', 'references', 'generated', 'as'],
-  ...[',', ')'],
+  'constraint',
+  'primary',
+  'not',
+  'null',
+  'unique',
+  'check',
+  'default',
+  'collate',
+  'references',
+  'generated',
+  'as',
+  ',',
+  ')',
 ];
 
 function parseColumn(reader: TokenReader): ColumnSql {

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { problemOf } from '../../kernel/errors/errors';
+import { defined } from '../../kernel/defined';
 import { processStarter, type Trusted } from './startProcess';
 import { programEndings, startableCommand } from './windowsCommands';
 
@@ -83,8 +84,7 @@ export async function askProgram(question: Question): Promise<Answer> {
         killSignal: 'SIGKILL',
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
-        ...(cwd === undefined ? {} : { cwd }),
-        ...(signal === undefined ? {} : { signal }),
+        ...defined({ cwd, signal }),
       },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;

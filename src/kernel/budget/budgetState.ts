@@ -14,6 +14,7 @@ import {
   selectUseGroups,
   type RunLimits,
 } from './useStore';
+import { defined } from '../defined';
 
 /** Undefined where there is no such run. A run without a budget has gauges without limits. */
 export function budgetState(r: Reader, runId: string): BudgetState | undefined {
@@ -61,7 +62,7 @@ export function budgetStateOf({ runId, ...limits }: RunLimits, usage: Usage, for
     runId,
     ...gaugesOf(limits, usage),
     warnPct: limits.warnPct,
-    ...(forecast === undefined ? {} : { forecast }),
+    ...defined({ forecast }),
   };
 }
 

@@ -24,11 +24,8 @@ export const failurePattern = z
   );
 export type FailurePattern = z.infer<typeof failurePattern>;
 
-/** The patterns of one output format, with the version of the program that its texts come from. */
-export const failurePatterns = z.record(
-  z.string(),
-  z.strictObject({ readFrom: z.string(), patterns: z.array(failurePattern) }),
-);
+/** The patterns of one program, with the version of the program that its texts come from. */
+export const failurePatterns = z.strictObject({ readFrom: z.string(), patterns: z.array(failurePattern) });
 
 export interface FailureFacts {
   readonly code: string | undefined;

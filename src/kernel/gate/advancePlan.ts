@@ -9,6 +9,7 @@ import { isBehind, lastPhase, phaseAfter } from '../run/record/chain';
 import { isTerminal } from '../run/record/machine';
 import type { Run } from '../run/record/model';
 import type { DependencyEdge } from '../portfolio/model';
+import { defined } from '../defined';
 
 /** A child, from the database that decides about it. */
 export interface PlannedChild {
@@ -64,7 +65,7 @@ export function planChildren<C extends PlannedChild>(
 
 export function otherRunOf({ run, projectDir, problem }: Omit<PlannedChild, 'skipped'>): OtherRun {
   const { status, phase, phases } = run;
-  return { projectDir, status, phase, phases, ...(problem === undefined ? {} : { problem: problem.message }) };
+  return { projectDir, status, phase, phases, ...defined({ problem: problem?.message }) };
 }
 
 /** The states of the projects that a project depends on. */

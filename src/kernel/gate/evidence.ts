@@ -4,6 +4,7 @@ import { encodeGoJson } from '../text/goJson';
 import { RUN_STATUSES } from '../run/record/model';
 import { GATE_CHECKS, type GateCheck } from './checks/table';
 import type { GateConditionResult, ProjectBehind } from './model';
+import { defined } from '../defined';
 
 const START = '{"conditions":[';
 
@@ -46,14 +47,14 @@ export function storedCondition(condition: GateConditionResult): { [key: string]
     check,
     ...(phase === undefined || phase === '' ? {} : { phase }),
     result,
-    ...(count === undefined ? {} : { count }),
+    ...defined({ count }),
     ...(detail === undefined || detail === '' ? {} : { detail }),
     ...(behind === undefined || check !== 'children_at_phase' ? {} : { behind: behind.map(storedProject) }),
   };
 }
 
 function storedProject({ project, phase, status, problem }: ProjectBehind): Readonly<Record<string, string>> {
-  return { project, phase, status, ...(problem === undefined ? {} : { problem }) };
+  return { project, phase, status, ...defined({ problem }) };
 }
 
 /** The conditions in a stored reason, with or without a caller's own text before them; undefined where it has none. */

@@ -23,6 +23,7 @@ import * as store from './record/store';
 import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './record/subtaskStore';
 import { refuseEndedTask, refuseTask } from './record/stateRefusals';
 import { enterSubtaskState, enterTaskStatus } from './record/transition';
+import { defined } from '../defined';
 
 /** The default phases of a task's run (`docs/design/tasks.md#a-task-and-its-run`). */
 export const TASK_CHAIN = ['planned', 'executing', 'review', 'done'] as const;
@@ -104,7 +105,7 @@ export function createTask(u: Unit, input: CreateTaskInput, chosen?: TaskId): Ta
     goal: facts.title,
     phases: [...TASK_CHAIN],
     metadata: JSON.stringify({ task: id }),
-    ...(facts.tokenBudget === undefined ? {} : { tokenBudget: facts.tokenBudget }),
+    ...defined({ tokenBudget: facts.tokenBudget }),
   });
   const { title, description, autoStart = false } = facts;
   store.insertTask(u, { id, projectId: project.id, runId: run.id, title, description, autoStart });

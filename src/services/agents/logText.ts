@@ -4,9 +4,9 @@
  */
 import type { OutputParser } from '../../contract/agentKinds';
 import { withoutTrailing } from '../../kernel/text/textEnds';
-import { claudeText } from './claude/claudeText';
-import { CodexText } from './codex/codexText';
 import { jsonLine } from './output/report';
+import type { LineRenderer } from './output/program';
+import { AGENT_PROGRAMS } from './programs';
 import { startOf } from '../../kernel/text/storableText';
 
 /** Longer lines are broken, because they slow down editors. In UTF-16 units. */
@@ -16,9 +16,11 @@ export const MAX_LINE_PIECES = 10;
 
 /** Renders one log, line by line. */
 export class LogText {
-  private readonly codex = new CodexText();
+  private readonly renderer: LineRenderer | undefined;
 
-  constructor(private readonly parser: OutputParser) {}
+  constructor(parser: OutputParser) {
+    this.renderer = AGENT_PROGRAMS[parser].renderer?.();
+  }
 
   /** The lines to show for one log line; none for a line without useful content. */
   render(line: string): string[] {
@@ -26,10 +28,9 @@ export class LogText {
   }
 
   private structured(line: string): string[] | undefined {
-    if (this.parser === 'plain') return undefined;
+    if (this.renderer === undefined) return undefined;
     const value = jsonLine(line);
-    if (value === undefined) return undefined;
-    return this.parser === 'claude' ? claudeText(value) : this.codex.render(value);
+    return value === undefined ? undefined : this.renderer(value);
   }
 }
 
@@ -53,7 +54,10 @@ function wrap(line: string): string[] {
   return pieces;
 }
 
-/** Removes colors, cursor movements and titles. An overwritten line keeps its final text. */
+/**
+ * Removes colors, cursor movements and titles. An overwritten line keeps its final text. Node's
+ * `stripVTControlCharacters` leaves the rest of a title or link with a space in it.
+ */
 function withoutTerminalCodes(line: string): string {
   const plain = line.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '');
   return withoutTrailing(plain, '\r').split('\r').at(-1) ?? '';

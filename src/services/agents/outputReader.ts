@@ -8,11 +8,11 @@ import { LogTail } from '../../host/launcher/logTail';
 import { readSmallFile } from '../../host/files/smallFile';
 import type { DispatchFiles } from '../../host/launcher/dispatchFiles';
 import type { KernelError } from '../../kernel/errors/errors';
-import { readerOf } from './kinds';
 import { LineCutter } from './output/lines';
 import type { AgentReport } from './output/report';
 import { tokensInSummary } from './output/summary';
 import { verdictInFile, verdictInMessage, type Verdict } from './output/verdict';
+import { AGENT_PROGRAMS } from './programs';
 
 export class LogReading {
   private readonly reader;
@@ -25,7 +25,7 @@ export class LogReading {
     onGrown: () => void,
     onProblem: (error: KernelError) => void,
   ) {
-    this.reader = readerOf(kind);
+    this.reader = AGENT_PROGRAMS[kind.parser].reader();
     this.cutter = new LineCutter((line) => this.reader.read(line), { shortensJson: kind.parser !== 'plain' });
     this.tail = new LogTail(files.log, { onBytes: (bytes) => this.cutter.push(bytes), onGrown, onProblem });
   }

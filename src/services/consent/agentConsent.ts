@@ -3,7 +3,8 @@
  * Consent covers the command line: a kind that is redefined under the same name needs consent again.
  */
 import { createHash } from 'node:crypto';
-import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../contract/agentKinds';
+import type { AgentKind } from '../../contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../agents/builtInKinds';
 import type { FolderLedger } from '../../host/files/folderLedger';
 import { KernelError } from '../../kernel/errors/errors';
 

@@ -6,6 +6,7 @@ import { databaseLocation } from '../../host/files/paths';
 import { advanceRun } from '../../kernel/run/advance';
 import { createRun } from '../../kernel/run/record/runs';
 import { addArtifact } from '../../kernel/tracking/service';
+import { defined } from '../../kernel/defined';
 import { ProjectKernel } from '../record/kernels';
 import { demoKernelDeps } from './records';
 import { gitAt } from './repositories';
@@ -53,7 +54,7 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
           phase,
           path: file,
           type,
-          ...(hash === undefined ? {} : { contentHash: hash }),
+          ...defined({ contentHash: hash }),
         });
         return advanceRun(unit, run.id, { tier: 'hard' });
       });

@@ -1,10 +1,10 @@
 /** Interprets a failed ending of an agent: its class, when it passes, and what a person can do. */
 import type { AgentKind } from '../../contract/agentKinds';
-import { classify, failurePatterns, type FailurePattern } from '../../kernel/failure/classify';
+import { classify, type FailurePattern } from '../../kernel/failure/classify';
 import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
 import { resetTimeIn } from '../../kernel/failure/resetTime';
 import type { AgentReport } from '../agents/output/report';
-import shipped from './patterns.json';
+import { AGENT_PROGRAMS } from '../agents/programs';
 
 export interface AgentFailure {
   readonly class: FailureClass;
@@ -24,7 +24,7 @@ export interface FailedEnding {
 
 /** The kind's own patterns come first. */
 function patternsOf({ failures = [], parser }: AgentKind): readonly FailurePattern[] {
-  return [...failures, ...(failurePatterns.parse(shipped)[parser]?.patterns ?? [])];
+  return [...failures, ...AGENT_PROGRAMS[parser].failures];
 }
 
 export function agentFailure({ kind, report, otherLines, exitCode, endedAtMs }: FailedEnding): AgentFailure {

@@ -1,7 +1,8 @@
 /** The settings of a leader: a window reads them from its editor, `ic lead` from files. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { withBuiltIns, withUsage, type AgentKind } from '../../contract/agentKinds';
+import { withUsage, type AgentKind } from '../../contract/agentKinds';
+import { withBuiltIns } from '../agents/builtInKinds';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import { DEFAULT_BACKOFF } from '../../kernel/tasks/stage/backoff';
 import type { TaskSettings } from '../tasks/deps';

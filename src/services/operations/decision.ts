@@ -43,7 +43,8 @@ export async function refuseUndecided(
   if (effect === 'start' && !name.startsWith('dispatches.')) {
     // A window starts them with the kinds of its own settings; the dispatcher compares those of `dispatches`.
     const kernel = await kernelOf(host, meant, name);
-    const own = kernel.read((r) => reachOfDispatch(r, host.dispatcher.kinds(), dispatchId));
+    const kinds = (host.agentFacts ?? host.dispatcher).kinds();
+    const own = kernel.read((r) => reachOfDispatch(r, kinds, dispatchId));
     if (!isWidest(own)) throw new KernelError('AGENT_WIDER', { kind: 'planner or worker' });
   }
 }

@@ -58,6 +58,10 @@ export interface OperationHost {
   readonly ownWork: OwnWork;
   /** What the doctor checks. */
   readonly doctorInput: () => Promise<DoctorInput>;
+  /** What is known of agents without a dispatcher; left out: it is asked. */
+  readonly agentFacts?: Pick<Dispatcher, 'kinds' | 'storages'> | undefined;
+  /** Aborts when the caller asks to stop what takes long; left out: never. */
+  readonly stopped?: AbortSignal;
   /** Ends the agents of a deleted task. Defaults to the dispatcher, which logs agents that cannot be ended. */
   readonly endAgents?: (kernel: ProjectKernel, ids: readonly DispatchId[], reason: string) => Promise<void>;
 }

@@ -12,6 +12,7 @@ import type { Run } from '../../kernel/run/record/model';
 import { advanceRun } from '../../kernel/run/advance';
 import { getRun, skippedPhases } from '../../kernel/run/record/queries';
 import { readChildren, readPortfolio, type ChildAuthority, type PortfolioKernels } from './home/authority';
+import { defined } from '../../kernel/defined';
 import { cyclePortfolio } from './relay/relays';
 import { inOrder } from './snapshot/snapshot';
 
@@ -88,7 +89,7 @@ export async function advancePortfolioRun(
   const isPaused = !gathered.portfolio.autoAdvance && skipReason === undefined;
   const children = withChildren && !isPaused ? await advanceChildren(gathered, tier) : [];
   const unreadable = await cyclePortfolio(home, portfolioId);
-  const options = { tier, unreadable, ...(skipReason === undefined ? {} : { skipReason }) };
+  const options = { tier, unreadable, ...defined({ skipReason }) };
   return { portfolio: await home.kernel.write((u) => advanceRun(u, portfolioId, options)), children };
 }
 

@@ -17,6 +17,7 @@ import { mirrorPortfolioInput, type DependencyEdge, type PortfolioOutcome } from
 import { addDependency, circleError, mirrorPortfolio } from '../../kernel/portfolio/service';
 import { checkChain } from '../../kernel/run/record/chain';
 import { createRun } from '../../kernel/run/record/runs';
+import { defined } from '../../kernel/defined';
 import { refusalOf } from '../record/kernelState';
 import type { PortfolioHome } from './home/home';
 import { undoCreation, thisMaker } from './home/intents';
@@ -82,9 +83,7 @@ async function createChild(home: PortfolioHome, plan: Plan, child: IntendedChild
       goal,
       parentRunId: plan.id,
       metadata: plan.metadata,
-      ...(phases === undefined ? {} : { phases }),
-      ...(complexity === undefined ? {} : { complexity }),
-      ...(budgetWarnPct === undefined ? {} : { budgetWarnPct }),
+      ...defined({ phases, complexity, budgetWarnPct }),
     });
   });
 }

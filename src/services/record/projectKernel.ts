@@ -21,6 +21,7 @@ import type { LeftOutRows } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Ports } from '../../kernel/ports';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
+import { defined } from '../../kernel/defined';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
 import { openDatabase, readSound } from './recordOpening';
@@ -84,7 +85,7 @@ export class ProjectKernel {
       busyTimeoutMs: deps.busyTimeoutMs,
       longestPauseMs: deps.longestPauseMs,
       underLock: () => (deps.trusted() ? this.readerUnderLock() : undefined),
-      ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
+      ...defined({ onStep: deps.onStep }),
       checked: deps.checked,
     });
     const { engine, ports, admit, checksInThread } = deps;

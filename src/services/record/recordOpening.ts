@@ -9,6 +9,7 @@ import type { Snapshot } from '../../host/image/imageReading';
 import type { Log } from '../../host/log';
 import { SCHEMA_VERSION } from '../../kernel/db/schema/schema';
 import { KernelError } from '../../kernel/errors/errors';
+import { defined } from '../../kernel/defined';
 import type { KernelState } from './kernelState';
 import { LoadedImage, type ImageSource } from './loadedImage';
 
@@ -68,7 +69,7 @@ async function failure(cause: unknown, { file }: ImageSource, log: Log): Promise
     error.code === 'DATABASE_DAMAGED' || error.code === 'DATABASE_REFUSED'
       ? await backupToOffer(file.path, log)
       : undefined;
-  return { kind: 'failed', error, ...(backup === undefined ? {} : { backup }) };
+  return { kind: 'failed', error, ...defined({ backup }) };
 }
 
 async function backupToOffer(file: string, log: Log): Promise<string | undefined> {

@@ -208,14 +208,20 @@ function taskSources(record: FolderRecord, task: Task): readonly unknown[] {
   const { all, merged } = contents.counts;
   const attempts = contents.attempts(null);
   return [
-    ...[title, description, status, planningError, autoStart, firstAttempt, all, merged, contents.tokens],
-    ...[
-      taskBudget(record, task),
-      contents.failure(null),
-      attempts.length,
-      attempts[0]?.status,
-      attempts[0]?.dispatchId,
-    ],
+    title,
+    description,
+    status,
+    planningError,
+    autoStart,
+    firstAttempt,
+    all,
+    merged,
+    contents.tokens,
+    taskBudget(record, task),
+    contents.failure(null),
+    attempts.length,
+    attempts[0]?.status,
+    attempts[0]?.dispatchId,
   ];
 }
 

@@ -8,6 +8,7 @@ import { inTurns } from '../../host/turns';
 import { problemOf } from '../../kernel/errors/errors';
 import { DeferredUpdate } from '../rows/deferredUpdate';
 import { tooltipMarkdown, treeItem } from '../rows/render';
+import { defined } from '../../kernel/defined';
 import type { WithUnreadableRows } from '../projections/unreadableRows';
 import { isOlderRow, type OlderRef, type RowRef, type Tooltip } from '../rows/row';
 import { TreeState } from './treeState';
@@ -36,7 +37,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     this.view = vscode.window.createTreeView(viewId, {
       treeDataProvider: this,
       showCollapseAll: true,
-      ...(dragAndDropController === undefined ? {} : { dragAndDropController }),
+      ...defined({ dragAndDropController }),
     });
     this.subscriptions = [
       this.view,

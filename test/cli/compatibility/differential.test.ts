@@ -26,14 +26,14 @@ describe('the comparison of two executables', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** An executable that answers as ours but where the shell's `lines` end it. */
+  /** An executable that answers as ours does, unless the shell's `lines` end it. */
   async function altered(lines: string): Promise<Executable> {
     const file = path.join(folder, 'ic');
     await writeFile(file, `#!/bin/sh\n${lines}\nexec "${OURS.join('" "')}" "$@"\n`, { mode: 0o755 });
     return [file];
   }
 
-  /** The first difference that a seed leads to, in sequences of these commands. */
+  /** The first difference for a seed, in sequences of these commands. */
   function found(lines: readonly string[], other: Executable): Difference {
     const among = commands.filter(({ words }) => lines.includes(words.join(' ')));
     for (let seed = 1; seed < 20; seed++) {
@@ -43,11 +43,11 @@ describe('the comparison of two executables', function () {
     throw new Error('no difference was found');
   }
 
-  it('finds none between ic and itself', () => {
+  it('finds no difference between ic and itself', () => {
     assert.equal(differenceOf(sequenceOf(commands, numbersOf(7), 15), OURS, OURS), undefined);
   });
 
-  it('finds one altered answer, and shows no command and no word that it does not need', async () => {
+  it('finds an altered answer, and reduces the commands to those that are needed', async () => {
     const difference = found(
       ['gate rules', 'gate check'],
       await altered('[ "$1 $2" = "gate rules" ] && { echo altered; exit 0; }'),
@@ -59,7 +59,7 @@ describe('the comparison of two executables', function () {
     );
   });
 
-  it('finds one row that differs, and keeps the commands that lead to it', async () => {
+  it('finds a row that differs, and keeps the commands that cause it', async () => {
     const other = await altered('[ "$1 $2" = "state set" ] && set -- "$@" --ttl=1h');
     const difference = found(['state set', 'state delete', 'state get'], other);
     assert.deepEqual(

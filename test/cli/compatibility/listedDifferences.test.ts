@@ -1,11 +1,11 @@
-/** What docs/compatibility.md lists of dispatches, portfolios and paths, as `ic` does it. */
+/** The differences listed in docs/compatibility.md for dispatches, portfolios and paths. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { IcProject } from '../../support/records/icProject';
 import { until } from '../../support/until';
 
-describe('what the page on compatibility lists', function () {
+describe('differences listed in docs/compatibility.md', function () {
   this.timeout(60_000);
   let project: IcProject;
   let page: string;
@@ -20,7 +20,7 @@ describe('what the page on compatibility lists', function () {
     assert.ok(page.includes(`\n| ${row} |`), `there is no row: ${row}`);
   };
 
-  it('dispatch status gives the record as it stands, also when the agent has ended', async () => {
+  it('dispatch status shows the current record, also when the agent has ended', async () => {
     const prompt = await project.write('quick.sh', `exit 0\n`);
     const id = await project.ok('dispatch', 'spawn', '--type=shell', `--prompt-file=${prompt}`);
     assert.match(await project.ok('dispatch', 'status', id), /^Status: +running$/m);
@@ -39,7 +39,7 @@ describe('what the page on compatibility lists', function () {
     assert.match(await project.ok('dispatch', 'status', id), /^Status: +completed$/m);
   });
 
-  it('spawn keeps to the budget of the run, a folder, and the sandbox in force', async () => {
+  it('spawn observes the budget of the run, the folder, and the effective sandbox', async () => {
     lists('`spawn` does not check the budget of the run');
     lists('`--project` of `spawn` may be anything');
     lists('The sandbox of Codex is `workspace-write` in the row whatever runs');
@@ -57,7 +57,7 @@ describe('what the page on compatibility lists', function () {
     await project.run(['dispatch', 'wait', id]);
   });
 
-  it('a dispatch of Codex has the sandbox that runs, not a default', async () => {
+  it('a dispatch of Codex has the effective sandbox, not a default', async () => {
     const prompt = await project.write('prompt.md', 'x\n');
     const codex = await project.write('bin/codex', '#!/bin/sh\nexit 0\n', 0o755);
     const env = { PATH: `${path.dirname(codex)}:${process.env['PATH'] ?? ''}` };
@@ -75,7 +75,7 @@ describe('what the page on compatibility lists', function () {
     }
   });
 
-  it('a document of @FILE is trimmed by state set, and stays as it is elsewhere', async () => {
+  it('state set trims a document from @FILE; other commands do not', async () => {
     await project.write('padded.json', ' \n{"a": 1}\n\n');
     await project.ok('state', 'set', 'padded', 's', '@padded.json');
     assert.deepEqual(await project.rows("SELECT hex(payload) FROM state WHERE key = 'padded'"), [hexOf('{"a": 1}')]);
@@ -93,7 +93,7 @@ describe('what the page on compatibility lists', function () {
     assert.match(await project.ok('run', 'cancel', portfolio), /portfolio \+ 1 child/);
   });
 
-  it('init prints where the database is', async () => {
+  it('init prints the path of the database', async () => {
     lists('`init --db` prints the path as given');
     assert.ok((await project.ok('init', '--db=other.db')).startsWith(`initialized ${project.at('other.db')} `));
   });

@@ -1,4 +1,6 @@
-/** Answers of the original that a table of lines does not show: what depends on files, disks and other programs. */
+/**
+ * Answers of the original that depend on files, disks and other programs, so that a table of lines cannot show them.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,7 +12,7 @@ import { IC_SCRIPT, type IcResult } from '../../support/ic/ic';
 import { icHere } from '../../support/ic/icHere';
 import { hasSqlite3, sqlite3 } from '../../support/records/sqlite3';
 
-describe('ic answers as the original', function () {
+describe('ic answers like the original', function () {
   this.timeout(60_000);
   let folder = path.join(tmpdir(), 'ic-same-none');
 
@@ -30,7 +32,7 @@ describe('ic answers as the original', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('to a search: only what is at least this similar, whatever its score', async () => {
+  it('to a search: only discoveries with the minimum similarity, of any score', async () => {
     const vector = (name: string, ...floats: readonly number[]): Promise<void> =>
       writeFile(path.join(folder, name), Buffer.from(new Float32Array(floats).buffer));
     await Promise.all([vector('x', 1, 0), vector('y', 0, 1), vector('near', 0.9, 0.1)]);
@@ -57,7 +59,7 @@ describe('ic answers as the original', function () {
     }
   });
 
-  it('to lists: newest first, also what was made in one second', async () => {
+  it('to lists: newest first, also within one second', async () => {
     const ids = [await ok('run', 'create', '--goal=1'), await ok('run', 'create', '--goal=2')];
     await rows('UPDATE runs SET created_at = 1700000000');
     for (const [index, id] of ['disp0001', 'disp0002'].entries()) {
@@ -72,7 +74,7 @@ describe('ic answers as the original', function () {
     await rows('DELETE FROM dispatches');
   });
 
-  it('to a poll of what it started itself: the verdict and the tokens', async () => {
+  it('to a poll of a dispatch that it started: the verdict and the tokens', async () => {
     const output = path.join(folder, 'out.md');
     await writeFile(`${output}.verdict`, 'STATUS: pass\nSUMMARY: well\n');
     await writeFile(`${output}.summary`, 'Duration: 3s\nTokens: 1200 in / 340 out\nTokens: 9 in / 9 out\n');
@@ -85,7 +87,7 @@ describe('ic answers as the original', function () {
     assert.match(answer, /^Verdict: +pass$/m);
   });
 
-  it('to a record of a newer version: what it can read, that it writes nothing, and health says no', async () => {
+  it('to a record of a newer version: it reads, writes nothing, and health fails', async () => {
     const id = await ok('run', 'create', '--goal=newer');
     await rows("ALTER TABLE runs ADD COLUMN novelty TEXT DEFAULT 'x'; DROP TABLE tasks; PRAGMA user_version = 39");
     try {
@@ -109,7 +111,7 @@ describe('ic answers as the original', function () {
     }
   });
 
-  it('to a portfolio as it must be: each folder once, whatever its spelling, and dependencies between them', async () => {
+  it('to a portfolio: each folder once in any spelling, with dependencies between them', async () => {
     await Promise.all([
       mkdir(path.join(folder, 'a')),
       mkdir(path.join(folder, 'b')),
@@ -130,7 +132,7 @@ describe('ic answers as the original', function () {
     assert.equal(await ok('portfolio', 'dep', 'list', id), '');
   });
 
-  it('to a full disk behind its output: a message, and 2', function () {
+  it('to a full disk at its output: a message, and 2', function () {
     if (!existsSync('/dev/full')) this.skip();
     const shell = (line: string): { status: number | null; stderr: string } => {
       const { status, stderr } = spawnSync('bash', ['-c', line, process.execPath, IC_SCRIPT], { cwd: folder });

@@ -20,7 +20,7 @@ import { ic } from '../../support/ic/ic';
 import { inLong } from '../../support/long';
 import { testDeps } from '../../support/projects';
 
-/** One command on the one run there is: as words for `ic`, and as the kernel's own operation. */
+/** One command on the only run: as words for `ic`, and as an operation of the kernel. */
 interface Step {
   readonly words: readonly string[];
   readonly apply: (u: Unit, run: string) => unknown;
@@ -59,7 +59,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const TABLES = ['runs', 'phase_events', 'run_artifacts', 'run_agents', 'dispatches', 'state'];
 
-/** All rows, with ids and folders given the same name everywhere, and without times. */
+/** All rows, with ids and folders replaced by stable names, and without times. */
 function rowsOf(r: Reader, run: string, folder: string): unknown {
   return TABLES.map((table) =>
     r.db.rows(`SELECT * FROM ${table} ORDER BY rowid`, []).map((row) =>
@@ -112,7 +112,7 @@ async function throughKernel(folder: string, steps: readonly Step[]): Promise<un
 describe('ic and the kernel in this process', function () {
   this.timeout(240_000);
 
-  it('make the same rows of any sequence of commands', () =>
+  it('write the same rows for any sequence of commands', () =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 7 }), async (steps) => {
         const base = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-same-')));

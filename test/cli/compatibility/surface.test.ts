@@ -26,7 +26,7 @@ describe('ic, as a process', () => {
     assert.equal((await run('init')).code, 0);
   });
 
-  it('creates the database where it says, and answers health and version', async () => {
+  it('creates the database at the printed path, and answers health and version', async () => {
     const again = await run('init');
     assert.equal(again.stdout, `initialized ${path.join(cwd, '.clavain/intercore.db')} (schema v10)\n`);
     assert.deepEqual(await run('health'), { code: 0, stdout: 'ok\n', stderr: '' });
@@ -34,7 +34,7 @@ describe('ic, as a process', () => {
     assert.equal(await readFile(path.join(cwd, '.clavain/.gitignore'), 'utf8'), '*\n');
   });
 
-  it('says in health that a dead program left a log, until a write has merged it', async function () {
+  it('reports in health that a dead program left a log, until a write has merged it', async function () {
     if (!hasSqlite3()) return this.skip();
     const file = path.join(cwd, '.clavain/intercore.db');
     await leaveLog(file, "INSERT INTO state (key, scope_id, payload) VALUES ('theirs', 's', '1');");
@@ -46,7 +46,7 @@ describe('ic, as a process', () => {
     assert.equal(await sqlite3(file, "SELECT count(*) FROM state WHERE key = 'theirs'"), '1');
   });
 
-  it('fails with 2 and a hint where there is no database', async () => {
+  it('fails with 2 and a hint if there is no database', async () => {
     const bare = await mkdtemp(path.join(base, 'bare-'));
     const result = await ic(['run', 'list'], { cwd: bare });
     assert.equal(result.code, 2);
@@ -66,7 +66,7 @@ describe('ic, as a process', () => {
     );
   });
 
-  it('finds the current run by project, or says there is none', async () => {
+  it('finds the current run by project, or reports that there is none', async () => {
     assert.deepEqual(await run('run', 'current'), { code: 1, stdout: '', stderr: '' });
     assert.equal((await run('run', 'current', '--json')).stdout, '{"found":false}\n');
     const id = await newRun();
@@ -103,7 +103,7 @@ describe('ic, as a process', () => {
     assert.match(events[1] ?? '', /^brainstorm → brainstorm-reviewed\tadvance\tpass\t/);
   });
 
-  it('means its own run inside a dispatch', async () => {
+  it('uses its own run inside a dispatch', async () => {
     const id = await newRun();
     await writeFile(path.join(cwd, 'plan.md'), 'A plan');
     const env = { INTERCORE_RUN_ID: id, INTERCORE_DISPATCH_ID: 'd1234567' };
@@ -116,7 +116,7 @@ describe('ic, as a process', () => {
     assert.deepEqual(list, [{ phase: 'brainstorm', dispatch_id: 'd1234567' }]);
   });
 
-  it('rolls back, and prints what it did over several lines', async () => {
+  it('rolls back, and prints the result on several lines', async () => {
     const id = await newRun();
     for (let i = 0; i < 2; i++) assert.equal((await run('run', 'advance', id)).code, 0);
     const dry = await run('run', 'rollback', id, '--to-phase=brainstorm', '--dry-run');
@@ -215,7 +215,7 @@ describe('ic, as a process', () => {
     assert.equal((await run('run', 'list', '--json')).stdout, '[]\n');
   });
 
-  it('says not found with 1 for an unknown id', async () => {
+  it('reports an unknown id with 1 and not found', async () => {
     for (const args of [
       ['run', 'status'],
       ['run', 'phase'],

@@ -10,7 +10,7 @@ import type { FlagSpec } from '../../../src/cli/grammar/argv';
 import { ic } from '../../support/ic/ic';
 import { execute, isInstalled } from '../../support/shell';
 
-/** What the shell offers for each line typed so far, whose last word may be empty. */
+/** The shell's candidates for each incomplete line; the last word may be empty. */
 type Offer = (lines: readonly string[]) => Promise<string[][]>;
 
 const isUnder = (command: CliCommand, words: readonly string[]): boolean =>
@@ -34,7 +34,7 @@ describe('the completion of ic', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** Runs a script for each line; answers are separated by a line of their own. */
+  /** Runs a script for each line. Answers are separated by a marker line. */
   const asking =
     (program: string, first: string, ask: (line: string) => string): Offer =>
     async (lines) => {
@@ -47,7 +47,7 @@ describe('the completion of ic', function () {
         .map((part) => part.split('\n').filter((word) => word !== ''));
     };
 
-  /** As bash does it: the words of the line in COMP_WORDS, the answer in COMPREPLY. */
+  /** Like bash: the words of the line in COMP_WORDS, the answer in COMPREPLY. */
   const bash = (): Offer =>
     asking('bash', '. ./ic.bash; compopt() { :; }', (line) => {
       const words = line.split(' ');
@@ -103,7 +103,7 @@ COMPREPLY=(); _ic; printf '%s\\n' "\${COMPREPLY[@]}"`;
           assert.ok(!offered.map(withoutValue).includes(other));
       });
 
-      it('narrows down what was started, past flags and operands', async () => {
+      it('completes a partial word after flags and operands', async () => {
         const offers = await offer(['ic ru', 'ic run adv', 'ic gate --json ove', 'ic run advance --sk', 'ic nothing ']);
         assert.deepEqual(
           offers.map((words) => words.filter((word) => !word.startsWith('--j')).map(withoutValue)).slice(0, 4),
@@ -119,7 +119,7 @@ COMPREPLY=(); _ic; printf '%s\\n' "\${COMPREPLY[@]}"`;
 
   it('works in zsh, at a terminal', async function () {
     if (!(await isInstalled('zsh'))) return this.skip();
-    // The tab key completes; `ic` then says which words it got. Its own definition must not look like what it says.
+    // The tab key completes; `ic` then prints the words it got. Its own definition must not look like that output.
     const typed = ['ic ru\tadv\tR', 'ic gate overr\t', 'ic run advance --sk\t'];
     const script = [
       'zmodload zsh/zpty; zpty z zsh -f -i',
@@ -138,7 +138,7 @@ COMPREPLY=(); _ic; printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 });
 
-/** Keeps the last, empty word of a line and drops the one that an empty prefix leaves. */
+/** Keeps an empty last word of a line, and drops the empty word of an empty prefix. */
 function unlessInner(word: string, i: number, all: readonly string[]): boolean {
   return word !== '' || i === all.length - 1;
 }

@@ -1,16 +1,17 @@
-/** What an agent may not decide, on the command line and as a client of `ic mcp`. */
+/** Decisions that an agent may not make, on the command line and as a client of `ic mcp`. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { decisionOn } from '../../../src/cli/decisions';
 import { allCommands } from '../../../src/cli/table';
+import { SURFACES } from '../../../src/contract/surfaces/surfaces';
 import { dispatchId } from '../../../src/kernel/ids';
 import { createDispatch, type DispatchKind } from '../../support/records/agentRows';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { IcProject } from '../../support/records/icProject';
 import { McpSession } from '../../support/ic/mcp';
 
-describe('an agent that was dispatched', function () {
+describe('a dispatched agent', function () {
   this.timeout(60_000);
   let project: IcProject;
   let runId: string;
@@ -38,7 +39,7 @@ describe('an agent that was dispatched', function () {
     return session;
   }
 
-  it('is refused every command line that only a person decides on, with the way to ask', async () => {
+  it('is refused every command line that only a person may run, with a hint how to ask', async () => {
     const commands = await allCommands();
     for (const command of commands.filter((each) => decisionOn(each) === 'person')) {
       const words = command.words.join(' ');
@@ -50,7 +51,7 @@ describe('an agent that was dispatched', function () {
     assert.equal(await project.ok('run', 'phase', runId), 'brainstorm');
   });
 
-  it('is refused flags that a person gives, and is held to the gates without them', async () => {
+  it('is refused flags that only a person may give, and its gates are hard without them', async () => {
     for (const flag of ['--disable-gates', '--priority=4', '--skip-reason=x']) {
       const { code, stderr } = await project.run(['run', 'advance', runId, flag], { env: asAgent() });
       assert.equal(code, 1);
@@ -61,7 +62,7 @@ describe('an agent that was dispatched', function () {
     assert.equal((await project.run(['run', 'advance', runId])).code, 0, 'as a script of the original');
   });
 
-  it('cancels the run it works for, and no other', async () => {
+  it('can cancel only the run that it works for', async () => {
     await row({ agentType: 'claude', scopeId: runId });
     const other = await project.ok('run', 'create', '--goal=other');
     assert.equal((await project.run(['run', 'cancel', other], { env: asAgent() })).code, 1);
@@ -70,7 +71,31 @@ describe('an agent that was dispatched', function () {
     assert.equal(own.code, 0, own.stderr);
   });
 
-  it('is known by a process above it, even where it has removed the variable', async function () {
+  it('lets a window start others only where it may start any', async () => {
+    const commands = await allCommands();
+    const starting = commands.filter(
+      ({ operation, words: [noun] }) =>
+        operation !== undefined && SURFACES[operation].effect === 'start' && noun !== 'dispatch',
+    );
+    assert.ok(starting.length > 4);
+    await row({ agentType: 'claude' });
+    await createDispatch(project.database, dispatchId.parse('agent002'), {
+      agentType: 'codex',
+      sandbox: 'workspace-write',
+    });
+    const body = await project.write('body.md', 'x');
+    for (const { words } of starting) {
+      const own = words.join(' ') === 'task create' ? ['--title=T', `--body-file=${body}`, '--project=none'] : ['none'];
+      const [wide, narrow] = await Promise.all(
+        ['agent001', 'agent002'].map((id) => project.run([...words, ...own], { env: asAgent(id) })),
+      );
+      assert.match(wide?.stderr ?? '', /not found: none/, words.join(' '));
+      assert.match(narrow?.stderr ?? '', /more permissions than the agent that requested it/, words.join(' '));
+      assert.equal(narrow?.code, 1);
+    }
+  });
+
+  it('is recognized by its parent process, even if it has removed the variable', async function () {
     if (process.platform !== 'linux') this.skip();
     const command = `env -u INTERCORE_DISPATCH_ID ${process.execPath} ${IC_SCRIPT} gate override ${runId} --reason=x; exit $?`;
     const child = spawn('sh', ['-c', command], {
@@ -83,7 +108,7 @@ describe('an agent that was dispatched', function () {
     assert.equal(await project.ok('run', 'phase', runId), 'brainstorm');
   });
 
-  it('is shown no tool of a person’s decisions, and is refused where it calls one', async () => {
+  it('sees no tool that only a person may use, and is refused if it calls one', async () => {
     await row({ agentType: 'claude' });
     const session = await server();
     const names = (await session.client.listTools()).tools.map(({ name }) => name);
@@ -104,7 +129,7 @@ describe('an agent that was dispatched', function () {
     assert.ok('result' in (await session.call('runs_set', { runId, goal: 'another goal' })));
   });
 
-  it('starts no agent wider than itself', async () => {
+  it('cannot start an agent with more permissions than its own', async () => {
     await row({ agentType: 'codex', sandbox: 'workspace-write' });
     const session = await server();
     const names = (await session.client.listTools()).tools.map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** Arguments that are empty or too many, which the original takes as its callers' shells leave them. */
+/** Arguments that are empty or surplus, which the original accepts as shells pass them. */
 import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,18 +13,18 @@ import { lineFor } from '../../support/ic/commandLines';
 import { icHere } from '../../support/ic/icHere';
 import type { IcResult } from '../../support/ic/ic';
 
-/** They list nothing for an empty value, as in the original. */
+/** Commands that list nothing for an empty value, as in the original. */
 const MAY_BE_EMPTY = ['run list --scope', 'dispatch list --scope'];
-/** They work until they are stopped, on what all share, or with the whole machine. */
+/** Commands that run until stopped, or use resources shared by the whole machine. */
 const LEFT_OUT = new Set(['lead', 'mcp', 'portfolio relay', 'lock clean', 'doctor']);
 
-/** They start something before they read a record, or read that of the machine. */
+/** Commands that start a program before they read a record, or read one of the machine. */
 const RUNNING = new Set(['lead', 'mcp', 'doctor']);
 
 const isOurs = (words: readonly string[]): boolean =>
   NOT_IN_ORIGINAL.some((start) => `${words.join(' ')} `.startsWith(`${start} `));
 
-describe('an argument of ic', function () {
+describe('arguments of ic', function () {
   this.timeout(60_000);
   let folder: string;
   let commands: readonly CliCommand[];
@@ -47,7 +47,7 @@ describe('an argument of ic', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('that is an empty flag is not given, for every flag of every command', () => {
+  it('an empty value means that the flag was not given, for every flag of every command', () => {
     const empties = commands.flatMap(({ words, flags = [] }) =>
       flags.flatMap((flag) => {
         if (flag.value === undefined) return [];
@@ -62,7 +62,7 @@ describe('an argument of ic', function () {
     assert.deepEqual([...new Set(empties)], MAY_BE_EMPTY);
   });
 
-  it('that is an empty global flag is not given', () => {
+  it('an empty value means that the flag was not given, for global flags', () => {
     const none = splitArgv([]);
     for (const words of [
       ['--db='],
@@ -75,7 +75,7 @@ describe('an argument of ic', function () {
     }
   });
 
-  it('that is an empty flag leaves the command as it is without it', async () => {
+  it('a flag with an empty value does not change the command', async () => {
     const lines: readonly (readonly [string, readonly [number, string | undefined]])[] = [
       ['state set k s --ttl=', [0, '']],
       ['state set k s --ttl ', [0, '']],
@@ -104,7 +104,7 @@ describe('an argument of ic', function () {
     }
   });
 
-  it('that is an empty positional is one like any other', async () => {
+  it('an empty positional counts as a positional', async () => {
     const lines: readonly (readonly [string, number])[] = [
       ["run status ''", 1],
       ["run phase ''", 1],
@@ -129,7 +129,7 @@ describe('an argument of ic', function () {
     for (const [line, code] of lines) assert.equal((await outcome(line))[0], code, line);
   });
 
-  it('that is an empty positional is no bug of any command', async () => {
+  it('an empty positional causes no internal error in any command', async () => {
     for (const command of commands) {
       const name = command.words.join(' ');
       if (LEFT_OUT.has(name) || command.operands === undefined) continue;
@@ -139,7 +139,7 @@ describe('an argument of ic', function () {
     }
   });
 
-  it('that is too much or unknown is refused by every command that the original does not have', () => {
+  it('surplus or unknown arguments are refused by every command that the original does not have', () => {
     const ours = commands.filter(({ words }) => isOurs(words));
     assert.deepEqual(
       ours.filter(({ strict }) => strict !== true).map(({ words }) => words.join(' ')),
@@ -148,39 +148,39 @@ describe('an argument of ic', function () {
     assert.ok(ours.length > 50);
   });
 
-  it('that is --db is used by every command of ours, or refused', async () => {
+  it('--db is used or refused by every command of ours', async () => {
     const names = { project: 'x', run: 'x', task: 'x', subtask: 'x', other: 'y', dispatch: 'x', kind: 'claude' };
     await writeFile(path.join(folder, 'prompt.sh'), 'exit 0');
     const silent: string[] = [];
     for (const command of commands.filter(({ words }) => isOurs(words) && !RUNNING.has(words.join(' ')))) {
       const { code, stdout, stderr } = await run([...lineFor(command, names), '--db=none.db']);
-      const isRefused = code === 3 && stderr.includes('no --db here');
+      const isRefused = code === 3 && stderr.includes('--db is not supported');
       if (!isRefused && !`${stdout}${stderr}`.includes('none.db')) silent.push(`${command.words.join(' ')}: ${stderr}`);
       assert.equal(isRefused, command.byFolder === true, command.words.join(' '));
     }
     assert.deepEqual(silent, []);
     for (const words of [['lead'], ['mcp']]) {
       const { code, stderr } = await run([...words, '--db=none.db']);
-      assert.deepEqual([code, stderr.includes('no --db here')], [3, true], words.join(' '));
+      assert.deepEqual([code, stderr.includes('--db is not supported')], [3, true], words.join(' '));
     }
   });
 
-  it('that is --timeout is refused by every command that opens no named database, unless it has its own', async () => {
+  it('--timeout is refused by every command that opens no named database, unless it has its own', async () => {
     const byFolder = commands.filter((command) => command.byFolder === true);
     assert.ok(byFolder.length > 10);
     for (const command of byFolder) {
       const { code, stderr } = await run([...lineFor(command, { kind: 'claude' }), '--timeout=1s']);
-      const isRefused = code === 3 && stderr.includes('no --timeout here');
+      const isRefused = code === 3 && stderr.includes('--timeout is not supported');
       assert.equal(isRefused, command.timeout === undefined, `${command.words.join(' ')}: ${stderr}`);
     }
   });
 
-  it('that is --json says so where it changes nothing', async () => {
+  it('--json prints a note if it changes nothing', async () => {
     assert.match((await run(['agent', 'revoke', 'claude', '--json'])).stderr, /^ic: agent revoke: ignoring --json\n/);
     assert.doesNotMatch((await run(['task', 'list', '--json'])).stderr, /ignoring/);
   });
 
-  it('that is too much is an unknown flag to a strict command, and nothing to others', async () => {
+  it('a surplus word is an unknown flag for strict commands, and ignored by others', async () => {
     const strict = commands.filter((command) => command.strict === true && Number.isFinite(mostOperands(command)));
     for (const command of strict) {
       const words = [...command.words, ...Array.from({ length: mostOperands(command) }, () => 'x'), 'surplus'];

@@ -8,10 +8,10 @@ import { runRows } from '../../support/ic/cliTable';
 import { IcProject } from '../../support/records/icProject';
 import { FLAG_ROWS } from '../rows/flags';
 
-/** It would clean the locks of everybody on this machine. */
+/** Would clean the locks of all users of this machine. */
 const LEFT_OUT = new Set(['lock clean']);
 
-/** A flag that takes a value, without one; a switch with one. */
+/** A flag without its value, and a switch with a value. */
 const malformed = ({ name, value }: FlagSpec): string => (value === undefined ? `--${name}=x` : `--${name}`);
 
 describe('a bad flag', function () {
@@ -25,7 +25,7 @@ describe('a bad flag', function () {
   });
   after(() => project.close());
 
-  it('of any strict command is a usage error that names it, whether unknown or malformed', async () => {
+  it('of a strict command is a usage error that names it, whether unknown or malformed', async () => {
     const strict = commands.filter((command) => command.strict === true);
     assert.ok(strict.length > 3);
     for (const { words, flags = [] } of strict) {
@@ -35,14 +35,14 @@ describe('a bad flag', function () {
         ...flags.filter(({ optional }) => optional !== true).map(malformed),
       ]) {
         const { code, stdout, stderr } = await project.runHere([...words, bad]);
-        const output = `ic ${words.join(' ')} ${bad}: ${stderr}`;
-        assert.deepEqual([code, stdout], [3, ''], output);
-        assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), output);
+        const context = `ic ${words.join(' ')} ${bad}: ${stderr}`;
+        assert.deepEqual([code, stdout], [3, ''], context);
+        assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), context);
       }
     }
   });
 
-  it('of any other command is ignored with a note that names it, as the original ignores it', async () => {
+  it('of any other command is ignored with a note that names it, as in the original', async () => {
     const lenient = commands.filter((command) => command.strict !== true);
     for (const { words, flags = [] } of lenient) {
       const name = words.join(' ');
@@ -58,7 +58,7 @@ describe('a bad flag', function () {
     }
   });
 
-  it('among the global ones is refused before anything is done', async () => {
+  it('among the global flags is refused before the command runs', async () => {
     for (const { words } of commands) {
       const { code, stdout, stderr } = await project.runHere([...words, '--timeout=5']);
       assert.deepEqual([code, stdout, stderr.split('\n')[0]], [3, '', 'ic: invalid timeout: 5'], words.join(' '));
@@ -66,7 +66,7 @@ describe('a bad flag', function () {
   });
 });
 
-describe('flags that only change what comes out', function () {
+describe('flags that only change the output', function () {
   this.timeout(120_000);
-  for (const [name, rows] of Object.entries(FLAG_ROWS)) it(`do what they say: ${name}`, () => runRows(rows, files));
+  for (const [name, rows] of Object.entries(FLAG_ROWS)) it(`have an effect: ${name}`, () => runRows(rows, files));
 });

@@ -8,7 +8,7 @@ import { suggestion } from '../../../src/cli/grammar/usage';
 import { booleanOf, integerOf } from '../../../src/cli/grammar/values';
 
 describe('the grammar of the command line', () => {
-  it('takes global flags out of the line wherever they stand', () => {
+  it('finds global flags at any position', () => {
     const { flags, words } = splitArgv([
       'run',
       '--json',
@@ -27,13 +27,13 @@ describe('the grammar of the command line', () => {
     assert.deepEqual(splitArgv(['run', '--db']).words, ['run', '--db']);
   });
 
-  it('treats a timeout of zero or less as 100 ms, and refuses one that is none', () => {
+  it('treats a timeout of zero or less as 100 ms, and refuses an invalid one', () => {
     assert.equal(splitArgv(['--timeout=0']).flags.timeoutMs, 100);
     assert.equal(splitArgv(['--timeout=-3s']).flags.timeoutMs, 100);
     assert.throws(() => splitArgv(['--timeout=5']), UsageError);
   });
 
-  it('takes --flag=value, the spaced form only where it is allowed, and switches only bare', () => {
+  it('accepts --flag=value, the spaced form only where allowed, and switches only without a value', () => {
     const specs: FlagSpec[] = [
       { name: 'goal', value: 'TEXT', doc: '' },
       { name: 'ttl', value: 'D', doc: '', spaced: true },
@@ -88,7 +88,7 @@ describe('the grammar of the command line', () => {
     );
   });
 
-  it('takes the integers and booleans of the original and no others', () => {
+  it('accepts exactly the integers and booleans of the original', () => {
     const args = (value: string): ReturnType<typeof parseArgs> =>
       parseArgs([`--n=${value}`], [{ name: 'n', value: 'N', doc: '' }]);
     const bounds = { min: 1, max: 5, wanted: '1-5' };
@@ -101,12 +101,12 @@ describe('the grammar of the command line', () => {
     assert.throws(() => booleanOf(args('yes'), 'n'), UsageError);
   });
 
-  it('suggests a near word and stays silent about a far one', () => {
+  it('suggests a similar word, and none if no word is similar', () => {
     assert.equal(suggestion('advnace', ['advance', 'cancel']), 'advance');
     assert.equal(suggestion('frobnicate', ['advance', 'cancel']), undefined);
   });
 
-  it('prints times with the zone of the process', () => {
+  it('prints times in the time zone of the process', () => {
     assert.match(rfc3339(1_795_229_258_000), /^2026-11-2\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/);
   });
 });

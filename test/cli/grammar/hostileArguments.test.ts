@@ -1,4 +1,4 @@
-/** Every command of ic with hostile arguments, files, and streams: a clean refusal, and no stored change. */
+/** Every command of ic with hostile arguments, files and streams: a clean refusal, and no stored data changes. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
@@ -11,9 +11,9 @@ import { allCommands } from '../../../src/cli/table';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { icHere } from '../../support/ic/icHere';
 
-/** They work until they are stopped, on what all share, or with the whole machine. */
+/** Commands that run until stopped, or use resources shared by the whole machine. */
 const LEFT_OUT = new Set(['lead', 'mcp', 'portfolio relay', 'lock clean', 'doctor']);
-/** Words of an operand or a value. `{dir}`, `{loop}` and `{bytes}` are files; long ones are longer than a path may be. */
+/** Words for operands and values. `{dir}`, `{loop}` and `{bytes}` are files; long ones exceed the maximum of a path. */
 const WORDS = [
   ...['\uFEFF', 'a\uFEFFb', 'a\ud800', '-0', '1e999', '-1', '9223372036854775808'],
   ...['9'.repeat(400), 'a/'.repeat(3000), '{dir}', '@{dir}', '{loop}', '@{loop}', '{bytes}', '@{bytes}', '/dev/null/x'],
@@ -41,7 +41,7 @@ describe('hostile input', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** Each word in every operand and every flag that takes a value; then flags twice, without a value, and after `--`. */
+  /** Each word as every operand and every flag's value; then flags twice, without a value, and after `--`. */
   const linesOf = (command: CliCommand): string[][] => {
     const count = Number.isFinite(mostOperands(command)) ? mostOperands(command) : 1;
     const valued = (command.flags ?? []).filter(({ value }) => value !== undefined).map(({ name }) => `--${name}`);
@@ -58,7 +58,7 @@ describe('hostile input', function () {
     ];
   };
 
-  it('ends no command in a stack trace, and changes nothing where it is refused', async () => {
+  it('causes no stack trace, and changes nothing if it is refused', async () => {
     const problems: string[] = [];
     for (const command of commands) {
       for (const words of linesOf(command)) {
@@ -75,7 +75,7 @@ describe('hostile input', function () {
     assert.equal(problems.join('\n'), '');
   });
 
-  it('ends each command with one message and 2 where its output cannot be written', async () => {
+  it('makes each command exit with 2 and one message if its output cannot be written', async () => {
     const problems: string[] = [];
     const message = 'ic: output not written: ENOSPC\n';
     let reported = 0;
@@ -99,7 +99,7 @@ describe('hostile input', function () {
     assert.equal(problems.join('\n'), '');
   });
 
-  it('ends in one line where a stream is closed or full', () => {
+  it('makes each command exit with one message if a stream is closed or full', () => {
     const shellRun = (line: string): string => {
       const ic = `"${process.execPath}" "${IC_SCRIPT}"`;
       const shell = spawnSync('sh', ['-c', line.replaceAll('ic ', `${ic} `)], {

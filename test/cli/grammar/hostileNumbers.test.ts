@@ -1,4 +1,4 @@
-/** Every numeric flag of ic with numbers that no caller means: a refusal, or a record that every list still reads. */
+/** Every numeric flag of ic with extreme numbers: ic refuses them, or every list still reads the record. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,11 +8,11 @@ import { EXIT, mostOperands, type CliCommand } from '../../../src/cli/command';
 import { allCommands } from '../../../src/cli/table';
 import { icHere } from '../../support/ic/icHere';
 
-/** They work until they are stopped, on what all share, or with the whole machine. */
+/** Commands that run until stopped, or use resources shared by the whole machine. */
 const LEFT_OUT = new Set(['lead', 'mcp', 'portfolio relay', 'lock clean', 'doctor']);
-/** With its other flags it would start an agent. */
+/** Would start an agent with its other flags. */
 const ALONE = new Set(['dispatch spawn']);
-/** What the usage line calls the value of a numeric flag. */
+/** Placeholders of numeric values in usage lines. */
 const NUMERIC = /^(N|X|\d+-\d+|DURATION|SECONDS|USD|N\|none|USD\|none)$/;
 const NUMBERS = [
   ...['-0', '-1', '+1', '00', '1e0', '1.5', '.5', '1e300', '1e999', '-1e999', '1e-999', 'NaN', 'Infinity', '0x10'],
@@ -69,7 +69,7 @@ describe('a hostile number', function () {
     return Array.from({ length: count }, (_, index) => (/run|id/.test(names[index] ?? '') ? run : 'k'));
   };
 
-  /** The flag alone, and with all others that take a value. */
+  /** The flag alone, and with all other flags that take a value. */
   function* linesOf(command: CliCommand): Generator<string[]> {
     const valued = (command.flags ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
     const before = [...command.words, ...operands(command)];
@@ -83,7 +83,7 @@ describe('a hostile number', function () {
     }
   }
 
-  it('ends no command in a stack trace, and leaves a record that every list reads', async () => {
+  it('causes no stack trace, and every list still reads the record', async () => {
     const problems: string[] = [];
     let tried = 0;
     for (const command of commands) {
@@ -92,7 +92,7 @@ describe('a hostile number', function () {
         tried += 1;
         const start = await readFile(record);
         const { code, stderr } = await icHere(line, { cwd: folder, env });
-        // What is no mistake of the caller may be recorded: a gate that blocks is.
+        // Only outcomes that are no mistake of the caller may be recorded, such as a blocked gate.
         const isChanged = code === EXIT.usage && !start.equals(await readFile(record));
         if (isChanged || /internal error|\n {4}at |SQL/.test(stderr))
           problems.push(`${JSON.stringify(line)}: ${code} ${isChanged ? 'changed' : ''} ${stderr.slice(0, 300)}`);

@@ -1,4 +1,6 @@
-/** Numeric columns that hold what any other program may have stored: lists show the other rows, and budgets still count. */
+/**
+ * Numeric columns with values that another program may have stored: lists show the other rows, and budgets still count.
+ */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -53,7 +55,7 @@ const COLUMNS: readonly (readonly Column[])[] = [
     .map(([name, declared]) => ({ table, name, isRequired: declared.includes('NOT NULL') })),
 );
 
-/** What prints at least a line for the rows that are left. */
+/** Commands that print at least one line for the remaining rows. */
 const LISTS = [
   'run list',
   'run list --json',
@@ -78,7 +80,7 @@ const LISTS = [
   'subtask list {task}',
   'task show {task}',
 ];
-/** What may also say that there is nothing, or no. */
+/** Commands that may also print nothing or exit with 1. */
 const OTHERS = [
   'needs',
   'gate check {good}',
@@ -89,7 +91,7 @@ const OTHERS = [
   'run current',
 ];
 
-describe('a number that is none', function () {
+describe('an invalid number in a record', function () {
   this.timeout(180_000);
   let folder: string;
   let names: Readonly<Record<string, string>>;
@@ -104,7 +106,7 @@ describe('a number that is none', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** The record with the values in the first row of every table, at one column of each. */
+  /** A record with the value in one column of the first row of every table. */
   const odd = async (at: number, shift: number): Promise<Uint8Array> => {
     const image = new SqliteImage(await testEngine, sound.slice());
     image.exec('PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF');
@@ -121,7 +123,7 @@ describe('a number that is none', function () {
   };
   const states = Array.from({ length: 12 }, (_, at) => [at, at % VALUES.length] as const);
 
-  it('stops no reading command, whatever its column', async () => {
+  it('stops no reading command, in any column', async () => {
     const file = path.join(folder, '.clavain', 'intercore.db');
     const problems: string[] = [];
     for (const [at, shift] of states) {
@@ -139,7 +141,7 @@ describe('a number that is none', function () {
     assert.equal(problems.join('\n'), '');
   });
 
-  it('empties no view, board or report', async () => {
+  it('does not empty a view, board or report', async () => {
     for (const [at, shift] of states) {
       const fixture = viewContextOf(new TestFolder(folder, await openTestKernel(await odd(at, shift))));
       for (const view of [
@@ -155,7 +157,7 @@ describe('a number that is none', function () {
     }
   });
 
-  it('overflows no sum of tokens, and exhausts no budget', async () => {
+  it('does not overflow a sum of tokens or exhaust a budget', async () => {
     const kernel = await openTestKernel();
     const { id } = kernel.write((u) => createRun(u, { projectDir: folder, goal: 'g', tokenBudget: 1_000_000 }));
     const guess = { tokens: 1000, cost: 1000 };
@@ -176,7 +178,7 @@ describe('a number that is none', function () {
     }
   });
 
-  it('that is a contrived cost keeps no later dispatch from its budget', async () => {
+  it('does not take a budget from later dispatches if it is an invented cost', async () => {
     const kernel = await openTestKernel();
     const { id } = kernel.write((u) => createRun(u, { projectDir: folder, goal: 'g' }));
     kernel.exec(`INSERT INTO budget_limits (run_id, cost_micros) VALUES ('${id}', 5000000)`);

@@ -21,7 +21,7 @@ describe('text that ic stores', function () {
 
   const stored = (sql: string): Promise<string[]> => project.rows(sql);
 
-  it('keeps a leading U+FEFF, also where another setting of its row is changed', async () => {
+  it('keeps a leading U+FEFF, also after another column of its row is changed', async () => {
     const run = await project.ok('run', 'create', `--goal=${BOM}g`, `--scope-id=${BOM}s`);
     await project.ok('run', 'set', run, '--complexity=5');
     assert.deepEqual(await stored(`SELECT hex(goal), hex(scope_id) FROM runs WHERE id = '${run}'`), [
@@ -32,7 +32,7 @@ describe('text that ic stores', function () {
     assert.ok(stdout.includes(`"goal":"${BOM}g"`));
   });
 
-  it('is refused as a payload where it is no JSON of finite numbers in UTF-8', async () => {
+  it('is refused as a payload unless it is UTF-8 JSON with finite numbers', async () => {
     const payloads = [Buffer.from(`${BOM}{}`), Buffer.from('1e999'), Buffer.from([0x22, 0xff, 0x22])];
     for (const [index, payload] of payloads.entries()) {
       await writeFile(project.at('payload.json'), payload);
@@ -45,7 +45,7 @@ describe('text that ic stores', function () {
     assert.deepEqual(await stored('SELECT count(*) FROM state'), ['0']);
   });
 
-  it('is refused as metadata, data or weights on the same terms', async () => {
+  it('is refused as metadata, data or weights for the same reasons', async () => {
     for (const content of [Buffer.from(`${BOM}{}`), Buffer.from('{"a":1e999}'), Buffer.from([0x22, 0xff, 0x22])]) {
       await writeFile(project.at('data.json'), content);
       const submit = ['discovery', 'submit', '--source=s', '--source-id=1', '--title=t', '--metadata=@data.json'];
@@ -62,7 +62,7 @@ describe('text that ic stores', function () {
     ]);
   });
 
-  it('is reported as unreadable where another program stored bytes that are not UTF-8', async () => {
+  it('is reported as unreadable if another program stored bytes that are not UTF-8', async () => {
     const [good, bad] = [
       await project.ok('run', 'create', '--goal=good'),
       await project.ok('run', 'create', '--goal=bad'),
@@ -74,7 +74,7 @@ describe('text that ic stores', function () {
     assert.equal((await project.run(['run', 'status', bad])).code, 2);
   });
 
-  it('is refused as an argument where its bytes are not UTF-8', function () {
+  it('is refused as an argument if its bytes are not UTF-8', function () {
     if (platform() !== 'linux') this.skip();
     const shell = (line: string): { status: number | null; stderr: string } => {
       const { status, stderr } = spawnSync('bash', ['-c', line, process.execPath, IC_SCRIPT], { cwd: project.folder });
@@ -85,10 +85,10 @@ describe('text that ic stores', function () {
     assert.equal(shell(`"$0" "$1" run create --goal=$'b\\xef\\xbf\\xbd'`).status, 0);
   });
 
-  it('leaves out the byte order mark of a file with a body', async () => {
+  it('does not include the byte order mark of a body file', async () => {
     execFileSync('git', ['init', '--quiet', '--initial-branch=main', project.at('repository')]);
     const git = ['-C', project.at('repository'), '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    execFileSync('git', [...git, 'commit', '--quiet', '--allow-empty', '--message=Start']);
+    execFileSync('git', [...git, 'commit', '--quiet', '--allow-empty', '--message=Initial']);
     await project.ok('project', 'add', project.at('repository'));
     await writeFile(project.at('body.md'), `${BOM}# Body`);
     await project.ok('task', 'create', '--title=t', '--body-file=body.md');

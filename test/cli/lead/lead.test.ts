@@ -1,4 +1,4 @@
-/** Agents work without a window: `ic lead` plans, builds and says what waits for a person. */
+/** Agents work without a window: `ic lead` plans, builds and reports what needs a person. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Task } from '../../../src/kernel/tasks/record/model';
@@ -34,7 +34,7 @@ describe('ic lead', function () {
   });
   afterEach(() => fixture.close());
 
-  it('plans and builds a task, ends with what waits for a person, and with nothing once that is done', async () => {
+  it('plans and builds a task, and exits with 1 until the person has done their part', async () => {
     const created = await run('task', 'create', '--title=Late parcels', '--body-file=-', '--auto-start', '--json');
     assert.equal(created.code, 0, created.stderr);
     await fixture.kernel.refresh();
@@ -60,10 +60,10 @@ describe('ic lead', function () {
     assert.equal(status(), 'DONE');
   });
 
-  it('stays, says in ic needs that agents wait to be allowed, and leads once they are', async () => {
+  it('waits for permission of its agents, which ic needs lists, and leads once they are allowed', async () => {
     const created = await run('task', 'create', '--title=Late parcels', '--body-file=-');
     assert.equal(created.code, 0, created.stderr);
-    // It is installed nowhere here, so that nothing comes of it.
+    // It is not installed here, so it has no effect.
     const leader = startLeader(fixture, '--set=agents.default="claude"');
     try {
       await until(
@@ -76,7 +76,7 @@ describe('ic lead', function () {
       await untilLeads(fixture, leader.pid);
       assert.equal(await isWaitedFor(fixture.kernel.path), false);
     } finally {
-      // As a terminal does that is closed.
+      // Like a terminal that is closed.
       await endLeader(leader, 'SIGHUP');
     }
     assert.equal(leader.exitCode, 0);

@@ -1,4 +1,4 @@
-/** What a leader takes from which settings, and what it prints for systemd and launchd. */
+/** Which settings a leader uses, and the units that it prints for systemd and launchd. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -34,7 +34,7 @@ const settingsOf = (layers: Partial<Layers>, trusts = false): LeaderSettings =>
   );
 
 describe('the settings of a leader', () => {
-  it('are laid over each other: user, machine, workspace, folder, command line', () => {
+  it('override each other in this order: user, machine, workspace, folder, command line', () => {
     const layers = {
       own: [file('user', { [ATTEMPTS]: 1, [LIMIT]: 1 }), file('machine', { [ATTEMPTS]: 2 })],
       workspace: file('workspace', { [ATTEMPTS]: 3, [LIMIT]: 3 }),
@@ -48,7 +48,7 @@ describe('the settings of a leader', () => {
     assert.equal(settingsOf({ ...layers, given: { [ATTEMPTS]: 9 } }).get(ATTEMPTS, '/a'), 9);
   });
 
-  it('take nothing with a power from a folder that is not trusted, and say so', () => {
+  it('ignore and report settings of an untrusted folder that start programs or weaken limits', () => {
     const folder = file('a', { [CHECKS]: [['npm', 'test']], [ADDRESS]: 'https://evil.example', [ATTEMPTS]: 2 });
     const layers = { folders: new Map([['/a', folder]]), isOneFolder: true };
     assert.deepEqual(settingsOf(layers).get(CHECKS, '/a'), []);
@@ -64,17 +64,17 @@ describe('the settings of a leader', () => {
     );
   });
 
-  it('of a folder among several differ only where they may, and those of a single folder are the workspace’s', () => {
+  it('of one folder among several apply only with resource scope; those of a single folder are the workspace’s', () => {
     const folders = new Map([['/a', file('a', { [LIMIT]: 7 })]]);
     assert.equal(settingsOf({ folders }).get(LIMIT, '/a'), 4);
     assert.equal(settingsOf({ folders, isOneFolder: true }).get(LIMIT), 7);
   });
 
-  it('that are invalid count as their default', () => {
+  it('that are invalid have their default', () => {
     assert.equal(settingsOf({ own: [file('user', { [ATTEMPTS]: 'many' })] }).get(ATTEMPTS), 10);
   });
 
-  it('that are no object do not count as read', async () => {
+  it('that are not an object do not count as read', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'ic-lead-'));
     try {
       await mkdir(path.join(folder, '.vscode'));
@@ -82,11 +82,11 @@ describe('the settings of a leader', () => {
       const workspace = path.join(folder, 'a.code-workspace');
       for (const text of ['[]', '"x"', '12', 'true', 'null', '[{"intercore.tasks.maxAttempts":3}]']) {
         await writeFile(settings, text);
-        assert.match((await folderSettings(folder))?.problem ?? '', /no object/, text);
+        assert.match((await folderSettings(folder))?.problem ?? '', /not an object/, text);
         await writeFile(workspace, `{"folders":[],"settings":${text}}`);
-        assert.match((await readWorkspace(workspace)).settings.problem ?? '', /no object/, text);
+        assert.match((await readWorkspace(workspace)).settings.problem ?? '', /not an object/, text);
         await writeFile(workspace, text);
-        await assert.rejects(readWorkspace(workspace), { code: 'FILE_UNREADABLE', message: /no object/ }, text);
+        await assert.rejects(readWorkspace(workspace), { code: 'FILE_UNREADABLE', message: /not an object/ }, text);
       }
       for (const text of ['', '{}', '// none yet\n']) {
         await writeFile(settings, text);
@@ -97,7 +97,7 @@ describe('the settings of a leader', () => {
     }
   });
 
-  it('of the command line are JSON, with or without the section, and are checked', () => {
+  it('of the command line are JSON, with or without the section, and are validated', () => {
     assert.deepEqual(givenSetting('tasks.maxAttempts=3'), { name: ATTEMPTS, value: 3 });
     assert.deepEqual(givenSetting(`${ATTEMPTS}=3`), { name: ATTEMPTS, value: 3 });
     for (const wrong of ['tasks.maxAttempts', 'tasks.maxAttempts=x', 'tasks.maxAttempts=0', 'nothing=1', '=1']) {
@@ -106,7 +106,7 @@ describe('the settings of a leader', () => {
   });
 });
 
-describe('the files of settings', () => {
+describe('settings files', () => {
   let root: string;
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'lead-settings-'));
@@ -118,7 +118,7 @@ describe('the files of settings', () => {
     assert.match(parseJsonc('{\n "a": ,\n "b": 1 }').problem ?? '', /^line 2: /);
   });
 
-  it('are found where VS Code and its relatives keep them, the first that exists', async () => {
+  it('are found in the folders of VS Code and its relatives: the first that exists', async () => {
     const env = { HOME: root };
     const files = userSettingsFiles(env, 'linux');
     assert.deepEqual(
@@ -133,14 +133,14 @@ describe('the files of settings', () => {
     assert.equal((await firstOf(files))?.file, second);
   });
 
-  it('of a folder are no links out of it, which would read any file', async () => {
+  it('of a folder must not be links, which could read any file', async () => {
     await mkdir(path.join(root, '.vscode'));
     await writeFile(path.join(root, 'secret.json'), `{ "${ATTEMPTS}": 2 }`);
     await symlink(path.join(root, 'secret.json'), path.join(root, '.vscode', 'settings.json'));
     assert.equal(await folderSettings(root), undefined);
   });
 
-  it('of a workspace name its folders, next to it, absolute, or by address, and what is no folder here', async () => {
+  it('of a workspace list its folders, relative, absolute, or by address, and entries that are not folders here', async () => {
     const workspace = path.join(root, 'shop.code-workspace');
     await Promise.all(['a', 'b', 'c d'].map((name) => mkdir(path.join(root, name))));
     const remote = 'vscode-remote://ssh-remote+nas/shop';
@@ -199,7 +199,7 @@ describe('the unit of a leader', () => {
     }
   });
 
-  it('is a property list that gives each word back', function () {
+  it('is a property list from which each word can be read back', function () {
     const program =
       'import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())["ProgramArguments"]))';
     const read = spawnSync('python3', ['-c', program], { input: unitText('launchd', input), encoding: 'utf8' });

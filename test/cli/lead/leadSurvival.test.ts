@@ -1,4 +1,4 @@
-/** What befalls a machine over night: `ic lead` sleeps, meets a full disk and a changed clock, and is killed. */
+/** Events of a night: `ic lead` sleeps, gets a full disk and a changed clock, and is killed. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { endLeader, leaderEnvironment, leaderSettings, untilLeads } from '../../
 import { until } from '../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
-/** Shifts the clock of a process by the milliseconds that a file holds. */
+/** Shifts the clock of a process by the milliseconds in a file. */
 const CLOCK = `
 const { readFileSync } = require('node:fs');
 const real = Date.now;
@@ -57,7 +57,7 @@ describe('ic lead', function () {
   const isBuilt = (): Promise<void> =>
     fixture.when('built', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
   const attempts = () => fixture.attempts(task, fixture.read(task).subtasks[0]?.id);
-  /** Its dispatch is recorded with its process. */
+  /** Waits until its dispatch is recorded with its process. */
   const isFollowed = (log: () => string): Promise<unknown> =>
     until(
       () => Promise.resolve(log()),
@@ -75,13 +75,13 @@ describe('ic lead', function () {
     await fixture.close();
   });
 
-  it('that sleeps past its lease, is killed, or sees another time starts no agent twice', async () => {
+  it('starts no agent twice if it sleeps past its lease, is killed, or its clock changes', async () => {
     await begin();
     const first = await start();
     await untilLeads(fixture, first.leader.pid);
     await isFollowed(first.log);
     const second = await start();
-    // Sleeps for an hour, as its lease shows.
+    // Its lease looks as if it had slept for an hour.
     first.leader.kill('SIGSTOP');
     const lock = `${leaderLock(fixture.kernel.path)}.lock`;
     const hourAgo = new Date(Date.now() - 3_600_000);
@@ -108,7 +108,7 @@ describe('ic lead', function () {
     noErrors(first.log() + second.log());
   });
 
-  it('says that it was stopped before the end, and continues when the folder was moved away and back', async () => {
+  it('reports that it was stopped early, and continues after the folder was moved away and back', async () => {
     await begin();
     const stopped = await start('--once');
     await isAtWork();
@@ -135,7 +135,7 @@ describe('ic lead', function () {
     assert.equal(leader.exitCode, 0);
   });
 
-  it('whose disk is full says so in the log, loses nothing, and continues when there is room', async function () {
+  it('logs that the disk is full, loses nothing, and continues when there is room', async function () {
     const folder = path.join(fixture.stage.project, '.clavain');
     disk = Disk.mountOver(folder) ?? this.skip();
     await fixture.kernel.refresh();

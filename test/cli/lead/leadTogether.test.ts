@@ -1,4 +1,6 @@
-/** Several leaders of one folder, and leaders that die: one leads, the next continues, and every task is done all the same. */
+/**
+ * Several leaders of one folder, some of which are killed: one leads, the next continues, and every task is completed.
+ */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -43,7 +45,7 @@ describe('leaders of one folder', function () {
   };
   const isBuilt = (): boolean => fixture.read(task).subtasks[0]?.status === 'COMPLETED';
   const working = (): string => path.join(fixture.stage.root, 'working');
-  /** Its row says `RUNNING` before its process is there; one that a killed leader did not start yet is tried again. */
+  /** Its row is `RUNNING` before its process exists. A start that a killed leader did not finish is retried. */
   const untilItWorks = (): Promise<unknown> => until(() => Promise.resolve(existsSync(working())), Boolean);
 
   beforeEach(async () => {
@@ -54,7 +56,7 @@ describe('leaders of one folder', function () {
     await fixture.close();
   });
 
-  it('lead one at a time: a killed one is stepped in for, and its agent is followed to the end', async () => {
+  it('lead one at a time: another replaces a killed leader and follows its agent to the end', async () => {
     await begin(`sleep 4; ${GOOD_WORKER}`);
     const first = start();
     await leads(first.pid);
@@ -71,7 +73,7 @@ describe('leaders of one folder', function () {
     assert.equal(await leaderOf(fixture.kernel.path), undefined);
   });
 
-  it('that are killed at random build every task all the same, once', async () => {
+  it('that are killed at random build every task exactly once', async () => {
     const lane = await TaskLane.open(new KilledLeaders());
     try {
       await lane.run(inLong(2, 4));
@@ -80,7 +82,7 @@ describe('leaders of one folder', function () {
     }
   });
 
-  it('hand over to a window, and take over from one, as a person decides and when one of them stops', async () => {
+  it('hand over to a window, and take over from one, on request or when the other stops', async () => {
     await begin(`sleep 3; ${GOOD_WORKER}`);
     const { storage } = fixture.stage;
     await announceStorage(env(), storage);

@@ -1,4 +1,4 @@
-/** `ic lead --workspace`: the folders and the portfolio of a workspace file, as one leader has them. */
+/** `ic lead --workspace`: one leader for the folders and the portfolio of a workspace file. */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -38,7 +38,7 @@ describe('ic lead --workspace', function () {
     await writeFile(
       at('all.code-workspace'),
       `{
-        // As the editor writes it, with a comment and a trailing comma.
+        // Like the editor's, with a comment and a trailing comma.
         "folders": [{ "path": "project" }, { "path": "web", "name": "The web" }, { "path": "./docs" }, { "path": "gone" }],
       }`,
     );
@@ -53,7 +53,7 @@ describe('ic lead --workspace', function () {
     await fixture.close();
   });
 
-  it('relays its portfolio, keeps to the one limit of all its folders, and ends when nothing is left', async () => {
+  it('relays its portfolio, observes the limit of all its folders, and ends when nothing is left to do', async () => {
     const folders = ['project', 'web', 'docs'];
     const { portfolio, children } = await createPortfolioRun(home, {
       ...{ goal: 'g', phases: ['build', 'done'], maxDispatches: 1 },
@@ -88,14 +88,14 @@ describe('ic lead --workspace', function () {
     assert.deepEqual(relayed.sort(), folders.map((name) => `relay:${at(name)}`).sort());
     const logged = eventsIn(stdout);
     assert.equal(logged.filter(({ event, status }) => event === 'dispatch ended' && status === 'completed').length, 4);
-    // Others are relayed by `ic run advance` in the next child.
+    // Other events are relayed by `ic run advance` in the next child.
     assert.ok(
       logged.some(({ event, to }) => event === 'event relayed' && to === 'done'),
       stdout,
     );
   });
 
-  it('starts what waits in the queue of its portfolio when its limit allows, and follows what runs there', async () => {
+  it('starts queued dispatches of its portfolio when the limit allows, and follows running ones', async () => {
     const db = '--db=.clavain/portfolio.db';
     await ok('.', 'init', db);
     const projects = `--projects=${at('web')},${at('docs')}`;
@@ -140,7 +140,7 @@ describe('ic lead --workspace', function () {
     );
   });
 
-  it('builds a task and ends with 1 for what a person decides, and for a child whose record cannot be read', async () => {
+  it('builds a task, and exits with 1 if a person must decide or the record of a child cannot be read', async () => {
     await createPortfolioRun(home, { goal: 'g', folders: [at('web'), at('away')] });
     await writeFile(at('away', '.clavain', 'intercore.db'), 'no record');
     await fixture.task({ autoStart: true });

@@ -46,7 +46,7 @@ describe('ic mcp', function () {
     assert.deepEqual(hints('runs_cancel'), [false, true]);
   });
 
-  it('takes a run through its life', async () => {
+  it('moves a run from creation to its end', async () => {
     const session = await open();
     const { id } = await session.ok(run, 'runs_create', { goal: 'ship it', phases: ['planned', 'done'] });
     await writeFile(project.at('plan.md'), 'the plan\n');
@@ -57,31 +57,31 @@ describe('ic mcp', function () {
     assert.equal(await project.ok('run', 'phase', id), 'done');
   });
 
-  it('tells refusals by code, with what to do, and changes nothing', async () => {
+  it('returns refusals with a code and a hint, and changes nothing', async () => {
     const session = await open();
     assert.deepEqual(await session.call('runs_get', { runId: 'none' }), { code: 'NOT_FOUND' });
     assert.deepEqual(await session.call('runs_create', { goal: 'x', color: 'red' }), { code: 'INVALID_ARGUMENT' });
     const answer = await session.client.callTool({ name: 'runs_get', arguments: { runId: 'none' } });
     assert.match(JSON.stringify(answer.content), /NOT_FOUND: The run none was not found\.\\nCheck the id/);
     assert.deepEqual(await session.call('runs_list'), { result: { runs: [], invalid: [], nextFrom: null } });
-    await assert.rejects(session.call('runs_fly'), /there is no tool runs_fly/);
+    await assert.rejects(session.call('runs_fly'), /unknown tool: runs_fly/);
   });
 
-  it('sees at once what another program has written', async () => {
+  it('immediately sees changes of another program', async () => {
     const session = await open();
     await session.call('runs_list');
     const id = await project.ok('run', 'create', '--goal=elsewhere');
     assert.equal((await session.ok(run, 'runs_get', { runId: id })).id, id);
   });
 
-  it('keeps the name of the client with what it decided', async () => {
+  it('records the name of the client with its decisions', async () => {
     const session = await open({ client: 'claude-code' });
     const { id } = await session.ok(run, 'runs_create', { goal: 'x' });
     await session.call('gates_override', { runId: id, reason: 'seen by hand' });
     assert.match(await project.ok('run', 'events', id), /actor=mcp:claude-code: seen by hand/);
   });
 
-  it('serves an agent the record of its own work alone, wherever it is', async () => {
+  it('serves an agent only the record of its own work, wherever it is', async () => {
     const elsewhere = project.at('worktree');
     await mkdir(elsewhere);
     const env = { INTERCORE_DISPATCH_ID: 'd1', INTERCORE_DB: project.database };
@@ -93,7 +93,7 @@ describe('ic mcp', function () {
     await assert.rejects(open({ env, args: [elsewhere] }), 'another folder is refused before anything is served');
   });
 
-  it('reads no prompt and takes no artifact from outside the folder, not through a link either', async () => {
+  it('reads no prompt or artifact from outside the folder, even through a link', async () => {
     const session = await open();
     await symlink('/etc/hostname', project.at('link'));
     const { id } = await session.ok(run, 'runs_create', { goal: 'x' });
@@ -114,7 +114,7 @@ describe('ic mcp', function () {
   ] as const) {
     it(name, async function () {
       if (process.platform !== 'linux') this.skip();
-      // A pipe that is opened for reading and closed again has no reader left.
+      // A pipe that is opened for reading and then closed has no reader.
       const unread = project.at('unread');
       const pipe = `mkfifo '${unread}'; exec 5<> '${unread}'; exec 4> '${unread}'; exec 5>&-`;
       const script = `${pipe}; ${target}; exec "$0" "$1" mcp`;

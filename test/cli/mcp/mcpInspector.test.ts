@@ -1,4 +1,4 @@
-/** `ic mcp` under the official MCP Inspector, which holds a server to the protocol. */
+/** `ic mcp` under the official MCP Inspector, which checks that a server follows the protocol. */
 import assert from 'node:assert/strict';
 import * as z from 'zod';
 import { TOOL_OPERATIONS, toolNameOf } from '../../../src/contract/surfaces/surfaces';
@@ -37,7 +37,7 @@ describe('ic mcp under the MCP Inspector', function () {
     );
   });
 
-  it('calls a tool, and reads what that made', async () => {
+  it('calls a tool, and reads the result', async () => {
     const call = ['--method', 'tools/call', '--tool-name', 'runs_create', '--tool-arg', 'goal=inspected'];
     const made = z.object({ structuredContent: z.object({ result: z.object({ id: z.string() }) }) });
     const { id } = made.parse(await ask(...call)).structuredContent.result;

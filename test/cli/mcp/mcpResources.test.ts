@@ -1,4 +1,4 @@
-/** What `ic mcp` lets its clients read and follow, over real standard input and output. */
+/** Resources that clients of `ic mcp` can read and follow, over real standard input and output. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { stat, utimes, writeFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ describe('the resources of ic mcp', function () {
     await project.close();
   });
 
-  it('are the runs there are, and templates for what belongs to them', async () => {
+  it('are the existing runs, and templates for their parts', async () => {
     const id = await project.ok('run', 'create', '--goal=ship it');
     const { resources } = await session.client.listResources();
     assert.deepEqual(
@@ -51,7 +51,7 @@ describe('the resources of ic mcp', function () {
     assert.equal(z.object({ goal: z.string() }).parse(await json(`intercore://runs/${id}`)).goal, 'ship it');
   });
 
-  it('hold the runs a page at a time, newest first', async () => {
+  it('list the runs in pages, newest first', async () => {
     await project.ok('run', 'create', '--goal=the newest');
     await project.rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
       INSERT INTO runs (id, project_dir, goal, created_at) SELECT printf('many%04d', i), '/p', 'run ' || i, i FROM n`);
@@ -68,7 +68,7 @@ describe('the resources of ic mcp', function () {
     assert.equal((await session.client.listResources()).resources.length, 101);
   });
 
-  it('hold the evidence of gates and the events with who made them', async () => {
+  it('include the evidence of gates, and events with their actors', async () => {
     const id = await project.ok('run', 'create', '--goal=x');
     await project.run(['run', 'advance', id, '--priority=0']);
     await session.call('gates_override', { runId: id, reason: 'seen' });
@@ -85,7 +85,7 @@ describe('the resources of ic mcp', function () {
     assert.equal(last, undefined);
   });
 
-  it('hold a log a page at a time, its end first', async () => {
+  it('show a log in pages, its end first', async () => {
     const words = `awk 'BEGIN { for (i = 0; i < 20000; i++) print "zeile é " i }'`;
     const { id } = await session.ok(z.object({ id: z.string() }), 'dispatches_start', { kind: 'shell', prompt: words });
     await session.call('dispatches_wait', { dispatchId: id });
@@ -128,7 +128,7 @@ describe('the resources of ic mcp', function () {
     assert.deepEqual((await shown()).altered, ['prompt', 'exit']);
   });
 
-  it('tell what is not there by code', async () => {
+  it('report a missing resource by code', async () => {
     for (const uri of [
       'intercore://runs/none',
       'intercore://dispatches/none/log',
@@ -142,7 +142,7 @@ describe('the resources of ic mcp', function () {
     }
   });
 
-  it('tell a client of what another program has changed', async () => {
+  it('notify a client of changes by another program', async () => {
     const id = await project.ok('run', 'create', '--goal=x');
     const heard = new EventEmitter();
     session.client.setNotificationHandler(ResourceListChangedNotificationSchema, () => void heard.emit('list'));
@@ -162,7 +162,7 @@ describe('the resources of ic mcp', function () {
 });
 
 describe('a page of a log', () => {
-  it('never tears a character, wherever it starts', async () => {
+  it('never splits a character, wherever it starts', async () => {
     const project = await IcProject.open();
     try {
       const file = await ownFile(project.at('log'));

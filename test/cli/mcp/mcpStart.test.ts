@@ -1,4 +1,4 @@
-/** `ic mcp` leads nothing: starting it changes no row and no file, and sends no signal. */
+/** `ic mcp` is not a leader: starting it changes no row and no file, and sends no signal. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { McpSession } from '../../support/ic/mcp';
 import { sqlite3 } from '../../support/records/sqlite3';
 import { until } from '../../support/until';
 
-/** Longer than a server took to settle rows when it still did. */
+/** Longer than a server took to update rows when it still did. */
 const SETTLING_MS = 1500;
 
 const row = z.object({ id: z.string(), status: z.string(), exitCode: z.number().nullable() });
@@ -76,7 +76,7 @@ describe('starting ic mcp', function () {
     await project.close();
   });
 
-  it('changes no row, ends no process and writes no file, whatever the record claims', async () => {
+  it('changes no row, ends no process and writes no file, whatever is in the record', async () => {
     const before = await state();
     const session = await open();
     await session.client.listTools();
@@ -87,7 +87,7 @@ describe('starting ic mcp', function () {
     await canaries.check();
   });
 
-  it('still answers with the right status of agents that this user has started', async () => {
+  it('still answers with the correct status of agents that this user has started', async () => {
     const session = await open();
     const { status, exitCode } = await session.ok(row, 'dispatches_get', { dispatchId: ended });
     assert.deepEqual([status, exitCode], ['failed', 3]);
@@ -98,14 +98,14 @@ describe('starting ic mcp', function () {
     await canaries.check();
   });
 
-  it('still answers a wait for an agent that it has not started', async () => {
+  it('still answers a wait for an agent that it did not start', async () => {
     const session = await open();
     const waiting = session.ok(row, 'dispatches_wait', { dispatchId: living });
     await project.write('stop', '');
     assert.equal((await waiting).status, 'completed');
   });
 
-  it('still notifies of a log that grows', async () => {
+  it('still sends notifications for a log that grows', async () => {
     const session = await open();
     const updated = new Promise<string>((resolve) => {
       session.client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri));

@@ -1,4 +1,4 @@
-/** What commands print of clones and worktrees that are recorded elsewhere, and of lists with rows that cannot be read. */
+/** Output for clones and worktrees that are recorded elsewhere, and for lists with unreadable rows. */
 import * as z from 'zod';
 import type { Row } from '../../support/ic/cliTable';
 
@@ -39,6 +39,9 @@ const ROWS: readonly Row[] = [
   { line: 'worktree snapshots', code: 2, out: '', err: /\(away\) left out/ },
   { line: 'worktree snapshots --json', code: 2, out: '[]\n', err: /\(away\) left out/ },
   { line: 'worktree unused --project={project}', code: 2, out: '', err: /recorded elsewhere/ },
+  { line: 'task sync', code: 2, out: '', err: /left out: invalid updated_at/ },
+  { line: 'project sync {own}', code: 2, out: /^[0-9a-f]{40}\n$/, err: LEFT_OUT },
+  { line: 'dispatch queue start', code: 2, out: '', err: /left out: invalid request/ },
   { line: 'subtask trust {a}', code: 2, out: '', err: /recorded elsewhere/ },
   { line: 'project trust', code: 3 },
   { line: 'project trust unknown', code: 1 },
@@ -51,5 +54,5 @@ const ROWS: readonly Row[] = [
   { line: 'subtask trust {a} --json', json: TRUSTED },
 ];
 
-/** On what `elsewhere` of the scenes makes. */
+/** With the fixture `elsewhere`. */
 export const ELSEWHERE_ROWS: readonly Row[] = ROWS.map((row) => ({ ...row, cwd: '{inner}' }));

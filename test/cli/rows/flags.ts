@@ -1,4 +1,4 @@
-/** Flags that no other row uses, and what they change. */
+/** Flags that no other row uses, with their effect. */
 import type { Row } from '../../support/ic/cliTable';
 
 export const FLAG_ROWS: Readonly<Record<string, readonly Row[]>> = {

@@ -1,4 +1,4 @@
-/** What the commands print that look after the record and serve it, and how they exit. */
+/** Output and exit codes of the commands that maintain and serve the record. */
 import * as z from 'zod';
 import { DOCTOR_CHECKS, FINDING_LEVELS } from '../../../src/contract/results/doctor';
 import type { Row } from '../../support/ic/cliTable';

@@ -1,4 +1,4 @@
-/** What the commands beside runs and gates print and how they exit. */
+/** Output and exit codes of commands other than those of runs and gates. */
 import * as z from 'zod';
 import type { Row } from '../../support/ic/cliTable';
 

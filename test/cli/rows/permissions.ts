@@ -1,4 +1,4 @@
-/** What a person allows in a folder: agents, hooks, and records of another user. */
+/** Permissions that a person gives in a folder: agents, hooks, and records of another user. */
 import type { Row } from '../../support/ic/cliTable';
 
 export const PERMISSION_ROWS: readonly Row[] = [

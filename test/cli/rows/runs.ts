@@ -1,4 +1,4 @@
-/** What every `ic run` and `ic gate` command prints and how it exits. */
+/** Output and exit codes of every `ic run` and `ic gate` command. */
 import * as z from 'zod';
 import type { Row } from '../../support/ic/cliTable';
 
@@ -34,7 +34,7 @@ export const RUN_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'run create --goal=x --json --project=/elsewhere', out: /^\{"id":"\w{8}","phase":"brainstorm"\}\n$/ },
     { line: 'run create', code: 3, err: /--goal is required/ },
     { line: 'run create --goal=x --nope=1', code: 3, err: /unknown flag: --nope=1/ },
-    { line: 'run create --goal=x extra', code: 3, err: /unknown flag: extra/ },
+    { line: 'run create --goal=x surplus', code: 3, err: /unknown flag: surplus/ },
     { line: 'run create --goal=x --budget-warn-pct=100', code: 3, err: /invalid budget-warn-pct \(1-99\): 100/ },
     { line: 'run create --goal=x --project=a --projects=a,b', code: 3, err: /mutually exclusive/ },
     { line: 'run create --goal=x --projects=a', code: 3, err: /at least 2/ },

@@ -1,4 +1,4 @@
-/** What the commands print that lead a plan, and how they exit: on this machine, in Beads and on GitHub. */
+/** Output and exit codes of the commands that control a plan: on this machine, in Beads and on GitHub. */
 import * as z from 'zod';
 import type { Row } from '../../support/ic/cliTable';
 
@@ -20,7 +20,7 @@ const REMOVED = z.strictObject({
 });
 const PLACED = z.strictObject({ id: z.string().length(8), name: z.string(), clone_path: z.string().startsWith('/') });
 
-/** On what `plan` of the scenes makes. */
+/** With the fixture `plan`. */
 export const PLAN_ROWS: readonly Row[] = [
   { line: 'subtask start {a}', out: 'started\n' },
   { line: 'subtask stop {a}', out: 'stopped\n' },
@@ -87,7 +87,7 @@ const SYNCED = z.tuple([
   }),
 ]);
 
-/** On what `tracked` of the scenes makes. */
+/** With the fixture `tracked`. */
 export const BEADS_ROWS: readonly Row[] = [
   { line: 'task sync', env, out: /^\w{8}\t0 added\t0 changed\t0 removed\n$/ },
   { line: 'task sync {task} --bd={bd} --json', json: SYNCED },
@@ -100,7 +100,7 @@ export const BEADS_ROWS: readonly Row[] = [
 const signedIn = { GITHUB_SERVER_URL: '{server}', GH_TOKEN: '{token}' };
 const refused = { ...signedIn, GH_TOKEN: 'gho_wrong' };
 
-/** On what `onGitHub` of the scenes makes. */
+/** With the fixture `onGitHub`. */
 export const GITHUB_ROWS: readonly Row[] = [
   { line: 'subtask landing {open}', env: signedIn, out: /^open\thttp\S+\/pull\/1\n$/ },
   {

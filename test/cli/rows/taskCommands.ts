@@ -1,4 +1,4 @@
-/** What the commands of projects, tasks and subtasks print and how they exit. */
+/** Output and exit codes of the commands of projects, tasks and subtasks. */
 import type { Row } from '../../support/ic/cliTable';
 
 const BODY = '## Spec\nsay hello\n## Implementation Plan\n1. write\n## Acceptance Criteria\nit says hello\n';

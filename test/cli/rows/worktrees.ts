@@ -1,10 +1,10 @@
-/** What the commands of worktrees print and how they exit: an unused one is removed, restored, and removed again. */
+/** Output and exit codes of the worktree commands: an unused worktree is removed, restored and removed again. */
 import * as z from 'zod';
 import type { Row } from '../../support/ic/cliTable';
 
 const KEPT = 'refs/intercore/snapshots/gone-work-unused';
 
-/** What its settings keep besides files that are not committed. */
+/** Files that its settings keep in addition to uncommitted files. */
 const HOLDS = z.tuple([
   z.strictObject({ kind: z.literal('ignored'), path: z.literal(''), files: z.tuple([z.literal('key.secret')]) }),
 ]);

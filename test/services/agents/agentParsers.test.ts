@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { agentKind, BUILT_IN_AGENT_KINDS, withBuiltIns, type AgentKind } from '../../../src/contract/agentKinds';
+import { agentKind, type AgentKind } from '../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS, withBuiltIns } from '../../../src/services/agents/builtInKinds';
 import { ClaudeReader } from '../../../src/services/agents/claude/claude';
 import { CodexReader } from '../../../src/services/agents/codex/codex';
-import { commandLine, MAX_ARGUMENT_BYTES, readerOf } from '../../../src/services/agents/kinds';
+import { commandLine, MAX_ARGUMENT_BYTES } from '../../../src/services/agents/commandLine';
+import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 import { findKind } from '../../../src/services/agents/knownKinds';
 import { LineCutter } from '../../../src/services/agents/output/lines';
-import { PlainReader } from '../../../src/services/agents/output/plain';
+import { PlainReader } from '../../../src/services/agents/plain/plain';
 import type { AgentReport, OutputReader } from '../../../src/services/agents/output/report';
 import { sessionOf } from '../../../src/services/agents/session';
 import { dispatchRequest } from '../../../src/services/dispatch/context/dispatchRequest';
@@ -296,6 +298,6 @@ describe('an agent kind', () => {
       ],
     );
     assert.throws(() => findKind(kinds, 'gpt'), { code: 'AGENT_KIND_UNKNOWN', hint: /claude, codex, shell, mine/ });
-    assert.ok(readerOf(findKind(kinds, 'claude')) instanceof ClaudeReader);
+    assert.ok(AGENT_PROGRAMS[findKind(kinds, 'claude').parser].reader() instanceof ClaudeReader);
   });
 });

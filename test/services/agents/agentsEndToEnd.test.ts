@@ -1,7 +1,8 @@
 /** The real Claude and Codex CLIs, started by the dispatcher as users have them, against a scripted model. */
 import assert from 'node:assert/strict';
 
-import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
+import type { AgentKind } from '../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../../src/services/agents/builtInKinds';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { dispatchProcess } from '../../../src/kernel/dispatch/service';
 import { runTokens } from '../../../src/kernel/budget/service';

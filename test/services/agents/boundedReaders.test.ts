@@ -7,7 +7,7 @@ import { RecentMap } from '../../../src/services/agents/output/bounded';
 import { ClaudeReader } from '../../../src/services/agents/claude/claude';
 import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { LogText } from '../../../src/services/agents/logText';
-import { PlainReader } from '../../../src/services/agents/output/plain';
+import { PlainReader } from '../../../src/services/agents/plain/plain';
 
 /** Far less than what is printed below, far more than the noise of the heap. */
 const MOST_HELD = 12_000_000;

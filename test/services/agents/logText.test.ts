@@ -92,6 +92,7 @@ describe('an agent log in readable text', () => {
     assert.deepEqual(new LogText('plain').render('\u001b[1;32mok\u001b[0m done'), ['ok done']);
     assert.deepEqual(new LogText('plain').render('10 %\r50 %\r100 %'), ['100 %']);
     assert.deepEqual(new LogText('plain').render('\u001b]0;title\u0007text\r'), ['text']);
+    assert.deepEqual(new LogText('plain').render('\u001b]0;a title\u0007text'), ['text']);
   });
 
   for (const levels of [100, 6000, 100_000]) {

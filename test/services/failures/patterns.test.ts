@@ -1,9 +1,10 @@
 /** Texts and codes of today's agents, and the class of each. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { agentKind, BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
+import { agentKind, type AgentKind } from '../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../../src/services/agents/builtInKinds';
 import type { FailureClass } from '../../../src/kernel/failure/failureClass';
-import { readerOf } from '../../../src/services/agents/kinds';
+import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 import { agentFailure, type AgentFailure } from '../../../src/services/failures/agentFailure';
 import { fixturePath } from '../../support/agents/project';
 
@@ -11,7 +12,7 @@ const kindNamed = (name: string): AgentKind =>
   BUILT_IN_AGENT_KINDS.find((kind) => kind.name === name) ?? assert.fail(name);
 
 function failureOf(kind: AgentKind, lines: readonly string[], exitCode = 1): AgentFailure {
-  const reader = readerOf(kind);
+  const reader = AGENT_PROGRAMS[kind.parser].reader();
   for (const line of lines) reader.read(line);
   const { report, otherLines } = reader;
   return agentFailure({ kind, report, otherLines, exitCode, endedAtMs: Date.parse('2026-11-28T22:00:00Z') });

@@ -15,7 +15,7 @@ import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/ser
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { planningFolder, worktreesOf } from '../../../src/services/tasks/taskFolders';
 import { relocate } from '../../../src/services/tasks/project/projectMoves';
-import { removeProjectWhole } from '../../../src/services/tasks/project/projectRemoval';
+import { removeProject } from '../../../src/kernel/tasks/project/removal';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { prepareWorkplace } from '../../../src/services/tasks/work/worktreePreparation';
@@ -85,7 +85,7 @@ describe('a whole task in a repository', function () {
     fixture = await TaskFixture.open();
     deps = fixture.deps(fixture.dispatcher());
     const [first] = fixture.kernel.read(listProjects);
-    await removeProjectWhole({ ...deps, endDispatches: () => Promise.resolve() }, first?.id ?? assert.fail());
+    await fixture.kernel.write((u) => removeProject(u, first?.id ?? assert.fail()));
   });
   afterEach(() => fixture.close());
 

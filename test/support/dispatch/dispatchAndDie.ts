@@ -2,7 +2,7 @@
  * A window that dies: starts the given dispatch, prints its id, and waits to be killed. Run as a program with the
  * stage's root and the request as JSON.
  */
-import { withBuiltIns } from '../../../src/contract/agentKinds';
+import { withBuiltIns } from '../../../src/services/agents/builtInKinds';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/files/paths';

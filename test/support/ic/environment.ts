@@ -1,7 +1,7 @@
 /** The environment of a shell or window for the doctor, without problems until a test breaks something. */
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BUILT_IN_AGENT_KINDS } from '../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../../src/services/agents/builtInKinds';
 import type { DoctorFinding, DoctorReport } from '../../../src/contract/results/doctor';
 import { testGit } from '../git';
 import { silentLog } from '../../../src/host/log';

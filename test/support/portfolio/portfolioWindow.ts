@@ -1,7 +1,7 @@
 /** A window on a workspace of several folders, as far as dispatches go: its kernels, limits, dispatcher and queue. */
 import path from 'node:path';
 import { mkdir } from 'node:fs/promises';
-import { withBuiltIns } from '../../../src/contract/agentKinds';
+import { withBuiltIns } from '../../../src/services/agents/builtInKinds';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { portfolioLocation } from '../../../src/host/files/paths';

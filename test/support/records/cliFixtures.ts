@@ -76,7 +76,10 @@ export async function health(folder: string): Promise<Names> {
   return {};
 }
 
-/** Subtasks `a` ready, `held` with proven work that could not be brought out, `setup` whose set-up failed, and `done` on a branch of a repository. */
+/**
+ * Subtasks `a` ready, `held` with proven work that could not be brought out, `setup` whose set-up failed, and `done` on
+ * a branch of a repository.
+ */
 export async function plan(folder: string): Promise<Names> {
   const clonePath = path.join(folder, 'repository');
   await createRepository(clonePath, [{ message: 'Start', files: { 'a.txt': 'a' } }]);
@@ -128,8 +131,8 @@ export async function tracked(folder: string): Promise<Names> {
 }
 
 /**
- * A project with a worktree of a subtask that is gone; a file in it is not committed, and one that git ignores is kept by
- * the settings of the editor.
+ * A project with a worktree of a subtask that is gone; a file in it is not committed, and one that git ignores is kept
+ * by the settings of the editor.
  */
 export async function unusedWorktree(folder: string): Promise<Names> {
   const clonePath = path.join(folder, 'repository');
@@ -151,8 +154,8 @@ export async function unusedWorktree(folder: string): Promise<Names> {
 }
 
 /**
- * The record of another user, in `inner`: the clone of project `known` is in the folder, that of `away` elsewhere, as is
- * the worktree of subtask `a`. A row of each kind cannot be read.
+ * The record of another user, in `inner`: the clone of project `known` is in the folder, that of `away` elsewhere, as
+ * is the worktree of subtask `a`. A row of each kind cannot be read.
  */
 export async function elsewhere(outer: string): Promise<Names> {
   const folder = path.join(outer, 'inner');
@@ -175,6 +178,10 @@ export async function elsewhere(outer: string): Promise<Names> {
       u.db.run("UPDATE subtasks SET base_sha = '--output=../x' WHERE id = ?", [ids['bad'] ?? '']);
       u.db.run("UPDATE projects SET default_branch = '--output=../x' WHERE id = ?", [broken.id]);
       u.db.run("UPDATE tasks SET updated_at = 'soon' WHERE id = ?", [badTask.id]);
+      u.db.run(
+        "INSERT INTO queued_dispatches (id, project_dir, request, queued_at_ms) VALUES ('badqueue', '/', '{', 1)",
+        [],
+      );
       return { ...ids, inner: folder, project: project.id, task: task.id, own: own.id };
     });
     const restored = path.join(folder, 'worktrees', names.own, 'restored-work');

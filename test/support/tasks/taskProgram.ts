@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import * as z from 'zod';
-import { withBuiltIns } from '../../../src/contract/agentKinds';
+import { withBuiltIns } from '../../../src/services/agents/builtInKinds';
 import { systemPorts } from '../../../src/host/clock';
 import { gitHubOf } from '../../../src/cli/host/gitHub';
 import { SAVE_STEPS } from '../../../src/host/image/imageFile';

@@ -1,5 +1,5 @@
 /**
- * `ic discovery submit|status|list|search|score|promote|dismiss`: what may become work
+ * `ic discovery submit|status|list|search|score|promote|dismiss`: discoveries that may become work
  * (`docs/design/formats.md#discoveries`).
  */
 import { readFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ import type { JsonValue } from '../../output/output';
 import { present, struct } from '../../output/output';
 import { integerOf, numberOf, positional, textOf } from '../../grammar/values';
 
-/** The value of a flag, or the bytes of the file that `@FILE` names. */
+/** The value of a flag, or the bytes of the file in `@FILE`. */
 export async function literalOrFile({ args, cwd }: CliContext, name: string): Promise<Buffer | undefined> {
   const text = textOf(args, name);
   if (text?.startsWith('@') !== true) return text === undefined ? undefined : Buffer.from(text);
@@ -35,7 +35,10 @@ export async function literalOrFile({ args, cwd }: CliContext, name: string): Pr
   }
 }
 
-/** The same for text, which stays as it is: JSON may have white space around it. @throws KernelError `INVALID_ARGUMENT` */
+/**
+ * The same for text, which is not trimmed: JSON may have white space around it.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
 export async function textOrFile(context: CliContext, name: string): Promise<string | undefined> {
   const bytes = await literalOrFile(context, name);
   return bytes === undefined ? undefined : exactText(bytes, name);
@@ -47,11 +50,11 @@ export function required<T>(value: T | undefined, flag: string): T {
   return value;
 }
 
-const EMBEDDING_FLAG: FlagSpec = { name: 'embedding', value: 'X', doc: '32-bit floats, mostly as @FILE' };
+const EMBEDDING_FLAG: FlagSpec = { name: 'embedding', value: 'X', doc: '32-bit floats, usually as @FILE' };
 const FILTER_FLAGS: readonly FlagSpec[] = [
-  { name: 'source', value: 'SOURCE', doc: 'Only of this source' },
-  { name: 'status', value: 'STATUS', doc: 'Only in this status' },
-  { name: 'tier', value: 'TIER', doc: 'Only of this tier: high, medium, low, discard' },
+  { name: 'source', value: 'SOURCE', doc: 'Only discoveries of this source' },
+  { name: 'status', value: 'STATUS', doc: 'Only discoveries with this status' },
+  { name: 'tier', value: 'TIER', doc: 'Only discoveries of this tier: high, medium, low, discard' },
 ];
 
 /** The original's struct; a list leaves out the raw metadata. */
@@ -85,20 +88,20 @@ function rowOf(discovery: Discovery): readonly string[] {
 
 const submit: CliCommand = {
   words: ['discovery', 'submit'],
-  summary: 'Record a discovery, or find the similar one that is there.',
+  summary: 'Record a discovery, or print a similar one that exists.',
   json: true,
   flags: [
-    { name: 'source', value: 'SOURCE', doc: 'Where it was found (required)' },
-    { name: 'source-id', value: 'ID', doc: 'Its id there (required)' },
-    { name: 'title', value: 'TEXT', doc: 'What it is (required)' },
-    { name: 'summary', value: 'TEXT', doc: 'More about it' },
-    { name: 'url', value: 'URL', doc: 'Where to read it' },
+    { name: 'source', value: 'SOURCE', doc: 'The source (required)' },
+    { name: 'source-id', value: 'ID', doc: 'Its id in the source (required)' },
+    { name: 'title', value: 'TEXT', doc: 'The title (required)' },
+    { name: 'summary', value: 'TEXT', doc: 'A summary' },
+    { name: 'url', value: 'URL', doc: 'Its address' },
     { name: 'metadata', value: 'X', doc: 'JSON, or @FILE' },
     EMBEDDING_FLAG,
     { name: 'score', value: '0-1', doc: 'Relevance (0)' },
-    { name: 'dedup-threshold', value: '0-1', doc: 'Take one that is at least this similar for the same' },
+    { name: 'dedup-threshold', value: '0-1', doc: 'Similarity from which two discoveries are the same' },
   ],
-  exits: { 1: 'the source has a discovery of this id already' },
+  exits: { 1: 'a discovery with this id of the source exists' },
   async run(context) {
     const { args, flags, out } = context;
     const source = required(textOf(args, 'source'), 'source');
@@ -120,7 +123,7 @@ const submit: CliCommand = {
 
 const status: CliCommand = {
   words: ['discovery', 'status'],
-  summary: 'One discovery.',
+  summary: 'Show a discovery.',
   operands: '<discovery>',
   json: true,
   exits: { 1: 'no such discovery' },
@@ -136,9 +139,9 @@ const status: CliCommand = {
 
 const list: CliCommand = {
   words: ['discovery', 'list'],
-  summary: 'Discoveries, best first.',
+  summary: 'List discoveries, best first.',
   json: true,
-  flags: [...FILTER_FLAGS, { name: 'limit', value: 'N', doc: 'At most so many (100)' }],
+  flags: [...FILTER_FLAGS, { name: 'limit', value: 'N', doc: 'Maximum number of discoveries (100)' }],
   async run(context) {
     const { args, flags, out } = context;
     const filter = {
@@ -149,7 +152,8 @@ const list: CliCommand = {
     };
     const session = await context.session();
     const { discoveries } = session.read((reader) => listDiscoveries(reader, filter));
-    if (flags.json) out.json(discoveries.length === 0 ? null : discoveries.map((one) => discoveryJson(one, false)));
+    if (flags.json)
+      out.json(discoveries.length === 0 ? null : discoveries.map((discovery) => discoveryJson(discovery, false)));
     else for (const discovery of discoveries) out.row(...rowOf(discovery));
     return EXIT.ok;
   },
@@ -157,13 +161,13 @@ const list: CliCommand = {
 
 const search: CliCommand = {
   words: ['discovery', 'search'],
-  summary: 'Discoveries by likeness, most similar first.',
+  summary: 'List discoveries by similarity, most similar first.',
   json: true,
   flags: [
     EMBEDDING_FLAG,
     ...FILTER_FLAGS,
-    { name: 'min-score', value: '0-1', doc: 'Only those that are at least this similar' },
-    { name: 'limit', value: 'N', doc: 'At most so many (10)' },
+    { name: 'min-score', value: '0-1', doc: 'Minimum similarity' },
+    { name: 'limit', value: 'N', doc: 'Maximum number of discoveries (10)' },
   ],
   async run(context) {
     const { args, flags, out } = context;
@@ -193,10 +197,10 @@ const search: CliCommand = {
 
 const score: CliCommand = {
   words: ['discovery', 'score'],
-  summary: 'Give a discovery a score, and the tier that goes with it.',
+  summary: 'Set the score of a discovery, and its tier with it.',
   operands: '<discovery>',
   flags: [{ name: 'score', value: '0-1', doc: 'The score (required)' }],
-  exits: { 1: 'it is promoted or dismissed, or no such discovery' },
+  exits: { 1: 'it was promoted or dismissed, or no such discovery' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const value = required(numberOf(context.args, 'score'), 'score');
@@ -209,13 +213,13 @@ const score: CliCommand = {
 
 const promote: CliCommand = {
   words: ['discovery', 'promote'],
-  summary: 'Turn a discovery into work: note the bead made of it.',
+  summary: 'Promote a discovery to work, and record its bead.',
   operands: '<discovery>',
   flags: [
     { name: 'bead-id', value: 'BEAD', doc: 'The bead (required)' },
-    { name: 'force', doc: 'Also below a score of 0.5' },
+    { name: 'force', doc: 'Promote it even with a score below 0.5' },
   ],
-  exits: { 1: 'its score is too low, it is dismissed, or no such discovery' },
+  exits: { 1: 'its score is too low, it was dismissed, or no such discovery' },
   async run(context) {
     const { args, out } = context;
     const id = positional(args, 0, context.usage);
@@ -236,7 +240,7 @@ const promote: CliCommand = {
 
 const dismiss: CliCommand = {
   words: ['discovery', 'dismiss'],
-  summary: 'Put a discovery aside for good.',
+  summary: 'Dismiss a discovery permanently.',
   operands: '<discovery>',
   exits: { 1: 'no such discovery' },
   async run(context) {

@@ -1,5 +1,5 @@
 /**
- * `ic discovery feedback|profile|decay|rollback`: what is thought of discoveries, and clearing up
+ * `ic discovery feedback|profile|decay|rollback`: feedback on discoveries, their profile, and cleanup
  * (`docs/design/formats.md#discoveries`).
  */
 import { interestProfile, updateInterestProfile } from '../../../kernel/discovery/profile';
@@ -11,12 +11,12 @@ import { required, textOrFile } from './discoveries';
 
 const feedback: CliCommand = {
   words: ['discovery', 'feedback'],
-  summary: 'Note what someone thought of a discovery.',
+  summary: 'Record feedback on a discovery.',
   operands: '<discovery>',
   flags: [
-    { name: 'signal', value: 'SIGNAL', doc: 'What they thought, in a word (required)' },
+    { name: 'signal', value: 'SIGNAL', doc: 'The feedback, in one word (required)' },
     { name: 'data', value: 'X', doc: 'JSON, or @FILE' },
-    { name: 'actor', value: 'NAME', doc: 'Who (system)' },
+    { name: 'actor', value: 'NAME', doc: 'Who gave it (system)' },
   ],
   exits: { 1: 'no such discovery' },
   async run(context) {
@@ -36,7 +36,7 @@ const feedback: CliCommand = {
 
 const profile: CliCommand = {
   words: ['discovery', 'profile'],
-  summary: 'What discoveries are judged by.',
+  summary: 'Show the profile that discoveries are scored by.',
   json: true,
   async run(context) {
     const session = await context.session();
@@ -59,7 +59,7 @@ const profile: CliCommand = {
 
 const profileUpdate: CliCommand = {
   words: ['discovery', 'profile', 'update'],
-  summary: 'Set what discoveries are judged by.',
+  summary: 'Set the profile that discoveries are scored by.',
   flags: [
     { name: 'keyword-weights', value: 'X', doc: 'JSON, or @FILE (required)' },
     { name: 'source-weights', value: 'X', doc: 'JSON, or @FILE (required)' },
@@ -77,10 +77,10 @@ const profileUpdate: CliCommand = {
 
 const decay: CliCommand = {
   words: ['discovery', 'decay'],
-  summary: 'Let open discoveries of some age lose a part of their score.',
+  summary: 'Reduce the scores of old open discoveries.',
   flags: [
-    { name: 'rate', value: '0-1', doc: 'The part they lose (required)' },
-    { name: 'min-age', value: 'SECONDS', doc: 'Only older ones (86400)' },
+    { name: 'rate', value: '0-1', doc: 'The fraction to subtract (required)' },
+    { name: 'min-age', value: 'SECONDS', doc: 'Minimum age (86400)' },
   ],
   async run(context) {
     const rate = required(numberOf(context.args, 'rate'), 'rate');

@@ -1,4 +1,4 @@
-/** `ic interspect record|query`: what was observed of agents (`docs/design/formats.md#discoveries`). */
+/** `ic interspect record|query`: observations of agents (`docs/design/formats.md#discoveries`). */
 import type { InterspectEvent, InterspectQuery } from '../../../kernel/interspect/model';
 import { queryInterspect, recordInterspect } from '../../../kernel/interspect/service';
 import { UsageError } from '../../grammar/argv';
@@ -11,15 +11,15 @@ import { integerOf, textOf } from '../../grammar/values';
 
 const record: CliCommand = {
   words: ['interspect', 'record'],
-  summary: 'Record what was observed of an agent.',
+  summary: 'Record an observation of an agent.',
   strict: true,
   json: true,
   flags: [
     { name: 'agent', value: 'NAME', doc: 'The agent (required)' },
-    { name: 'type', value: 'TYPE', doc: 'What was observed (required)' },
-    { name: 'run', value: 'RUN', doc: 'The run it worked for' },
+    { name: 'type', value: 'TYPE', doc: 'Type of the observation (required)' },
+    { name: 'run', value: 'RUN', doc: 'The run that it worked for' },
     { name: 'reason', value: 'TEXT', doc: 'Why its finding was overridden' },
-    { name: 'context', value: 'JSON', doc: 'More about it' },
+    { name: 'context', value: 'JSON', doc: 'Additional data' },
     { name: 'session', value: 'ID', doc: 'Session of the agent' },
     { name: 'project', value: 'DIR', doc: 'Project of the agent' },
   ],
@@ -62,12 +62,12 @@ function eventJson(event: InterspectEvent): JsonValue {
 
 const query: CliCommand = {
   words: ['interspect', 'query'],
-  summary: 'What was observed of agents, as JSON lines.',
+  summary: 'List observations of agents, as JSON lines.',
   strict: true,
   flags: [
-    { name: 'agent', value: 'NAME', doc: 'Only of this agent' },
+    { name: 'agent', value: 'NAME', doc: 'Only observations of this agent' },
     { name: 'since', value: 'ID', doc: 'Only events after this id' },
-    { name: 'limit', value: 'N', doc: 'At most so many (100; 0: 1000)' },
+    { name: 'limit', value: 'N', doc: 'Maximum number of events (100; 0: 1000)' },
   ],
   async run(context) {
     const { args, out } = context;

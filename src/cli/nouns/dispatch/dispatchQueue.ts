@@ -1,47 +1,49 @@
 /**
- * `ic dispatch queue list|start|remove`: agents that wait because their portfolio allows no more
+ * `ic dispatch queue list|start|remove`: agents that wait for the limit of their portfolio
  * (`docs/design/portfolios.md#limits`).
  */
-import { dispatchAround } from '../../../host/process/dispatchAround';
+import { DISPATCH_OPERATIONS } from '../../../contract/operations/dispatches';
 import { silentLog } from '../../../host/log';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { problemOf } from '../../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
-import { listQueued } from '../../../kernel/queue/service';
 import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
-import { refuseForeignQueued } from '../../../services/dispatch/start/enqueue';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
+import type { queueOperations } from '../../../services/operations/queue';
+import { EXIT, type CliCommand, type CliContext } from '../../command';
 import { withDispatcher } from '../../dispatching/dispatcher';
 import { announceDispatch } from '../../host/hooks';
+import type { HostParts } from '../../operations/host';
+import { operationCommands } from '../../operations/operationCommand';
 import { LEFT_OUT } from '../../output/leftOut';
 import { present, type JsonValue } from '../../output/output';
 import { failureMap } from '../../stageFailureMap';
-import { positional } from '../../grammar/values';
 
-const list: CliCommand = {
-  words: ['dispatch', 'queue', 'list'],
-  summary: 'Agents that wait, the first in line first.',
-  strict: true,
-  json: true,
+const command = operationCommands<keyof typeof queueOperations>({
+  declarations: DISPATCH_OPERATIONS,
+  load: async () => (await import('../../../services/operations/queue.js')).queueOperations,
+});
+
+const list = command('dispatches.queued', {
+  summary: 'List the queued agents, next one first.',
   exits: LEFT_OUT,
-  async run(context) {
-    const { flags, out } = context;
-    const session = await context.session();
-    const { queued, failures } = session.read((r) => ({ ...listQueued(r), failures: stageFailures(r) }));
-    const failureOf = ({ id }: QueuedDispatch): StageFailure | undefined =>
-      failures.find(({ stage, subject }) => stage === 'queue' && subject === id);
-    if (flags.json) {
-      out.map(queued.map((waiting) => queuedMap(waiting, failureOf(waiting))));
-      return EXIT.ok;
-    }
+  async text({ queued }, context) {
+    const failureOf = await failuresIn(context);
     for (const waiting of queued) {
       const { id, request, problem } = waiting;
-      out.row(id, request.kind, request.name ?? '', problem ?? retryWords(failureOf(waiting)));
+      context.out.row(id, request.kind, request.name ?? '', problem ?? retryWords(failureOf(waiting)));
     }
-    return EXIT.ok;
   },
-};
+  async json({ queued }, context) {
+    const failureOf = await failuresIn(context);
+    return queued.map((waiting) => queuedMap(waiting, failureOf(waiting)));
+  },
+});
+
+async function failuresIn(context: CliContext): Promise<(waiting: QueuedDispatch) => StageFailure | undefined> {
+  const session = await context.session();
+  const failures = session.read((r) => stageFailures(r));
+  return ({ id }) => failures.find(({ stage, subject }) => stage === 'queue' && subject === id);
+}
 
 function retryWords(failure: StageFailure | undefined): string | null {
   if (failure === undefined || failure.nextAt === null) return null;
@@ -62,54 +64,56 @@ function queuedMap(waiting: QueuedDispatch, failure: StageFailure | undefined): 
   });
 }
 
+const around = async <T>(context: CliContext, work: (parts: HostParts) => Promise<T>): Promise<T> =>
+  await withDispatcher(context, (dispatcher) => work({ dispatcher }));
+
+const startOne = command('dispatches.startQueued', {
+  actsOnRows: true,
+  summary: 'Start the agents queued by ic that may start now, or one agent out of turn.',
+  exits: { 1: 'it is not queued, or the limit of its portfolio is reached', ...LEFT_OUT },
+  around,
+  text: ({ id }, { out }) => out.line(id),
+  json: ({ id }) => [id],
+  async after({ id }, context) {
+    await announceStarted(context, [id]);
+    return EXIT.ok;
+  },
+});
+
+/** Without an id, all that may start: no operation does that. */
 const start: CliCommand = {
-  words: ['dispatch', 'queue', 'start'],
-  summary: 'Start the agents that ic has queued and that may start now, or one out of its turn.',
-  strict: true,
+  ...startOne,
   operands: '[<dispatch>]',
-  json: true,
-  exits: { 1: 'it is not in the queue, or the portfolio of its run allows no more' },
   async run(context) {
-    const [id] = context.args.positionals;
-    const session = await context.session();
-    const ids = await withDispatcher(context, async (dispatcher) => {
-      if (id !== undefined && dispatchAround(context.env) !== undefined) {
-        refuseForeignQueued(dispatcher, session.kernel, id);
-      }
-      if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
+    if (context.args.positionals.length > 0) return await startOne.run(context);
+    const { kernel } = await context.session();
+    const { started, blocked } = await withDispatcher(context, async (dispatcher) => {
       const { startWaiting } = await import('../../../services/dispatch/queue/queueDrain.js');
-      const { started, blocked } = await startWaiting(dispatcher, [session.kernel], silentLog);
-      for (const { queued, error } of blocked) {
-        context.out.message(`${context.name}: ${queued.id} is not started now: ${problemOf(error)}`);
-      }
-      return started;
+      return await startWaiting(dispatcher, [kernel], silentLog);
     });
-    if (context.flags.json) context.out.map(ids);
-    else for (const started of ids) context.out.line(started);
-    for (const started of ids) {
-      await announceDispatch(
-        context,
-        session.read((reader) => getDispatch(reader, started)),
-        'spawned',
-      );
+    for (const { queued, error } of blocked) {
+      context.out.message(`${context.name}: ${queued.id} is not started now: ${problemOf(error)}`);
     }
+    if (context.flags.json) context.out.map(started);
+    else for (const id of started) context.out.line(id);
+    await announceStarted(context, started);
     return EXIT.ok;
   },
 };
 
-const remove: CliCommand = {
-  words: ['dispatch', 'queue', 'remove'],
-  summary: 'Take an agent out of the queue; it is not started.',
-  strict: true,
-  operands: '<dispatch>',
-  exits: { 1: 'it is not in the queue' },
-  async run(context) {
-    const id = positional(context.args, 0, context.usage);
-    const session = await context.session();
-    await withDispatcher(context, (dispatcher) => dispatcher.unqueue(session.kernel, id));
-    context.out.line('removed');
-    return EXIT.ok;
-  },
-};
+async function announceStarted(context: CliContext, ids: readonly string[]): Promise<void> {
+  const session = await context.session();
+  for (const id of ids) {
+    const dispatch = session.read((reader) => getDispatch(reader, id));
+    await announceDispatch(context, dispatch, 'spawned');
+  }
+}
+
+const remove = command('dispatches.unqueue', {
+  summary: 'Remove an agent from the queue without starting it.',
+  exits: { 1: 'it is not queued' },
+  around,
+  text: 'removed',
+});
 
 export const DISPATCH_QUEUE_COMMANDS: readonly CliCommand[] = [list, start, remove];

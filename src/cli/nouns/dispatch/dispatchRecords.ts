@@ -1,5 +1,5 @@
 /**
- * `ic dispatch status|list|tokens|prune`: the record of agents' processes
+ * `ic dispatch status|list|tokens|prune`: the records of agents' processes
  * (`docs/design/agents.md#commands-on-dispatches`).
  */
 import { checkBudget } from '../../../kernel/budget/service';
@@ -7,6 +7,7 @@ import type { BudgetCheck } from '../../../kernel/budget/model';
 import type { DispatchTokens } from '../../../kernel/dispatch/model';
 import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
 import { dispatchIds, getDispatch, pruneDispatches, setTokens } from '../../../kernel/dispatch/service';
+import { defined } from '../../../kernel/defined';
 import { knownStorages } from '../../../host/state/storages';
 import { alteredFiles } from '../../../services/dispatch/start/alteredFiles';
 import { removeFilesOf } from '../../../services/dispatch/start/ownedFiles';
@@ -20,7 +21,7 @@ import { durationOf, integerOf, positional, textOf } from '../../grammar/values'
 
 const status: CliCommand = {
   words: ['dispatch', 'status'],
-  summary: 'Everything about one dispatch, as it was last recorded, and which of its files were altered since.',
+  summary: 'Show a dispatch as it was last recorded, and which of its files were altered since.',
   operands: '<dispatch>',
   json: true,
   exits: { 1: 'no such dispatch' },
@@ -35,17 +36,17 @@ const status: CliCommand = {
 
 const list: CliCommand = {
   words: ['dispatch', 'list'],
-  summary: 'Dispatches, newest first.',
+  summary: 'List dispatches, newest first.',
   json: true,
   flags: [
-    { name: 'active', doc: 'Only those that have not ended; --scope is ignored then' },
+    { name: 'active', doc: 'Only dispatches that have not ended; ignores --scope' },
     { name: 'scope', value: 'SCOPE', doc: 'Only dispatches of this scope', mayBeEmpty: true },
   ],
   exits: LEFT_OUT,
   async run(context) {
     const active = context.args.switches.has('active');
     const scopeId = active ? undefined : textOf(context.args, 'scope');
-    const filter = { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) };
+    const filter = { ...(active ? { active } : {}), ...defined({ scopeId }) };
     return await printList(context, {
       keys: (reader) => DISPATCH_LIST.keys(reader, filter),
       read: (reader, keys) => DISPATCH_LIST.at(reader, keys).sound,
@@ -61,9 +62,9 @@ const tokens: CliCommand = {
   operands: '<dispatch>',
   json: true,
   flags: [
-    { name: 'in', value: 'N', doc: 'Input tokens, absolute' },
-    { name: 'out', value: 'N', doc: 'Output tokens, absolute' },
-    { name: 'cache', value: 'N', doc: 'Cache hits, absolute' },
+    { name: 'in', value: 'N', doc: 'Input tokens in total' },
+    { name: 'out', value: 'N', doc: 'Output tokens in total' },
+    { name: 'cache', value: 'N', doc: 'Cache hits in total' },
   ],
   exits: { 1: 'no such dispatch' },
   async run(context) {
@@ -97,8 +98,8 @@ function budgetWarning({ used, budget, warnPct, firstExceeded, firstWarning }: B
 
 const prune: CliCommand = {
   words: ['dispatch', 'prune'],
-  summary: 'Delete old dispatches that have ended, with their prompts and logs; their events stay.',
-  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they go (required)', spaced: true }],
+  summary: 'Delete old dispatches that have ended, with their prompts and logs. Their events are kept.',
+  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they are deleted (required)', spaced: true }],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than');
     if (ageMs === undefined) throw new UsageError('--older-than is required');

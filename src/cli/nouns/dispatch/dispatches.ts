@@ -1,4 +1,6 @@
-/** `ic dispatch spawn|poll|wait|kill`: agents' processes, through the one dispatcher (`docs/design/agents.md`). */
+/**
+ * `ic dispatch spawn|poll|wait|kill`: agents' processes, started and ended by the dispatcher (`docs/design/agents.md`).
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../host/clock';
@@ -25,26 +27,26 @@ const DEFAULT_POLL_MS = 2000;
 
 const spawn: CliCommand = {
   words: ['dispatch', 'spawn'],
-  summary: 'Start an agent, record it, and return while it works.',
+  summary: 'Start an agent and record it. The command returns while the agent works.',
   strict: true,
   json: true,
   timeout: 'Time limit of the agent, in whole seconds (none)',
   flags: [
-    { name: 'type', value: 'KIND', doc: 'Agent kind: claude, codex, shell (codex); with a wrapper any name' },
-    { name: 'prompt-file', value: 'FILE', doc: 'File with the prompt of the agent (required)' },
-    { name: 'project', value: 'DIR', doc: 'Where it works (the current directory)' },
-    { name: 'output', value: 'FILE', doc: 'Where its output goes' },
+    { name: 'type', value: 'KIND', doc: 'Agent kind: claude, codex, shell (codex); any name with a wrapper' },
+    { name: 'prompt-file', value: 'FILE', doc: 'File with the prompt (required)' },
+    { name: 'project', value: 'DIR', doc: 'Folder that it works in (the current directory)' },
+    { name: 'output', value: 'FILE', doc: 'File for its output' },
     { name: 'name', value: 'NAME', doc: 'Name of the dispatch' },
     { name: 'model', value: 'MODEL', doc: 'Model to use' },
-    { name: 'sandbox', value: 'SANDBOX', doc: "The kind's sandbox (workspace-write with a wrapper)" },
-    { name: 'scope-id', value: 'RUN', doc: 'The run it works for, or another scope (INTERCORE_RUN_ID)' },
+    { name: 'sandbox', value: 'SANDBOX', doc: "Sandbox mode (the kind's own; workspace-write with a wrapper)" },
+    { name: 'scope-id', value: 'RUN', doc: 'The run that it works for, or another scope (INTERCORE_RUN_ID)' },
     { name: 'parent-id', value: 'DISPATCH', doc: 'The dispatch that starts it (INTERCORE_DISPATCH_ID)' },
     { name: 'dispatch-sh', value: 'FILE', doc: 'Wrapper script that starts the agent' },
-    { name: 'token-budget', value: 'N', doc: 'Tokens it may use; reserved before it starts' },
-    { name: 'cost-budget-usd', value: 'USD', doc: 'Dollars it may cost; reserved before it starts' },
-    { name: 'queue', doc: 'Where the portfolio allows no more, let it wait; see dispatch queue' },
+    { name: 'token-budget', value: 'N', doc: 'Tokens that it may use; reserved before it starts' },
+    { name: 'cost-budget-usd', value: 'USD', doc: 'US dollars that it may cost; reserved before it starts' },
+    { name: 'queue', doc: 'Queue it if the limit of the portfolio is reached; see dispatch queue' },
   ],
-  exits: { 1: 'the portfolio or the budget of the run allows no more', 2: 'the agent could not be started' },
+  exits: { 1: 'the limit of the portfolio or the budget of the run is reached', 2: 'the agent could not be started' },
   examples: ['ic dispatch spawn --type=claude --prompt-file=task.md --scope-id=RUN'],
   async run(context) {
     const { args, cwd, env, flags, out } = context;
@@ -96,7 +98,7 @@ async function queueInstead(
 
 const poll: CliCommand = {
   words: ['dispatch', 'poll'],
-  summary: 'Check the process of a dispatch, and record its end if it has ended.',
+  summary: 'Check the process of a dispatch, and record its ending if it has ended.',
   operands: '<dispatch>',
   json: true,
   exits: { 1: 'no such dispatch' },
@@ -111,7 +113,7 @@ const poll: CliCommand = {
   },
 };
 
-/** The dispatch as it is now, with the progress that a wrapper reports. */
+/** The current state of the dispatch, with the progress that a wrapper reports. */
 async function look(
   { env }: Pick<CliContext, 'env'>,
   dispatcher: Dispatcher,
@@ -129,8 +131,8 @@ const wait: CliCommand = {
   summary: 'Wait until a dispatch has ended.',
   operands: '<dispatch>',
   json: true,
-  timeout: 'How long to wait; the agent is ended then (forever)',
-  flags: [{ name: 'poll', value: 'DURATION', doc: 'How often to look (2s)' }],
+  timeout: 'How long to wait before the agent is ended (forever)',
+  flags: [{ name: 'poll', value: 'DURATION', doc: 'How often to check (2s)' }],
   exits: { 1: 'it failed or ran out of time, or no such dispatch', 2: 'the wait was interrupted' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
@@ -165,7 +167,7 @@ async function untilEnded(
   }
 }
 
-/** The time is up: that is recorded first, so that the end of the process changes nothing any more. */
+/** Records the timeout first, so that the end of the process changes nothing. */
 async function endLate(dispatcher: Dispatcher, session: Session, { id }: Dispatch): Promise<Dispatch> {
   try {
     await session.write((unit) => {
@@ -185,9 +187,9 @@ async function pause(ms: number, stopped: AbortSignal): Promise<void> {
 
 const kill: CliCommand = {
   words: ['dispatch', 'kill'],
-  summary: 'End an agent and all it started.',
+  summary: 'End an agent and all processes that it started.',
   operands: '<dispatch>',
-  exits: { 1: 'no such dispatch', 2: 'the process is not known to be the agent’s' },
+  exits: { 1: 'no such dispatch', 2: 'the process may not be that of the agent' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const session = await context.session();

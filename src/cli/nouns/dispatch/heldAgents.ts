@@ -1,4 +1,4 @@
-/** `ic agent held|resume|pause`: accounts of agents that a limit holds on this machine. */
+/** `ic agent held|resume|pause`: accounts of agents that a usage limit holds on this machine. */
 import { AccountHolds } from '../../../host/state/accountHolds';
 import { systemClock } from '../../../host/clock';
 import { accountsFolder } from '../../../host/state/stateFolder';
@@ -16,7 +16,7 @@ function accountsOf({ env }: Pick<CliContext, 'env'>): AccountHolds {
 const listHeld: CliCommand = {
   words: ['agent', 'held'],
   byFolder: true,
-  summary: 'Accounts of agents that a limit holds on this machine: kind, mark, until when, and why.',
+  summary: 'List accounts of agents that a usage limit holds on this machine: kind, mark, end and reason.',
   strict: true,
   run(context) {
     for (const { kind, account, untilMs, reason } of heldNow(accountsOf(context), systemClock.nowMs())) {
@@ -29,10 +29,10 @@ const listHeld: CliCommand = {
 const resumeHeld: CliCommand = {
   words: ['agent', 'resume'],
   byFolder: true,
-  summary: 'Let agents of a held account start now. Without a reset they may meet the limit again.',
+  summary: 'Allow agents of a held account to start now. They may reach the limit again.',
   operands: '<kind>',
   strict: true,
-  exits: { 1: 'no account of the kind is held' },
+  exits: { 1: 'no account of this kind is held' },
   run(context) {
     resumeAccounts(accountsOf(context), positional(context.args, 0, context.usage), systemClock.nowMs());
     context.out.line('resumed');
@@ -43,10 +43,10 @@ const resumeHeld: CliCommand = {
 const pauseHeld: CliCommand = {
   words: ['agent', 'pause'],
   byFolder: true,
-  summary: 'Keep a held account from starting agents when its limit resets, until it is resumed.',
+  summary: 'Hold an account until it is resumed, even if its limit resets before.',
   operands: '<kind>',
   strict: true,
-  exits: { 1: 'no account of the kind is held' },
+  exits: { 1: 'no account of this kind is held' },
   run(context) {
     pauseAccounts(accountsOf(context), positional(context.args, 0, context.usage), systemClock.nowMs());
     context.out.line('paused');

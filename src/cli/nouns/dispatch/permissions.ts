@@ -1,7 +1,9 @@
-/** `ic agent|hooks|trust …`: what this user allows in a folder. It is kept in their own state, never in the record. */
+/**
+ * `ic agent|hooks|trust …`: what this user allows in a folder. It is stored in the user's state, never in the record.
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { withBuiltIns } from '../../../contract/agentKinds';
+import { withBuiltIns } from '../../../services/agents/builtInKinds';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { FolderLedger, type LedgerTopic } from '../../../host/files/folderLedger';
 import { databasePath } from '../../../host/files/paths';
@@ -29,10 +31,10 @@ function projectFolder({ cwd }: Pick<CliContext, 'cwd'>): string {
 const allowAgent: CliCommand = {
   words: ['agent', 'allow'],
   byFolder: true,
-  summary: 'Let agents of a kind run in this folder: they run programs and change files without asking.',
+  summary: 'Allow agents of a kind in this folder. They run programs and change files without asking.',
   operands: '<kind>',
   strict: true,
-  exits: { 2: 'there is no such kind' },
+  exits: { 2: 'no such kind' },
   examples: ['ic agent allow claude'],
   async run(context) {
     const kinds = withBuiltIns(await readAgentKinds(context.env));
@@ -47,7 +49,7 @@ const allowAgent: CliCommand = {
 const listAgents: CliCommand = {
   words: ['agent', 'list'],
   byFolder: true,
-  summary: 'The agent kinds, and whether they may run in this folder.',
+  summary: 'List the agent kinds, and whether they are allowed in this folder.',
   strict: true,
   async run(context) {
     const consents = new AgentConsents(ledgerOf(context, 'agents'));
@@ -76,7 +78,7 @@ const revokeAgent: CliCommand = {
 const allowHooks: CliCommand = {
   words: ['hooks', 'allow'],
   byFolder: true,
-  summary: 'Let the hooks of this folder run as they are now. A hook that is changed has to be allowed again.',
+  summary: 'Allow the hooks of this folder in their current form. A changed hook must be allowed again.',
   strict: true,
   exits: { 1: 'there are no hooks' },
   async run(context) {
@@ -97,7 +99,7 @@ const allowHooks: CliCommand = {
 const listHooks: CliCommand = {
   words: ['hooks', 'list'],
   byFolder: true,
-  summary: 'The hooks of this folder, and whether they may run.',
+  summary: 'List the hooks of this folder, and whether they are allowed.',
   strict: true,
   async run(context) {
     for (const hook of await hooksOf(ledgerOf(context, 'hooks'), projectFolder(context))) {
@@ -110,7 +112,7 @@ const listHooks: CliCommand = {
 const revoke: CliCommand = {
   words: ['hooks', 'revoke'],
   byFolder: true,
-  summary: 'Stop running the hooks of this folder.',
+  summary: 'Stop allowing the hooks of this folder.',
   strict: true,
   run(context) {
     revokeHooks(ledgerOf(context, 'hooks'), projectFolder(context));
@@ -122,7 +124,7 @@ const revoke: CliCommand = {
 const addTrust: CliCommand = {
   words: ['trust', 'add'],
   byFolder: true,
-  summary: 'Open the record of a folder though it belongs to another user.',
+  summary: 'Allow ic to open the record of a folder that belongs to another user.',
   operands: '[<folder>]',
   strict: true,
   run(context) {
@@ -136,7 +138,7 @@ const addTrust: CliCommand = {
 const removeTrust: CliCommand = {
   words: ['trust', 'remove'],
   byFolder: true,
-  summary: 'Stop opening the record of a folder that belongs to another user.',
+  summary: 'Stop allowing ic to open the record of a folder that belongs to another user.',
   operands: '[<folder>]',
   strict: true,
   run(context) {

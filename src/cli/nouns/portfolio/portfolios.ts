@@ -19,8 +19,8 @@ import { positional, textOf } from '../../grammar/values';
 import { relay } from './relay';
 
 const EDGE_FLAGS = [
-  { name: 'upstream', value: 'DIR', doc: 'Project that goes first (required)' },
-  { name: 'downstream', value: 'DIR', doc: 'Project that waits for it (required)' },
+  { name: 'upstream', value: 'DIR', doc: 'The project that goes first (required)' },
+  { name: 'downstream', value: 'DIR', doc: 'The project that depends on it (required)' },
 ];
 
 function edgeOf({ args }: CliContext): DependencyEdge {
@@ -38,10 +38,10 @@ function absolute({ cwd }: CliContext, { upstream, downstream }: DependencyEdge)
 
 const depAdd: CliCommand = {
   words: ['portfolio', 'dep', 'add'],
-  summary: 'Let one project of a portfolio wait for another.',
+  summary: 'Make one project of a portfolio depend on another.',
   operands: '<portfolio>',
   flags: EDGE_FLAGS,
-  exits: { 2: 'a circle, a duplicate, or no such portfolio' },
+  exits: { 2: 'the dependency is circular or exists already, or no such portfolio' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const session = await context.session();
@@ -67,7 +67,7 @@ function refused(context: CliContext, what: string, error: unknown): 2 {
 
 const depList: CliCommand = {
   words: ['portfolio', 'dep', 'list'],
-  summary: 'Dependencies of a portfolio.',
+  summary: 'List the dependencies of a portfolio.',
   operands: '<portfolio>',
   json: true,
   async run(context) {
@@ -88,7 +88,7 @@ const depRemove: CliCommand = {
   summary: 'Remove a dependency.',
   operands: '<portfolio>',
   flags: EDGE_FLAGS,
-  exits: { 2: 'there is no such dependency' },
+  exits: { 2: 'no such dependency' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const given = edgeOf(context);
@@ -113,10 +113,10 @@ const depRemove: CliCommand = {
 
 const order: CliCommand = {
   words: ['portfolio', 'order'],
-  summary: 'Projects of a portfolio, upstream first.',
+  summary: 'List the projects of a portfolio, upstream first.',
   operands: '<portfolio>',
   json: true,
-  exits: { 2: 'the dependencies go in a circle' },
+  exits: { 2: 'the dependencies are circular' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const session = await context.session();
@@ -132,7 +132,7 @@ const order: CliCommand = {
 
 const status: CliCommand = {
   words: ['portfolio', 'status'],
-  summary: 'Where the children of a portfolio stand and what holds them.',
+  summary: 'Show the phase and status of the children of a portfolio, and what blocks them.',
   operands: '<portfolio>',
   json: true,
   async run(context) {

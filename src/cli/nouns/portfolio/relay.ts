@@ -1,5 +1,5 @@
 /**
- * `ic portfolio relay`: carries events from the children's databases to the portfolio's until stopped
+ * `ic portfolio relay`: copies events from the children's databases to the portfolio's until it is stopped
  * (`docs/design/portfolios.md#relay`).
  */
 import { systemClock } from '../../../host/clock';
@@ -15,9 +15,9 @@ const DEFAULT_INTERVAL_MS = 2000;
 
 export const relay: CliCommand = {
   words: ['portfolio', 'relay'],
-  summary: "Carry the children's events to the portfolio until stopped.",
+  summary: "Copy the children's events to the portfolio until stopped.",
   operands: '<portfolio>',
-  flags: [{ name: 'interval', value: 'DURATION', doc: 'How often to look (2s)' }],
+  flags: [{ name: 'interval', value: 'DURATION', doc: 'How often to check (2s)' }],
   async run(context) {
     const { args, out, stopped } = context;
     const portfolioId = positional(args, 0, context.usage);

@@ -1,16 +1,16 @@
-/** `ic completion`: the scripts that let a shell complete command lines. */
+/** `ic completion`: scripts that complete command lines in a shell. */
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';
 import { completionScript, SHELLS } from '../../grammar/completion';
 import { positional } from '../../grammar/values';
 
-/** Needs the table it is part of, so it is made by a function of it. */
+/** A function of the command table, because the command is part of the table that it needs. */
 export function completionCommand(commands: () => Promise<readonly CliCommand[]>): CliCommand {
   return {
     words: ['completion'],
     byFolder: true,
-    summary: 'Print a completion script, e.g. eval "$(ic completion bash)".',
+    summary: 'Print a completion script for a shell: eval "$(ic completion bash)".',
     strict: true,
     operands: SHELLS.join('|'),
     async run(context) {

@@ -1,52 +1,49 @@
 /** `ic doctor` (`docs/doctor.md`). */
 import { existsSync } from 'node:fs';
-import { withBuiltIns } from '../../../contract/agentKinds';
+import { withBuiltIns } from '../../../services/agents/builtInKinds';
+import { DOCTOR_OPERATIONS } from '../../../contract/operations/doctor';
 import { countOf, type DoctorFinding } from '../../../contract/results/doctor';
-import { readAgentKinds } from '../../../host/state/agentKindsFile';
-import { systemClock } from '../../../host/clock';
-import { silentLog } from '../../../host/log';
 import { portfolioLocation } from '../../../host/files/paths';
+import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { KernelError, isKernelError } from '../../../kernel/errors/errors';
-import { examine } from '../../../services/doctor/checks/doctor';
 import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';
 import { reportText } from '../../../services/doctor/report';
-import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
-import type { JsonValue } from '../../output/output';
-import { kernelsFor } from '../../session';
-import { gitIn } from '../../host/git';
+import { EXIT, type CliCommand, type CliContext } from '../../command';
 import { shellDoctorInput } from '../../host/doctorInput';
+import { gitIn } from '../../host/git';
+import { operationCommands } from '../../operations/operationCommand';
+import { struct, type JsonValue } from '../../output/output';
+import { kernelsFor } from '../../session';
 
-const doctor: CliCommand = {
-  words: ['doctor'],
-  summary: 'Look whether all that Intercore needs is there and well, and say what to do where it is not.',
-  strict: true,
-  json: true,
-  exits: { 1: 'there is a problem' },
+const command = operationCommands<'doctor.run'>({
+  declarations: DOCTOR_OPERATIONS,
+  load: async () => (await import('../../../services/operations/api/doctor.js')).doctorOperations,
+});
+
+const doctor = command('doctor.run', {
+  summary: 'Check everything that Intercore needs, and show how to fix problems.',
+  exits: { 1: 'a check found a problem' },
   examples: ['ic doctor', 'ic doctor --json'],
-  async run(context) {
+  async around(context, work) {
     const { kernel, portfolio, close } = await kernelsFor(context, (folder) => {
       const location = portfolioLocation(folder);
       return existsSync(location.path) ? location : undefined;
     });
     try {
-      const { kinds, invalidSettings } = await agentKinds(context);
+      const { env } = context;
       const databases = portfolio === undefined ? [kernel] : [kernel, portfolio];
-      const known = { kinds, invalidSettings, kernels: [kernel], databases };
-      const git = gitIn(context.env, ...known.kernels.map(({ folder }) => folder));
-      const doctorInput = shellDoctorInput({ ...context.env }, { ...known, git });
-      const { stopped: signal } = context;
-      const report = await examine(doctorInput, { log: silentLog, nowMs: systemClock.nowMs(), signal });
-      if (context.flags.json) context.out.json({ ...report, findings: report.findings.map(findingMap) });
-      else context.out.line(reportText(report).trimEnd());
-      return countOf(report, 'problem') === 0 ? EXIT.ok : EXIT.negative;
+      const known = { ...(await agentKinds(context)), kernels: [kernel], databases, git: gitIn(env, kernel.folder) };
+      return await work({ doctorInput: shellDoctorInput({ ...env }, known) });
     } finally {
       await close();
     }
   },
-};
+  text: (report, { out }) => out.line(reportText(report).trimEnd()),
+  json: (report) => struct({ ...report, findings: report.findings.map(findingMap) }),
+  after: (report) => (countOf(report, 'problem') === 0 ? EXIT.ok : EXIT.negative),
+});
 
-/** The built-in kinds with those that a window handed on. */
+/** The built-in kinds, and those that a window handed on. */
 async function agentKinds({
   env,
 }: CliContext): Promise<Pick<DoctorInput, 'kinds'> & { readonly invalidSettings: readonly InvalidSetting[] }> {
@@ -59,7 +56,7 @@ async function agentKinds({
   }
 }
 
-/** A command of the editor is named without its arguments: they hold paths, and the report may be shown to others. */
+/** Editor commands are shown without arguments, because those hold paths and the report may be shared. */
 function findingMap({ fix, ...finding }: DoctorFinding): JsonValue {
   return { ...finding, fix: fix?.kind === 'command' ? { kind: fix.kind, command: fix.command } : fix };
 }

@@ -1,4 +1,4 @@
-/** `ic lead`: starts the leader, which is a bundle of its own, so that no other command has to load it. */
+/** `ic lead`: starts the leader, which is a separate bundle so that other commands do not load it. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Leading from '../../lead/lead';
@@ -17,31 +17,39 @@ const lead: CliCommand = {
   strict: true,
   json: true,
   flags: [
-    { name: 'workspace', value: 'FILE', doc: 'The .code-workspace file whose folders are led and portfolios relayed' },
-    { name: 'take', doc: 'Take over from the window or the leader that leads now' },
+    {
+      name: 'workspace',
+      value: 'FILE',
+      doc: 'The .code-workspace file with the folders to lead and the portfolios to relay',
+    },
+    { name: 'take', doc: 'Take over from the window or leader that leads now' },
     { name: 'once', doc: 'End when nothing is left to do' },
-    { name: 'settings', value: 'FILE', doc: "The user's settings, in place of those of the editor" },
+    { name: 'settings', value: 'FILE', doc: "User settings, in place of the editor's" },
     {
       name: 'set',
       value: 'SETTING=JSON',
-      doc: 'A setting for this leader; may be repeated',
+      doc: 'A setting of this leader; can be repeated',
       repeated: true,
       spaced: true,
     },
-    { name: 'trust', doc: 'Trust the folders: their settings that start programs or weaken limits count, too' },
-    { name: 'storage', value: 'FOLDER', doc: 'Where worktrees, prompts and logs go' },
-    { name: 'allow-agents', value: 'KINDS', doc: 'Let agents of these kinds run in the folders; names with commas' },
+    { name: 'trust', doc: 'Trust the folders: use their settings that start programs or weaken limits' },
+    { name: 'storage', value: 'FOLDER', doc: 'Folder for worktrees, prompts and logs' },
+    {
+      name: 'allow-agents',
+      value: 'KINDS',
+      doc: 'Allow agents of these kinds in the folders; names separated by commas',
+    },
     {
       name: 'unit',
       value: 'KIND',
-      doc: 'Print what keeps it running: systemd or launchd (by platform)',
+      doc: 'Print a unit that keeps it running: systemd or launchd (by platform)',
       optional: true,
     },
-    { name: 'allow-tasks', doc: 'Let agents work on tasks that came with the folders' },
+    { name: 'allow-tasks', doc: 'Allow agents to work on tasks that came with the folders' },
   ],
   exits: {
-    1: 'with --once: something needs a person, or it was stopped before everything was done',
-    2: 'a folder, a file or an agent kind cannot be used',
+    1: 'with --once: something needs a person, or it was stopped early',
+    2: 'a folder, a file or an agent kind cannot be used; with --once: no folder has a record',
   },
   examples: [
     'ic lead /projects/shop --allow-agents=claude',
@@ -51,7 +59,7 @@ const lead: CliCommand = {
   async run(context) {
     const { args, flags, env, cwd, stopped, out } = context;
     const bundle = path.join(__dirname, 'ic-lead.js');
-    // What the bundle exports is what its source does.
+    // The bundle exports what its source exports.
     const { lead: start, unitOf } = createRequire(bundle)(bundle) as typeof Leading;
     const input: Leading.LeadInput = {
       folders: args.positionals,
@@ -80,7 +88,7 @@ const lead: CliCommand = {
   },
 };
 
-/** @throws UsageError for any other kind than those there are */
+/** @throws UsageError for an unknown kind */
 function unitKind(args: ParsedArgs): UnitKind | undefined {
   if (args.switches.has('unit')) return process.platform === 'darwin' ? 'launchd' : 'systemd';
   const named = textOf(args, 'unit');
@@ -93,11 +101,10 @@ function unitKind(args: ParsedArgs): UnitKind | undefined {
 const status: CliCommand = {
   words: ['lead', 'status'],
   byFolder: true,
-  summary:
-    'Who makes agents work in these folders: a window or `ic lead`, with its process, its machine, and since when.',
+  summary: 'Show what leads these folders, a window or `ic lead`, with its process, machine and start time.',
   operands: '[<folder>...]',
   strict: true,
-  exits: { 2: 'a folder is not there' },
+  exits: { 2: 'a folder does not exist' },
   json: true,
   async run({ args, flags, out, cwd }) {
     const { leadersOf, leaderWords } = await import('../../lead/status.js');

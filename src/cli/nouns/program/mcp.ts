@@ -1,4 +1,4 @@
-/** `ic mcp`: starts the server, which is a bundle of its own, so that no other command has to load it. */
+/** `ic mcp`: starts the server, which is a separate bundle so that other commands do not load it. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Serving from '../../mcp/serve';
@@ -8,18 +8,18 @@ import { textOf } from '../../grammar/values';
 const mcp: CliCommand = {
   words: ['mcp'],
   byFolder: true,
-  summary: 'Serve these operations to programs that speak the Model Context Protocol, over standard input and output.',
+  summary: 'Serve the operations of Intercore over the Model Context Protocol, on standard input and output.',
   operands: '[<folder>...]',
   strict: true,
   flags: [
-    { name: 'workspace', value: 'FILE', doc: 'The .code-workspace file whose portfolios are served, too' },
-    { name: 'core', doc: 'List the core verbs alone; the others can be called all the same' },
+    { name: 'workspace', value: 'FILE', doc: 'The .code-workspace file with portfolios to serve' },
+    { name: 'core', doc: 'List only the core tools; the others can be called too' },
   ],
   exits: { 2: 'a folder or a setting cannot be used, or answers cannot be written' },
   examples: ['ic mcp', 'ic mcp /projects/shop /projects/api --workspace=/projects/shop.code-workspace'],
   async run(context) {
     const bundle = path.join(__dirname, 'ic-mcp.js');
-    // What the bundle exports is what its source does.
+    // The bundle exports what its source exports.
     const { serve } = createRequire(bundle)(bundle) as typeof Serving;
     const problem = await serve({
       folders: context.args.positionals,

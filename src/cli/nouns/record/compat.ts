@@ -1,5 +1,5 @@
 /**
- * `ic compat …`: what of the files that scripts used before the database is still about
+ * `ic compat …`: files that scripts used before the database, as far as they still exist
  * (`docs/design/formats.md#named-locks`).
  */
 import { readdir } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const LEGACY_FOLDER = '/tmp';
 
 const status: CliCommand = {
   words: ['compat', 'status'],
-  summary: 'Which state is in legacy files and which in the database.',
+  summary: 'Show which state is in legacy files and which is in the database.',
   json: true,
   async run(context) {
     const files = await readdir(LEGACY_FOLDER);
@@ -50,9 +50,9 @@ const status: CliCommand = {
 
 const check: CliCommand = {
   words: ['compat', 'check'],
-  summary: 'Whether the database holds state under a key.',
+  summary: 'Check whether the database has state under a key.',
   operands: '<key>',
-  exits: { 1: 'it does not, or there is no database' },
+  exits: { 1: 'the database does not have it, or there is no database' },
   async run(context) {
     const key = positional(context.args, 0, context.usage);
     const session = await context.session().catch((error: unknown) => {
@@ -61,7 +61,7 @@ const check: CliCommand = {
       return undefined;
     });
     if (session === undefined) return EXIT.negative;
-    // A key that no state can have is in no database.
+    // No state can have an invalid key.
     const scopes = isStateKey(key) ? session.read((reader) => listStateScopes(reader, key)) : [];
     context.out.line(scopes.length > 0 ? `${key}: ${scopes.length} scope(s) in DB` : `${key}: not in DB`);
     return scopes.length > 0 ? EXIT.ok : EXIT.negative;

@@ -11,7 +11,7 @@ const MIN_FREE_BYTES = 10 * 1024 * 1024;
 
 const init: CliCommand = {
   words: ['init'],
-  summary: 'Create the database of this project, or bring it up to date.',
+  summary: 'Create the database of this project, or migrate it to the current schema.',
   json: true,
   exits: { 2: 'the database could not be created' },
   async run(context) {
@@ -30,7 +30,7 @@ const init: CliCommand = {
 
 const version: CliCommand = {
   words: ['version'],
-  summary: 'Version of the command and of the database.',
+  summary: 'Show the version of the command and of the database.',
   json: true,
   async run(context) {
     const schema = await schemaVersion(context);
@@ -43,7 +43,7 @@ const version: CliCommand = {
   },
 };
 
-/** Null where there is no database that could be opened. */
+/** Null if no database can be opened. */
 async function schemaVersion(context: CliContext): Promise<number | null> {
   try {
     return (await context.session()).schemaVersion;
@@ -55,12 +55,12 @@ async function schemaVersion(context: CliContext): Promise<number | null> {
 
 const health: CliCommand = {
   words: ['health'],
-  summary: 'Whether the database can be used.',
+  summary: 'Check whether the database can be used.',
   json: true,
-  exits: { 2: 'it cannot; the message says why' },
+  exits: { 2: 'it cannot; a message says why' },
   async run(context) {
     const session = await context.session();
-    // The session has reported why.
+    // The session has reported the reason.
     if (session.newer !== undefined) return EXIT.failure;
     if (session.schemaVersion === 0) {
       context.out.message("health: database not migrated — run 'ic init'");

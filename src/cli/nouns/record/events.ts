@@ -1,4 +1,4 @@
-/** `ic events tail|cursor …`: the event stream and who has read how far (`docs/design/formats.md#events`). */
+/** `ic events tail|cursor …`: the event stream and its readers' cursors (`docs/design/formats.md#events`). */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   eventChunks,
@@ -14,6 +14,7 @@ import { errorClassOf } from '../../../kernel/failure/errorClasses';
 import { writeIds, writesAmong } from '../../../kernel/callers/writes';
 import { getRun } from '../../../kernel/run/record/queries';
 import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../../kernel/events/model';
+import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command';
 import { EXIT } from '../../command';
@@ -41,17 +42,17 @@ export function eventJson(event: KernelEvent): JsonValue {
 
 const tail: CliCommand = {
   words: ['events', 'tail'],
-  summary: 'Events of a run or of all runs, as JSON lines.',
+  summary: 'Print the events of a run or of all runs, as JSON lines.',
   operands: '[<run>]',
   flags: [
-    { name: 'all', doc: 'Events of all runs and of discovery' },
-    { name: 'follow', doc: 'Wait for more', alias: '-f' },
+    { name: 'all', doc: 'Events of all runs and of discoveries' },
+    { name: 'follow', doc: 'Wait for more events', alias: '-f' },
     { name: 'since-phase', value: 'ID', doc: 'Only phase events after this id' },
     { name: 'since-dispatch', value: 'ID', doc: 'Only dispatch events after this id' },
     { name: 'since-discovery', value: 'ID', doc: 'Only discovery events after this id' },
-    { name: 'limit', value: 'N', doc: `Events per look (${DEFAULT_LIMIT})` },
-    { name: 'poll-interval', value: 'DURATION', doc: 'How often to look with --follow (500ms)' },
-    { name: 'consumer', value: 'NAME', doc: 'Continue where this consumer stopped, and remember' },
+    { name: 'limit', value: 'N', doc: `Events per check (${DEFAULT_LIMIT})` },
+    { name: 'poll-interval', value: 'DURATION', doc: 'How often to check with --follow (500ms)' },
+    { name: 'consumer', value: 'NAME', doc: 'Continue where this consumer stopped, and store its cursor' },
   ],
   async run(context) {
     const plan = tailPlan(context);
@@ -67,7 +68,7 @@ const tail: CliCommand = {
       let count = 0;
       for (const events of chunks) {
         for (const event of events) context.out.json(eventJson(event));
-        // What no reader takes has not been read.
+        // Events that no reader received do not count as read.
         if (!(await context.out.flush())) break;
         cursor = cursorAfter(cursor, events);
         count += events.length;
@@ -88,7 +89,7 @@ interface TailPlan {
   readonly limit: number;
   readonly pollMs: number;
   readonly consumer: string | undefined;
-  /** Where the flags say to start; undefined where they do not. */
+  /** The cursor that the flags give; undefined if they give none. */
   readonly start: Cursor | undefined;
 }
 
@@ -122,7 +123,7 @@ function startOf(session: Session, plan: TailPlan): Cursor {
   return consumer === undefined ? ZERO_CURSOR : session.read((reader) => loadCursor(reader, consumer, plan.runId));
 }
 
-/** A follower outlives a record that others keep busy: it remembers its place at the next look. */
+/** A follower continues if other processes keep the record busy: it stores its cursor at the next check. */
 async function isRemembered(context: CliContext, session: Session, plan: TailPlan, cursor: Cursor): Promise<boolean> {
   try {
     await remember(session, plan, cursor);
@@ -151,11 +152,11 @@ async function pause(ms: number, stopped: AbortSignal): Promise<void> {
 
 const writes: CliCommand = {
   words: ['events', 'writes'],
-  summary: 'Who changed the record, by which operation and when, newest first.',
+  summary: 'List who changed the record, with which operation and when, newest first.',
   operands: '[<run>]',
   strict: true,
   json: true,
-  flags: [{ name: 'limit', value: 'N', doc: 'At most this many (1000)' }],
+  flags: [{ name: 'limit', value: 'N', doc: 'Maximum number of rows (1000)' }],
   exits: { 1: 'no such run' },
   async run(context) {
     const asked = context.args.positionals[0];
@@ -164,7 +165,7 @@ const writes: CliCommand = {
       keys: (reader) =>
         writeIds(reader, {
           ...(asked === undefined ? {} : { runId: getRun(reader, asked).id }),
-          ...(limit === undefined ? {} : { limit }),
+          ...defined({ limit }),
         }),
       read: writesAmong,
       json: ({ id, caller, operation, runId, createdAt }) => ({
@@ -181,7 +182,7 @@ const writes: CliCommand = {
 
 const cursorList: CliCommand = {
   words: ['events', 'cursor', 'list'],
-  summary: 'Consumers and how far they have read.',
+  summary: 'List the consumers and their cursors.',
   json: true,
   async run(context) {
     const session = await context.session();
@@ -194,7 +195,7 @@ const cursorList: CliCommand = {
 
 const cursorReset: CliCommand = {
   words: ['events', 'cursor', 'reset'],
-  summary: 'Forget how far a consumer has read.',
+  summary: 'Delete the cursor of a consumer.',
   operands: '<consumer>',
   async run(context) {
     const name = positional(context.args, 0, context.usage);
@@ -206,7 +207,7 @@ const cursorReset: CliCommand = {
 
 const cursorRegister: CliCommand = {
   words: ['events', 'cursor', 'register'],
-  summary: 'Register a consumer at the beginning of the stream.',
+  summary: 'Register a consumer at the start of the stream.',
   operands: '<consumer>',
   flags: [{ name: 'durable', doc: 'Keep it forever instead of 24 hours' }],
   async run(context) {

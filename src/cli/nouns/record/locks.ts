@@ -11,12 +11,12 @@ import { durationOf, parseInteger, positional, textOf } from '../../grammar/valu
 
 const DEFAULT_WAIT_MS = 1000;
 const DEFAULT_STALE_MS = 5000;
-const OWNER_FLAG = { name: 'owner', value: 'PID:HOST', doc: "Who holds it (this process's id and host)" };
-const AGE_FLAG = { name: 'older-than', value: 'DURATION', doc: 'Age that counts as stale (5s)' };
+const OWNER_FLAG = { name: 'owner', value: 'PID:HOST', doc: "The owner (this process's id and host)" };
+const AGE_FLAG = { name: 'older-than', value: 'DURATION', doc: 'Age from which a lock is stale (5s)' };
 
 const locks = ({ env }: Pick<CliContext, 'env'>): NamedLocks => new NamedLocks(systemClock, namedLockBase(env));
 
-/** `X:Y` names a process and a host; anything else is a name for this process. */
+/** `X:Y` is a process and a host; anything else is a name for this process. */
 function ownerOf(context: CliContext): LockOwner {
   const owner = textOf(context.args, 'owner') ?? `${process.pid}:${hostname()}`;
   const colon = owner.indexOf(':');
@@ -25,7 +25,7 @@ function ownerOf(context: CliContext): LockOwner {
   return { pid: parseInteger(owner.slice(0, colon)) ?? process.pid, host: owner.slice(colon + 1), owner, created };
 }
 
-/** A name that cannot be a lock exits with 2, as in the original. */
+/** An invalid name exits with 2, as in the original. */
 async function guarded(
   context: CliContext,
   work: (name: string, scope: string) => Promise<ExitCode>,
@@ -43,11 +43,11 @@ async function guarded(
 
 const acquire: CliCommand = {
   words: ['lock', 'acquire'],
-  summary: 'Take a named lock.',
+  summary: 'Acquire a named lock.',
   timeout: 'How long to wait (1s)',
   operands: '<name> <scope>',
   flags: [OWNER_FLAG],
-  exits: { 1: 'held by someone else', 2: 'such a name cannot be a lock' },
+  exits: { 1: 'another owner holds it', 2: 'the name is invalid' },
   run: (context) =>
     guarded(context, async (name, scope) => {
       const got = await locks(context).acquire(
@@ -66,10 +66,10 @@ const acquire: CliCommand = {
 
 const release: CliCommand = {
   words: ['lock', 'release'],
-  summary: 'Give a named lock back.',
+  summary: 'Release a named lock.',
   operands: '<name> <scope>',
   flags: [OWNER_FLAG],
-  exits: { 1: 'not held, or held by someone else', 2: 'such a name cannot be a lock' },
+  exits: { 1: 'it is not held, or another owner holds it', 2: 'the name is invalid' },
   run: (context) =>
     guarded(context, async (name, scope) => {
       const outcome = await locks(context).release(name, scope, ownerOf(context).owner);
@@ -98,7 +98,7 @@ function printLocks(context: CliContext, found: readonly NamedLock[]): void {
 
 const list: CliCommand = {
   words: ['lock', 'list'],
-  summary: 'All named locks.',
+  summary: 'List all named locks.',
   json: true,
   async run(context) {
     printLocks(context, await locks(context).list());
@@ -108,7 +108,7 @@ const list: CliCommand = {
 
 const stale: CliCommand = {
   words: ['lock', 'stale'],
-  summary: 'Named locks that have been held for long.',
+  summary: 'List named locks that have been held for a long time.',
   json: true,
   flags: [AGE_FLAG],
   async run(context) {
@@ -123,7 +123,7 @@ const stale: CliCommand = {
 
 const clean: CliCommand = {
   words: ['lock', 'clean'],
-  summary: 'Remove stale named locks whose process is gone.',
+  summary: 'Remove stale named locks whose process has ended.',
   flags: [AGE_FLAG],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than') ?? DEFAULT_STALE_MS;

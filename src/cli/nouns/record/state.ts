@@ -14,6 +14,7 @@ import {
   resetSentinel,
   setState,
 } from '../../../kernel/state/service';
+import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command';
 import { EXIT } from '../../command';
@@ -24,8 +25,8 @@ const set: CliCommand = {
   words: ['state', 'set'],
   summary: 'Store a JSON document, from stdin or from @FILE.',
   operands: '<key> <scope> [@FILE]',
-  flags: [{ name: 'ttl', value: 'DURATION', doc: 'How long it is kept (forever)', spaced: true }],
-  exits: { 2: 'the key or the document is not acceptable' },
+  flags: [{ name: 'ttl', value: 'DURATION', doc: 'How long to keep it (forever)', spaced: true }],
+  exits: { 2: 'the key or the document is invalid' },
   async run(context) {
     const key = positional(context.args, 0, context.usage);
     const scopeId = positional(context.args, 1, context.usage);
@@ -39,9 +40,7 @@ const set: CliCommand = {
     const ttlSec = ttlMs === undefined || ttlMs <= 0 ? undefined : Math.floor(ttlMs / 1000);
     try {
       const payload = exactText(document, 'payload');
-      await session.write((unit) =>
-        setState(unit, { key, scopeId, payload, ...(ttlSec === undefined ? {} : { ttlSec }) }),
-      );
+      await session.write((unit) => setState(unit, { key, scopeId, payload, ...defined({ ttlSec }) }));
     } catch (error) {
       return refused(context, error);
     }
@@ -49,7 +48,7 @@ const set: CliCommand = {
   },
 };
 
-/** A document or key that is not acceptable exits with 2 here, where other commands exit with 3. */
+/** An invalid document or key exits with 2 here; other commands exit with 3. */
 function refused(context: CliContext, error: unknown): 2 {
   if (!KernelError.is(error, 'INVALID_ARGUMENT')) throw error;
   context.out.message(`${context.name}: ${error.facts.problem}`);
@@ -76,7 +75,7 @@ const get: CliCommand = {
   words: ['state', 'get'],
   summary: 'Print a stored document.',
   operands: '<key> <scope>',
-  exits: { 1: 'there is none, or it has expired' },
+  exits: { 1: 'no such document, or it has expired' },
   async run(context) {
     const key = positional(context.args, 0, context.usage);
     const scopeId = positional(context.args, 1, context.usage);
@@ -112,7 +111,7 @@ const remove: CliCommand = {
 
 const list: CliCommand = {
   words: ['state', 'list'],
-  summary: 'Scopes that hold a document under a key.',
+  summary: 'List the scopes that have a document under a key.',
   operands: '<key>',
   json: true,
   async run(context) {
@@ -147,7 +146,7 @@ const sentinelCheck: CliCommand = {
     {
       name: 'interval',
       value: 'SECONDS',
-      doc: 'At most once in this time; 0: once until reset (required)',
+      doc: 'Minimum interval; 0: once until reset (required)',
       spaced: true,
     },
   ],
@@ -166,7 +165,7 @@ const sentinelCheck: CliCommand = {
 
 const sentinelReset: CliCommand = {
   words: ['sentinel', 'reset'],
-  summary: 'Forget when something was last done.',
+  summary: 'Delete a sentinel, so that it can fire again.',
   operands: '<name> <scope>',
   async run(context) {
     const name = positional(context.args, 0, context.usage);
@@ -180,22 +179,24 @@ const sentinelReset: CliCommand = {
 
 const sentinelList: CliCommand = {
   words: ['sentinel', 'list'],
-  summary: 'All sentinels and when they last fired.',
+  summary: 'List all sentinels and when they last fired.',
   json: true,
   async run(context) {
     const session = await context.session();
     const sentinels = session.read(listSentinels);
     if (context.flags.json) {
-      context.out.map(sentinels.map((one) => ({ name: one.name, scope_id: one.scopeId, last_fired: one.lastFired })));
-    } else for (const one of sentinels) context.out.row(one.name, one.scopeId, one.lastFired);
+      context.out.map(
+        sentinels.map(({ name, scopeId, lastFired }) => ({ name, scope_id: scopeId, last_fired: lastFired })),
+      );
+    } else for (const { name, scopeId, lastFired } of sentinels) context.out.row(name, scopeId, lastFired);
     return EXIT.ok;
   },
 };
 
 const sentinelPrune: CliCommand = {
   words: ['sentinel', 'prune'],
-  summary: 'Forget sentinels that fired long ago.',
-  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they go (required)', spaced: true }],
+  summary: 'Delete sentinels that fired long ago.',
+  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they are deleted (required)', spaced: true }],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than');
     if (ageMs === undefined) throw new UsageError('--older-than is required');

@@ -1,88 +1,83 @@
 /** `ic budget show|set`: tokens and cost of runs, portfolios and dispatches. `ic run budget` stays the original's. */
-import { amountText } from '../../../kernel/budget/amounts';
-import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
-import { setRunBudget } from '../../../kernel/budget/reservation/limits';
+import { BUDGET_OPERATIONS } from '../../../contract/operations/budgets';
+import { amountText, usdOf } from '../../../kernel/budget/amounts';
 import { MEASURES, type BudgetState, type Gauge, type Measure } from '../../../kernel/budget/model';
-import { budgetState } from '../../../kernel/budget/budgetState';
-import { KernelError } from '../../../kernel/errors/errors';
-import type { Reader } from '../../../kernel/unit';
-import { UsageError } from '../../grammar/argv';
+import type { DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
 import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
 import { withDispatcher } from '../../dispatching/dispatcher';
-import type { JsonValue } from '../../output/output';
+import { UsageError } from '../../grammar/argv';
 import { integerOf, microsIn, textOf } from '../../grammar/values';
+import { operationCommands } from '../../operations/operationCommand';
+import type { JsonValue } from '../../output/output';
 
 type AnyBudgetState = BudgetState | DispatchBudgetState;
 
 const OWNER_FLAGS = [
-  { name: 'run', value: 'RUN', doc: 'Whose budget (INTERCORE_RUN_ID)' },
-  { name: 'portfolio', value: 'PORTFOLIO', doc: 'Whose budget' },
-  { name: 'dispatch', value: 'DISPATCH', doc: 'Whose budget' },
+  { name: 'run', value: 'RUN', doc: 'The run (INTERCORE_RUN_ID)' },
+  { name: 'portfolio', value: 'PORTFOLIO', doc: 'The portfolio' },
+  { name: 'dispatch', value: 'DISPATCH', doc: 'The dispatch' },
 ] as const;
 
-const show: CliCommand = {
-  words: ['budget', 'show'],
-  summary: 'What a run, a portfolio or a dispatch has used and reserved of its tokens and cost.',
-  strict: true,
-  flags: OWNER_FLAGS,
-  json: true,
-  exits: { 1: 'no such run, portfolio or dispatch' },
-  async run(context) {
-    const owner = ownerOf(context);
-    const session = await context.session();
-    const state = session.read((reader) => stateOf(reader, owner));
-    if (context.flags.json) context.out.map(budgetStateMap(state));
-    else print(context, owner, state);
-    return EXIT.ok;
-  },
-};
+const command = operationCommands<'budgets.get' | 'budgets.set'>({
+  declarations: BUDGET_OPERATIONS,
+  load: async () => (await import('../../../services/operations/run/budgets.js')).budgetOperations,
+});
 
-const set: CliCommand = {
-  words: ['budget', 'set'],
-  summary: 'Set what a run, a portfolio or a running dispatch may use. none takes a budget away.',
-  strict: true,
-  flags: [
-    ...OWNER_FLAGS,
-    { name: 'tokens', value: 'N|none', doc: 'Tokens' },
-    { name: 'cost-usd', value: 'USD|none', doc: 'US dollars' },
-    { name: 'warn-pct', value: '1-99', doc: 'When to warn; not for a dispatch' },
-  ],
-  exits: { 1: 'no such run, portfolio or dispatch, it has ended, or the budget above has no room' },
-  examples: ['ic budget set --run=RUN --tokens=200000 --cost-usd=2.50'],
-  async run(context) {
-    const { args } = context;
-    const owner = ownerOf(context);
-    const tokens = isNone(context, 'tokens')
-      ? null
-      : integerOf(args, 'tokens', { min: 1, wanted: 'positive integer or none' });
-    const cost = isNone(context, 'cost-usd') ? null : microsIn(args, 'cost-usd');
-    const warnPct = integerOf(args, 'warn-pct', { min: 1, max: 99, wanted: '1-99' });
-    const changes = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) };
-    const session = await context.session();
-    if (owner.what === 'dispatch') {
-      await withDispatcher(context, (dispatcher) => dispatcher.setBudget(session.kernel, owner.id, changes));
-    } else {
-      const input = { ...changes, ...(warnPct === undefined ? {} : { warnPct }) };
-      await session.write((unit) => setRunBudget(unit, owner.id, input));
-    }
-    return EXIT.ok;
+const show = command('budgets.get', {
+  summary: 'Show the tokens and cost that a run, portfolio or dispatch has used and reserved.',
+  form: { flags: OWNER_FLAGS, read: (context) => Promise.resolve(idOf(ownerOf(context))) },
+  exits: { 1: 'no such run, portfolio or dispatch' },
+  text: (state, context) => print(context, ownerOf(context), state),
+  json: budgetStateMap,
+});
+
+const set = command('budgets.set', {
+  summary: 'Set the budget of a run, portfolio or running dispatch. none removes it.',
+  form: {
+    flags: [
+      ...OWNER_FLAGS,
+      { name: 'tokens', value: 'N|none', doc: 'Tokens' },
+      { name: 'cost-usd', value: 'USD|none', doc: 'US dollars' },
+      { name: 'warn-pct', value: '1-99', doc: 'Percentage at which to warn; not for a dispatch' },
+    ],
+    read(context) {
+      const { args } = context;
+      const owner = idOf(ownerOf(context));
+      const tokens = isNone(context, 'tokens')
+        ? null
+        : integerOf(args, 'tokens', { min: 1, wanted: 'positive integer or none' });
+      const micros = isNone(context, 'cost-usd') ? null : microsIn(args, 'cost-usd');
+      const warnPct = integerOf(args, 'warn-pct', { min: 1, max: 99, wanted: '1-99' });
+      return Promise.resolve({ ...owner, tokens, costUsd: micros && usdOf(micros), warnPct });
+    },
   },
-};
+  exits: { 1: 'no such run, portfolio or dispatch, it has ended, or it exceeds the budget above it' },
+  examples: ['ic budget set --run=RUN --tokens=200000 --cost-usd=2.50'],
+  around: async (context, work) =>
+    ownerOf(context).what === 'dispatch'
+      ? await withDispatcher(context, (dispatcher) => work({ dispatcher }))
+      : await work({}),
+  text: () => undefined,
+});
+
+/** A portfolio is a run of this record. */
+function idOf({ what, id }: Owner): Readonly<Record<string, string>> {
+  return what === 'dispatch' ? { dispatchId: id } : { runId: id };
+}
 
 interface Owner {
   readonly what: 'run' | 'portfolio' | 'dispatch';
   readonly id: string;
 }
 
-/** @throws UsageError unless one is named; the run of the environment counts where none is */
+/** The named one, else the run of the environment. @throws UsageError unless there is exactly one */
 function ownerOf({ args, env }: Pick<CliContext, 'args' | 'env'>): Owner {
   const named = OWNER_FLAGS.flatMap(({ name: what }) => {
     const id = textOf(args, what);
     return id === undefined ? [] : [{ what, id }];
   });
   const [owner, other] = named;
-  if (other !== undefined) throw new UsageError('give one of --run, --portfolio and --dispatch');
+  if (other !== undefined) throw new UsageError('--run, --portfolio and --dispatch are mutually exclusive');
   if (owner !== undefined) return owner;
   const run = env['INTERCORE_RUN_ID'] ?? '';
   if (run === '') throw new UsageError('--run, --portfolio or --dispatch is required');
@@ -91,13 +86,6 @@ function ownerOf({ args, env }: Pick<CliContext, 'args' | 'env'>): Owner {
 
 function isNone({ args }: Pick<CliContext, 'args'>, name: string): boolean {
   return textOf(args, name) === 'none';
-}
-
-/** @throws KernelError `NOT_FOUND` */
-function stateOf(reader: Reader, { what, id }: Owner): AnyBudgetState {
-  const state = what === 'dispatch' ? dispatchBudgetState(reader, id) : budgetState(reader, id);
-  if (state === undefined) throw new KernelError('NOT_FOUND', { what, id });
-  return state;
 }
 
 function budgetStateMap(state: AnyBudgetState): JsonValue {
@@ -129,7 +117,7 @@ function print({ out }: Pick<CliContext, 'out'>, { what, id }: Owner, state: Any
   const forecast = 'forecast' in state ? state.forecast : undefined;
   if (forecast === undefined) return;
   const cost = forecast.cost === null ? '' : `, ${amountText('cost', forecast.cost)}`;
-  const basis = `${forecast.remaining} subtasks to go, median of ${forecast.samples} merged`;
+  const basis = `${forecast.remaining} subtasks left, median of ${forecast.samples} merged`;
   out.line(`  ${'to finish:'.padEnd(10)} about ${amountText('tokens', forecast.tokens)}${cost} (${basis})`);
 }
 

@@ -2,6 +2,7 @@
 import type { GateConditionResult, ProjectBehind } from '../../../kernel/gate/model';
 import { askOverride, checkGate, gateRules, storedCondition, tierForPriority } from '../../../kernel/gate/service';
 import { overrideGate } from '../../../kernel/run/override';
+import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';
@@ -14,7 +15,7 @@ function conditionLine(condition: GateConditionResult): string {
   return `  [${condition.result.toUpperCase()}] ${condition.check}${count}${detail}`;
 }
 
-/** The detail tells how many children are behind, in the original's words; these lines tell which. */
+/** The children that are behind. The detail has only their number, in the original's words. */
 function behindLine({ project, phase, status, problem }: ProjectBehind): string {
   const ended = status === 'active' ? '' : ` (${status})`;
   return `    ${project} at ${phase}${ended}${problem === undefined ? '' : `: ${problem}`}`;
@@ -22,10 +23,10 @@ function behindLine({ project, phase, status, problem }: ProjectBehind): string 
 
 const check: CliCommand = {
   words: ['gate', 'check'],
-  summary: 'Try the gate of the next phase without advancing.',
+  summary: 'Evaluate the gate of the next phase without advancing.',
   operands: '[<run>]',
   json: true,
-  flags: [{ name: 'priority', value: 'N', doc: 'Gate tier: up to 1 hard, 2 and 3 soft, 4 and more none (3)' }],
+  flags: [{ name: 'priority', value: 'N', doc: 'Gate tier: 0 and 1 hard, 2 and 3 soft, 4 and above none (3)' }],
   exits: { 1: 'the gate fails, the run has ended, or no such run' },
   async run(context) {
     const runId = context.runId();
@@ -58,11 +59,11 @@ const check: CliCommand = {
 
 const override: CliCommand = {
   words: ['gate', 'override'],
-  summary: 'Advance one phase past a failing gate, with a reason that is kept.',
+  summary: 'Advance one phase past a failing gate. The reason is stored.',
   operands: '[<run>]',
   json: true,
   flags: [{ name: 'reason', value: 'TEXT', doc: 'Why (required)' }],
-  exits: { 1: 'the run has ended, or no such run', 2: 'the run changed meanwhile' },
+  exits: { 1: 'the run has ended, or no such run', 2: 'another process changed the run' },
   async run(context) {
     const runId = context.runId();
     const reason = textOf(context.args, 'reason');
@@ -78,13 +79,13 @@ const override: CliCommand = {
 
 const ask: CliCommand = {
   words: ['gate', 'ask'],
-  summary: 'Ask a person to override the gate of the next phase; what waits for a person shows it.',
+  summary: 'Ask a person to override the gate of the next phase. ic needs lists the request.',
   strict: true,
   operands: '[<run>]',
   json: true,
   flags: [
     { name: 'reason', value: 'TEXT', doc: 'Why the run should pass (required)' },
-    { name: 'by', value: 'NAME', doc: 'Who asks (default: the dispatch this is called in)' },
+    { name: 'by', value: 'NAME', doc: 'Who asks (the calling dispatch)' },
   ],
   exits: { 1: 'the run has ended, or no such run' },
   async run(context) {
@@ -93,9 +94,7 @@ const ask: CliCommand = {
     if (reason === undefined) throw new UsageError('--reason is required');
     const actor = textOf(context.args, 'by') ?? context.env['INTERCORE_DISPATCH_ID'];
     const session = await context.session();
-    const asked = await session.write((unit) =>
-      askOverride(unit, runId, { reason, ...(actor === undefined ? {} : { actor }) }),
-    );
+    const asked = await session.write((unit) => askOverride(unit, runId, { reason, ...defined({ actor }) }));
     if (context.flags.json) {
       const { phase, askedAt } = asked;
       context.out.map({ actor: asked.actor, asked_at: askedAt, phase, reason: asked.reason, run_id: asked.runId });
@@ -106,9 +105,9 @@ const ask: CliCommand = {
 
 const rules: CliCommand = {
   words: ['gate', 'rules'],
-  summary: 'The gate rules of the default chain.',
+  summary: 'List the gate rules of the default chain.',
   json: true,
-  flags: [{ name: 'phase', value: 'FROM', doc: 'Only the gate out of this phase' }],
+  flags: [{ name: 'phase', value: 'FROM', doc: 'Only the gate after this phase' }],
   run(context) {
     const transitions = gateRules(textOf(context.args, 'phase'));
     if (context.flags.json) {

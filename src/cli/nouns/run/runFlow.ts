@@ -1,4 +1,4 @@
-/** `ic run advance|skip|rollback|cancel`: moving runs (`docs/design/formats.md#advancing`). */
+/** `ic run advance|skip|rollback|cancel`: commands that move runs (`docs/design/formats.md#advancing`). */
 import { dispatchAround } from '../../../host/process/dispatchAround';
 import { tierForPriority } from '../../../kernel/gate/service';
 import { cancelRun } from '../../../kernel/run/cancel';
@@ -11,6 +11,7 @@ import { listArtifacts } from '../../../kernel/tracking/service';
 import { findDispatch } from '../../../kernel/dispatch/service';
 import { UsageError } from '../../grammar/argv';
 import type { Reader } from '../../../kernel/unit';
+import { defined } from '../../../kernel/defined';
 import type { CliCommand, CliContext, ExitCode } from '../../command';
 import { EXIT } from '../../command';
 import type { JsonValue } from '../../output/output';
@@ -21,19 +22,19 @@ import { announce } from '../../host/hooks';
 
 const advance: CliCommand = {
   words: ['run', 'advance'],
-  summary: 'Advance a run to its next phase, through the gate.',
+  summary: 'Advance a run to its next phase if the gate passes.',
   operands: '[<run>]',
   json: true,
   flags: [
-    { name: 'priority', value: 'N', doc: 'Gate tier: up to 1 hard, 2 and 3 soft, 4 and more none (4)' },
-    { name: 'disable-gates', doc: 'Evaluate no gate' },
-    { name: 'skip-reason', value: 'TEXT', doc: 'Advance a run whose auto_advance is off, and say why' },
+    { name: 'priority', value: 'N', doc: 'Gate tier: 0 and 1 hard, 2 and 3 soft, 4 and above none (4)' },
+    { name: 'disable-gates', doc: 'Do not evaluate the gate' },
+    { name: 'skip-reason', value: 'TEXT', doc: 'Reason to advance a run whose auto_advance is off' },
   ],
-  exits: { 1: 'blocked, paused, ended, or no such run', 2: 'the run changed meanwhile, or the database failed' },
+  exits: { 1: 'blocked, paused, ended, or no such run', 2: 'another process changed the run, or the database failed' },
   async run(context) {
     const { args, out } = context;
     const id = context.runId();
-    // An agent that we dispatched is held to the gates; a script of the original, and a person, choose.
+    // Gates are always hard for a dispatched agent; a person, or a script of the original, may choose the tier.
     const usual = dispatchAround(context.env) === undefined ? 4 : 0;
     const priority = integerOf(args, 'priority', { wanted: 'integer' }) ?? usual;
     const skipReason = textOf(args, 'skip-reason');
@@ -41,7 +42,7 @@ const advance: CliCommand = {
     const session = await context.session();
     const outsideFacts = await session.outsideFacts(id, tier);
     const { outcome, run } = await session.write((unit) => ({
-      outcome: advanceRun(unit, id, { tier, ...outsideFacts, ...(skipReason === undefined ? {} : { skipReason }) }),
+      outcome: advanceRun(unit, id, { tier, ...outsideFacts, ...defined({ skipReason }) }),
       run: getRun(unit, id),
     }));
     if (context.flags.json) {
@@ -70,12 +71,12 @@ const advance: CliCommand = {
 
 const skip: CliCommand = {
   words: ['run', 'skip'],
-  summary: 'Mark a phase that is still to come as skipped.',
+  summary: 'Mark a later phase as skipped.',
   operands: '<run> <phase>',
   json: true,
   flags: [
     { name: 'reason', value: 'TEXT', doc: 'Why (required)' },
-    { name: 'actor', value: 'NAME', doc: 'Who decided' },
+    { name: 'actor', value: 'NAME', doc: 'Who decided it' },
   ],
   exits: { 1: 'the phase cannot be skipped, or no such run' },
   async run(context) {
@@ -85,7 +86,7 @@ const skip: CliCommand = {
     if (reason === undefined) throw new UsageError('--reason is required');
     const actor = textOf(context.args, 'actor');
     const session = await context.session();
-    await session.write((unit) => skipPhase(unit, id, { phase, reason, ...(actor === undefined ? {} : { actor }) }));
+    await session.write((unit) => skipPhase(unit, id, { phase, reason, ...defined({ actor }) }));
     if (context.flags.json) context.out.map({ phase, status: 'skipped' });
     else context.out.line(`skipped: ${phase}`);
     return EXIT.ok;
@@ -94,18 +95,18 @@ const skip: CliCommand = {
 
 const rollback: CliCommand = {
   words: ['run', 'rollback'],
-  summary: 'Take a run back to an earlier phase and end its agents, or report what a rollback of code would touch.',
+  summary: 'Move a run back to an earlier phase and end its agents, or report what a rollback of code would affect.',
   operands: '<run>',
   json: true,
   flags: [
-    { name: 'to-phase', value: 'PHASE', doc: 'Phase to go back to' },
+    { name: 'to-phase', value: 'PHASE', doc: 'The earlier phase' },
     { name: 'reason', value: 'TEXT', doc: 'Why' },
-    { name: 'dry-run', doc: 'Say what would happen' },
+    { name: 'dry-run', doc: 'Only show what would happen' },
     { name: 'layer', value: 'code', doc: 'Report artifacts and their dispatches instead' },
     { name: 'phase', value: 'PHASE', doc: 'With --layer: only this phase' },
-    { name: 'format', value: 'json|text', doc: 'With --layer: how to print (json)' },
+    { name: 'format', value: 'json|text', doc: 'With --layer: output format (json)' },
   ],
-  exits: { 1: 'no such run or phase', 2: 'the run is cancelled or changed meanwhile' },
+  exits: { 1: 'no such run or phase', 2: 'the run is canceled, or another process changed it' },
   async run(context) {
     const { args, out } = context;
     const id = positional(args, 0, context.usage);
@@ -125,7 +126,7 @@ const rollback: CliCommand = {
       return EXIT.ok;
     }
     const { outcome, run } = await session.write((unit) => ({
-      outcome: rollbackRun(unit, id, { toPhase, ...(reason === undefined ? {} : { reason }) }),
+      outcome: rollbackRun(unit, id, { toPhase, ...defined({ reason }) }),
       run: getRun(unit, id),
     }));
     out.indentedMap({
@@ -150,8 +151,7 @@ const rollback: CliCommand = {
 };
 
 /**
- * `--layer=code`: read-only, artifacts with the dispatches that
- * made them.
+ * `--layer=code`: artifacts with the dispatches that made them. Changes nothing.
  */
 async function reportCode(context: CliContext, id: string): Promise<0> {
   const { args, out } = context;
@@ -198,9 +198,9 @@ async function reportCode(context: CliContext, id: string): Promise<0> {
 
 const cancel: CliCommand = {
   words: ['run', 'cancel'],
-  summary: 'Cancel a run, a portfolio with its active children, and end their agents.',
+  summary: 'Cancel a run, or a portfolio with its active children, and end their agents.',
   operands: '<run>',
-  exits: { 1: 'already ended, or no such run' },
+  exits: { 1: 'it has already ended, or no such run' },
   async run(context) {
     const id = context.runId();
     const session = await context.session();
@@ -227,13 +227,13 @@ function isSpreadOver(reader: Reader, id: string): boolean {
   return listRuns(reader, { parentRunId: run.id }).runs.some((child) => portfolioDatabaseOf(child) !== undefined);
 }
 
-/** A portfolio whose children are in their projects' own databases, as the editor makes it. */
+/** Cancels a portfolio whose children are in the databases of their projects, as the editor creates it. */
 async function cancelSpread(context: CliContext, session: Session, id: string): Promise<ExitCode> {
   const { endAgents } = await import('../../dispatching/endAgents.js');
   const { cancelPortfolioRun } = await import('../../../services/portfolio/cancel.js');
-  return session.withChildren(async (place) => {
+  return session.withChildren(async (portfolio) => {
     const agents: (() => Promise<void>)[] = [];
-    const { children } = await cancelPortfolioRun(place, id, (kernel, ids) => {
+    const { children } = await cancelPortfolioRun(portfolio, id, (kernel, ids) => {
       agents.push(() => endAgents(context, { kernel }, ids, `run ${id} cancelled`));
       return Promise.resolve();
     });

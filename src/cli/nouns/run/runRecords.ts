@@ -1,5 +1,6 @@
 /**
- * `ic run agent|artifact|tokens|budget`: what a run gathers and uses (`docs/design/formats.md#agents-and-artifacts`).
+ * `ic run agent|artifact|tokens|budget`: agents, artifacts and usage of a run
+ * (`docs/design/formats.md#agents-and-artifacts`).
  */
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
@@ -11,6 +12,7 @@ import { AGENT_STATUSES, type Agent, type Artifact } from '../../../kernel/track
 import { AGENT_LIST, ARTIFACT_LIST } from '../../../kernel/tracking/longLists';
 import { addAgent, addArtifact, updateAgent } from '../../../kernel/tracking/service';
 import { OwnWork } from '../../../services/dispatch/context/ownWork';
+import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';
@@ -21,7 +23,7 @@ import { positional, textOf } from '../../grammar/values';
 
 const agentAdd: CliCommand = {
   words: ['run', 'agent', 'add'],
-  summary: 'Record a running agent on a run.',
+  summary: 'Record a running agent of a run.',
   operands: '[<run>]',
   json: true,
   flags: [
@@ -39,12 +41,10 @@ const agentAdd: CliCommand = {
     const agent = await session.write((unit) =>
       addAgent(unit, {
         runId,
-        ...(agentType === undefined ? {} : { agentType }),
-        ...(name === undefined ? {} : { name }),
-        ...(dispatchId === undefined ? {} : { dispatchId }),
+        ...defined({ agentType, name, dispatchId }),
       }),
     );
-    // What an agent enters here starts no further agents when a person advances the run.
+    // Agents entered by an agent are not started when a person advances the run.
     if (dispatchAround(context.env) === undefined) {
       new OwnWork(new FolderLedger(ledgerFolder(context.env), 'work')).noteAgent(session.kernel.folder, agent.id);
     }
@@ -68,7 +68,7 @@ function agentMap(agent: Agent): JsonValue {
 
 const agentList: CliCommand = {
   words: ['run', 'agent', 'list'],
-  summary: 'Agents of a run, oldest first.',
+  summary: 'List the agents of a run, oldest first.',
   operands: '[<run>]',
   json: true,
   async run(context) {
@@ -84,9 +84,9 @@ const agentList: CliCommand = {
 
 const agentUpdate: CliCommand = {
   words: ['run', 'agent', 'update'],
-  summary: "Set an agent's status.",
+  summary: 'Set the status of an agent.',
   operands: '<agent>',
-  flags: [{ name: 'status', value: AGENT_STATUSES.join('|'), doc: 'New status (required)' }],
+  flags: [{ name: 'status', value: AGENT_STATUSES.join('|'), doc: 'The new status (required)' }],
   exits: { 1: 'no such agent' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
@@ -106,10 +106,10 @@ const artifactAdd: CliCommand = {
   operands: '[<run>]',
   json: true,
   flags: [
-    { name: 'phase', value: 'PHASE', doc: "Phase it belongs to (the run's current phase)" },
+    { name: 'phase', value: 'PHASE', doc: "Its phase (the run's current phase)" },
     { name: 'path', value: 'FILE', doc: 'The file (required)' },
     { name: 'type', value: 'TYPE', doc: 'Kind of artifact (file)' },
-    { name: 'dispatch', value: 'ID', doc: 'Dispatch that made it (INTERCORE_DISPATCH_ID)' },
+    { name: 'dispatch', value: 'ID', doc: 'The dispatch that made it (INTERCORE_DISPATCH_ID)' },
   ],
   exits: { 1: 'no such run' },
   async run(context) {
@@ -129,9 +129,7 @@ const artifactAdd: CliCommand = {
         runId,
         phase: phase ?? session.phaseOf(unit, runId),
         path: file,
-        ...(type === undefined ? {} : { type }),
-        ...(hash === undefined ? {} : { contentHash: hash }),
-        ...(dispatchId === undefined ? {} : { dispatchId }),
+        ...defined({ type, contentHash: hash, dispatchId }),
       }),
     );
     if (context.flags.json) context.out.map({ id: artifact.id });
@@ -158,10 +156,10 @@ function artifactMap(artifact: Artifact): JsonValue {
 
 const artifactList: CliCommand = {
   words: ['run', 'artifact', 'list'],
-  summary: 'Artifacts of a run, oldest first.',
+  summary: 'List the artifacts of a run, oldest first.',
   operands: '[<run>]',
   json: true,
-  flags: [{ name: 'phase', value: 'PHASE', doc: 'Only of this phase' }],
+  flags: [{ name: 'phase', value: 'PHASE', doc: 'Only artifacts of this phase' }],
   async run(context) {
     const runId = context.runId();
     return await printList(context, {
@@ -175,7 +173,7 @@ const artifactList: CliCommand = {
 
 const tokens: CliCommand = {
   words: ['run', 'tokens'],
-  summary: "Tokens used by a run's dispatches.",
+  summary: 'Show the tokens used by the dispatches of a run.',
   operands: '[<run>]',
   json: true,
   async run(context) {
@@ -210,10 +208,10 @@ const tokens: CliCommand = {
 
 const budget: CliCommand = {
   words: ['run', 'budget'],
-  summary: 'A run against its token budget.',
+  summary: 'Compare the usage of a run with its token budget.',
   operands: '[<run>]',
   json: true,
-  exits: { 1: 'the budget was exceeded since the last look' },
+  exits: { 1: 'the budget was exceeded since the last check' },
   async run(context) {
     const runId = context.runId();
     const session = await context.session();

@@ -1,9 +1,13 @@
-/** `ic run create|current|list|status|phase|set|events`: making and checking runs (`docs/design/formats.md#runs`). */
+/**
+ * `ic run create|current|list|status|phase|set|events`: creating, reading and changing runs
+ * (`docs/design/formats.md#runs`).
+ */
 import path from 'node:path';
 import { parseChain } from '../../../kernel/run/record/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../../kernel/run/record/model';
 import { currentRun, findRun, getRun, phaseEventIds, phaseEventsAmong } from '../../../kernel/run/record/queries';
 import { RUN_LIST } from '../../../kernel/run/record/longList';
+import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command';
 import { LEFT_OUT } from '../../output/leftOut';
@@ -15,7 +19,7 @@ import { booleanOf, integerOf, positional, textOf } from '../../grammar/values';
 
 const SCOPE_FLAG = { name: 'scope', value: 'SCOPE', doc: 'Only runs of this scope', mayBeEmpty: true };
 
-/** A run as JSON (`docs/design/formats.md#runs`): what is not set is left out. */
+/** A run as JSON (`docs/design/formats.md#runs`), without fields that are not set. */
 export function runMap(run: Run): { [key: string]: JsonValue } {
   return {
     id: run.id,
@@ -47,17 +51,17 @@ const create: CliCommand = {
   strict: true,
   json: true,
   flags: [
-    { name: 'goal', value: 'TEXT', doc: 'What the run is for (required)' },
+    { name: 'goal', value: 'TEXT', doc: 'The goal (required)' },
     { name: 'project', value: 'DIR', doc: 'Project of the run (the current directory)' },
     { name: 'projects', value: 'DIR,DIR', doc: 'Projects of a portfolio, at least two' },
-    { name: 'phases', value: 'JSON', doc: 'A chain of its own, e.g. ["plan","build","done"]' },
+    { name: 'phases', value: 'JSON', doc: 'Its own phase chain, such as ["plan","build","done"]' },
     { name: 'complexity', value: '1-5', doc: 'Stored with the run (3)' },
     { name: 'scope-id', value: 'SCOPE', doc: "Scope of the run's dispatches (the run's own id)" },
-    { name: 'token-budget', value: 'N', doc: 'Tokens the run may use' },
-    { name: 'budget-warn-pct', value: '1-99', doc: 'When to warn (80)' },
-    { name: 'max-dispatches', value: 'N', doc: 'Active dispatches over all children of a portfolio' },
+    { name: 'token-budget', value: 'N', doc: 'Tokens that the run may use' },
+    { name: 'budget-warn-pct', value: '1-99', doc: 'Percentage at which to warn (80)' },
+    { name: 'max-dispatches', value: 'N', doc: 'Maximum number of active dispatches of all children of a portfolio' },
   ],
-  exits: { 2: 'the database could not be used', 3: 'a value is missing or wrong' },
+  exits: { 2: 'the database cannot be used', 3: 'a value is missing or invalid' },
   examples: ['ic run create --goal="Add login"', 'ic run create --projects=api,web --goal="Add login"'],
   async run(context) {
     const input = createInput(context);
@@ -90,10 +94,7 @@ function createInput({ args }: CliContext): ReadInput {
     maxDispatches,
     common: {
       goal,
-      ...(complexity === undefined ? {} : { complexity }),
-      ...(tokenBudget === undefined ? {} : { tokenBudget }),
-      ...(budgetWarnPct === undefined ? {} : { budgetWarnPct }),
-      ...(scopeId === undefined ? {} : { scopeId }),
+      ...defined({ complexity, tokenBudget, budgetWarnPct, scopeId }),
       ...(phases === undefined ? {} : { phases: [...parseChain(phases)] }),
     },
   };
@@ -121,7 +122,7 @@ async function createParent(context: CliContext, input: ReadInput, projects: str
     createPortfolio(unit, {
       ...input.common,
       projects: dirs,
-      ...(input.maxDispatches === undefined ? {} : { maxDispatches: input.maxDispatches }),
+      ...defined({ maxDispatches: input.maxDispatches }),
     }),
   );
   if (context.flags.json) context.out.map({ id: portfolio.id, children: children.map((child) => child.id) });
@@ -134,11 +135,11 @@ async function createParent(context: CliContext, input: ReadInput, projects: str
 
 const current: CliCommand = {
   words: ['run', 'current'],
-  summary: 'The newest active run of a project.',
+  summary: 'Print the newest active run of a project.',
   strict: true,
   json: true,
   flags: [{ name: 'project', value: 'DIR', doc: 'Project (the current directory)' }],
-  exits: { 1: 'there is none' },
+  exits: { 1: 'no run is active' },
   async run(context) {
     const session = await context.session();
     const run = session.read((reader) => currentRun(reader, textOf(context.args, 'project') ?? context.cwd));
@@ -153,7 +154,7 @@ const current: CliCommand = {
 
 const list: CliCommand = {
   words: ['run', 'list'],
-  summary: 'Runs, newest first.',
+  summary: 'List runs, newest first.',
   json: true,
   exits: LEFT_OUT,
   flags: [{ name: 'active', doc: 'Only active runs' }, { name: 'portfolio', doc: 'Only portfolios' }, SCOPE_FLAG],
@@ -165,7 +166,7 @@ const list: CliCommand = {
         RUN_LIST.keys(reader, {
           ...(args.switches.has('active') ? { status: 'active' as const } : {}),
           ...(args.switches.has('portfolio') ? { portfolio: true } : {}),
-          ...(scopeId === undefined ? {} : { scopeId }),
+          ...defined({ scopeId }),
         }),
       read: (reader, keys) => RUN_LIST.at(reader, keys).sound,
       json: runMap,
@@ -176,7 +177,7 @@ const list: CliCommand = {
 
 const status: CliCommand = {
   words: ['run', 'status'],
-  summary: 'Everything about one run.',
+  summary: 'Show a run with all its details.',
   operands: '<run>',
   json: true,
   exits: { 1: 'no such run' },
@@ -224,7 +225,7 @@ function statusLines(run: Run, children: readonly Run[]): string[] {
 
 const phase: CliCommand = {
   words: ['run', 'phase'],
-  summary: "A run's current phase.",
+  summary: 'Print the current phase of a run.',
   operands: '<run>',
   json: true,
   exits: { 1: 'no such run' },
@@ -239,12 +240,12 @@ const phase: CliCommand = {
 
 const set: CliCommand = {
   words: ['run', 'set'],
-  summary: 'Change settings of a run.',
+  summary: 'Change the settings of a run.',
   operands: '<run>',
   strict: true,
   flags: [
     { name: 'complexity', value: '1-5', doc: 'Stored with the run' },
-    { name: 'auto-advance', value: 'BOOL', doc: 'false pauses every advance' },
+    { name: 'auto-advance', value: 'BOOL', doc: 'false pauses the run before every advance' },
     { name: 'force-full', value: 'BOOL', doc: 'Stored with the run' },
     { name: 'max-dispatches', value: 'N', doc: 'Portfolios only' },
   ],
@@ -276,7 +277,7 @@ const set: CliCommand = {
 
 const events: CliCommand = {
   words: ['run', 'events'],
-  summary: "A run's phase events, oldest first.",
+  summary: 'List the phase events of a run, oldest first.',
   operands: '<run>',
   json: true,
   async run(context) {

@@ -16,7 +16,7 @@ import { present, type JsonValue } from '../../output/output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../grammar/texts';
 import { failureMap } from '../../stageFailureMap';
 import { textOf } from '../../grammar/values';
-import { PRINT_TRUSTED } from './trusted';
+import { PRINT_TRUSTED } from './outcomes';
 
 const command = operationCommands<keyof typeof subtaskOperations>({
   declarations: SUBTASK_OPERATIONS,
@@ -26,7 +26,7 @@ const command = operationCommands<keyof typeof subtaskOperations>({
 const BODY_DOC = 'File with "## Spec", "## Implementation Plan", "## Acceptance Criteria"; - for standard input';
 
 /** The texts of a subtask. */
-const TEXTS: OwnForm = {
+const TEXTS = {
   flags: [...TITLE_FLAGS, { ...BODY_FLAG, doc: BODY_DOC }],
   async read(context) {
     const title = await titleOf(context);
@@ -35,7 +35,7 @@ const TEXTS: OwnForm = {
     const { spec, plan, acceptance } = parseBody(text);
     return { title, spec, implementationPlan: plan, acceptanceCriteria: acceptance };
   },
-};
+} satisfies OwnForm;
 
 const create = command('subtasks.add', {
   summary: 'Add a subtask to a task. Prints its id.',
@@ -190,7 +190,7 @@ const close: CliCommand = {
   operands: '[<subtask>]',
   strict: true,
   flags: [{ name: 'reason', value: 'TEXT', doc: 'What was done' }],
-  exits: { 1: 'no such subtask', 2: 'no agent is running on it' },
+  exits: { 1: 'no such subtask', 2: 'it is not in progress' },
   async run(context) {
     const id = subtaskId(context);
     const reason = textOf(context.args, 'reason') ?? '';

@@ -5,6 +5,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { defined } from '../../../kernel/defined';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { LOCAL_SOURCE, takeOver } from './fetch';
 import type { Git } from '../git';
@@ -32,7 +33,7 @@ export interface Clone {
 export async function cloneRepository(git: Git, clone: Clone): Promise<Repository> {
   const { source, url, upstreamUrl, folder, draft, signal } = clone;
   await mkdir(path.dirname(draft), { recursive: true, mode: 0o700 });
-  const options = { ...LOCAL_SOURCE, ...(signal === undefined ? {} : { signal }) };
+  const options = { ...LOCAL_SOURCE, ...defined({ signal }) };
   try {
     const args = ['clone', '--quiet', '--no-checkout', '--origin', 'origin', '--end-of-options', source, draft];
     await git.run(await git.places.gitFolder(path.dirname(draft)), args, options);

@@ -1,6 +1,7 @@
 /** Fetches remote branches into a clone: over a network that may fail temporarily, or from a repository of ours. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../../kernel/errors/errors';
+import { defined } from '../../../kernel/defined';
 import type { Repository } from '../repository';
 
 export interface Patience {
@@ -17,7 +18,12 @@ const PASSING =
 
 /** Only branches, without side effects. */
 export const FETCH_FLAGS: readonly string[] = [
-  ...['--quiet', '--progress', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'],
+  '--quiet',
+  '--progress',
+  '--prune',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
   '--no-auto-maintenance',
 ];
 
@@ -64,6 +70,6 @@ export async function takeOver(
   const args = ['fetch', ...FETCH_FLAGS, UPLOAD_PACK, '--end-of-options', source, refspec];
   await git.run(folder, args, {
     ...LOCAL_SOURCE,
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
 }

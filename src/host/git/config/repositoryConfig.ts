@@ -50,8 +50,10 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 const LARGE_FILES: Readonly<Record<string, readonly string[]>> = {
   'filter.lfs.clean': ['git-lfs clean -- %f', 'git-lfs clean %f'],
   'filter.lfs.smudge': [
-    ...['git-lfs smudge -- %f', 'git-lfs smudge %f'],
-    ...['git-lfs smudge --skip -- %f', 'git-lfs smudge --skip %f'],
+    'git-lfs smudge -- %f',
+    'git-lfs smudge %f',
+    'git-lfs smudge --skip -- %f',
+    'git-lfs smudge --skip %f',
   ],
   'filter.lfs.process': ['git-lfs filter-process', 'git-lfs filter-process --skip'],
   'filter.lfs.required': ['true'],

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
+import { defined } from '../../../kernel/defined';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
 import { readSmallFile } from '../../files/smallFile';
@@ -67,7 +68,7 @@ async function fetching(
   try {
     await makeGitDir(own, format, true);
     const view = new OwnView(host, own, { GIT_NO_LAZY_FETCH: '1' });
-    const options = { kind: 'network' as const, ...(signal === undefined ? {} : { signal }) };
+    const options = { kind: 'network' as const, ...defined({ signal }) };
     const fetch: Fetch = async (flag, address, wanted) => {
       const args = ['fetch', ...FETCH_FLAGS, flag, UPLOAD_PACK, '--end-of-options', address, ...wanted];
       await view.run(args, options);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { RefName, Sha } from '../../../kernel/text/gitNames';
 import { refNameOf, shaOf } from '../../../kernel/text/gitNames';
 import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
+import { defined } from '../../../kernel/defined';
 import { cloneUrl, type GitHubAddress, type TokenSource } from '../../github/address';
 import type { Trusted } from '../../process/startProcess';
 import { cloneRepository, refuseTaken } from '../branch/clone';
@@ -66,7 +67,7 @@ export class GitHubTransfers {
       trusted,
       limits: () => git.limits(),
       credential: async (refused) => ({ username: 'x-access-token', password: await token(refused?.password) }),
-      ...(environment === undefined ? {} : { environment }),
+      ...defined({ environment }),
     });
   }
 

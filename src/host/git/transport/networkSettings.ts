@@ -10,10 +10,29 @@ export interface Setting {
 
 /** Settings below `http`, for all addresses or for some, about connections and certificates. */
 const CARRIED = new Set([
-  ...['proxy', 'proxyauthmethod', 'proxysslcert', 'proxysslkey', 'proxysslcertpasswordprotected', 'proxysslcainfo'],
-  ...['noproxy', 'sslverify', 'sslversion', 'sslcipherlist', 'sslcert', 'sslcerttype', 'sslkey', 'sslkeytype'],
-  ...['sslcertpasswordprotected', 'sslcainfo', 'sslcapath', 'sslbackend', 'schannelcheckrevoke'],
-  ...['schannelusesslcainfo', 'pinnedpubkey', 'ssltry', 'version'],
+  'proxy',
+  'proxyauthmethod',
+  'proxysslcert',
+  'proxysslkey',
+  'proxysslcertpasswordprotected',
+  'proxysslcainfo',
+  'noproxy',
+  'sslverify',
+  'sslversion',
+  'sslcipherlist',
+  'sslcert',
+  'sslcerttype',
+  'sslkey',
+  'sslkeytype',
+  'sslcertpasswordprotected',
+  'sslcainfo',
+  'sslcapath',
+  'sslbackend',
+  'schannelcheckrevoke',
+  'schannelusesslcainfo',
+  'pinnedpubkey',
+  'ssltry',
+  'version',
 ]);
 
 /** Parses the output of `git config --null --get-regexp`. */

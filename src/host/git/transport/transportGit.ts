@@ -56,9 +56,22 @@ const FIXED: readonly Setting[] = [
   { key: 'fetch.fsckObjects', value: 'true' },
   // Old errors of programs that wrote commits and trees. They are harmless, and many published repositories have them.
   ...[
-    ...['badDate', 'badDateOverflow', 'badEmail', 'badName', 'badTagName', 'badTimezone', 'emptyName'],
-    ...['missingEmail', 'missingNameBeforeEmail', 'missingSpaceBeforeDate', 'missingSpaceBeforeEmail'],
-    ...['missingTaggerEntry', 'multipleAuthors', 'nullSha1', 'zeroPaddedDate', 'zeroPaddedFilemode'],
+    'badDate',
+    'badDateOverflow',
+    'badEmail',
+    'badName',
+    'badTagName',
+    'badTimezone',
+    'emptyName',
+    'missingEmail',
+    'missingNameBeforeEmail',
+    'missingSpaceBeforeDate',
+    'missingSpaceBeforeEmail',
+    'missingTaggerEntry',
+    'multipleAuthors',
+    'nullSha1',
+    'zeroPaddedDate',
+    'zeroPaddedFilemode',
   ].map((name) => ({ key: `fetch.fsck.${name}`, value: 'ignore' })),
 ];
 /** After SIGTERM. */

@@ -33,7 +33,10 @@ export async function makeGitDir(gitDir: string, format: string, isBare: boolean
     `symlinks = ${!isWindows}`,
     `precomposeunicode = ${isMac}`,
     // The user's performance settings must not affect results.
-    ...['fsmonitor = false', 'untrackedCache = false', 'splitIndex = false', 'sparseCheckout = false'],
+    'fsmonitor = false',
+    'untrackedCache = false',
+    'splitIndex = false',
+    'sparseCheckout = false',
     ...(format === 'sha1' ? [] : ['[extensions]', `objectformat = ${format}`]),
   ];
   await writeFile(path.join(gitDir, 'config'), `${settings.join('\n')}\n`);

@@ -7,6 +7,7 @@ import { getRun } from '../../run/record/queries';
 import { setRun } from '../../run/record/runs';
 import type { Unit } from '../../unit';
 import { updateCostLimit } from './reservationStore';
+import { defined } from '../../defined';
 
 const budgetInput = z.strictObject({
   /** Null removes the budget; an absent one is kept. */
@@ -31,7 +32,7 @@ export function setRunBudget(u: Unit, runId: string, input: BudgetInput): Run {
   // A change of the cost alone is a change of the run's settings too, with its event.
   const run = setRun(u, id, {
     budgetWarnPct: warnPct ?? budgetWarnPct,
-    ...(tokens === undefined ? {} : { tokenBudget: tokens }),
+    ...defined({ tokenBudget: tokens }),
   });
   if (cost !== undefined) updateCostLimit(u, id, cost);
   return run;

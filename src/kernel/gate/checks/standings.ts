@@ -3,12 +3,13 @@ import { isBehind } from '../../run/record/chain';
 import { selectChildren } from '../../run/record/store';
 import type { Reader } from '../../unit';
 import { verdict, type OtherRun, type ProjectBehind, type UnreadableRuns, type Verdict } from './check';
+import { defined } from '../../defined';
 
 /** The states of a portfolio's children, in the order in which they were created. */
 export function statesOf(r: Reader, portfolioId: string, unreadable?: UnreadableRuns): readonly OtherRun[] {
   return selectChildren(r, portfolioId).map(({ id, projectDir, status, phase, phases }) => {
     const problem = unreadable?.get(id)?.message;
-    return { projectDir, status, phase, phases, ...(problem === undefined ? {} : { problem }) };
+    return { projectDir, status, phase, phases, ...defined({ problem }) };
   });
 }
 
@@ -31,5 +32,5 @@ export function judgeOtherRuns(
 }
 
 function behindOf({ projectDir, phase, status, problem }: OtherRun): ProjectBehind {
-  return { project: projectDir, phase, status, ...(problem === undefined ? {} : { problem }) };
+  return { project: projectDir, phase, status, ...defined({ problem }) };
 }

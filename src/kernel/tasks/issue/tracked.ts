@@ -177,7 +177,11 @@ export function updateTracked(
   const after = changes.agreed === undefined ? before : JSON.stringify(changes.agreed);
   if (status === row.status && after === before) return;
   u.db.run('UPDATE tracked_issues SET status = ?, agreed = ?, updated_at = ? WHERE task_id = ? AND issue_id = ?', [
-    ...[status, after, u.now, row.taskId, row.issueId],
+    status,
+    after,
+    u.now,
+    row.taskId,
+    row.issueId,
   ]);
   touch(u, row);
 }

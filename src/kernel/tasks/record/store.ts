@@ -74,7 +74,10 @@ export function updateProject(
   { clonePath, isOurs, defaultBranch }: Pick<Project, 'clonePath' | 'isOurs' | 'defaultBranch'>,
 ): void {
   u.db.run('UPDATE projects SET clone_path = ?, is_ours = ?, default_branch = ?, updated_at = ? WHERE id = ?', [
-    ...[clonePath, isOurs ? 1 : 0, defaultBranch, u.now],
+    clonePath,
+    isOurs ? 1 : 0,
+    defaultBranch,
+    u.now,
     id,
   ]);
 }
@@ -157,7 +160,10 @@ export function moveTask(u: Unit, id: TaskId, from: TaskStatus, to: TaskStatus, 
 
 export function updateTaskText(u: Unit, id: TaskId, task: Pick<Task, 'title' | 'description' | 'autoStart'>): void {
   u.db.run('UPDATE tasks SET title = ?, description = ?, auto_start = ?, updated_at = ? WHERE id = ?', [
-    ...[task.title, task.description, task.autoStart ? 1 : 0, u.now],
+    task.title,
+    task.description,
+    task.autoStart ? 1 : 0,
+    u.now,
     id,
   ]);
 }

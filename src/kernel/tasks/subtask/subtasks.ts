@@ -19,6 +19,7 @@ import * as store from '../record/subtaskStore';
 import type { SubtaskCounts } from '../record/subtaskStore';
 import { refuseSubtask, refuseTask } from '../record/stateRefusals';
 import { changeSubtask, enterSubtaskState, stateOf } from '../record/transition';
+import { defined } from '../../defined';
 
 export type { SubtaskCounts } from '../record/subtaskStore';
 
@@ -108,12 +109,7 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
   refuseStarted(subtask);
-  changeSubtask(u, task, subtask, {
-    ...(title === undefined ? {} : { title }),
-    ...(spec === undefined ? {} : { spec }),
-    ...(implementationPlan === undefined ? {} : { implementationPlan }),
-    ...(acceptanceCriteria === undefined ? {} : { acceptanceCriteria }),
-  });
+  changeSubtask(u, task, subtask, defined({ title, spec, implementationPlan, acceptanceCriteria }));
   return getSubtask(u, id);
 }
 

@@ -4,6 +4,7 @@ import { Drift } from '../output/drift';
 import { Fields } from '../output/fields';
 import { PrintedLines } from '../output/printedLines';
 import { EMPTY_REPORT, idOf, jsonLine, messageOf, type AgentReport, type OutputReader } from '../output/report';
+import { defined } from '../../../kernel/defined';
 
 interface Usage {
   readonly input: number;
@@ -14,10 +15,29 @@ interface Usage {
 
 /** Line types without usage figures, as of Claude Code 2.1.329. */
 const OTHER_TYPES = new Set([
-  ...['user', 'stream_event', 'tool_progress', 'tool_use_summary', 'auth_status', 'prompt_suggestion', 'keep_alive'],
-  ...['control_request', 'control_response', 'control_cancel_request', 'api_metrics', 'conversation_reset'],
-  ...['thinking_progress', 'thinking_signature', 'thinking_dropped', 'session_notice', 'transcript_mirror'],
-  ...['command_lifecycle', 'tombstone', 'attachment', 'hook_success', 'task_completed', 'autocompact_state'],
+  'user',
+  'stream_event',
+  'tool_progress',
+  'tool_use_summary',
+  'auth_status',
+  'prompt_suggestion',
+  'keep_alive',
+  'control_request',
+  'control_response',
+  'control_cancel_request',
+  'api_metrics',
+  'conversation_reset',
+  'thinking_progress',
+  'thinking_signature',
+  'thinking_dropped',
+  'session_notice',
+  'transcript_mirror',
+  'command_lifecycle',
+  'tombstone',
+  'attachment',
+  'hook_success',
+  'task_completed',
+  'autocompact_state',
 ]);
 
 /** How many messages may be printed interleaved. A message is not printed again after that many others. */
@@ -77,8 +97,7 @@ export class ClaudeReader implements OutputReader {
     const version = idOf(line, 'claude_code_version');
     this.report = {
       ...this.report,
-      ...(sessionId === undefined ? {} : { sessionId }),
-      ...(version === undefined ? {} : { version }),
+      ...defined({ sessionId, version }),
     };
   }
 
@@ -129,9 +148,7 @@ export class ClaudeReader implements OutputReader {
       ...before,
       ...(failed && failureCode !== undefined ? { failureCode } : {}),
       ...(usage === undefined ? {} : tokensOf(usageOf(usage))),
-      ...(turns === undefined ? {} : { turns }),
-      ...(sessionId === undefined ? {} : { sessionId }),
-      ...(costUsd === undefined ? {} : { costUsd }),
+      ...defined({ turns, sessionId, costUsd }),
       ...(text === undefined ? {} : { finalMessage: messageOf(text) }),
       ...(failed ? { failure: messageOf(failureText(subtype, text, line.texts('errors'))) } : {}),
     };

@@ -3,11 +3,18 @@ import { Drift } from '../output/drift';
 import { Fields } from '../output/fields';
 import { PrintedLines } from '../output/printedLines';
 import { EMPTY_REPORT, idOf, jsonLine, messageOf, type AgentReport, type OutputReader } from '../output/report';
+import { defined } from '../../../kernel/defined';
 
 /** Line types without usage figures, as of Codex 0.169.0. */
 const OTHER_TYPES = new Set(['turn.started', 'item.updated']);
 const OTHER_ITEMS = new Set([
-  ...['reasoning', 'file_change', 'mcp_tool_call', 'collab_tool_call', 'web_search', 'todo_list', 'error'],
+  'reasoning',
+  'file_change',
+  'mcp_tool_call',
+  'collab_tool_call',
+  'web_search',
+  'todo_list',
+  'error',
 ]);
 
 /** Items that only a model's answer creates. A finished command may have started before a connection was lost. */
@@ -89,9 +96,7 @@ export class CodexReader implements OutputReader {
     this.report = {
       ...this.report,
       failure,
-      ...(failureCode === undefined ? {} : { failureCode }),
-      ...(resetsAtSec === undefined ? {} : { resetsAtSec }),
-      ...(resetsIn === undefined ? {} : { resetsInSec: resetsIn }),
+      ...defined({ failureCode, resetsAtSec, resetsInSec: resetsIn }),
     };
   }
 

@@ -2,6 +2,7 @@
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { DispatchProgress } from '../../../kernel/dispatch/model';
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
+import { defined } from '../../../kernel/defined';
 import { endOf } from './bounded';
 import type { Fields } from './fields';
 
@@ -81,9 +82,7 @@ export function progressOf(report: AgentReport, prices?: KindUsage): DispatchPro
   return {
     ...Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure > 0)),
     ...(hasTokens ? { inputTokens, outputTokens } : {}),
-    ...(priced === undefined ? {} : { pricedCostMicros: priced }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(costUsd === undefined ? {} : { costUsd }),
+    ...defined({ pricedCostMicros: priced, sessionId, costUsd }),
   };
 }
 

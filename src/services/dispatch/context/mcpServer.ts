@@ -22,8 +22,14 @@ const START_SECONDS = 120;
 
 /** Variables for the server, because some agents pass on nothing of their own environment. */
 const HANDED_ON = [
-  ...['INTERCORE_DB', 'INTERCORE_DISPATCH_ID', 'INTERCORE_RUN_ID', AGENT_KINDS_VARIABLE],
-  ...['PATH', 'HOME', 'XDG_STATE_HOME', 'TMPDIR'],
+  'INTERCORE_DB',
+  'INTERCORE_DISPATCH_ID',
+  'INTERCORE_RUN_ID',
+  AGENT_KINDS_VARIABLE,
+  'PATH',
+  'HOME',
+  'XDG_STATE_HOME',
+  'TMPDIR',
 ];
 
 /** `ic mcp` in a bundle's folder, with the core verbs: a long list of tools distracts an agent. */

@@ -21,6 +21,7 @@ import type { Reader } from '../../../kernel/unit';
 import type { DispatcherDeps } from '../context/deps';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import type { DispatchRequest } from '../context/dispatchRequest';
+import { defined } from '../../../kernel/defined';
 
 /** The reservation of a dispatch without a setting for its kind or a past dispatch to estimate from. */
 const GUESS = { tokens: 50_000, cost: microsOf(0.5) };
@@ -36,10 +37,7 @@ export function isEnforced({ atLimit }: Pick<DispatcherDeps, 'atLimit'>, { folde
 /** The reservation that a dispatch requests. */
 export function budgetRequestOf(r: Reader, { name, usage = {} }: AgentKind, request: DispatchRequest): BudgetRequest {
   const { tokenBudget, costBudget } = request;
-  const given: GivenAmounts = {
-    ...(tokenBudget === undefined ? {} : { tokens: tokenBudget }),
-    ...(costBudget === undefined ? {} : { cost: costBudget }),
-  };
+  const given: GivenAmounts = defined({ tokens: tokenBudget, cost: costBudget });
   const { estimatedTokens = GUESS.tokens, estimatedCostUsd } = usage;
   const cost = estimatedCostUsd === undefined ? GUESS.cost : microsOf(estimatedCostUsd);
   return budgetRequestFor(r, name, given, { tokens: estimatedTokens, cost });

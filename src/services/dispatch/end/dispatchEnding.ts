@@ -8,6 +8,7 @@ import { listAgents, updateAgent } from '../../../kernel/tracking/service';
 import { storableText } from '../../../kernel/text/storableText';
 import type { Agent as RunAgent } from '../../../kernel/tracking/model';
 import type { Unit } from '../../../kernel/unit';
+import { defined } from '../../../kernel/defined';
 import { progressOf, type AgentReport } from '../../agents/output/report';
 import type { Verdict } from '../../agents/output/verdict';
 
@@ -40,8 +41,7 @@ export function endingOf(facts: EndingFacts): DispatchEnding {
     status,
     ...(exit === undefined || exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
     ...(errorMessage === undefined ? {} : { errorMessage: storableText(errorMessage, MAX_MESSAGE_LENGTH) }),
-    ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
-    ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
+    ...defined({ verdictStatus: verdict?.status, verdictSummary: verdict?.summary }),
     progress: progressOf(report, facts.prices),
     ...(neverStarted(facts) ? { neverStarted: true } : {}),
   };

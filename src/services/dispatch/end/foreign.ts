@@ -8,6 +8,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
+import { defined } from '../../../kernel/defined';
 import { verdictInFile } from '../../agents/output/verdict';
 
 /**
@@ -24,9 +25,7 @@ export async function foreignEnding(dispatch: Dispatch, folder: string): Promise
     ...(passed
       ? { status: 'completed' }
       : { status: 'failed', errorMessage: 'process of another program gone; its exit code is unknown' }),
-    ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
-    ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
-    ...(tokens === undefined ? {} : { progress: tokens }),
+    ...defined({ verdictStatus: verdict?.status, verdictSummary: verdict?.summary, progress: tokens }),
   };
 }
 

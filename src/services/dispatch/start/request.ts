@@ -8,7 +8,7 @@ import { writeOutput } from '../../../host/launcher/launchRecord';
 import { isInside } from '../../../host/files/paths';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { KernelError } from '../../../kernel/errors/errors';
-import { commandLine } from '../../agents/kinds';
+import { commandLine } from '../../agents/commandLine';
 import type { DispatchRequest } from '../context/dispatchRequest';
 import { agentEnvironment, type DispatchLocation } from '../context/environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from '../context/mcpServer';

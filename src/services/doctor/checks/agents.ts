@@ -1,56 +1,15 @@
 /** Agent programs: installed, able to start, and signed in, as far as that can be checked without cost. */
-import * as z from 'zod';
-import type { AgentKind, OutputParser } from '../../../contract/agentKinds';
+import type { AgentKind } from '../../../contract/agentKinds';
 import type { DoctorFix } from '../../../contract/results/doctor';
 import { redact } from '../../../host/git/redaction';
 import { listDrift } from '../../../host/state/schemaDrift';
 import { driftFolder } from '../../../host/state/stateFolder';
 import { findProgram, versionIn, type Answer } from '../../../host/process/programs';
 import { kindEnvironment } from '../../dispatch/context/environment';
+import type { ProgramSignIn } from '../../agents/output/program';
+import { AGENT_PROGRAMS } from '../../agents/programs';
 import { environmentFindings } from './environment';
 import { found, type Check, type Examination, type Found } from '../model';
-
-/** Known agent programs. Unknown programs are only searched for on PATH, since running them may have effects. */
-interface KnownAgent {
-  readonly install: string;
-  readonly signIn: string;
-  /** Variables that replace a sign-in. */
-  readonly keys: readonly string[];
-  /** Checks without the network and without prompting a model. */
-  readonly status: readonly string[];
-  signedIn(answer: Answer): boolean | undefined;
-}
-
-const claudeStatus = z.object({ loggedIn: z.boolean() });
-
-const KNOWN: Readonly<Record<Exclude<OutputParser, 'plain'>, KnownAgent>> = {
-  claude: {
-    install: 'npm install -g @anthropic-ai/claude-code',
-    signIn: 'claude auth login',
-    keys: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
-    status: ['auth', 'status', '--json'],
-    signedIn: ({ stdout }) => {
-      try {
-        return claudeStatus.safeParse(JSON.parse(stdout)).data?.loggedIn;
-      } catch (error) {
-        // Older versions do not have the command.
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
-      }
-    },
-  },
-  codex: {
-    install: 'npm install -g @openai/codex',
-    signIn: 'codex login',
-    keys: ['CODEX_API_KEY', 'OPENAI_API_KEY'],
-    status: ['login', 'status'],
-    // With a custom provider that needs no sign-in it prints something unknown.
-    signedIn: ({ code, stdout, stderr }) => {
-      if (code === 0) return true;
-      return /not logged in/i.test(`${stdout}\n${stderr}`) ? false : undefined;
-    },
-  },
-};
 
 export const agentsCheck: Check = {
   id: 'agents',
@@ -84,20 +43,20 @@ async function check(examination: Examination, kind: AgentKind): Promise<Found[]
   const isChosen = examination.chosenKinds.includes(kind.name);
   const source = { variables: examination.environment, passEnv: examination.passEnv };
   const env = kindEnvironment(kind, source);
-  const known = kind.parser === 'plain' ? undefined : KNOWN[kind.parser];
+  const { signIn } = AGENT_PROGRAMS[kind.parser];
   const file = await findProgram(kind.command, env);
   if (file === undefined) {
     const facts = { kind: kind.name, command: kind.command };
     const fix: DoctorFix =
-      known === undefined
+      signIn === undefined
         ? { kind: 'setting', setting: 'intercore.agents.kinds' }
-        : { kind: 'shell', line: known.install };
+        : { kind: 'shell', line: signIn.install };
     return [found(isChosen ? 'AGENT_MISSING' : 'AGENT_ABSENT', facts, { fix })];
   }
-  if (known === undefined) {
+  if (signIn === undefined) {
     return [found('AGENT_FOUND', { kind: kind.name, path: file }), ...environmentFindings(kind, source, isChosen)];
   }
-  const state = await stateOf(examination, { kind, file, env, known });
+  const state = await stateOf(examination, { kind, file, env, signIn });
   const refusal = refusesRoot(kind, env) ? [found('AGENT_REFUSES_ROOT', { kind: kind.name })] : [];
   return [state, ...refusal, ...environmentFindings(kind, source, isChosen)];
 }
@@ -106,10 +65,10 @@ interface FoundAgent {
   readonly kind: AgentKind;
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly known: KnownAgent;
+  readonly signIn: ProgramSignIn;
 }
 
-async function stateOf({ ask, chosenKinds }: Examination, { kind, file, env, known }: FoundAgent): Promise<Found> {
+async function stateOf({ ask, chosenKinds }: Examination, { kind, file, env, signIn }: FoundAgent): Promise<Found> {
   const answer = await ask(file, ['--version'], env);
   const version = versionIn(answer.stdout);
   const level = chosenKinds.includes(kind.name) ? {} : ({ level: 'info' } as const);
@@ -118,16 +77,16 @@ async function stateOf({ ask, chosenKinds }: Examination, { kind, file, env, kno
     return found('AGENT_MUTE', { ...place, problem: answer.problem ?? lastLine(answer) }, level);
   }
   const facts = { ...place, version };
-  if (known.keys.some((key) => env[key])) return found('AGENT_READY', facts);
-  const status = await ask(file, known.status, env);
-  switch (known.signedIn(status)) {
+  if (signIn.keys.some((key) => env[key])) return found('AGENT_READY', facts);
+  const status = await ask(file, signIn.status, env);
+  switch (signIn.signedIn(status)) {
     case true:
       return found('AGENT_READY', facts);
     case false:
       return found(
         'AGENT_SIGNED_OUT',
-        { ...facts, line: known.signIn },
-        { ...level, fix: { kind: 'shell', line: known.signIn } },
+        { ...facts, line: signIn.line },
+        { ...level, fix: { kind: 'shell', line: signIn.line } },
       );
     case undefined:
       return found('AGENT_SIGN_IN_UNKNOWN', { ...facts, problem: status.problem ?? lastLine(status) });

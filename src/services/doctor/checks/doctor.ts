@@ -40,7 +40,7 @@ const CHECK_LIMIT_MS = 30_000;
 const QUESTION_LIMIT_MS = 10_000;
 
 export interface DoctorOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly log: Log;
   /** Unix milliseconds. */
   readonly nowMs: number;

@@ -23,8 +23,10 @@ export const attentionOperations: Implementation<'attention'> = {
   },
 };
 
-async function ofPortfolios({ portfolios, dispatcher, setting }: OperationHost): Promise<AttentionItem[]> {
+async function ofPortfolios(host: OperationHost): Promise<AttentionItem[]> {
+  const { portfolios, setting } = host;
   if (portfolios === undefined) return [];
+  const { dispatcher } = host;
   const { home, relays } = portfolios;
   await home.load();
   const snapshot = (id: string) => portfolioSnapshot(home, relays.state(id), id);
@@ -38,9 +40,10 @@ async function ofPortfolios({ portfolios, dispatcher, setting }: OperationHost):
 }
 
 /** What an open window, or a program in its place, provides about its folders. */
-export function folderFacts({ setting, links, taskServices, dispatcher, held }: OperationHost): FolderFacts {
+export function folderFacts(host: OperationHost): FolderFacts {
+  const { setting, links, taskServices, held } = host;
   return {
-    storages: () => dispatcher.storages,
+    storages: () => (host.agentFacts ?? host.dispatcher).storages,
     clock: systemClock,
     links,
     tier: (folder) => setting('intercore.gates.tier', folder),

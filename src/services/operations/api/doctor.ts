@@ -4,5 +4,6 @@ import { examine } from '../../doctor/checks/doctor';
 import type { Implementation } from '../implementation';
 
 export const doctorOperations: Implementation<'doctor'> = {
-  'doctor.run': async ({ doctorInput, log }) => examine(await doctorInput(), { log, nowMs: systemClock.nowMs() }),
+  'doctor.run': async ({ doctorInput, log, stopped: signal }) =>
+    examine(await doctorInput(), { log, nowMs: systemClock.nowMs(), signal }),
 };

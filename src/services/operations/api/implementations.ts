@@ -16,16 +16,20 @@ import { taskOperations } from '../task/tasks';
 import { worktreeOperations } from '../task/worktrees';
 import type { Implement } from '../implementation';
 import type { Runnable } from '../runner';
+import { queueOperations } from '../queue';
+import { taskUpkeepOperations } from '../task/taskUpkeep';
 
 const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...doctorOperations,
   ...runOperations,
   ...recordOperations,
   ...dispatchOperations,
+  ...queueOperations,
   ...attentionOperations,
   ...budgetOperations,
   ...portfolioOperations,
   ...taskOperations,
+  ...taskUpkeepOperations,
   ...subtaskOperations,
   ...worktreeOperations,
   ...gitHubOperations,

@@ -4,6 +4,7 @@ import { contentHash } from '../../../host/files/contentHash';
 import { isInside } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
 import { addArtifact } from '../../../kernel/tracking/service';
+import { defined } from '../../../kernel/defined';
 import type { OperationHost } from '../host';
 import type { Implement } from '../implementation';
 import { getPortfolio, holderOf } from '../portfolioHost';
@@ -23,8 +24,7 @@ export const addPortfolioArtifacts: Implement<'portfolios.addArtifact'> = async 
         runId: run.id,
         phase: into,
         path: file,
-        ...(type === undefined ? {} : { type }),
-        ...(hash === undefined ? {} : { contentHash: hash }),
+        ...defined({ type, contentHash: hash }),
       }),
     );
   });

@@ -7,6 +7,7 @@ import type { DependencyEdge } from '../../../kernel/portfolio/model';
 import { addDependency, listDependencies, removeDependency, topologicalOrder } from '../../../kernel/portfolio/service';
 import { overrideGate } from '../../../kernel/run/override';
 import { setRun } from '../../../kernel/run/record/runs';
+import { defined } from '../../../kernel/defined';
 import { advancePortfolioRun, planPortfolioAdvance } from '../../portfolio/advance';
 import { cancelPortfolioRun, planPortfolioCancel } from '../../portfolio/cancel';
 import { createPortfolioRun } from '../../portfolio/create';
@@ -54,7 +55,7 @@ export const portfolioOperations: Implementation<'portfolios'> = {
   },
   'portfolios.advance': async (host, { portfolioId, children = false, skipReason }) => {
     const { home } = await holderOf(host, portfolioId, 'advance portfolios');
-    const options = { tier: tierOf(host), children, ...(skipReason === undefined ? {} : { skipReason }) };
+    const options = { tier: tierOf(host), children, ...defined({ skipReason }) };
     return advanceOutcomeInfo(await advancePortfolioRun(home, portfolioId, options));
   },
   'portfolios.checkGate': async (host, { portfolioId }) => {

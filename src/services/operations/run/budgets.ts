@@ -8,6 +8,7 @@ import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { NotFoundSubject } from '../../../kernel/errors/subjects';
 import { portfolioBudgetState } from '../../portfolio/snapshot/budgets';
+import { defined } from '../../../kernel/defined';
 import { kernelOf, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { holderOf } from '../portfolioHost';
@@ -18,8 +19,8 @@ export const budgetOperations: Implementation<'budgets'> = {
   'budgets.get': (host, where) => state(host, where),
   'budgets.set': async (host, { tokens, costUsd, warnPct, ...where }) => {
     const cost = costUsd === undefined || costUsd === null ? costUsd : microsOf(costUsd);
-    const amounts = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) };
-    const input = { ...amounts, ...(warnPct === undefined ? {} : { warnPct }) };
+    const amounts = defined({ tokens, cost });
+    const input = { ...amounts, ...defined({ warnPct }) };
     const { runId, portfolioId, dispatchId } = ownerOf(where);
     if (portfolioId !== undefined) {
       const { home } = await holderOf(host, portfolioId, 'change budgets');

@@ -5,19 +5,19 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
-import { listQueued } from '../../../kernel/queue/service';
 import { getRun } from '../../../kernel/run/record/queries';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { readLogLines } from '../../agents/logLines';
 import { ownLog } from '../../dispatch/follow/logLocation';
-import { refuseForeignQueued } from '../../dispatch/start/enqueue';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
 import type { ProjectKernel } from '../../record/kernels';
 import type { OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { readPage } from '../listPage';
+import { defined } from '../../../kernel/defined';
+import type { queueOperations } from '../queue';
 
-export const dispatchOperations: Implementation<'dispatches'> = {
+export const dispatchOperations: Omit<Implementation<'dispatches'>, keyof typeof queueOperations> = {
   'dispatches.list': async (host, { runId, active, status, from, limit }) => {
     const { kernel } = host;
     const { parts, nextFrom } = await readPage(
@@ -27,8 +27,7 @@ export const dispatchOperations: Implementation<'dispatches'> = {
         keys: (reader, page) =>
           DISPATCH_LIST.keys(reader, {
             ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
-            ...(active === undefined ? {} : { active }),
-            ...(status === undefined ? {} : { status }),
+            ...defined({ active, status }),
             page,
           }),
         read: DISPATCH_LIST.at,
@@ -48,17 +47,6 @@ export const dispatchOperations: Implementation<'dispatches'> = {
   'dispatches.queue': async (host, args) => {
     const { kernel } = host;
     return await host.dispatcher.queue(kernel, requestOf(host, kernel, args));
-  },
-  'dispatches.queued': ({ kernel }) => kernel.read(listQueued),
-  'dispatches.startQueued': async (host, where) => {
-    const { kernel } = host;
-    if (host.caller().kind !== 'person') refuseForeignQueued(host.dispatcher, kernel, where.dispatchId);
-    return await host.dispatcher.startQueued(kernel, where.dispatchId);
-  },
-  'dispatches.unqueue': async (host, where) => {
-    const { kernel } = host;
-    await host.dispatcher.unqueue(kernel, where.dispatchId);
-    return where.dispatchId;
   },
   'dispatches.kill': async (host, { reason, ...where }) => {
     const { kernel } = host;
@@ -101,10 +89,9 @@ function requestOf(
     prompt: promptOf(kernel, args),
     ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
     ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),
-    ...(args.name === undefined ? {} : { name: args.name }),
-    ...(args.model === undefined ? {} : { model: args.model }),
+    ...defined({ name: args.name, model: args.model }),
     ...(minutes === 0 ? {} : { timeLimitSec: minutes * 60 }),
-    ...(args.tokenBudget === undefined ? {} : { tokenBudget: args.tokenBudget }),
+    ...defined({ tokenBudget: args.tokenBudget }),
     ...(args.costBudgetUsd === undefined ? {} : { costBudget: microsOf(args.costBudgetUsd) }),
   };
 }

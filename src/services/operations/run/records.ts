@@ -13,6 +13,7 @@ import { contentHash } from '../../../host/files/contentHash';
 import type { Run } from '../../../kernel/run/record/model';
 import type { Artifact } from '../../../kernel/tracking/model';
 import type { Reader } from '../../../kernel/unit';
+import { defined } from '../../../kernel/defined';
 import { removeFilesOf } from '../../dispatch/start/ownedFiles';
 import type { ProjectKernel } from '../../record/kernels';
 import { folderInfo } from '../folders';
@@ -68,8 +69,7 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     const { kernel } = host;
     const chunks = eventChunks((work) => kernel.read<readonly KernelEvent[]>(work), {
       ...(runId === undefined ? {} : { runId: kernel.read((reader): string => getRun(reader, runId).id) }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(since === undefined ? {} : { since }),
+      ...defined({ limit, since }),
     });
     return await inTurns(gathered(chunks));
   },
@@ -78,7 +78,7 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     const idsOf = (reader: Reader): readonly number[] =>
       writeIds(reader, {
         ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
-        ...(limit === undefined ? {} : { limit }),
+        ...defined({ limit }),
       });
     return await readInSteps(kernel, idsOf, writesAmong);
   },
@@ -105,8 +105,7 @@ async function addArtifacts(
         runId: run.id,
         phase: into,
         path: file,
-        ...(type === undefined ? {} : { type }),
-        ...(hash === undefined ? {} : { contentHash: hash }),
+        ...defined({ type, contentHash: hash }),
       }),
     );
   });

@@ -9,6 +9,7 @@ import { overrideGate } from '../../../kernel/run/override';
 import { createRun, setRun } from '../../../kernel/run/record/runs';
 import { currentRun, getRun, phaseEventIds, phaseEventsAmong } from '../../../kernel/run/record/queries';
 import { RUN_LIST } from '../../../kernel/run/record/longList';
+import { defined } from '../../../kernel/defined';
 import type { Implementation } from '../implementation';
 import { readInSteps, readPage } from '../listPage';
 import { activeInScope, endDispatches } from './processes';
@@ -21,7 +22,7 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     const { parts, nextFrom } = await readPage(
       kernel,
       { from, limit },
-      { keys: (r, page) => RUN_LIST.keys(r, { ...(status === undefined ? {} : { status }), page }), read: RUN_LIST.at },
+      { keys: (r, page) => RUN_LIST.keys(r, { ...defined({ status }), page }), read: RUN_LIST.at },
     );
     return {
       runs: parts.flatMap(({ sound }) => sound),
@@ -36,7 +37,7 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     const tier = host.setting('intercore.gates.tier', kernel.folder);
     const outsideFacts = await host.links.outsideFacts(kernel, where.runId, tier);
     return await kernel.write((unit) =>
-      advanceRun(unit, where.runId, { tier, ...outsideFacts, ...(skipReason === undefined ? {} : { skipReason }) }),
+      advanceRun(unit, where.runId, { tier, ...outsideFacts, ...defined({ skipReason }) }),
     );
   },
   'runs.skip': (host, { phase, reason, ...where }) =>
@@ -45,9 +46,7 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     kernel.read((reader) => planRollback(reader, where.runId, toPhase)),
   'runs.rollback': async (host, { toPhase, reason, ...where }) => {
     const { kernel } = host;
-    const outcome = await kernel.write((unit) =>
-      rollbackRun(unit, where.runId, { toPhase, ...(reason === undefined ? {} : { reason }) }),
-    );
+    const outcome = await kernel.write((unit) => rollbackRun(unit, where.runId, { toPhase, ...defined({ reason }) }));
     await endDispatches(host, kernel, outcome.cancelledDispatches, 'run rolled back');
     return outcome;
   },

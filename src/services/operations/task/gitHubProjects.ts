@@ -1,16 +1,17 @@
 /** Operations that call GitHub for a waiting person: adding projects, and the status of pull requests. */
 import type { OperationArgs } from '../../../contract/surfaces/api';
+import type { TaskDeletion } from '../../../contract/results/tasks';
 import { systemPorts } from '../../../host/clock';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { resumePublishing } from '../../../kernel/tasks/subtask/progress';
 import { removeProject } from '../../../kernel/tasks/project/removal';
 import { listProjects } from '../../../kernel/tasks/service';
+import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../../tasks/landing/merge';
+import { syncProject } from '../../tasks/landing/sync';
 import { deleteClone, freeClone, ownCloneOf, refuseLoss, removable } from '../../tasks/project/cloneUpkeep';
 import { addGitHubProject, recordInClone, type AddOptions } from '../../tasks/project/githubProjects';
-import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../../tasks/landing/merge';
 import { changeBase, relocate } from '../../tasks/project/projectMoves';
 import { deleteTasksOf } from '../../tasks/project/projectRemoval';
-import { syncProject } from '../../tasks/landing/sync';
 import { isReadable, requireTrust, type FolderHost, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { endDispatches } from '../run/processes';
@@ -29,7 +30,7 @@ type Names =
   | 'subtasks.retryPullRequest';
 
 export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Names> = {
-  'projects.addFromGitHub': (host, args) => addFromGitHub(host, args),
+  'projects.addFromGitHub': (host, args) => addFromGitHub(host, args, { signal: host.stopped }),
   'projects.sync': async (host, where) => {
     return await syncProject(mergeDeps(host), where.projectId);
   },
@@ -37,27 +38,32 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     return await freeClone(projectDeps(host), where.projectId, { discard });
   },
   'projects.relocate': async (host, { to, ...where }) => {
-    const project = await relocate(mergeDeps(host), where.projectId, to);
+    const project = await relocate(projectDeps(host), where.projectId, to);
     host.taskServices.checkAgain();
     return project;
   },
   'projects.changeBase': async (host, { branch, ...where }) => {
-    return await changeBase(mergeDeps(host), where.projectId, branch);
+    return await changeBase(projectDeps(host), where.projectId, branch);
   },
   'projects.remove': async (host, { clone = false, discard = false, tasks = false, ...where }) => {
-    if (tasks) await removeTasks(host, where.projectId);
-    if (!clone) return await host.kernel.write((unit) => removeProject(unit, where.projectId));
+    const deleted = tasks ? await removeTasks(host, where.projectId) : [];
+    const remove = () => host.kernel.write((unit) => removeProject(unit, where.projectId));
+    if (!clone) return { ...(await remove()), deleted };
     const deps = projectDeps(host);
     const found = removable(deps, where.projectId);
     const own = await ownCloneOf(deps, found);
     await refuseLoss(deps, found, { discard });
-    const project = await host.kernel.write((unit) => removeProject(unit, where.projectId));
+    const project = await remove();
     await deleteClone(deps, project, own);
     host.taskServices.gitHub.closeFolder(project);
-    return project;
+    return { ...project, deleted };
   },
-  'subtasks.merge': (host, where) => mergeWhereItBelongs(mergeDeps(host), where.subtaskId),
-  'subtasks.landing': (host, where) => subtaskLanding(mergeDeps(host), where.subtaskId),
+  'subtasks.merge': async (host, where) => {
+    return await mergeWhereItBelongs(mergeDeps(host), where.subtaskId);
+  },
+  'subtasks.landing': async (host, where) => {
+    return await subtaskLanding(mergeDeps(host), where.subtaskId);
+  },
   'subtasks.markMerged': async (host, { force, ...where }) => {
     const rule = host.setting('intercore.github.verifyMerges', host.kernel.folder);
     const verify = rule === 'require' || (rule === 'warn' && force !== true);
@@ -67,8 +73,8 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
 };
 
 /** Also if the clone of its worktrees is kept: they are removed first. */
-async function removeTasks(host: FolderHost, projectId: string): Promise<void> {
-  await deleteTasksOf(
+async function removeTasks(host: FolderHost, projectId: string): Promise<TaskDeletion[]> {
+  return await deleteTasksOf(
     {
       ...projectDeps(host),
       endDispatches: (ids) => endDispatches(host, host.kernel, ids, 'task deleted'),

@@ -2,7 +2,6 @@
  * Operations on projects and tasks. Changing the record is what starts and stops agents
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import type { OperationArgs } from '../../../contract/surfaces/api';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
@@ -19,24 +18,26 @@ import {
 } from '../../../kernel/tasks/service';
 import { retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
-import { deleteTaskWhole } from '../../tasks/project/deletion';
 import { systemPorts } from '../../../host/clock';
 import { ID_LENGTH, taskId } from '../../../kernel/ids';
-import { isCloneElsewhere, projectLocation, trustLocation, withElsewhere } from '../../tasks/project/locations';
 import { addLocalProject } from '../../tasks/project/projects';
-import { syncNow } from '../../tasks/tracker/sync';
 import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
-import { endDispatches } from '../run/processes';
 import { projectDeps } from '../host';
+import type { taskUpkeepOperations } from './taskUpkeep';
 
 /** The reason in the record after a person or a program stopped something. */
 export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
   return `stopped by ${host.actor()}`;
 }
 
-export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof typeof gitHubOperations> = {
+const locations = () => import('../../tasks/project/locations.js');
+
+export const taskOperations: Omit<
+  Implementation<'projects' | 'tasks'>,
+  keyof typeof gitHubOperations | keyof typeof taskUpkeepOperations
+> = {
   'projects.add': async (host, { name, defaultBranch }) => {
     const { kernel } = host;
     if (kernel.state.kind === 'missing') await kernel.initialize();
@@ -50,10 +51,12 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     });
   },
   'projects.list': async (host) => {
+    const { isCloneElsewhere, withElsewhere } = await locations();
     const projects = host.kernel.read(listProjects);
     return await withElsewhere(projects, (project) => isCloneElsewhere(host.taskServices, project));
   },
   'projects.trustLocation': async (host, { path, ...where }) => {
+    const { projectLocation, trustLocation } = await locations();
     const deps = projectDeps(host);
     const trusted = await trustLocation(deps, await projectLocation(deps, where.projectId), path);
     host.taskServices.checkAgain();
@@ -81,23 +84,8 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     }),
   'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
   'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
-  'tasks.sync': async (host, where) => {
-    const { kernel } = host;
-    const beadsPath = host.setting('intercore.tasks.beadsPath', kernel.folder);
-    return await syncNow({ ...projectDeps(host), trusted: host.trusted, beadsPath }, where.taskId);
-  },
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
     kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
-  'tasks.delete': async (host, where: OperationArgs<'tasks.delete'>) => {
-    const { kernel } = host;
-    return await deleteTaskWhole(
-      {
-        ...projectDeps(host),
-        endDispatches: (ids) => endDispatches(host, kernel, ids, 'task deleted'),
-      },
-      where.taskId,
-    );
-  },
 };
 
 /** The named project, or the only one. */

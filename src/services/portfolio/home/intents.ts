@@ -20,6 +20,7 @@ import {
 import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { PortfolioKernels } from './authority';
+import { defined } from '../../../kernel/defined';
 
 /** Seconds after which a creation counts as abandoned, for processes on other machines, which cannot be checked. */
 const STALE_AFTER_SEC = 600;
@@ -40,7 +41,7 @@ export async function undoInterrupted(home: PortfolioKernels, log: Log): Promise
   for (const intent of pending) {
     if (await isUnderWay(intent, now)) continue;
     const error = await undoCreation(home, intent);
-    const facts = { portfolio: intent.portfolioId, ...(error === undefined ? {} : { error }) };
+    const facts = { portfolio: intent.portfolioId, ...defined({ error }) };
     if (error === undefined) log.info('An interrupted portfolio was undone', facts);
     else log.warn('An interrupted portfolio could not be undone yet', facts);
   }

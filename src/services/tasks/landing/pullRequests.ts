@@ -16,6 +16,7 @@ import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { refused } from '../../../kernel/tasks/record/stateRefusals';
 import type { Project, Remote, Subtask } from '../../../kernel/tasks/record/model';
 import { getSubtask, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
+import { defined } from '../../../kernel/defined';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { Publish } from '../deps';
 import { repositoryOf } from '../taskFolders';
@@ -60,7 +61,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     await repository.exclusively(() => deps.transport.push(repository, push));
     signal?.throwIfAborted();
     await onPushed?.();
-    const proposal = { ...proposalOf(remote, project, branch), ...(signal === undefined ? {} : { signal }) };
+    const proposal = { ...proposalOf(remote, project, branch), ...defined({ signal }) };
     const found = await findPullRequest(deps.github, proposal);
     if (found !== undefined) return found;
     const dependencies = deps.kernel.read((r) => {

@@ -27,6 +27,7 @@ import type { Ports } from '../../../kernel/ports';
 import type { AddProjectInput, Project, Remote } from '../../../kernel/tasks/record/model';
 import { parseRepositoryUrl } from '../../../kernel/text/repositoryUrl';
 import { addProject, refuseSameRemote } from '../../../kernel/tasks/service';
+import { defined } from '../../../kernel/defined';
 import { ProjectKernel, type KernelDeps } from '../../record/projectKernel';
 
 export interface GitHubProjectDeps {
@@ -49,7 +50,7 @@ export const ADD_STEPS = ['look', 'fork', 'wait', 'clone', 'record'] as const;
 export type AddStep = (typeof ADD_STEPS)[number];
 
 export interface AddOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called for each step; `name` is the repository of the step. */
   readonly onStep?: (step: AddStep, name: string) => void;
   /** The interval for checking whether a fork is ready. */
@@ -99,8 +100,7 @@ async function forkOf({ github }: GitHubProjectDeps, facts: RepositoryFacts, opt
   onStep?.('fork', fullName(facts));
   const fork = await forkRepository(github, facts, {
     onWait: () => onStep?.('wait', fullName(facts)),
-    ...(signal === undefined ? {} : { signal }),
-    ...(forkWaitsMs === undefined ? {} : { waitsMs: forkWaitsMs }),
+    ...defined({ signal, waitsMs: forkWaitsMs }),
   });
   return { owner: fork.owner, repo: fork.repo, upstream: { owner, repo } };
 }

@@ -1,9 +1,7 @@
-/** Removes a project: previews the effects, deletes each task as *Delete Task* does, then removes the project. */
+/** Deletes the tasks of a project as *Delete Task* does, and previews the effects. */
 import type { ProjectContents, TaskDeletion } from '../../../contract/results/tasks';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import type { Project } from '../../../kernel/tasks/record/model';
-import { removeProject } from '../../../kernel/tasks/project/removal';
 import { getProject, listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { deleteTaskWhole, type DeletionDeps } from './deletion';
@@ -23,22 +21,11 @@ export function contentsOf(r: Reader, projectId: string): ProjectContents {
   };
 }
 
-export interface ProjectRemoval {
-  readonly project: Project;
-  readonly tasks: readonly TaskDeletion[];
-}
-
 /**
  * Ends agents, and removes worktrees after a snapshot. Unmerged branches and snapshots stay in the repository. Can be
  * repeated after an interruption.
  * @throws KernelError `NOT_FOUND`
  */
-export async function removeProjectWhole(deps: DeletionDeps, projectId: string): Promise<ProjectRemoval> {
-  const tasks = await deleteTasksOf(deps, projectId);
-  return { project: await deps.kernel.write((u) => removeProject(u, projectId)), tasks };
-}
-
-/** @throws as `removeProjectWhole` */
 export async function deleteTasksOf(deps: DeletionDeps, projectId: string): Promise<TaskDeletion[]> {
   const { tasks } = deps.kernel.read((r) => contentsOf(r, projectId));
   const deleted: TaskDeletion[] = [];

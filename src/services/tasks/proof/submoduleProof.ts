@@ -11,6 +11,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { shellWord } from '../../../kernel/text/shellWord';
 import type { Work } from '../worktreeSetup/commandRuns';
+import { defined } from '../../../kernel/defined';
 import { short } from './provenCommit';
 
 /**
@@ -91,7 +92,7 @@ async function* answers(view: OwnView, question: LinkQuestion): AsyncGenerator<L
   for (const link of links) {
     const address = addresses.get(link.path);
     const resolved = address === undefined ? '' : resolvedAddress(address, superproject);
-    const asked = { address: resolved, commit: link.commit, tree, ...(signal === undefined ? {} : { signal }) };
+    const asked = { address: resolved, commit: link.commit, tree, ...defined({ signal }) };
     const answer = address === undefined ? undefined : await askSubmoduleRemote(view.repository, asked);
     yield { link, remote: redact(resolved), answer };
   }

@@ -28,20 +28,18 @@ export type IssueSyncDeps = Pick<TaskDeps, 'kernel' | 'log'>;
 
 /** Issue types other than work: groups, and messages between programs. */
 const NO_WORK = new Set([
-  ...[
-    'epic',
-    'milestone',
-    'gate',
-    'template',
-    'molecule',
-    'message',
-    'agent',
-    'role',
-    'rig',
-    'convoy',
-    'event',
-    'slot',
-  ],
+  'epic',
+  'milestone',
+  'gate',
+  'template',
+  'molecule',
+  'message',
+  'agent',
+  'role',
+  'rig',
+  'convoy',
+  'event',
+  'slot',
 ]);
 
 export class IssueSync {

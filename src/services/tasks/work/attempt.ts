@@ -2,6 +2,7 @@
  * One attempt of a planner or a worker: a dispatch, and the row that names its owner
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
+import type { OutputParser } from '../../../contract/agentKinds';
 import { findReservation } from '../../../kernel/budget/reservation/reservations';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
@@ -161,11 +162,7 @@ function endingOf(dispatch: Dispatch): string | undefined {
 const TAIL_LINES = 50;
 
 /** The last lines that an attempt printed, as readable text without secrets. */
-export async function lastLinesOf(
-  deps: TaskDeps,
-  run: AgentRun,
-  parser: 'claude' | 'codex' | 'plain',
-): Promise<string> {
+export async function lastLinesOf(deps: TaskDeps, run: AgentRun, parser: OutputParser): Promise<string> {
   const file = run.dispatchId === null ? undefined : await logOf(deps, run.dispatchId);
   if (file === undefined) return '';
   try {

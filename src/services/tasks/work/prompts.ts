@@ -16,8 +16,19 @@ export type PromptName = 'planner' | 'worker';
 const PLACES: Readonly<Record<PromptName, readonly string[]>> = {
   planner: ['project', 'taskTitle', 'taskDescription', 'writePlan', 'history'],
   worker: [
-    ...['project', 'worktree', 'branch', 'base', 'subtaskTitle', 'spec', 'plan', 'acceptance'],
-    ...['dependencies', 'checks', 'sayDone', 'leaveNote', 'history'],
+    'project',
+    'worktree',
+    'branch',
+    'base',
+    'subtaskTitle',
+    'spec',
+    'plan',
+    'acceptance',
+    'dependencies',
+    'checks',
+    'sayDone',
+    'leaveNote',
+    'history',
   ],
 };
 const NEEDED: Readonly<Record<PromptName, readonly string[]>> = {

@@ -20,6 +20,7 @@ import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkee
 import type { KernelState } from '../../../services/record/kernelState';
 import type { UnrecordedFailures } from '../../../services/record/unrecordedFailures';
 import { BudgetRecord } from './budgetRecord';
+import { defined } from '../../../kernel/defined';
 import { RecordIndex, type IndexSource } from './recordIndex';
 import { TaskRecord } from './taskRecord';
 
@@ -239,8 +240,7 @@ export class FolderRecord {
       const options = {
         tier: this.tier(),
         applySkips: true,
-        ...(upstreams === undefined ? {} : { upstreams }),
-        ...(facts === undefined ? {} : { facts }),
+        ...defined({ upstreams, facts }),
       };
       return this.source.read((r) => checkGateOf(r, run, options));
     } catch (error) {

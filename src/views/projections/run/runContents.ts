@@ -8,6 +8,7 @@ import type { Agent, Artifact } from '../../../kernel/tracking/model';
 import { artifactsOf, countAgents, countArtifacts, listAgents } from '../../../kernel/tracking/service';
 import { rowRef, type Opens, type Paged, type Row } from '../../rows/row';
 import type { FolderRecord } from '../record/folderRecord';
+import { defined } from '../../../kernel/defined';
 import { groupRow, PAGE_SIZE, rest } from '../pages';
 import type { ViewContext } from '../viewContext';
 import { AGENT_ICONS, eventIcon } from '../words';
@@ -148,6 +149,6 @@ function agentRow({ l10n, words }: ViewContext, record: FolderRecord, agent: Age
     ]),
     spoken: l10n.t('Agent {0}, {1}', label, status),
     expands: 'no',
-    ...(log === undefined ? {} : { opens: log }),
+    ...defined({ opens: log }),
   };
 }

@@ -1,4 +1,4 @@
-/** Which agent kinds `ic` knows: the built-in ones and those of the editor's settings, and none that a project names. */
+/** The agent kinds of `ic`: the built-in ones and those of the editor's settings, but none from a project. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -24,7 +24,7 @@ describe('the agent kinds of ic', function () {
       env: kinds === undefined ? {} : { INTERCORE_AGENT_KINDS: kinds },
     });
 
-  it('are also those of the file that the editor wrote', async () => {
+  it('include those of the file that the editor wrote', async () => {
     await writeAgentKinds(project.at('kinds/file.json'), [ECHO]);
     const { code, stdout, stderr } = await spawn(project.at('kinds/file.json'), '--type=echo');
     assert.equal(code, 0, stderr);
@@ -33,7 +33,7 @@ describe('the agent kinds of ic', function () {
     assert.deepEqual(await project.rows('SELECT agent_type, status FROM dispatches'), ['echo|completed']);
   });
 
-  it('are handed on to an agent, so that it may start others of them', async () => {
+  it('are handed on to an agent, so that it can start them too', async () => {
     const file = project.at('kinds.json');
     await writeAgentKinds(file, [ECHO]);
     await project.write('task.md', 'echo "$INTERCORE_AGENT_KINDS"\n');
@@ -43,7 +43,7 @@ describe('the agent kinds of ic', function () {
     assert.equal(await readFile(project.at('said'), 'utf8'), `${file}\n`);
   });
 
-  it('need consent where a workspace has given a built-in name to another program', async () => {
+  it('need permission if a workspace has given a built-in name to another program', async () => {
     const file = project.at('kinds.json');
     await writeAgentKinds(file, [{ ...ECHO, name: 'claude' }]);
     const { code, stderr } = await spawn(file, '--type=claude');
@@ -57,7 +57,7 @@ describe('the agent kinds of ic', function () {
     assert.notEqual((await spawn(file, '--type=claude')).code, 0);
   });
 
-  it('are never those of the settings that lie in a project', async () => {
+  it('never include those of settings in a project', async () => {
     await project.write('.vscode/settings.json', JSON.stringify({ 'intercore.agents.kinds': [ECHO] }));
     for (const kinds of [undefined, '', project.at('none.json')]) {
       const { code, stderr } = await spawn(kinds, '--type=echo');
@@ -72,14 +72,14 @@ describe('the agent kinds of ic', function () {
     ['another shape', '{"echo": "/bin/cat"}', /INTERCORE_AGENT_KINDS.*kinds\.json/],
     ['an unknown key', JSON.stringify([{ ...ECHO, shell: true }]), /INTERCORE_AGENT_KINDS.*kinds\.json: 0/],
   ] as const) {
-    it(`are refused as a whole where the file holds ${what}`, async () => {
+    it(`are all refused if the file holds ${what}`, async () => {
       const { code, stderr } = await spawn(await project.write('kinds.json', content), '--type=shell');
       assert.equal(code, 3);
       assert.match(stderr, problem);
     });
   }
 
-  it('are not searched for in a relative path, which would be the project again', async () => {
+  it('are not read from a relative path, which could be in the project', async () => {
     await project.write('kinds.json', JSON.stringify([ECHO]));
     const { code, stderr } = await spawn('kinds.json', '--type=echo');
     assert.equal(code, 3);

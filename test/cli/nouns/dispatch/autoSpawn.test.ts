@@ -30,14 +30,14 @@ describe('ic run advance into executing', function () {
     project.rows('SELECT name, agent_type, status, dispatch_id IS NOT NULL FROM run_agents ORDER BY name');
   const dispatches = (): Promise<string[]> =>
     project.rows('SELECT name, agent_type, status, scope_id FROM dispatches ORDER BY name');
-  /** Waits for every dispatch there is, so that no process outlives the test. */
+  /** Waits for all dispatches, so that no process outlives the test. */
   const finish = async (): Promise<void> => {
     for (const id of await project.rows('SELECT id FROM dispatches')) {
       await project.run(['dispatch', 'wait', id, '--poll=50ms']);
     }
   };
 
-  it('starts a process for each agent that waits, and ties them together', async () => {
+  it('starts a process for each agent that waits, and records it with the agent', async () => {
     await prompt('smith', 'echo forged > forged.txt\n');
     await prompt('wright', 'exit 4\n');
     const smith = await agent('--type=shell', '--name=smith');
@@ -62,7 +62,7 @@ describe('ic run advance into executing', function () {
     );
   });
 
-  it('prints the same JSON with agents as without', async () => {
+  it('prints the same JSON with and without agents', async () => {
     await prompt('smith', 'true\n');
     await agent('--type=shell', '--name=smith');
     const { code, stdout } = await advance(['--json']);
@@ -76,7 +76,7 @@ describe('ic run advance into executing', function () {
     await finish();
   });
 
-  it('goes through the wrapper script where the environment names one', async () => {
+  it('uses the wrapper script that the environment names', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     await prompt('smith', 'Forge it.');
     await agent('--type=smithy', '--name=smith');
@@ -93,7 +93,7 @@ describe('ic run advance into executing', function () {
     ]);
   });
 
-  it('tells the hook of every dispatch that it starts, and of an end that it sees', async () => {
+  it('calls the hook for every dispatch that it starts, and for an end that it notices', async () => {
     await project.write('.clavain/hooks/on-dispatch-change', HOOK, 0o755);
     await project.ok('hooks', 'allow');
     await prompt('smith', 'true\n');
@@ -111,8 +111,8 @@ describe('ic run advance into executing', function () {
     );
   });
 
-  describe('says why an agent cannot be started, and moves the run all the same', () => {
-    const reports = async (id: string, reason: RegExp): Promise<void> => {
+  describe('reports why an agent cannot be started, and still moves the run', () => {
+    const isReported = async (id: string, reason: RegExp): Promise<void> => {
       const { code, stdout, stderr } = await advance();
       assert.deepEqual([code, stdout], [0, 'planned → executing\n']);
       const failure = stderr.split('\n').find((line) => line.startsWith(`[event] auto-spawn: agent ${id} failed: `));
@@ -120,24 +120,24 @@ describe('ic run advance into executing', function () {
       assert.equal(await project.ok('run', 'phase', run), 'executing');
     };
 
-    it('it has no name', async () => {
+    it('no name', async () => {
       const id = await agent('--type=shell');
-      await reports(id, new RegExp(`agent ${id} has no prompt file and no name for convention lookup`));
+      await isReported(id, new RegExp(`agent ${id} has no prompt file and no name for convention lookup`));
       assert.deepEqual([await dispatches(), await agents()], [[], ['|shell|active|0']]);
     });
 
-    it('there is no prompt of its name', async () => {
-      await reports(await agent('--type=shell', '--name=smith'), /smith\.md/);
+    it('no prompt with its name', async () => {
+      await isReported(await agent('--type=shell', '--name=smith'), /smith\.md/);
       assert.deepEqual([await dispatches(), await agents()], [[], ['smith|shell|active|0']]);
     });
 
-    it('there is no agent kind of its type', async () => {
+    it('no agent kind of its type', async () => {
       await prompt('smith', 'true');
-      await reports(await agent('--type=smithy', '--name=smith'), /There is no agent kind "smithy"/);
+      await isReported(await agent('--type=smithy', '--name=smith'), /There is no agent kind "smithy"/);
       assert.deepEqual([await dispatches(), await agents()], [[], ['smith|smithy|active|0']]);
     });
 
-    it('its program is missing, which is a dispatch that failed', async () => {
+    it('a missing program, with a failed dispatch', async () => {
       await prompt('smith', 'true');
       await project.write('.clavain/hooks/on-dispatch-change', HOOK, 0o755);
       await project.ok('hooks', 'allow');
@@ -151,11 +151,11 @@ describe('ic run advance into executing', function () {
       assert.deepEqual([event.from_state, event.to_state], ['spawned', 'failed']);
     });
 
-    it('one cannot and the next can', async () => {
+    it('a problem of one agent, and starts the next', async () => {
       await prompt('wright', 'true');
       const nameless = await agent('--type=shell');
       await agent('--type=shell', '--name=wright');
-      await reports(nameless, /no name/);
+      await isReported(nameless, /no name/);
       await finish();
       assert.deepEqual(await agents(), ['|shell|active|0', 'wright|shell|completed|1']);
     });
@@ -170,13 +170,13 @@ describe('ic run advance into executing', function () {
       assert.deepEqual([await dispatches(), await agents()], [[], ['smith|shell|active|0']]);
     };
 
-    it('where the gate is red', async () => {
+    it('if the gate blocks', async () => {
       const { code, stderr } = await advance(['--priority=0']);
       assert.deepEqual([code, stderr], [1, '']);
       await stillWaits();
     });
 
-    it('where the run is paused', async () => {
+    it('if the run is paused', async () => {
       await project.ok('run', 'set', run, '--auto-advance=false');
       const { code, stderr } = await advance();
       assert.deepEqual([code, stderr], [1, '']);
@@ -201,7 +201,7 @@ describe('ic run advance into executing', function () {
       assert.deepEqual([code, stderr, await dispatches()], [0, '', []]);
     });
 
-    it('for an agent that has its dispatch', async () => {
+    it('for an agent that has a dispatch', async () => {
       const dispatch = await project.ok(
         ...['dispatch', 'spawn', '--type=shell', '--prompt-file=.ic/prompts/smith.md', '--name=own'],
       );

@@ -1,4 +1,4 @@
-/** Cancelling a run or taking it back ends the processes that work for it, and no others. */
+/** Canceling or rolling back a run ends the processes that work for it, and no others. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ interface Agent {
   readonly pid: number;
 }
 
-describe('the agents of a run that goes no further', function () {
+describe('the agents of a canceled or rolled-back run', function () {
   this.timeout(60_000);
   let project: IcProject;
   let agents: Agent[];
@@ -27,7 +27,7 @@ describe('the agents of a run that goes no further', function () {
 
   const newRun = (...flags: string[]): Promise<string> => project.ok('run', 'create', '--goal=g', ...flags);
 
-  /** An agent that works until it is ended. */
+  /** An agent that runs until it is ended. */
   async function start(scope: string): Promise<Agent> {
     const name = `agent-${agents.length}`;
     await project.write('task.sh', `echo $$ > ${name}.tmp && mv ${name}.tmp ${name}.pid\nexec sleep 600\n`);
@@ -38,7 +38,7 @@ describe('the agents of a run that goes no further', function () {
     return agent;
   }
 
-  /** The agent writes it as its first act. */
+  /** The agent writes it first. */
   async function pidIn(file: string): Promise<number> {
     for (;;) {
       const text = await readFile(file, 'utf8').catch(() => '');
@@ -58,7 +58,7 @@ describe('the agents of a run that goes no further', function () {
   const endings = (): Promise<string[]> =>
     project.rows('SELECT status, error_message FROM dispatches ORDER BY created_at, rowid');
 
-  it('end when it is cancelled, and the output is that of the original', async () => {
+  it('end when it is canceled, with the output of the original', async () => {
     const run = await newRun();
     const agent = await start(run);
     const { code, stdout, stderr } = await project.run(['run', 'cancel', run]);
@@ -67,7 +67,7 @@ describe('the agents of a run that goes no further', function () {
     assert.deepEqual(await endings(), [`cancelled|run ${run} cancelled`]);
   });
 
-  it('end when a portfolio is cancelled with the children of its database', async () => {
+  it('end when a portfolio is canceled with the children of its database', async () => {
     const [portfolio = ''] = (await newRun(`--projects=${project.at('a')},${project.at('b')}`)).split('\n');
     const [child = ''] = await project.rows(`SELECT id FROM runs WHERE parent_run_id = '${portfolio}'`);
     const agent = await start(child);
@@ -77,7 +77,7 @@ describe('the agents of a run that goes no further', function () {
     assert.deepEqual(await endings(), [`cancelled|run ${portfolio} cancelled`]);
   });
 
-  it('end when it goes back to an earlier phase', async () => {
+  it('end when it is rolled back to an earlier phase', async () => {
     const run = await newRun('--phases=["a","b","c"]');
     await project.ok('run', 'advance', run);
     const agent = await start(run);
@@ -88,18 +88,18 @@ describe('the agents of a run that goes no further', function () {
     assert.deepEqual(await endings(), [`cancelled|run ${run} rolled back to a`]);
   });
 
-  it('continue where they work for another run too, or for none', async () => {
+  it('continue if they work for another run too, or for none', async () => {
     const run = await newRun('--scope-id=shared');
     await newRun('--scope-id=shared');
     const shared = await start('shared');
-    const other = await start('idle');
+    const other = await start('other');
     assert.equal(await project.ok('run', 'cancel', run), 'cancelled');
     assert.deepEqual([lives(shared), lives(other)], [true, true]);
     assert.deepEqual(await endings(), ['running|', 'running|']);
     for (const { id } of [shared, other]) await project.ok('dispatch', 'kill', id);
   });
 
-  it('are left with a note where they run on another machine', async () => {
+  it('are reported and left running on another machine', async () => {
     const run = await newRun();
     const agent = await start(run);
     await project.rows(`UPDATE dispatch_processes SET host = 'elsewhere'`);
@@ -111,7 +111,7 @@ describe('the agents of a run that goes no further', function () {
     assert.deepEqual(await project.rows(`SELECT status FROM runs WHERE id = '${run}'`), ['cancelled']);
   });
 
-  it('may cancel it themselves, and end the others before themselves', async () => {
+  it('can cancel it, and then end after the others', async () => {
     const run = await newRun();
     const other = await start(run);
     await project.write('own.sh', `ic run cancel > said; sleep 600\n`);

@@ -1,4 +1,4 @@
-/** `ic agent held|resume|pause`, and what the doctor shows of drift. */
+/** `ic agent held|resume|pause`, and the doctor's report of output in unknown forms. */
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { IcProject } from '../../../support/records/icProject';
 
 const ACCOUNT = 'a'.repeat(32);
 
-describe('ic, of agents', function () {
+describe('ic, about agents', function () {
   this.timeout(60_000);
   let project: IcProject;
   let env: Record<string, string>;
@@ -21,7 +21,7 @@ describe('ic, of agents', function () {
   });
   afterEach(() => project.close());
 
-  it('lists, pauses, and resumes accounts that a limit holds', async () => {
+  it('lists, pauses, and resumes accounts that a usage limit holds', async () => {
     const accounts = new AccountHolds(accountsFolder(env));
     const now = Date.now();
     const untilMs = now + 3_600_000;
@@ -69,14 +69,14 @@ describe('ic, of agents', function () {
     assert.deepEqual(await needs(), [['claude', marks[1]]]);
   });
 
-  it('lists no account whose time has come', async () => {
+  it('does not list an account whose limit has reset', async () => {
     const now = Date.now();
     const over = { account: ACCOUNT, kind: 'claude', reason: 'x', sinceMs: now - 9, untilMs: now - 1, tries: 1 };
     new AccountHolds(accountsFolder(env)).set(over);
     assert.equal((await project.run(['agent', 'held'], { env })).stdout, '');
   });
 
-  it('shows what they print in another form than known, with field and count', async () => {
+  it('shows output in an unknown form, with field and count', async () => {
     const folder = driftFolder(env);
     await addDrift(folder, { kind: 'claude', version: '9.9.9', counts: { 'result.usage: list': 2 } });
     await addDrift(folder, { kind: 'claude', version: '9.9.9', counts: { 'result.usage: list': 1 } });
@@ -87,7 +87,7 @@ describe('ic, of agents', function () {
     );
   });
 
-  it('shows that they print lines too long to read, whose figures are missing', async () => {
+  it('shows that lines are too long to read, so that their figures are missing', async () => {
     const programs = path.join(project.folder, 'programs');
     await mkdir(programs);
     const long = 'head -c 2000000 /dev/zero | tr "\\0" x; echo';

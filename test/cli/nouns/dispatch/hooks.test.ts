@@ -1,4 +1,6 @@
-/** Hooks come with a folder: they run only as this user has allowed them, and without their credentials. */
+/**
+ * Hooks come with a folder: they run only in the form that this user has allowed, and without the user's credentials.
+ */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, rename, symlink } from 'node:fs/promises';
@@ -22,14 +24,14 @@ describe('hooks of a project', function () {
   const advance = async (): Promise<string> => (await project.run(['run', 'advance', run], { env })).stderr;
   const ran = (): boolean => existsSync(project.at('canary'));
 
-  it('do not run before this user has allowed them, which is said once', async () => {
+  it('do not run before this user has allowed them, which is reported once', async () => {
     assert.match(await advance(), /hook on-phase-advance was not run: .*ic hooks allow/);
     assert.equal(await advance(), '');
     assert.equal(ran(), false);
     assert.match(await project.ok('hooks', 'list'), /on-phase-advance\s+not allowed/);
   });
 
-  it('run once they are allowed, with an environment that holds no credential', async () => {
+  it('run once they are allowed, with an environment without credentials', async () => {
     await project.ok('hooks', 'allow');
     assert.equal(await advance(), '');
     const seen = await readFile(project.at('canary'), 'utf8');
@@ -37,7 +39,7 @@ describe('hooks of a project', function () {
     assert.match(seen, /^PATH=/m);
   });
 
-  it('have to be allowed again when they were changed, or when that was undone', async () => {
+  it('must be allowed again after a change, and after that change was undone', async () => {
     await project.ok('hooks', 'allow');
     await project.write(HOOK, '#!/bin/sh\n# changed\nenv > canary\n', 0o755);
     assert.match(await advance(), /was not run/);
@@ -47,7 +49,7 @@ describe('hooks of a project', function () {
     assert.equal(ran(), false);
   });
 
-  it('do not run through a link, though they were allowed', async () => {
+  it('do not run through a link, even if they were allowed', async () => {
     await project.ok('hooks', 'allow');
     await rename(project.at(HOOK), project.at('elsewhere'));
     await symlink(project.at('elsewhere'), project.at(HOOK));
@@ -55,7 +57,7 @@ describe('hooks of a project', function () {
     assert.equal(ran(), false);
   });
 
-  it('are not allowed by an agent', async () => {
+  it('cannot be allowed by an agent', async () => {
     const { code } = await project.run(['hooks', 'allow'], { env: { INTERCORE_DISPATCH_ID: 'd1' } });
     assert.equal(code, 1);
   });

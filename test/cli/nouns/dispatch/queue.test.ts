@@ -1,4 +1,4 @@
-/** The queue of dispatches as several real processes see it. */
+/** The queue of dispatches with several real processes. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ describe('the queue of ic', function () {
     `--scope-id=${scope}`,
   ];
 
-  /** A portfolio in a database of its own, with this project and another as its children. */
+  /** A portfolio in its own database, with this project and another as its children. */
   const portfolio = async (maxDispatches: number): Promise<string> => {
     await mkdir(project.at('other'));
     const home = new PortfolioHome({
@@ -51,7 +51,7 @@ describe('the queue of ic', function () {
     return own.id;
   };
 
-  it('is kept to the limit of a portfolio in another database, and says who holds the slots', async () => {
+  it('observes the limit of a portfolio in another database, and reports who holds the slots', async () => {
     const child = await portfolio(1);
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     const first = await project.ok(...spawnWords(slow, child));
@@ -66,13 +66,13 @@ describe('the queue of ic', function () {
     assert.deepEqual(await active(), [queued]);
   });
 
-  it('lists why a dispatch was not started and when it is tried again, which needs a person after three tries', async () => {
+  it('lists why a dispatch was not started and when it is retried, which needs a person after three attempts', async () => {
     const child = await portfolio(1);
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     await project.ok(...spawnWords(slow, child));
     const id = (await project.ok(...spawnWords(slow, child), '--queue')).trim();
     const nextAt = Math.floor(Date.now() / 1000) + 60;
-    // As a window stores it.
+    // Stored as a window does.
     await project.rows(
       `INSERT INTO stage_failures (stage, subject, reason, code, tries, since, last_at, next_at)
        VALUES ('queue', '${id}', 'The database is locked.', 'DATABASE_BUSY', 3, ${nextAt - 90}, ${nextAt - 60}, ${nextAt})`,
@@ -94,7 +94,7 @@ describe('the queue of ic', function () {
     assert.deepEqual(await project.rows('SELECT subject FROM stage_failures'), []);
   });
 
-  it('starts each dispatch once, even if a starter is killed', async () => {
+  it('starts each dispatch exactly once, even if a starter is killed', async () => {
     const child = await portfolio(1);
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     const mark = await project.write('mark.sh', `echo "$INTERCORE_DISPATCH_ID" >> '${project.at('marks')}'\n`);
@@ -103,7 +103,7 @@ describe('the queue of ic', function () {
     const queued: string[] = [];
     for (let n = 0; n < 8; n += 1) queued.push(await project.ok(...spawnWords(mark, child), '--queue'));
     await project.ok('dispatch', 'kill', first);
-    // Each dies a little later than the one before.
+    // Each is killed a little later than the one before.
     const dying = Array.from({ length: 6 }, (_, n) => starter(150 + n * 60));
     await Promise.all(dying);
     for (let round = 0; round < 40; round += 1) {
@@ -124,7 +124,7 @@ describe('the queue of ic', function () {
     for (const id of marks) assert.ok(queued.includes(id));
   });
 
-  /** A process that starts what it may; killed after so many milliseconds if any are given. */
+  /** A process that starts queued dispatches; killed after `killAfterMs`, if given. */
   async function starter(killAfterMs?: number): Promise<void> {
     const child = spawn(process.execPath, [IC_SCRIPT, 'dispatch', 'queue', 'start'], {
       cwd: project.folder,

@@ -27,7 +27,7 @@ describe('bin/lib-intercore.sh', function () {
         if (!(await isInstalled(program))) this.skip();
       });
 
-      it('does what its functions say', async () => {
+      it('has working functions', async () => {
         const script = [
           'ic init >/dev/null; run=$(ic run create --goal=g)',
           'intercore_available && echo available',
@@ -58,11 +58,11 @@ describe('bin/lib-intercore.sh', function () {
         'exit 0',
       ].join('\n');
 
-      it('lets its caller continue where ic is missing', async () => {
+      it('lets its caller continue if ic is missing', async () => {
         assert.deepEqual(await shell(program, SAFE, await project(), withoutIc), { code: 0, out: '' });
       });
 
-      it('lets its caller continue where the database is broken', async () => {
+      it('lets its caller continue if the database is broken', async () => {
         const folder = await project();
         await mkdir(path.join(folder, '.clavain'));
         await writeFile(path.join(folder, '.clavain/intercore.db'), 'this is no database'.repeat(500));

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { folderWithIc, isInstalled, LIBRARY, shell } from '../../../support/shell';
 
-/** What a call prints on one line and how it returns: with `ic`, and without it or with a broken database. */
+/** The output of a call on one line and its exit code: with `ic`, and without it or with a broken database. */
 interface Case {
   readonly call: string;
   readonly works: readonly [code: number, out: string | RegExp];
   /** Always without output. */
   readonly fails: number;
-  /** Where the code differs with a broken database: locks need none. */
+  /** The code with a broken database, if it differs: locks need no database. */
   readonly broken?: number;
 }
 
@@ -81,12 +81,12 @@ const CASES: readonly Case[] = [
   { call: 'intercore_lock_clean', works: [0, ''], fails: 0 },
 ];
 
-/** Each call in a subshell, on a line: its code, a tab, and what it printed, on one line. */
+/** Each call in a subshell, as one line: its exit code, a tab, and its output. */
 const ALL_CALLS = CASES.map(
   ({ call }) => `out=$(${call}); code=$?; printf '%s\\t%s\\n' "$code" "$(printf '%s' "$out" | tr '\\n' ' ')"`,
 ).join('\n');
 
-/** Commands that must never fail their caller, as a hook under `set -eu` calls them. */
+/** Functions that must never end their caller, called as in a hook under `set -eu`. */
 const GUARDS = [
   `intercore_state_set k s '{"a":1}'`,
   'intercore_state_set k2 s 1',
@@ -140,14 +140,14 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
   const nameOf = (folder: string): string => `name='wrappers-${path.basename(folder)}'`;
   const unset = 'run=nothere; d=nothere';
 
-  /** Compares the answers of all calls, each with its call. */
+  /** Compares the answers of all calls. */
   async function answers(program: string, folder: string, before: string, binaries: string): Promise<string[]> {
     const script = [nameOf(folder), before, ALL_CALLS].join('\n');
     const { out } = await shell(program, script, folder, binaries);
     return out.split('\n').slice(0, -1);
   }
 
-  it('is called here', async () => {
+  it('is covered by these tests', async () => {
     const defined = [...(await readFile(LIBRARY, 'utf8')).matchAll(/^(intercore_\w+)\(\)/gm)].map(([, name]) => name);
     assert.ok(defined.length > 30);
     const called = new Set(CASES.map(({ call }) => /^\w+/.exec(call)?.[0]));
@@ -160,7 +160,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
         if (!(await isInstalled(program))) this.skip();
       });
 
-      it('does its work with ic', async () => {
+      it('works with ic', async () => {
         const folder = await project();
         const prepared = [
           'ic init >/dev/null; run=$(ic run create --goal=g)',
@@ -182,7 +182,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
       const withCalls = (lines: readonly string[]): string[] =>
         CASES.map(({ call }, i) => `${call}: ${lines[i] ?? ''}`);
 
-      it('fails safe where ic is missing', async () => {
+      it('fails safe if ic is missing', async () => {
         const lines = await answers(program, await project(), unset, withoutIc);
         assert.deepEqual(
           withCalls(lines),
@@ -190,7 +190,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
         );
       });
 
-      it('fails safe where the database is broken', async () => {
+      it('fails safe if the database is broken', async () => {
         const lines = await answers(program, await brokenProject(), unset, withIc);
         assert.deepEqual(
           withCalls(lines),
@@ -198,7 +198,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
         );
       });
 
-      it('fails safe where the database breaks after it was found healthy', async () => {
+      it('fails safe if the database breaks after it was found healthy', async () => {
         const folder = await project();
         const script = [
           'ic init >/dev/null; intercore_available && echo available',
@@ -225,7 +225,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
         assert.deepEqual(out.trim().split('\n'), expected);
       });
 
-      it('keeps to the files of old where it must', async () => {
+      it('uses legacy files where it must', async () => {
         const folder = await project();
         for (const name of ['throttle-1', 'throttle-2']) await writeFile(path.join(folder, name), '');
         const script =

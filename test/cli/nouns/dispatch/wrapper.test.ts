@@ -26,7 +26,7 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
   const wait = (id: string) => project.run(['dispatch', 'wait', id, '--poll=50ms']);
   const copyOf = (id: string): string => project.at('state/intercore/dispatches', id, 'prompt.md');
 
-  it('calls it with every argument of the original, in order, and not one more', async () => {
+  it('calls it with exactly the arguments of the original, in order', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const name = 'a b; $(touch pwned) "q"';
     const flags = [`--dispatch-sh=${script}`, '--output=out/o.md', `--name=${name}`, '--model=m-1'];
@@ -45,7 +45,7 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
     ]);
   });
 
-  it('leaves out what was not asked for, and names a file for its output', async () => {
+  it('leaves out arguments that were not given, and names a file for its output', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const id = await spawn(`--dispatch-sh=${script}`);
     assert.equal((await wait(id)).code, 0);
@@ -57,7 +57,7 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
     assert.deepEqual(await project.rows('SELECT agent_type FROM dispatches'), ['codex']);
   });
 
-  it('hands its whole environment on, and adds the dispatch', async () => {
+  it('passes on its whole environment, with the dispatch added', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const runId = await project.ok('run', 'create', '--goal=g');
     const own = { CLAVAIN_DISPATCH_SH: script, TOKEN: 'secret', ODD: 'a=b\nc' };
@@ -96,7 +96,7 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
       );
     });
 
-    it('the real exit code of one that fails, with its verdict', async () => {
+    it('the actual exit code of one that fails, with its verdict', async () => {
       const { code, status } = await work(
         `printf 'STATUS: fail\\nSUMMARY: two findings\\n' > "$output.verdict"\nexit 7\n`,
       );
@@ -107,13 +107,13 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
       );
     });
 
-    it('one that fails though its verdict says pass as failed', async () => {
+    it('one that fails as failed, even if its verdict is pass', async () => {
       const { code, status } = await work(`${PASSES}exit 1\n`);
       assert.equal(code, 1);
       assert.match(status, /Status: {2}failed\n[^]*Verdict: pass\n/);
     });
 
-    it('no verdict and no tokens where it leaves none', async () => {
+    it('no verdict and no tokens if it leaves none', async () => {
       const { id, code } = await work('echo nothing\n');
       assert.equal(code, 0);
       assert.deepEqual(
@@ -124,7 +124,7 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
       );
     });
 
-    it('what a verdict gate then reads', async () => {
+    it('a verdict that a gate then reads', async () => {
       const runId = await project.ok('run', 'create', '--goal=g', '--phases=["review","polish","done"]');
       const file = await project.write('d.sh', wrapperScript(PASSES));
       assert.equal((await project.run(['gate', 'check', runId])).code, 1);
@@ -157,7 +157,7 @@ ${PASSES}`),
   });
 
   describe('finds it', () => {
-    /** Which script ran: each says so in the output. */
+    /** The script that ran: each prints its name. */
     const ran = async (script: string): Promise<string> =>
       project.write(script, wrapperScript(`printf 'STATUS: pass\\nSUMMARY: ${script}\\n' > "$output.verdict"`));
     const chosen = async (args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) => {
@@ -169,7 +169,7 @@ ${PASSES}`),
       return /Summary: (.*)/.exec((await wait(spawned.stdout.trim())).stdout)?.[1];
     };
 
-    it('by the flag, then by the environment, then upwards of where it is called', async () => {
+    it('by the flag, then by the environment, then in the parents of the working directory', async () => {
       const hub = 'hub/clavain/scripts/dispatch.sh';
       const [flag, variable] = [await ran('flag.sh'), await ran('env.sh'), await ran(hub)];
       const below = project.at('a/b');
@@ -182,7 +182,7 @@ ${PASSES}`),
       assert.equal(await chosen(['--dispatch-sh=link.sh']), 'env.sh');
     });
 
-    it('though it is not executable, as bash reads it', async () => {
+    it('even if it is not executable, because bash reads it', async () => {
       const file = await ran('plain.sh');
       const { stdout } = await promisify(execFile)('stat', ['-c', '%a', file]);
       assert.equal(stdout.trim(), '644');
@@ -200,7 +200,7 @@ ${PASSES}`),
     });
   });
 
-  it('exits with 2 and records a failed dispatch where there is no bash to read it', async () => {
+  it('exits with 2 and records a failed dispatch if there is no bash to read it', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const args = ['dispatch', 'spawn', '--prompt-file=task.md', `--dispatch-sh=${script}`, '--output=o.md'];
     const refused = await project.run(args, { env: { PATH: project.at('nothing') } });
@@ -211,7 +211,7 @@ ${PASSES}`),
     ]);
   });
 
-  it('exits with 2 and records nothing where the prompt cannot be read', async () => {
+  it('exits with 2 and records nothing if the prompt cannot be read', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const refused = await project.run(['dispatch', 'spawn', '--prompt-file=none.md', `--dispatch-sh=${script}`]);
     assert.deepEqual([refused.code, refused.stdout], [2, '']);

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, it } from 'mocha';
 import { ic, IC_SCRIPT } from '../../../support/ic/ic';
 
-/** Runs a relay until it has said something, asks it to stop, and gives all it said. */
+/** Runs a relay until it prints something, stops it, and returns its output. */
 async function relayUntil(cwd: string, portfolio: string, said: RegExp): Promise<string> {
   const args = [IC_SCRIPT, 'portfolio', 'relay', portfolio, '--interval=100ms'];
   const child = spawn(process.execPath, args, { cwd, env: { PWD: cwd }, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -28,7 +28,7 @@ async function relayUntil(cwd: string, portfolio: string, said: RegExp): Promise
 describe('ic portfolio relay', function () {
   this.timeout(120_000);
 
-  it("tells each child's event once, also after a restart, and continues past a child that is missing", async () => {
+  it('relays each event of a child once, also after a restart, and skips a missing child', async () => {
     const base = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-relay-')));
     try {
       const [home, a] = [path.join(base, 'home'), path.join(base, 'a')];

@@ -1,4 +1,4 @@
-/** Portfolios that the editor has made, their children in their projects' own databases, from a shell. */
+/** Portfolios of the editor, with children in the databases of their projects, from a shell. */
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, it } from 'mocha';
@@ -12,7 +12,7 @@ import { TestWorkspace } from '../../../support/workspaces';
 
 const DATABASE = '--db=.clavain/portfolio.db';
 
-describe('ic and a portfolio over several databases', function () {
+describe('ic and a portfolio in several databases', function () {
   this.timeout(60_000);
   const projects = Projects.ofSuite();
 
@@ -32,7 +32,7 @@ describe('ic and a portfolio over several databases', function () {
     return { workspace, portfolio, children };
   };
 
-  it('tells where its children stand', async () => {
+  it('shows the phases of its children', async () => {
     const { workspace, portfolio, children } = await made();
     const { code, stdout, stderr } = await ic([DATABASE, 'portfolio', 'status', portfolio.id], {
       cwd: workspace.folder,
@@ -45,7 +45,7 @@ describe('ic and a portfolio over several databases', function () {
     );
   });
 
-  it('cancels the children where they live, and ends their agents', async () => {
+  it('cancels the children in their own databases, and ends their agents', async () => {
     const { workspace, portfolio, children } = await made();
     const [first] = children;
     assert.ok(first !== undefined);
@@ -65,7 +65,7 @@ describe('ic and a portfolio over several databases', function () {
     assert.deepEqual((await projects.open(workspace.at('api'))).read(activeDispatches), []);
   });
 
-  it('says which child it could not cancel where it lives', async () => {
+  it('reports a child that it could not cancel in its own database', async () => {
     const { workspace, portfolio } = await made();
     await rm(workspace.at('web'), { recursive: true });
     const { code, stdout, stderr } = await ic([DATABASE, 'run', 'cancel', portfolio.id], { cwd: workspace.folder });

@@ -23,7 +23,7 @@ describe('ic doctor', function () {
 
   const home = (): Record<string, string> => ({ HOME: project.folder, GIT_CONFIG_COUNT: '0' });
 
-  it('prints a report, and ends with 1 where there is a problem', async () => {
+  it('prints a report, and exits with 1 if there is a problem', async () => {
     await truncate(project.database, 5000);
     const { code, stdout } = await project.run(['doctor'], { env: home() });
     assert.equal(code, 1);
@@ -32,7 +32,7 @@ describe('ic doctor', function () {
     assert.match(stdout, /What to do: Restore the newest backup/);
   });
 
-  it('gives the same as JSON, without paths in fixes', async () => {
+  it('prints the same report as JSON, without paths in fixes', async () => {
     const { stdout } = await project.run(['doctor', '--json'], { env: home() });
     const { findings } = report.parse(JSON.parse(stdout));
     assert.ok(findings.some(({ code }) => code === 'DATABASE_SOUND'));
@@ -40,7 +40,7 @@ describe('ic doctor', function () {
     assert.ok(!stdout.includes(project.folder), stdout);
   });
 
-  it('works where there is no record', async () => {
+  it('works without a record', async () => {
     const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-doctor-')));
     try {
       const { stdout } = await ic(['doctor'], { cwd: folder, env: home() });

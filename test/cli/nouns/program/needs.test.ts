@@ -1,4 +1,4 @@
-/** `ic needs` and `ic gate ask`: what waits for a person, from a shell. */
+/** `ic needs` and `ic gate ask`: everything that needs a person, from a shell. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ describe('ic needs', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('prints nothing where nothing waits', async () => {
+  it('prints nothing if nothing needs a person', async () => {
     await run('run', 'create', '--goal=Ship it');
     assert.deepEqual(await run('needs'), { code: 0, stdout: '', stderr: '' });
     assert.equal(await out('needs', '--json'), '[]');
@@ -31,7 +31,7 @@ describe('ic needs', () => {
     assert.equal(await out('needs'), '');
   });
 
-  it('prints an override that is asked for, with who asks: the dispatch that calls, unless another is named', async () => {
+  it('prints a requested override with the name of the caller, by default the calling dispatch', async () => {
     const id = await out('run', 'create', '--goal=Ship it');
     const asked = await ic(['gate', 'ask', id, '--reason=it is trivial'], {
       cwd: folder,
@@ -50,7 +50,7 @@ describe('ic needs', () => {
     );
   });
 
-  it('refuses to ask without a reason, and for a run that has ended', async () => {
+  it('refuses a request without a reason or for a run that has ended', async () => {
     const id = await out('run', 'create', '--goal=Ship it');
     assert.equal((await run('gate', 'ask', id)).code, 3);
     await run('run', 'cancel', id);
@@ -58,7 +58,7 @@ describe('ic needs', () => {
     assert.equal((await run('gate', 'ask', 'nosuchid', '--reason=late')).code, 1);
   });
 
-  it('refuses limits that are none', async () => {
+  it('refuses invalid limits', async () => {
     assert.equal((await run('needs', '--stuck-minutes=-1')).code, 3);
     assert.equal((await run('needs', '--stuck-attempts=many')).code, 3);
   });

@@ -1,4 +1,4 @@
-/** A program that follows events beside writers that keep the record busy for longer than it waits for it. */
+/** A program that follows events while writers keep the record busy for longer than it waits. */
 import assert from 'node:assert/strict';
 import { withFileLock } from '../../../../src/host/locks/fileLock';
 import { Follower } from '../../../support/dispatch/follower';
@@ -7,7 +7,7 @@ import { IcProject } from '../../../support/records/icProject';
 describe('a follower of events', function () {
   this.timeout(60_000);
 
-  it('continues when the record stays locked, and stores its cursor afterwards', async () => {
+  it('continues while the record stays locked, and stores its cursor afterwards', async () => {
     const project = await IcProject.open();
     try {
       await project.ok('run', 'create', '--goal=first');

@@ -1,6 +1,6 @@
 /**
- * Every reading operation of the contract and every reading command of ic on a record of years: none reads it whole before
- * other work gets its turn or before it prints. A new one is tried as soon as it is declared.
+ * Every reading operation of the contract and every reading command of ic with a very large record: none reads all of
+ * it before other work gets a turn or before it prints. New ones are included as soon as they are declared.
  */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -26,26 +26,26 @@ import { lengthen, MANY } from '../../../support/records/longRecord';
 import { argumentsFor } from '../../../support/ic/operationArguments';
 import { ReadSteps, weight } from '../../../support/tasks/readSteps';
 
-/** In rows: far below the shortest of the long lists, and far above a step and what is read beside it. */
+/** In rows: far fewer than the shortest long list, and far more than one step with its additional reads. */
 const MOST_ROWS = 2_500;
-/** They work until they are stopped, or on what all records share. */
+/** Commands that run until stopped, or use state shared by all records. */
 const LEFT_OUT = new Set(['mcp', 'lead', 'portfolio relay', 'lock acquire', 'lock release']);
-/** The most that the operations on long lists take. */
+/** The limits of the operations on long lists. */
 const LIMITS: Readonly<Record<string, number>> = {
   'runs.list': MANY.runs,
   'dispatches.list': 10_000,
   'events.list': 100_000,
   'events.writes': 100_000,
 };
-/** The most that commands print at once. */
+/** The limit of what commands print at once. */
 const LONGEST: Readonly<Record<string, readonly string[]>> = {
   'events tail': ['--all', '--limit=100000'],
   'events writes': ['--limit=100000'],
 };
-/** Programs of a newer version read alone: whatever would write is refused. */
+/** With a record of a newer version, writes are refused and only reads remain. */
 const READ_ONLY = 'PRAGMA user_version = 39';
 
-describe('on a record of years', function () {
+describe('with a very large record', function () {
   this.timeout(180_000);
   let folder: string;
   let names: Readonly<Record<string, string>>;
@@ -67,8 +67,13 @@ describe('on a record of years', function () {
 
   it('each reading operation reads in steps', async () => {
     const problems: string[] = [];
-    const place = { folders: [folder], workspaceFile: undefined, dispatchId: undefined };
-    const host = await openProgramHost({ place, env: { ...process.env, ...env }, log: silentLog, actor: () => 'test' });
+    const served = { folders: [folder], workspaceFile: undefined, dispatchId: undefined };
+    const host = await openProgramHost({
+      served,
+      env: { ...process.env, ...env },
+      log: silentLog,
+      actor: () => 'test',
+    });
     try {
       for (const kernel of host.operations.kernels.all()) await kernel.load();
       for (const name of OPERATION_NAMES.filter((operation) => SURFACES[operation].effect === 'read')) {
@@ -92,9 +97,14 @@ describe('on a record of years', function () {
     assert.equal(problems.join('\n'), '');
   });
 
-  it('a page says where the next one starts', async () => {
-    const place = { folders: [folder], workspaceFile: undefined, dispatchId: undefined };
-    const host = await openProgramHost({ place, env: { ...process.env, ...env }, log: silentLog, actor: () => 'test' });
+  it('a page has the start of the next one', async () => {
+    const served = { folders: [folder], workspaceFile: undefined, dispatchId: undefined };
+    const host = await openProgramHost({
+      served,
+      env: { ...process.env, ...env },
+      log: silentLog,
+      actor: () => 'test',
+    });
     try {
       const api = createApi(host.operations);
       const first = await api.runs.list({ folder });
@@ -114,7 +124,7 @@ describe('on a record of years', function () {
     }
   });
 
-  it('lists come out as one reading of all rows would print them', async () => {
+  it('lists are printed as a single read of all rows would print them', async () => {
     const kernel = await openTestKernel(await readFile(path.join(folder, '.clavain', 'intercore.db')));
     const { runs } = kernel.read((r) => listRuns(r));
     const { stdout, code } = await icHere(['run', 'list', '--json'], { cwd: folder, env });
@@ -133,7 +143,7 @@ describe('on a record of years', function () {
     assert.equal(active.stdout, '[]\n');
   });
 
-  it('a list stops where its reader goes away, and fails once where a disk is full', async () => {
+  it('a list stops if its reader closes, and fails once if the disk is full', async () => {
     const parts: string[] = [];
     const outcome = async (writeOut: Streams['writeOut']): Promise<number> => {
       const streams = { writeOut, writeError: (text: string) => void parts.push(text) };
@@ -167,7 +177,7 @@ describe('on a record of years', function () {
         problems.push(...tooMuch(`ic ${words.join(' ')}`, steps));
         return code;
       };
-      // What is refused reads the same with it.
+      // Refused commands read the same with it.
       if ((await codeOf(line)) < 2 && command.json === true) await codeOf([...line, '--json']);
     }
     assert.equal(problems.join('\n'), '');

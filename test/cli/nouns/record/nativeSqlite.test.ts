@@ -12,8 +12,8 @@ const put = (scope: string): string =>
   `INSERT INTO state (key, scope_id, payload) VALUES ('theirs', '${scope}', '"${scope}"');`;
 
 /**
- * Node's own SQLite: a writer in WAL mode, and a reader that stays in a transaction started before the last write. It says
- * `ready` when the last row is in the log alone, and ends when its input does.
+ * Node's own SQLite: a writer in WAL mode, and a reader that stays in a transaction started before the last write. It
+ * says `ready` when the last row is in the log alone, and ends when its input does.
  */
 const NODE_SQLITE = `
   const { DatabaseSync } = require('node:sqlite');
@@ -35,7 +35,7 @@ async function readyProcess(program: string, file: string): Promise<ChildProcess
   return child;
 }
 
-describe('ic beside native SQLite', function () {
+describe('ic and native SQLite on one record', function () {
   this.timeout(120_000);
   let project: IcProject;
 
@@ -57,7 +57,7 @@ describe('ic beside native SQLite', function () {
     assert.deepEqual(await project.rows('PRAGMA user_version'), ['10']);
   };
 
-  it('reads what is in the log alone, and does not write under the program that has it open', async () => {
+  it('reads changes in the log, and does not write while another program has the record open', async () => {
     await project.ok('run', 'create', '--goal=ours');
     const program = new OpenSqlite3(project.database);
     await program.run(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; ${put('logged')}`);
@@ -79,7 +79,7 @@ describe('ic beside native SQLite', function () {
     await isWhole();
   });
 
-  it('waits for a live reader, and writes when it is gone', async () => {
+  it('waits for an active reader, and writes when it has ended', async () => {
     const program = new OpenSqlite3(project.database);
     await program.run(`PRAGMA journal_mode = WAL; ${put('one')} BEGIN; CREATE TEMP TABLE seen AS SELECT * FROM state;`);
     const writing = project.run(['run', 'create', '--goal=patient', '--timeout=60s']);
@@ -92,7 +92,7 @@ describe('ic beside native SQLite', function () {
   });
 
   for (const mode of ['WAL', 'DELETE']) {
-    it(`takes turns with the sqlite3 program in ${mode} mode, and both see all`, async () => {
+    it(`takes turns with the sqlite3 program in ${mode} mode, and both see all changes`, async () => {
       await project.rows(`PRAGMA journal_mode = ${mode}`);
       const run = await project.ok('run', 'create', '--goal=turns');
       for (const turn of ['a', 'b', 'c']) {
@@ -113,7 +113,7 @@ describe('ic beside native SQLite', function () {
     });
   }
 
-  it("reads what Node's own SQLite has logged past an open reader, and both continue", async function () {
+  it('reads changes that Node’s SQLite has logged past an open reader, and both continue', async function () {
     const program = await newerNode();
     if (program === undefined) return this.skip();
     const child = await readyProcess(program, project.database);
@@ -131,7 +131,7 @@ describe('ic beside native SQLite', function () {
     await isWhole();
   });
 
-  it('keeps every write of its own, and the file whole, while sqlite3 programs write too', async () => {
+  it('keeps all its writes, and the file intact, while sqlite3 programs write too', async () => {
     const lane = async (n: number): Promise<string[]> => {
       const made: string[] = [];
       for (let i = 0; i < 4; i += 1) made.push(await project.ok('run', 'create', `--goal=${n}-${i}`, '--timeout=60s'));

@@ -1,7 +1,7 @@
 /**
- * Every command of ic and every tool of ic mcp on the record of a newer program, beside the same record of this version: what
- * only reads answers the same, what would write is refused with the reason, and nothing is stored or started. A new one is
- * tried as soon as it is declared.
+ * Every command of ic and every tool of ic mcp with a record of a newer version, compared with the same record of this
+ * version: reads answer the same, writes are refused with the reason, and nothing is stored or started. New commands
+ * and tools are included as soon as they are declared.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { openTestKernel, testEngine } from '../../../support/records/kernel';
 import { McpSession } from '../../../support/ic/mcp';
 import { argumentsFor } from '../../../support/ic/operationArguments';
 
-/** They work until they are stopped, on what all records share, or answer by the version: the last test has those. */
+/** Commands that run until stopped, use state shared by all records, or depend on the version: see the last test. */
 const LEFT_OUT = new Set([
   'mcp',
   'lead',
@@ -31,7 +31,7 @@ const LEFT_OUT = new Set([
   'health',
   'needs',
 ]);
-/** More columns and tables, as versions 11 to 39 of Intercore add them. */
+/** Additional columns and tables, as in versions 11 to 39 of Intercore. */
 const NEWER = `ALTER TABLE runs ADD COLUMN novelty TEXT DEFAULT 'x'; ALTER TABLE dispatches ADD COLUMN mood INTEGER;
   CREATE TABLE lanes (id TEXT PRIMARY KEY, name TEXT NOT NULL); PRAGMA user_version = 39`;
 const OWN_TABLES = [...COMPONENTS.flatMap(({ tables }) => tables.map(({ name }) => name)), 'extension_schema'];
@@ -40,7 +40,7 @@ const WITHOUT_OURS = `PRAGMA foreign_keys = OFF; ${OWN_TABLES.map((name) => `DRO
 /** Tools whose answer is about the record itself. */
 const SAYS_THE_STATE = new Set<string>(['database.reload', 'doctor.run', 'attention.list']);
 
-/** Writers that have nothing to write here; they are refused all the same. */
+/** Writing commands that have nothing to write here; they are refused too. */
 const WRITES_NOTHING_HERE = [
   ...['init', 'dispatch prune', 'events cursor reset', 'state delete', 'state prune', 'sentinel reset'],
 ];
@@ -77,7 +77,7 @@ describe('on the record of a newer version', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** What comes of something on a copy of a record, and whether the copy is as it was. */
+  /** The result of an action on a copy of a record, and whether the copy is unchanged. */
   async function on(record: string, step: () => Promise<Outcome>): Promise<Outcome & { readonly isChanged: boolean }> {
     const bytes = records.get(record) ?? new Uint8Array();
     await writeFile(file, bytes);
@@ -104,7 +104,7 @@ describe('on the record of a newer version', function () {
     return problem === undefined ? [] : [`${what}: ${problem}`];
   };
 
-  it('each command reads as ever, or says why it writes nothing', async () => {
+  it('each command reads as usual, or reports why it writes nothing', async () => {
     const problems: string[] = [];
     const refused: string[] = [];
     for (const command of await allCommands()) {
@@ -121,7 +121,7 @@ describe('on the record of a newer version', function () {
       if (ours.isChanged || ours.code !== 0) continue;
       const { code, problem, isChanged } = await on('newer, without our tables', step);
       if (isChanged || /internal error|SQL|no such table/.test(problem)) problems.push(`${line}: ${code} ${problem}`);
-      // What is recorded of the process of an agent is in a table of ours.
+      // The process of an agent is recorded in a table of ours.
       if (newer.code === 0 && code === 2 && line !== 'dispatch poll') problems.push(`${line}: not read: ${problem}`);
     }
     assert.equal(problems.join('\n'), '');
@@ -129,7 +129,7 @@ describe('on the record of a newer version', function () {
     assert.equal(existsSync(path.join(folder, 'started')), false);
   });
 
-  it('each tool reads as ever, or says why it writes nothing', async () => {
+  it('each tool reads as usual, or reports why it writes nothing', async () => {
     const problems: string[] = [];
     const read: string[] = [];
     await writeFile(file, records.get('ours') ?? '');
@@ -157,7 +157,7 @@ describe('on the record of a newer version', function () {
     assert.equal(existsSync(path.join(folder, 'started')), false);
   });
 
-  it('health, needs, a relay, and a leader say so, and end', async () => {
+  it('health, needs, a relay, and a leader report it and end', async () => {
     for (const [line, code, answer] of [
       ['version', 0, /schema: v39/],
       ['health', 2, /schema version 39/],

@@ -1,4 +1,4 @@
-/** `ic` opens no record of another user, unless this user has said so. */
+/** `ic` opens no record of another user, unless this user trusts its folder. */
 import assert from 'node:assert/strict';
 import { chown, mkdir } from 'node:fs/promises';
 import { IcProject } from '../../../support/records/icProject';
@@ -21,7 +21,7 @@ describe('a record of another user', function () {
     ['file', '.clavain/intercore.db'],
     ['folder', '.clavain'],
   ] as const) {
-    it(`is not opened from a folder below it, by the owner of its ${what}`, async () => {
+    it(`is not opened from a folder below it, because of the owner of its ${what}`, async () => {
       await mkdir(project.at('deep', 'down'), { recursive: true });
       await chown(project.at(file), OTHER, OTHER);
       for (const args of [['run', 'list'], ['init'], ['needs'], ['--db=.clavain/intercore.db', 'run', 'list']]) {
@@ -37,7 +37,7 @@ describe('a record of another user', function () {
     });
   }
 
-  it('is opened once this user has trusted its owner for the folder, and no longer', async () => {
+  it('is opened only while this user trusts the folder', async () => {
     for (const file of ['.', '.clavain', '.clavain/intercore.db']) await chown(project.at(file), OTHER, OTHER);
     await project.ok('trust', 'add', project.folder);
     assert.equal(await project.ok('run', 'list'), '');
@@ -45,7 +45,7 @@ describe('a record of another user', function () {
     assert.equal((await project.run(['run', 'list'])).code, 2);
   });
 
-  it('is not trusted by an agent', async () => {
+  it('cannot be trusted by an agent', async () => {
     const { code } = await project.run(['trust', 'add', project.folder], { env: { INTERCORE_DISPATCH_ID: 'd1' } });
     assert.equal(code, 1);
   });

@@ -12,7 +12,7 @@ const WRITES_EACH = 4;
 describe('eight ic processes that write at once, and one that follows', function () {
   this.timeout(180_000);
 
-  it('keep every acknowledged write, and show every event once and in order', async () => {
+  it('keep every acknowledged write, and print every event once and in order', async () => {
     const cwd = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-torture-')));
     const run = async (...args: string[]): Promise<string> => {
       const result = await ic(['--timeout=60s', ...args], { cwd });

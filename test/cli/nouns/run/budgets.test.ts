@@ -1,4 +1,4 @@
-/** Budgets as several real processes see them: none is promised what another one has. */
+/** Budgets shared by several real processes: no amount is reserved twice. */
 import assert from 'node:assert/strict';
 import { IcProject } from '../../../support/records/icProject';
 
@@ -15,14 +15,14 @@ describe('budgets of ic', function () {
     await project.close();
   });
 
-  it('are never exceeded by starts of several processes at once, and say what is missing', async () => {
+  it('are never exceeded by concurrent starts of several processes, and errors say what is missing', async () => {
     const runId = await project.ok('run', 'create', '--goal=g', '--token-budget=1000');
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     const words = ['dispatch', 'spawn', '--type=shell', `--prompt-file=${slow}`, `--scope-id=${runId}`];
     const starts = await Promise.all(Array.from({ length: 5 }, () => project.run([...words, '--token-budget=400'])));
     assert.deepEqual(starts.map(({ code }) => code).sort(), [0, 0, 1, 1, 1]);
     const refused = starts.find(({ code }) => code === 1)?.stderr ?? '';
-    assert.match(refused, /200 tokens left of its budget of 1000 tokens, .* needs 400 tokens: 200 tokens missing/);
+    assert.match(refused, /200 tokens left of its budget of 1000 tokens, .* needs 400 tokens \(200 tokens more\)/);
     assert.deepEqual(await project.rows('SELECT sum(tokens) FROM budget_reservations'), ['800']);
     assert.match(
       await project.ok('budget', 'show', `--run=${runId}`),
@@ -30,7 +30,7 @@ describe('budgets of ic', function () {
     );
   });
 
-  it('let a start wait in the queue, and start it once they are raised', async () => {
+  it('queue a start that does not fit, and start it once they are raised', async () => {
     const runId = await project.ok('run', 'create', '--goal=g', '--token-budget=100');
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     const words = ['dispatch', 'spawn', '--type=shell', `--prompt-file=${slow}`, `--scope-id=${runId}`];
@@ -40,7 +40,7 @@ describe('budgets of ic', function () {
     assert.equal(await project.ok('dispatch', 'queue', 'start'), queued);
   });
 
-  it('are not used up by a cost or a count that no dispatch can have', async () => {
+  it('are not used up by an impossible cost or count', async () => {
     const runId = await project.ok('run', 'create', '--goal=g', '--token-budget=10000000');
     await project.ok('budget', 'set', `--run=${runId}`, '--cost-usd=5');
     const quick = await project.write('quick.sh', 'exit 0\n');

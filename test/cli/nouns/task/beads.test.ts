@@ -43,7 +43,7 @@ describe('ic task sync', function () {
     );
   };
 
-  it('takes over what is new in Beads, says what a person must know, and changes nothing the second time', async () => {
+  it('imports changes from Beads, reports conflicts, and changes nothing the second time', async () => {
     await outside(async (beads, epic) => {
       const [a] = await beads.below(epic);
       await beads.close(a?.id ?? '', 'not needed');
@@ -74,7 +74,7 @@ describe('ic task sync', function () {
     );
   });
 
-  it('refuses a task that is not there or not in Beads, and says what is the matter with bd', async () => {
+  it('refuses an unknown or untracked task, and reports problems of bd', async () => {
     assert.equal((await sync('nosuch')).code, 1);
     fixture.settings = { ...fixture.settings, tracker: 'native' };
     const other = await fixture.task();

@@ -1,4 +1,6 @@
-/** Work that came with a folder waits for a person, and agents run only where one has allowed their command line. */
+/**
+ * Work that came with a folder waits for a person, and agents run only after a person has allowed their command line.
+ */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -18,11 +20,11 @@ describe('a record that came with its folder', function () {
     await project.close();
   });
 
-  it('starts no agent that another person has entered, when its run is advanced', async () => {
+  it('starts no agent that another user has entered, when its run is advanced', async () => {
     const run = await project.ok('run', 'create', '--goal=x', '--phases=["planned","executing","done"]');
     await project.write('.ic/prompts/smith.md', `touch '${project.at('canary')}'\n`);
     await project.ok('run', 'agent', 'add', run, '--type=shell', '--name=smith');
-    // As on the machine of a person who clones it.
+    // As on the machine of another user, who has cloned it.
     await rm(project.at('state'), { recursive: true });
     const { code, stderr } = await project.run(['run', 'advance', run]);
     assert.equal(code, 0);
@@ -44,7 +46,7 @@ describe('a record that came with its folder', function () {
     return session;
   }
 
-  it('runs agents for a client only once their kind is allowed, and again after it was defined again', async () => {
+  it('runs agents for a client only while their kind is allowed in its current definition', async () => {
     const env = await kinds(['${promptFile}']);
     const start = { kind: 'helper', prompt: 'true' };
     assert.deepEqual(await (await server(env)).call('dispatches_start', start), { code: 'AGENT_NOT_ALLOWED' });
@@ -58,7 +60,7 @@ describe('a record that came with its folder', function () {
     assert.deepEqual(await (await server(env)).call('dispatches_start', start), { code: 'AGENT_NOT_ALLOWED' });
   });
 
-  it('lets no agent allow agents', async () => {
+  it('does not let agents allow agents', async () => {
     const { code } = await project.run(['agent', 'allow', 'claude'], { env: { INTERCORE_DISPATCH_ID: 'd1' } });
     assert.equal(code, 1);
   });

@@ -1,4 +1,4 @@
-/** The account that `ic` uses on GitHub: that of the environment, or of the program `gh`. */
+/** The account that `ic` uses on GitHub: from the environment, or from the program `gh`. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ describe('the account of ic on GitHub', () => {
     await assert.rejects(repositoryFacts(gitHubOf(env, [], undefined).github, { owner: 'octo', repo: 'parcels' }));
   }
 
-  it('is asked of gh, which gets no variable that it does not need', async function () {
+  it('is read from gh, which gets only the variables that it needs', async function () {
     if (process.platform === 'win32') return this.skip();
     const [program, shown] = [path.join(folder, 'gh'), path.join(folder, 'shown')];
     await writeFile(program, `#!/bin/sh\nenv > ${shown}\necho gho_fromgh\n`, { mode: 0o755 });
@@ -36,7 +36,7 @@ describe('the account of ic on GitHub', () => {
     assert.match(server.received[0] ?? '', /Bearer gho_fromgh/);
   });
 
-  it('is that of the environment where there is one', async () => {
+  it('is that of the environment if there is one', async () => {
     await ask({ GH_TOKEN: 'gho_given' });
     assert.match(server.received[0] ?? '', /Bearer gho_given/);
   });

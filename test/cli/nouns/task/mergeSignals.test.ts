@@ -1,4 +1,4 @@
-/** A merge that is asked to stop, with all it started: it is whole or undone, and the leader that follows leaves nothing of it. */
+/** A merge and its processes receive a signal: the merge is complete or undone, and the next leader cleans up. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { ic, IC_SCRIPT } from '../../../support/ic/ic';
 import { endOf, leaderEnvironment, startLeader } from '../../../support/tasks/killedLeaders';
 import { GOOD_WORKER, TaskFixture } from '../../../support/tasks/taskFixture';
 
-/** A new file is filtered once beside the tree and once in it. */
+/** A new file is filtered twice: once next to the tree and once in it. */
 const CASES = [
   { signal: 'SIGTERM', file: 1 },
   { signal: 'SIGINT', file: 2 },
@@ -17,7 +17,7 @@ const CASES = [
 ] as const;
 const PLANNER = CASES.map(({ signal }) => `ic subtask create --title="${signal}"`).join('\n');
 
-describe('a merge that is asked to stop', function () {
+describe('a merge that receives a signal', function () {
   this.timeout(240_000);
   let fixture: TaskFixture;
   const at = (name: string): string => path.join(fixture.stage.root, name);
@@ -27,7 +27,8 @@ describe('a merge that is asked to stop', function () {
     await fixture.write('.gitattributes', '*.txt filter=stopping\n');
     await fixture.git('add', '.gitattributes');
     await fixture.git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-qm', 'Filter');
-    // Ends the whole group of the merge, as a terminal does, at the file whose number is in the name of a mark.
+    // Signals the whole process group of the merge, as a terminal does, at the file whose number is in the name of a
+    // mark.
     const filter = `#!/bin/sh
       if [ -e ${at('signal')} ]; then
         n=$(($(cat ${at('count')} 2>/dev/null || echo 0) + 1)); echo $n > ${at('count')}
@@ -42,7 +43,7 @@ describe('a merge that is asked to stop', function () {
   });
   afterEach(() => fixture.close());
 
-  it('is whole or undone, and is completed when it is asked for again', async () => {
+  it('is complete or undone, and is completed by the next call', async () => {
     const { project } = fixture.stage;
     const env = leaderEnvironment(fixture);
     const run = (...args: string[]) => ic(args, { cwd: project, env, input: 'Tell people.' });

@@ -1,4 +1,4 @@
-/** What `ic` alone puts right before a command about tasks, and how long it waits for git. */
+/** Repairs that `ic` makes before a command about tasks, and how long it waits for git. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { ic, type IcResult } from '../../../support/ic/ic';
 
 const MERGE_PROGRAM = path.resolve(__dirname, '../../../support/tasks/mergeProgram.js');
 
-describe('ic alone, with a project', function () {
+describe('ic without a window, with a project', function () {
   this.timeout(60_000);
   let root: string;
   let repository: string;
@@ -42,7 +42,7 @@ describe('ic alone, with a project', function () {
     return (JSON.parse(stdout) as readonly { readonly clone_path?: string }[]).map((project) => project.clone_path);
   };
 
-  /** A git that notes each start and then is the system's, or hangs. */
+  /** A git that records each start, and then runs the system's git or hangs. */
   async function gitProgram(text: string): Promise<Readonly<Record<string, string>>> {
     const folder = path.join(root, 'bin');
     await mkdir(folder, { recursive: true });
@@ -51,7 +51,7 @@ describe('ic alone, with a project', function () {
     return { PATH: `${folder}${path.delimiter}${process.env['PATH'] ?? ''}` };
   }
 
-  it('stops a git without a sign of life after the time that the settings of the editor allow', async () => {
+  it('stops a git without output after the time limit in the settings of the editor', async () => {
     const settings = path.join(root, 'config', 'Code', 'User', 'settings.json');
     await mkdir(path.dirname(settings), { recursive: true });
     await writeFile(settings, '{ "intercore.git.timeLimitSeconds": 1, }');
@@ -61,7 +61,7 @@ describe('ic alone, with a project', function () {
     assert.deepEqual([code, /time|seconds/.test(stderr)], [2, true], stderr);
   });
 
-  it('follows a repository that moved with its record, says so once, and starts no git afterwards', async () => {
+  it('follows a repository that moved with its record, reports it once, and starts no git afterwards', async () => {
     await ok(repository, 'project', 'add');
     const task = await ok(repository, 'task', 'create', '--title=T', '--body-file=-');
     const moved = path.join(root, 'elsewhere', 'renamed');
@@ -82,7 +82,7 @@ describe('ic alone, with a project', function () {
     assert.equal(existsSync(path.join(root, 'calls')), false);
   });
 
-  it('does not take the folder of the record for the lost repository of a project that was elsewhere', async () => {
+  it('does not mistake the folder of the record for the lost repository of a project elsewhere', async () => {
     const other = path.join(root, 'other');
     await createRepository(other, PARCEL_API);
     await ok(repository, 'project', 'add', other);
@@ -90,11 +90,11 @@ describe('ic alone, with a project', function () {
     assert.deepEqual(await clonePaths(repository), [other]);
   });
 
-  it('undoes a merge that was interrupted, which the doctor names until then', async () => {
+  it('undoes an interrupted merge, which the doctor reports until then', async () => {
     await ok(repository, 'project', 'add');
     const pid = path.join(root, 'pid');
     const filter = path.join(root, 'filter.sh');
-    // Files are written once beside, and once in the folder.
+    // Files are written twice: once next to the folder, and once in it.
     const killsAtThird = `[ $(wc -l < ${root}/files) = 3 ] && kill -9 $(cat ${pid}) $PPID`;
     await writeFile(filter, `#!/bin/sh\necho >> ${root}/files\n${killsAtThird}\ncat\n`);
     await chmod(filter, 0o755);
@@ -118,7 +118,7 @@ describe('ic alone, with a project', function () {
 
     const finding = /MERGE_INTERRUPTED|a merge in \S+ was interrupted/;
     assert.match((await run(repository, ['doctor'])).stdout, finding);
-    // One that cannot be repaired is reported where it is asked for, not by each command that reads.
+    // A failed repair is reported by the command that the doctor names, not by every command that reads.
     const kept = path.join(repository, '.git', 'intercore-merge', 'before');
     await rename(kept, `${kept}-away`);
     assert.equal((await run(repository, ['task', 'list'])).stderr, '');

@@ -1,4 +1,4 @@
-/** A person leads a task by `ic` alone, while a window orchestrates: start, stop, retry, merge, delete. */
+/** A person controls a task with `ic` while a window leads it: start, stop, retry, merge, delete. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { listNotes } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { ic, type IcResult } from '../../../support/ic/ic';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 
-describe('a task led by ic', function () {
+describe('a task controlled by ic', function () {
   this.timeout(120_000);
   let fixture: TaskFixture;
   let task: Task;
@@ -30,7 +30,7 @@ describe('a task led by ic', function () {
 
   beforeEach(async () => {
     fixture = await TaskFixture.open();
-    // What the window's own git does with its first worktree; here it and `ic` keep their state apart.
+    // The window's own git does this with its first worktree; here it and `ic` have separate state folders.
     await trustedFoldersOf({ XDG_STATE_HOME: state() }, none, () => [fixture.stage.storage]).noteStorages();
   });
   afterEach(() => fixture.close());
@@ -42,7 +42,7 @@ describe('a task led by ic', function () {
     await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
   };
 
-  it('goes from ready to done', async () => {
+  it('proceeds from ready to done', async () => {
     await plannedTask(GOOD_WORKER);
     assert.equal(await run('subtask', 'start', first().id), 'started\n');
     await becomes('COMPLETED');
@@ -58,7 +58,7 @@ describe('a task led by ic', function () {
     assert.equal(existsSync(worktree), false);
   });
 
-  it('stops the worker and lets it start again', async () => {
+  it('stops the worker and starts it again', async () => {
     await plannedTask('exec sleep 60');
     await run('subtask', 'start', first().id);
     await fixture.when('running', () => fixture.attempts(task, first().id)[0]?.status === 'RUNNING');
@@ -90,7 +90,7 @@ describe('a task led by ic', function () {
     await fixture.when('gone', () => fixture.kernel.read((r) => findRun(r, task.runId))?.status === 'cancelled');
     assert.equal(fixture.kernel.read((r) => r.db.rows('SELECT id FROM tasks', [])).length, 0);
 
-    // A snapshot is restored next to everything else, and removed again when unused.
+    // The snapshot is restored next to other worktrees, and removed again as unused.
     const ref = `refs/intercore/snapshots/${id}-deleted`;
     assert.equal(await run('worktree', 'snapshots'), `${ref}\t\tb.txt\n`);
     const restored = JSON.parse(await run('worktree', 'restore', ref, '--json')) as { path: string; branch: string };

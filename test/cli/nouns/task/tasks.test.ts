@@ -1,4 +1,4 @@
-/** A worker agent reports by `ic`, from a worktree that is outside its project. */
+/** A worker agent reports with `ic`, from a worktree outside its project. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { ic } from '../../../support/ic/ic';
 import { testDeps } from '../../../support/projects';
 import { planned } from '../../../support/tasks/taskRecord';
 
-describe('ic in the hands of a worker', function () {
+describe('ic, called by a worker', function () {
   this.timeout(60_000);
   let folder: string;
   let kernel: ProjectKernel;
@@ -43,7 +43,7 @@ describe('ic in the hands of a worker', function () {
     assert.match(shown.stdout, new RegExp(`"id":"${id}"`));
   });
 
-  it('leaves a note in its own name, and says that it is done', async () => {
+  it('adds a note in its own name, and reports that it is done', async () => {
     const text = 'Quotes ", $(id), `id` and\nlines';
     const noted = await ic(['subtask', 'note', '--body-file=-'], { cwd: tmpdir(), env: env(), input: text });
     assert.equal(noted.code, 0, noted.stderr);
@@ -62,7 +62,7 @@ describe('ic in the hands of a worker', function () {
     ['a record in the home above it', 'home/work/tree'],
     ['a record that git tracks in its worktree', 'home'],
   ] as const) {
-    it(`means its own record despite ${where}`, async () => {
+    it(`uses its own record despite ${where}`, async () => {
       const home = path.join(folder, 'home');
       const other = new ProjectKernel(databaseLocation(home), testDeps());
       await mkdir(home, { recursive: true });
@@ -76,7 +76,7 @@ describe('ic in the hands of a worker', function () {
     });
   }
 
-  it('is not led elsewhere outside a dispatch', async () => {
+  it('ignores the record of a dispatch outside a dispatch', async () => {
     const { INTERCORE_DB } = env();
     const outside = await ic(['subtask', 'show', id], { cwd: tmpdir(), env: { INTERCORE_DB: INTERCORE_DB ?? '' } });
     assert.equal(outside.code, 2, outside.stdout);

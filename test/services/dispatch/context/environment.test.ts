@@ -1,6 +1,7 @@
 /** Which variables agents and checks are given. */
 import assert from 'node:assert/strict';
-import { BUILT_IN_AGENT_KINDS, agentKind, type AgentKind } from '../../../../src/contract/agentKinds';
+import { agentKind, type AgentKind } from '../../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
 import { variableMatcher, variablePattern } from '../../../../src/contract/variables';
 import { handedOn, kindEnvironment, plainEnvironment } from '../../../../src/services/dispatch/context/environment';
 import { environmentFindings } from '../../../../src/services/doctor/checks/environment';

@@ -1,9 +1,9 @@
 /** How a dispatch ended, judged from the facts that its process left. */
 import assert from 'node:assert/strict';
-import { readerOf } from '../../../../src/services/agents/kinds';
+import { AGENT_PROGRAMS } from '../../../../src/services/agents/programs';
 import { endingOf, type EndingFacts } from '../../../../src/services/dispatch/end/dispatchEnding';
 
-const { report } = readerOf({ name: 'shell', command: 'sh', args: ['-c', 'x'], promptBy: 'argument', parser: 'plain' });
+const { report } = AGENT_PROGRAMS.plain.reader();
 const ended = (exitCode: number, endedAtMs: number): NonNullable<EndingFacts['exit']> => ({
   ...{ exitCode, signal: null, timedOut: false, startedAtMs: 0, endedAtMs, logHash: null },
 });

@@ -7,7 +7,7 @@ import type { AgentKind, OutputParser } from '../../../../src/contract/agentKind
 import { OUTPUT_PARSERS } from '../../../../src/contract/agentKinds';
 import { countActive, createDispatch, getDispatch, pruneDispatches } from '../../../../src/kernel/dispatch/service';
 import { plainText } from '../../../../src/kernel/input';
-import { readerOf } from '../../../../src/services/agents/kinds';
+import { AGENT_PROGRAMS } from '../../../../src/services/agents/programs';
 import { LineCutter } from '../../../../src/services/agents/output/lines';
 import { verdictInFile, verdictInMessage } from '../../../../src/services/agents/output/verdict';
 import { endingOf, recordEnding } from '../../../../src/services/dispatch/end/dispatchEnding';
@@ -71,7 +71,7 @@ describe('a dispatch of an agent that prints anything', function () {
       const kernel = await openTestKernel();
       fc.assert(
         fc.property(output, nasty, fc.option(fc.integer({ min: 0, max: 255 })), (chunks, sidecar, exitCode) => {
-          const reader = readerOf(kindOf(parser));
+          const reader = AGENT_PROGRAMS[parser].reader();
           const cutter = new LineCutter((line) => reader.read(line));
           for (const chunk of chunks) cutter.push(chunk);
           cutter.end();

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../../scripts/demo/repositories';
-import { BUILT_IN_AGENT_KINDS } from '../../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
 import { DOCTOR_CHECKS, countOf } from '../../../../src/contract/results/doctor';
 import { backUp } from '../../../../src/host/image/backups';
 import { whenGone } from '../../../../src/host/launcher/agentProcess';

@@ -1,7 +1,8 @@
 /** A task from a person's words to merged work, by the real Claude CLI as planner and as every worker, offline. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../../src/contract/agentKinds';
+import type { AgentKind } from '../../../../src/contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
 import { getRun } from '../../../../src/kernel/run/record/queries';
 import { runTokens } from '../../../../src/kernel/budget/service';
 import type { Subtask } from '../../../../src/kernel/tasks/record/model';

@@ -18,7 +18,7 @@ import { ProjectKernel } from '../../../../src/services/record/projectKernel';
 import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
 import { changeBase, followMovedRepository, relocate } from '../../../../src/services/tasks/project/projectMoves';
 import { addLocalProject } from '../../../../src/services/tasks/project/projects';
-import { contentsOf, removeProjectWhole } from '../../../../src/services/tasks/project/projectRemoval';
+import { contentsOf, deleteTasksOf } from '../../../../src/services/tasks/project/projectRemoval';
 import { baseCommit } from '../../../../src/services/tasks/work/worktreePreparation';
 import { testEngine } from '../../../support/records/kernel';
 import { testGit } from '../../../support/git';
@@ -242,7 +242,7 @@ describe('a project whose facts change', function () {
     while (!existsSync(path.join(path.dirname(tree()), 'wrote'))) await new Promise((done) => setImmediate(done));
     const { worktrees, agents, subtasks } = fixture.kernel.read((r) => contentsOf(r, project().id));
     assert.deepEqual([worktrees, agents, subtasks], [[tree()], 1, 1]);
-    const { tasks } = await removeProjectWhole(
+    const tasks = await deleteTasksOf(
       {
         ...deps(),
         endDispatches: async (ids) => {
@@ -251,6 +251,7 @@ describe('a project whose facts change', function () {
       },
       project().id,
     );
+    await fixture.kernel.write((u) => removeProject(u, project().id));
     assert.deepEqual(
       fixture.kernel.read((r) => [...listTasks(r), ...listProjects(r)]),
       [],

@@ -1,7 +1,7 @@
 /** Reads the output of any program: counts nothing and keeps the end, which may contain a verdict. */
 import { storableEnd, type StorableText } from '../../../kernel/text/storableText';
-import { startOf } from './bounded';
-import { EMPTY_REPORT, type AgentReport, type OutputReader } from './report';
+import { startOf } from '../output/bounded';
+import { EMPTY_REPORT, type AgentReport, type OutputReader } from '../output/report';
 
 const KEPT_LINES = 200;
 const KEPT_LINE_LENGTH = 2000;

@@ -1,10 +1,6 @@
-/** The argv of a dispatch for an agent kind, and the reader of its output (`docs/design/agents.md#agent-kinds`). */
+/** The argv of a dispatch for an agent kind (`docs/design/agents.md#agent-kinds`). */
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
-import { ClaudeReader } from './claude/claude';
-import { CodexReader } from './codex/codex';
-import { PlainReader } from './output/plain';
-import type { OutputReader } from './output/report';
 
 export type PlaceholderValues = { readonly [P in Placeholder]: string | undefined };
 
@@ -32,17 +28,6 @@ export function commandLine(kind: AgentKind, values: PlaceholderValues, extra: r
   const argv = [kind.command, ...args, ...extra];
   for (const argument of argv) checkArgument(argument, kind);
   return argv;
-}
-
-export function readerOf(kind: AgentKind): OutputReader {
-  switch (kind.parser) {
-    case 'claude':
-      return new ClaudeReader();
-    case 'codex':
-      return new CodexReader();
-    case 'plain':
-      return new PlainReader();
-  }
 }
 
 function checkArgument(argument: string, kind: AgentKind): void {

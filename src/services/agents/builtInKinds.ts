@@ -1,0 +1,18 @@
+/** The kinds that exist without any setting, one for each parser. A setting of the same name replaces one. */
+import type { AgentKind, OutputParser } from '../../contract/agentKinds';
+import { CLAUDE_KIND } from './claude/kind';
+import { CODEX_KIND } from './codex/kind';
+import { SHELL_KIND } from './plain/kind';
+
+const BY_PARSER: Readonly<Record<OutputParser, AgentKind>> = {
+  claude: CLAUDE_KIND,
+  codex: CODEX_KIND,
+  plain: SHELL_KIND,
+};
+
+export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = Object.values(BY_PARSER);
+
+/** The built-in kinds with those of the settings laid over them by name. */
+export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
+  return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
+}
