@@ -37,7 +37,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/branch/fetch.ts: UPLOAD_PACK': 'an option of ours',
   'host/git/merge/landedMerge.ts: ...flags': 'an option of ours',
   'host/git/merge/landedMerge.ts: ...parts': 'values of options that take one',
-  'host/git/merge/landedMerge.ts: key': 'is one of two literals',
   "host/git/worktree/movedAside.ts: ...lockFlags('aside')": 'options and a reason of ours',
   'host/git/view/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":

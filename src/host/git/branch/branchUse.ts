@@ -10,6 +10,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
 import { askedOperation } from './referenceFiles';
 import type { Repository, WorktreeInfo } from '../repository';
+import { mainTreeOf } from '../config/mainTree';
 import { repositoryFiles } from '../repositoryFiles';
 
 /** Git's facts about a worktree, with the folder of its files. */
@@ -86,14 +87,14 @@ async function refuseUnfinished(repository: Repository, branch: string, place: s
 export async function administrations(repository: Repository): Promise<Administration[]> {
   const { git, folder } = repository;
   const { common } = await repositoryFiles(git, folder);
-  const [main] = await repository.worktrees();
   const linked = path.join(common, 'worktrees');
   const names = (await ifThere(readdir(linked))) ?? [];
   const others = names.map(async (name) => {
     const directory = path.join(linked, name);
     return { directory, folder: path.dirname((await textOf(path.join(directory, 'gitdir'))) ?? directory) };
   });
-  return [{ directory: common, folder: main?.path ?? folder }, ...(await Promise.all(others))];
+  const main = await mainTreeOf(path.basename(common) === '.git' ? path.dirname(common) : common);
+  return [{ directory: common, folder: main }, ...(await Promise.all(others))];
 }
 
 /** The operation that will set the branch when it ends or is aborted. */

@@ -89,8 +89,11 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
 }
 
 async function identityFor(repository: Repository, merge: LocalMerge): Promise<Identity> {
-  const [name, email] = await Promise.all(
-    ['user.name', 'user.email'].map((key) => repository.git.ask(repository.folder, ['config', '--get', key])),
-  );
+  const args = ['config', '--get-regexp', '-z', '^user\\.(name|email)$'];
+  const listed = ((await repository.git.ask(repository.folder, args)) ?? '').split('\0');
+  // The last value of a key counts.
+  const valueOf = (key: string): string | undefined =>
+    listed.findLast((entry) => entry.startsWith(`${key}\n`))?.slice(key.length + 1);
+  const [name, email] = [valueOf('user.name'), valueOf('user.email')];
   return name !== undefined && email !== undefined ? { name, email } : merge.identity;
 }

@@ -45,11 +45,11 @@ export async function takeSnapshot(
 ): Promise<Snapshot | undefined> {
   const { git } = repository;
   const folder = await git.places.gitFolder(place);
-  const head = await git.run(folder, ['rev-parse', '--verify', 'HEAD']);
-  const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   const ignored = (await git.ignored(repository.folder)) ?? DEFAULT_IGNORED;
   const lost = await lossOf(repository, folder, { ignored, keeps });
   if (lost.losses.length === 0) return undefined;
+  const head = await git.run(folder, ['rev-parse', '--verify', 'HEAD']);
+  const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   const losses = await handToSubmodules(repository, lost, id);
   const message = `Snapshot of ${path.basename(place)} before it was removed`;
   const contents = await contentsCommit(repository, folder, { ...lost, losses }, { message, identity: OURS });
