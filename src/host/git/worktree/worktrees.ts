@@ -126,7 +126,7 @@ export class Worktrees {
   /** A tree without a branch, for reading. @throws as `add` */
   async addDetached(folder: string, sha: string): Promise<void> {
     await this.check(folder);
-    await this.repository.exclusively(() => this.make('make a worktree', ['--detach', '--', folder, sha]));
+    await this.repository.exclusively(() => this.make(folder, ['--detach', '--', folder, sha]));
   }
 
   private async make(folder: string, args: readonly string[], fill?: () => Promise<void>): Promise<void> {
