@@ -159,7 +159,7 @@ describe('a program of the person that waits', function () {
           stop.abort();
           await step;
         },
-        { code: 'GIT_FAILED', message: /list branches/ },
+        { code: 'GIT_FAILED', message: /git ls-remote/ },
       );
     });
   });
