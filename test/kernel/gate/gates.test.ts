@@ -4,6 +4,7 @@ import type { GateReport } from '../../../src/kernel/gate/model';
 import {
   askOverride,
   blockedRunOf,
+  blockedRuns,
   checkGate,
   encodeEvidence,
   gateRules,
@@ -65,6 +66,27 @@ describe('the gate of a transition', () => {
     kernel.write((u) => rollbackRun(u, id, { toPhase: 'brainstorm' }));
     kernel.exec(`UPDATE runs SET phase = 'strategized'`);
     assert.equal(check(kernel, id).result, 'fail');
+  });
+
+  it('lists the runs that it blocks, the longest blocked first', async () => {
+    const kernel = await openTestKernel();
+    const [later, earlier] = [runAt(kernel, 'brainstorm'), runAt(kernel, 'brainstorm')];
+    runAt(kernel, 'brainstorm');
+    const blockedAt: number[] = [];
+    for (const id of [earlier, later]) {
+      kernel.clock.advance(60);
+      blockedAt.push(kernel.clock.now);
+      kernel.write((u) => advanceRun(u, id, { tier: 'hard' }));
+    }
+    kernel.clock.advance(60);
+    kernel.write((u) => advanceRun(u, earlier, { tier: 'hard' }));
+    assert.deepEqual(
+      kernel.read((r) => blockedRuns(r)),
+      [
+        { runId: earlier, since: blockedAt[0] },
+        { runId: later, since: blockedAt[1] },
+      ],
+    );
   });
 
   it('ends a block with a rollback, even from a phase that another program entered without an event', async () => {
