@@ -187,7 +187,7 @@ describe('what a hostile folder brought along is not started', function () {
       if (WITHOUT_RECORD.has(line)) continue;
       const { code, stderr } = await runIn(folder, command, `other ${line}`);
       // A usage error is found before a record is opened.
-      if (code !== 3 && !/belongs to the user 54321/.test(stderr)) opened.push(`${line}: ${code} ${stderr}`);
+      if (code !== 3 && !/belongs to another user, 54321/.test(stderr)) opened.push(`${line}: ${code} ${stderr}`);
     }
     assert.deepEqual(opened, []);
     assert.deepEqual(await readFile(databasePath(folder)), record);

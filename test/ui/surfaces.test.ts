@@ -167,7 +167,6 @@ describe('every surface in light, dark and high contrast', function () {
     await workbench()
       .editorTab(/Doctor\.txt/)
       .waitFor();
-    await workbench().runCommand('View: Close Editor');
     await byKeyboard('Open Walkthrough');
     await workbench().page.locator('.gettingStartedContainer').getByText('Create a task').first().waitFor();
   });

@@ -78,7 +78,7 @@ describe('the queue of a portfolio', () => {
     assert.equal(await call('intercore.dispatch.reveal', { folder: web, dispatchId: id }), id);
     await assert.rejects(
       Promise.resolve(call('intercore.dispatch.reveal', { folder: web, dispatchId: 'missing' })),
-      /No dispatch missing here/,
+      /The dispatch missing was not found/,
     );
   });
 

@@ -83,7 +83,7 @@ describe('work that is brought out on GitHub', function () {
       what: 'a limit that is reached',
       on: OPEN,
       fault: { ...failure(403, 'API rate limit exceeded'), headers: limit },
-      says: /rate limit is reached/,
+      says: /rate limit of GitHub is reached/,
     },
   ];
   for (const { what, on, fault, says } of faults) {

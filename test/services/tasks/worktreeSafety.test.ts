@@ -166,7 +166,7 @@ describe('the worktrees of a folder', function () {
     await recoverTasks(deps());
     assert.deepEqual((await findUnusedWorktrees(deps())).unused, []);
     for (const spelled of [folder, real])
-      await assert.rejects(removeUnusedWorktrees(deps(), [spelled]), /No unused worktree/);
+      await assert.rejects(removeUnusedWorktrees(deps(), [spelled]), /The unused worktree \S+ was not found/);
     assert.deepEqual((await removeUnusedWorktrees(deps())).removed, []);
     assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose\n');
     // It fails, and a retry works where it was.

@@ -70,5 +70,5 @@ export const readManifest = (): Manifest => manifestShape.parse(readJson('packag
 
 export const readManifestText = (): string => readFileSync(inProject('package.json'), 'utf8');
 
-export const readTitles = (): Record<string, string> =>
-  z.record(z.string(), z.string()).parse(readJson('package.nls.json'));
+export const readTitles = (language?: 'de'): Record<string, string> =>
+  z.record(z.string(), z.string()).parse(readJson(`package.nls${language === undefined ? '' : `.${language}`}.json`));

@@ -23,9 +23,13 @@ export class ReadSteps {
       count(found);
       return found;
     };
+    // The length of a step is a time, and fast machines read more in it: here each look at the clock takes a millisecond.
+    let nowMs = performance.now();
+    Object.defineProperty(performance, 'now', { configurable: true, value: () => (nowMs += 1) });
     try {
       return await work();
     } finally {
+      Reflect.deleteProperty(performance, 'now');
       SqliteImage.prototype.rows = original;
       this.end();
     }

@@ -34,6 +34,8 @@ export interface SessionOptions {
   /** `lean`: starts faster, but VS Code shows errors about the built-in extensions it misses. Default: all. */
   readonly builtins?: 'lean' | 'all';
   readonly env?: Readonly<Record<string, string>>;
+  /** The display language that extensions are given; the texts of the workbench itself stay English. Default: English. */
+  readonly language?: string;
   /** Changes to the product's or the window's boot configuration. */
   readonly boot?: BootPatch;
   readonly width?: number;
@@ -111,8 +113,9 @@ async function openedBy({ opens = 'folder' }: SessionOptions, folder: string): P
 }
 
 /** Whether a server and a page that others have used will do. */
-function mayShare({ trust = 'off', builtins = 'all', env, boot }: SessionOptions): boolean {
-  return trust !== 'prompt' && builtins === 'all' && env === undefined && boot === undefined && !TAKES_PICTURES;
+function mayShare({ trust = 'off', builtins = 'all', env, boot, language }: SessionOptions): boolean {
+  const isUsual = [env, boot, language].every((option) => option === undefined);
+  return trust !== 'prompt' && builtins === 'all' && isUsual && !TAKES_PICTURES;
 }
 
 const isTrustAsked = ({ trust = 'off' }: SessionOptions): boolean => trust !== 'off';
@@ -162,6 +165,10 @@ async function newPage(browser: Browser, options: SessionOptions): Promise<Page>
   const scale = TAKES_PICTURES ? options.scale : undefined;
   const context = await browser.newContext({ viewport: sizeOf(options), deviceScaleFactor: scale ?? 1 });
   await prepareContext(context);
+  if (options.language !== undefined) {
+    // As a language pack does it.
+    await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(options.language)};`);
+  }
   return context.newPage();
 }
 

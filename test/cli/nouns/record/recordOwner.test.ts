@@ -29,7 +29,7 @@ describe('a record of another user', function () {
           args[0]?.startsWith('--db') === true || args[0] === 'init' ? project.folder : project.at('deep', 'down');
         const { code, stderr } = await project.run(args, { cwd });
         assert.equal(code, 2, args.join(' '));
-        assert.match(stderr, /belongs to the user 54321.*ic trust add/s);
+        assert.match(stderr, /belongs to another user, 54321.*ic trust add/s);
       }
       const env = { INTERCORE_DISPATCH_ID: 'd1', INTERCORE_DB: project.database };
       assert.equal((await project.run(['run', 'list'], { cwd: '/', env })).code, 2, 'named by the environment');

@@ -115,7 +115,10 @@ describe('unused worktrees', function () {
     const { branchName } = fixture.subtask(id);
     assert.deepEqual([unused?.path, unused?.branch, unused?.reason, more], [folder, branchName, 'forgotten', []]);
     assert.deepEqual(unused?.changes, ['loose.txt']);
-    await assert.rejects(removeUnusedWorktrees(deps, [folder, fixture.stage.project]), /no unused worktree/i);
+    await assert.rejects(
+      removeUnusedWorktrees(deps, [folder, fixture.stage.project]),
+      /The unused worktree \S+ was not found/,
+    );
     const { removed, left } = await removeUnusedWorktrees(deps, [folder]);
     assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
     assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
@@ -129,7 +132,7 @@ describe('unused worktrees', function () {
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
     await fixture.kernel.write((u) => void retrySubtask(u, id));
     assert.deepEqual((await findUnusedWorktrees(deps)).unused, []);
-    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /no unused worktree/i);
+    await assert.rejects(removeUnusedWorktrees(deps, [folder]), /The unused worktree \S+ was not found/);
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
   });
 });
