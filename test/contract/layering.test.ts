@@ -38,7 +38,7 @@ function importsOf(file: string): Import[] {
 /** Files and folders at the top of the repository. */
 const TOP = [
   ...['src', 'test', 'bench', 'scripts', 'tools', 'media', 'prompts', 'l10n', 'bin', 'docs'],
-  ...['package.json', 'package-lock.json', 'package.nls.json', 'tsconfig.json', 'esbuild.mjs'],
+  ...['package.json', 'package-lock.json', 'package.nls.json', 'package.nls.de.json', 'tsconfig.json', 'esbuild.mjs'],
   'oxlint.config.mjs',
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'THIRD_PARTY_NOTICES.txt'],
   ...['AGENTS.md', 'CODE_OF_CONDUCT.md'],

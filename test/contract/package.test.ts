@@ -8,7 +8,7 @@ import { run } from '../../tools/command';
 import { inProject } from '../../tools/project';
 
 const SHIPPED = [
-  /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
+  /^(package(\.nls(\.[\w-]+)?)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
   /^l10n\/bundle\.l10n\.[a-zA-Z-]+\.json$/,
   /^dist\/([a-z-]+\.js|sql-wasm\.wasm|package\.json)$/,
   /^dist\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/,

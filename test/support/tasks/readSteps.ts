@@ -23,7 +23,7 @@ export class ReadSteps {
       count(found);
       return found;
     };
-    // The length of a step is a time, and fast machines read more in it: here each look at the clock takes a millisecond.
+    // The length of a step is a time, and fast machines read more in it: here each reading of the clock takes a millisecond.
     let nowMs = performance.now();
     Object.defineProperty(performance, 'now', { configurable: true, value: () => (nowMs += 1) });
     try {
