@@ -10,6 +10,7 @@ import { endChildGroup } from '../process/signals';
 import { isAtLeast } from '../process/programs';
 import { processStarter, type Trusted } from '../process/startProcess';
 import { storableText } from '../../kernel/text/storableText';
+import { WINDOWS_VARIABLES } from '../process/windowsVariables';
 
 /** Variables that are passed to `bd`, and to the git that it runs. */
 const ALLOWED = new Set([
@@ -21,18 +22,7 @@ const ALLOWED = new Set([
   'LANG',
   'XDG_CONFIG_HOME',
   'XDG_CACHE_HOME',
-  'SYSTEMROOT',
-  'SYSTEMDRIVE',
-  'WINDIR',
-  'PATHEXT',
-  'TEMP',
-  'TMP',
-  'USERNAME',
-  'USERPROFILE',
-  'HOMEDRIVE',
-  'HOMEPATH',
-  'APPDATA',
-  'LOCALAPPDATA',
+  ...WINDOWS_VARIABLES,
 ]);
 
 /** The first version with the commands and output of `docs/design/beads.md`. */

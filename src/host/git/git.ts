@@ -10,6 +10,7 @@ import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
 import type { Identity } from './callOptions';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
+import { WINDOWS_VARIABLES } from '../process/windowsVariables';
 
 /** Which ignored files a snapshot of a working tree keeps. */
 export interface IgnoredChoice {
@@ -98,21 +99,7 @@ const ALLOWED = new Set([
   'ALL_PROXY',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  'SYSTEMROOT',
-  'SYSTEMDRIVE',
-  'WINDIR',
-  'PATHEXT',
-  'TEMP',
-  'TMP',
-  'USERNAME',
-  'USERPROFILE',
-  'HOMEDRIVE',
-  'HOMEPATH',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'PROGRAMDATA',
-  'PROGRAMFILES',
-  'PROGRAMFILES(X86)',
+  ...WINDOWS_VARIABLES,
 ]);
 
 /** The variables of an environment that are passed to git. */

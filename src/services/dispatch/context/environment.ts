@@ -9,6 +9,7 @@ import { AGENT_KINDS_VARIABLE } from '../../../host/state/agentKindsFile';
 import type { DispatchRequest } from './dispatchRequest';
 import type { McpServerCommand } from './mcpServer';
 import { defined } from '../../../kernel/defined';
+import { WINDOWS_VARIABLES } from '../../../host/process/windowsVariables';
 
 /** Passed to every program if set. */
 const ALLOWED = [
@@ -37,22 +38,8 @@ const ALLOWED = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'NODE_EXTRA_CA_CERTS',
-  'SYSTEMROOT',
-  'SYSTEMDRIVE',
-  'WINDIR',
+  ...WINDOWS_VARIABLES,
   'COMSPEC',
-  'PATHEXT',
-  'TEMP',
-  'TMP',
-  'USERNAME',
-  'USERPROFILE',
-  'HOMEDRIVE',
-  'HOMEPATH',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'PROGRAMDATA',
-  'PROGRAMFILES',
-  'PROGRAMFILES(X86)',
   // Locations of compilers, runtimes and package managers. Families that include tokens are listed by full names.
 
   'JAVA_HOME',
