@@ -33,7 +33,7 @@ const NOT_FETCHED = /could not fetch [0-9a-f]+ from promisor remote/;
 const DAMAGED =
   /index file (?:smaller than expected|corrupt)|bad signature 0x|bad index (?:file|version)|bad config (?:line|variable)|unknown error occurred while reading the configuration|unexpected line in \S*packed-refs|invalid gitfile format|Expected git repo version/;
 const NO_OBJECTS =
-  /bad (?:tree )?object (?![0-9a-f]{40})|bad ref \S+ \([0-9a-f]+\)|missing object [0-9a-f]|unable to read (?:tree|sha1 file)|unable to normalize alternate object path|check \S*alternates|(?:loose )?object \S+ .*is corrupt|object file \S+ is empty|unable to unpack [0-9a-f]+ header|too short to be a packfile|packfile \S+ (?:is truncated|cannot be (?:accessed|opened|mapped)|claims to have|does not match)/;
+  /bad (?:tree )?object (?![0-9a-f]{40})|bad ref \S+ \([0-9a-f]+\)|missing object [0-9a-f]|unable to read (?:tree|sha1 file)|unable to normalize alternate object path|check \S*alternates|object [0-9a-f]{40,64} .*is corrupt|object file \S+ is empty|unable to unpack [0-9a-f]+ header|too short to be a packfile|packfile \S+ (?:is truncated|cannot be (?:accessed|opened|mapped)|claims to have|does not match)/;
 /** About a file on this machine: a server refuses in separate lines, and ssh in brackets. */
 const REFUSED =
   /^(?!remote:).*(?:unable|could not|cannot|can't|failed|error).*: (?:Permission denied|Read-only file system|Operation not permitted)\s*$/im;
