@@ -1,8 +1,8 @@
 /** Writes docs/cli.md from the table of commands, so that it says the same as `ic help`. */
 import { writeFileSync } from 'node:fs';
-import { usageLine, type CliCommand } from '../src/cli/command';
+import { usageLine, type CliCommand } from '../src/cli/command/command';
 import { allCommands } from '../src/cli/table';
-import { GLOBAL_FLAGS } from '../src/cli/grammar/usage';
+import { GLOBAL_FLAGS } from '../src/cli/command/usage';
 import type { FlagSpec } from '../src/cli/grammar/argv';
 import { inProject } from '../tools/project';
 

@@ -1,5 +1,5 @@
 /** What generated sequences leave out, each with its reason. All other commands and flags of the table are generated. */
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand } from '../../src/cli/command/command';
 
 /** `run list`: the command; `events tail --follow`: its flag. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {

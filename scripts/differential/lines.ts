@@ -1,6 +1,6 @@
 /** Sequences of command lines, chosen by a seed, from the table that makes the parser and the help of `ic`. */
 import type { FlagSpec } from '../../src/cli/grammar/argv';
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand } from '../../src/cli/command/command';
 import { ODD, valuesOf } from './values';
 
 export interface Step {

@@ -5,7 +5,7 @@
  */
 import { KernelError } from '../kernel/errors/errors';
 import type { ParsedArgs } from './grammar/argv';
-import type { CliCommand, CliContext, CliDecision, OwnedId } from './command';
+import type { CliCommand, CliContext, CliDecision, OwnedId } from './command/command';
 
 const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'agent allow': 'person',

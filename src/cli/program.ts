@@ -3,7 +3,7 @@
  * `main.ts` starts it.
  */
 import * as z from 'zod';
-import { EXIT } from './command';
+import { EXIT } from './command/command';
 import { runCli } from './run';
 import { processStreams } from './output/streams';
 

@@ -7,8 +7,8 @@ import { systemCode } from '../host/files/fileErrors';
 import { silentLog } from '../host/log';
 import { isKernelError, problemOf } from '../kernel/errors/errors';
 import { listProjects } from '../kernel/tasks/service';
-import type { CliContext } from './command';
-import type { Session } from './session';
+import type { CliContext } from './command/command';
+import type { Session } from './command/session';
 
 /**
  * Commands that only read, by their last word: they repair what they can, and the doctor reports the rest. `ic project

@@ -4,16 +4,16 @@ import { isKernelError } from '../kernel/errors/errors';
 import { brokenArgument } from '../host/process/argumentBytes';
 import { isOfSystem } from '../host/files/fileErrors';
 import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './grammar/argv';
-import type { CliCommand, CliContext, ExitCode } from './command';
-import { EXIT, mostOperands, usageLine } from './command';
+import type { CliCommand, CliContext, ExitCode } from './command/command';
+import { EXIT, mostOperands, usageLine } from './command/command';
 import { decisionOn, refuseUndecided } from './decisions';
-import { exitCodeOf, messageOf } from './failures';
+import { exitCodeOf, messageOf } from './command/failures';
 import { reportLeftOut } from './output/leftOut';
 import type { Streams } from './output/output';
 import { Output, OutputFailed } from './output/output';
-import type { Session } from './session';
+import type { Session } from './command/session';
 import { allCommands, commandsFor, commandsOf } from './table';
-import { commandHelp, overview, suggestion } from './grammar/usage';
+import { commandHelp, overview, suggestion } from './command/usage';
 
 export interface CliProcess {
   readonly streams: Streams;
@@ -199,7 +199,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     env: io.env,
     stopped: io.stopped,
     session: async () => {
-      const { openSession } = await import('./session.js');
+      const { openSession } = await import('./command/session.js');
       const session = opened[0] ?? (await openSession({ flags: sessionFlags(command, flags), cwd, env: io.env, name }));
       if (opened.length === 0) {
         opened.push(session);

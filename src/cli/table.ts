@@ -2,7 +2,7 @@
  * The closed table of `ic` commands: parser, help, completion and docs/cli.md are made from it. A command line loads
  * only the commands of its own noun, because loading takes most of the time of a short command.
  */
-import type { CliCommand } from './command';
+import type { CliCommand } from './command/command';
 
 type Commands = Promise<readonly CliCommand[]>;
 

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand } from '../../src/cli/command/command';
 import { decisionOn } from '../../src/cli/decisions';
 import { allCommands } from '../../src/cli/table';
 import { lineFor } from '../support/ic/commandLines';

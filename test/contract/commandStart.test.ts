@@ -52,7 +52,7 @@ describe('the start of a command', () => {
       outdir: 'dist',
     });
     inputs = metafile.inputs;
-    const parts = ['src/cli/program.ts', 'src/cli/nouns/run/runs.ts', 'src/cli/session.ts'];
+    const parts = ['src/cli/program.ts', 'src/cli/nouns/run/runs.ts', 'src/cli/command/session.ts'];
     loaded = new Set(parts.flatMap((file) => [...importedAtOnce(file, inputs)]));
     const [output] = Object.values(metafile.outputs);
     for (const file of loaded) bytes += output?.inputs[file]?.bytesInOutput ?? 0;

@@ -1,7 +1,7 @@
 /** Who decides: every operation and every command line, for every kind of caller. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { CliCommand, CliDecision } from '../../src/cli/command';
+import type { CliCommand, CliDecision } from '../../src/cli/command/command';
 import { allCommands } from '../../src/cli/table';
 import { DECIDED_BY_HAND, decisionOn } from '../../src/cli/decisions';
 import { toolDescriptions } from '../../src/cli/mcp/tools';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { generatedOf, LEFT_OUT, NOT_IN_ORIGINAL } from '../../scripts/differential/leftOut';
 import { numbersOf, sequenceOf } from '../../scripts/differential/lines';
 import { parseArgs } from '../../src/cli/grammar/argv';
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand } from '../../src/cli/command/command';
 import { allCommands } from '../../src/cli/table';
 
 const nameOf = ({ words }: CliCommand): string => words.join(' ');

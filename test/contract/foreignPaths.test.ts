@@ -45,11 +45,11 @@ const USES: Readonly<Record<string, string>> = {
 /** File above the host → where the paths come from whose content it touches. */
 const FILES: Readonly<Record<string, string>> = {
   'cli/lead/log.ts': 'standard output',
-  'cli/lead/settingsFiles.ts': 'settings: of the person, where the editor keeps them; of a folder, small and no link',
+  'cli/host/settingsFiles.ts': 'settings: of the person, where the editor keeps them; of a folder, small and no link',
   'cli/mcp/serve.ts': 'our own package.json',
   'cli/nouns/discovery/discoveries.ts': 'a file that the caller names',
   'cli/nouns/record/state.ts': 'a file that the caller names',
-  'cli/grammar/texts.ts': 'a file that the caller names',
+  'cli/command/texts.ts': 'a file that the caller names',
   'commands/task/createTask.ts': 'a file that the person picked',
   'services/attention/logWatches.ts': 'the places that logLocationOf found in our storages',
   'services/demo/demo.ts': 'the demo’s own folder, which our registry lists',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as z from 'zod';
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand } from '../../src/cli/command/command';
 import { allCommands } from '../../src/cli/table';
 import { OPERATIONS, type OperationName } from '../../src/contract/surfaces/api';
 import { COMMANDS, GESTURES } from '../../src/contract/surfaces/commands';

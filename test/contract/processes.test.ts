@@ -25,7 +25,7 @@ const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
   'cli/mcp/host.ts': 'a person has started the server for these folders; kinds need their consent',
   'cli/operations/host.ts':
     'a person has typed the command line, and Beads is found on their PATH; operations ask who decides',
-  'cli/session.ts': 'a person has typed the command line, for a record of their own',
+  'cli/command/session.ts': 'a person has typed the command line, for a record of their own',
 };
 
 /** Packages that start programs on their own, and the one file that may use each. */

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CliCommand } from '../../src/cli/command';
+import type { CliCommand } from '../../src/cli/command/command';
 import { allCommands } from '../../src/cli/table';
 import { SURFACES, TOOL_OPERATIONS, toolNameOf } from '../../src/contract/surfaces/surfaces';
 import { databasePath } from '../../src/host/files/paths';

@@ -16,9 +16,9 @@ import type { Run } from '../../kernel/run/record/model';
 import type { AdvanceOutcome } from '../../kernel/gate/model';
 import type { Agent } from '../../kernel/tracking/model';
 import { listAgents } from '../../kernel/tracking/service';
-import type { CliContext } from '../command';
-import { announceDispatch } from '../host/hooks';
-import type { Session } from '../session';
+import type { CliContext } from '../command/command';
+import { announceDispatch } from './hooks';
+import type { Session } from '../command/session';
 import type { SpawnOrder } from './spawn';
 
 const TRIGGER_PHASE = 'executing';

@@ -17,7 +17,7 @@ import { Dispatcher } from '../../services/dispatch/dispatcher';
 import type { Admission } from '../../services/dispatch/context/deps';
 import { icMcpCommand } from '../../services/dispatch/context/mcpServer';
 import type { DispatchKernel } from '../../services/record/dispatchKernel';
-import type { CliContext } from '../command';
+import type { CliContext } from '../command/command';
 
 /**
  * Runs `work` with a dispatcher and releases its agents afterwards. They continue.

@@ -5,10 +5,10 @@
 import { getDispatch } from '../../kernel/dispatch/service';
 import { isKernelError } from '../../kernel/errors/errors';
 import type { DispatchId } from '../../kernel/ids';
-import type { CliContext } from '../command';
-import { messageOf } from '../failures';
-import { announceDispatch } from '../host/hooks';
-import type { Session } from '../session';
+import type { CliContext } from '../command/command';
+import { messageOf } from '../command/failures';
+import { announceDispatch } from './hooks';
+import type { Session } from '../command/session';
 
 /**
  * Ends their processes and records it. The step itself is done and printed before, so a process that cannot be ended,

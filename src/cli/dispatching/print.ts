@@ -1,7 +1,7 @@
 /** A dispatch as text and as JSON (`docs/design/agents.md#commands-on-dispatches`). */
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { AlteredFile } from '../../contract/results/records';
-import type { CliContext } from '../command';
+import type { CliContext } from '../command/command';
 import type { JsonValue } from '../output/output';
 import { present } from '../output/output';
 

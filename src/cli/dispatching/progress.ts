@@ -9,7 +9,7 @@ import { readSmallFile } from '../../host/files/smallFile';
 import { findDispatchFiles } from '../../host/launcher/dispatchFiles';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { recordProgress } from '../../kernel/dispatch/service';
-import type { Session } from '../session';
+import type { Session } from '../command/session';
 
 const count = z.int().min(0);
 const wrapperState = z.object({ turns: count, commands: count, messages: count });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { passEnvOf } from '../../host/state/passEnv';
 import { storageFolder } from '../../host/state/stateFolder';
 import type { GitHubSignIn, DoctorInput } from '../../services/doctor/model';
-import { SURFACE_VERSION } from '../version';
+import { SURFACE_VERSION } from './version';
 
 type Known = Pick<DoctorInput, 'kinds' | 'kernels' | 'databases' | 'git'> &
   Partial<Pick<DoctorInput, 'invalidSettings'>>;

@@ -4,8 +4,8 @@ import { timeLimits, type TimeLimits } from '../../host/git/config/timeLimits';
 import { silentLog } from '../../host/log';
 import { KernelError } from '../../kernel/errors/errors';
 import { ignoredChoice } from '../../services/leader/ignoredChoice';
-import { LeaderSettings } from '../lead/settings';
-import { editorLayers } from '../lead/settingsFiles';
+import { LeaderSettings } from './leadSettings';
+import { editorLayers } from './settingsFiles';
 
 /** Which ignored files a snapshot keeps. @throws KernelError `FILE_UNREADABLE` */
 export async function ignoredBySettings(env: NodeJS.ProcessEnv, folder: string): Promise<IgnoredChoice> {

@@ -1,5 +1,5 @@
 /** GitHub for the operations of one call of `ic`: one connection, with the account of the environment. */
-import type { CliContext } from '../command';
+import type { CliContext } from '../command/command';
 import { settingsOf } from '../host/git';
 import type { HostParts } from './host';
 

@@ -18,11 +18,11 @@ import { runWith, type Runnable } from '../../services/operations/runner';
 import type { PortfolioLinks } from '../../services/portfolio/snapshot/links';
 import type { ProjectKernel } from '../../services/record/kernels';
 import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
-import type { CliContext } from '../command';
+import type { CliContext } from '../command/command';
 import { endAgents } from '../dispatching/endAgents';
 import { gitIn } from '../host/git';
 import { taskServicesOf } from '../host/taskServices';
-import { kernelDepsOf, type Session } from '../session';
+import { kernelDepsOf, type Session } from '../command/session';
 
 /** Parts that only some operations need. */
 export interface HostParts {

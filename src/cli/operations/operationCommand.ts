@@ -6,8 +6,8 @@ import type { OperationName, OperationResults } from '../../contract/surfaces/ap
 import type { Ways } from '../../contract/declarations/operation';
 import type { Implement } from '../../services/operations/implementation';
 import type { Runnable } from '../../services/operations/runner';
-import type { CliCommand, CliContext, CliDecision, ExitCode, OwnedId } from '../command';
-import { EXIT } from '../command';
+import type { CliCommand, CliContext, CliDecision, ExitCode, OwnedId } from '../command/command';
+import { EXIT } from '../command/command';
 import { UsageError, type FlagSpec } from '../grammar/argv';
 import type { JsonValue } from '../output/output';
 import type { HostParts } from './host';

@@ -7,7 +7,7 @@ import { differenceOf, reportOf, type Difference } from '../../../scripts/differ
 import { generatedOf } from '../../../scripts/differential/leftOut';
 import { numbersOf, sequenceOf } from '../../../scripts/differential/lines';
 import type { Executable } from '../../../scripts/differential/run';
-import type { CliCommand } from '../../../src/cli/command';
+import type { CliCommand } from '../../../src/cli/command/command';
 import { allCommands } from '../../../src/cli/table';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { hasSqlite3 } from '../../support/records/sqlite3';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { FlagSpec } from '../../../src/cli/grammar/argv';
-import type { CliCommand } from '../../../src/cli/command';
+import type { CliCommand } from '../../../src/cli/command/command';
 import { allCommands } from '../../../src/cli/table';
 import { files } from '../../support/records/cliFixtures';
 import { runRows } from '../../support/ic/cliTable';

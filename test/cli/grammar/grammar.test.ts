@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parseArgs, splitArgv, UsageError, type FlagSpec } from '../../../src/cli/grammar/argv';
 import { formatDuration, parseDuration } from '../../../src/cli/grammar/duration';
 import { rfc3339 } from '../../../src/cli/grammar/timestamps';
-import { suggestion } from '../../../src/cli/grammar/usage';
+import { suggestion } from '../../../src/cli/command/usage';
 import { booleanOf, integerOf } from '../../../src/cli/grammar/values';
 
 describe('the grammar of the command line', () => {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { EXIT, mostOperands, type CliCommand } from '../../../src/cli/command';
+import { EXIT, mostOperands, type CliCommand } from '../../../src/cli/command/command';
 import { OutputFailed } from '../../../src/cli/output/output';
 import { allCommands } from '../../../src/cli/table';
 import { IC_SCRIPT } from '../../support/ic/ic';

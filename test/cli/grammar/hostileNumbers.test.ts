@@ -4,7 +4,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { EXIT, mostOperands, type CliCommand } from '../../../src/cli/command';
+import { EXIT, mostOperands, type CliCommand } from '../../../src/cli/command/command';
 import { allCommands } from '../../../src/cli/table';
 import { icHere } from '../../support/ic/icHere';
 

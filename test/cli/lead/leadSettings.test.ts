@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { givenSetting, LeaderSettings, type Layers } from '../../../src/cli/lead/settings';
+import { givenSetting, LeaderSettings, type Layers } from '../../../src/cli/host/leadSettings';
 import {
   firstOf,
   folderSettings,
@@ -12,7 +12,7 @@ import {
   readWorkspace,
   userSettingsFiles,
   type SettingsFile,
-} from '../../../src/cli/lead/settingsFiles';
+} from '../../../src/cli/host/settingsFiles';
 import { unitText, type UnitInput } from '../../../src/cli/lead/unit';
 import { silentLog } from '../../../src/host/log';
 

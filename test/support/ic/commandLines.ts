@@ -1,5 +1,5 @@
 /** A command line for every command of `ic`, made from its declaration, that names what a filled record holds. */
-import type { CliCommand } from '../../../src/cli/command';
+import type { CliCommand } from '../../../src/cli/command/command';
 
 /** What a command needs besides its operands. */
 const FLAGS: Readonly<Record<string, readonly string[]>> = {

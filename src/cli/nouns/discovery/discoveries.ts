@@ -16,9 +16,9 @@ import {
   submitDiscovery,
 } from '../../../kernel/discovery/service';
 import { UsageError, type FlagSpec } from '../../grammar/argv';
-import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
-import { exactText } from '../../grammar/texts';
+import type { CliCommand, CliContext } from '../../command/command';
+import { EXIT } from '../../command/command';
+import { exactText } from '../../command/texts';
 import type { JsonValue } from '../../output/output';
 import { present, struct } from '../../output/output';
 import { integerOf, numberOf, positional, textOf } from '../../grammar/values';

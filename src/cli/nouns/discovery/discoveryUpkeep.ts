@@ -4,8 +4,8 @@
  */
 import { interestProfile, updateInterestProfile } from '../../../kernel/discovery/profile';
 import { decayDiscoveries, recordFeedback, rollbackDiscoveries } from '../../../kernel/discovery/service';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
 import { integerOf, numberOf, positional, textOf } from '../../grammar/values';
 import { required, textOrFile } from './discoveries';
 

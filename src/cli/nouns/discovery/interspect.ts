@@ -2,8 +2,8 @@
 import type { InterspectEvent, InterspectQuery } from '../../../kernel/interspect/model';
 import { queryInterspect, recordInterspect } from '../../../kernel/interspect/service';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
 import type { JsonValue } from '../../output/output';
 import { present } from '../../output/output';
 import { rfc3339 } from '../../grammar/timestamps';

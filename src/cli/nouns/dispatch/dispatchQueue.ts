@@ -9,14 +9,14 @@ import { problemOf } from '../../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { queueOperations } from '../../../services/operations/queue';
-import { EXIT, type CliCommand, type CliContext } from '../../command';
+import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { withDispatcher } from '../../dispatching/dispatcher';
-import { announceDispatch } from '../../host/hooks';
+import { announceDispatch } from '../../dispatching/hooks';
 import type { HostParts } from '../../operations/host';
 import { operationCommands } from '../../operations/operationCommand';
 import { LEFT_OUT } from '../../output/leftOut';
 import { present, type JsonValue } from '../../output/output';
-import { failureMap } from '../../stageFailureMap';
+import { failureMap } from '../../output/stageFailureMap';
 
 const command = operationCommands<keyof typeof queueOperations>({
   declarations: DISPATCH_OPERATIONS,

@@ -12,10 +12,10 @@ import { knownStorages } from '../../../host/state/storages';
 import { alteredFiles } from '../../../services/dispatch/start/alteredFiles';
 import { removeFilesOf } from '../../../services/dispatch/start/ownedFiles';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command';
+import type { CliCommand } from '../../command/command';
 import { LEFT_OUT } from '../../output/leftOut';
-import { printList } from '../../output/longList';
-import { EXIT } from '../../command';
+import { printList } from '../../command/longList';
+import { EXIT } from '../../command/command';
 import { dispatchMap, printDispatch } from '../../dispatching/print';
 import { durationOf, integerOf, positional, textOf } from '../../grammar/values';
 

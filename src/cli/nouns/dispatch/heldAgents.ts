@@ -3,8 +3,8 @@ import { AccountHolds } from '../../../host/state/accountHolds';
 import { systemClock } from '../../../host/clock';
 import { accountsFolder } from '../../../host/state/stateFolder';
 import { heldNow, pauseAccounts, resumeAccounts } from '../../../services/dispatch/context/heldAccounts';
-import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand, CliContext } from '../../command/command';
+import { EXIT } from '../../command/command';
 import { positional } from '../../grammar/values';
 
 const NEVER = 'until you resume it';

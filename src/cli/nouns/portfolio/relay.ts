@@ -6,8 +6,8 @@ import { systemClock } from '../../../host/clock';
 import type { ProjectKernel } from '../../../services/record/projectKernel';
 import { Relay } from '../../../services/portfolio/relay/relay';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
 import { formatDuration } from '../../grammar/duration';
 import { durationOf, positional } from '../../grammar/values';
 

@@ -1,8 +1,8 @@
 /** `ic completion`: scripts that complete command lines in a shell. */
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
-import { completionScript, SHELLS } from '../../grammar/completion';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
+import { completionScript, SHELLS } from '../../command/completion';
 import { positional } from '../../grammar/values';
 
 /** A function of the command table, because the command is part of the table that it needs. */

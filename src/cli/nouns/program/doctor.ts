@@ -8,12 +8,12 @@ import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { KernelError, isKernelError } from '../../../kernel/errors/errors';
 import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';
 import { reportText } from '../../../services/doctor/report';
-import { EXIT, type CliCommand, type CliContext } from '../../command';
+import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { shellDoctorInput } from '../../host/doctorInput';
 import { gitIn } from '../../host/git';
 import { operationCommands } from '../../operations/operationCommand';
 import { struct, type JsonValue } from '../../output/output';
-import { kernelsFor } from '../../session';
+import { kernelsFor } from '../../command/session';
 
 const command = operationCommands<'doctor.run'>({
   declarations: DOCTOR_OPERATIONS,

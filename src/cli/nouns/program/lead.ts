@@ -4,7 +4,7 @@ import path from 'node:path';
 import type * as Leading from '../../lead/lead';
 import type { Leader } from '../../../services/tasks/leader';
 import { UsageError, type ParsedArgs } from '../../grammar/argv';
-import { EXIT, type CliCommand } from '../../command';
+import { EXIT, type CliCommand } from '../../command/command';
 import { UNIT_KINDS, type UnitKind } from '../../lead/unit';
 import type { JsonValue } from '../../output/output';
 import { textOf } from '../../grammar/values';

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Serving from '../../mcp/serve';
-import { EXIT, type CliCommand } from '../../command';
+import { EXIT, type CliCommand } from '../../command/command';
 import { textOf } from '../../grammar/values';
 
 const mcp: CliCommand = {

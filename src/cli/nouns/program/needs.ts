@@ -3,7 +3,7 @@ import { ATTENTION_OPERATIONS } from '../../../contract/operations/attention';
 import type { AttentionItem } from '../../../contract/results/attention';
 import { SETTINGS } from '../../../contract/settings/settings';
 import { knownStorages } from '../../../host/state/storages';
-import type { CliCommand } from '../../command';
+import type { CliCommand } from '../../command/command';
 import { integerOf } from '../../grammar/values';
 import { heldAccounts } from '../../host/heldAccounts';
 import { operationCommands } from '../../operations/operationCommand';

@@ -5,8 +5,8 @@
 import { readdir } from 'node:fs/promises';
 import { KernelError } from '../../../kernel/errors/errors';
 import { isStateKey, listStateScopes } from '../../../kernel/state/service';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
 import { positional } from '../../grammar/values';
 
 /** State key → pattern of the legacy files in the temporary directory. */

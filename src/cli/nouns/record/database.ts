@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { SCHEMA_VERSION } from '../../../kernel/db/schema/schema';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
-import { SURFACE_VERSION } from '../../version';
+import type { CliCommand, CliContext } from '../../command/command';
+import { EXIT } from '../../command/command';
+import { SURFACE_VERSION } from '../../host/version';
 
 const MIN_FREE_BYTES = 10 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ const init: CliCommand = {
   json: true,
   exits: { 2: 'the database could not be created' },
   async run(context) {
-    const { initializeSession } = await import('../../session.js');
+    const { initializeSession } = await import('../../command/session.js');
     const file = await initializeSession({
       flags: context.flags,
       cwd: context.cwd,

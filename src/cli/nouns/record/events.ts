@@ -16,11 +16,11 @@ import { getRun } from '../../../kernel/run/record/queries';
 import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../../kernel/events/model';
 import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
-import { printList } from '../../output/longList';
+import type { CliCommand, CliContext } from '../../command/command';
+import { EXIT } from '../../command/command';
+import { printList } from '../../command/longList';
 import { present, type JsonValue } from '../../output/output';
-import type { Session } from '../../session';
+import type { Session } from '../../command/session';
 import { rfc3339 } from '../../grammar/timestamps';
 import { durationOf, integerOf, positional, textOf } from '../../grammar/values';
 

@@ -16,9 +16,9 @@ import {
 } from '../../../kernel/state/service';
 import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand, CliContext } from '../../command';
-import { EXIT } from '../../command';
-import { exactText } from '../../grammar/texts';
+import type { CliCommand, CliContext } from '../../command/command';
+import { EXIT } from '../../command/command';
+import { exactText } from '../../command/texts';
 import { durationOf, integerOf, positional } from '../../grammar/values';
 
 const set: CliCommand = {

@@ -3,7 +3,7 @@ import { BUDGET_OPERATIONS } from '../../../contract/operations/budgets';
 import { amountText, usdOf } from '../../../kernel/budget/amounts';
 import { MEASURES, type BudgetState, type Gauge, type Measure } from '../../../kernel/budget/model';
 import type { DispatchBudgetState } from '../../../kernel/budget/reservation/dispatchBudgetState';
-import type { CliCommand, CliContext } from '../../command';
+import type { CliCommand, CliContext } from '../../command/command';
 import { withDispatcher } from '../../dispatching/dispatcher';
 import { UsageError } from '../../grammar/argv';
 import { integerOf, microsIn, textOf } from '../../grammar/values';

@@ -4,8 +4,8 @@ import { askOverride, checkGate, gateRules, storedCondition, tierForPriority } f
 import { overrideGate } from '../../../kernel/run/override';
 import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
 import { present, struct } from '../../output/output';
 import { integerOf, textOf } from '../../grammar/values';
 

@@ -12,13 +12,13 @@ import { findDispatch } from '../../../kernel/dispatch/service';
 import { UsageError } from '../../grammar/argv';
 import type { Reader } from '../../../kernel/unit';
 import { defined } from '../../../kernel/defined';
-import type { CliCommand, CliContext, ExitCode } from '../../command';
-import { EXIT } from '../../command';
+import type { CliCommand, CliContext, ExitCode } from '../../command/command';
+import { EXIT } from '../../command/command';
 import type { JsonValue } from '../../output/output';
 import { struct } from '../../output/output';
-import type { Session } from '../../session';
+import type { Session } from '../../command/session';
 import { integerOf, positional, textOf } from '../../grammar/values';
-import { announce } from '../../host/hooks';
+import { announce } from '../../dispatching/hooks';
 
 const advance: CliCommand = {
   words: ['run', 'advance'],

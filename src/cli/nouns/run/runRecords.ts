@@ -14,9 +14,9 @@ import { addAgent, addArtifact, updateAgent } from '../../../kernel/tracking/ser
 import { OwnWork } from '../../../services/dispatch/context/ownWork';
 import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command';
-import { EXIT } from '../../command';
-import { printList } from '../../output/longList';
+import type { CliCommand } from '../../command/command';
+import { EXIT } from '../../command/command';
+import { printList } from '../../command/longList';
 import type { JsonValue } from '../../output/output';
 import { present } from '../../output/output';
 import { positional, textOf } from '../../grammar/values';

@@ -9,10 +9,10 @@ import { currentRun, findRun, getRun, phaseEventIds, phaseEventsAmong } from '..
 import { RUN_LIST } from '../../../kernel/run/record/longList';
 import { defined } from '../../../kernel/defined';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand, CliContext } from '../../command';
+import type { CliCommand, CliContext } from '../../command/command';
 import { LEFT_OUT } from '../../output/leftOut';
-import { printList } from '../../output/longList';
-import { EXIT } from '../../command';
+import { printList } from '../../command/longList';
+import { EXIT } from '../../command/command';
 import type { JsonValue } from '../../output/output';
 import { present } from '../../output/output';
 import { booleanOf, integerOf, positional, textOf } from '../../grammar/values';

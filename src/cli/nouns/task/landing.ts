@@ -6,7 +6,7 @@ import type { MergeOutcome } from '../../../kernel/tasks/subtask/progress';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import type { Reader } from '../../../kernel/unit';
 import type { gitHubOperations } from '../../../services/operations/task/gitHubProjects';
-import type { CliCommand, CliContext } from '../../command';
+import type { CliCommand, CliContext } from '../../command/command';
 import { positional } from '../../grammar/values';
 import { gitIn } from '../../host/git';
 import { withGitHub } from '../../operations/gitHub';

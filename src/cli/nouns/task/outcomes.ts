@@ -1,6 +1,6 @@
 /** How commands of projects, tasks and subtasks print results that several of them have. */
 import type { TaskDeletion, TrustedLocation } from '../../../contract/results/tasks';
-import type { CliContext } from '../../command';
+import type { CliContext } from '../../command/command';
 import type { JsonValue } from '../../output/output';
 
 /** A location that a person has trusted: its real path, and whether it was known before. */

@@ -8,7 +8,7 @@ import { getProject } from '../../../kernel/tasks/service';
 import type { gitHubOperations } from '../../../services/operations/task/gitHubProjects';
 import type { taskOperations } from '../../../services/operations/task/tasks';
 import { addLocalProject } from '../../../services/tasks/project/projects';
-import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command';
+import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command/command';
 import { positional, textOf } from '../../grammar/values';
 import { gitIn } from '../../host/git';
 import { ACCOUNT, gitHubParts, withGitHub } from '../../operations/gitHub';

@@ -8,13 +8,13 @@ import { STAGE_SPECS } from '../../../kernel/tasks/stage/stages';
 import { closeSubtask, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import type { subtaskOperations } from '../../../services/operations/task/subtasks';
 import { UsageError } from '../../grammar/argv';
-import { EXIT, type CliCommand, type CliContext } from '../../command';
+import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { gitIn } from '../../host/git';
 import { operationCommands, type OwnForm } from '../../operations/operationCommand';
 import { LEFT_OUT } from '../../output/leftOut';
 import { present, type JsonValue } from '../../output/output';
-import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../grammar/texts';
-import { failureMap } from '../../stageFailureMap';
+import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../command/texts';
+import { failureMap } from '../../output/stageFailureMap';
 import { textOf } from '../../grammar/values';
 import { PRINT_TRUSTED } from './outcomes';
 

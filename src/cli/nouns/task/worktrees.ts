@@ -8,7 +8,7 @@ import type { SkippedProject } from '../../../contract/results/worktrees';
 import type { Loss } from '../../../contract/treeLoss';
 import { listProjects } from '../../../kernel/tasks/service';
 import type { worktreeOperations } from '../../../services/operations/task/worktrees';
-import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command';
+import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command/command';
 import { UsageError } from '../../grammar/argv';
 import { textOf } from '../../grammar/values';
 import { operationCommands, type OwnForm } from '../../operations/operationCommand';

@@ -7,7 +7,7 @@ import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Run } from '../../kernel/run/record/model';
 import { runHook, type HookEvent } from '../../services/consent/hooks';
-import type { CliContext } from '../command';
+import type { CliContext } from '../command/command';
 import { rfc3339 } from '../grammar/timestamps';
 
 export interface Moved {

@@ -1,5 +1,5 @@
 /** How failures of the kernel read and exit on the command line (`docs/design/commandLine.md#exit-codes`). */
-import { KernelError, type ErrorCode } from '../kernel/errors/errors';
+import { KernelError, type ErrorCode } from '../../kernel/errors/errors';
 import type { ExitCode } from './command';
 import { EXIT } from './command';
 

@@ -4,24 +4,24 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { KernelError } from '../kernel/errors/errors';
-import type { GateTier } from '../kernel/gate/model';
-import { getRun } from '../kernel/run/record/queries';
-import type { Reader, Sync, Unit } from '../kernel/unit';
-import { systemPorts } from '../host/clock';
-import { silentLog } from '../host/log';
-import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/files/paths';
-import { CheckedFiles } from '../host/image/checkedFiles';
-import { nativeLoader } from '../host/native/nativeSqlite';
-import { baselineModule } from '../host/wasm/baselineWasm';
-import { engineLoader } from '../host/wasm/sqliteWasm';
-import { checkedFilesFolder } from '../host/state/stateFolder';
-import { ProjectKernel, type KernelDeps } from '../services/record/kernels';
-import type { PortfolioKernels } from '../services/portfolio/home/authority';
-import type { GateOutsideFacts, PortfolioLinks } from '../services/portfolio/snapshot/links';
-import type { GlobalFlags } from './grammar/argv';
-import { busyTimeoutOf, longestPauseOf } from './host/busyTimeout';
-import { refuseOthersRecord } from './host/recordOwner';
+import { KernelError } from '../../kernel/errors/errors';
+import type { GateTier } from '../../kernel/gate/model';
+import { getRun } from '../../kernel/run/record/queries';
+import type { Reader, Sync, Unit } from '../../kernel/unit';
+import { systemPorts } from '../../host/clock';
+import { silentLog } from '../../host/log';
+import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../../host/files/paths';
+import { CheckedFiles } from '../../host/image/checkedFiles';
+import { nativeLoader } from '../../host/native/nativeSqlite';
+import { baselineModule } from '../../host/wasm/baselineWasm';
+import { engineLoader } from '../../host/wasm/sqliteWasm';
+import { checkedFilesFolder } from '../../host/state/stateFolder';
+import { ProjectKernel, type KernelDeps } from '../../services/record/kernels';
+import type { PortfolioKernels } from '../../services/portfolio/home/authority';
+import type { GateOutsideFacts, PortfolioLinks } from '../../services/portfolio/snapshot/links';
+import type { GlobalFlags } from '../grammar/argv';
+import { busyTimeoutOf, longestPauseOf } from '../host/busyTimeout';
+import { refuseOthersRecord } from '../host/recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 /** How long to wait for the record of a portfolio's child (`docs/design/portfolios.md#relay`). */
@@ -96,7 +96,7 @@ export class Session {
 
   /** Runs `work` with links from runs to related runs in other databases. */
   async withLinks<T>(work: (links: PortfolioLinks) => Promise<T>): Promise<T> {
-    const { PortfolioLinks } = await import('../services/portfolio/snapshot/links.js');
+    const { PortfolioLinks } = await import('../../services/portfolio/snapshot/links.js');
     const openKernel = (folder: string): ProjectKernel | undefined =>
       databaseLocation(folder).path === this.path ? this.kernel : undefined;
     const links = new PortfolioLinks({ kernelDeps: this.deps, openKernel });

@@ -1,5 +1,5 @@
 /** Shell completion for bash, zsh and fish, made from the command table. */
-import type { CliCommand } from '../command';
+import type { CliCommand } from './command';
 import { GLOBAL_FLAGS } from './usage';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;

@@ -1,7 +1,7 @@
 /** Lists of any length, printed as they are read: a chunk of rows is in memory at a time. */
 import type { Reader, Sync } from '../../kernel/unit';
-import { EXIT, type CliContext, type ExitCode } from '../command';
-import type { JsonValue } from './output';
+import { EXIT, type CliContext, type ExitCode } from './command';
+import type { JsonValue } from '../output/output';
 
 /** How many rows are read and printed at once. */
 const ROWS = 500;

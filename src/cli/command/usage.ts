@@ -1,7 +1,7 @@
 /** Help and suggestions, made from the command table. */
-import type { CliCommand } from '../command';
-import { usageLine } from '../command';
-import type { FlagSpec } from './argv';
+import type { CliCommand } from './command';
+import { usageLine } from './command';
+import type { FlagSpec } from '../grammar/argv';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'db', value: 'PATH', doc: 'Database to use instead of the nearest .clavain/intercore.db', spaced: true },

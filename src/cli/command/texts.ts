@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { decodeUtf8 } from '../../kernel/text/utf8';
-import { UsageError, type FlagSpec } from './argv';
-import type { CliContext } from '../command';
-import { textOf } from './values';
+import { UsageError, type FlagSpec } from '../grammar/argv';
+import type { CliContext } from './command';
+import { textOf } from '../grammar/values';
 
 /** `--body-file=FILE`, `-` for standard input. */
 export const BODY_FLAG: FlagSpec = {

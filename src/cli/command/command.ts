@@ -2,9 +2,9 @@
  * The shape of one `ic` command. Parser, help, completion and `docs/cli.md` are made from the closed table of commands
  * (`table.ts`), so they always agree.
  */
-import type { OperationName } from '../contract/surfaces/api';
-import type { FlagSpec, GlobalFlags, ParsedArgs } from './grammar/argv';
-import type { Output } from './output/output';
+import type { OperationName } from '../../contract/surfaces/api';
+import type { FlagSpec, GlobalFlags, ParsedArgs } from '../grammar/argv';
+import type { Output } from '../output/output';
 import type { Session } from './session';
 
 /** Exit codes (`docs/design/commandLine.md#exit-codes`). */

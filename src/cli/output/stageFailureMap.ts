@@ -1,6 +1,6 @@
 /** JSON of `ic` for a failed stage that is retried. */
-import type { StageFailure } from '../kernel/tasks/upkeep/stageHolds';
-import type { JsonValue } from './output/output';
+import type { StageFailure } from '../../kernel/tasks/upkeep/stageHolds';
+import type { JsonValue } from './output';
 
 export function failureMap({ stage, tries, since, nextAt, reason }: StageFailure): {
   readonly [key: string]: JsonValue;
