@@ -63,6 +63,9 @@ const WITHOUT_RECORD = new Set([
   ...['trust add', 'trust remove', 'lock acquire', 'lock release', 'lock list', 'lock stale', 'lock clean'],
 ]);
 
+/** Command lines by which a user decides: each has a home of its own, and the others share one where nothing is decided. */
+const DECIDES = /^(agent|hooks|trust)\b/;
+
 /** Command lines that run programs for long, or end what is of the whole machine: each in a process of its own. */
 const OWN_PROCESS = /^(lead|mcp|doctor|lock)\b/;
 
@@ -104,8 +107,10 @@ describe('what a hostile folder brought along is not started', function () {
 
   /** Runs a command line with what is needed of its operands, for a user who has decided nothing. */
   async function runIn(folder: string, command: CliCommand, home: string): Promise<IcResult> {
-    const options = { cwd: folder, env: await untouched(home), input: '' };
-    const isApart = OWN_PROCESS.test(command.words.join(' '));
+    const line = command.words.join(' ');
+    const env = await untouched(DECIDES.test(line) ? `${home} ${line}` : home);
+    const options = { cwd: folder, env, input: '' };
+    const isApart = OWN_PROCESS.test(line);
     return isApart ? await ic(argvOf(command), options) : await icHere(argvOf(command), options);
   }
 
@@ -116,7 +121,7 @@ describe('what a hostile folder brought along is not started', function () {
     for (const command of await allCommands()) {
       const line = command.words.join(' ');
       if (ENDLESS.has(line)) continue;
-      const { stderr } = await runIn(folder, command, line);
+      const { stderr } = await runIn(folder, command, 'ic');
       assert.ok(!/\n\s+at /.test(stderr), `${line}: ${stderr}`);
       await canaries.check();
       const isWritten =
@@ -185,7 +190,7 @@ describe('what a hostile folder brought along is not started', function () {
     for (const command of await allCommands()) {
       const line = command.words.join(' ');
       if (WITHOUT_RECORD.has(line)) continue;
-      const { code, stderr } = await runIn(folder, command, `other ${line}`);
+      const { code, stderr } = await runIn(folder, command, 'other');
       // A usage error is found before a record is opened.
       if (code !== 3 && !/belongs to another user, 54321/.test(stderr)) opened.push(`${line}: ${code} ${stderr}`);
     }
