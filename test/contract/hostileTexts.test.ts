@@ -16,10 +16,9 @@ import { formatBody, parseBody } from '../../src/kernel/tasks/subtask/body';
 import { branchName, slug } from '../../src/kernel/tasks/names';
 import { parseRepositoryUrl } from '../../src/kernel/text/repositoryUrl';
 import { formatSubtask, parseSubtask } from '../../src/kernel/tasks/subtask/subtaskText';
-import { ClaudeReader } from '../../src/services/agents/claude/claude';
-import { CodexReader } from '../../src/services/agents/codex/codex';
 import { LogText } from '../../src/services/agents/logText';
-import { PlainReader } from '../../src/services/agents/plain/plain';
+import { PlainReader } from '../../src/services/agents/plain/reader';
+import { AGENT_PROGRAMS } from '../../src/services/agents/programs';
 import { tokensInSummary } from '../../src/services/agents/output/summary';
 import { verdictInFile, verdictInMessage } from '../../src/services/agents/output/verdict';
 import { redactionFor } from '../../src/services/doctor/redaction';
@@ -109,8 +108,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a log of Codex': (text) => new LogText('codex').render(codexSays(text)),
   'a line of Claude that is none': (text) => new LogText('claude').render(text),
   'the reader of any program': (text) => new PlainReader().read(text),
-  'the reader of Claude': (text) => new ClaudeReader().read(claudeSays(text)),
-  'the reader of Codex': (text) => new CodexReader().read(codexSays(text)),
+  'the reader of Claude': (text) => AGENT_PROGRAMS.claude.reader().read(claudeSays(text)),
+  'the reader of Codex': (text) => AGENT_PROGRAMS.codex.reader().read(codexSays(text)),
 };
 
 /** A refusal is an answer. */

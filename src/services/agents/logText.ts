@@ -4,7 +4,6 @@
  */
 import type { OutputParser } from '../../contract/agentKinds';
 import { withoutTrailing } from '../../kernel/text/textEnds';
-import { jsonLine } from './output/report';
 import type { LineRenderer } from './output/program';
 import { AGENT_PROGRAMS } from './programs';
 import { startOf } from '../../kernel/text/storableText';
@@ -19,18 +18,13 @@ export class LogText {
   private readonly renderer: LineRenderer | undefined;
 
   constructor(parser: OutputParser) {
-    this.renderer = AGENT_PROGRAMS[parser].renderer?.();
+    const { renderer } = AGENT_PROGRAMS[parser];
+    this.renderer = renderer === 'unchanged' ? undefined : renderer();
   }
 
   /** The lines to show for one log line; none for a line without useful content. */
   render(line: string): string[] {
-    return (this.structured(line) ?? [line]).flatMap(fit);
-  }
-
-  private structured(line: string): string[] | undefined {
-    if (this.renderer === undefined) return undefined;
-    const value = jsonLine(line);
-    return value === undefined ? undefined : this.renderer(value);
+    return (this.renderer?.(line) ?? [line]).flatMap(fit);
   }
 }
 

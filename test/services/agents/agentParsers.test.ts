@@ -3,13 +3,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { agentKind, type AgentKind } from '../../../src/contract/agentKinds';
 import { BUILT_IN_AGENT_KINDS, withBuiltIns } from '../../../src/services/agents/builtInKinds';
-import { ClaudeReader } from '../../../src/services/agents/claude/claude';
-import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { commandLine, MAX_ARGUMENT_BYTES } from '../../../src/services/agents/commandLine';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 import { findKind } from '../../../src/services/agents/knownKinds';
 import { LineCutter } from '../../../src/services/agents/output/lines';
-import { PlainReader } from '../../../src/services/agents/plain/plain';
+import { PlainReader } from '../../../src/services/agents/plain/reader';
 import type { AgentReport, OutputReader } from '../../../src/services/agents/output/report';
 import { sessionOf } from '../../../src/services/agents/session';
 import { dispatchRequest } from '../../../src/services/dispatch/context/dispatchRequest';
@@ -32,7 +30,7 @@ function readChunks(reader: OutputReader, bytes: Buffer, cuts: readonly number[]
 const fixture = (name: string): Buffer => readFileSync(fixturePath(name));
 
 describe('the reader of Claude’s output', () => {
-  const read = (name: string) => readChunks(new ClaudeReader(), fixture(name));
+  const read = (name: string) => readChunks(AGENT_PROGRAMS.claude.reader(), fixture(name));
 
   it('counts the tokens of a session that failed, read from the cache or not, with its own word for it (D13)', () => {
     const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5 };
@@ -44,7 +42,7 @@ describe('the reader of Claude’s output', () => {
       { type: 'result', subtype: 'error_max_turns', usage },
       'Total tokens: 1234',
     ].map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
-    const report = readChunks(new ClaudeReader(), Buffer.from(lines.join('\n')));
+    const report = readChunks(AGENT_PROGRAMS.claude.reader(), Buffer.from(lines.join('\n')));
     const { inputTokens, outputTokens, cacheHits, commands, failure } = report;
     assert.deepEqual([inputTokens + outputTokens, cacheHits, commands], [7, 5, 1]);
     assert.equal(failure, 'the agent reported error_max_turns');
@@ -70,7 +68,7 @@ describe('the reader of Claude’s output', () => {
 
   it('counts the usage of a message once, though it is printed for each of its blocks', () => {
     const lines = fixture('claudeCommit').toString().trimEnd().split('\n');
-    const withoutResult = readChunks(new ClaudeReader(), Buffer.from(lines.slice(0, -1).join('\n')));
+    const withoutResult = readChunks(AGENT_PROGRAMS.claude.reader(), Buffer.from(lines.slice(0, -1).join('\n')));
     assert.deepEqual(
       [withoutResult.turns, withoutResult.inputTokens, withoutResult.cacheHits],
       [3, 1200 + 300 + 10 + 15, 50 + 1550 + 1600],
@@ -91,7 +89,7 @@ describe('the reader of Claude’s output', () => {
 });
 
 describe('the reader of Codex’s output', () => {
-  const read = (name: string) => readChunks(new CodexReader(), fixture(name));
+  const read = (name: string) => readChunks(AGENT_PROGRAMS.codex.reader(), fixture(name));
 
   it('tells tokens, session and counts, cached tokens apart', () => {
     const usage = totalUsage(scenarios.commit.turns);
@@ -116,7 +114,7 @@ describe('the reader of Codex’s output', () => {
 
   it('adds up the turns of a thread', () => {
     const twice = Buffer.concat([fixture('codexCommit'), fixture('codexCommit')]);
-    const report = readChunks(new CodexReader(), twice);
+    const report = readChunks(AGENT_PROGRAMS.codex.reader(), twice);
     assert.deepEqual([report.turns, report.outputTokens], [2, 2 * totalUsage(scenarios.commit.turns).output]);
   });
 });
@@ -125,7 +123,7 @@ describe('reading in pieces', () => {
   for (const name of ['claudeCommit', 'codexCommit'] as const) {
     it(`gives the same report of ${name} however its bytes arrive`, () => {
       const bytes = fixture(name);
-      const reader = () => (name === 'claudeCommit' ? new ClaudeReader() : new CodexReader());
+      const reader = () => (name === 'claudeCommit' ? AGENT_PROGRAMS.claude.reader() : AGENT_PROGRAMS.codex.reader());
       const whole = readChunks(reader(), bytes);
       fc.assert(
         fc.property(fc.array(fc.nat(bytes.length), { maxLength: 40 }), (cuts) => {
@@ -173,7 +171,7 @@ describe('reading in pieces', () => {
   it('survives anything that looks like JSON and is not what it knows', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom('assistant', 'result', 'system', 'turn.completed', 'x'), (json, type) => {
-        for (const reader of [new ClaudeReader(), new CodexReader()]) {
+        for (const reader of [AGENT_PROGRAMS.claude.reader(), AGENT_PROGRAMS.codex.reader()]) {
           reader.read(json);
           reader.read(`{"type":"${type}","message":${json},"usage":${json},"item":${json}}`);
           reader.read(`{"type":"${type}`);
@@ -298,6 +296,6 @@ describe('an agent kind', () => {
       ],
     );
     assert.throws(() => findKind(kinds, 'gpt'), { code: 'AGENT_KIND_UNKNOWN', hint: /claude, codex, shell, mine/ });
-    assert.ok(AGENT_PROGRAMS[findKind(kinds, 'claude').parser].reader() instanceof ClaudeReader);
+    assert.equal(findKind(kinds, 'claude').parser, 'claude');
   });
 });

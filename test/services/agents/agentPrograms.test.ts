@@ -3,6 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { OUTPUT_PARSERS } from '../../../src/contract/agentKinds';
 import { BUILT_IN_AGENT_KINDS } from '../../../src/services/agents/builtInKinds';
+import { ClaudeCounter } from '../../../src/services/agents/claude/counter';
+import { claudeLines } from '../../../src/services/agents/claude/lines';
+import { claudeText } from '../../../src/services/agents/claude/renderer';
+import { CodexCounter } from '../../../src/services/agents/codex/counter';
+import type { CodexEvent } from '../../../src/services/agents/codex/lines';
+import { CodexText } from '../../../src/services/agents/codex/renderer';
+import type { PrintedLines } from '../../../src/services/agents/output/printedLines';
+import { eventProgram, type AgentProgram } from '../../../src/services/agents/output/program';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 import { inProject } from '../../../tools/project';
 
@@ -32,10 +40,45 @@ describe('an agent kind', () => {
   });
 
   it('is rendered and counted by its own program only', () => {
-    const programs = Object.values(AGENT_PROGRAMS);
-    const readers = programs.map((program) => program.reader().constructor);
-    assert.equal(new Set(readers).size, programs.length);
-    const renderers = programs.map(({ renderer }) => renderer);
-    assert.equal(new Set(renderers).size, programs.length);
+    const lines = {
+      claude: '{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"Hello"}]}}',
+      codex: '{"type":"item.completed","item":{"id":"i","type":"agent_message","text":"Hello"}}',
+    };
+    const resultOf = ({ reader, renderer }: AgentProgram, line: string) => {
+      const own = reader();
+      own.read(line);
+      return { messages: own.report.messages, shown: renderer === 'unchanged' ? undefined : renderer()(line) };
+    };
+    const resultsOf = (program: AgentProgram) => ({
+      claude: resultOf(program, lines.claude),
+      codex: resultOf(program, lines.codex),
+    });
+    const known = { messages: 1, shown: ['', 'Hello'] };
+    const other = { messages: 0, shown: undefined };
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.claude), { claude: known, codex: other });
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.codex), { claude: other, codex: known });
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.plain), { claude: other, codex: other });
+  });
+
+  it('takes no renderer or counter of another program, as the compiler holds', () => {
+    const { failures, needs } = AGENT_PROGRAMS.claude;
+    const own = { lines: claudeLines, counter: () => new ClaudeCounter(), renderer: () => claudeText, failures, needs };
+    eventProgram(own);
+    // @ts-expect-error the renderer takes events of Codex
+    eventProgram({ ...own, renderer: () => (event: CodexEvent) => new CodexText().render(event) });
+    // @ts-expect-error the counter takes events of Codex
+    eventProgram({ ...own, counter: (printed: PrintedLines) => new CodexCounter(printed) });
+  });
+
+  it('shows a line unchanged if a declared field has another type, and counts the rest of it', () => {
+    const line = '{"type":"result","subtype":"success","is_error":false,"num_turns":"7","total_cost_usd":0.5}';
+    const { reader, renderer } = AGENT_PROGRAMS.claude;
+    const own = reader();
+    own.read(line);
+    assert.ok(renderer !== 'unchanged');
+    assert.deepEqual(
+      { shown: renderer()(line), turns: own.report.turns, cost: own.report.costUsd, drift: [...own.drift] },
+      { shown: undefined, turns: 7, cost: 0.5, drift: [['result.num_turns: text', 1]] },
+    );
   });
 });

@@ -4,10 +4,9 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import fc from 'fast-check';
 import { RecentMap } from '../../../src/services/agents/output/bounded';
-import { ClaudeReader } from '../../../src/services/agents/claude/claude';
-import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { LogText } from '../../../src/services/agents/logText';
-import { PlainReader } from '../../../src/services/agents/plain/plain';
+import { PlainReader } from '../../../src/services/agents/plain/reader';
+import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 
 /** Far less than what is printed below, far more than the noise of the heap. */
 const MOST_HELD = 12_000_000;
@@ -48,14 +47,14 @@ describe('readers of an agent that never stops', function () {
 
   const longId = (index: number): string => `${index}-${'i'.repeat(LONG)}`;
   const CASES: readonly (readonly [what: string, () => (line: string) => void, (index: number) => string, number])[] = [
-    ['messages of Claude', () => readBy(new ClaudeReader()), (index) => message(`m${index}`), 100_000],
-    ['ids of Claude', () => readBy(new ClaudeReader()), (index) => message(longId(index)), LINES],
+    ['messages of Claude', () => readBy(AGENT_PROGRAMS.claude.reader()), (index) => message(`m${index}`), 100_000],
+    ['ids of Claude', () => readBy(AGENT_PROGRAMS.claude.reader()), (index) => message(longId(index)), LINES],
     ['commands of Codex', () => renderBy('codex'), (index) => command(`c${index}`), 100_000],
     ['ids of Codex', () => renderBy('codex'), (index) => command(longId(index)), LINES],
     ['lines of any program', () => readBy(new PlainReader()), longId, LINES],
     [
       'sessions of Codex',
-      () => readBy(new CodexReader()),
+      () => readBy(AGENT_PROGRAMS.codex.reader()),
       (i) => `{"type":"thread.started","thread_id":"${i}"}`,
       LINES,
     ],
@@ -69,7 +68,7 @@ describe('readers of an agent that never stops', function () {
   }
 
   it('keep the end of a long message, where a verdict is', () => {
-    const reader = new ClaudeReader();
+    const reader = AGENT_PROGRAMS.claude.reader();
     reader.read(message('m', `${'x'.repeat(900_000)}\n--- VERDICT ---\nSTATUS: pass\n---`));
     const kept = reader.report.finalMessage ?? '';
     assert.ok(kept.length < 100_000);
@@ -77,7 +76,7 @@ describe('readers of an agent that never stops', function () {
   });
 
   it('count the usage of messages that are printed in turns once', () => {
-    const reader = new ClaudeReader();
+    const reader = AGENT_PROGRAMS.claude.reader();
     for (let round = 0; round < 3; round += 1) for (let id = 0; id < 500; id += 1) reader.read(message(`m${id}`));
     assert.deepEqual([reader.report.turns, reader.report.inputTokens], [500, 500]);
   });

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ClaudeReader } from '../../../src/services/agents/claude/claude';
-import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { fixturePath } from '../../support/agents/project';
+import type { OutputReader } from '../../../src/services/agents/output/report';
+import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 
 const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5, cache_creation_input_tokens: 6 };
 const result = {
@@ -21,14 +21,14 @@ const result = {
 /** Values of every other type. */
 const ODD = [null, 'x', 12, -1, 1.5, true, [], ['x'], {}, { deep: {} }, Number.MAX_VALUE];
 
-function claude(...lines: readonly object[]): ClaudeReader {
-  const reader = new ClaudeReader();
+function claude(...lines: readonly object[]): OutputReader {
+  const reader = AGENT_PROGRAMS.claude.reader();
   for (const line of lines) reader.read(JSON.stringify(line));
   return reader;
 }
 
-function codex(...lines: readonly object[]): CodexReader {
-  const reader = new CodexReader();
+function codex(...lines: readonly object[]): OutputReader {
+  const reader = AGENT_PROGRAMS.codex.reader();
   for (const line of lines) reader.read(JSON.stringify(line));
   return reader;
 }
@@ -115,11 +115,11 @@ const CONTEXTS: Readonly<Record<string, (json: string) => string>> = {
 describe('a line of an agent’s output', () => {
   for (const [name, within] of Object.entries(CONTEXTS)) {
     it(`counts with ${name}`, () => {
-      const claudeReader = new ClaudeReader();
+      const claudeReader = AGENT_PROGRAMS.claude.reader();
       claudeReader.read(within(JSON.stringify(result)));
       assert.deepEqual(claudeReader.report, claude(result).report);
       const completed = { type: 'turn.completed', usage: { input_tokens: 3, output_tokens: 4 } };
-      const codexReader = new CodexReader();
+      const codexReader = AGENT_PROGRAMS.codex.reader();
       codexReader.read(within(JSON.stringify(completed)));
       assert.deepEqual(codexReader.report, codex(completed).report);
       assert.ok(codexReader.report.inputTokens > 0);
@@ -128,7 +128,7 @@ describe('a line of an agent’s output', () => {
 
   it('that is a text with JSON in it stays a text', () => {
     const error = 'API Error: 429 {"type":"error","error":{"type":"rate_limit_error"}}';
-    const reader = new ClaudeReader();
+    const reader = AGENT_PROGRAMS.claude.reader();
     reader.read(error);
     assert.deepEqual([[...reader.otherLines], reader.drift.size], [[error], 0]);
   });
@@ -173,7 +173,7 @@ describe('a line of Codex’s output', () => {
 
 describe('the drift of a schema', () => {
   it('is counted within bounds', () => {
-    const reader = new ClaudeReader();
+    const reader = AGENT_PROGRAMS.claude.reader();
     for (let n = 0; n < 1000; n += 1) reader.read(JSON.stringify({ type: `t${n}${'x'.repeat(1000)}` }));
     assert.equal(reader.drift.size, 50);
     assert.ok([...reader.drift.keys()].every((name) => name.length < 100));
@@ -182,7 +182,7 @@ describe('the drift of a schema', () => {
   it('is none in what the real programs printed', () => {
     const folder = path.dirname(fixturePath('claudeCommit'));
     for (const name of readdirSync(folder)) {
-      const reader = name.startsWith('claude') ? new ClaudeReader() : new CodexReader();
+      const reader = name.startsWith('claude') ? AGENT_PROGRAMS.claude.reader() : AGENT_PROGRAMS.codex.reader();
       for (const line of readFileSync(path.join(folder, name), 'utf8').split('\n')) reader.read(line);
       assert.deepEqual([...reader.drift], [], name);
     }

@@ -1,12 +1,11 @@
 /** Lines of an agent's output beyond what is held whole: their small fields are read all the same. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ClaudeReader } from '../../../src/services/agents/claude/claude';
-import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { LineCutter } from '../../../src/services/agents/output/lines';
 import { LongLine } from '../../../src/services/agents/output/longLine';
 import type { OutputReader } from '../../../src/services/agents/output/report';
 import { verdictInMessage } from '../../../src/services/agents/output/verdict';
+import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 
 const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5, cache_creation_input_tokens: 6 };
 const LONG = 'Wörter “😀” \\ "\n'.repeat(200_000);
@@ -36,7 +35,7 @@ describe('a line of megabytes', () => {
       { result: LONG + VERDICT, ...line },
       { ...line, permission_denials: Array(50_000).fill({ tool: 'x'.repeat(40) }), result: LONG + VERDICT },
     ]) {
-      const { reader, dropped } = read(new ClaudeReader(), JSON.stringify(value));
+      const { reader, dropped } = read(AGENT_PROGRAMS.claude.reader(), JSON.stringify(value));
       const { finalMessage = '', ...report } = reader.report;
       assert.deepEqual(
         [report.turns, report.sessionId, report.costUsd, report.inputTokens, report.outputTokens, report.cacheHits],
@@ -55,7 +54,7 @@ describe('a line of megabytes', () => {
       { type: 'text', text: LONG + VERDICT },
     ];
     const { report } = read(
-      new ClaudeReader(),
+      AGENT_PROGRAMS.claude.reader(),
       JSON.stringify({ type: 'assistant', message: { id: 'm', content, usage } }),
     ).reader;
     assert.deepEqual([report.commands, report.messages, report.outputTokens], [1, 1, 4]);
@@ -65,7 +64,7 @@ describe('a line of megabytes', () => {
   it('counts a command of Codex, whatever it printed, and reads its last message', () => {
     const item = (value: object) => JSON.stringify({ type: 'item.completed', item: value });
     const { report } = read(
-      new CodexReader(),
+      AGENT_PROGRAMS.codex.reader(),
       item({ type: 'command_execution', aggregated_output: LONG }),
       item({ type: 'agent_message', text: LONG + VERDICT }),
       JSON.stringify({ type: 'turn.completed', usage, note: LONG }),
@@ -76,7 +75,7 @@ describe('a line of megabytes', () => {
 
   it('is dropped and counted where it is no object of JSON', () => {
     for (const line of [LONG.replaceAll('\n', ''), `{"type":"result","result":"${'x'.repeat(2_000_000)}`]) {
-      const { reader, dropped } = read(new ClaudeReader(), line, '{"type":"result","num_turns":2}');
+      const { reader, dropped } = read(AGENT_PROGRAMS.claude.reader(), line, '{"type":"result","num_turns":2}');
       assert.deepEqual([reader.report.turns, dropped], [2, 1]);
     }
   });
@@ -84,9 +83,9 @@ describe('a line of megabytes', () => {
   it('is read after a progress line and before one', () => {
     const json = JSON.stringify({ type: 'result', num_turns: 3, result: LONG });
     for (const line of [`\u001b[2K${json}`, `10 % {x}\r${json}`, `${json}\r100 %`]) {
-      assert.equal(read(new ClaudeReader(), line).reader.report.turns, 3, line.slice(0, 20));
+      assert.equal(read(AGENT_PROGRAMS.claude.reader(), line).reader.report.turns, 3, line.slice(0, 20));
     }
-    assert.equal(read(new ClaudeReader(), `a tool printed ${json}`).reader.report.turns, 0);
+    assert.equal(read(AGENT_PROGRAMS.claude.reader(), `a tool printed ${json}`).reader.report.turns, 0);
   });
 });
 

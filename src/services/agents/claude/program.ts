@@ -1,15 +1,17 @@
 /** The Claude CLI. */
 import * as z from 'zod';
 import { failurePatterns } from '../../../kernel/failure/classify';
-import type { AgentProgram } from '../output/program';
-import { ClaudeReader } from './claude';
-import { claudeText } from './claudeText';
+import { eventProgram } from '../output/program';
+import { ClaudeCounter } from './counter';
 import failures from './failures.json';
+import { claudeLines } from './lines';
+import { claudeText } from './renderer';
 
 const status = z.object({ loggedIn: z.boolean() });
 
-export const CLAUDE: AgentProgram = {
-  reader: () => new ClaudeReader(),
+export const CLAUDE = eventProgram({
+  lines: claudeLines,
+  counter: () => new ClaudeCounter(),
   renderer: () => claudeText,
   failures: failurePatterns.parse(failures).patterns,
   signIn: {
@@ -32,4 +34,4 @@ export const CLAUDE: AgentProgram = {
     { cause: 'CLAUDE_CODE_USE_VERTEX', anyOf: [['CLOUD_ML_REGION'], ['ANTHROPIC_VERTEX_PROJECT_ID']] },
     { cause: 'CLAUDE_CODE_USE_FOUNDRY', anyOf: [['ANTHROPIC_FOUNDRY_RESOURCE', 'ANTHROPIC_FOUNDRY_BASE_URL']] },
   ],
-};
+});

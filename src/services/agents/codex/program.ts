@@ -1,15 +1,17 @@
 /** The Codex CLI. */
 import { failurePatterns } from '../../../kernel/failure/classify';
-import type { AgentProgram } from '../output/program';
-import { CodexReader } from './codex';
-import { CodexText } from './codexText';
+import { eventProgram } from '../output/program';
+import { CodexCounter } from './counter';
 import failures from './failures.json';
+import { codexLines } from './lines';
+import { CodexText } from './renderer';
 
-export const CODEX: AgentProgram = {
-  reader: () => new CodexReader(),
+export const CODEX = eventProgram({
+  lines: codexLines,
+  counter: (printed) => new CodexCounter(printed),
   renderer: () => {
     const text = new CodexText();
-    return (value) => text.render(value);
+    return (event) => text.render(event);
   },
   failures: failurePatterns.parse(failures).patterns,
   signIn: {
@@ -24,4 +26,4 @@ export const CODEX: AgentProgram = {
     },
   },
   needs: [],
-};
+});

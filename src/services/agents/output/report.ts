@@ -4,7 +4,6 @@ import type { DispatchProgress } from '../../../kernel/dispatch/model';
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
 import { defined } from '../../../kernel/defined';
 import { endOf } from './bounded';
-import type { Fields } from './fields';
 
 /**
  * Totals so far. Input tokens are those the model read or wrote to its cache; those read from the cache are `cacheHits`
@@ -53,11 +52,15 @@ export function messageOf(text: string): StorableText {
 }
 
 /** An id that the agent created; undefined if it is missing or too long to store. */
-export function idOf(fields: Fields, name: string): StorableText | undefined {
-  const id = fields.text(name);
+export function idOf(id: string | undefined): StorableText | undefined {
   if (id === undefined || id === '' || id.length > MOST_ID_LENGTH) return undefined;
   const stored = storableText(id, MOST_ID_LENGTH);
   return stored === id ? stored : undefined;
+}
+
+/** A figure as a whole number that can be stored. */
+export function countOf(figure: number | undefined): number | undefined {
+  return figure === undefined || figure > Number.MAX_SAFE_INTEGER ? undefined : Math.floor(figure);
 }
 
 /** Reads one agent's output line by line. Unknown lines change nothing. */

@@ -1,5 +1,10 @@
 /** Any program: its lines are kept and shown unchanged. */
 import type { AgentProgram } from '../output/program';
-import { PlainReader } from './plain';
+import { PlainReader } from './reader';
 
-export const PLAIN: AgentProgram = { reader: () => new PlainReader(), failures: [], needs: [] };
+export const PLAIN: AgentProgram = {
+  reader: () => new PlainReader(),
+  renderer: 'unchanged',
+  failures: [],
+  needs: [],
+};
