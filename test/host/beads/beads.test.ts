@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Beads } from '../../../src/host/beads/beads';
 import { BeadsProgram } from '../../../src/host/beads/program';
 import { testGit } from '../../support/git';
+import { add, databaseFile, withStore } from '../../support/beads/issues';
 import { bdIn, callsOf, realBd, STAND_INS, type Flavour } from '../../support/beads/programs';
 
 const REAL = realBd();
@@ -41,6 +42,18 @@ describe('Beads', function () {
       const task = (beads: Beads, parent: string, title: string): Promise<string> =>
         beads.create({ title, body: '## Spec\nso\n', type: 'task', parent });
 
+      /** Gives the epic `count` more tasks: a stand-in need not be started for each. */
+      async function fill(beads: Beads, of: Flavour, epic: string, count: number): Promise<void> {
+        const titles = Array.from({ length: count }, (_, at) => `Number ${at + 1}`);
+        if (of === 'real') {
+          for (const title of titles) await task(beads, epic, title);
+          return;
+        }
+        withStore(databaseFile(folder(), of === '0.49' ? '0.49' : '1.x'), (held) => {
+          for (const title of titles) add(held, { title, description: 'so', issue_type: 'task', labels: [] }, epic);
+        });
+      }
+
       it('keeps all that it writes in a folder of its own (D37)', async () => {
         const beads = await opened(flavour);
         await beads.ensure('iv-1a2b3c4d');
@@ -55,7 +68,7 @@ describe('Beads', function () {
         const count = flavour === 'real' ? 51 : 55;
         const first = await task(beads, epic, 'First');
         const nested = await task(beads, first, 'Nested');
-        for (let at = 1; at < count; at += 1) await task(beads, epic, `Number ${at}`);
+        await fill(beads, flavour, epic, count - 1);
         await beads.close(first, 'done');
         const found = await beads.below(epic);
         assert.equal(found.length, count + 1);
