@@ -1,34 +1,35 @@
 /** What the stand-in for `bd` keeps, in one file that one process at a time may change. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod';
 
-const record = z.object({ issue_id: z.string(), depends_on_id: z.string(), type: z.string() });
+interface Dependency {
+  readonly issue_id: string;
+  readonly depends_on_id: string;
+  readonly type: string;
+}
 
-const issue = z.object({
-  id: z.string(),
-  title: z.string(),
-  description: z.string(),
-  status: z.string(),
-  priority: z.int(),
-  issue_type: z.string(),
-  created_at: z.string(),
-  closed_at: z.string().optional(),
-  close_reason: z.string().optional(),
-  labels: z.array(z.string()),
-  comments: z.array(z.object({ author: z.string(), text: z.string(), created_at: z.string() })),
+export interface Issue {
+  id: string;
+  title: string;
+  description: string;
+  status: string;
+  priority: number;
+  issue_type: string;
+  created_at: string;
+  closed_at?: string | undefined;
+  close_reason?: string | undefined;
+  labels: string[];
+  comments: { author: string; text: string; created_at: string }[];
   /** How many children it has had. */
-  children: z.int(),
-});
-export type Issue = z.infer<typeof issue>;
+  children: number;
+}
 
-const store = z.object({
-  prefix: z.string(),
-  counter: z.int(),
-  issues: z.array(issue),
-  dependencies: z.array(record),
-});
-export type Store = z.infer<typeof store>;
+export interface Store {
+  prefix: string;
+  counter: number;
+  issues: Issue[];
+  dependencies: Dependency[];
+}
 
 export function databaseFile(folder: string, dialect: '0.49' | '1.x'): string {
   return dialect === '0.49' ? path.join(folder, 'beads.db') : path.join(folder, 'embeddeddolt', 'issues.json');
@@ -47,7 +48,8 @@ export function withStore<T>(file: string, work: (store: Store) => T): T {
     }
   }
   try {
-    const held = store.parse(JSON.parse(readFileSync(file, 'utf8')));
+    // Nobody else writes the file, and a schema would double the time that each of hundreds of calls takes.
+    const held = JSON.parse(readFileSync(file, 'utf8')) as Store;
     const result = work(held);
     writeFileSync(file, JSON.stringify(held, null, 1));
     return result;
