@@ -1,5 +1,6 @@
 /**
- * Every command of ic whose output or messages have no reader or no room on the disk: as a process, with real streams.
+ * Every command of ic whose output or messages have no reader or no room on the disk. Each writes to the real files; some
+ * are processes, and all are in the long run.
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -12,7 +13,8 @@ import { decisionOn } from '../../src/cli/decisions';
 import { allCommands } from '../../src/cli/table';
 import { lineFor } from '../support/ic/commandLines';
 import { IC_SCRIPT, type IcResult } from '../support/ic/ic';
-import { icHere } from '../support/ic/icHere';
+import { icHere, icHereInto, type Target } from '../support/ic/icHere';
+import { IS_LONG } from '../support/long';
 import { fillRecord } from '../support/records/filledRecord';
 import { openTestKernel } from '../support/records/kernel';
 
@@ -22,7 +24,12 @@ const CHANGED = '  The record was changed. Check it before you run the command a
 const RECORD = path.join('.clavain', 'intercore.db');
 const LANES = Math.max(2, availableParallelism());
 
-type Target = 'pipe' | number;
+/**
+ * Run as processes every time: reads and changes, one answer and a list in parts, and `dispatch spawn`, whose launcher is
+ * only next to the program.
+ */
+const PROCESSES = new Set(['run create', 'run list', 'run status', 'events tail', 'state set', 'dispatch spawn']);
+const isProcess = ({ words }: CliCommand): boolean => IS_LONG || PROCESSES.has(words.join(' '));
 
 interface Ended extends IcResult {
   /** Whether the file of the record was changed. */
@@ -114,11 +121,10 @@ describe('ic whose output is lost', function () {
     for (const command of await allCommands()) {
       if (LEFT_OUT.has(command.words.join(' '))) continue;
       const line = lineFor(command, names);
-      // The launcher of agents is only next to the program.
-      const isSpawn = command.words.join(' ') === 'dispatch spawn';
       const cwd = unchanged;
-      const step = isSpawn ? runIn(cwd, line, 'pipe', 'pipe') : ended(cwd, (env) => icHere(line, { cwd, env }));
-      const result = await step;
+      const result = isProcess(command)
+        ? await runIn(cwd, line, 'pipe', 'pipe')
+        : await ended(cwd, (env) => icHere(line, { cwd, env }));
       found.set(command, result);
       if (!isReader(command, result)) unchanged = await newCopy();
     }
@@ -138,12 +144,16 @@ describe('ic whose output is lost', function () {
     const found: string[] = [];
     const writing = [...plain].filter(([, expected]) => expected[stream] !== '');
     assert.ok(writing.length > 10);
+    assert.ok(writing.some(([command]) => isProcess(command)));
     await inLanes(writing, async ([command, expected]) => {
       const line = lineFor(command, names);
       const name = command.words.join(' ');
       // A record is checked when it is first opened, which takes most of a call's time.
       const cwd = isReader(command, expected) ? unchanged : await newCopy();
-      const result = await (stream === 'stdout' ? runIn(cwd, line, file, 'pipe') : runIn(cwd, line, 'pipe', file));
+      const [out, err]: [Target, Target] = stream === 'stdout' ? [file, 'pipe'] : ['pipe', file];
+      const result = isProcess(command)
+        ? await runIn(cwd, line, out, err)
+        : await ended(cwd, (env) => icHereInto(line, { cwd, env }, { out, err }));
       // The cursor of a consumer must not pass events that were not written.
       const mayChange = expected.isChanged && !(stream === 'stdout' && name === 'events tail');
       const isSameRecord = result.isChanged === mayChange;

@@ -5,10 +5,15 @@
 import { systemCode } from '../../host/files/fileErrors';
 import { OutputFailed, type Streams } from './output';
 
+export interface ProcessStreams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
 /** @param onReaderGone called when no reader is left: later writes have no effect */
-export function processStreams(onReaderGone: () => void): Streams {
+export function processStreams(onReaderGone: () => void, { stdout, stderr }: ProcessStreams = process): Streams {
   // Each write to stdout reports its own failure; a failure of stderr cannot be reported anywhere.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   let isReaderGone = false;
   return {
     writeOut: (text) =>
@@ -17,7 +22,7 @@ export function processStreams(onReaderGone: () => void): Streams {
           resolve(false);
           return;
         }
-        process.stdout.write(text, (error) => {
+        stdout.write(text, (error) => {
           // Absent or null after success.
           if (!(error instanceof Error)) {
             resolve(true);
@@ -33,7 +38,7 @@ export function processStreams(onReaderGone: () => void): Streams {
         });
       }),
     writeError: (text) => {
-      process.stderr.write(text);
+      stderr.write(text);
     },
   };
 }
