@@ -1,0 +1,82 @@
+/** The sentences and hints of failures of agents, permissions, folders, and settings. */
+import type { ErrorCode } from './errorFacts';
+import type { Sentence } from './stateSentences';
+
+export const AGENT_SENTENCES = {
+  AGENT_KIND_UNKNOWN: {
+    text: 'There is no agent kind "{kind}".',
+    hint: 'Known kinds: {known}. Add others in the setting intercore.agents.kinds.',
+  },
+  AGENT_NOT_STARTED: {
+    text: 'The agent "{command}" could not be started: {problem}.',
+    hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',
+  },
+  ACCOUNT_HELD: {
+    text: 'The account of {kind} is held until {until}: {reason}.',
+    hint: 'Work continues at that time. To start agents now, run: ic agent resume {kind}',
+  },
+  ACCOUNT_STOPPED: {
+    text: 'The account of {kind} is held until you resume it: {reason}.',
+    hint: 'To start its agents again, run: ic agent resume {kind}',
+  },
+  TOO_MANY_DISPATCHES: {
+    text: '{active} agents are running in this window, and at most {limit} are allowed.',
+    hint: 'Wait until an agent ends, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
+  },
+  DISPATCHES_LIVE: {
+    text: 'The database {path} was not removed: {active} of its dispatches may still be running.',
+    hint: 'Wait until they end, or kill them first.',
+  },
+  PROCESS_UNKNOWN: {
+    text: 'Process {pid} of dispatch {dispatchId} was not stopped: {problem}.',
+    hint: 'If it is still running, stop it manually, then cancel the dispatch again.',
+  },
+  FILE_UNREADABLE: {
+    text: 'The file {path} cannot be read: {problem}.',
+    hint: 'Check that it exists and is a readable file.',
+  },
+  FILE_UNWRITABLE: {
+    text: 'The file {path} could not be written: {problem}.',
+    hint: 'Choose another location, or fix its permissions.',
+  },
+  FOLDER_MISSING: { text: 'The folder {path} does not exist.', hint: 'Check the path. Nothing was changed.' },
+  FOLDER_UNUSABLE: {
+    text: 'The folder {path} cannot be added to a portfolio: {problem}.',
+    hint: 'Choose existing folders on disk, each only once. Nothing was changed.',
+  },
+  PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
+  RECORDED_ELSEWHERE: {
+    text: '{path} is recorded elsewhere and was not opened.',
+    hint: 'If it is your repository or worktree, use Trust This Location on its row, or ic project trust, or ic subtask trust.',
+  },
+  LOCATION_REFUSED: {
+    text: 'The location {path} cannot be trusted: {problem}.',
+    hint: 'Nothing was changed. If it is yours, open it as a separate folder.',
+  },
+  UNTRUSTED: {
+    text: 'This workspace is not trusted. Intercore can read its data, but does not change or run anything.',
+    hint: 'Trust the workspace to continue.',
+  },
+  PERSON_DECIDES: {
+    text: 'Only a person can decide on {operation}, and this call comes from an agent.',
+    hint: 'Ask the person. For a gate, run ic gate ask RUN --reason=TEXT, which adds an item to Needs You. Otherwise, ask in your output.',
+  },
+  AGENT_NOT_ALLOWED: {
+    text: 'Agents of kind {kind} are not allowed in {folder} yet.',
+    hint: 'They run programs and change files without asking. Allow them with Allow Agents… in the editor, or with ic agent allow {kind}.',
+  },
+  AGENT_WIDER: {
+    text: 'An agent of kind {kind} has more permissions than the agent that requested it.',
+    hint: 'Request a kind and a sandbox with no more permissions than your own, or ask the person to start it.',
+  },
+  NO_FOLDER: { text: 'No folder is open.', hint: 'Open a folder on disk first.' },
+  NO_PORTFOLIO_HOME: {
+    text: 'No workspace with several folders is open.',
+    hint: 'Add a second folder to the workspace, or open a .code-workspace file.',
+  },
+  NONE_AVAILABLE: { text: '{problem}', hint: 'Nothing was changed.' },
+  SETTING_INVALID: {
+    text: 'The setting {setting} is invalid: {problem}.',
+    hint: 'Its default is used until it is corrected.',
+  },
+} satisfies { readonly [C in ErrorCode]?: Sentence };
