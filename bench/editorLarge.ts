@@ -10,7 +10,7 @@ import type { Reader, Sync } from '../src/kernel/unit';
 import { LogDocument } from '../src/views/documents/logDocument';
 import { RunsProjection } from '../src/views/projections/run/runs';
 import { TasksProjection } from '../src/views/projections/task/tasks';
-import { textsOf } from '../src/views/timeline/changes';
+import { textsOf } from '../src/views/timeline/items';
 import { timelineFacts } from '../src/views/timeline/facts';
 import { timelinePicture } from '../src/views/timeline/picture';
 import { TreeState } from '../src/views/trees/treeState';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TimelineItem, TimelinePicture } from '../../src/contract/pages/timeline';
-import { changesOf, textsOf } from '../../src/views/timeline/changes';
+import { changesOf, textsOf } from '../../src/views/timeline/items';
 import { timelineFacts, type TimelineFacts } from '../../src/views/timeline/facts';
-import { packLanes, quietStretches } from '../../src/views/timeline/lanes';
-import { timelinePicture } from '../../src/views/timeline/picture';
+import { packLanes, quietStretches, timelinePicture } from '../../src/views/timeline/picture';
 import { timelineMarkdown, timelineSvg } from '../../src/views/timeline/exportedFiles';
 import { explainItem, opensOf } from '../../src/views/timeline/why';
 import { setRun } from '../../src/kernel/run/record/runs';

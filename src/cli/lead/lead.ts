@@ -14,7 +14,7 @@ import { leaderStorage } from '../../host/state/stateFolder';
 import { announceStorage } from '../../host/state/storages';
 import { KernelError } from '../../kernel/errors/errors';
 import type { EnvironmentSource } from '../../services/dispatch/context/environment';
-import { findKind } from '../../services/agents/knownKinds';
+import { findKind } from '../../services/agents/builtInKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
 import { refusalOf } from '../../services/record/kernelState';
 import type { ProjectKernel } from '../../services/record/kernels';

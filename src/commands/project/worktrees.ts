@@ -17,10 +17,10 @@ import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { oneLine, plain } from '../../window/dialogs/labels';
 import { inFolders, only, pickFolder } from '../shared/pickers';
-import { listOf, lossText } from './lossTexts';
 import { literally } from '../../window/dialogs/present';
 import { setUp } from './worktreeSetup';
 import { noneAvailable } from '../shared/noneAvailable';
+import { storedRef, type Loss } from '../../contract/treeLoss';
 
 export function worktreeCommands(deps: CommandDeps): HandlersOf<'worktree'> {
   return {
@@ -187,4 +187,44 @@ function showOutcome({ log }: CommandDeps, { removed, left }: WorktreeCleanup): 
   inBackground(log, 'showing what is left', () =>
     left.length === 0 ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(message),
   );
+}
+
+const SHOWN_FILES = 5;
+
+/** One loss, as a list of choices names it. */
+function lossText(lost: Loss): string {
+  const ref = storedRef(lost);
+  const text = textOf(lost);
+  return ref === undefined ? text : `${text} · ${vscode.l10n.t('in the submodule of your clone as {ref}', { ref })}`;
+}
+
+function textOf(lost: Loss): string {
+  const folder = plain(lost.path);
+  switch (lost.kind) {
+    case 'changes':
+      return vscode.l10n.t('changes in {folder}: {files}', { folder, files: listOf(lost.files) });
+    case 'ignored':
+      return vscode.l10n.t('ignored files: {files}', { files: listOf(lost.files) });
+    case 'commits':
+      return vscode.l10n.t('branches of {folder}: {branches}', { folder, branches: listOf(lost.branches) });
+    case 'detached':
+      return vscode.l10n.t('commit {commit} on no branch', { commit: lost.commit.slice(0, 10) });
+    case 'stashes':
+      return vscode.l10n.t('stashes in {folder}: {count}', { folder, count: lost.count });
+    case 'operation':
+      return vscode.l10n.t('unfinished {operation}', { operation: lost.operation });
+    case 'repository':
+      return vscode.l10n.t('nested repository {folder}', { folder });
+    case 'unreadable':
+      return lost.path === ''
+        ? vscode.l10n.t('it cannot be read: {problem}', { problem: plain(lost.problem) })
+        : vscode.l10n.t('files of the repository {folder}', { folder });
+  }
+}
+
+/** The first files, and how many more there are. */
+function listOf(files: readonly string[]): string {
+  const shown = files.slice(0, SHOWN_FILES).map(plain).join(', ');
+  const more = files.length - SHOWN_FILES;
+  return more > 0 ? vscode.l10n.t('{files} and {count} more', { files: shown, count: more }) : shown;
 }

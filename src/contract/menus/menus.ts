@@ -1,11 +1,9 @@
 /** The menus of all rows, and the views that show rows of each kind. */
 import type { RowKind } from '../../contract/views';
-import { DISPATCH_ROWS } from './dispatchRows';
+import { DISPATCH_ROWS, RUN_ROWS } from './runRows';
 import type { RowMenus, ViewName } from './model';
-import { NEED_ROWS } from './needRows';
+import { NEED_ROWS, TASK_ROWS } from './taskRows';
 import { PORTFOLIO_ROWS } from './portfolioRows';
-import { RUN_ROWS } from './runRows';
-import { TASK_ROWS } from './taskRows';
 
 export const ROW_MENUS: RowMenus = {
   ...NEED_ROWS,

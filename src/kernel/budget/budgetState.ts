@@ -1,9 +1,8 @@
 /** The budget state of runs, for every surface that shows it (`docs/design/formats.md#tokens-and-budgets`, Q11). */
 import type { RunId } from '../ids';
 import type { Reader } from '../unit';
-import { forecastToFinish, type SubtaskUse } from './forecast';
 import type { BudgetLevel, BudgetState, Forecast, Gauge, MeasureUse, Usage } from './model';
-import { budgetLevel } from './rules';
+import { budgetLevel, medianOf } from './rules';
 import { NO_USAGE, usageOf, useOfDispatch, type DispatchUse } from './usage';
 import {
   countRemaining,
@@ -101,4 +100,24 @@ function gauge(limit: number | null, use: MeasureUse, warnPct: number): Gauge {
 function worse(one: BudgetLevel, other: BudgetLevel): BudgetLevel {
   if (one === 'exceeded' || other === 'exceeded') return 'exceeded';
   return one === 'warning' || other === 'warning' ? 'warning' : 'ok';
+}
+
+/** The usage of all attempts at one merged subtask. */
+interface SubtaskUse {
+  readonly tokens: number;
+  /** In micro-dollars; null where some attempt's cost is unknown. */
+  readonly cost: number | null;
+}
+
+/** Undefined where nothing remains, and where no subtask is merged yet. */
+export function forecastToFinish(remaining: number, merged: readonly SubtaskUse[]): Forecast | undefined {
+  const tokens = medianOf(merged.map((subtask) => subtask.tokens));
+  if (remaining === 0 || tokens === undefined) return undefined;
+  const cost = medianOf(merged.flatMap((subtask) => subtask.cost ?? []));
+  return {
+    remaining,
+    samples: merged.length,
+    tokens: remaining * tokens,
+    cost: cost === undefined ? null : remaining * cost,
+  };
 }

@@ -12,3 +12,10 @@ export function budgetLevel(used: number, budget: number, warnPct: number): Budg
 export function warnThreshold(budget: number, warnPct: number): number {
   return Math.floor((budget * warnPct) / 100);
 }
+
+/** The median of whole amounts, rounded up; undefined of none. */
+export function medianOf(amounts: readonly number[]): number | undefined {
+  const sorted = [...amounts].sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? undefined : Math.ceil((low + high) / 2);
+}

@@ -1,6 +1,5 @@
 /** What dispatches count for in a budget. Pure. Unreported usage is never zero. */
-import type { ReservationState } from './machine';
-import type { Measure, MeasureUse, Usage } from './model';
+import type { Measure, MeasureUse, Usage, ReservationState } from './model';
 
 export interface DispatchUse {
   /** Whether it is or may be running. */

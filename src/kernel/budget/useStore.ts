@@ -4,9 +4,8 @@ import { listIds } from '../list/recordPages';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';
-import { RESERVATION_STATES } from './machine';
+import { RESERVATION_STATES, type Measure } from './model';
 import { storedAmount, sumOf } from './storedAmounts';
-import type { Measure } from './model';
 import type { DispatchUse, UseGroup } from './usage';
 
 /** A run's limits; null for none. */

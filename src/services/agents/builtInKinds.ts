@@ -3,6 +3,7 @@ import type { AgentKind, OutputParser } from '../../contract/agentKinds';
 import { CLAUDE_KIND } from './claude/kind';
 import { CODEX_KIND } from './codex/kind';
 import { SHELL_KIND } from './plain/kind';
+import { KernelError } from '../../kernel/errors/errors';
 
 const BY_PARSER: Readonly<Record<OutputParser, AgentKind>> = {
   claude: CLAUDE_KIND,
@@ -15,4 +16,11 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = Object.values(BY_PARSE
 /** The built-in kinds with those of the settings laid over them by name. */
 export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
   return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
+}
+
+/** @throws KernelError `AGENT_KIND_UNKNOWN` */
+export function findKind(kinds: readonly AgentKind[], name: string): AgentKind {
+  const kind = kinds.find((candidate) => candidate.name === name);
+  if (kind !== undefined) return kind;
+  throw new KernelError('AGENT_KIND_UNKNOWN', { kind: name, known: kinds.map((known) => known.name).join(', ') });
 }

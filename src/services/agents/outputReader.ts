@@ -10,8 +10,7 @@ import type { DispatchFiles } from '../../host/launcher/dispatchFiles';
 import type { KernelError } from '../../kernel/errors/errors';
 import { LineCutter } from './output/lines';
 import type { AgentReport } from './output/report';
-import { tokensInSummary } from './output/summary';
-import { verdictInFile, verdictInMessage, type Verdict } from './output/verdict';
+import { tokensInSummary, verdictInFile, verdictInMessage, type Verdict } from './output/verdict';
 import { AGENT_PROGRAMS } from './programs';
 
 export class LogReading {

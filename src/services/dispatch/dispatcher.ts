@@ -12,7 +12,7 @@ import { dispatchId as dispatchIdSchema, ID_LENGTH, type DispatchId } from '../.
 import { parseInput } from '../../kernel/input';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { QUEUED, setQueuedProblem } from '../../kernel/queue/service';
-import { findKind } from '../agents/knownKinds';
+import { findKind } from '../agents/builtInKinds';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './end/budgets';
 import { graceMsOf, storagesOf, type DispatcherDeps } from './context/deps';
 import type { Follower, LiveDispatch } from './follow/follower';

@@ -14,8 +14,31 @@ import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../host/nativ
 import { otherUser } from '../../host/database/otherUsers';
 import { asDatabase } from '../../host/database/rawAccess';
 import { KernelError } from '../../kernel/errors/errors';
-import { nativeFailure } from './nativeFailure';
 import type { NextContent, RecordWriter, WriteSession } from './recordWriter';
+
+/** Primary result codes (SQLite's documentation of them). */
+const [PERM, READONLY, CORRUPT, FULL, CANTOPEN, NOTADB] = [3, 8, 11, 13, 14, 26];
+/** A write that a quota or file size limit cut short. A full disk is `FULL` or one of these. */
+const NO_ROOM = [(3 << 8) | 10, (6 << 8) | 10, (19 << 8) | 10];
+
+/** The error of a request that failed. Nothing was changed then. */
+function nativeFailure(
+  path: string,
+  { code, problem }: Extract<NativeAnswer, { kind: 'failed' }>,
+): KernelError | Error {
+  // Like the system's own errors, which `fileErrors.ts` knows.
+  if (typeof code === 'string') return Object.assign(new Error(problem), { code });
+  const primary = code === undefined ? undefined : code & 0xff;
+  if (primary === CORRUPT || primary === NOTADB) return new KernelError('DATABASE_DAMAGED', { path, problem });
+  const isRefused = primary === PERM || primary === READONLY || primary === CANTOPEN;
+  const reason =
+    primary === FULL || (code !== undefined && NO_ROOM.includes(code))
+      ? 'disk-full'
+      : isRefused
+        ? 'permission'
+        : 'other';
+  return new KernelError('DATABASE_WRITE_FAILED', { path, reason, problem });
+}
 
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 10;

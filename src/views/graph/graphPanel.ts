@@ -5,8 +5,7 @@ import type { Log } from '../../host/log';
 import { headline } from '../rows/format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
-import { graphHtml } from './graphHtml';
-import { pageTexts } from './pageTexts';
+import { graphHtml, pageTexts } from './graphHtml';
 
 export interface GraphPanelDeps {
   readonly extensionUri: vscode.Uri;

@@ -12,7 +12,7 @@ import { problemOf } from '../../kernel/errors/errors';
 import { headline } from '../rows/format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
-import { changesOf, textsOf } from './changes';
+import { changesOf, textsOf } from './items';
 import { pageTexts, timelineHtml } from './timelineHtml';
 
 export interface TimelinePanelDeps {

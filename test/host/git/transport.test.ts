@@ -12,7 +12,7 @@ import type { Duplex } from 'node:stream';
 import { refNameOf, shaOf } from '../../../src/kernel/text/gitNames';
 import { credentialHelper } from '../../../src/host/git/transport/credentialHelper';
 import { configurationFile, networkSettings } from '../../../src/host/git/transport/networkSettings';
-import { PushedCommits } from '../../../src/host/git/transport/pushedCommits';
+import { PushedCommits } from '../../../src/host/git/transport/gitHubTransfers';
 import { TransportGit } from '../../../src/host/git/transport/transportGit';
 import { withTransportRepository } from '../../../src/host/git/transport/transportRepository';
 import { timeLimits } from '../../../src/host/git/config/timeLimits';

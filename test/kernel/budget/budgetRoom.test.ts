@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { amountText, microsOf } from '../../../src/kernel/budget/amounts';
 import { setRunBudget } from '../../../src/kernel/budget/reservation/limits';
-import { medianOf } from '../../../src/kernel/budget/median';
+import { medianOf } from '../../../src/kernel/budget/rules';
 import { MEASURES } from '../../../src/kernel/budget/model';
 import {
   budgetExcess,

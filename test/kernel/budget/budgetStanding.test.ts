@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { forecastToFinish } from '../../../src/kernel/budget/forecast';
+import { forecastToFinish, budgetState } from '../../../src/kernel/budget/budgetState';
 import {
   NEXT_RESERVATION_STATES,
   RESERVATION_STATES,
   reservationMayBecome,
   type ReservationState,
-} from '../../../src/kernel/budget/machine';
-import { MEASURES } from '../../../src/kernel/budget/model';
-import { budgetState } from '../../../src/kernel/budget/budgetState';
+  MEASURES,
+} from '../../../src/kernel/budget/model';
 import { committed, usageOf, type DispatchUse } from '../../../src/kernel/budget/usage';
 import { createDispatch, endDispatch, recordProgress, setTokens } from '../../../src/kernel/dispatch/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';

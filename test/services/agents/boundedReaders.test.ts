@@ -5,7 +5,7 @@ import vm from 'node:vm';
 import fc from 'fast-check';
 import { RecentMap } from '../../../src/services/agents/output/bounded';
 import { LogText } from '../../../src/services/agents/logText';
-import { PlainReader } from '../../../src/services/agents/plain/reader';
+import { PlainReader } from '../../../src/services/agents/plain/program';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 
 /** Far less than what is printed below, far more than the noise of the heap. */

@@ -2,8 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import * as z from 'zod';
 import { graphMemory, type GraphMemory, type GraphPicture } from '../../../src/contract/pages/graph';
-import { graphHtml } from '../../../src/views/graph/graphHtml';
-import { pageTexts } from '../../../src/views/graph/pageTexts';
+import { graphHtml, pageTexts } from '../../../src/views/graph/graphHtml';
 import { ENGLISH } from '../../support/records/viewFixture';
 import { ServedPage, type ServedOptions } from './servedPage';
 

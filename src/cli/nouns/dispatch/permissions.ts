@@ -3,13 +3,12 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { withBuiltIns } from '../../../services/agents/builtInKinds';
+import { withBuiltIns, findKind } from '../../../services/agents/builtInKinds';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { FolderLedger, type LedgerTopic } from '../../../host/files/folderLedger';
 import { databasePath } from '../../../host/files/paths';
 import { ledgerFolder } from '../../../host/state/stateFolder';
 import { AgentConsents } from '../../../services/consent/agentConsent';
-import { findKind } from '../../../services/agents/knownKinds';
 import { allowHook, hooksOf, revokeHooks } from '../../../services/consent/hookConsent';
 import type { CliCommand, CliContext } from '../../command/command';
 import { EXIT } from '../../command/command';

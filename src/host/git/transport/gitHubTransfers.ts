@@ -1,7 +1,7 @@
 /** The operations of `GitHubTransport`: requests to the server, and copies to clones. */
 import path from 'node:path';
-import type { RefName, Sha } from '../../../kernel/text/gitNames';
-import { refNameOf, shaOf } from '../../../kernel/text/gitNames';
+import * as z from 'zod';
+import { type RefName, type Sha, refNameOf, shaOf, sha } from '../../../kernel/text/gitNames';
 import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
 import { defined } from '../../../kernel/defined';
 import { cloneUrl, type GitHubAddress, type TokenSource } from '../../github/address';
@@ -10,9 +10,12 @@ import { cloneRepository, refuseTaken } from '../branch/clone';
 import { FETCH_FLAGS, takeOver } from '../branch/fetch';
 import type { Git } from '../git';
 import type { Repository } from '../repository';
-import { PushedCommits } from './pushedCommits';
 import { TransportGit } from './transportGit';
 import { fillFrom, objectsOf, withTransportRepository, type References } from './transportRepository';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { ifThere } from '../../files/fileErrors';
+import { changeLockedFile } from '../../locks/lockedFile';
 
 export interface GitHubTransportDeps {
   readonly trusted: Trusted;
@@ -167,4 +170,45 @@ function references(listed: string): References {
 
 function isSame(one: References, other: References): boolean {
   return one.size === other.size && [...one].every(([name, commit]) => other.get(name) === commit);
+}
+
+const commits = z.record(z.string(), sha);
+
+export class PushedCommits {
+  /** `root`: a private folder of our own. */
+  constructor(private readonly root: string) {}
+
+  async get(url: string, branch: RefName): Promise<Sha | undefined> {
+    return (await this.read(url)).get(branch);
+  }
+
+  /** @throws KernelError `DATABASE_BUSY` */
+  async set(url: string, branch: RefName, commit: Sha): Promise<void> {
+    const file = this.fileOf(url);
+    await mkdir(this.root, { recursive: true, mode: 0o700 });
+    await changeLockedFile(file, async (save) => {
+      const known = await this.read(url);
+      await save(JSON.stringify(Object.fromEntries(known.set(branch, commit))));
+    });
+  }
+
+  /** Empty if the file is damaged: then a push moves forward or is refused, and replaces nothing. */
+  private async read(url: string): Promise<Map<string, Sha>> {
+    const text = await ifThere(readFile(this.fileOf(url), 'utf8'));
+    return new Map(Object.entries(commits.safeParse(parsed(text)).data ?? {}));
+  }
+
+  private fileOf(url: string): string {
+    const name = createHash('sha256').update(url.toLowerCase()).digest('hex').slice(0, 32);
+    return path.join(this.root, `${name}.json`);
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }

@@ -4,7 +4,7 @@ import { column, defineTable, unread, type RowOf } from '../../db/defineTable';
 import { rowCodec } from '../../db/rows';
 import type { DispatchId, RunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
-import { RESERVATION_STATES, type ReservationState } from '../machine';
+import { RESERVATION_STATES, type ReservationState } from '../model';
 import { BASES, BUDGET_OWNERS, type BudgetOwner, type BudgetRequest } from './room';
 
 const RESERVATIONS = defineTable(

@@ -6,9 +6,8 @@ import { KernelError } from '../../errors/errors';
 import { dispatchId as dispatchIdSchema } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import { amountText } from '../amounts';
-import { reservationMayBecome, type ReservationState } from '../machine';
-import { medianOf } from '../median';
-import type { Measure } from '../model';
+import { reservationMayBecome, type ReservationState, type Measure } from '../model';
+import { medianOf } from '../rules';
 import * as store from './reservationStore';
 import {
   excessOf,

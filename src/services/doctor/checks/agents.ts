@@ -5,11 +5,34 @@ import { redact } from '../../../host/git/redaction';
 import { listDrift } from '../../../host/state/schemaDrift';
 import { driftFolder } from '../../../host/state/stateFolder';
 import { findProgram, versionIn, type Answer } from '../../../host/process/programs';
-import { kindEnvironment } from '../../dispatch/context/environment';
+import { kindEnvironment, handedOn, type EnvironmentSource } from '../../dispatch/context/environment';
 import type { ProgramSignIn } from '../../agents/output/program';
 import { AGENT_PROGRAMS } from '../../agents/programs';
-import { environmentFindings } from './environment';
 import { found, type Check, type Examination, type Found } from '../model';
+import { BUILT_IN_AGENT_KINDS } from '../../agents/builtInKinds';
+
+/** A missing variable is a warning for kinds that settings select, and a note for others. */
+export function environmentFindings(kind: AgentKind, source: EnvironmentSource, isChosen: boolean): Found[] {
+  const { names, missing } = handedOn(kind, source);
+  const level = isChosen ? {} : ({ level: 'info' } as const);
+  const given = names.length === 0 ? [] : [found('AGENT_VARIABLES', { kind: kind.name, names: names.join(', ') })];
+  const isSet = (name: string): boolean => (source.variables[name] ?? kind.env?.[name] ?? '') !== '';
+  const needed = AGENT_PROGRAMS[kind.parser].needs.flatMap(({ cause, anyOf }) => {
+    if (!isSet(cause)) return [];
+    const lacking = anyOf.filter((choice) => !choice.some(isSet));
+    return lacking.map((choice) =>
+      found('AGENT_VARIABLE_MISSING', { kind: kind.name, cause, names: choice.join(' / ') }, level),
+    );
+  });
+  // Built-in kinds list variables that only some users set. A variable in a setting is intended.
+  const meant = missing.filter((name) => source.passEnv.includes(name) || !isBuiltIn(kind));
+  const unset = meant.length === 0 ? [] : [found('VARIABLE_NOT_SET', { kind: kind.name, names: meant.join(', ') })];
+  return [...given, ...needed, ...unset];
+}
+
+function isBuiltIn({ name, passEnv }: AgentKind): boolean {
+  return BUILT_IN_AGENT_KINDS.some((kind) => kind.name === name && String(kind.passEnv) === String(passEnv));
+}
 
 export const agentsCheck: Check = {
   id: 'agents',

@@ -1,10 +1,10 @@
 /** The repositories of projects, and the agents' worktrees. */
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { stat } from 'node:fs/promises';
 import { ifThere, isOfSystem } from '../../../host/files/fileErrors';
 import { missingBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
-import { isKernelError, KernelError, problemOf } from '../../../kernel/errors/errors';
+import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../../kernel/errors/errors';
 import { findProgram } from '../../../host/process/programs';
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listTasks } from '../../../kernel/tasks/service';
@@ -16,10 +16,58 @@ import { findUnusedWorktrees } from '../../tasks/worktree/unusedWorktrees';
 import { worktreeUnseen } from '../../tasks/project/locations';
 import { baseRef } from '../../tasks/project/projectMoves';
 import { isInterrupted } from '../../tasks/landing/interruptedMerges';
-import { cloneFailure, lacksLfs } from './cloneFailures';
 import { found, type Check, type Examination, type Found } from '../model';
 import { holdings, type Holding } from './projects';
 import { repositoryFiles } from '../../../host/git/repositoryFiles';
+import type { DoctorFix } from '../../../contract/results/doctor';
+import { shellWord } from '../../tasks/tracker/trackerWords';
+import type { FindingCode } from '../findings';
+
+const FINDING_OF: Readonly<Partial<Record<ErrorCode, FindingCode>>> = {
+  RECORDED_ELSEWHERE: 'CLONE_ELSEWHERE',
+  FOLDER_MISSING: 'CLONE_GONE',
+  GIT_REPOSITORY_MISSING: 'CLONE_NO_REPOSITORY',
+  GIT_OWNERSHIP: 'CLONE_OWNERSHIP',
+  GIT_FILES_APART: 'CLONE_FILES_APART',
+  GIT_LINK_BROKEN: 'CLONE_LINK_BROKEN',
+  HEAD_DAMAGED: 'CLONE_DAMAGED',
+  OBJECTS_MISSING: 'CLONE_DAMAGED',
+  REPOSITORY_DAMAGED: 'CLONE_DAMAGED',
+  GIT_ACCESS_REFUSED: 'CLONE_DAMAGED',
+  BARE_BY_OPTION: 'CLONE_BARE',
+  REPOSITORY_EMPTY: 'CLONE_EMPTY',
+  BRANCH_MISSING: 'CLONE_NO_BRANCH',
+  GIT_LFS_MISSING: 'CLONE_LFS_MISSING',
+};
+
+function cloneFailure({ kernel, project }: Holding, error: KernelError): Found {
+  const { name, clonePath, defaultBranch } = project;
+  const facts = { project: name, path: clonePath };
+  const code = FINDING_OF[error.code] ?? 'CLONE_UNCHECKED';
+  const args = { folder: kernel.folder, projectId: project.id };
+  const fixes: Readonly<Partial<Record<FindingCode, DoctorFix>>> = {
+    CLONE_GONE: { kind: 'command', command: 'intercore.project.relocate', args },
+    CLONE_NO_REPOSITORY: { kind: 'command', command: 'intercore.project.relocate', args },
+    CLONE_LINK_BROKEN: { kind: 'command', command: 'intercore.project.relocate', args },
+    CLONE_NO_BRANCH: { kind: 'command', command: 'intercore.project.changeBase', args },
+    CLONE_OWNERSHIP: shell(`git config --global --add safe.directory ${shellWord(clonePath)}`),
+  };
+  const hasCommand = KernelError.is(error, 'GIT_FILES_APART') || KernelError.is(error, 'BARE_BY_OPTION');
+  const fix = hasCommand ? shell(error.facts.command) : fixes[code];
+  const all = { ...facts, branch: defaultBranch, problem: error.message };
+  return found(code, all, fix === undefined ? {} : { fix });
+}
+
+function shell(line: string): DoctorFix {
+  return { kind: 'shell', line };
+}
+
+/** Whether files at a commit (a full id) need Git LFS, which is not installed. */
+async function lacksLfs({ git, folder }: Repository, commit: string): Promise<boolean> {
+  const files = ['--', '.gitattributes', '*/.gitattributes'];
+  const uses = await git.ask(folder, ['grep', '-q', 'filter=lfs', commit, ...files]);
+  return uses !== undefined && !(await git.attempt(folder, ['lfs', 'version']));
+}
 
 /** A commit takes seconds; an older lock was left behind. */
 const OLD_LOCK_MS = 10 * 60_000;

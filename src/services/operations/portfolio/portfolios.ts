@@ -14,8 +14,7 @@ import { createPortfolioRun } from '../../portfolio/create';
 import { edgeBetween } from '../../portfolio/projects';
 import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../portfolio/snapshot/snapshot';
 import type { OperationHost } from '../host';
-import type { Implementation } from '../implementation';
-import { addPortfolioArtifacts } from './portfolioArtifacts';
+import type { Implementation, Implement } from '../implementation';
 import { getPortfolio, holderOf, portfoliosOf, projectsOf } from '../portfolioHost';
 import {
   advanceOutcomeInfo,
@@ -26,6 +25,31 @@ import {
   relayInfo,
 } from './portfolioInfo';
 import { endDispatches } from '../run/processes';
+import { contentHash } from '../../../host/files/contentHash';
+import { isInside } from '../../../host/files/paths';
+import { KernelError } from '../../../kernel/errors/errors';
+import { addArtifact } from '../../../kernel/tracking/service';
+import { phaseOf } from '../run/records';
+
+/** Adds all files or none. A directory or a missing file is recorded without a hash. */
+const addPortfolioArtifacts: Implement<'portfolios.addArtifact'> = async (host, args) => {
+  const { portfolioId, paths, phase, type } = args;
+  const { home } = await holderOf(host, portfolioId, 'add artifacts');
+  const inside = paths.map((file) => insideWorkspace(host, file));
+  const hashed = await Promise.all(inside.map(async (file) => ({ file, hash: await contentHash(file) })));
+  return await home.kernel.write((unit) => {
+    const run = getPortfolio(unit, portfolioId);
+    const into = phase === undefined ? run.phase : phaseOf(run, phase);
+    return hashed.map(({ file, hash }) =>
+      addArtifact(unit, {
+        runId: run.id,
+        phase: into,
+        path: file,
+        ...defined({ type, contentHash: hash }),
+      }),
+    );
+  });
+};
 
 export const portfolioOperations: Implementation<'portfolios'> = {
   'portfolios.create': async (host, { folders, dependencies = [], ...input }) => {
@@ -133,4 +157,12 @@ function resolveEdge({ upstream, downstream }: DependencyEdge): DependencyEdge {
 /** Portfolios belong to no folder, so the window's tier counts. */
 function tierOf(host: OperationHost): GateTier {
   return host.setting('intercore.gates.tier');
+}
+
+/** @throws KernelError `PATH_OUTSIDE` for paths outside the open folders, and for relative paths. */
+function insideWorkspace({ kernels }: OperationHost, file: string): string {
+  const folders = kernels.all().map(({ folder }) => folder);
+  const normal = path.normalize(file);
+  if (path.isAbsolute(file) && folders.some((folder) => isInside(folder, normal))) return normal;
+  throw new KernelError('PATH_OUTSIDE', { path: file, folder: folders.join(', ') });
 }

@@ -2,9 +2,9 @@
  * Proves that the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is
  * published and merged. Nothing that an agent can configure in its repository affects which commit that is.
  */
+import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
-import path from 'node:path';
 import { compareNested, compareTree, type TreeComparison } from '../../../host/git/nested/exactTree';
 import { branchCommit } from '../../../host/git/branch/branches';
 import { withOwnView, type OwnView } from '../../../host/git/view/ownView';
@@ -13,8 +13,7 @@ import { isInside } from '../../../host/files/paths';
 import type { Repository } from '../../../host/git/repository';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';
-import type { Proof, ProofLocation } from '../../../kernel/tasks/record/model';
-import { landedCommit } from './baseBranch';
+import type { Proof, ProofLocation, Project } from '../../../kernel/tasks/record/model';
 import type { Work } from '../worktreeSetup/commandRuns';
 import { runChecks, runInCleanTree } from './checkRuns';
 import type { TaskDeps } from '../deps';
@@ -190,4 +189,16 @@ function uncommittedProblem(files: readonly string[]): string | undefined {
 
 function unproven(problem: string): ProofResult {
   return { kind: 'unproven', problem };
+}
+
+/**
+ * The commit of the base branch on this machine, if it contains a commit or all its changes; undefined if the work is
+ * not merged yet.
+ */
+async function landedCommit(view: OwnView, project: Project, commit: Sha): Promise<Sha | undefined> {
+  const base = await branchCommit(view.repository, project.defaultBranch);
+  if (base === undefined) return undefined;
+  if (await view.isAncestor(commit, base)) return base;
+  const [merged, tree] = await Promise.all([view.mergedTree(base, commit), view.treeOf(base)]);
+  return merged.conflicts.length === 0 && merged.tree === tree ? base : undefined;
 }

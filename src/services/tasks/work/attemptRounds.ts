@@ -3,7 +3,7 @@
  * (`docs/design/tasks.md#planning`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { findKind } from '../../agents/knownKinds';
+import { findKind } from '../../agents/builtInKinds';
 import type { AgentKind } from '../../../contract/agentKinds';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { delayAfter } from '../../../kernel/tasks/stage/backoff';

@@ -1,7 +1,7 @@
 /** The proposals for one project, from the files of its clone. */
-import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import type { SetupProposals } from '../../../contract/results/worktrees';
+import { lstat } from 'node:fs/promises';
+import type { SetupProposals, SetupProposal } from '../../../contract/results/worktrees';
 import { ifThere } from '../../../host/files/fileErrors';
 import type { Git } from '../../../host/git/git';
 import { readSmallFile } from '../../../host/files/smallFile';
@@ -10,7 +10,48 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { getProject, listProjects } from '../../../kernel/tasks/service';
 import type { Project } from '../../../kernel/tasks/record/model';
 import type { ProjectDeps } from '../deps';
-import { proposeSetup } from './proposals';
+import { detectedSetup, type RepositoryFiles } from './detections';
+import { importedSetup } from './importedSetup';
+
+/** Ignored files that programs read at their start. */
+const ENVIRONMENT_FILES = ['.env', '.env.local', '.env.development', '.env.development.local', '.env.test.local'];
+/**
+ * Folders that take long to create and can be copied. A Python virtual environment contains its own path, so it cannot
+ * be copied.
+ */
+const DEPENDENCY_FOLDERS = ['node_modules', 'vendor/bundle', 'Pods'];
+
+/**
+ * In the order in which they should run. Another tool's file replaces detections, because the project's team chose it.
+ */
+export async function proposeSetup(files: RepositoryFiles): Promise<SetupProposal[]> {
+  const imported = await importedSetup(files);
+  const detected = await detectedSetup(files);
+  const environment = await present(files, ENVIRONMENT_FILES);
+  const dependencies = await present(files, DEPENDENCY_FOLDERS);
+  const isReplaced = imported.some(({ isChosen }) => isChosen);
+  return [
+    ...environment.map((pattern): SetupProposal => ({
+      kind: 'copy',
+      source: pattern,
+      pattern: `/${pattern}`,
+      isChosen: true,
+    })),
+    ...dependencies.map((folder): SetupProposal => ({
+      kind: 'copy',
+      source: folder,
+      pattern: `/${folder}/`,
+      isChosen: false,
+    })),
+    ...imported,
+    ...detected.map((proposal): SetupProposal => ({ ...proposal, isChosen: proposal.isChosen && !isReplaced })),
+  ];
+}
+
+async function present(files: RepositoryFiles, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(names.map((name) => files.has(name)));
+  return names.filter((_, index) => found[index]);
+}
 
 type SetupDeps = Pick<ProjectDeps, 'kernel' | 'git'>;
 

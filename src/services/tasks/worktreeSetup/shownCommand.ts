@@ -3,7 +3,7 @@ import { shortened } from '../../../kernel/text/storableText';
 import type { CheckCommand } from '../deps';
 
 const LONGEST = 50;
-/** The prefix that a proposal puts before the script of another tool (`proposals.ts`). */
+/** The prefix that a proposal puts before the script of another tool (`projectSetup.ts`). */
 const VARIABLES = /^export [^;\n]*; /;
 
 /** A script for a shell is shown without the shell. */

@@ -4,7 +4,7 @@ import { agentKind, type AgentKind } from '../../../../src/contract/agentKinds';
 import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
 import { variableMatcher, variablePattern } from '../../../../src/contract/variables';
 import { handedOn, kindEnvironment, plainEnvironment } from '../../../../src/services/dispatch/context/environment';
-import { environmentFindings } from '../../../../src/services/doctor/checks/environment';
+import { environmentFindings } from '../../../../src/services/doctor/checks/agents';
 
 const kindNamed = (name: string): AgentKind =>
   BUILT_IN_AGENT_KINDS.find((kind) => kind.name === name) ?? assert.fail(name);

@@ -1,6 +1,6 @@
 /** What package managers print where they reach no server. */
 import assert from 'node:assert/strict';
-import { noNetworkIn } from '../../../../src/services/tasks/worktreeSetup/noNetwork';
+import { noNetworkIn } from '../../../../src/services/tasks/worktreeSetup/commandRuns';
 
 /** Printed by the programs themselves in a network namespace without a network; the line that says so is marked. */
 const OUTPUTS: Readonly<Record<string, string>> = {

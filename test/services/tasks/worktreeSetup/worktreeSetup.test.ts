@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createRepository, git } from '../../../../scripts/demo/repositories';
-import { includedFiles } from '../../../../src/services/tasks/worktreeSetup/includedFiles';
-import { proposeSetup } from '../../../../src/services/tasks/worktreeSetup/proposals';
+import { includedFiles } from '../../../../src/services/tasks/worktreeSetup/setUp';
+import { proposeSetup } from '../../../../src/services/tasks/worktreeSetup/projectSetup';
 import { Projects } from '../../../support/projects';
 import { testGit } from '../../../support/git';
 
