@@ -24,6 +24,9 @@ import { gitIn } from '../host/git';
 import { taskServicesOf } from '../host/taskServices';
 import { kernelDepsOf, type Session } from '../command/session';
 
+/** One for all: Node asks each async storage of the process at every promise. */
+const CALLERS = new Callers();
+
 /** Parts that only some operations need. */
 export interface HostParts {
   /** The name of the actor in stored texts; default: `ic`. Writes are signed by the call in any case. */
@@ -77,7 +80,7 @@ function hostOf(
       const dispatchId = dispatchAround(env);
       return dispatchId === undefined ? { kind: 'person' } : { kind: 'dispatch', dispatchId };
     },
-    callers: new Callers(),
+    callers: CALLERS,
     kernels: recordOnly(session?.kernel),
     log: silentLog,
     trusted: () => true,
