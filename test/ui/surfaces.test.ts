@@ -162,7 +162,9 @@ describe('every surface in light, dark and high contrast', function () {
     await workbench()
       .editorTab(/Doctor/)
       .waitFor();
-    await workbench().webview('nav a');
+    const doctor = await workbench().webview('nav a');
+    // VS Code gives a page the focus a moment after it is shown; keys pressed before would go elsewhere.
+    await doctor.waitForFunction('document.hasFocus()');
     for (const key of ['Tab', 'Tab', 'Tab', 'Enter']) await press(key);
     await workbench()
       .editorTab(/Doctor\.txt/)
