@@ -1,7 +1,8 @@
 /** What a GitHub on this machine holds: accounts, repositories that are real bare ones, and their pull requests. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
+import { ifThere } from '../../../src/host/files/fileErrors';
 
 export interface HostedRepository {
   readonly id: number;
@@ -170,7 +171,12 @@ export class Hub {
   }
 }
 
+/** The commit of a branch, read from the files of the bare repository: this is asked with each request. */
 export async function commitOf({ folder }: HostedRepository, branch: string): Promise<string | undefined> {
-  const listed = await git(folder, ['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`]);
-  return listed.trim() || undefined;
+  const ref = `refs/heads/${branch}`;
+  const loose = await ifThere(readFile(path.join(folder, ref), 'utf8'));
+  if (loose !== undefined) return loose.trim();
+  const packed = (await ifThere(readFile(path.join(folder, 'packed-refs'), 'utf8'))) ?? '';
+  const line = packed.split('\n').find((each) => each.endsWith(` ${ref}`));
+  return line?.slice(0, line.indexOf(' '));
 }

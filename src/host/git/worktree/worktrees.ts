@@ -82,7 +82,7 @@ export class Worktrees {
    */
   async ensure(worktree: NewWorktree, onMoved?: OnMoved, fill?: () => Promise<void>): Promise<boolean> {
     const { folder, branch, baseSha } = worktree;
-    const commit = (await this.repository.commitOf(`refs/heads/${branch}`)) ?? baseSha;
+    const commit = async () => (await this.repository.commitOf(`refs/heads/${branch}`)) ?? baseSha;
     if (await this.clearWay(folder, commit, branch, onMoved)) return false;
     await this.add(worktree, fill);
     return true;
@@ -90,13 +90,15 @@ export class Worktrees {
 
   /** A tree without a branch, for reading, unless it exists. @throws as `addDetached` */
   async ensureDetached(folder: string, sha: string): Promise<boolean> {
-    return (await this.clearWay(folder, sha, undefined)) ? false : this.addDetached(folder, sha).then(() => true);
+    return (await this.clearWay(folder, () => Promise.resolve(sha), undefined))
+      ? false
+      : this.addDetached(folder, sha).then(() => true);
   }
 
   /** Whether there is a complete working tree. If not, its path is free afterwards. */
   private async clearWay(
     folder: string,
-    commit: string,
+    commit: () => Promise<string>,
     branch: string | undefined,
     onMoved?: OnMoved,
   ): Promise<boolean> {
@@ -116,7 +118,7 @@ export class Worktrees {
       // No agent has worked in an incomplete tree. Any other tree may contain work.
       const holdsWork = known?.isPresent === true ? !known.isUnfinished : known === undefined;
       const isTaken = holdsWork && (await ifThere(lstat(folder))) !== undefined;
-      const moved = isTaken ? await moveAside(this.repository, folder, this.root, commit) : undefined;
+      const moved = isTaken ? await moveAside(this.repository, folder, this.root, await commit()) : undefined;
       if (known !== undefined) await this.forget(known, path.basename(folder));
       if (moved !== undefined) await onMoved?.(moved);
       return false;

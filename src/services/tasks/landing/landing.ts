@@ -112,9 +112,9 @@ async function deleteMerged(repository: Repository, project: Project, branch: st
   const bases = places.map((place) => `refs/${place}/${project.defaultBranch}`);
   const head = await branchCommit(repository, branch);
   if (head === undefined) return;
-  for (const base of bases) {
-    if (!(await repository.isAncestor(head, base))) continue;
-    await deleteBranch(repository, branch, head);
-    return;
-  }
+  const { git, folder } = repository;
+  const args = ['for-each-ref', '--format=%(refname)', '--contains', head, '--end-of-options', ...bases];
+  // A name also lists the refs below it.
+  const containing = (await git.run(folder, args)).split('\n').filter((ref) => bases.includes(ref));
+  if (containing.length > 0) await deleteBranch(repository, branch, head);
 }

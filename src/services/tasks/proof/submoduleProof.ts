@@ -56,8 +56,10 @@ export async function refuseLostLinks(
 export async function lostLinks(repository: Repository, subtask: Subtask): Promise<ReadonlySet<Sha>> {
   const lost = new Set<Sha>();
   const { branchName, provenSha } = subtask;
-  const commit = (branchName === null ? undefined : await branchCommit(repository, branchName)) ?? provenSha;
-  if (commit === null || (await repository.commitOf(commit)) === undefined) return lost;
+  const head = branchName === null ? undefined : await branchCommit(repository, branchName);
+  // Git names no commit of a branch whose object is missing.
+  const commit = head ?? (provenSha === null ? undefined : await repository.commitOf(provenSha));
+  if (commit === undefined) return lost;
   await withOwnView(repository, async (view) => {
     for await (const { link, answer } of answers(view, { subtask, commit, tree: subtask.worktreePath }))
       if (answer?.kind !== 'has') lost.add(link.commit);

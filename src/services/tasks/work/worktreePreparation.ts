@@ -113,12 +113,14 @@ async function bringBackChanges(
   subtask: Subtask,
   { branch, folder }: { readonly branch: string; readonly folder: string },
 ): Promise<void> {
-  const repository = await repositoryOf(deps, project);
   const [last] = deps.kernel.read((r) => listAgentRuns(r, subtask.taskId, subtask.id));
+  const endedAt = last?.endedAt ?? null;
+  // No agent has worked on it yet.
+  if (endedAt === null) return;
+  const repository = await repositoryOf(deps, project);
   const head = await repository.commitOf(`refs/heads/${branch}`);
   const kept = (await listSnapshots(repository)).find(
-    (snapshot) =>
-      snapshot.id.startsWith(subtask.id) && snapshot.head === head && snapshot.takenAt >= (last?.endedAt ?? Infinity),
+    (snapshot) => snapshot.id.startsWith(subtask.id) && snapshot.head === head && snapshot.takenAt >= endedAt,
   );
   if (kept !== undefined) await worktrees.bringBack(folder, kept.sha);
 }
