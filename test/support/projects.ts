@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemPorts } from '../../src/host/clock';
 import { silentLog } from '../../src/host/log';
+import { CheckedFiles } from '../../src/host/image/checkedFiles';
 import { nativeLoader } from '../../src/host/native/nativeSqlite';
 import { databaseLocation, type DatabaseLocation } from '../../src/host/files/paths';
 import { KernelError, type ErrorCode } from '../../src/kernel/errors/errors';
@@ -17,6 +18,9 @@ const native = nativeLoader(STORAGE === 'thread');
 /** Whether kernels of tests let SQLite of the runtime write their files. */
 export const isNative = STORAGE !== 'image' && native() !== undefined;
 
+/** As in a window: what one kernel of the process has checked, the others need not check again. */
+const checked = new CheckedFiles();
+
 /** The dependencies of a test's kernel. It does not watch its file by default. */
 export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
   return {
@@ -26,6 +30,7 @@ export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
     busyTimeoutMs: 30_000,
     watch: false,
     trusted: () => true,
+    checked,
     ...(STORAGE === 'image' ? {} : { native }),
     ...options,
   };

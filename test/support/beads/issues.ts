@@ -48,7 +48,7 @@ export function withStore<T>(file: string, work: (store: Store) => T): T {
     }
   }
   try {
-    // Nobody else writes the file, and a schema would double the time that each of hundreds of calls takes.
+    // No other process writes the file, and a schema would double the time that each of hundreds of calls takes.
     const held = JSON.parse(readFileSync(file, 'utf8')) as Store;
     const result = work(held);
     writeFileSync(file, JSON.stringify(held, null, 1));
