@@ -31,7 +31,10 @@ describe('ic and the files of dispatches', function () {
     const young = await play('echo young\n');
     await age(old.id);
     assert.equal(await project.ok('dispatch', 'prune', '--older-than=1h'), '1 pruned');
-    assert.deepEqual([existsSync(old.files.given), existsSync(old.files.records)], [false, false]);
+    assert.deepEqual(
+      { givenExists: existsSync(old.files.given), recordsExists: existsSync(old.files.records) },
+      { givenExists: false, recordsExists: false },
+    );
     assert.ok(existsSync(young.files.log) && existsSync(young.files.prompt));
   });
 

@@ -76,7 +76,10 @@ describe('a test run', () => {
     const shaky = part('shaky', false, [BAD, GOOD]);
     const done = await runAll([shaky, part('a')], lanesOf(2, 2));
     assert.deepEqual(started, ['shaky', 'shaky+a', 'shaky']);
-    assert.deepEqual([done.get(shaky)?.outcome, done.get(shaky)?.firstTry], [GOOD, BAD]);
+    assert.deepEqual(
+      { outcome: done.get(shaky)?.outcome, firstTry: done.get(shaky)?.firstTry },
+      { outcome: GOOD, firstTry: BAD },
+    );
   });
 
   describe('of a part that passes at the second try', () => {

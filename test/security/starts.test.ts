@@ -177,7 +177,7 @@ describe('what a hostile folder brought along is not started', function () {
     assert.equal(code, 1, stderr);
     assert.equal(await sqlite3(databasePath(folder), AGENTS), '0');
     const drained = await ic(['dispatch', 'queue', 'start'], { cwd: folder, env });
-    assert.deepEqual([drained.code, drained.stdout], [0, '']);
+    assert.deepEqual({ code: drained.code, stdout: drained.stdout }, { code: 0, stdout: '' });
     assert.equal(await sqlite3(databasePath(folder), AGENTS), '0');
   });
 

@@ -81,7 +81,7 @@ describe('portfolios by hand', function () {
     const [upstream, downstream] = (await rows('SELECT upstream_project, downstream_project FROM project_deps'))
       .flatMap((row) => row.split('|'))
       .map((project) => path.basename(project));
-    assert.deepEqual([upstream, downstream], ['api', 'web']);
+    assert.deepEqual({ upstream, downstream }, { upstream: 'api', downstream: 'web' });
   });
 
   it('shows what an advance would do before it is done', async () => {

@@ -72,7 +72,7 @@ describe('a project from GitHub in the window', function () {
     if (claude.kind !== 'installed') return;
     await Promise.all([server.close(), models.close()]);
     await rm(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    assert.deepEqual([server.violations, models.errors], [[], []]);
+    assert.deepEqual({ violations: server.violations, errors: models.errors }, { violations: [], errors: [] });
   });
 
   const view = () => workbench().tree('Tasks');

@@ -131,7 +131,10 @@ describe('the board of a folder', () => {
       delta?.cards.map((one) => [one.id, one.status]),
       [[id, 'inProgress']],
     );
-    assert.deepEqual([delta.seq, delta.orders, delta.gone, delta.taskIds], [seq + 1, [], [], undefined]);
+    assert.deepEqual(
+      { seq: delta.seq, orders: delta.orders, gone: delta.gone, taskIds: delta.taskIds },
+      { seq: seq + 1, orders: [], gone: [], taskIds: undefined },
+    );
   });
 
   it('sends subtasks that are new and the ids of those that are gone (D22)', () => {
@@ -189,7 +192,10 @@ describe('the board of a folder', () => {
       holdSubtask(u, idOf(SHOW), 'GitHub refused the push');
     });
     const { status, state, reason, actions } = card(SHOW);
-    assert.deepEqual([status, state, reason], ['held', 'Done, without its pull request', 'GitHub refused the push']);
+    assert.deepEqual(
+      { status, state, reason },
+      { status: 'held', state: 'Done, without its pull request', reason: 'GitHub refused the push' },
+    );
     assert.deepEqual(actions.slice(0, 3), ['retryPullRequest', 'stop', 'markMerged']);
   });
 
@@ -207,11 +213,17 @@ describe('the board of a folder', () => {
       });
     fail('setup');
     const { status, state, facts, reason, actions } = card(SHOW);
-    assert.deepEqual([status, state, reason, actions[0]], ['stageHeld', 'Held', 'exit code 1', 'retrySetup']);
+    assert.deepEqual(
+      { status, state, reason, firstActions: actions[0] },
+      { status: 'stageHeld', state: 'Held', reason: 'exit code 1', firstActions: 'retrySetup' },
+    );
     assert.equal(facts[0], 'its set-up failed, tries: 3');
     folder.write((u) => clearStageFailure(u, 'setup', idOf(SHOW)));
     fail('follow');
-    assert.deepEqual([card(SHOW).status, card(SHOW).actions[0]], ['stageHeld', 'retry']);
+    assert.deepEqual(
+      { status: card(SHOW).status, firstActions: card(SHOW).actions[0] },
+      { status: 'stageHeld', firstActions: 'retry' },
+    );
   });
 
   it('shows that a subtask waits for its turn, and no longer than it does', () => {
@@ -224,7 +236,10 @@ describe('the board of a folder', () => {
 
   it('keeps details as the record is, not as it was when they were opened (D29)', () => {
     folder.write((u) => failSubtask(u, idOf(SHOW), 'Stopped by a person'));
-    assert.deepEqual([detail(SHOW).status, detail(SHOW).reason], ['broken', 'Stopped by a person']);
+    assert.deepEqual(
+      { status: detail(SHOW).status, reason: detail(SHOW).reason },
+      { status: 'broken', reason: 'Stopped by a person' },
+    );
   });
 
   it('shows the budget of a task on its card: used, reserved, and unknown usage, which is not zero', () => {
@@ -236,10 +251,13 @@ describe('the board of a folder', () => {
     const [gauge] = task().gauges;
     assert.equal(gauge?.name, 'Token budget');
     assert.match(gauge.text, /^176,800 of 1,000,000/);
-    assert.deepEqual([task().budget, gauge.isSure], ['176.8K of 1M tokens', true]);
+    assert.deepEqual({ budget: task().budget, isSure: gauge.isSure }, { budget: '176.8K of 1M tokens', isSure: true });
     folder.write((u) => loseUsage(u, idOf(WRITE)));
     assert.equal(task().budget, '176.8K of 1M tokens · usage of 1 dispatch unknown');
-    assert.deepEqual([task().gauges[0]?.isSure, task().gauges[0]?.used], [false, gauge.used]);
+    assert.deepEqual(
+      { isSure: task().gauges[0]?.isSure, used: task().gauges[0]?.used },
+      { isSure: false, used: gauge.used },
+    );
     assert.ok(task().spoken.includes('usage of 1 dispatch unknown'));
   });
 

@@ -70,7 +70,10 @@ describe("the board's page, without a browser", () => {
       cards: [card('a', 't1', 'merged')],
       gone: ['c'],
     });
-    assert.deepEqual([next?.seq, next?.cards.get('a')?.status, next?.cards.has('c')], [2, 'merged', false]);
+    assert.deepEqual(
+      { seq: next?.seq, status: next?.cards.get('a')?.status, cardsHas: next?.cards.has('c') },
+      { seq: 2, status: 'merged', cardsHas: false },
+    );
   });
 
   it('moves a card among those of its task in its column, between those that a person sees (D22)', () => {
@@ -119,6 +122,6 @@ describe("the board's page, without a browser", () => {
     const places = placed(ready?.items ?? [], () => 100, 6);
     assert.deepEqual(inSight(places, 0, 800), { first: 0, last: 8 });
     const { first, last } = inSight(places, 106_000, 106_800);
-    assert.deepEqual([first, last], [1000, 1008]);
+    assert.deepEqual({ first, last }, { first: 1000, last: 1008 });
   });
 });

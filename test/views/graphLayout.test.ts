@@ -58,7 +58,10 @@ describe('the layout of the graph', () => {
         for (const { edge: line, points } of layout.edges) {
           const [left, right] = [layout.nodes.get(line.from), layout.nodes.get(line.to)];
           assert.ok(left && right && left.x + left.width < right.x);
-          assert.deepEqual([points[0]?.x, points.at(-1)?.x], [left.x + left.width, right.x]);
+          assert.deepEqual(
+            { firstPointsX: points[0]?.x, lastPointsX: points.at(-1)?.x },
+            { firstPointsX: left.x + left.width, lastPointsX: right.x },
+          );
         }
       }),
       { numRuns: 60 },

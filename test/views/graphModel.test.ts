@@ -57,8 +57,11 @@ describe('the picture of a portfolio', () => {
     const picture = draw(made);
     const [api, web] = [named(picture, 'api'), named(picture, 'web')];
     assert.deepEqual(picture.edges, [{ from: api.id, to: web.id, kind: 'holds', label: 'needs build' }]);
-    assert.deepEqual([api.status, api.notice], ['active', '']);
-    assert.deepEqual([web.status, web.state, web.notice], ['waiting', 'plan · active', 'waits for api']);
+    assert.deepEqual({ status: api.status, notice: api.notice }, { status: 'active', notice: '' });
+    assert.deepEqual(
+      { status: web.status, state: web.state, notice: web.notice },
+      { status: 'waiting', state: 'plan · active', notice: 'waits for api' },
+    );
     assert.equal(web.spoken, 'web, phase plan, active, waits for api (at plan, needs build), depends on api');
   });
 
@@ -68,7 +71,7 @@ describe('the picture of a portfolio', () => {
     const api = made.children.find(({ projectDir }) => projectDir === home.dir('api'));
     await home.home.kernel.write((u) => advanceRun(u, api?.id ?? '', { tier: 'none' }));
     const picture = draw(made);
-    assert.deepEqual([picture.edges[0]?.kind, picture.edges[0]?.label], ['free', '']);
+    assert.deepEqual({ kind: picture.edges[0]?.kind, label: picture.edges[0]?.label }, { kind: 'free', label: '' });
     assert.equal(named(picture, 'web').status, 'active');
     assert.deepEqual(
       picture.legend.edges.map(({ kind }) => kind),
@@ -86,7 +89,10 @@ describe('the picture of a portfolio', () => {
     const picture = draw(made);
     assert.equal(named(picture, 'api').dispatches, 1);
     assert.match(named(picture, 'api').spoken, /1 dispatch running/);
-    assert.deepEqual([named(picture, 'web').status, named(picture, 'web').state], ['cancelled', 'plan · cancelled']);
+    assert.deepEqual(
+      { status: named(picture, 'web').status, state: named(picture, 'web').state },
+      { status: 'cancelled', state: 'plan · cancelled' },
+    );
   });
 
   it('marks a project whose record cannot be read, and says why', async () => {
@@ -123,7 +129,10 @@ describe('the picture of a portfolio', () => {
     await store(made, 'gone', 'web');
     const picture = draw(made);
     const gone = named(picture, 'gone');
-    assert.deepEqual([gone.status, gone.notice], ['missing', 'not in this portfolio']);
+    assert.deepEqual(
+      { status: gone.status, notice: gone.notice },
+      { status: 'missing', notice: 'not in this portfolio' },
+    );
     assert.equal(picture.edges[0]?.from, gone.id);
     const found = picture.nodes.map(({ id }) => path.basename(projectOfNode(look(made), id) ?? ''));
     assert.deepEqual(found.sort(), ['api', 'gone', 'web']);

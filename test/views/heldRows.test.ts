@@ -101,7 +101,10 @@ describe('what waits for a held account', () => {
   it('is said in the row and on the card of a task whose plan waits', () => {
     task();
     const { parts } = new BoardModel(context).board(folder.record);
-    assert.deepEqual([parts[0]?.task.status, parts[0]?.task.state], ['accountHeld', 'Planning Held']);
+    assert.deepEqual(
+      { status: parts[0]?.task.status, state: parts[0]?.task.state },
+      { status: 'accountHeld', state: 'Planning Held' },
+    );
     assert.match(rowsOf('task')[0]?.description ?? '', /waits for claude until/);
   });
 
@@ -109,7 +112,7 @@ describe('what waits for a held account', () => {
     const { id } = work();
     const model = new BoardModel(context);
     const card = () => model.board(folder.record).parts[0]?.cards[0] ?? assert.fail('no card');
-    assert.deepEqual([card().status, card().state], ['accountHeld', 'Held']);
+    assert.deepEqual({ status: card().status, state: card().state }, { status: 'accountHeld', state: 'Held' });
     assert.match(card().facts.join(' · '), /^claude: 12 min/);
     nowMs += MINUTE_MS;
     assert.match(card().facts.join(' · '), /^claude: 11 min/);
@@ -130,7 +133,10 @@ describe('what waits for a held account', () => {
     const call = callOf('/f', { type: 'act', request: 1, action: 'resumeAccount', target });
     assert.deepEqual(call, { command: 'intercore.account.resume', args: { folder: '/f', subtaskId: id } });
     hold = hold && { ...hold, untilMs: null };
-    assert.deepEqual([actions()[0], actions().includes('pauseAccount')], ['resumeAccount', false]);
+    assert.deepEqual(
+      { firstActions: actions()[0], actionsIncludes: actions().includes('pauseAccount') },
+      { firstActions: 'resumeAccount', actionsIncludes: false },
+    );
     hold = undefined;
     assert.ok(!actions().includes('resumeAccount'));
   });
@@ -138,7 +144,10 @@ describe('what waits for a held account', () => {
   it('offers Resume Now on the card of a task whose plan waits', () => {
     const { id } = task();
     const actions = () => new BoardModel(context).board(folder.record).parts[0]?.task.actions ?? [];
-    assert.deepEqual([actions()[0], actions().includes('pauseAccount')], ['resumeAccount', true]);
+    assert.deepEqual(
+      { firstActions: actions()[0], actionsIncludes: actions().includes('pauseAccount') },
+      { firstActions: 'resumeAccount', actionsIncludes: true },
+    );
     const target = { kind: 'task', id } as const;
     const call = callOf('/f', { type: 'act', request: 1, action: 'pauseAccount', target });
     assert.deepEqual(call, { command: 'intercore.account.pause', args: { folder: '/f', taskId: id } });
@@ -159,11 +168,20 @@ describe('what waits for a held account', () => {
     const [item, ...others] = needs();
     assert.equal(others.length, 0);
     assert.deepEqual(
-      [item?.kind, item?.severity, item?.facts['count'], item?.action.command, item?.action.args.agentKind],
-      ['accountHeld', 'warning', 2, 'intercore.account.resume', 'claude'],
+      {
+        kind: item?.kind,
+        severity: item?.severity,
+        count: item?.facts['count'],
+        command: item?.action.command,
+        agentKind: item?.action.args.agentKind,
+      },
+      { kind: 'accountHeld', severity: 'warning', count: 2, command: 'intercore.account.resume', agentKind: 'claude' },
     );
     hold = hold && { ...hold, untilMs: null };
-    assert.deepEqual([needs()[0]?.kind, needs()[0]?.severity], ['accountStopped', 'blocking']);
+    assert.deepEqual(
+      { kind: needs()[0]?.kind, severity: needs()[0]?.severity },
+      { kind: 'accountStopped', severity: 'blocking' },
+    );
     assert.match(rowsOf('queued')[0]?.description ?? '', /waits until claude is resumed/);
   });
 });

@@ -69,12 +69,18 @@ describe('a record with far more rows than a page', () => {
     const page = { from: 1000, limit: 50 };
     const runs = readsOf(() => {
       const { runs: listed } = folder.record.read((r) => listRuns(r, { page }));
-      assert.deepEqual([listed[0]?.goal, listed.length], [`Run ${MANY - 1 - page.from}`, page.limit]);
+      assert.deepEqual(
+        { goal: listed[0]?.goal, listedCount: listed.length },
+        { goal: `Run ${MANY - 1 - page.from}`, listedCount: page.limit },
+      );
     });
     assert.equal(runs.rows, page.limit);
     const dispatches = readsOf(() => {
       const { dispatches: listed } = folder.record.read((r) => listDispatches(r, { active: true, page }));
-      assert.deepEqual([listed[0]?.name, listed.length], [`Agent ${MANY - 1 - 2 * page.from}`, page.limit]);
+      assert.deepEqual(
+        { name: listed[0]?.name, listedCount: listed.length },
+        { name: `Agent ${MANY - 1 - 2 * page.from}`, listedCount: page.limit },
+      );
     });
     assert.equal(dispatches.rows, page.limit);
     assert.deepEqual(folder.record.read((r) => listRuns(r, { page: { from: MANY, limit: 1 } })).runs, []);

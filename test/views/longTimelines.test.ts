@@ -97,7 +97,10 @@ describe('a timeline far longer than what one step reads', () => {
       return createDispatch(u, { agentType: 'claude', projectDir: folder.folder, scopeId: run.id });
     });
     const { dispatches, usage, events } = atOnce(steps);
-    assert.deepEqual([dispatches.length, usage.length, events.length], [260, 260, 270]);
+    assert.deepEqual(
+      { dispatchesCount: dispatches.length, usageCount: usage.length, eventsCount: events.length },
+      { dispatchesCount: 260, usageCount: 260, eventsCount: 270 },
+    );
     assert.ok(dispatches.every(({ id }) => id !== late.id));
   });
 

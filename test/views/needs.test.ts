@@ -88,8 +88,8 @@ describe('the Needs You view', () => {
     assert.deepEqual([portfolios?.label, ...folders.map(({ label }) => label)], ['Portfolios', 'beta']);
     const [row] = both.children(portfolios?.ref ?? assert.fail());
     assert.deepEqual(
-      [row?.label, row?.contextValue],
-      ['Override requested · Ship it', 'intercore.need+portfolioOverride'],
+      { label: row?.label, contextValue: row?.contextValue },
+      { label: 'Override requested · Ship it', contextValue: 'intercore.need+portfolioOverride' },
     );
     assert.ok(row?.ref.kind === 'need' && row.ref.portfolioId === 'p1');
   });

@@ -141,7 +141,10 @@ describe('the Portfolio view', () => {
     assert.equal(web?.contextValue, 'intercore.child+active+own+open+waiting+writable');
     const { ref } = web;
     assert.ok(ref.kind === 'child');
-    assert.deepEqual([ref.folder, ref.runId, ref.portfolioId], [home.dir('web'), idOf(made, 'web'), made.portfolio.id]);
+    assert.deepEqual(
+      { folder: ref.folder, runId: ref.runId, portfolioId: ref.portfolioId },
+      { folder: home.dir('web'), runId: idOf(made, 'web'), portfolioId: made.portfolio.id },
+    );
   });
 
   it('says what else the gate of a child lacks where its folder is open', async () => {
@@ -170,7 +173,10 @@ describe('the Portfolio view', () => {
     assert.equal(edge.contextValue, 'intercore.dependency+writable');
     assert.equal(edge.spoken, 'web depends on api, satisfied');
     assert.ok(edge.ref.kind === 'dependency');
-    assert.deepEqual([edge.ref.upstream, edge.ref.downstream], [home.dir('api'), home.dir('web')]);
+    assert.deepEqual(
+      { upstream: edge.ref.upstream, downstream: edge.ref.downstream },
+      { upstream: home.dir('api'), downstream: home.dir('web') },
+    );
   });
 
   it('names each child that is behind under the condition of the gate', async () => {
@@ -282,7 +288,10 @@ describe('the Portfolio view', () => {
     await home.home.kernel.write((u) => cancelRun(u, made.portfolio.id));
     const [day, ...others] = view.roots();
     assert.ok(day !== undefined);
-    assert.deepEqual([day.ref.kind, day.description, others.length], ['group', '1 portfolio', 0]);
+    assert.deepEqual(
+      { kind: day.ref.kind, description: day.description, othersCount: others.length },
+      { kind: 'group', description: '1 portfolio', othersCount: 0 },
+    );
     const [ended] = view.children(day.ref);
     assert.match(ended?.description ?? '', /^cancelled .* · 3 children$/);
     assert.equal(blockedNames(context), undefined);
@@ -366,7 +375,7 @@ describe('the Portfolio view', () => {
     const first = portfolioSummary(context);
     assert.equal(first?.text, 'a · 0/3 · waits for app and 2 more');
     assert.equal(first.portfolioId, made.portfolio.id);
-    assert.deepEqual([first.icon, first.needsPerson], ['lock', true]);
+    assert.deepEqual({ icon: first.icon, needsPerson: first.needsPerson }, { icon: 'lock', needsPerson: true });
     assert.deepEqual(first.tooltip.facts[1], ['web', 'waits for api (at a, needs b) · a']);
     assert.equal(blockedNames(context), '2 children blocked: web, app');
     const api = await home.project('api');
@@ -375,7 +384,10 @@ describe('the Portfolio view', () => {
     });
     const working = portfolioSummary(context);
     assert.equal(working?.text, 'a · 0/3 · waits for app and 2 more · 1 running');
-    assert.deepEqual([working.icon, working.needsPerson], ['sync~spin', false]);
+    assert.deepEqual(
+      { icon: working.icon, needsPerson: working.needsPerson },
+      { icon: 'sync~spin', needsPerson: false },
+    );
   });
 
   it('lets a child that is dropped on another of its portfolio wait for it', async () => {

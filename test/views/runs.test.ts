@@ -199,7 +199,10 @@ describe('the Runs view', () => {
     const rows = view.roots();
     assert.equal(rows.length, PAGE_SIZE + 1);
     const older = rows.at(-1);
-    assert.deepEqual([older?.label, older?.description, older?.expands], ['Show Older…', '30', 'no']);
+    assert.deepEqual(
+      { label: older?.label, description: older?.description, expands: older?.expands },
+      { label: 'Show Older…', description: '30', expands: 'no' },
+    );
     assert.ok(older !== undefined);
     const ids = [...rows.slice(0, -1), ...view.children(older.ref)].map((row) => row.ref.id);
     assert.equal(new Set(ids).size, PAGE_SIZE + 30);

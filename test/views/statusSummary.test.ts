@@ -44,7 +44,10 @@ describe('the status bar item', () => {
     const run = createIn(folder, 'Work');
     folder.write((u) => addArtifact(u, { runId: run.id, phase: 'planned', path: 'plan.md' }));
     const summary = statusSummary(viewContextOf(folder), undefined);
-    assert.deepEqual([summary?.text, summary?.icon, summary?.needsPerson], ['planned', 'play-circle', false]);
+    assert.deepEqual(
+      { text: summary?.text, icon: summary?.icon, needsPerson: summary?.needsPerson },
+      { text: 'planned', icon: 'play-circle', needsPerson: false },
+    );
   });
 
   it('follows the folder of the active editor, else takes the first with an active run', async () => {

@@ -295,7 +295,7 @@ describe('the Tasks view', () => {
     const first = view.children(taskRow().ref);
     assert.equal(first.length, 101);
     const more = first.at(-1) ?? assert.fail();
-    assert.deepEqual([more.label, more.description], ['Show More…', '150']);
+    assert.deepEqual({ label: more.label, description: more.description }, { label: 'Show More…', description: '150' });
     assert.equal(view.children(more.ref)[0]?.label, 'Part 101');
   });
 

@@ -72,7 +72,10 @@ describe('the shapes of a timeline', () => {
   it('are one where they stand too close together, and say the worst', () => {
     const bad: TimelineItem = { ...mark('b', 1002), tone: 'bad' };
     const [one, other, ...rest] = drawn([mark('a', 1000), bad, mark('c', 3000)]);
-    assert.deepEqual([one?.held.length, one?.tone, other?.held.length, rest.length], [2, 'bad', 1, 0]);
+    assert.deepEqual(
+      { oneHeldCount: one?.held.length, tone: one?.tone, otherHeldCount: other?.held.length, restCount: rest.length },
+      { oneHeldCount: 2, tone: 'bad', otherHeldCount: 1, restCount: 0 },
+    );
   });
 
   it('lose nothing: every item in sight is in exactly one', () => {

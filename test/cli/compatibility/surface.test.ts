@@ -39,7 +39,7 @@ describe('ic, as a process', () => {
     const file = path.join(cwd, '.clavain/intercore.db');
     await leaveLog(file, "INSERT INTO state (key, scope_id, payload) VALUES ('theirs', 's', '1');");
     const left = await run('health');
-    assert.deepEqual([left.code, left.stdout], [0, 'ok\n']);
+    assert.deepEqual({ code: left.code, stdout: left.stdout }, { code: 0, stdout: 'ok\n' });
     assert.match(left.stderr, /write-ahead log/);
     await newRun();
     assert.deepEqual(await run('health'), { code: 0, stdout: 'ok\n', stderr: '' });
@@ -77,7 +77,10 @@ describe('ic, as a process', () => {
   it('is blocked by a hard gate, passes with an artifact, and keeps the evidence', async () => {
     const id = await newRun();
     const blocked = await run('run', 'advance', id, '--priority=0');
-    assert.deepEqual([blocked.code, blocked.stdout], [1, 'brainstorm (blocked: block)\n']);
+    assert.deepEqual(
+      { code: blocked.code, stdout: blocked.stdout },
+      { code: 1, stdout: 'brainstorm (blocked: block)\n' },
+    );
     const check = await run('gate', 'check', id);
     assert.equal(check.code, 1);
     assert.equal(
@@ -146,7 +149,7 @@ describe('ic, as a process', () => {
   it('stores state byte for byte and lets it expire', async () => {
     const document = '{"b":1,"a":[ 1, 2 ]}';
     const set = await ic(['state', 'set', 'my.key', 'scope'], { cwd, input: `${document}\n` });
-    assert.deepEqual([set.code, set.stdout], [0, '']);
+    assert.deepEqual({ code: set.code, stdout: set.stdout }, { code: 0, stdout: '' });
     assert.equal((await run('state', 'get', 'my.key', 'scope')).stdout, `${document}\n`);
     assert.deepEqual(await run('state', 'get', 'my.key', 'other'), { code: 1, stdout: '', stderr: '' });
     assert.equal((await ic(['state', 'set', 'my.key', 's'], { cwd, input: 'not json' })).code, 2);
@@ -224,7 +227,7 @@ describe('ic, as a process', () => {
       ['gate', 'check'],
     ]) {
       const result = await run(...args, 'nosuchid');
-      assert.deepEqual([result.code, result.stdout], [1, ''], args.join(' '));
+      assert.deepEqual({ code: result.code, stdout: result.stdout }, { code: 1, stdout: '' }, args.join(' '));
       assert.match(result.stderr, /not found: nosuchid/);
     }
   });

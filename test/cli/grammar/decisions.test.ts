@@ -45,7 +45,7 @@ describe('a dispatched agent', function () {
       const words = command.words.join(' ');
       const line = [...command.words, ...(command.operands === undefined ? [] : [runId])];
       const { code, stderr } = await project.run(line, { env: asAgent() });
-      assert.deepEqual([words, code], [words, 1]);
+      assert.deepEqual({ words, code }, { words, code: 1 });
       assert.match(stderr, /Only a person can decide on ic .*ic gate ask RUN/s);
     }
     assert.equal(await project.ok('run', 'phase', runId), 'brainstorm');
@@ -124,7 +124,10 @@ describe('a dispatched agent', function () {
       ['tasks_delete', { taskId: 't' }],
       ['worktrees_clean', {}],
     ] as const) {
-      assert.deepEqual([tool, await session.call(tool, args)], [tool, { code: 'PERSON_DECIDES' }]);
+      assert.deepEqual(
+        { tool, sessionCall: await session.call(tool, args) },
+        { tool, sessionCall: { code: 'PERSON_DECIDES' } },
+      );
     }
     assert.ok('result' in (await session.call('runs_set', { runId, goal: 'another goal' })));
   });

@@ -161,7 +161,11 @@ describe('arguments of ic', function () {
     assert.deepEqual(silent, []);
     for (const words of [['lead'], ['mcp']]) {
       const { code, stderr } = await run([...words, '--db=none.db']);
-      assert.deepEqual([code, stderr.includes('--db is not supported')], [3, true], words.join(' '));
+      assert.deepEqual(
+        { code, stderrIncludes: stderr.includes('--db is not supported') },
+        { code: 3, stderrIncludes: true },
+        words.join(' '),
+      );
     }
   });
 
@@ -185,7 +189,11 @@ describe('arguments of ic', function () {
     for (const command of strict) {
       const words = [...command.words, ...Array.from({ length: mostOperands(command) }, () => 'x'), 'surplus'];
       const { code, stderr } = await run(words);
-      assert.deepEqual([code, stderr], [3, `ic: ${command.words.join(' ')}: unknown flag: surplus\n`], words.join(' '));
+      assert.deepEqual(
+        { code, stderr },
+        { code: 3, stderr: `ic: ${command.words.join(' ')}: unknown flag: surplus\n` },
+        words.join(' '),
+      );
     }
     assert.deepEqual(await outcome('state set k surplus surplus', '{"a":1}'), [0, '']);
     assert.deepEqual(await outcome('state get k surplus more'), [0, '{"a":1}\n']);

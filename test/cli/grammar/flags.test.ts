@@ -36,7 +36,7 @@ describe('a bad flag', function () {
       ]) {
         const { code, stdout, stderr } = await project.runHere([...words, bad]);
         const context = `ic ${words.join(' ')} ${bad}: ${stderr}`;
-        assert.deepEqual([code, stdout], [3, ''], context);
+        assert.deepEqual({ code, stdout }, { code: 3, stdout: '' }, context);
         assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), context);
       }
     }
@@ -61,7 +61,11 @@ describe('a bad flag', function () {
   it('among the global flags is refused before the command runs', async () => {
     for (const { words } of commands) {
       const { code, stdout, stderr } = await project.runHere([...words, '--timeout=5']);
-      assert.deepEqual([code, stdout, stderr.split('\n')[0]], [3, '', 'ic: invalid timeout: 5'], words.join(' '));
+      assert.deepEqual(
+        { code, stdout, firstStderr: stderr.split('\n')[0] },
+        { code: 3, stdout: '', firstStderr: 'ic: invalid timeout: 5' },
+        words.join(' '),
+      );
     }
   });
 });

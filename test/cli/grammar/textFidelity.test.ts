@@ -81,7 +81,7 @@ describe('text that ic stores', function () {
       return { status, stderr: stderr.toString() };
     };
     const { status, stderr } = shell(`"$0" "$1" run create --goal=$'b\\xff'`);
-    assert.deepEqual([status, stderr], [3, 'ic: this argument is not UTF-8: --goal=b\uFFFD\n']);
+    assert.deepEqual({ status, stderr }, { status: 3, stderr: 'ic: this argument is not UTF-8: --goal=b\uFFFD\n' });
     assert.equal(shell(`"$0" "$1" run create --goal=$'b\\xef\\xbf\\xbd'`).status, 0);
   });
 

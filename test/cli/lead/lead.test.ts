@@ -52,7 +52,7 @@ describe('ic lead', function () {
     );
     await fixture.kernel.refresh();
     const [subtask] = fixture.read(task).subtasks;
-    assert.deepEqual([status(), subtask?.status], ['ACTIVE', 'COMPLETED']);
+    assert.deepEqual({ task: status(), subtask: subtask?.status }, { task: 'ACTIVE', subtask: 'COMPLETED' });
     assert.equal((await run('subtask', 'merge', subtask?.id ?? '')).code, 0);
     const second = await run('lead', '--once', ...settings());
     assert.equal(second.code, 0, second.stdout + second.stderr);
@@ -71,7 +71,7 @@ describe('ic lead', function () {
         (is) => is,
       );
       const [need] = JSON.parse((await run('needs', '--json')).stdout) as Record<string, unknown>[];
-      assert.deepEqual([need?.['kind'], need?.['title']], ['consentNeeded', 'parcels']);
+      assert.deepEqual({ kind: need?.['kind'], title: need?.['title'] }, { kind: 'consentNeeded', title: 'parcels' });
       await run('agent', 'allow', 'claude');
       await untilLeads(fixture, leader.pid);
       assert.equal(await isWaitedFor(fixture.kernel.path), false);

@@ -193,7 +193,7 @@ describe('the unit of a leader', () => {
       await writeFile(unit, unitText('systemd', { ...input, node: process.execPath, cwd: folder }));
       const checked = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
       if (checked.error !== undefined) this.skip();
-      assert.deepEqual([checked.status, checked.stderr], [0, '']);
+      assert.deepEqual({ status: checked.status, stderr: checked.stderr }, { status: 0, stderr: '' });
     } finally {
       await rm(folder, { recursive: true });
     }

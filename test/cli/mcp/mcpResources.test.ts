@@ -74,7 +74,10 @@ describe('the resources of ic mcp', function () {
     await session.call('gates_override', { runId: id, reason: 'seen' });
     const evidence = z.array(z.object({ type: z.string(), reason: z.string() }));
     const [override, block] = evidence.parse(await json(`intercore://runs/${id}/evidence`));
-    assert.deepEqual([override?.type, block?.type], ['override', 'block']);
+    assert.deepEqual(
+      { overrideType: override?.type, blockType: block?.type },
+      { overrideType: 'override', blockType: 'block' },
+    );
     assert.match(block?.reason ?? '', /artifact_exists/);
     const events = z.array(z.object({ type: z.string(), caller: z.string().nullable() }));
     assert.deepEqual(events.parse(await json(`intercore://runs/${id}/events`)), [

@@ -90,7 +90,7 @@ describe('starting ic mcp', function () {
   it('still answers with the correct status of agents that this user has started', async () => {
     const session = await open();
     const { status, exitCode } = await session.ok(row, 'dispatches_get', { dispatchId: ended });
-    assert.deepEqual([status, exitCode], ['failed', 3]);
+    assert.deepEqual({ status, exitCode }, { status: 'failed', exitCode: 3 });
     for (const id of [living, 'crafted1', 'crafted2', 'crafted3']) {
       assert.equal((await session.ok(row, 'dispatches_get', { dispatchId: id })).status, 'running', id);
     }

@@ -40,7 +40,10 @@ describe('tools of the chat', () => {
     const refused = z.object({ error: z.object({ code: z.string() }) }).parse(await use('runs.get', { runId: 'none' }));
     assert.equal(refused.error.code, 'NOT_FOUND');
     const [write] = await api.events.writes({ folder, runId: run.id });
-    assert.deepEqual([write?.caller, write?.operation], ['vscode', 'runs.create']);
+    assert.deepEqual(
+      { caller: write?.caller, operation: write?.operation },
+      { caller: 'vscode', operation: 'runs.create' },
+    );
   });
 
   it('leave other servers of .mcp.json as they are', async () => {

@@ -116,7 +116,7 @@ describe('commands with arguments', () => {
     const agent = (await call('intercore.agent.add', { folder, runId, name: 'reviewer' })) as Agent;
     await call('intercore.agent.update', { folder, agentId: agent.id, status: 'completed' });
     const [only] = await api.agents.list({ runId });
-    assert.deepEqual([only?.name, only?.status], ['reviewer', 'completed']);
+    assert.deepEqual({ name: only?.name, status: only?.status }, { name: 'reviewer', status: 'completed' });
   });
 
   it('show the rules of the gates', async () => {

@@ -130,7 +130,10 @@ describe('work that came with its folder, in a trusted window', function () {
     await api.dispatches.wait({ folder, dispatchId: own.id });
     await delay(QUIET_MS);
     assert.deepEqual((await dispatches()).filter((id) => id !== own.id).sort(), [...before].sort());
-    assert.deepEqual([existsSync(ran), existsSync(path.join(scratch, 'planned'))], [false, false]);
+    assert.deepEqual(
+      { ranExists: existsSync(ran), pathExists: existsSync(path.join(scratch, 'planned')) },
+      { ranExists: false, pathExists: false },
+    );
   }
 
   async function isPlanned(task: Task): Promise<boolean> {
@@ -143,14 +146,17 @@ describe('work that came with its folder, in a trusted window', function () {
     await until('the need', async () => (await needs('consentNeeded')).length === 1);
     await startsNothing(before);
     const { task: found, attempts } = await api.tasks.get({ folder, taskId: task.id });
-    assert.deepEqual([found.status, attempts], ['PLANNING', []]);
+    assert.deepEqual({ status: found.status, attempts }, { status: 'PLANNING', attempts: [] });
     const [need] = await needs('consentNeeded');
     assert.equal(need?.severity, 'blocking');
     assert.match(
       `${need.heading}. ${need.reason}`,
       /not allowed.*tasks that came with the folder, are not allowed in this workspace yet/,
     );
-    assert.deepEqual([need.action.command, need.action.label], ['intercore.project.allowAgents', 'Allow Agents…']);
+    assert.deepEqual(
+      { command: need.action.command, label: need.action.label },
+      { command: 'intercore.project.allowAgents', label: 'Allow Agents…' },
+    );
   }
 
   it('has its tasks wait, also where agents are allowed, until the person allows agents to work on them', async () => {
@@ -197,7 +203,7 @@ describe('work that came with its folder, in a trusted window', function () {
       await until('the start', async () => (await dispatches()).includes(id));
       assert.equal((await api.dispatches.wait({ folder, dispatchId: id })).status, 'completed');
       assert.ok(existsSync(ran));
-      assert.deepEqual([await waiting(), await needs('workToAllow')], [[], []]);
+      assert.deepEqual({ waiting: await waiting(), needs: await needs('workToAllow') }, { waiting: [], needs: [] });
     });
   }
 

@@ -60,7 +60,7 @@ describe('a window and ic lead', function () {
     assert.equal((await leads(process.pid)).program, 'window');
     const leader = start();
     const { leader: next } = (await handOver()) as { leader: Leader | null };
-    assert.deepEqual([next?.program, next?.pid], ['ic lead', leader.pid]);
+    assert.deepEqual({ program: next?.program, pid: next?.pid }, { program: 'ic lead', pid: leader.pid });
     await refuses('NONE_AVAILABLE', handOver());
     await takeOver();
     assert.equal((await leads(process.pid)).program, 'window');

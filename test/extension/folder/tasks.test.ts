@@ -136,7 +136,10 @@ describe('tasks in a window', function () {
     const task = await api.tasks.create({ folder, title: 'Never mind', description: 'x' });
     await call('intercore.task.stopPlanning', { folder, taskId: task.id });
     const { task: stopped } = await api.tasks.get({ folder, taskId: task.id });
-    assert.deepEqual([stopped.status, stopped.planningError], ['PLANNING_FAILED', 'stopped by vscode']);
+    assert.deepEqual(
+      { status: stopped.status, planningError: stopped.planningError },
+      { status: 'PLANNING_FAILED', planningError: 'stopped by vscode' },
+    );
     await call('intercore.task.retryPlanning', { folder, taskId: task.id });
     await planned(task);
     const gone = (await call('intercore.task.delete', { folder, taskId: task.id, confirm: true })) as TaskDeletion;

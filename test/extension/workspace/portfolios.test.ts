@@ -128,11 +128,17 @@ describe('a window on a workspace file', () => {
     await call('intercore.portfolio.setLimit', { portfolioId, maxDispatches: 2 });
     await call('intercore.portfolio.setBudget', { portfolioId, tokenBudget: 5000 });
     const set = (await api.portfolios.get({ portfolioId })).portfolio;
-    assert.deepEqual([set.maxDispatches, set.tokenBudget], [2, 5000]);
+    assert.deepEqual(
+      { maxDispatches: set.maxDispatches, tokenBudget: set.tokenBudget },
+      { maxDispatches: 2, tokenBudget: 5000 },
+    );
     await call('intercore.portfolio.setLimit', { portfolioId, maxDispatches: 0 });
     await call('intercore.portfolio.setBudget', { portfolioId, tokenBudget: null });
     const unset = (await api.portfolios.get({ portfolioId })).portfolio;
-    assert.deepEqual([unset.maxDispatches, unset.tokenBudget], [0, null]);
+    assert.deepEqual(
+      { maxDispatches: unset.maxDispatches, tokenBudget: unset.tokenBudget },
+      { maxDispatches: 0, tokenBudget: null },
+    );
   });
 
   it('takes artifacts from any of its folders, and from nowhere else', async () => {
@@ -216,7 +222,7 @@ describe('a window on a workspace file', () => {
       assert.equal((await childIn(portfolioId, third)).isOpen, true);
       await foldersChange(() => vscode.workspace.updateWorkspaceFolders(folders.length, 1));
       const left = await childIn(portfolioId, third);
-      assert.deepEqual([left.isOpen, left.source], [false, 'own']);
+      assert.deepEqual({ isOpen: left.isOpen, source: left.source }, { isOpen: false, source: 'own' });
       await rm(third, { recursive: true });
       await api.portfolios.relayNow({ portfolioId });
       const gate = await api.portfolios.checkGate({ portfolioId });

@@ -69,7 +69,7 @@ describe('the queue of a portfolio', () => {
     await api.dispatches.queue(agent(web, 'Second'));
     assert.deepEqual(await waiting(), ['First', 'Second']);
     const dispatch = await startedBy(first.id, () => api.dispatches.kill({ folder: api1, dispatchId: holder.id }));
-    assert.deepEqual([dispatch.name, dispatch.scopeId], ['First', childIn(web)]);
+    assert.deepEqual({ name: dispatch.name, scopeId: dispatch.scopeId }, { name: 'First', scopeId: childIn(web) });
     assert.deepEqual(await waiting(), ['Second']);
   });
 

@@ -91,7 +91,10 @@ describe('Beads', function () {
         );
         await beads.edit(a, '-T', 'another\n');
         const [edited] = await beads.show([a]);
-        assert.deepEqual([edited?.title, edited?.description.trim()], ['-T', 'another']);
+        assert.deepEqual(
+          { title: edited?.title, description: edited?.description.trim() },
+          { title: '-T', description: 'another' },
+        );
         // It waits for another, and an epic has open children.
         await beads.close(b, 'done');
         await beads.close(b, 'done again');

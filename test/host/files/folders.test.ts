@@ -56,7 +56,7 @@ describe('folders', function () {
     const env = { PATH: process.env['PATH'] ?? '', HOME: root };
     assert.equal((await ic(['init'], { cwd: root, env })).code, 0);
     const stored = await ic(['lead', '--once', '--storage=/proc/intercore'], { cwd: root, env });
-    assert.deepEqual([stored.code, stored.stdout], [2, ''], stored.stderr);
+    assert.deepEqual({ code: stored.code, stdout: stored.stdout }, { code: 2, stdout: '' }, stored.stderr);
     assert.match(stored.stderr, /\/proc\/intercore/);
     await writeFile(at('prompt.sh'), 'true');
     const spawned = await ic(['dispatch', 'spawn', '--type=shell', '--prompt-file=prompt.sh'], {

@@ -131,7 +131,10 @@ describe('the base branch', function () {
     const dropped = await commit('dropped.txt', 'dropped');
     const merged = await merge(racing('read-tree', 1, () => run('reset', '--quiet', '--hard', `${dropped}~1`)));
     assert.equal(await run('rev-parse', 'main'), merged);
-    assert.deepEqual([await holds(dropped), await holds(head)], [false, true]);
+    assert.deepEqual(
+      { holdsDropped: await holds(dropped), holdsHead: await holds(head) },
+      { holdsDropped: false, holdsHead: true },
+    );
     assert.equal(await run('status', '--porcelain'), '');
   });
 
@@ -139,7 +142,10 @@ describe('the base branch', function () {
     const theirs: Sha[] = [];
     const merged = await merge(racing('update-ref', 1, async () => theirs.push(await moveMain())));
     assert.equal(await run('rev-parse', 'main'), merged);
-    assert.deepEqual([await holds(theirs[0] ?? ''), await holds(head)], [true, true]);
+    assert.deepEqual(
+      { holdsFirstTheirs: await holds(theirs[0] ?? ''), holdsHead: await holds(head) },
+      { holdsFirstTheirs: true, holdsHead: true },
+    );
     assert.equal(await run('status', '--porcelain'), '');
   });
 

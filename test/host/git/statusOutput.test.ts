@@ -42,8 +42,8 @@ describe('what git prints about changed files', function () {
     assert.deepEqual(await repository.uncommitted(repository.folder), ['helper.ts']);
     const [entry] = await status();
     assert.deepEqual(
-      [entry?.kind, entry?.path, entry?.previous, entry?.index],
-      ['renamed', 'helper.ts', 'src.txt', 'R'],
+      { kind: entry?.kind, path: entry?.path, previous: entry?.previous, index: entry?.index },
+      { kind: 'renamed', path: 'helper.ts', previous: 'src.txt', index: 'R' },
     );
   });
 
@@ -76,7 +76,10 @@ describe('what git prints about changed files', function () {
     await commit({ 'both.txt': 'ours\n' }, 'Ours');
     await run('merge', 'other').catch(() => undefined);
     const [entry] = await status();
-    assert.deepEqual([entry?.kind, entry?.path, entry?.index, entry?.worktree], ['unmerged', 'both.txt', 'U', 'U']);
+    assert.deepEqual(
+      { kind: entry?.kind, path: entry?.path, index: entry?.index, worktree: entry?.worktree },
+      { kind: 'unmerged', path: 'both.txt', index: 'U', worktree: 'U' },
+    );
   });
 
   it('reports what is changed in a submodule', async () => {

@@ -211,7 +211,11 @@ describe('a worktree', function () {
       ] as const) {
         await byLink.ensure({ folder: spelled, branch: 'work', baseSha: 'main' });
         await one.remove(made, 'gone');
-        assert.deepEqual([existsSync(folder), (await known()).length], [false, 1], made);
+        assert.deepEqual(
+          { folderExists: existsSync(folder), knownCount: (await known()).length },
+          { folderExists: false, knownCount: 1 },
+          made,
+        );
       }
     });
 
@@ -220,7 +224,10 @@ describe('a worktree', function () {
       const alias = path.join(path.dirname(folder), 'alias');
       await symlink(folder, alias);
       await worktrees.remove(alias, 'alias');
-      assert.deepEqual([existsSync(folder), (await known()).length], [true, 2]);
+      assert.deepEqual(
+        { folderExists: existsSync(folder), knownCount: (await known()).length },
+        { folderExists: true, knownCount: 2 },
+      );
     });
   });
 

@@ -71,7 +71,7 @@ describe('a worktree whose maker is killed', function () {
     assert.equal((await git(folder, ['symbolic-ref', '--short', 'HEAD'])).trim(), BRANCH, when);
     assert.equal(await ensure(), false, when);
     const known = (await repository.worktrees()).find((tree) => tree.path === folder);
-    assert.deepEqual([known?.step, known?.lock], [undefined, undefined], when);
+    assert.deepEqual({ step: known?.step, lock: known?.lock }, { step: undefined, lock: undefined }, when);
   }
 
   /** Runs `work` for each step at which the maker may be killed, or every `stride`th, with a repository of its own. */
@@ -114,7 +114,11 @@ describe('a worktree whose maker is killed', function () {
       const wasKilled = await killed(killBefore);
       await worktrees.remove(folder, 'gone');
       const when = `killed before step ${killBefore}`;
-      assert.deepEqual([existsSync(folder), paths(await repository.worktrees())], [false, [clone]], when);
+      assert.deepEqual(
+        { folderExists: existsSync(folder), paths: paths(await repository.worktrees()) },
+        { folderExists: false, paths: [clone] },
+        when,
+      );
       return wasKilled;
     });
   });

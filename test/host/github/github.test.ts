@@ -96,7 +96,10 @@ describe('requests to GitHub', function () {
     const busy = failure(503, 'No server is currently available');
     gitHub.server.fail(FACTS, busy, busy, busy);
     const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
-    assert.deepEqual([facts.status, facts.problem], [503, 'No server is currently available']);
+    assert.deepEqual(
+      { status: facts.status, problem: facts.problem },
+      { status: 503, problem: 'No server is currently available' },
+    );
     gitHub.server.fail(FACTS, 'drop', 'drop', 'drop');
     const { facts: gone } = await failed('GITHUB_UNREACHABLE', repositoryFacts(gitHub.api(), OWN));
     assert.equal(gone.host, '127.0.0.1');
@@ -125,7 +128,10 @@ describe('requests to GitHub', function () {
   it('take a refusal for a refusal, not for a limit', async () => {
     gitHub.server.fail(FACTS, failure(403, 'Resource protected by organization SAML enforcement'));
     const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
-    assert.deepEqual([facts.status, facts.problem], [403, 'Resource protected by organization SAML enforcement']);
+    assert.deepEqual(
+      { status: facts.status, problem: facts.problem },
+      { status: 403, problem: 'Resource protected by organization SAML enforcement' },
+    );
     assert.equal(gitHub.server.requests.length, 1);
   });
 
@@ -144,7 +150,7 @@ describe('requests to GitHub', function () {
     const moved = { ...failure(307, 'Moved Permanently'), headers: { location: `${gitHub.server.url}/elsewhere` } };
     gitHub.server.fail(FORK, moved);
     const { facts } = await failed('GITHUB_FAILED', forkRepository(gitHub.api(), UPSTREAM));
-    assert.deepEqual([facts.status, facts.problem], [307, 'Moved Permanently']);
+    assert.deepEqual({ status: facts.status, problem: facts.problem }, { status: 307, problem: 'Moved Permanently' });
   });
 
   it('say so where an answer is not understood', async () => {
@@ -184,7 +190,10 @@ describe('repositories on GitHub', function () {
 
   it('are forked once, and the same fork is found again', async () => {
     const fork = await forkRepository(gitHub.api(), UPSTREAM);
-    assert.deepEqual([fork.owner, fork.repo, fork.parent], [ACCOUNT, UPSTREAM.repo, UPSTREAM]);
+    assert.deepEqual(
+      { owner: fork.owner, repo: fork.repo, parent: fork.parent },
+      { owner: ACCOUNT, repo: UPSTREAM.repo, parent: UPSTREAM },
+    );
     assert.deepEqual(await forkRepository(gitHub.api(), UPSTREAM), fork);
   });
 
@@ -263,7 +272,10 @@ describe('pull requests on GitHub', function () {
     assert.equal(await findPullRequest(api, { ...proposal, head: 'other' }), undefined);
     await addLabels(api, OWN, 1, ['agents', 'good & cheap']);
     const pull = gitHub.server.pull(OWN.owner, OWN.repo, 1);
-    assert.deepEqual([pull.draft, pull.title, pull.labels], [true, text.title, ['agents', 'good & cheap']]);
+    assert.deepEqual(
+      { draft: pull.draft, title: pull.title, labels: pull.labels },
+      { draft: true, title: text.title, labels: ['agents', 'good & cheap'] },
+    );
     const head = await commitOf(own(), 'work');
     assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'open', url: made.url, head });
     const sha = await gitHub.server.merge(OWN.owner, OWN.repo, 1);
@@ -306,7 +318,10 @@ describe('pull requests on GitHub', function () {
       'GITHUB_FAILED',
       createPullRequest(gitHub.api(), { ...proposal, base: 'gone' }, text),
     );
-    assert.deepEqual([facts.status, facts.problem], [422, 'Validation Failed; invalid']);
+    assert.deepEqual(
+      { status: facts.status, problem: facts.problem },
+      { status: 422, problem: 'Validation Failed; invalid' },
+    );
     const long = createPullRequest(gitHub.api(), proposal, { ...text, title: 'x'.repeat(257) });
     assert.match((await failed('GITHUB_FAILED', long)).message, /title is too long/);
   });

@@ -35,8 +35,14 @@ describe('the login shell', () => {
     const shell = shellOf('/bin/bash');
     const { JAVA_HOME, GREETING, OF_THE_EDITOR, ELECTRON_RUN_AS_NODE, VSCODE_RESOLVING_ENVIRONMENT } =
       await shell.variables();
-    assert.deepEqual([JAVA_HOME, GREETING, OF_THE_EDITOR], ['/opt/java 21', 'a\nb', 'kept']);
-    assert.deepEqual([ELECTRON_RUN_AS_NODE, VSCODE_RESOLVING_ENVIRONMENT], [undefined, undefined]);
+    assert.deepEqual(
+      { javaHome: JAVA_HOME, greeting: GREETING, ofTheEditor: OF_THE_EDITOR },
+      { javaHome: '/opt/java 21', greeting: 'a\nb', ofTheEditor: 'kept' },
+    );
+    assert.deepEqual(
+      { electronRunAsNode: ELECTRON_RUN_AS_NODE, vscodeResolvingEnvironment: VSCODE_RESOLVING_ENVIRONMENT },
+      { electronRunAsNode: undefined, vscodeResolvingEnvironment: undefined },
+    );
     assert.equal(await readFile(path.join(home, 'asked'), 'utf8'), '1\n');
     assert.equal(shell.problem, undefined);
   });

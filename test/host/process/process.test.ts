@@ -55,12 +55,18 @@ describe('agents’ processes', function () {
       files,
     );
     const started = proven(await readStarted(files));
-    assert.deepEqual([started?.launcher, started?.argv[0]], [launched.launcher, 'sh']);
+    assert.deepEqual(
+      { launcher: started?.launcher, firstArgv: started?.argv[0] },
+      { launcher: launched.launcher, firstArgv: 'sh' },
+    );
     assert.ok(await isRunning(launched.launcher));
     await writeFile(path.join(folder, 'go'), '');
     await launched.gone;
     const exit = await exitOf();
-    assert.deepEqual([exit?.exitCode, exit?.signal, exit?.timedOut], [9, null, false]);
+    assert.deepEqual(
+      { exitCode: exit?.exitCode, signal: exit?.signal, timedOut: exit?.timedOut },
+      { exitCode: 9, signal: null, timedOut: false },
+    );
     assert.ok(exit && exit.startedAtMs !== null && exit.startedAtMs >= before && exit.endedAtMs >= exit.startedAtMs);
     assert.equal(await isRunning(launched.launcher), false);
     assert.deepEqual((await readdir(files.records)).sort(), ['.intercore', 'exit.json', 'output.log', 'started.json']);
@@ -75,8 +81,8 @@ describe('agents’ processes', function () {
     assert.equal(await groupRuns(pid), false);
     const exit = await exitOf();
     assert.deepEqual(
-      [exit?.exitCode, exit?.signal],
-      [null, 'SIGTERM'],
+      { exitCode: exit?.exitCode, signal: exit?.signal },
+      { exitCode: null, signal: 'SIGTERM' },
       'the launcher outlived the signal and reported',
     );
   });
@@ -98,7 +104,10 @@ describe('agents’ processes', function () {
     await writeFile(files.cancel, '{}');
     const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), files);
     await launched.gone;
-    assert.deepEqual([await groupRuns(launched.launcher.pid), (await exitOf())?.signal], [false, 'SIGTERM']);
+    assert.deepEqual(
+      { groupRuns: await groupRuns(launched.launcher.pid), signal: (await exitOf())?.signal },
+      { groupRuns: false, signal: 'SIGTERM' },
+    );
   });
 
   it('do not hold up their end by a child that keeps the log open, and take it with them', async () => {
@@ -173,7 +182,7 @@ describe('agents’ processes', function () {
       await tail.dispose();
       await appendFile(file, 'c');
       await tail.drain();
-      assert.deepEqual([text.length, problems], [200_001, []]);
+      assert.deepEqual({ textCount: text.length, problems }, { textCount: 200_001, problems: [] });
     });
 
     it('that cannot be read is reported', async () => {

@@ -110,7 +110,10 @@ describe('budgets', () => {
     const runId = newRun({ tokenBudget: 10 });
     use(runId, { inputTokens: 10 });
     const result = check(runId);
-    assert.deepEqual([result?.firstWarning, result?.firstExceeded], [true, true]);
+    assert.deepEqual(
+      { firstWarning: result?.firstWarning, firstExceeded: result?.firstExceeded },
+      { firstWarning: true, firstExceeded: true },
+    );
   });
 
   it('never warn before the first token where the threshold rounds to none', () => {
@@ -118,7 +121,10 @@ describe('budgets', () => {
     assert.equal(status(runId)?.level, 'ok');
     use(runId, { inputTokens: 1 });
     const result = check(runId);
-    assert.deepEqual([result?.level, result?.firstWarning, result?.firstExceeded], ['exceeded', false, true]);
+    assert.deepEqual(
+      { level: result?.level, firstWarning: result?.firstWarning, firstExceeded: result?.firstExceeded },
+      { level: 'exceeded', firstWarning: false, firstExceeded: true },
+    );
   });
 
   it('read a missing warning percentage of another program as 80', () => {

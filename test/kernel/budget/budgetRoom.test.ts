@@ -158,13 +158,13 @@ describe('reservations', () => {
       (error: unknown) => {
         assert.ok(KernelError.is(error, 'RUN_BUDGET'));
         assert.deepEqual(
-          [error.facts.left, error.facts.of, error.facts.needed, error.facts.missing],
-          ['300 tokens', '1000 tokens', '400 tokens', '100 tokens'],
+          { left: error.facts.left, factsOf: error.facts.of, needed: error.facts.needed, missing: error.facts.missing },
+          { left: '300 tokens', factsOf: '1000 tokens', needed: '400 tokens', missing: '100 tokens' },
         );
         return true;
       },
     );
-    assert.deepEqual([tokens(runId).used, tokens(runId).reserved], [0, 700]);
+    assert.deepEqual({ used: tokens(runId).used, reserved: tokens(runId).reserved }, { used: 0, reserved: 700 });
     start(runId, given(300));
     // A guess takes what is left, and nothing is left now.
     refuses(() => start(runId, { ...given(5), tokens: { amount: 5, basis: 'guess' } }), 'RUN_BUDGET');
@@ -232,7 +232,10 @@ describe('reservations', () => {
     assert.equal(committed(tokens(runId)), 1000);
     set(300);
     const excess = kernel.read((r) => budgetExcess(r, id, levelsOf(r, runId)));
-    assert.deepEqual([excess?.owner, excess?.used, excess?.limit], ['dispatch', 350, 300]);
+    assert.deepEqual(
+      { owner: excess?.owner, used: excess?.used, limit: excess?.limit },
+      { owner: 'dispatch', used: 350, limit: 300 },
+    );
     set(null);
     assert.deepEqual(
       kernel.read((r) => ownLimits(r, id)),
@@ -271,6 +274,9 @@ describe('reservations', () => {
     assert.equal(limit(), 2_000_000);
     kernel.write((u) => setRunBudget(u, runId, { cost: null }));
     assert.equal(limit(), null);
-    assert.deepEqual([tokens(runId).limit, kernel.read((r) => budgetState(r, runId))?.warnPct], [10, 50]);
+    assert.deepEqual(
+      { limit: tokens(runId).limit, warnPct: kernel.read((r) => budgetState(r, runId))?.warnPct },
+      { limit: 10, warnPct: 50 },
+    );
   });
 });

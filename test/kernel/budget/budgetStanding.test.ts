@@ -128,7 +128,10 @@ describe('the standing of a run', () => {
     kernel.write((u) => recordProgress(u, id, { inputTokens: 1, costUsd: 0.1 + 0.2 }));
     const { tokens, cost, level } = state(runId) ?? assert.fail();
     assert.equal(cost.used, 300_000);
-    assert.deepEqual([tokens.level, cost.level, level], ['ok', 'exceeded', 'exceeded']);
+    assert.deepEqual(
+      { tokens: tokens.level, cost: cost.level, level },
+      { tokens: 'ok', cost: 'exceeded', level: 'exceeded' },
+    );
   });
 
   it('of a portfolio holds its children of the same database', () => {
@@ -140,6 +143,9 @@ describe('the standing of a run', () => {
       kernel.write((u) => setTokens(u, id, { inputTokens: 50 }));
     }
     const { tokens } = state(portfolio.id) ?? assert.fail();
-    assert.deepEqual([tokens.limit, tokens.used, tokens.level], [100, 100, 'exceeded']);
+    assert.deepEqual(
+      { limit: tokens.limit, used: tokens.used, level: tokens.level },
+      { limit: 100, used: 100, level: 'exceeded' },
+    );
   });
 });

@@ -70,8 +70,22 @@ describe('migration', () => {
     const kernel = await openTestKernel(await oldDatabase(3));
     const run = kernel.read((r) => getRun(r, 'run00001'));
     assert.deepEqual(
-      [run.phase, run.hasCustomChain, run.budgetWarnPct, run.maxDispatches, run.parentRunId, run.scopeId],
-      ['planned', false, 80, 0, null, null],
+      {
+        phase: run.phase,
+        hasCustomChain: run.hasCustomChain,
+        budgetWarnPct: run.budgetWarnPct,
+        maxDispatches: run.maxDispatches,
+        parentRunId: run.parentRunId,
+        scopeId: run.scopeId,
+      },
+      {
+        phase: 'planned',
+        hasCustomChain: false,
+        budgetWarnPct: 80,
+        maxDispatches: 0,
+        parentRunId: null,
+        scopeId: null,
+      },
     );
     assert.equal(kernel.write((u) => advanceRun(u, 'run00001', { tier: 'none' })).toPhase, 'executing');
     assert.equal(kernel.write((u) => rollbackRun(u, 'run00001', { toPhase: 'planned' })).cancelledDispatches.length, 1);
@@ -168,7 +182,10 @@ describe('migration', () => {
         VALUES ('bad', '/p', x'00ff', 'dreaming', 'never', 1), ('good', '/p', 'g', 'active', 1, 1);
       PRAGMA user_version = 3;`);
     const list = (await openTestKernel(bytes)).read((r) => listRuns(r));
-    assert.deepEqual([list.runs.map((run) => run.id), list.invalid.map((row) => row.id)], [['good'], ['bad']]);
+    assert.deepEqual(
+      { runs: list.runs.map((run) => run.id), invalid: list.invalid.map((row) => row.id) },
+      { runs: ['good'], invalid: ['bad'] },
+    );
   });
 
   it('leaves the image as it was where it fails half-way', async () => {

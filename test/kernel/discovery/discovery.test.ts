@@ -75,7 +75,7 @@ describe('discoveries', () => {
           dedupThreshold: 0.9,
         }),
       );
-      assert.deepEqual([same.created, same.discovery.id], [false, first.id]);
+      assert.deepEqual({ created: same.created, id: same.discovery.id }, { created: false, id: first.id });
       assert.deepEqual(lastEvent(), [
         'discovery.deduped',
         first.id,
@@ -112,7 +112,10 @@ describe('discoveries', () => {
     it('sets the tier and the status and tells both scores', () => {
       const { id } = submit({ score: 0.25 });
       const scored = score(id, 0.9);
-      assert.deepEqual([scored.status, scored.relevanceScore, scored.confidenceTier], ['scored', 0.9, 'high']);
+      assert.deepEqual(
+        { status: scored.status, relevanceScore: scored.relevanceScore, confidenceTier: scored.confidenceTier },
+        { status: 'scored', relevanceScore: 0.9, confidenceTier: 'high' },
+      );
       assert.deepEqual(lastEvent(), [
         'discovery.scored',
         id,
@@ -142,8 +145,8 @@ describe('discoveries', () => {
       const { outcome, discovery } = promote(id);
       assert.equal(outcome, 'promoted');
       assert.deepEqual(
-        [discovery.status, discovery.beadId, discovery.promotedAt],
-        ['promoted', 'bd-1', TEST_START_SEC + 3],
+        { status: discovery.status, beadId: discovery.beadId, promotedAt: discovery.promotedAt },
+        { status: 'promoted', beadId: 'bd-1', promotedAt: TEST_START_SEC + 3 },
       );
       const payload = `{"bead_id":"bd-1","force":false,"id":"${id}","score":0.5}`;
       assert.deepEqual(lastEvent(), ['discovery.promoted', id, 'new', 'promoted', payload]);
@@ -162,7 +165,10 @@ describe('discoveries', () => {
       promote(id);
       const before = dumpDatabase(kernel.kernel);
       const again = kernel.write((u) => promoteDiscovery(u, id, { beadId: 'bd-2' }));
-      assert.deepEqual([again.outcome, again.discovery.beadId], ['already-promoted', 'bd-1']);
+      assert.deepEqual(
+        { outcome: again.outcome, beadId: again.discovery.beadId },
+        { outcome: 'already-promoted', beadId: 'bd-1' },
+      );
       assert.deepEqual(dumpDatabase(kernel.kernel), before);
     });
 
@@ -179,7 +185,10 @@ describe('discoveries', () => {
   it('are dismissed once, and asking again changes nothing', () => {
     const { id } = submit();
     kernel.clock.advance(1);
-    assert.deepEqual([dismiss(id).status, get(id).reviewedAt], ['dismissed', TEST_START_SEC + 1]);
+    assert.deepEqual(
+      { status: dismiss(id).status, reviewedAt: get(id).reviewedAt },
+      { status: 'dismissed', reviewedAt: TEST_START_SEC + 1 },
+    );
     assert.deepEqual(lastEvent(), ['discovery.dismissed', id, 'new', 'dismissed', `{"id":"${id}"}`]);
     const before = dumpDatabase(kernel.kernel);
     dismiss(id);

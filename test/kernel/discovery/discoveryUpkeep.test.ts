@@ -28,8 +28,14 @@ describe('discoveries', () => {
       const young = submit({ score: 1 }).id;
       const count = events().length;
       assert.equal(decay(0.25), 2);
-      assert.deepEqual([get(old).relevanceScore, get(old).confidenceTier, get(old).status], [0.75, 'medium', 'new']);
-      assert.deepEqual([get(scored).confidenceTier, get(scored).status], ['low', 'scored']);
+      assert.deepEqual(
+        { relevanceScore: get(old).relevanceScore, confidenceTier: get(old).confidenceTier, status: get(old).status },
+        { relevanceScore: 0.75, confidenceTier: 'medium', status: 'new' },
+      );
+      assert.deepEqual(
+        { confidenceTier: get(scored).confidenceTier, status: get(scored).status },
+        { confidenceTier: 'low', status: 'scored' },
+      );
       for (const id of [promoted, dismissed, young]) assert.equal(get(id).relevanceScore, 1);
       assert.equal(events().length, count + 1);
       assert.deepEqual(lastEvent(), ['discovery.decayed', '', '', '', '{"count":2,"rate":0.25}']);
@@ -83,6 +89,9 @@ describe('discoveries', () => {
     assert.deepEqual(ids({ status: 'scored' }), []);
     kernel.exec(`UPDATE discoveries SET status = 'odd' WHERE id = '${high}'`);
     const { discoveries, invalid } = kernel.read((r) => listDiscoveries(r));
-    assert.deepEqual([discoveries.length, invalid[0]?.id, invalid[0]?.column], [2, high, 'status']);
+    assert.deepEqual(
+      { discoveriesCount: discoveries.length, id: invalid[0]?.id, column: invalid[0]?.column },
+      { discoveriesCount: 2, id: high, column: 'status' },
+    );
   });
 });

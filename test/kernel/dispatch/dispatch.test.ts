@@ -95,12 +95,21 @@ describe('dispatches', () => {
     assert.equal(ended.status, 'failed');
     assert.equal(ended.completedAt, TEST_START_SEC + 5);
     assert.deepEqual(
-      [ended.exitCode, ended.verdictStatus, ended.verdictSummary, ended.errorMessage, ended.turns],
-      [2, 'fail', '', 'no tests', 3],
+      {
+        exitCode: ended.exitCode,
+        verdictStatus: ended.verdictStatus,
+        verdictSummary: ended.verdictSummary,
+        errorMessage: ended.errorMessage,
+        turns: ended.turns,
+      },
+      { exitCode: 2, verdictStatus: 'fail', verdictSummary: '', errorMessage: 'no tests', turns: 3 },
     );
-    assert.deepEqual([ended.inputTokens, ended.outputTokens, ended.cacheHits], [10, 20, 0]);
+    assert.deepEqual(
+      { inputTokens: ended.inputTokens, outputTokens: ended.outputTokens, cacheHits: ended.cacheHits },
+      { inputTokens: 10, outputTokens: 20, cacheHits: 0 },
+    );
     const process = kernel.read((r) => dispatchProcess(r, id));
-    assert.deepEqual([process?.sessionId, process?.costUsd], ['s', 0.5]);
+    assert.deepEqual({ sessionId: process?.sessionId, costUsd: process?.costUsd }, { sessionId: 's', costUsd: 0.5 });
   });
 
   it('keep their first ending for good', () => {
@@ -168,8 +177,14 @@ describe('dispatches', () => {
       progress({ turns: 1, commands: 4, messages: 3 });
       const stored = kernel.read((r) => getDispatch(r, id));
       assert.deepEqual(
-        [stored.turns, stored.commands, stored.messages, stored.inputTokens, stored.outputTokens],
-        [1, 4, 3, 5, 0],
+        {
+          turns: stored.turns,
+          commands: stored.commands,
+          messages: stored.messages,
+          inputTokens: stored.inputTokens,
+          outputTokens: stored.outputTokens,
+        },
+        { turns: 1, commands: 4, messages: 3, inputTokens: 5, outputTokens: 0 },
       );
     });
 
@@ -179,7 +194,7 @@ describe('dispatches', () => {
       assert.equal(kernel.read((r) => getDispatch(r, id)).cacheHits, null);
       kernel.write((u) => setTokens(u, id, { cacheHits: 0 }));
       const { inputTokens, outputTokens, cacheHits } = kernel.read((r) => getDispatch(r, id));
-      assert.deepEqual([inputTokens, outputTokens, cacheHits], [1, 2, 0]);
+      assert.deepEqual({ inputTokens, outputTokens, cacheHits }, { inputTokens: 1, outputTokens: 2, cacheHits: 0 });
     });
 
     it('of tokens may be set after the end too', () => {
@@ -235,7 +250,10 @@ describe('dispatches', () => {
     it('read NULL counters of other programs as 0 and NULL cache hits as unknown', () => {
       kernel.exec(`INSERT INTO dispatches (id, project_dir, turns, input_tokens) VALUES ('old', '/p', NULL, NULL)`);
       const old = kernel.read((r) => getDispatch(r, 'old'));
-      assert.deepEqual([old.turns, old.inputTokens, old.cacheHits], [0, 0, null]);
+      assert.deepEqual(
+        { turns: old.turns, inputTokens: old.inputTokens, cacheHits: old.cacheHits },
+        { turns: 0, inputTokens: 0, cacheHits: null },
+      );
     });
   });
 

@@ -277,16 +277,22 @@ describe('checking a gate', () => {
   it('checks nothing at tier none', async () => {
     const kernel = await openTestKernel();
     const report = check(kernel, runAt(kernel, 'planned'), { tier: 'none' });
-    assert.deepEqual([report.result, report.tier, report.conditions], ['none', 'none', []]);
+    assert.deepEqual(
+      { result: report.result, tier: report.tier, conditions: report.conditions },
+      { result: 'none', tier: 'none', conditions: [] },
+    );
   });
 
   it('judges the next phase of the chain, or the one that advancing would enter', async () => {
     const kernel = await openTestKernel();
     const id = runAt(kernel, 'brainstorm');
     kernel.write((u) => skipPhase(u, id, { phase: 'brainstorm-reviewed', reason: 'r' }));
-    assert.deepEqual([check(kernel, id).toPhase, check(kernel, id).result], ['brainstorm-reviewed', 'fail']);
+    assert.deepEqual(
+      { toPhase: check(kernel, id).toPhase, result: check(kernel, id).result },
+      { toPhase: 'brainstorm-reviewed', result: 'fail' },
+    );
     const real = check(kernel, id, { applySkips: true });
-    assert.deepEqual([real.toPhase, real.result], ['strategized', 'pass']);
+    assert.deepEqual({ toPhase: real.toPhase, result: real.result }, { toPhase: 'strategized', result: 'pass' });
     assert.equal(kernel.write((u) => advanceRun(u, id, { tier: 'hard' })).toPhase, real.toPhase);
   });
 
@@ -314,8 +320,8 @@ describe('overriding a gate', () => {
     );
     const event = kernel.read((r) => phaseEvents(r, id)).at(-1);
     assert.deepEqual(
-      [event?.type, event?.gateResult, event?.gateTier, event?.reason],
-      ['override', 'fail', 'hard', 'actor=ann: plan is in the wiki'],
+      { type: event?.type, gateResult: event?.gateResult, gateTier: event?.gateTier, reason: event?.reason },
+      { type: 'override', gateResult: 'fail', gateTier: 'hard', reason: 'actor=ann: plan is in the wiki' },
     );
     assert.equal(kernel.read((r) => getRun(r, id)).phase, 'executing');
   });
@@ -337,7 +343,7 @@ describe('overriding a gate', () => {
     const [first, second] = [marked(), marked()];
     const plain = kernel.write((u) => overrideGate(u, first, { reason: 'r' })).toPhase;
     const skipping = kernel.write((u) => overrideGate(u, second, { reason: 'r', applySkips: true })).toPhase;
-    assert.deepEqual([plain, skipping], ['brainstorm-reviewed', 'strategized']);
+    assert.deepEqual({ plain, skipping }, { plain: 'brainstorm-reviewed', skipping: 'strategized' });
   });
 
   it('refuses a missing reason, an unknown run and a last phase', async () => {

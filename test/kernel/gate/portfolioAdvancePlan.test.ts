@@ -94,7 +94,10 @@ describe('planning the advance of a portfolio’s children', () => {
       'build',
       upstreamGate,
     );
-    assert.deepEqual([steps[0]?.toPhase, states[0]?.status], ['done', 'completed']);
+    assert.deepEqual(
+      { toPhase: steps[0]?.toPhase, status: states[0]?.status },
+      { toPhase: 'done', status: 'completed' },
+    );
   });
 
   it('leaves alone what has ended, is there, lacks the phase, or cannot be read', () => {

@@ -31,8 +31,14 @@ describe('creating a portfolio', () => {
     };
     const { portfolio, children } = kernel.write((u) => createPortfolio(u, { ...input, scopeId: 's' }));
     assert.deepEqual(
-      [portfolio.projectDir, portfolio.tokenBudget, portfolio.maxDispatches, portfolio.scopeId, portfolio.parentRunId],
-      ['', 9, 3, 's', null],
+      {
+        projectDir: portfolio.projectDir,
+        tokenBudget: portfolio.tokenBudget,
+        maxDispatches: portfolio.maxDispatches,
+        scopeId: portfolio.scopeId,
+        parentRunId: portfolio.parentRunId,
+      },
+      { projectDir: '', tokenBudget: 9, maxDispatches: 3, scopeId: 's', parentRunId: null },
     );
     assert.deepEqual(
       children.map((c) => [

@@ -97,7 +97,7 @@ describe('random commands', () => {
           assert.equal(attempt(kernel, id, asked), expected.said, JSON.stringify(asked));
           model = expected.run;
           const run = kernel.read((r) => getRun(r, id));
-          assert.deepEqual([run.phase, run.status], [nameOf(model.at), model.status]);
+          assert.deepEqual({ phase: run.phase, status: run.status }, { phase: nameOf(model.at), status: model.status });
           assert.equal(run.completedAt === null, run.status === 'active');
         }
         const run = kernel.read((r) => getRun(r, id));

@@ -43,7 +43,10 @@ describe('advancing', () => {
     });
     assert.deepEqual(lastEvent(kernel, id), ['advance', 'brainstorm', 'brainstorm-reviewed', 'none', 'none', null]);
     const run = kernel.read((r) => getRun(r, id));
-    assert.deepEqual([run.phase, run.status, run.updatedAt], ['brainstorm-reviewed', 'active', TEST_START_SEC + 5]);
+    assert.deepEqual(
+      { phase: run.phase, status: run.status, updatedAt: run.updatedAt },
+      { phase: 'brainstorm-reviewed', status: 'active', updatedAt: TEST_START_SEC + 5 },
+    );
     assert.ok(kernel.touched?.runs.has(run.id));
   });
 
@@ -53,13 +56,21 @@ describe('advancing', () => {
     kernel.clock.advance(5);
     const outcome = advance(kernel, id, { tier: 'hard' });
     assert.deepEqual(
-      [outcome.advanced, outcome.eventType, outcome.gateResult, outcome.gateTier],
-      [false, 'block', 'fail', 'hard'],
+      {
+        advanced: outcome.advanced,
+        eventType: outcome.eventType,
+        gateResult: outcome.gateResult,
+        gateTier: outcome.gateTier,
+      },
+      { advanced: false, eventType: 'block', gateResult: 'fail', gateTier: 'hard' },
     );
     assert.equal(outcome.reason, MISSING);
     assert.deepEqual(lastEvent(kernel, id), ['block', 'brainstorm', 'brainstorm-reviewed', 'fail', 'hard', MISSING]);
     const run = kernel.read((r) => getRun(r, id));
-    assert.deepEqual([run.phase, run.updatedAt], ['brainstorm', TEST_START_SEC]);
+    assert.deepEqual(
+      { phase: run.phase, updatedAt: run.updatedAt },
+      { phase: 'brainstorm', updatedAt: TEST_START_SEC },
+    );
     assert.ok(kernel.touched?.runs.has(run.id));
   });
 
@@ -67,7 +78,10 @@ describe('advancing', () => {
     const kernel = await openTestKernel();
     const id = create(kernel);
     const outcome = advance(kernel, id, { tier: 'soft' });
-    assert.deepEqual([outcome.advanced, outcome.gateResult, outcome.gateTier], [true, 'fail', 'soft']);
+    assert.deepEqual(
+      { advanced: outcome.advanced, gateResult: outcome.gateResult, gateTier: outcome.gateTier },
+      { advanced: true, gateResult: 'fail', gateTier: 'soft' },
+    );
     assert.deepEqual(lastEvent(kernel, id), ['advance', 'brainstorm', 'brainstorm-reviewed', 'fail', 'soft', MISSING]);
   });
 
@@ -76,7 +90,10 @@ describe('advancing', () => {
     const id = create(kernel);
     kernel.write((u) => addArtifact(u, { runId: id, phase: 'brainstorm', path: 'ideas.md' }));
     const outcome = advance(kernel, id, { tier: 'hard' });
-    assert.deepEqual([outcome.advanced, outcome.gateResult], [true, 'pass']);
+    assert.deepEqual(
+      { advanced: outcome.advanced, gateResult: outcome.gateResult },
+      { advanced: true, gateResult: 'pass' },
+    );
     assert.equal(
       outcome.reason,
       '{"conditions":[{"check":"artifact_exists","phase":"brainstorm","result":"pass","count":1}]}',
@@ -87,7 +104,10 @@ describe('advancing', () => {
     const kernel = await openTestKernel();
     const id = create(kernel, { phases: ['x', 'y', 'z'] });
     const outcome = advance(kernel, id, { tier: 'hard' });
-    assert.deepEqual([outcome.gateResult, outcome.gateTier, outcome.reason], ['pass', 'hard', '']);
+    assert.deepEqual(
+      { gateResult: outcome.gateResult, gateTier: outcome.gateTier, reason: outcome.reason },
+      { gateResult: 'pass', gateTier: 'hard', reason: '' },
+    );
     assert.deepEqual(lastEvent(kernel, id), ['advance', 'x', 'y', 'pass', 'hard', null]);
   });
 
@@ -98,7 +118,10 @@ describe('advancing', () => {
       kernel.clock.advance(9);
       assert.equal(advance(kernel, id, { tier }).completed, true);
       const run = kernel.read((r) => getRun(r, id));
-      assert.deepEqual([run.phase, run.status, run.completedAt], ['y', 'completed', TEST_START_SEC + 9]);
+      assert.deepEqual(
+        { phase: run.phase, status: run.status, completedAt: run.completedAt },
+        { phase: 'y', status: 'completed', completedAt: TEST_START_SEC + 9 },
+      );
       refuses(kernel, 'RUN_TERMINAL', (u) => advanceRun(u, id, { tier }));
     });
   }
@@ -107,7 +130,10 @@ describe('advancing', () => {
     const kernel = await openTestKernel();
     const id = create(kernel, { autoAdvance: false });
     const outcome = advance(kernel, id, { tier: 'hard' });
-    assert.deepEqual([outcome.advanced, outcome.eventType, outcome.conditions], [false, 'pause', []]);
+    assert.deepEqual(
+      { advanced: outcome.advanced, eventType: outcome.eventType, conditions: outcome.conditions },
+      { advanced: false, eventType: 'pause', conditions: [] },
+    );
     assert.deepEqual(lastEvent(kernel, id), [
       'pause',
       'brainstorm',
@@ -123,9 +149,12 @@ describe('advancing', () => {
     const kernel = await openTestKernel();
     const id = create(kernel, { autoAdvance: false });
     const blocked = advance(kernel, id, { tier: 'hard', skipReason: 'by hand' });
-    assert.deepEqual([blocked.eventType, blocked.reason], ['block', `by hand | ${MISSING}`]);
+    assert.deepEqual(
+      { eventType: blocked.eventType, reason: blocked.reason },
+      { eventType: 'block', reason: `by hand | ${MISSING}` },
+    );
     const passed = advance(kernel, id, { tier: 'none', skipReason: 'by hand' });
-    assert.deepEqual([passed.advanced, passed.reason], [true, 'by hand']);
+    assert.deepEqual({ advanced: passed.advanced, reason: passed.reason }, { advanced: true, reason: 'by hand' });
   });
 
   it('passes over skipped phases, and judges the pair it really crosses', async () => {
@@ -133,7 +162,10 @@ describe('advancing', () => {
     const id = create(kernel);
     kernel.write((u) => skipPhase(u, id, { phase: 'brainstorm-reviewed', reason: 'small' }));
     const outcome = advance(kernel, id, { tier: 'hard' });
-    assert.deepEqual([outcome.toPhase, outcome.gateResult, outcome.conditions], ['strategized', 'pass', []]);
+    assert.deepEqual(
+      { toPhase: outcome.toPhase, gateResult: outcome.gateResult, conditions: outcome.conditions },
+      { toPhase: 'strategized', gateResult: 'pass', conditions: [] },
+    );
   });
 
   it('goes to the last phase when all before it are skipped', async () => {
@@ -141,7 +173,10 @@ describe('advancing', () => {
     const id = create(kernel, { phases: ['a', 'b', 'c', 'd'] });
     kernel.write((u) => skipPhase(u, id, { phase: 'b', reason: 'r' }));
     kernel.write((u) => skipPhase(u, id, { phase: 'c', reason: 'r' }));
-    assert.deepEqual([advance(kernel, id).toPhase, kernel.read((r) => getRun(r, id)).status], ['d', 'completed']);
+    assert.deepEqual(
+      { toPhase: advance(kernel, id).toPhase, status: kernel.read((r) => getRun(r, id)).status },
+      { toPhase: 'd', status: 'completed' },
+    );
   });
 
   it('does not pass over the last phase, even where another program marked it', async () => {

@@ -74,13 +74,13 @@ describe('rolling back', () => {
       assert.deepEqual(statuses, ['cancelled', 'cancelled', 'completed', 'spawned']);
       const last = dispatchEvents(r, running).at(-1);
       assert.deepEqual(
-        [last?.fromStatus, last?.toStatus, last?.runId, last?.reason],
-        ['running', 'cancelled', id, `run ${id} rolled back to a`],
+        { fromStatus: last?.fromStatus, toStatus: last?.toStatus, runId: last?.runId, reason: last?.reason },
+        { fromStatus: 'running', toStatus: 'cancelled', runId: id, reason: `run ${id} rolled back to a` },
       );
       const event = phaseEvents(r, id).at(-1);
       assert.deepEqual(
-        [event?.type, event?.fromPhase, event?.toPhase, event?.reason],
-        ['rollback', 'c', 'a', 'wrong plan'],
+        { type: event?.type, fromPhase: event?.fromPhase, toPhase: event?.toPhase, reason: event?.reason },
+        { type: 'rollback', fromPhase: 'c', toPhase: 'a', reason: 'wrong plan' },
       );
       assert.equal(getRun(r, id).phase, 'a');
     });
@@ -95,7 +95,10 @@ describe('rolling back', () => {
     kernel.write((u) => rollbackRun(u, id, { toPhase: 'a' }));
     kernel.write((u) => advanceRun(u, id, { tier: 'none' }));
     const again = kernel.write((u) => rollbackRun(u, id, { toPhase: 'a' }));
-    assert.deepEqual([again.markedArtifacts, again.failedAgents], [0, 0]);
+    assert.deepEqual(
+      { markedArtifacts: again.markedArtifacts, failedAgents: again.failedAgents },
+      { markedArtifacts: 0, failedAgents: 0 },
+    );
   });
 
   it('revives a completed run', async () => {
@@ -103,7 +106,10 @@ describe('rolling back', () => {
     const id = runAt(kernel, 'd');
     kernel.write((u) => rollbackRun(u, id, { toPhase: 'c' }));
     const run = kernel.read((r) => getRun(r, id));
-    assert.deepEqual([run.status, run.phase, run.completedAt], ['active', 'c', null]);
+    assert.deepEqual(
+      { status: run.status, phase: run.phase, completedAt: run.completedAt },
+      { status: 'active', phase: 'c', completedAt: null },
+    );
     assert.equal(kernel.read((r) => phaseEvents(r, id)).at(-1)?.reason, null);
   });
 

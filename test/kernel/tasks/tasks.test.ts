@@ -43,7 +43,10 @@ describe('projects and tasks', () => {
     const task = kernel.write((u) => aTask(u));
     assert.equal(task.status, 'PLANNING');
     const run = kernel.read((r) => getRun(r, task.runId));
-    assert.deepEqual([run.goal, run.projectDir, run.phase], [task.title, CLONE, 'planned']);
+    assert.deepEqual(
+      { goal: run.goal, projectDir: run.projectDir, phase: run.phase },
+      { goal: task.title, projectDir: CLONE, phase: 'planned' },
+    );
     assert.deepEqual(run.phases, ['planned', 'executing', 'review', 'done']);
     assert.equal(kernel.read((r) => taskOfRun(r, run.id))?.id, task.id);
   });
@@ -51,7 +54,7 @@ describe('projects and tasks', () => {
   it('trims titles and refuses empty and endless ones', () => {
     const { projectId } = kernel.write((u) => aTask(u));
     const task = kernel.write((u) => createTask(u, { projectId, title: '  x  ', description: ' y ' }));
-    assert.deepEqual([task.title, task.description], ['x', 'y']);
+    assert.deepEqual({ title: task.title, description: task.description }, { title: 'x', description: 'y' });
     refuses(kernel, 'INVALID_ARGUMENT', (u) => createTask(u, { projectId, title: ' ', description: 'y' }));
     refuses(kernel, 'INVALID_ARGUMENT', (u) => createTask(u, { projectId, title: 'x'.repeat(201), description: 'y' }));
     refuses(kernel, 'NOT_FOUND', (u) => createTask(u, { projectId: 'unknown', title: 'x', description: 'y' }));
@@ -60,9 +63,15 @@ describe('projects and tasks', () => {
   it('never stays in planning when planning came to nothing: the reason is kept (D4)', () => {
     const task = kernel.write((u) => aTask(u));
     const failed = kernel.write((u) => failPlanning(u, task.id, 'claude is not installed'));
-    assert.deepEqual([failed.status, failed.planningError], ['PLANNING_FAILED', 'claude is not installed']);
+    assert.deepEqual(
+      { status: failed.status, planningError: failed.planningError },
+      { status: 'PLANNING_FAILED', planningError: 'claude is not installed' },
+    );
     const again = kernel.write((u) => retryPlanning(u, task.id));
-    assert.deepEqual([again.status, again.planningError], ['PLANNING', null]);
+    assert.deepEqual(
+      { status: again.status, planningError: again.planningError },
+      { status: 'PLANNING', planningError: null },
+    );
     refuses(kernel, 'TASK_STATE', (u) => retryPlanning(u, task.id));
   });
 
@@ -74,7 +83,10 @@ describe('projects and tasks', () => {
 
   it('becomes active with its plan as the evidence, and its run goes to executing', () => {
     const { task } = kernel.write((u) => planned(u, { A: [], B: ['A'] }));
-    assert.deepEqual([task.status, task.plannedAt], ['ACTIVE', kernel.clock.now]);
+    assert.deepEqual(
+      { status: task.status, plannedAt: task.plannedAt },
+      { status: 'ACTIVE', plannedAt: kernel.clock.now },
+    );
     const states = kernel
       .read((r) => listSubtasks(r, task.id))
       .map((one) => [one.title, one.status, one.blockedReason]);
@@ -104,7 +116,10 @@ describe('projects and tasks', () => {
   it('counts the attempts of a planner on and on (D9), one at a time', () => {
     const task = kernel.write((u) => aTask(u));
     const first = kernel.write((u) => startAgentRun(u, { taskId: task.id }));
-    assert.deepEqual([first.attempt, first.agentType, first.status], [1, 'PLANNER', 'RUNNING']);
+    assert.deepEqual(
+      { attempt: first.attempt, agentType: first.agentType, status: first.status },
+      { attempt: 1, agentType: 'PLANNER', status: 'RUNNING' },
+    );
     refuses(kernel, 'AGENT_RUNNING', (u) => startAgentRun(u, { taskId: task.id }));
     kernel.write((u) => linkAgentRun(u, first.id, 'dispatch1'));
     refuses(kernel, 'STALE', (u) => linkAgentRun(u, first.id, 'dispatch2'));

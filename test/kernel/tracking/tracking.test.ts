@@ -46,7 +46,10 @@ describe('what a run gathers', () => {
       });
       assert.deepEqual(touchedRuns(), [runId]);
       const other = add({ agentType: 'codex', name: 'planner', dispatchId: 'of-another-database' });
-      assert.deepEqual([other.agentType, other.name, other.dispatchId], ['codex', 'planner', 'of-another-database']);
+      assert.deepEqual(
+        { agentType: other.agentType, name: other.name, dispatchId: other.dispatchId },
+        { agentType: 'codex', name: 'planner', dispatchId: 'of-another-database' },
+      );
     });
 
     it('are listed oldest first, of one run', () => {
@@ -69,7 +72,10 @@ describe('what a run gathers', () => {
       kernel.clock.advance(3);
       for (const status of ['failed', 'active', 'completed', 'completed', 'failed'] as const) {
         const agent = update(id, status);
-        assert.deepEqual([agent.status, agent.updatedAt], [status, TEST_START_SEC + 3]);
+        assert.deepEqual(
+          { status: agent.status, updatedAt: agent.updatedAt },
+          { status, updatedAt: TEST_START_SEC + 3 },
+        );
         assert.deepEqual(touchedRuns(), [runId]);
       }
     });
@@ -116,8 +122,8 @@ describe('what a run gathers', () => {
       const contentHash = `sha256:${'0a'.repeat(32)}`;
       const other = add({ type: 'plan', contentHash, dispatchId: 'd', phase: 'not in the chain' });
       assert.deepEqual(
-        [other.type, other.contentHash, other.dispatchId, other.phase],
-        ['plan', contentHash, 'd', 'not in the chain'],
+        { type: other.type, contentHash: other.contentHash, dispatchId: other.dispatchId, phase: other.phase },
+        { type: 'plan', contentHash, dispatchId: 'd', phase: 'not in the chain' },
       );
     });
 

@@ -89,14 +89,17 @@ describeAgent('claude', (play) => {
     const performance = await play(scenarios.commit);
     const { run, requests, repository, commits, files } = performance;
 
-    assert.deepEqual([run.exitCode, run.stderr], [0, '']);
-    assert.deepEqual([commits, files], [['Add a greeting'], { 'greeting.txt': 'hello\n' }]);
+    assert.deepEqual({ exitCode: run.exitCode, stderr: run.stderr }, { exitCode: 0, stderr: '' });
+    assert.deepEqual({ commits, files }, { commits: ['Add a greeting'], files: { 'greeting.txt': 'hello\n' } });
 
     const started = only(init, run.lines);
     const ended = only(result, run.lines);
     assert.equal(run.lines.at(-1)?.type, 'result');
     assert.equal(started.cwd, repository);
-    assert.deepEqual([ended.subtype, ended.is_error, ended.api_error_status], ['success', false, null]);
+    assert.deepEqual(
+      { subtype: ended.subtype, isError: ended.is_error, apiErrorStatus: ended.api_error_status },
+      { subtype: 'success', isError: false, apiErrorStatus: null },
+    );
     assert.equal(ended.result, 'The greeting is committed.');
     assert.deepEqual(
       new Set([started.session_id, ended.session_id]),
@@ -135,8 +138,11 @@ describeAgent('claude', (play) => {
   it('calls a refused key a success, with is_error set, and exits with 1', async () => {
     const { run, requests } = await play(scenarios.unauthorized);
     const ended = only(result, run.lines);
-    assert.deepEqual([run.exitCode, requests.length], [1, 2]);
-    assert.deepEqual([ended.subtype, ended.is_error, ended.api_error_status], ['success', true, 401]);
+    assert.deepEqual({ exitCode: run.exitCode, requestsCount: requests.length }, { exitCode: 1, requestsCount: 2 });
+    assert.deepEqual(
+      { subtype: ended.subtype, isError: ended.is_error, apiErrorStatus: ended.api_error_status },
+      { subtype: 'success', isError: true, apiErrorStatus: 401 },
+    );
     assert.equal(ended.usage.output_tokens, 0);
   });
 
@@ -144,7 +150,10 @@ describeAgent('claude', (play) => {
     const { run } = await play(scenarios.retried);
     const ended = only(result, run.lines);
     assert.equal(only(retry, run.lines).error_status, 429);
-    assert.deepEqual([run.exitCode, ended.is_error, ended.usage.input_tokens], [0, false, 7]);
+    assert.deepEqual(
+      { exitCode: run.exitCode, isError: ended.is_error, inputTokens: ended.usage.input_tokens },
+      { exitCode: 0, isError: false, inputTokens: 7 },
+    );
     assert.ok(run.durationMs >= 1000, 'retry-after was kept');
   });
 
@@ -152,7 +161,7 @@ describeAgent('claude', (play) => {
     const { run, requests } = await play(scenarios.broken);
     const ended = only(result, run.lines);
     assert.equal(only(retry, run.lines).error_status, null);
-    assert.deepEqual([run.exitCode, ended.result], [0, 'Done.']);
+    assert.deepEqual({ exitCode: run.exitCode, result: ended.result }, { exitCode: 0, result: 'Done.' });
     // Whether the broken turn counts hangs on how much of it was read before the connection broke.
     assert.ok([7, 107].includes(ended.usage.input_tokens), String(ended.usage.input_tokens));
     assert.deepEqual(requests.at(-1)?.results, []);
@@ -160,7 +169,10 @@ describeAgent('claude', (play) => {
 
   it('exits with 143 on SIGTERM and prints no result, its commit kept', async () => {
     const performance = await play(scenarios.stopped);
-    assert.deepEqual([performance.run.exitCode, performance.run.signal], [143, null]);
+    assert.deepEqual(
+      { exitCode: performance.run.exitCode, signal: performance.run.signal },
+      { exitCode: 143, signal: null },
+    );
     assert.ok(!typesOf(performance).includes('result'));
     assert.deepEqual(performance.commits, ['Add a greeting']);
   });
@@ -188,7 +200,7 @@ describeAgent('codex', (play) => {
     const { run, requests, commits, files } = performance;
 
     assert.equal(run.exitCode, 0);
-    assert.deepEqual([commits, files], [['Add a greeting'], { 'greeting.txt': 'hello\n' }]);
+    assert.deepEqual({ commits, files }, { commits: ['Add a greeting'], files: { 'greeting.txt': 'hello\n' } });
     assert.deepEqual(
       new Set([only(thread, run.lines).thread_id]),
       new Set(requests.map((request) => request.conversation)),
@@ -236,7 +248,7 @@ describeAgent('codex', (play) => {
 
   it('says turn.failed when the key is refused, and exits with 1', async () => {
     const { run, requests } = await play(scenarios.unauthorized);
-    assert.deepEqual([run.exitCode, requests.length], [1, 2]);
+    assert.deepEqual({ exitCode: run.exitCode, requestsCount: requests.length }, { exitCode: 1, requestsCount: 2 });
     assert.match(only(failed, run.lines).error.message, /401 Unauthorized: invalid x-api-key/);
     assert.equal(run.lines.at(-1)?.type, 'turn.failed');
   });
@@ -244,7 +256,10 @@ describeAgent('codex', (play) => {
   it('waits out a rate limit and continues, after an error line that is only a notice', async () => {
     const { run } = await play(scenarios.retried);
     assert.match(only(notice, run.lines).message, /^Reconnecting\.\.\. 1\/5 .*429/);
-    assert.deepEqual([run.exitCode, only(completed, run.lines).usage['input_tokens']], [0, 7]);
+    assert.deepEqual(
+      { exitCode: run.exitCode, inputTokens: only(completed, run.lines).usage['input_tokens'] },
+      { exitCode: 0, inputTokens: 7 },
+    );
     assert.ok(run.durationMs >= 1000, 'retry-after was kept');
   });
 
@@ -252,13 +267,19 @@ describeAgent('codex', (play) => {
     const performance = await play(scenarios.broken);
     const { run, requests } = performance;
     assert.match(only(notice, run.lines).message, /^Reconnecting\.\.\. 1\/5 \(stream disconnected/);
-    assert.deepEqual([run.exitCode, only(completed, run.lines).usage['input_tokens']], [0, 7]);
+    assert.deepEqual(
+      { exitCode: run.exitCode, inputTokens: only(completed, run.lines).usage['input_tokens'] },
+      { exitCode: 0, inputTokens: 7 },
+    );
     assert.equal(requests.at(-1)?.results.length, 1);
   });
 
   it('dies of SIGTERM and prints no more, its commit kept', async () => {
     const performance = await play(scenarios.stopped);
-    assert.deepEqual([performance.run.exitCode, performance.run.signal], [null, 'SIGTERM']);
+    assert.deepEqual(
+      { exitCode: performance.run.exitCode, signal: performance.run.signal },
+      { exitCode: null, signal: 'SIGTERM' },
+    );
     assert.deepEqual(
       typesOf(performance).filter((type) => type.startsWith('turn.')),
       ['turn.started'],

@@ -43,7 +43,7 @@ describe('the reader of Claude’s output', () => {
     ].map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
     const report = readChunks(AGENT_PROGRAMS.claude.reader(), Buffer.from(lines.join('\n')));
     const { inputTokens, outputTokens, cacheHits, commands, failure } = report;
-    assert.deepEqual([inputTokens + outputTokens, cacheHits, commands], [7, 5, 1]);
+    assert.deepEqual({ used: inputTokens + outputTokens, cacheHits, commands }, { used: 7, cacheHits: 5, commands: 1 });
     assert.equal(failure, 'the agent reported error_max_turns');
   });
 
@@ -69,14 +69,17 @@ describe('the reader of Claude’s output', () => {
     const lines = fixture('claudeCommit').toString().trimEnd().split('\n');
     const withoutResult = readChunks(AGENT_PROGRAMS.claude.reader(), Buffer.from(lines.slice(0, -1).join('\n')));
     assert.deepEqual(
-      [withoutResult.turns, withoutResult.inputTokens, withoutResult.cacheHits],
-      [3, 1200 + 300 + 10 + 15, 50 + 1550 + 1600],
+      { turns: withoutResult.turns, inputTokens: withoutResult.inputTokens, cacheHits: withoutResult.cacheHits },
+      { turns: 3, inputTokens: 1200 + 300 + 10 + 15, cacheHits: 50 + 1550 + 1600 },
     );
   });
 
   it('keeps what it knew of an agent that was stopped', () => {
     const report = read('claudeStopped');
-    assert.deepEqual([report.sessionId, report.turns, report.inputTokens], [SESSION, 1, 5]);
+    assert.deepEqual(
+      { sessionId: report.sessionId, turns: report.turns, inputTokens: report.inputTokens },
+      { sessionId: SESSION, turns: 1, inputTokens: 5 },
+    );
     assert.equal(report.failure, undefined);
   });
 
@@ -114,7 +117,10 @@ describe('the reader of Codex’s output', () => {
   it('adds up the turns of a thread', () => {
     const twice = Buffer.concat([fixture('codexCommit'), fixture('codexCommit')]);
     const report = readChunks(AGENT_PROGRAMS.codex.reader(), twice);
-    assert.deepEqual([report.turns, report.outputTokens], [2, 2 * totalUsage(scenarios.commit.turns).output]);
+    assert.deepEqual(
+      { turns: report.turns, outputTokens: report.outputTokens },
+      { turns: 2, outputTokens: 2 * totalUsage(scenarios.commit.turns).output },
+    );
   });
 });
 
@@ -164,7 +170,7 @@ describe('reading in pieces', () => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     for (let sent = 0; sent < 10 * 1024 * 1024; sent += chunk.length) cutter.push(chunk);
     cutter.push(Buffer.from('\nafter\n'));
-    assert.deepEqual([lines, cutter.dropped], [['after'], 1]);
+    assert.deepEqual({ lines, dropped: cutter.dropped }, { lines: ['after'], dropped: 1 });
   });
 
   it('survives anything that looks like JSON and is not what it knows', () => {
@@ -184,7 +190,7 @@ describe('reading in pieces', () => {
     const reader = new PlainReader();
     for (let n = 0; n < 1000; n++) reader.read(`line ${n}`);
     const kept = reader.report.finalMessage?.split('\n') ?? [];
-    assert.deepEqual([kept.at(-1), kept.length], ['line 999', 200]);
+    assert.deepEqual({ lastKept: kept.at(-1), keptCount: kept.length }, { lastKept: 'line 999', keptCount: 200 });
   });
 });
 

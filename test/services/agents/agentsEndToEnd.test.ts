@@ -78,12 +78,30 @@ for (const agent of ['claude', 'codex'] as const) {
     it('records its tokens, session, cost, verdict and commits', async () => {
       const runId = await kernel.write((u) => createRun(u, { projectDir: stage.project, goal: 'greet' }).id);
       const dispatch = await play(withVerdict, { runId, name: 'greeter' });
-      assert.deepEqual([dispatch.status, dispatch.exitCode, dispatch.errorMessage], ['completed', 0, null]);
-      assert.deepEqual([dispatch.verdictStatus, dispatch.verdictSummary], ['pass', 'greeted the world']);
+      assert.deepEqual(
+        { status: dispatch.status, exitCode: dispatch.exitCode, errorMessage: dispatch.errorMessage },
+        { status: 'completed', exitCode: 0, errorMessage: null },
+      );
+      assert.deepEqual(
+        { verdictStatus: dispatch.verdictStatus, verdictSummary: dispatch.verdictSummary },
+        { verdictStatus: 'pass', verdictSummary: 'greeted the world' },
+      );
       const usage = totalUsage(withVerdict);
       assert.deepEqual(
-        [dispatch.inputTokens, dispatch.outputTokens, dispatch.cacheHits, dispatch.commands, dispatch.messages],
-        [usage.input + usage.cacheWrite, usage.output, usage.cacheRead, 3, 2],
+        {
+          inputTokens: dispatch.inputTokens,
+          outputTokens: dispatch.outputTokens,
+          cacheHits: dispatch.cacheHits,
+          commands: dispatch.commands,
+          messages: dispatch.messages,
+        },
+        {
+          inputTokens: usage.input + usage.cacheWrite,
+          outputTokens: usage.output,
+          cacheHits: usage.cacheRead,
+          commands: 3,
+          messages: 2,
+        },
       );
       assert.ok(dispatch.turns > 0);
       const totals = kernel.read((r) => runTokens(r, runId));
@@ -105,7 +123,10 @@ for (const agent of ['claude', 'codex'] as const) {
       const dispatch = await play(scenarios.unauthorized.turns);
       assert.equal(dispatch.status, 'failed');
       assert.match(dispatch.errorMessage ?? '', /api.key.*exit code 1/is);
-      assert.deepEqual([dispatch.inputTokens, dispatch.outputTokens], [0, 0]);
+      assert.deepEqual(
+        { inputTokens: dispatch.inputTokens, outputTokens: dispatch.outputTokens },
+        { inputTokens: 0, outputTokens: 0 },
+      );
     });
 
     it('kills it in the middle of its work, keeping what it committed', async () => {
@@ -117,7 +138,10 @@ for (const agent of ['claude', 'codex'] as const) {
       const { id } = await dispatcher.start(kernel, { kind: agent, prompt: PROMPT });
       await server?.reached(2);
       const dispatch = await dispatcher.kill(kernel, id, 'enough');
-      assert.deepEqual([dispatch.status, dispatch.errorMessage, dispatch.messages], ['cancelled', 'enough', 1]);
+      assert.deepEqual(
+        { status: dispatch.status, errorMessage: dispatch.errorMessage, messages: dispatch.messages },
+        { status: 'cancelled', errorMessage: 'enough', messages: 1 },
+      );
       assert.equal(await git(stage.project, 'log', '--format=%s'), 'Add a greeting\n');
     });
   });

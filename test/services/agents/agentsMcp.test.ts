@@ -89,7 +89,10 @@ for (const agent of ['claude', 'codex'] as const) {
         ],
       );
       const step = kernel.read((r) => listEvents(r, { runId })).find(({ type }) => type === 'advance');
-      assert.deepEqual([step?.toState, step?.caller], ['brainstorm-reviewed', who]);
+      assert.deepEqual(
+        { toState: step?.toState, caller: step?.caller },
+        { toState: 'brainstorm-reviewed', caller: who },
+      );
       const answers = server.requests.at(-1)?.results.map(({ output }) => output) ?? [];
       const [added = '', advanced = '', run = '', evidence = ''] = answers;
       assert.match(added, /plan\.md/);

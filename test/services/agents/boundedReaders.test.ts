@@ -78,7 +78,10 @@ describe('readers of an agent that never stops', function () {
   it('count the usage of messages that are printed in turns once', () => {
     const reader = AGENT_PROGRAMS.claude.reader();
     for (let round = 0; round < 3; round += 1) for (let id = 0; id < 500; id += 1) reader.read(message(`m${id}`));
-    assert.deepEqual([reader.report.turns, reader.report.inputTokens], [500, 500]);
+    assert.deepEqual(
+      { turns: reader.report.turns, inputTokens: reader.report.inputTokens },
+      { turns: 500, inputTokens: 500 },
+    );
   });
 
   it('remember as many entries as they may, the newest ones (property)', () => {

@@ -68,7 +68,10 @@ describe('a line of Claude’s output', () => {
 
   it('reads digits in a string as a number', () => {
     const { report } = claude({ ...result, num_turns: '9', total_cost_usd: '0.25', usage: { input_tokens: '11' } });
-    assert.deepEqual([report.turns, report.costUsd, report.inputTokens], [9, 0.25, 11]);
+    assert.deepEqual(
+      { turns: report.turns, costUsd: report.costUsd, inputTokens: report.inputTokens },
+      { turns: 9, costUsd: 0.25, inputTokens: 11 },
+    );
   });
 
   it('counts a message without an id, or with one text in place of a list', () => {
@@ -76,14 +79,17 @@ describe('a line of Claude’s output', () => {
       { type: 'assistant', message: { content: 'Hello', usage: null } },
       { type: 'assistant', message: { id: null, content: [{ type: 'text', text: 'Bye' }, null, 'x'] } },
     );
-    assert.deepEqual([report.turns, report.messages, report.finalMessage], [2, 2, 'Bye']);
+    assert.deepEqual(
+      { turns: report.turns, messages: report.messages, finalMessage: report.finalMessage },
+      { turns: 2, messages: 2, finalMessage: 'Bye' },
+    );
   });
 
   it('takes an id or a message with a NUL or half of a pair as far as it can be stored', () => {
     const { report } = claude({ ...result, session_id: 'a\0b', result: 'half \ud83d', is_error: true });
     assert.deepEqual(
-      [report.sessionId, report.failure, report.finalMessage],
-      [undefined, 'half \uFFFD', 'half \uFFFD'],
+      { sessionId: report.sessionId, failure: report.failure, finalMessage: report.finalMessage },
+      { sessionId: undefined, failure: 'half \uFFFD', finalMessage: 'half \uFFFD' },
     );
   });
 
@@ -130,7 +136,10 @@ describe('a line of an agent’s output', () => {
     const error = 'API Error: 429 {"type":"error","error":{"type":"rate_limit_error"}}';
     const reader = AGENT_PROGRAMS.claude.reader();
     reader.read(error);
-    assert.deepEqual([[...reader.otherLines], reader.drift.size], [[error], 0]);
+    assert.deepEqual(
+      { otherLines: [...reader.otherLines], drift: reader.drift.size },
+      { otherLines: [error], drift: 0 },
+    );
   });
 });
 
@@ -142,7 +151,10 @@ describe('a line of Codex’s output', () => {
       assert.equal(codex({ ...turn, usage: value }).report.turns, 1, JSON.stringify(value));
     }
     const { report } = codex({ ...turn, usage: { input_tokens: '9', cached_input_tokens: null, output_tokens: 3 } });
-    assert.deepEqual([report.inputTokens, report.outputTokens, report.tokensReported], [9, 3, true]);
+    assert.deepEqual(
+      { inputTokens: report.inputTokens, outputTokens: report.outputTokens, tokensReported: report.tokensReported },
+      { inputTokens: 9, outputTokens: 3, tokensReported: true },
+    );
   });
 
   it('is a failure whatever the error of a failed turn is', () => {

@@ -38,8 +38,15 @@ describe('a line of megabytes', () => {
       const { reader, dropped } = read(AGENT_PROGRAMS.claude.reader(), JSON.stringify(value));
       const { finalMessage = '', ...report } = reader.report;
       assert.deepEqual(
-        [report.turns, report.sessionId, report.costUsd, report.inputTokens, report.outputTokens, report.cacheHits],
-        [7, 's1', 0.5, 9, 4, 5],
+        {
+          turns: report.turns,
+          sessionId: report.sessionId,
+          costUsd: report.costUsd,
+          inputTokens: report.inputTokens,
+          outputTokens: report.outputTokens,
+          cacheHits: report.cacheHits,
+        },
+        { turns: 7, sessionId: 's1', costUsd: 0.5, inputTokens: 9, outputTokens: 4, cacheHits: 5 },
       );
       assert.deepEqual(verdictInMessage(finalMessage), { status: 'pass', summary: 'all of it' });
       assert.ok(finalMessage.length > 65_000 && finalMessage.length <= 65_536);
@@ -57,7 +64,10 @@ describe('a line of megabytes', () => {
       AGENT_PROGRAMS.claude.reader(),
       JSON.stringify({ type: 'assistant', message: { id: 'm', content, usage } }),
     ).reader;
-    assert.deepEqual([report.commands, report.messages, report.outputTokens], [1, 1, 4]);
+    assert.deepEqual(
+      { commands: report.commands, messages: report.messages, outputTokens: report.outputTokens },
+      { commands: 1, messages: 1, outputTokens: 4 },
+    );
     assert.equal(verdictInMessage(report.finalMessage ?? '')?.status, 'pass');
   });
 
@@ -69,14 +79,17 @@ describe('a line of megabytes', () => {
       item({ type: 'agent_message', text: LONG + VERDICT }),
       JSON.stringify({ type: 'turn.completed', usage, note: LONG }),
     ).reader;
-    assert.deepEqual([report.commands, report.messages, report.turns, report.outputTokens], [1, 1, 1, 4]);
+    assert.deepEqual(
+      { commands: report.commands, messages: report.messages, turns: report.turns, outputTokens: report.outputTokens },
+      { commands: 1, messages: 1, turns: 1, outputTokens: 4 },
+    );
     assert.equal(verdictInMessage(report.finalMessage ?? '')?.status, 'pass');
   });
 
   it('is dropped and counted where it is no object of JSON', () => {
     for (const line of [LONG.replaceAll('\n', ''), `{"type":"result","result":"${'x'.repeat(2_000_000)}`]) {
       const { reader, dropped } = read(AGENT_PROGRAMS.claude.reader(), line, '{"type":"result","num_turns":2}');
-      assert.deepEqual([reader.report.turns, dropped], [2, 1]);
+      assert.deepEqual({ turns: reader.report.turns, dropped }, { turns: 2, dropped: 1 });
     }
   });
 

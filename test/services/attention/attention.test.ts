@@ -141,8 +141,8 @@ describe('what waits in a window', () => {
     await attention.lookAt(kernel);
     const [item] = attention.items();
     assert.deepEqual(
-      [item?.kind, item?.title, item?.reason],
-      ['agentUnchanging', 'Say hello', '3 attempts changed nothing'],
+      { kind: item?.kind, title: item?.title, reason: item?.reason },
+      { kind: 'agentUnchanging', title: 'Say hello', reason: '3 attempts changed nothing' },
     );
     await writeFile(path.join(worktree, 'hello.txt'), 'Hello\n');
     await attention.lookAt(kernel);

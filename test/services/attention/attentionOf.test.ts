@@ -62,8 +62,8 @@ describe('what waits for a person', () => {
       advance(run);
       const item = only();
       assert.deepEqual(
-        [item.kind, item.severity, item.title, item.since],
-        ['gateFailed', 'blocking', 'Ship the importer', since],
+        { kind: item.kind, severity: item.severity, title: item.title, since: item.since },
+        { kind: 'gateFailed', severity: 'blocking', title: 'Ship the importer', since },
       );
       assert.equal(item.reason, 'brainstorm → brainstorm-reviewed: no artifacts found for phase "brainstorm"');
       assert.deepEqual(item.action, {
@@ -113,7 +113,10 @@ describe('what waits for a person', () => {
       ask(run, 'an older reason');
       ask(run);
       const item = only();
-      assert.deepEqual([item.kind, item.action.command], ['overrideAsked', 'intercore.gate.override']);
+      assert.deepEqual(
+        { kind: item.kind, command: item.action.command },
+        { kind: 'overrideAsked', command: 'intercore.gate.override' },
+      );
       assert.equal(item.reason, 'agent-7 requests to leave brainstorm: the plan is in the ticket');
     });
 
@@ -145,13 +148,13 @@ describe('what waits for a person', () => {
     assert.deepEqual(kinds(), []);
     use(850);
     assert.deepEqual(
-      [only().kind, only().severity, only().reason],
-      ['budgetWarning', 'warning', '850 tokens of 1000 tokens used'],
+      { kind: only().kind, severity: only().severity, reason: only().reason },
+      { kind: 'budgetWarning', severity: 'warning', reason: '850 tokens of 1000 tokens used' },
     );
     use(1000);
     assert.deepEqual(
-      [only().kind, only().severity, only().action.command],
-      ['budgetExceeded', 'blocking', 'intercore.run.setBudget'],
+      { kind: only().kind, severity: only().severity, command: only().action.command },
+      { kind: 'budgetExceeded', severity: 'blocking', command: 'intercore.run.setBudget' },
     );
     folder.write((u) => setRun(u, run.id, { tokenBudget: 5000 }));
     assert.deepEqual(kinds(), []);
@@ -188,7 +191,10 @@ describe('what waits for a person', () => {
       ];
       for (const [state, kind, action] of cases) {
         folder.state = state;
-        assert.deepEqual([only().kind, only().action.name, only().place], [kind, action, { kind: 'folder' }]);
+        assert.deepEqual(
+          { kind: only().kind, name: only().action.name, place: only().place },
+          { kind, name: action, place: { kind: 'folder' } },
+        );
       }
       folder.state = { kind: 'ready' };
       assert.deepEqual(kinds(), []);
@@ -214,8 +220,8 @@ describe('what waits for a person', () => {
         folder.write((u) => setQueuedProblem(u, id, problem));
         const item = only(attentionIn(folder, { isQueuedHere: () => false }));
         assert.deepEqual(
-          [item.kind, item.action.name, item.title, item.since, item.facts],
-          ['workToAllow', 'allow', 'Came along', 5, {}],
+          { kind: item.kind, name: item.action.name, title: item.title, since: item.since, facts: item.facts },
+          { kind: 'workToAllow', name: 'allow', title: 'Came along', since: 5, facts: {} },
         );
       }
       assert.deepEqual(kinds(), ['dispatchNotStarted']);
@@ -228,8 +234,8 @@ describe('what waits for a person', () => {
       folder.write((u) => failPlanning(u, id, 'the agent made no plan'));
       const item = only();
       assert.deepEqual(
-        [item.kind, item.reason, item.place],
-        ['planningFailed', 'the agent made no plan', { kind: 'task', taskId: id }],
+        { kind: item.kind, reason: item.reason, place: item.place },
+        { kind: 'planningFailed', reason: 'the agent made no plan', place: { kind: 'task', taskId: id } },
       );
       folder.write((u) => retryPlanning(u, id));
       assert.deepEqual(kinds(), []);
@@ -242,18 +248,27 @@ describe('what waits for a person', () => {
       folder.write((u) => startSubtask(u, id));
       work();
       folder.write((u) => failSubtask(u, id, 'ten attempts failed'));
-      assert.deepEqual([only().kind, only().reason], ['attemptsExhausted', 'ten attempts failed']);
+      assert.deepEqual(
+        { kind: only().kind, reason: only().reason },
+        { kind: 'attemptsExhausted', reason: 'ten attempts failed' },
+      );
       folder.write((u) => retrySubtask(u, id));
       assert.deepEqual(kinds(), []);
       work();
       folder.write((u) => void recordProof(u, id, { ...PROOF, decidingFiles: ['a.sh', 'b', 'c', 'd'] }));
       folder.write((u) => completeSubtask(u, id, { pullRequest: null }));
       const changed = `branch-${id} is completed and changes files that its checks depend on: a.sh, b, c, …`;
-      assert.deepEqual([only().kind, only().reason], ['checksChanged', changed]);
+      assert.deepEqual({ kind: only().kind, reason: only().reason }, { kind: 'checksChanged', reason: changed });
       folder.write((u) => u.db.run('UPDATE subtasks SET deciding_files = NULL', []));
-      assert.deepEqual([only().kind, only().reason], ['workToMerge', `branch-${id} is completed`]);
+      assert.deepEqual(
+        { kind: only().kind, reason: only().reason },
+        { kind: 'workToMerge', reason: `branch-${id} is completed` },
+      );
       folder.write((u) => recordLandingProblem(u, id, 'src/a.ts conflicts'));
-      assert.deepEqual([only().kind, only().reason], ['landingFailed', 'src/a.ts conflicts']);
+      assert.deepEqual(
+        { kind: only().kind, reason: only().reason },
+        { kind: 'landingFailed', reason: 'src/a.ts conflicts' },
+      );
       folder.write((u) => mergeSubtask(u, id));
       assert.deepEqual(kinds(), []);
     });
@@ -268,7 +283,10 @@ describe('what waits for a person', () => {
         trackSubtask(u, { taskId: task.id, issueId: `iv-${title}`, place: '/beads', status, agreed, subtaskId });
       });
     track('A', 'closed');
-    assert.deepEqual([only().kind, only().severity, only().action.name], ['issueClosed', 'warning', 'removeSubtask']);
+    assert.deepEqual(
+      { kind: only().kind, severity: only().severity, name: only().action.name },
+      { kind: 'issueClosed', severity: 'warning', name: 'removeSubtask' },
+    );
     assert.match(only().reason, /^iv-A was closed in Beads/);
     track('B', 'missing');
     assert.deepEqual(kinds(), ['issueClosed', 'issueDeleted']);
@@ -290,8 +308,8 @@ describe('what waits for a person', () => {
       assert.deepEqual(silent(9), []);
       const item = only(silent(12));
       assert.deepEqual(
-        [item.kind, item.title, item.reason, item.severity],
-        ['agentSilent', 'Reviewer', 'No output for 12 minutes', 'warning'],
+        { kind: item.kind, title: item.title, reason: item.reason, severity: item.severity },
+        { kind: 'agentSilent', title: 'Reviewer', reason: 'No output for 12 minutes', severity: 'warning' },
       );
       assert.deepEqual(item.place, { kind: 'dispatch', dispatchId: id });
     });

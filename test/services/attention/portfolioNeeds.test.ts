@@ -75,8 +75,8 @@ describe('what waits in portfolios', () => {
     needs.note();
     const item = only();
     assert.deepEqual(
-      [item.kind, item.place, item.action.name],
-      ['stageRepeating', { kind: 'portfolio', portfolioId: portfolio.id }, 'log'],
+      { kind: item.kind, place: item.place, name: item.action.name },
+      { kind: 'stageRepeating', place: { kind: 'portfolio', portfolioId: portfolio.id }, name: 'log' },
     );
     const next = minuteOf(Date.UTC(2026, 0, 1, 0, 1) / 1000);
     assert.equal(item.reason, `Relaying events failed after 3 tries, next try ${next}: no such file`);
@@ -98,8 +98,8 @@ describe('what waits in portfolios', () => {
     needs.note();
     const item = only();
     assert.deepEqual(
-      [item.kind, item.facts, item.action.name],
-      ['dispatchNotStarted', { problem: 'no such program' }, 'log'],
+      { kind: item.kind, facts: item.facts, name: item.action.name },
+      { kind: 'dispatchNotStarted', facts: { problem: 'no such program' }, name: 'log' },
     );
     storages = [];
     needs.note();
@@ -113,8 +113,8 @@ describe('what waits in portfolios', () => {
     const item = only();
     const { id } = portfolio.portfolio;
     assert.deepEqual(
-      [item.kind, item.title, item.place],
-      ['gateFailed', 'Ship it', { kind: 'portfolio', portfolioId: id }],
+      { kind: item.kind, title: item.title, place: item.place },
+      { kind: 'gateFailed', title: 'Ship it', place: { kind: 'portfolio', portfolioId: id } },
     );
     assert.match(item.reason, /^a → b: /);
     assert.deepEqual(item.action, {
@@ -147,7 +147,10 @@ describe('what waits in portfolios', () => {
     const { portfolio } = await made();
     await home.home.kernel.write((u) => askOverride(u, portfolio.id, { reason: 'web can wait', actor: 'agent-7' }));
     const item = only();
-    assert.deepEqual([item.kind, item.action.command], ['overrideAsked', 'intercore.portfolio.overrideGate']);
+    assert.deepEqual(
+      { kind: item.kind, command: item.action.command },
+      { kind: 'overrideAsked', command: 'intercore.portfolio.overrideGate' },
+    );
     assert.equal(item.reason, 'agent-7 requests to leave a: web can wait');
   });
 
@@ -163,7 +166,10 @@ describe('what waits in portfolios', () => {
     }
     needs.note();
     const item = only();
-    assert.deepEqual([item.kind, item.action.command], ['budgetExceeded', 'intercore.portfolio.setBudget']);
+    assert.deepEqual(
+      { kind: item.kind, command: item.action.command },
+      { kind: 'budgetExceeded', command: 'intercore.portfolio.setBudget' },
+    );
     assert.equal(item.reason, '1200 tokens of 1000 tokens used');
   });
 
@@ -177,8 +183,13 @@ describe('what waits in portfolios', () => {
     await kernel.refresh();
     const item = only();
     assert.deepEqual(
-      [item.kind, item.title, item.place, item.action.command],
-      ['databaseDamaged', path.basename(kernel.path), { kind: 'portfolios' }, 'intercore.portfolio.restoreBackup'],
+      { kind: item.kind, title: item.title, place: item.place, command: item.action.command },
+      {
+        kind: 'databaseDamaged',
+        title: path.basename(kernel.path),
+        place: { kind: 'portfolios' },
+        command: 'intercore.portfolio.restoreBackup',
+      },
     );
     assert.equal(kernel.state.kind === 'failed' && kernel.state.backup, backup);
     await kernel.restoreBackup(backup);

@@ -139,7 +139,7 @@ describe('a record that came with a repository', function () {
     process.env['TMPDIR'] = path.join(stage.root, 'elsewhere');
     try {
       const { verdictStatus, verdictSummary } = await stage.dispatcher().poll(kernel, 'bbbbbbbb');
-      assert.deepEqual([verdictStatus, verdictSummary], [null, null]);
+      assert.deepEqual({ verdictStatus, verdictSummary }, { verdictStatus: null, verdictSummary: null });
     } finally {
       if (outside.TMPDIR === undefined) delete process.env['TMPDIR'];
       else process.env['TMPDIR'] = outside.TMPDIR;
@@ -192,7 +192,7 @@ describe('an agent', function () {
     const forged = JSON.stringify({ exitCode: 0, signal: null, timedOut: false, startedAtMs: 1, endedAtMs: 2 });
     const script = `find ${stage.storage} -type d | while read -r d; do echo '${forged}' > "$d/exit.json"; done; kill -9 $PPID; exit 0`;
     const dispatch = await stage.play(shell(script));
-    assert.deepEqual([dispatch.status, dispatch.exitCode], ['failed', null]);
+    assert.deepEqual({ status: dispatch.status, exitCode: dispatch.exitCode }, { status: 'failed', exitCode: null });
     assert.match(dispatch.errorMessage ?? '', /exit code is unknown/);
   });
 
@@ -241,7 +241,10 @@ describe('an agent', function () {
       const verdict = 'printf "\\n--- VERDICT ---\\nSTATUS: pass\\nSUMMARY: seen\\n---\\n"';
       const prompt = `i=0; while [ $i -lt 60 ]; do head -c 100000 /dev/zero | tr "\\0" x; echo; i=$((i+1)); done; ${verdict}`;
       const dispatch = await stage.play(shell(prompt), { logLimitBytes: () => MEGABYTE });
-      assert.deepEqual([dispatch.verdictStatus, dispatch.verdictSummary], ['pass', 'seen']);
+      assert.deepEqual(
+        { verdictStatus: dispatch.verdictStatus, verdictSummary: dispatch.verdictSummary },
+        { verdictStatus: 'pass', verdictSummary: 'seen' },
+      );
     });
   });
 

@@ -29,25 +29,43 @@ describe('the dispatcher', function () {
     it('an agent that succeeds, with every fact of it', async () => {
       const dispatch = await play(shell('echo hello; echo oops >&2', { name: 'greeter', timeLimitSec: 600 }));
       assert.deepEqual(
-        [dispatch.status, dispatch.exitCode, dispatch.errorMessage, dispatch.agentType, dispatch.name],
-        ['completed', 0, null, 'shell', 'greeter'],
+        {
+          status: dispatch.status,
+          exitCode: dispatch.exitCode,
+          errorMessage: dispatch.errorMessage,
+          agentType: dispatch.agentType,
+          name: dispatch.name,
+        },
+        { status: 'completed', exitCode: 0, errorMessage: null, agentType: 'shell', name: 'greeter' },
       );
       assert.equal(await logOf(dispatch), 'hello\noops\n');
       const folder = path.join(stage.storage, dispatch.id);
       assert.deepEqual(
-        [dispatch.promptFile, dispatch.outputFile, dispatch.verdictFile, dispatch.projectDir, dispatch.timeoutSec],
-        [
-          path.join(folder, 'prompt.md'),
-          (await filesOfDispatch(stage.storage, dispatch.id)).log,
-          path.join(folder, 'verdict'),
-          stage.project,
-          600,
-        ],
+        {
+          promptFile: dispatch.promptFile,
+          outputFile: dispatch.outputFile,
+          verdictFile: dispatch.verdictFile,
+          projectDir: dispatch.projectDir,
+          timeoutSec: dispatch.timeoutSec,
+        },
+        {
+          promptFile: path.join(folder, 'prompt.md'),
+          outputFile: (await filesOfDispatch(stage.storage, dispatch.id)).log,
+          verdictFile: path.join(folder, 'verdict'),
+          projectDir: stage.project,
+          timeoutSec: 600,
+        },
       );
       const hash = createHash('sha256').update('echo hello; echo oops >&2').digest('hex').slice(0, 16);
-      assert.deepEqual([dispatch.promptHash, dispatch.sandbox], [hash, 'none']);
+      assert.deepEqual(
+        { promptHash: dispatch.promptHash, sandbox: dispatch.sandbox },
+        { promptHash: hash, sandbox: 'none' },
+      );
       const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
-      assert.deepEqual([process?.argv, process?.cwd], [['sh', path.join(folder, 'prompt.md')], stage.project]);
+      assert.deepEqual(
+        { argv: process?.argv, cwd: process?.cwd },
+        { argv: ['sh', path.join(folder, 'prompt.md')], cwd: stage.project },
+      );
       const steps = kernel
         .read((r) => dispatchEvents(r, dispatch.id))
         .map((event) => [event.fromStatus, event.toStatus]);
@@ -61,21 +79,27 @@ describe('the dispatcher', function () {
 
     it('an agent that fails', async () => {
       const dispatch = await play(shell('exit 3'));
-      assert.deepEqual([dispatch.status, dispatch.exitCode, dispatch.errorMessage], ['failed', 3, 'exit code 3']);
+      assert.deepEqual(
+        { status: dispatch.status, exitCode: dispatch.exitCode, errorMessage: dispatch.errorMessage },
+        { status: 'failed', exitCode: 3, errorMessage: 'exit code 3' },
+      );
     });
 
     it('an agent that ends itself by a signal', async () => {
       const dispatch = await play(shell('kill -9 $$'));
       assert.deepEqual(
-        [dispatch.status, dispatch.exitCode, dispatch.errorMessage],
-        ['failed', null, 'ended by SIGKILL'],
+        { status: dispatch.status, exitCode: dispatch.exitCode, errorMessage: dispatch.errorMessage },
+        { status: 'failed', exitCode: null, errorMessage: 'ended by SIGKILL' },
       );
     });
 
     it('an agent that leaves a child holding its output open, and ends the child', async () => {
       const dispatch = await play(shell('sleep 300 & echo left $!'));
       const child = Number(/left (\d+)/.exec(await logOf(dispatch))?.[1]);
-      assert.deepEqual([dispatch.status, await isRunning(await identify(child))], ['completed', false]);
+      assert.deepEqual(
+        { status: dispatch.status, isRunning: await isRunning(await identify(child)) },
+        { status: 'completed', isRunning: false },
+      );
     });
 
     it('ten megabytes in one line, and what follows it', async () => {
@@ -85,8 +109,8 @@ describe('the dispatcher', function () {
         ),
       );
       assert.deepEqual(
-        [dispatch.status, dispatch.verdictStatus, dispatch.verdictSummary],
-        ['completed', 'pass', 'big'],
+        { status: dispatch.status, verdictStatus: dispatch.verdictStatus, verdictSummary: dispatch.verdictSummary },
+        { status: 'completed', verdictStatus: 'pass', verdictSummary: 'big' },
       );
     });
 
@@ -169,7 +193,10 @@ describe('the dispatcher', function () {
     const dispatch = await play(shell(script), {
       environment: environmentOf({ PATH: process.env['PATH'], HOME: stage.home }),
     });
-    assert.deepEqual([dispatch.status, await git(stage.project, 'log', '--format=%s')], ['completed', 'Add a\n']);
+    assert.deepEqual(
+      { status: dispatch.status, git: await git(stage.project, 'log', '--format=%s') },
+      { status: 'completed', git: 'Add a\n' },
+    );
   });
 
   it('tells followers that a log has grown, and where it is', async () => {

@@ -62,7 +62,10 @@ describe('adopting agents', function () {
     await whenLogged(dispatcher, rowOf(kernel, id), 'before');
     await writeFile(fifo, 'after\n');
     const dispatch = await ended(dispatcher, kernel, id);
-    assert.deepEqual([dispatch.status, dispatch.exitCode, await logOf(dispatch)], ['failed', 5, 'before\nafter\n']);
+    assert.deepEqual(
+      { status: dispatch.status, exitCode: dispatch.exitCode, logOf: await logOf(dispatch) },
+      { status: 'failed', exitCode: 5, logOf: 'before\nafter\n' },
+    );
   });
 
   it('can kill one that it adopted', async () => {
@@ -82,7 +85,10 @@ describe('adopting agents', function () {
     const report = await stage.dispatcher().adopt(kernel);
     assert.deepEqual(report, { adopted: [], settled: [id], left: [] });
     const { status, exitCode, verdictStatus, verdictSummary } = rowOf(kernel, id);
-    assert.deepEqual([status, exitCode, verdictStatus, verdictSummary], ['completed', 0, 'warn', 'late']);
+    assert.deepEqual(
+      { status, exitCode, verdictStatus, verdictSummary },
+      { status: 'completed', exitCode: 0, verdictStatus: 'warn', verdictSummary: 'late' },
+    );
     assert.deepEqual(
       kernel.read((r) => listAgents(r, runId)).map((agent) => agent.status),
       ['completed'],
@@ -93,7 +99,10 @@ describe('adopting agents', function () {
     const id = await startAndDie({ kind: 'shell', prompt: 'sleep 300', timeLimitSec: 1 });
     await goneBy(id);
     await stage.dispatcher().adopt(kernel);
-    assert.deepEqual([rowOf(kernel, id).status, await groupRuns(rowOf(kernel, id).pid ?? 0)], ['timeout', false]);
+    assert.deepEqual(
+      { status: rowOf(kernel, id).status, groupRuns: await groupRuns(rowOf(kernel, id).pid ?? 0) },
+      { status: 'timeout', groupRuns: false },
+    );
   });
 
   it('says of one that was killed with its launcher that it went without a trace', async () => {
@@ -102,7 +111,7 @@ describe('adopting agents', function () {
     await goneBy(id);
     await stage.dispatcher().adopt(kernel);
     const { status, exitCode, errorMessage } = rowOf(kernel, id);
-    assert.deepEqual([status, exitCode], ['failed', null]);
+    assert.deepEqual({ status, exitCode }, { status: 'failed', exitCode: null });
     assert.match(errorMessage ?? '', /without a trace.*unknown/);
   });
 
@@ -113,7 +122,10 @@ describe('adopting agents', function () {
     process.kill(started.launcher.pid, 'SIGKILL');
     await goneBy(id);
     await stage.dispatcher().adopt(kernel);
-    assert.deepEqual([rowOf(kernel, id).status, await isRunning(started.agent)], ['failed', false]);
+    assert.deepEqual(
+      { status: rowOf(kernel, id).status, isRunning: await isRunning(started.agent) },
+      { status: 'failed', isRunning: false },
+    );
   });
 
   it('is not fooled by another process that got the same pid', async () => {
@@ -146,7 +158,10 @@ describe('adopting agents', function () {
     const next = stage.dispatcher();
     assert.deepEqual((await next.adopt(kernel)).adopted, [id]);
     const process = kernel.read((r) => dispatchProcess(r, id));
-    assert.deepEqual([rowOf(kernel, id).status, process?.argv[0]], ['running', 'sh']);
+    assert.deepEqual(
+      { status: rowOf(kernel, id).status, firstArgv: process?.argv[0] },
+      { status: 'running', firstArgv: 'sh' },
+    );
     assert.equal((await next.kill(kernel, id)).status, 'cancelled');
   });
 
@@ -215,7 +230,10 @@ describe('adopting agents', function () {
       await gone;
       await writeFile(verdictFile, '--- VERDICT ---\nSTATUS: warn\nSUMMARY: fine\n---\n');
       const { status, exitCode, verdictStatus } = await dispatcher.poll(kernel, id);
-      assert.deepEqual([status, exitCode, verdictStatus], ['completed', null, 'warn']);
+      assert.deepEqual(
+        { status, exitCode, verdictStatus },
+        { status: 'completed', exitCode: null, verdictStatus: 'warn' },
+      );
     });
 
     it('a stranger’s process, when asked to kill what another program made', async () => {
@@ -242,7 +260,10 @@ describe('adopting agents', function () {
     assert.deepEqual(await second.adopt(otherKernel), { adopted: [], settled: [], left: [] });
     await writeFile(fifo, 'go\n');
     const [here, there] = await Promise.all([ended(first, kernel, id), ended(second, otherKernel, id)]);
-    assert.deepEqual([here.exitCode, there.exitCode], [4, 4]);
+    assert.deepEqual(
+      { hereExitCode: here.exitCode, thereExitCode: there.exitCode },
+      { hereExitCode: 4, thereExitCode: 4 },
+    );
     await Promise.all([first.dispose(), second.dispose()]);
     await kernel.refresh();
     const endings = kernel.read((r) => dispatchEvents(r, id)).filter((event) => event.fromStatus === 'running');
@@ -256,7 +277,10 @@ describe('adopting agents', function () {
     const second = stage.dispatcher();
     await second.kill(otherKernel, id, 'from the other window');
     const dispatch = await ended(first, kernel, id);
-    assert.deepEqual([dispatch.status, dispatch.errorMessage], ['cancelled', 'from the other window']);
+    assert.deepEqual(
+      { status: dispatch.status, errorMessage: dispatch.errorMessage },
+      { status: 'cancelled', errorMessage: 'from the other window' },
+    );
   });
 
   it('lets go of the agents of a folder that leaves, and takes them up when it comes back', async () => {

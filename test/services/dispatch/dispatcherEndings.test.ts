@@ -33,7 +33,10 @@ describe('the dispatcher', function () {
       const { id } = await dispatcher.start(kernel, shell('sleep 300 & echo child $!; echo ready; sleep 300'));
       await whenLogged(dispatcher, rowOf(kernel, id), 'ready');
       const dispatch = await dispatcher.kill(kernel, id, 'not wanted any more');
-      assert.deepEqual([dispatch.status, dispatch.errorMessage], ['cancelled', 'not wanted any more']);
+      assert.deepEqual(
+        { status: dispatch.status, errorMessage: dispatch.errorMessage },
+        { status: 'cancelled', errorMessage: 'not wanted any more' },
+      );
       assert.equal(await groupRuns(dispatch.pid ?? 0), false);
       assert.equal(await dispatcher.kill(kernel, id).then((again) => again.errorMessage), 'not wanted any more');
     });
@@ -53,7 +56,7 @@ describe('the dispatcher', function () {
       await dispatcher.kill(kernel, id, 'not wanted any more');
       await starting;
       const { status, errorMessage } = rowOf(kernel, id);
-      assert.deepEqual([status, errorMessage], ['cancelled', 'not wanted any more']);
+      assert.deepEqual({ status, errorMessage }, { status: 'cancelled', errorMessage: 'not wanted any more' });
     });
 
     it('an agent that will not hear', async () => {
@@ -61,7 +64,10 @@ describe('the dispatcher', function () {
       const { id } = await dispatcher.start(kernel, shell('trap "" TERM INT; echo ready; while :; do sleep 1; done'));
       await whenLogged(dispatcher, rowOf(kernel, id), 'ready');
       const dispatch = await dispatcher.kill(kernel, id);
-      assert.deepEqual([dispatch.status, dispatch.errorMessage], ['cancelled', 'killed by user']);
+      assert.deepEqual(
+        { status: dispatch.status, errorMessage: dispatch.errorMessage },
+        { status: 'cancelled', errorMessage: 'killed by user' },
+      );
       await dispatcher.dispose();
       assert.equal(await groupRuns(dispatch.pid ?? 0), false);
     });
@@ -69,15 +75,23 @@ describe('the dispatcher', function () {
     it('an agent whose time is up, politely first', async () => {
       const dispatch = await play(shell('trap "echo bye; exit 7" TERM; sleep 300 & wait', { timeLimitSec: 1 }));
       assert.deepEqual(
-        [dispatch.status, dispatch.exitCode, dispatch.errorMessage, await logOf(dispatch)],
-        ['timeout', 7, 'time limit of 1 s reached', 'bye\n'],
+        {
+          status: dispatch.status,
+          exitCode: dispatch.exitCode,
+          errorMessage: dispatch.errorMessage,
+          logOf: await logOf(dispatch),
+        },
+        { status: 'timeout', exitCode: 7, errorMessage: 'time limit of 1 s reached', logOf: 'bye\n' },
       );
       assert.equal(await groupRuns(dispatch.pid ?? 0), false);
     });
 
     it('an agent whose time is up and that will not hear', async () => {
       const dispatch = await play(shell('trap "" TERM; while :; do sleep 1; done', { timeLimitSec: 1 }));
-      assert.deepEqual([dispatch.status, dispatch.errorMessage], ['timeout', 'time limit of 1 s reached']);
+      assert.deepEqual(
+        { status: dispatch.status, errorMessage: dispatch.errorMessage },
+        { status: 'timeout', errorMessage: 'time limit of 1 s reached' },
+      );
       assert.equal(await groupRuns(dispatch.pid ?? 0), false);
     });
 
@@ -115,7 +129,7 @@ describe('the dispatcher', function () {
       assert.deepEqual(agents(), [['active', 'smith', 'shell', dispatch.id]]);
       await writeFile(`${gate}.fifo`, 'go\n');
       const done = await ended(dispatcher, kernel, dispatch.id);
-      assert.deepEqual([done.status, done.scopeId], ['completed', runId]);
+      assert.deepEqual({ status: done.status, scopeId: done.scopeId }, { status: 'completed', scopeId: runId });
       assert.deepEqual(agents(), [['completed', 'smith', 'shell', dispatch.id]]);
     });
 
@@ -141,14 +155,23 @@ describe('the dispatcher', function () {
     it('from its file before its output, apart from the status', async () => {
       const block = 'printf -- "--- VERDICT ---\\nSTATUS: %s\\nSUMMARY: %s\\n---\\n"';
       const both = await play(shell(`${block} pass loud; ${block} reject "found a leak" > "$INTERCORE_VERDICT_FILE"`));
-      assert.deepEqual([both.status, both.verdictStatus, both.verdictSummary], ['completed', 'reject', 'found a leak']);
+      assert.deepEqual(
+        { status: both.status, verdictStatus: both.verdictStatus, verdictSummary: both.verdictSummary },
+        { status: 'completed', verdictStatus: 'reject', verdictSummary: 'found a leak' },
+      );
       const said = await play(shell(`${block} pass loud; exit 2`));
-      assert.deepEqual([said.status, said.verdictStatus, said.verdictSummary], ['failed', 'pass', 'loud']);
+      assert.deepEqual(
+        { status: said.status, verdictStatus: said.verdictStatus, verdictSummary: said.verdictSummary },
+        { status: 'failed', verdictStatus: 'pass', verdictSummary: 'loud' },
+      );
     });
 
     it('and is not held up by a verdict file that is none', async () => {
       const dispatch = await play(shell('mkfifo "$INTERCORE_VERDICT_FILE"'));
-      assert.deepEqual([dispatch.status, dispatch.verdictStatus], ['completed', null]);
+      assert.deepEqual(
+        { status: dispatch.status, verdictStatus: dispatch.verdictStatus },
+        { status: 'completed', verdictStatus: null },
+      );
     });
   });
 

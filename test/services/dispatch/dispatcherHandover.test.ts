@@ -34,7 +34,10 @@ describe('the dispatcher', function () {
     for (const promptBy of ['stdin', 'file', 'argument'] as const) {
       it(`the prompt by ${promptBy}, to the byte`, async () => {
         const dispatch = await play({ kind: `cat-${promptBy}`, prompt: tricky }, {}, [cat(promptBy)]);
-        assert.deepEqual([dispatch.status, await logOf(dispatch)], ['completed', tricky]);
+        assert.deepEqual(
+          { status: dispatch.status, logOf: await logOf(dispatch) },
+          { status: 'completed', logOf: tricky },
+        );
         assert.ok(!(await readdir(stage.project)).includes('pwned'));
       });
     }
@@ -72,7 +75,7 @@ describe('the dispatcher', function () {
     it('arguments and hostile names as they are', async () => {
       const name = '$(touch pwned)"; DROP TABLE dispatches; --\n';
       const dispatch = await play(shell('printf "%s|" "$@"', { name, args: ['a b', '--flag', '$(id)', ''] }));
-      assert.deepEqual([dispatch.name, await logOf(dispatch)], [name, 'a b|--flag|$(id)||']);
+      assert.deepEqual({ name: dispatch.name, logOf: await logOf(dispatch) }, { name, logOf: 'a b|--flag|$(id)||' });
     });
 
     it('an allow-listed environment, its own variables last', async () => {

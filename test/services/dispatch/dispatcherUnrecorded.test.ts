@@ -51,7 +51,7 @@ describe('an agent that cannot be recorded', function () {
     assert.equal(left?.status, 'spawned');
     await rm(filler);
     const ended = await dispatcher.wait(kernel, left.id, AbortSignal.timeout(60_000));
-    assert.deepEqual([ended.status, ended.pid], ['failed', null]);
+    assert.deepEqual({ status: ended.status, pid: ended.pid }, { status: 'failed', pid: null });
   });
 
   it('works on for the next leader where its own has slept past its lease', async () => {
@@ -76,6 +76,6 @@ describe('an agent that cannot be recorded', function () {
     const next = stage.dispatcher();
     await next.adopt(kernel);
     const ended = await next.wait(kernel, left.id, AbortSignal.timeout(60_000));
-    assert.deepEqual([ended.status, ended.exitCode], ['failed', 3]);
+    assert.deepEqual({ status: ended.status, exitCode: ended.exitCode }, { status: 'failed', exitCode: 3 });
   });
 });

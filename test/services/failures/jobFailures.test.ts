@@ -143,11 +143,14 @@ describe('a job that fails again and again', function () {
       await fixture.when('shown', isShown);
       assert.match(items().join('\n'), /^Tidy up: Starting queued dispatches failed after 3 tries, next try T: ./);
       const [item] = attentionOfKernel(kernel);
-      assert.deepEqual([item?.place.kind, item?.action.args.dispatchId], ['queued', id]);
+      assert.deepEqual(
+        { kind: item?.place.kind, dispatchId: item?.action.args.dispatchId },
+        { kind: 'queued', dispatchId: id },
+      );
       isBusy = false;
       await fixture.when('started', () => kernel.read((r) => findQueued(r, id)) === undefined);
       await queue.settled();
-      assert.deepEqual([items(), kernel.read(stageFailures)], [[], []]);
+      assert.deepEqual({ items: items(), stageFailures: kernel.read(stageFailures) }, { items: [], stageFailures: [] });
     });
 
     it('is not counted in rounds that an event wakes before the next try', async () => {
@@ -179,9 +182,9 @@ describe('a job that fails again and again', function () {
     for (let tries = 1; tries <= 3; tries += 1) {
       await noteJobFailure(deps, { stage: 'adopt' }, new Error('The disk is full.'), Date.now() + 1000);
     }
-    assert.deepEqual([items(), fired], [failing('Adopting agents', 'The disk is full.'), 3]);
+    assert.deepEqual({ items: items(), fired }, { items: failing('Adopting agents', 'The disk is full.'), fired: 3 });
     await noteJobSuccess(deps, { stage: 'adopt' });
-    assert.deepEqual([items(), fired], [[], 4]);
+    assert.deepEqual({ items: items(), fired }, { items: [], fired: 4 });
   });
 
   it('is not shown any more once its program has gone and no other tries it', async () => {

@@ -196,10 +196,13 @@ describe('the failure of an agent', () => {
       ],
     });
     const empty = failureOf(kind, ['The bucket is empty, try again in 5 minutes']);
-    assert.deepEqual([empty.class, empty.resetsAt], ['usageLimit', Date.parse('2026-11-28T22:05:00Z') / 1000]);
     assert.deepEqual(
-      [failureOf(kind, ['what'], 77).class, failureOf(kind, ['what'], 77).remedy],
-      ['signIn', 'Run own login.'],
+      { emptyClass: empty.class, resetsAt: empty.resetsAt },
+      { emptyClass: 'usageLimit', resetsAt: Date.parse('2026-11-28T22:05:00Z') / 1000 },
+    );
+    assert.deepEqual(
+      { failureOfClass: failureOf(kind, ['what'], 77).class, remedy: failureOf(kind, ['what'], 77).remedy },
+      { failureOfClass: 'signIn', remedy: 'Run own login.' },
     );
     for (const bad of [{ class: 'usageLimit' }, { class: 'odd', text: 'x' }, { class: 'crash', text: '(' }]) {
       assert.equal(agentKind.safeParse({ name: 'own', command: 'own', failures: [bad] }).success, false);

@@ -176,7 +176,10 @@ describe('advancing a portfolio over several databases', () => {
     const { home, portfolio, children } = await made();
     await home.kernel.write((u) => setRun(u, portfolio.id, { autoAdvance: false }));
     const paused = await advancePortfolioRun(home, portfolio.id, { tier: 'hard', children: true });
-    assert.deepEqual([paused.portfolio.eventType, paused.children], ['pause', []]);
+    assert.deepEqual(
+      { eventType: paused.portfolio.eventType, children: paused.children },
+      { eventType: 'pause', children: [] },
+    );
     assert.equal(own(home, children[0]).phase, 'plan');
     const reasoned = await advancePortfolioRun(home, portfolio.id, { tier: 'hard', children: true, skipReason: 'now' });
     assert.equal(reasoned.portfolio.advanced, true);

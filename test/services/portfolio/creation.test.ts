@@ -29,7 +29,10 @@ describe('creating a portfolio over several databases', () => {
       dependencies: [{ upstream: api, downstream: web }],
     });
     assert.equal(portfolio.projectDir, '');
-    assert.deepEqual([portfolio.tokenBudget, portfolio.maxDispatches], [5000, 2]);
+    assert.deepEqual(
+      { tokenBudget: portfolio.tokenBudget, maxDispatches: portfolio.maxDispatches },
+      { tokenBudget: 5000, maxDispatches: 2 },
+    );
     assert.deepEqual(
       children.map((child) => child.projectDir),
       [api, web, docs],
@@ -43,7 +46,10 @@ describe('creating a portfolio over several databases', () => {
       assert.deepEqual({ ...own, createdAt: 0, updatedAt: 0 }, { ...mirror, createdAt: 0, updatedAt: 0 });
       assert.equal(own.parentRunId, portfolio.id);
       assert.equal(portfolioDatabaseOf(own), home.kernel.path);
-      assert.deepEqual([own.tokenBudget, own.maxDispatches, own.phase], [null, 0, 'plan']);
+      assert.deepEqual(
+        { tokenBudget: own.tokenBudget, maxDispatches: own.maxDispatches, phase: own.phase },
+        { tokenBudget: null, maxDispatches: 0, phase: 'plan' },
+      );
     }
   });
 
@@ -55,7 +61,7 @@ describe('creating a portfolio over several databases', () => {
     const dependencies = [{ upstream: link, downstream: `${web}/` }];
     const { portfolio } = await createPortfolioRun(home, { goal: 'g', folders: [api, web], dependencies });
     const [edge] = home.kernel.read((r) => listDependencies(r, portfolio.id));
-    assert.deepEqual([edge?.upstream, edge?.downstream], [api, web]);
+    assert.deepEqual({ upstream: edge?.upstream, downstream: edge?.downstream }, { upstream: api, downstream: web });
   });
 
   it('uses the kernels of folders that are open in the window', async () => {
@@ -225,7 +231,10 @@ describe('creating a portfolio over several databases', () => {
         await assert.rejects(creating, isCode('DATABASE_BUSY'));
       });
       const [kept] = (await workspace.open('web')).read((r) => listRuns(r)).runs;
-      assert.deepEqual([kept?.phase, kept?.parentRunId, kept?.metadata], ['brainstorm-reviewed', null, null]);
+      assert.deepEqual(
+        { phase: kept?.phase, parentRunId: kept?.parentRunId, metadata: kept?.metadata },
+        { phase: 'brainstorm-reviewed', parentRunId: null, metadata: null },
+      );
       assert.deepEqual((await workspace.open('api')).read((r) => listRuns(r)).runs, []);
     });
   });

@@ -54,7 +54,10 @@ describe('creating a portfolio in a process that is killed', () => {
           assert.equal(children.length, 3);
           for (const { id, projectDir } of children) {
             const own = (await projects.open(projectDir)).read((r) => listRuns(r)).runs;
-            assert.deepEqual([own.map((one) => one.id), own[0]?.parentRunId], [[id], portfolio?.id]);
+            assert.deepEqual(
+              { own: own.map((one) => one.id), parentRunId: own[0]?.parentRunId },
+              { own: [id], parentRunId: portfolio?.id },
+            );
           }
           continue;
         }

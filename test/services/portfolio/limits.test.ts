@@ -40,7 +40,7 @@ describe('the limits of a portfolio', function () {
     await window.dispatcher.start(web.kernel, work(web, 'two'));
     await assert.rejects(window.dispatcher.start(api.kernel, work(api, 'three')), (error: unknown) => {
       assert.ok(KernelError.is(error, 'DISPATCH_LIMIT'));
-      assert.deepEqual([error.facts.active, error.facts.limit], [2, 2]);
+      assert.deepEqual({ active: error.facts.active, limit: error.facts.limit }, { active: 2, limit: 2 });
       assert.equal(error.facts.holders, 'parcel-api 1, parcel-web 1');
       return true;
     });

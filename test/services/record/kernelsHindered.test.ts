@@ -73,7 +73,7 @@ describe('ProjectKernel prevented', () => {
       await writes(kernel, 'w');
       const after = await stat(kernel.path);
       assert.equal(after.mode & 0o777, 0o640);
-      assert.deepEqual([after.uid, after.gid], [before.uid, before.gid]);
+      assert.deepEqual({ uid: after.uid, gid: after.gid }, { uid: before.uid, gid: before.gid });
     });
   });
 

@@ -221,12 +221,16 @@ describe('tasks among agents that cheat', function () {
 
     for (const title of ['Hide a file', 'Hide a change', 'Commit nothing', 'Forge the ending', 'Land alone'] as const) {
       const { blockedReason, lastError, prUrl, branchName } = named(title);
-      assert.deepEqual([title, blockedReason, prUrl], [title, 'FAILURE', null], lastError ?? 'no error');
+      assert.deepEqual(
+        { title, blockedReason, prUrl },
+        { title, blockedReason: 'FAILURE', prUrl: null },
+        lastError ?? 'no error',
+      );
       assert.equal(await commitOf(hosted, branchName ?? ''), undefined, `${title} was pushed`);
     }
     for (const title of ['Honest work', 'Commit late', 'Flood the log', 'Edit the check', 'Steal the token'] as const) {
       const { status, lastError, branchName, provenSha } = named(title);
-      assert.deepEqual([title, status], [title, 'COMPLETED'], lastError ?? 'no error');
+      assert.deepEqual({ title, status }, { title, status: 'COMPLETED' }, lastError ?? 'no error');
       assert.ok(provenSha !== null);
       assert.equal(await commitOf(hosted, branchName ?? ''), provenSha);
     }

@@ -101,7 +101,10 @@ describe('one bad row among good ones', function () {
     assert.equal(removed.length, 2);
     assert.deepEqual(left.map((one) => one.path).sort(), ['away', 'thief']);
     const kept = await listWorktreeSnapshots(deps);
-    assert.deepEqual([kept.snapshots.length, kept.skipped.length], [1, 2]);
+    assert.deepEqual(
+      { snapshotsCount: kept.snapshots.length, skippedCount: kept.skipped.length },
+      { snapshotsCount: 1, skippedCount: 2 },
+    );
   });
 
   it('lists no worktree as unused whose row may be the unreadable one', async () => {

@@ -52,7 +52,10 @@ describe('checks of a task', function () {
     const completed = (): boolean =>
       fixture.kernel.read((r) => r.db.rows("SELECT id FROM subtasks WHERE status = 'COMPLETED'", [])).length === 1;
     await fixture.when('completed', completed);
-    assert.deepEqual([isThere(pid), await groupRuns(pid), existsSync(at('double'))], [false, false, false]);
+    assert.deepEqual(
+      { isThere: isThere(pid), groupRuns: await groupRuns(pid), atExists: existsSync(at('double')) },
+      { isThere: false, groupRuns: false, atExists: false },
+    );
   });
 
   it('say that a program is not there, and when they took too long', async () => {

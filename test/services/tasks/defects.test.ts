@@ -102,7 +102,10 @@ describe('tasks, where the original failed', function () {
       const lines: string[] = [];
       while (lines.length < 2) lines.push(...(await read(lines.length + 1, false)).lines);
       const none = await read(3, false);
-      assert.deepEqual([none.lines, none.nextLine, none.isComplete], [[], 3, false]);
+      assert.deepEqual(
+        { lines: none.lines, nextLine: none.nextLine, isComplete: none.isComplete },
+        { lines: [], nextLine: 3, isComplete: false },
+      );
       await writeFile(go, '');
       await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
       const rest = await read(3, true);

@@ -72,7 +72,10 @@ describe('publishing to GitHub', function () {
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), head.trim());
     const pull = gitHub.server.pull('ada', 'stamps', 1);
     assert.equal(pull.title, `[IC-${task.id}.1] Count parcels`);
-    assert.deepEqual([pull.base, pull.draft, pull.labels], ['main', true, ['agents']]);
+    assert.deepEqual(
+      { base: pull.base, draft: pull.draft, labels: pull.labels },
+      { base: 'main', draft: true, labels: ['agents'] },
+    );
     assert.match(pull.body, /^## Summary\n\nCount parcels\n\n## Commits\n\n- [0-9a-f]{8} Add /);
     assert.ok(pull.body.includes(`Add ${subtask.id}.txt`));
   });
@@ -102,7 +105,10 @@ describe('publishing to GitHub', function () {
     const made = await publisher(gitHub, kernel, { labels: ['agents'] })(done);
     assert.equal(made?.url, `${gitHub.server.url}/octo/Parcels/pull/1`);
     const pull = gitHub.server.pull(UPSTREAM.owner, UPSTREAM.repo, 1);
-    assert.deepEqual([pull.from.owner, pull.maintainerCanModify, pull.labels], ['ada', true, []]);
+    assert.deepEqual(
+      { owner: pull.from.owner, maintainerCanModify: pull.maintainerCanModify, labels: pull.labels },
+      { owner: 'ada', maintainerCanModify: true, labels: [] },
+    );
     assert.equal(hosted({ owner: 'ada', repo: 'Parcels' }).pulls.length, 0);
     assert.match(gitHub.logged.join('\n'), /pull request not labeled.*Must have triage rights/);
     assert.equal(await commitOf(hosted(UPSTREAM), branchOf(done)), undefined);

@@ -67,7 +67,10 @@ describe('a folder of the storage that is a link', function () {
     assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
     const folder = fixture.subtask(id).worktreePath ?? assert.fail();
     await mergeOnThisMachine(deps(), id);
-    assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
+    assert.deepEqual(
+      { folderExists: existsSync(folder), worktreePath: fixture.subtask(id).worktreePath },
+      { folderExists: false, worktreePath: null },
+    );
   }
 
   for (const [what, folderOf] of [
@@ -96,9 +99,12 @@ describe('a folder of the storage that is a link', function () {
     await writeFile(path.join(real, 'loose.txt'), 'loose');
     await fixture.kernel.write((u) => u.db.run('UPDATE subtasks SET worktree_path = NULL', []));
     const { unused, skipped } = await findUnusedWorktrees(deps());
-    assert.deepEqual([unused.map((unused) => unused.path), skipped], [[real], []]);
+    assert.deepEqual({ unused: unused.map((unused) => unused.path), skipped }, { unused: [real], skipped: [] });
     const { removed } = await removeUnusedWorktrees(deps());
-    assert.deepEqual([removed.length, existsSync(real)], [1, false]);
+    assert.deepEqual(
+      { removedCount: removed.length, realExists: existsSync(real) },
+      { removedCount: 1, realExists: false },
+    );
     const [kept] = (await listWorktreeSnapshots(deps())).snapshots;
     const restored = await restoreWorktreeSnapshot(deps(), kept?.projectId ?? '', kept?.ref ?? '');
     assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'loose');

@@ -255,7 +255,7 @@ describe('a repository that cannot be used', function () {
         }
         const report = await machine.examine({ kernels: [fixture.kernel], environment });
         const [found, ...others] = report.findings.filter((one) => one.check === 'clones' || one.code === finding);
-        assert.deepEqual([found?.code, others.length], [finding, 0]);
+        assert.deepEqual({ code: found?.code, othersCount: others.length }, { code: finding, othersCount: 0 });
         assert.ok(JSON.stringify(found?.fix).includes(fix ?? 'null'), JSON.stringify(found?.fix));
         assert.deepEqual(findings(report, 'WORKTREE_UNUSED'), []);
       } finally {

@@ -154,7 +154,10 @@ describe('tasks in trouble', function () {
     await fixture.git('commit', '--quiet', '--all', '--message=Base moves again');
     const before = await fixture.git('rev-parse', 'main');
     await assert.rejects(merge(id), /README\.md/);
-    assert.deepEqual([await fixture.git('rev-parse', 'main'), fixture.subtask(id).status], [before, 'COMPLETED']);
+    assert.deepEqual(
+      { git: await fixture.git('rev-parse', 'main'), status: fixture.subtask(id).status },
+      { git: before, status: 'COMPLETED' },
+    );
   });
 
   it('says that the disk is full, and continues when it is not', async function () {

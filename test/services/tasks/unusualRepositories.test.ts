@@ -148,7 +148,10 @@ describe('a whole task in a repository', function () {
       completeSubtask(u, id, { pullRequest: null });
     });
     await mergeOnThisMachine(deps, id);
-    assert.deepEqual([fixture.subtask(id).worktreePath, existsSync(workplace.worktreePath)], [null, false]);
+    assert.deepEqual(
+      { worktreePath: fixture.subtask(id).worktreePath, worktreePathExists: existsSync(workplace.worktreePath) },
+      { worktreePath: null, worktreePathExists: false },
+    );
     const { clonePath } = project;
     assert.equal(await readFile(path.join(clonePath, 'whole.txt'), 'utf8'), 'whole\n', 'in the files of the base');
     assert.equal(await git(clonePath, ['show', 'main:half.txt']), 'half\n');

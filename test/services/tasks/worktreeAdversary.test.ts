@@ -114,7 +114,11 @@ describe('worktrees that a person handles with git', function () {
     assert.equal(await text(aside, 'repaired', 'loose.txt'), repaired, 'moved and repaired');
     for (const id of [locked, own, other]) assert.equal(await text(at(id), 'loose.txt'), id, 'not ours to remove now');
     for (const id of [broken, detached, spelled]) {
-      assert.deepEqual([existsSync(at(id)), await isKept('loose.txt', id)], [false, true], 'removed, and kept');
+      assert.deepEqual(
+        { atExists: existsSync(at(id)), isKept: await isKept('loose.txt', id) },
+        { atExists: false, isKept: true },
+        'removed, and kept',
+      );
     }
     const stages = fixture.kernel.read((r) => r.db.rows('SELECT subject FROM stage_failures ORDER BY subject', []));
     assert.deepEqual(
@@ -194,7 +198,10 @@ describe('worktrees that a person handles with git', function () {
     await deleted(id);
     assert.equal(await text(tree, 'loose.txt'), theirs, 'of the other project');
     await upkeep();
-    assert.deepEqual([existsSync(tree), await isKept('loose.txt', theirs)], [false, true]);
+    assert.deepEqual(
+      { treeExists: existsSync(tree), isKept: await isKept('loose.txt', theirs) },
+      { treeExists: false, isKept: true },
+    );
     await retried([theirs]);
     assert.equal(fixture.subtask(theirs).status, 'COMPLETED', fixture.subtask(theirs).lastError ?? '');
 

@@ -135,7 +135,10 @@ describe('the worktrees of a folder, with real mounts', function () {
           assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
           await working.close();
           await mergeOnThisMachine(mounted.deps(), id);
-          assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
+          assert.deepEqual(
+            { folderExists: existsSync(folder), worktreePath: fixture.subtask(id).worktreePath },
+            { folderExists: false, worktreePath: null },
+          );
         } finally {
           await mounted.close();
         }

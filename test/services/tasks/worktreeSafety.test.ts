@@ -106,7 +106,7 @@ describe('the worktrees of a folder', function () {
     await fixture.when('refused', () => fixture.subtask(id).status === 'BLOCKED');
     const { lastError, worktreePath } = fixture.subtask(id);
     assert.ok(lastError?.includes(`The worktree ${folder} cannot be seen`), lastError ?? '');
-    assert.deepEqual([worktreePath, existsSync(folder)], [folder, false]);
+    assert.deepEqual({ worktreePath, folderExists: existsSync(folder) }, { worktreePath: folder, folderExists: false });
     await rename(`${trees}.away`, trees);
     await fixture.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
     await fixture.kernel.write((u) => void retrySubtask(u, id));
@@ -132,7 +132,7 @@ describe('the worktrees of a folder', function () {
     assert.match((await removeUnusedWorktrees(deps(), [folder])).left[0]?.problem ?? '', /cannot be seen/);
     await assert.rejects(removeUnusedWorktrees(deps(), [mine], true), { code: 'NOT_FOUND' });
     const { removed, left } = await removeUnusedWorktrees(deps(), [folder], true);
-    assert.deepEqual([removed.map(({ path: place }) => place), left], [[folder], []]);
+    assert.deepEqual({ removed: removed.map(({ path: place }) => place), left }, { removed: [folder], left: [] });
     assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:staged.txt`), 'staged');
     assert.equal(fixture.subtask(id).worktreePath, null);
     const list = await fixture.git('worktree', 'list');
@@ -180,7 +180,10 @@ describe('the worktrees of a folder', function () {
     assert.equal(existsSync(`${folder}.kept`), false);
     // Merged, it goes.
     await mergeOnThisMachine(deps(), id);
-    assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
+    assert.deepEqual(
+      { folderExists: existsSync(folder), worktreePath: fixture.subtask(id).worktreePath },
+      { folderExists: false, worktreePath: null },
+    );
     assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
   });
 

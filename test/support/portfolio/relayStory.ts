@@ -153,7 +153,7 @@ export async function checkRelayed(fixture: RelayFixture, names: readonly string
     total += own.length * (1 + edges.filter(({ upstream }) => upstream === folder).length);
     const run = (await fixture.project(name)).read((r) => getRun(r, fixture.childId(name)));
     const mirror = mirrors.find(({ projectDir }) => projectDir === folder);
-    assert.deepEqual([mirror?.phase, mirror?.status], [run.phase, run.status], name);
+    assert.deepEqual({ phase: mirror?.phase, status: mirror?.status }, { phase: run.phase, status: run.status }, name);
   }
   assert.equal(relayed.length, total);
 }

@@ -43,7 +43,7 @@ describe('ic run advance into executing', function () {
     const smith = await agent('--type=shell', '--name=smith');
     const wright = await agent('--type=shell', '--name=wright');
     const { code, stdout, stderr } = await advance();
-    assert.deepEqual([code, stdout], [0, 'planned → executing\n']);
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'planned → executing\n' });
     for (const id of [smith, wright]) assert.ok(stderr.includes(`[event] auto-spawn: agent ${id} started\n`), stderr);
     await finish();
     assert.equal(await readFile(project.at('forged.txt'), 'utf8'), 'forged\n');
@@ -67,11 +67,12 @@ describe('ic run advance into executing', function () {
     await agent('--type=shell', '--name=smith');
     const { code, stdout } = await advance(['--json']);
     assert.deepEqual(
-      [code, stdout],
-      [
-        0,
-        '{"advanced":true,"event_type":"advance","from_phase":"planned","gate_result":"none","gate_tier":"none","reason":"","to_phase":"executing"}\n',
-      ],
+      { code, stdout },
+      {
+        code: 0,
+        stdout:
+          '{"advanced":true,"event_type":"advance","from_phase":"planned","gate_result":"none","gate_tier":"none","reason":"","to_phase":"executing"}\n',
+      },
     );
     await finish();
   });
@@ -85,8 +86,8 @@ describe('ic run advance into executing', function () {
     const [output = ''] = await project.rows('SELECT output_file FROM dispatches');
     const call = await readWrapperCall(output);
     assert.deepEqual(
-      [call.prompt, call.argv.slice(-4)],
-      ['Forge it.', ['-n', 'smith', '--sandbox', 'workspace-write']],
+      { prompt: call.prompt, argv: call.argv.slice(-4) },
+      { prompt: 'Forge it.', argv: ['-n', 'smith', '--sandbox', 'workspace-write'] },
     );
     assert.deepEqual(await project.rows('SELECT agent_type, verdict_status, status FROM dispatches'), [
       'smithy|pass|completed',
@@ -114,7 +115,7 @@ describe('ic run advance into executing', function () {
   describe('reports why an agent cannot be started, and still moves the run', () => {
     const isReported = async (id: string, reason: RegExp): Promise<void> => {
       const { code, stdout, stderr } = await advance();
-      assert.deepEqual([code, stdout], [0, 'planned → executing\n']);
+      assert.deepEqual({ code, stdout }, { code: 0, stdout: 'planned → executing\n' });
       const failure = stderr.split('\n').find((line) => line.startsWith(`[event] auto-spawn: agent ${id} failed: `));
       assert.match(failure ?? '', reason, stderr);
       assert.equal(await project.ok('run', 'phase', run), 'executing');
@@ -123,18 +124,27 @@ describe('ic run advance into executing', function () {
     it('no name', async () => {
       const id = await agent('--type=shell');
       await isReported(id, new RegExp(`agent ${id} has no prompt file and no name for convention lookup`));
-      assert.deepEqual([await dispatches(), await agents()], [[], ['|shell|active|0']]);
+      assert.deepEqual(
+        { dispatches: await dispatches(), agents: await agents() },
+        { dispatches: [], agents: ['|shell|active|0'] },
+      );
     });
 
     it('no prompt with its name', async () => {
       await isReported(await agent('--type=shell', '--name=smith'), /smith\.md/);
-      assert.deepEqual([await dispatches(), await agents()], [[], ['smith|shell|active|0']]);
+      assert.deepEqual(
+        { dispatches: await dispatches(), agents: await agents() },
+        { dispatches: [], agents: ['smith|shell|active|0'] },
+      );
     });
 
     it('no agent kind of its type', async () => {
       await prompt('smith', 'true');
       await isReported(await agent('--type=smithy', '--name=smith'), /There is no agent kind "smithy"/);
-      assert.deepEqual([await dispatches(), await agents()], [[], ['smith|smithy|active|0']]);
+      assert.deepEqual(
+        { dispatches: await dispatches(), agents: await agents() },
+        { dispatches: [], agents: ['smith|smithy|active|0'] },
+      );
     });
 
     it('a missing program, with a failed dispatch', async () => {
@@ -148,7 +158,10 @@ describe('ic run advance into executing', function () {
       assert.deepEqual(await dispatches(), [`smith|codex|failed|${run}`]);
       assert.deepEqual(await agents(), ['smith|codex|failed|1']);
       const event = hookInput.parse(JSON.parse(await readFile(project.at('dispatch-events.jsonl'), 'utf8')));
-      assert.deepEqual([event.from_state, event.to_state], ['spawned', 'failed']);
+      assert.deepEqual(
+        { fromState: event.from_state, toState: event.to_state },
+        { fromState: 'spawned', toState: 'failed' },
+      );
     });
 
     it('a problem of one agent, and starts the next', async () => {
@@ -167,26 +180,29 @@ describe('ic run advance into executing', function () {
       await agent('--type=shell', '--name=smith');
     });
     const stillWaits = async (): Promise<void> => {
-      assert.deepEqual([await dispatches(), await agents()], [[], ['smith|shell|active|0']]);
+      assert.deepEqual(
+        { dispatches: await dispatches(), agents: await agents() },
+        { dispatches: [], agents: ['smith|shell|active|0'] },
+      );
     };
 
     it('if the gate blocks', async () => {
       const { code, stderr } = await advance(['--priority=0']);
-      assert.deepEqual([code, stderr], [1, '']);
+      assert.deepEqual({ code, stderr }, { code: 1, stderr: '' });
       await stillWaits();
     });
 
     it('if the run is paused', async () => {
       await project.ok('run', 'set', run, '--auto-advance=false');
       const { code, stderr } = await advance();
-      assert.deepEqual([code, stderr], [1, '']);
+      assert.deepEqual({ code, stderr }, { code: 1, stderr: '' });
       await stillWaits();
     });
 
     it('on the way into another phase', async () => {
       await project.ok('run', 'skip', run, 'executing', '--reason=r');
       const { code, stdout, stderr } = await advance();
-      assert.deepEqual([code, stdout, stderr], [0, 'planned → review\n', '']);
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'planned → review\n', stderr: '' });
       await stillWaits();
     });
 
@@ -198,7 +214,7 @@ describe('ic run advance into executing', function () {
       await agent('--type=shell', '--name=smith');
       run = mine;
       const { code, stderr } = await advance();
-      assert.deepEqual([code, stderr, await dispatches()], [0, '', []]);
+      assert.deepEqual({ code, stderr, dispatches: await dispatches() }, { code: 0, stderr: '', dispatches: [] });
     });
 
     it('for an agent that has a dispatch', async () => {

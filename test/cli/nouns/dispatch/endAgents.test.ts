@@ -62,7 +62,7 @@ describe('the agents of a canceled or rolled-back run', function () {
     const run = await newRun();
     const agent = await start(run);
     const { code, stdout, stderr } = await project.run(['run', 'cancel', run]);
-    assert.deepEqual([code, stdout, stderr], [0, 'cancelled\n', '']);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'cancelled\n', stderr: '' });
     assert.equal(lives(agent), false);
     assert.deepEqual(await endings(), [`cancelled|run ${run} cancelled`]);
   });
@@ -72,7 +72,7 @@ describe('the agents of a canceled or rolled-back run', function () {
     const [child = ''] = await project.rows(`SELECT id FROM runs WHERE parent_run_id = '${portfolio}'`);
     const agent = await start(child);
     const { code, stdout } = await project.run(['run', 'cancel', portfolio]);
-    assert.deepEqual([code, stdout], [0, 'cancelled (portfolio + 2 children)\n']);
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'cancelled (portfolio + 2 children)\n' });
     assert.equal(lives(agent), false);
     assert.deepEqual(await endings(), [`cancelled|run ${portfolio} cancelled`]);
   });
@@ -94,7 +94,7 @@ describe('the agents of a canceled or rolled-back run', function () {
     const shared = await start('shared');
     const other = await start('other');
     assert.equal(await project.ok('run', 'cancel', run), 'cancelled');
-    assert.deepEqual([lives(shared), lives(other)], [true, true]);
+    assert.deepEqual({ livesShared: lives(shared), livesOther: lives(other) }, { livesShared: true, livesOther: true });
     assert.deepEqual(await endings(), ['running|', 'running|']);
     for (const { id } of [shared, other]) await project.ok('dispatch', 'kill', id);
   });
@@ -104,7 +104,7 @@ describe('the agents of a canceled or rolled-back run', function () {
     const agent = await start(run);
     await project.rows(`UPDATE dispatch_processes SET host = 'elsewhere'`);
     const { code, stdout, stderr } = await project.run(['run', 'cancel', run]);
-    assert.deepEqual([code, stdout], [0, 'cancelled\n']);
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'cancelled\n' });
     assert.match(stderr, new RegExp(`^ic: run cancel: dispatch ${agent.id} is left as it is: .*elsewhere`));
     assert.equal(lives(agent), true);
     assert.deepEqual(await endings(), ['running|']);

@@ -39,7 +39,7 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
       ...['-C', project.folder, '-o', output, '--prompt-file', copyOf(id), '-n', name, '-m', 'm-1'],
       ...['--sandbox', 'read-only', '--timeout', '90'],
     ]);
-    assert.deepEqual([cwd, prompt], [project.folder, TASK]);
+    assert.deepEqual({ cwd, prompt }, { cwd: project.folder, prompt: TASK });
     assert.deepEqual(await project.rows('SELECT agent_type, sandbox, timeout_sec, model FROM dispatches'), [
       'reviewer|read-only|90|m-1',
     ]);
@@ -204,7 +204,7 @@ ${PASSES}`),
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const args = ['dispatch', 'spawn', '--prompt-file=task.md', `--dispatch-sh=${script}`, '--output=o.md'];
     const refused = await project.run(args, { env: { PATH: project.at('nothing') } });
-    assert.deepEqual([refused.code, refused.stdout], [2, '']);
+    assert.deepEqual({ code: refused.code, stdout: refused.stdout }, { code: 2, stdout: '' });
     assert.match(refused.stderr, /The agent "bash" could not be started: there is no such program/);
     assert.deepEqual(await project.rows('SELECT status, exit_code IS NULL, pid IS NULL FROM dispatches'), [
       'failed|1|1',
@@ -214,7 +214,7 @@ ${PASSES}`),
   it('exits with 2 and records nothing if the prompt cannot be read', async () => {
     const script = await project.write('d.sh', wrapperScript(PASSES));
     const refused = await project.run(['dispatch', 'spawn', '--prompt-file=none.md', `--dispatch-sh=${script}`]);
-    assert.deepEqual([refused.code, refused.stdout], [2, '']);
+    assert.deepEqual({ code: refused.code, stdout: refused.stdout }, { code: 2, stdout: '' });
     assert.deepEqual(await project.rows('SELECT id FROM dispatches'), []);
   });
 });

@@ -37,7 +37,7 @@ describe('ic and a portfolio in several databases', function () {
     const { code, stdout, stderr } = await ic([DATABASE, 'portfolio', 'status', portfolio.id], {
       cwd: workspace.folder,
     });
-    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     const rows = stdout.split('\n').map((line) => line.split(/\s+/).slice(0, 3));
     assert.deepEqual(
       rows.slice(1, 3),
@@ -58,7 +58,7 @@ describe('ic and a portfolio in several databases', function () {
       cwd: workspace.folder,
       env,
     });
-    assert.deepEqual([code, stdout, stderr], [0, 'cancelled (portfolio + 2 children)\n', '']);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'cancelled (portfolio + 2 children)\n', stderr: '' });
     for (const { id, projectDir } of children) {
       assert.equal((await projects.open(projectDir)).read((r) => getRun(r, id)).status, 'cancelled');
     }
@@ -69,7 +69,7 @@ describe('ic and a portfolio in several databases', function () {
     const { workspace, portfolio } = await made();
     await rm(workspace.at('web'), { recursive: true });
     const { code, stdout, stderr } = await ic([DATABASE, 'run', 'cancel', portfolio.id], { cwd: workspace.folder });
-    assert.deepEqual([code, stdout], [2, 'cancelled (portfolio + 1 children)\n']);
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: 'cancelled (portfolio + 1 children)\n' });
     assert.ok(stderr.startsWith(`ic: run cancel: ${workspace.at('web')} is left as it is: There is no`), stderr);
   });
 });

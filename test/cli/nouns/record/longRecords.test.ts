@@ -108,7 +108,7 @@ describe('with a very large record', function () {
     try {
       const api = createApi(host.operations);
       const first = await api.runs.list({ folder });
-      assert.deepEqual([first.runs.length, first.nextFrom], [1000, 1000]);
+      assert.deepEqual({ runsCount: first.runs.length, nextFrom: first.nextFrom }, { runsCount: 1000, nextFrom: 1000 });
       const all = await api.runs.list({ folder, limit: MANY.runs });
       const rest = await api.runs.list({ folder, from: all.nextFrom ?? 0, limit: MANY.runs });
       assert.equal(rest.nextFrom, null);
@@ -116,9 +116,12 @@ describe('with a very large record', function () {
       const [kernel] = host.operations.kernels.all();
       assert.deepEqual(runs, kernel?.read((r) => listRuns(r)).runs);
       const exact = await api.runs.list({ folder, limit: rest.runs.length, from: all.runs.length });
-      assert.deepEqual([exact.runs.length, exact.nextFrom], [rest.runs.length, null]);
+      assert.deepEqual(
+        { runsCount: exact.runs.length, nextFrom: exact.nextFrom },
+        { runsCount: rest.runs.length, nextFrom: null },
+      );
       const { dispatches, nextFrom } = await api.dispatches.list({ folder, from: MANY.dispatches, limit: 10_000 });
-      assert.deepEqual([dispatches.length > 0, nextFrom], [true, null]);
+      assert.deepEqual({ hasDispatches: dispatches.length > 0, nextFrom }, { hasDispatches: true, nextFrom: null });
     } finally {
       await host.dispose();
     }

@@ -65,7 +65,7 @@ describe('ic and native SQLite on one record', function () {
     assert.deepEqual(await theirs(), ['logged']);
     assert.equal(await project.ok('state', 'get', 'theirs', 'logged'), '"logged"');
     const refused = await project.run(['run', 'create', '--goal=no', '--timeout=200ms']);
-    assert.deepEqual([refused.code, refused.stdout], [2, '']);
+    assert.deepEqual({ code: refused.code, stdout: refused.stdout }, { code: 2, stdout: '' });
     assert.match(refused.stderr, /^ic: run create: .+\n {2}.+\n$/, 'a sentence and a hint');
     await program.run(put('after'));
     assert.deepEqual(await theirs(), ['after', 'logged']);

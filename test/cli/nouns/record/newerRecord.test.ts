@@ -170,7 +170,11 @@ describe('on the record of a newer version', function () {
         return { code, text: `${stdout}${stderr}`, problem: stderr };
       };
       const newer = await on('newer', step);
-      assert.deepEqual([newer.code, newer.isChanged], [code, false], `${line}: ${newer.text}`);
+      assert.deepEqual(
+        { code: newer.code, isChanged: newer.isChanged },
+        { code, isChanged: false },
+        `${line}: ${newer.text}`,
+      );
       assert.match(newer.text, answer, line);
     }
   });

@@ -81,7 +81,7 @@ describe('ic task sync', function () {
     assert.deepEqual((await sync(other.id)).code, 1);
     await rm(bd);
     const missing = await sync('--bd=/nowhere/bd');
-    assert.deepEqual([missing.code, missing.stdout], [2, '']);
+    assert.deepEqual({ code: missing.code, stdout: missing.stdout }, { code: 2, stdout: '' });
     assert.match(missing.stderr, /\/nowhere\/bd/);
   });
 });

@@ -33,7 +33,7 @@ describe('ic without a window, with a project', function () {
 
   async function ok(cwd: string, ...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await run(cwd, args);
-    assert.deepEqual([code, stderr], [0, ''], args.join(' '));
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' }, args.join(' '));
     return stdout.trim();
   }
 
@@ -58,7 +58,7 @@ describe('ic without a window, with a project', function () {
     const hanging = await gitProgram('exec sleep 100');
     const more = { ...hanging, XDG_CONFIG_HOME: path.join(root, 'config') };
     const { code, stderr } = await run(repository, ['project', 'add'], more);
-    assert.deepEqual([code, /time|seconds/.test(stderr)], [2, true], stderr);
+    assert.deepEqual({ code, saysTime: /time|seconds/.test(stderr) }, { code: 2, saysTime: true }, stderr);
   });
 
   it('follows a repository that moved with its record, reports it once, and starts no git afterwards', async () => {
@@ -69,7 +69,7 @@ describe('ic without a window, with a project', function () {
     await rename(repository, moved);
     assert.deepEqual(await clonePaths(moved, { INTERCORE_DISPATCH_ID: 'agent' }), [repository]);
     const { code, stdout, stderr } = await run(moved, ['task', 'show', task]);
-    assert.deepEqual([code, /^T\n/.test(stdout)], [0, true]);
+    assert.deepEqual({ code, hasTitle: /^T\n/.test(stdout) }, { code: 0, hasTitle: true });
     assert.equal(stderr, `ic: task show: the project repository has moved to ${moved}\n`);
     assert.deepEqual(await clonePaths(moved), [moved]);
     const counting = await gitProgram('exec /usr/bin/git "$@"');

@@ -64,7 +64,10 @@ describe('a task controlled by ic', function () {
     await fixture.when('running', () => fixture.attempts(task, first().id)[0]?.status === 'RUNNING');
     assert.equal(await run('subtask', 'stop', first().id), 'stopped\n');
     await fixture.when('ended', () => fixture.attempts(task, first().id)[0]?.status === 'CANCELLED');
-    assert.deepEqual([first().status, first().lastError], ['BLOCKED', 'stopped by ic']);
+    assert.deepEqual(
+      { status: first().status, lastError: first().lastError },
+      { status: 'BLOCKED', lastError: 'stopped by ic' },
+    );
     await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
     assert.equal(await run('subtask', 'retry', first().id), 'started\n');
     await becomes('COMPLETED');
@@ -99,6 +102,9 @@ describe('a task controlled by ic', function () {
     assert.equal(await run('worktree', 'unused'), orphan);
     const removed = await run('worktree', 'clean', restored.path);
     assert.match(removed, new RegExp(`^removed\t${restored.path}\trefs/intercore/snapshots/restored-`));
-    assert.deepEqual([existsSync(restored.path), await run('worktree', 'clean')], [false, '']);
+    assert.deepEqual(
+      { isThere: existsSync(restored.path), cleaned: await run('worktree', 'clean') },
+      { isThere: false, cleaned: '' },
+    );
   });
 });

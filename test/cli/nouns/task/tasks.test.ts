@@ -51,7 +51,10 @@ describe('ic, called by a worker', function () {
     assert.equal(closed.stdout, 'closed\n', closed.stderr);
     await kernel.refresh();
     const [subtask, notes] = kernel.read((r) => [getSubtask(r, id), listNotes(r, id)] as const);
-    assert.deepEqual([subtask.status, subtask.closeReason], ['IN_PROGRESS', 'Implementation complete']);
+    assert.deepEqual(
+      { status: subtask.status, closeReason: subtask.closeReason },
+      { status: 'IN_PROGRESS', closeReason: 'Implementation complete' },
+    );
     assert.deepEqual(
       notes.map((note) => [note.author, note.text]),
       [['agent dispatch1', text]],

@@ -130,7 +130,7 @@ describe('a merge into a branch that is checked out', function () {
       await rm(path.join(parent, 'count'), { force: true });
       await assert.rejects(merge(await repositoryWith(await filter(`[ $n = ${run_} ] && exit 1`))));
       assert.deepEqual([await everything(), await run('status', '--porcelain')], before);
-      assert.deepEqual([await run('rev-parse', 'main'), leftBehind()], [base, []]);
+      assert.deepEqual({ main: await run('rev-parse', 'main'), left: leftBehind() }, { main: base, left: [] });
     }
     await merge(await repositoryWith(await filter('')));
     await isMerged();
@@ -141,7 +141,7 @@ describe('a merge into a branch that is checked out', function () {
     const hanging = await repositoryWith(await filter(`[ $n = ${FILES.length + 2} ] && sleep 30`), 2500);
     await assert.rejects(merge(hanging), { code: WAITED });
     assert.deepEqual([await everything(), await run('status', '--porcelain')], before);
-    assert.deepEqual([await run('rev-parse', 'main'), leftBehind()], [base, []]);
+    assert.deepEqual({ main: await run('rev-parse', 'main'), left: leftBehind() }, { main: base, left: [] });
     await merge(await repositoryWith(await filter('')));
     await isMerged();
   });
@@ -150,7 +150,7 @@ describe('a merge into a branch that is checked out', function () {
     await write('sub/b.big', 'mine');
     await assert.rejects(merge(await repositoryWith(await filter(''))), { code: 'GIT_FAILED', message: /sub\/b\.big/ });
     assert.equal(await readFile(path.join(clone, 'sub/b.big'), 'utf8'), 'mine');
-    assert.deepEqual([await run('rev-parse', 'main'), leftBehind()], [base, []]);
+    assert.deepEqual({ main: await run('rev-parse', 'main'), left: leftBehind() }, { main: base, left: [] });
   });
 
   for (const point of [1, FILES.length + 1, FILES.length + 2, FILES.length * 2]) {
@@ -168,7 +168,7 @@ describe('a merge into a branch that is checked out', function () {
       assert.equal(after['sub/later.txt'], 'later');
       await rm(path.join(clone, 'sub/later.txt'));
       assert.deepEqual([await everything(), await run('status', '--porcelain')], before);
-      assert.deepEqual([await run('rev-parse', 'main'), leftBehind()], [base, []]);
+      assert.deepEqual({ main: await run('rev-parse', 'main'), left: leftBehind() }, { main: base, left: [] });
       await merge(repository);
       await isMerged();
     });

@@ -174,7 +174,10 @@ describe('what would be lost with a working tree', function () {
     for (const name of ['a', 'b/c', 'b/c/d/e']) await makeRepository(path.join(tree, name));
     const limits = { maxFolders: 1_000, maxDepth: 2, maxMs: 10_000, maxFound: 10 };
     const found = await searchTree(tree, tree, () => false, limits);
-    assert.deepEqual([found.repositories.map((one) => one.path), found.isComplete], [['a', 'b/c'], false]);
+    assert.deepEqual(
+      { repositories: found.repositories.map((one) => one.path), isComplete: found.isComplete },
+      { repositories: ['a', 'b/c'], isComplete: false },
+    );
   });
 
   it('does not follow links, neither of folders nor of .git', async () => {

@@ -71,7 +71,7 @@ describe('creating a run', () => {
     };
     const run = kernel.write((u) => createRun(u, { ...PLAIN, ...given }));
     assert.deepEqual({ ...run, ...given }, run);
-    assert.deepEqual([run.phase, run.hasCustomChain], ['a', true]);
+    assert.deepEqual({ phase: run.phase, hasCustomChain: run.hasCustomChain }, { phase: 'a', hasCustomChain: true });
     const stored = kernel.read((r) => r.db.rows('SELECT phases FROM runs', []));
     assert.deepEqual(stored, [{ phases: '["a","b"]' }]);
   });
@@ -239,8 +239,8 @@ describe('finding runs', () => {
       kernel.exec(`UPDATE runs SET ${column} = ${value} WHERE id = '${bad}'`);
       const list = kernel.read((r) => listRuns(r));
       assert.deepEqual(
-        [list.runs.map((run) => run.id), list.invalid.map((row) => [row.id, row.column])],
-        [[good], [[bad, column]]],
+        { runs: list.runs.map((run) => run.id), invalid: list.invalid.map((row) => [row.id, row.column]) },
+        { runs: [good], invalid: [[bad, column]] },
       );
       assert.equal(refuses(kernel, 'ROW_INVALID', (u) => cancelRun(u, bad)).column, column);
     });
@@ -313,8 +313,8 @@ describe('cancelling a run', () => {
     );
     const run = kernel.read((r) => getRun(r, id));
     assert.deepEqual(
-      [run.status, run.completedAt, run.updatedAt],
-      ['cancelled', TEST_START_SEC + 3, TEST_START_SEC + 3],
+      { status: run.status, completedAt: run.completedAt, updatedAt: run.updatedAt },
+      { status: 'cancelled', completedAt: TEST_START_SEC + 3, updatedAt: TEST_START_SEC + 3 },
     );
     assert.deepEqual(events(kernel, id), [['cancel', 'brainstorm', 'brainstorm', null]]);
   });

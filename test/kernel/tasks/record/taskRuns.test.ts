@@ -48,7 +48,7 @@ describe('the run of a task', () => {
   it('does not leave executing before every subtask is merged, and its gate names those that are not', () => {
     kernel.write((u) => build(u, idOf('A')));
     const found = conditions(task.runId).find(({ check }) => check === 'subtasks_merged');
-    assert.deepEqual([found?.result, found?.count], ['fail', 3]);
+    assert.deepEqual({ result: found?.result, count: found?.count }, { result: 'fail', count: 3 });
     assert.match(found?.detail ?? '', /3 subtasks not merged: 2\. B \(READY\), 3\. C \(READY\), 4\. D \(BLOCKED\)/);
     assert.equal(kernel.write((u) => advanceRun(u, task.runId, { tier: 'hard' })).eventType, 'block');
     assert.equal(phase(), 'executing');
@@ -57,7 +57,10 @@ describe('the run of a task', () => {
   it('does not leave planned before a plan is accepted', () => {
     const { runId } = kernel.write((u) => aTask(u, 'Another'));
     const found = conditions(runId).find(({ check }) => check === 'plan_accepted');
-    assert.deepEqual([found?.result, found?.detail], ['fail', 'its task is PLANNING: no plan is accepted']);
+    assert.deepEqual(
+      { result: found?.result, detail: found?.detail },
+      { result: 'fail', detail: 'its task is PLANNING: no plan is accepted' },
+    );
   });
 
   it('goes past its task in no way: not by a soft gate, without one, over it, back or by a skip', () => {
@@ -102,7 +105,7 @@ describe('the run of a task', () => {
     const { id, runId } = kernel.write((u) => aTask(u, 'Another'));
     kernel.write((u) => cancelRun(u, runId));
     const { status, planningError } = kernel.read((r) => getTask(r, id));
-    assert.deepEqual([status, planningError], ['PLANNING_FAILED', 'run cancelled']);
+    assert.deepEqual({ status, planningError }, { status: 'PLANNING_FAILED', planningError: 'run cancelled' });
     assert.match(refuses(kernel, 'TASK_STATE', (u) => retryPlanning(u, id)).state, /cancelled/);
   });
 
@@ -116,8 +119,8 @@ describe('the run of a task', () => {
     kernel.write((u) => cancelRun(u, task.runId));
     const stopped = kernel.read((r) => getSubtask(r, idOf('A')));
     assert.deepEqual(
-      [stopped.status, stopped.blockedReason, stopped.lastError],
-      ['BLOCKED', 'FAILURE', 'run cancelled'],
+      { status: stopped.status, blockedReason: stopped.blockedReason, lastError: stopped.lastError },
+      { status: 'BLOCKED', blockedReason: 'FAILURE', lastError: 'run cancelled' },
     );
     refuses(kernel, 'TASK_STATE', (u) => retrySubtask(u, idOf('A')));
     kernel.write((u) => mergeSubtask(u, id));

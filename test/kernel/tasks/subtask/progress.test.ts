@@ -72,7 +72,10 @@ describe('subtasks on their way to merged', () => {
     assert.equal(kernel.write((u) => build(u, idOf('D'))).taskDone, true);
     const task = kernel.read((r) => getTask(r, taskId));
     const run = kernel.read((r) => getRun(r, task.runId));
-    assert.deepEqual([task.status, run.phase, run.status], ['DONE', 'done', 'completed']);
+    assert.deepEqual(
+      { taskStatus: task.status, phase: run.phase, runStatus: run.status },
+      { taskStatus: 'DONE', phase: 'done', runStatus: 'completed' },
+    );
     refuses(kernel, 'TASK_STATE', (u) => mergeSubtask(u, idOf('D')));
   });
 
@@ -94,13 +97,22 @@ describe('subtasks on their way to merged', () => {
     const attempt = kernel.write((u) => startAgentRun(u, { subtaskId: idOf('A') }));
     kernel.write((u) => endAgentRun(u, attempt.id, { status: 'FAILED' }));
     const failed = kernel.write((u) => failSubtask(u, idOf('A'), 'tests fail'));
-    assert.deepEqual([failed.lastError, failed.failedAt, failed.stage], ['tests fail', kernel.clock.now, null]);
+    assert.deepEqual(
+      { lastError: failed.lastError, failedAt: failed.failedAt, stage: failed.stage },
+      { lastError: 'tests fail', failedAt: kernel.clock.now, stage: null },
+    );
     refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('A')));
     const again = kernel.write((u) => retrySubtask(u, idOf('A')));
-    assert.deepEqual([again.status, again.lastError, again.failedAt], ['IN_PROGRESS', null, null]);
-    assert.deepEqual([again.stage, again.firstAttempt], ['prepare', 2]);
+    assert.deepEqual(
+      { status: again.status, lastError: again.lastError, failedAt: again.failedAt },
+      { status: 'IN_PROGRESS', lastError: null, failedAt: null },
+    );
+    assert.deepEqual({ stage: again.stage, firstAttempt: again.firstAttempt }, { stage: 'prepare', firstAttempt: 2 });
     const placed = kernel.write((u) => placeSubtask(u, idOf('A'), workplace('A')));
-    assert.deepEqual([placed.stage, placed.worktreePath], ['agent', '/worktrees/A']);
+    assert.deepEqual(
+      { stage: placed.stage, worktreePath: placed.worktreePath },
+      { stage: 'agent', worktreePath: '/worktrees/A' },
+    );
   });
 
   it('does not free a subtask that failed when its dependency is merged again (D32)', () => {
@@ -117,21 +129,30 @@ describe('subtasks on their way to merged', () => {
     kernel.write((u) => startSubtask(u, idOf('A')));
     const closed = kernel.write((u) => closeSubtask(u, idOf('A'), 'all done'));
     assert.deepEqual(
-      [closed.status, closed.closedAt, closed.closeReason],
-      ['IN_PROGRESS', kernel.clock.now, 'all done'],
+      { status: closed.status, closedAt: closed.closedAt, closeReason: closed.closeReason },
+      { status: 'IN_PROGRESS', closedAt: kernel.clock.now, closeReason: 'all done' },
     );
     assert.equal(kernel.write((u) => closeSubtask(u, idOf('A'), 'said again')).closeReason, 'all done');
     const reopened = kernel.write((u) => reopenSubtask(u, idOf('A'), 'nothing is committed'));
-    assert.deepEqual([reopened.closedAt, reopened.lastError], [null, 'nothing is committed']);
+    assert.deepEqual(
+      { closedAt: reopened.closedAt, lastError: reopened.lastError },
+      { closedAt: null, lastError: 'nothing is committed' },
+    );
   });
 
   it('can be given a pull request after it was completed without one (D3)', () => {
     kernel.write((u) => startSubtask(u, idOf('A')));
     const done = kernel.write((u) => completeSubtask(u, idOf('A'), { pullRequest: null, problem: 'push refused' }));
-    assert.deepEqual([done.prUrl, done.prNumber, done.lastError], [null, null, 'push refused']);
+    assert.deepEqual(
+      { prUrl: done.prUrl, prNumber: done.prNumber, lastError: done.lastError },
+      { prUrl: null, prNumber: null, lastError: 'push refused' },
+    );
     const pullRequest = { url: 'https://github.com/o/r/pull/7', number: 7 };
     const later = kernel.write((u) => recordPullRequest(u, idOf('A'), { pullRequest }));
-    assert.deepEqual([later.prUrl, later.prNumber, later.lastError], [pullRequest.url, 7, null]);
+    assert.deepEqual(
+      { prUrl: later.prUrl, prNumber: later.prNumber, lastError: later.lastError },
+      { prUrl: pullRequest.url, prNumber: 7, lastError: null },
+    );
     kernel.write((u) => mergeSubtask(u, idOf('A')));
   });
 

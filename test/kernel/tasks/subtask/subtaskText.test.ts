@@ -18,7 +18,7 @@ describe('the text of a subtask that a person edits', () => {
 
   it('takes Windows line ends, and what stands under no heading as the specification', () => {
     const { title, spec, plan } = parseSubtask('\r\n# A title \r\nWhat is wanted.\r\n## Plan\r\nOne step.\r\n');
-    assert.deepEqual([title, spec, plan], ['A title', 'What is wanted.', 'One step.']);
+    assert.deepEqual({ title, spec, plan }, { title: 'A title', spec: 'What is wanted.', plan: 'One step.' });
   });
 
   for (const text of ['', 'No heading', '## Spec\nx', '#\nx', '#  \n']) {

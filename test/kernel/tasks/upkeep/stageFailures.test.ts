@@ -82,7 +82,7 @@ describe('a stage that fails, in the record', () => {
             if (isSubtask || result === 'failed') assert.equal(error, 'git died');
             return;
           }
-          assert.deepEqual([found?.tries, found?.reason], [tries, 'git died']);
+          assert.deepEqual({ tries: found?.tries, reason: found?.reason }, { tries, reason: 'git died' });
           if (isSubtask) {
             const until = kernel.read((r) => workHeldUntil(stageFailures(r), getSubtask(r, subject)));
             assert.equal(
@@ -135,7 +135,10 @@ describe('a stage that fails, in the record', () => {
     fail('check', subject, 'unknown');
     assert.equal(kernel.read((r) => getSubtask(r, subject)).lastError, 'git died');
     kernel.write((u) => clearStageFailure(u, 'check', subject));
-    assert.deepEqual([kernel.read(stageFailures), kernel.read((r) => getSubtask(r, subject)).lastError], [[], null]);
+    assert.deepEqual(
+      { stageFailures: kernel.read(stageFailures), lastError: kernel.read((r) => getSubtask(r, subject)).lastError },
+      { stageFailures: [], lastError: null },
+    );
   });
 
   it('is due at once when a person retries the subtask or its planning', () => {

@@ -46,7 +46,10 @@ describe('the environment of agents and checks', () => {
     const source = { variables, passEnv: ['NPM_TOKEN', 'DATABASE_*'] };
     for (const kind of BUILT_IN_AGENT_KINDS) {
       const { NPM_TOKEN, DATABASE_URL, GITHUB_TOKEN } = kindEnvironment(kind, source);
-      assert.deepEqual([NPM_TOKEN, DATABASE_URL, GITHUB_TOKEN], ['n', 'd', undefined]);
+      assert.deepEqual(
+        { npmToken: NPM_TOKEN, databaseUrl: DATABASE_URL, githubToken: GITHUB_TOKEN },
+        { npmToken: 'n', databaseUrl: 'd', githubToken: undefined },
+      );
     }
     assert.deepEqual(plainEnvironment(source), { ...toolchains, NPM_TOKEN: 'n', DATABASE_URL: 'd' });
   });

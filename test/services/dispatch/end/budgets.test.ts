@@ -97,7 +97,7 @@ describe('budgets over running agents', function () {
       const { id } = await one.start(kernel, { kind: 'teller', prompt: USAGE(150, 'sleep 1.5'), runId });
       assert.equal((await ended(one, kernel, id)).status, 'completed');
     }
-    assert.deepEqual([state(runId).tokens.used, state(runId).level], [300, 'exceeded']);
+    assert.deepEqual({ used: state(runId).tokens.used, level: state(runId).level }, { used: 300, level: 'exceeded' });
   });
 
   it('count the reservation of an agent that ends without reporting its usage', async () => {

@@ -124,7 +124,10 @@ describe('a dispatch of an agent that prints anything', function () {
         const prompt = `cat ${bytes}; printf 'STATUS: a\\0b\\n' > "$INTERCORE_VERDICT_FILE"; exit 1`;
         const { id, status } = await stage.play({ kind: `printing-${parser}`, prompt }, {}, [kindOf(parser)]);
         assert.equal(status, 'failed');
-        assert.deepEqual([kernel.read((r) => countActive(r)), rowOf(kernel, id).verdictStatus], [0, 'a\uFFFDb']);
+        assert.deepEqual(
+          { countActive: kernel.read((r) => countActive(r)), verdictStatus: rowOf(kernel, id).verdictStatus },
+          { countActive: 0, verdictStatus: 'a\uFFFDb' },
+        );
         const later = await kernel.write((u) => pruneDispatches({ ...u, now: u.now + 100 }, 10));
         assert.equal(later, 1);
       });
@@ -137,7 +140,10 @@ describe('a dispatch of an agent that prints anything', function () {
       await writeFile(bytes, `${JSON.stringify({ type: 'result', result, usage })}\n`);
       const { id } = await stage.play({ kind: 'printing-claude', prompt: `cat ${bytes}` }, {}, [kindOf('claude')]);
       const { inputTokens, outputTokens, verdictStatus } = rowOf(kernel, id);
-      assert.deepEqual([inputTokens, outputTokens, verdictStatus], [30, 40, 'warn']);
+      assert.deepEqual(
+        { inputTokens, outputTokens, verdictStatus },
+        { inputTokens: 30, outputTokens: 40, verdictStatus: 'warn' },
+      );
     });
 
     it('ends at the next look, where an earlier program could not store how', async () => {

@@ -54,7 +54,10 @@ describe('queued dispatches', function () {
     await window.dispatcher.kill(api.kernel, first.id);
     await started;
     const done = await ended(window.dispatcher, web.kernel, id);
-    assert.deepEqual([done.status, done.name, done.scopeId], ['completed', 'next', web.run.id]);
+    assert.deepEqual(
+      { status: done.status, name: done.name, scopeId: done.scopeId },
+      { status: 'completed', name: 'next', scopeId: web.run.id },
+    );
     assert.equal(await readFile(done.outputFile ?? '', 'utf8'), 'as queued\n');
     assert.deepEqual(web.kernel.read(listQueued).queued, []);
   });
@@ -89,7 +92,10 @@ describe('queued dispatches', function () {
     });
     await window.home.kernel.write((u) => setRun(u, portfolioId, { maxDispatches: 2 }));
     await window.queue.settled();
-    assert.deepEqual([isActive(web.kernel, id), problemOf(web.kernel, id)], [false, null]);
+    assert.deepEqual(
+      { isActive: isActive(web.kernel, id), problemOf: problemOf(web.kernel, id) },
+      { isActive: false, problemOf: null },
+    );
     await started;
     assert.ok(refusals > 2);
   });
@@ -239,7 +245,10 @@ describe('queued dispatches', function () {
       const { id } = await dispatcher.queue(kernelIn(kernel, child), { kind: 'shell', prompt: 'pwd' });
       await dispatcher.startQueued(kernel, id);
       const { status, outputFile } = await ended(dispatcher, kernel, id);
-      assert.deepEqual([status, await readFile(outputFile ?? '', 'utf8')], ['completed', `${child}\n`]);
+      assert.deepEqual(
+        { status, file: await readFile(outputFile ?? '', 'utf8') },
+        { status: 'completed', file: `${child}\n` },
+      );
       await assert.rejects(dispatcher.queue(kernel, { kind: 'shell', prompt: 'pwd' }), isCode('AGENT_NOT_ALLOWED'));
     } finally {
       await stage.close();

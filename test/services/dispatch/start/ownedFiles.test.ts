@@ -31,7 +31,10 @@ describe('the files of a dispatch', function () {
   it('are deleted with it', async () => {
     assert.ok(areThere());
     assert.deepEqual(await remove(), []);
-    assert.deepEqual([existsSync(files.given), existsSync(files.records)], [false, false]);
+    assert.deepEqual(
+      { givenExists: existsSync(files.given), recordsExists: existsSync(files.records) },
+      { givenExists: false, recordsExists: false },
+    );
   });
 
   it('are deleted where its database is gone', async () => {

@@ -76,7 +76,7 @@ describe('the doctor', function () {
     const file = path.join(machine.programs, 'git');
     await rm(file);
     const [missing] = findings(await machine.examine(), 'GIT_MISSING');
-    assert.deepEqual([missing?.level, missing?.fix?.kind], ['problem', 'link']);
+    assert.deepEqual({ level: missing?.level, kind: missing?.fix?.kind }, { level: 'problem', kind: 'link' });
     await machine.install('git', 'echo git version 2.30.1');
     const [old] = findings(await machine.examine(), 'GIT_OLD');
     assert.deepEqual(old?.facts, { version: '2.30.1', path: file, least: '2.38' });

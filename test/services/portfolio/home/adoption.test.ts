@@ -91,7 +91,10 @@ describe('portfolios that move', () => {
     await withFileLock(databasePath(workspace.at('web')), { timeoutMs: 1000 }, () => adoptPortfolio(home, from));
     const [api, web] = children;
     assert.ok(api !== undefined && web !== undefined);
-    assert.deepEqual([await named(api), await named(web)], [home.kernel.path, from]);
+    assert.deepEqual(
+      { namedApi: await named(api), namedWeb: await named(web) },
+      { namedApi: home.kernel.path, namedWeb: from },
+    );
     await workspace.home().load();
     assert.equal(await named(web), home.kernel.path);
   });

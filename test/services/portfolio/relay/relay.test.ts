@@ -42,7 +42,7 @@ describe('the relay of a portfolio', function () {
     await relay.cycle();
     await fixture.relay().cycle();
     const after = await stat(fixture.home.kernel.path, { bigint: true });
-    assert.deepEqual([after.ino, after.mtimeNs], [before.ino, before.mtimeNs]);
+    assert.deepEqual({ ino: after.ino, mtimeNs: after.mtimeNs }, { ino: before.ino, mtimeNs: before.mtimeNs });
   });
 
   it('counts the running dispatches for the children, and no others', async () => {

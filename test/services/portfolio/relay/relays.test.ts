@@ -126,7 +126,10 @@ describe("the relays of a window's portfolios", function () {
     relays.onDidChange(() => (changes += 1));
     for (let tries = 1; tries <= 4; tries += 1) await relays.cycleNow();
     const [failure] = relays.state(fixture.portfolioId).failures;
-    assert.deepEqual([failure?.projectDir, failure?.tries], [path.dirname(path.dirname(fixture.database('web'))), 4]);
+    assert.deepEqual(
+      { projectDir: failure?.projectDir, tries: failure?.tries },
+      { projectDir: path.dirname(path.dirname(fixture.database('web'))), tries: 4 },
+    );
     assert.ok((failure?.nextAt ?? 0) > fixture.clock.now);
     assert.equal(changes, 2, 'the first failure, and the third, which needs a person');
     await putBack();

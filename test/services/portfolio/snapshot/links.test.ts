@@ -51,8 +51,8 @@ describe('gates between projects', function () {
       const closed = await judged(links, kernel, run.id);
       const [api, lib] = [fixture.at('api'), fixture.at('lib')];
       assert.deepEqual(
-        [closed.result, closed.count, closed.detail],
-        ['fail', 2, `upstreams behind phase "p1": [${api} at p0 ${lib} at p0]`],
+        { result: closed.result, count: closed.count, detail: closed.detail },
+        { result: 'fail', count: 2, detail: `upstreams behind phase "p1": [${api} at p0 ${lib} at p0]` },
       );
       await Promise.all([fixture.advance('api'), fixture.advance('lib')]);
       assert.deepEqual(await judged(links, kernel, run.id), {
@@ -77,7 +77,7 @@ describe('gates between projects', function () {
       await fixture.relay().cycle();
       await rm(fixture.database('api'));
       const condition = await judged(linksOf(), kernel, run.id);
-      assert.deepEqual([condition.result, condition.count], ['fail', 1]);
+      assert.deepEqual({ result: condition.result, count: condition.count }, { result: 'fail', count: 1 });
       assert.match(
         condition.detail ?? '',
         new RegExp(`^1 cannot be read: \\[${fixture.at('api')}: There is no Intercore`),
@@ -163,10 +163,10 @@ describe('gates between projects', function () {
       assert.equal((await judged(links, fixture.home.kernel, fixture.portfolioId)).result, 'pass');
       await writeFile(fixture.database('web'), 'no database'.repeat(1000));
       const condition = await judged(links, fixture.home.kernel, fixture.portfolioId);
-      assert.deepEqual([condition.result, condition.count], ['fail', 1]);
+      assert.deepEqual({ result: condition.result, count: condition.count }, { result: 'fail', count: 1 });
       assert.match(condition.detail ?? '', /^1 cannot be read: \[.*web: The database .* is damaged/);
       const [web] = condition.behind ?? [];
-      assert.deepEqual([web?.project, web?.phase], [fixture.at('web'), 'p2']);
+      assert.deepEqual({ project: web?.project, phase: web?.phase }, { project: fixture.at('web'), phase: 'p2' });
       assert.match(web?.problem ?? '', /is damaged/);
     });
 
@@ -191,12 +191,12 @@ describe('gates between projects', function () {
     const web = fixture.childId('web');
     const at = (name: string, ...args: string[]) => ic(args, { cwd: fixture.at(name) });
     const closed = await at('web', 'run', 'advance', web, '--priority=0');
-    assert.deepEqual([closed.code, closed.stdout], [1, 'p0 (blocked: block)\n']);
+    assert.deepEqual({ code: closed.code, stdout: closed.stdout }, { code: 1, stdout: 'p0 (blocked: block)\n' });
     await fixture.advance('api');
     const checked = await at('web', 'gate', 'check', web);
     assert.deepEqual(
-      [checked.code, checked.stdout],
-      [0, 'p0 → p1: pass (tier: soft)\n  [PASS] upstreams_at_phase (count: 0)\n'],
+      { code: checked.code, stdout: checked.stdout },
+      { code: 0, stdout: 'p0 → p1: pass (tier: soft)\n  [PASS] upstreams_at_phase (count: 0)\n' },
     );
     assert.equal((await at('web', 'run', 'advance', web, '--priority=0')).stdout, 'p0 → p1\n');
     await fixture.advance('web');

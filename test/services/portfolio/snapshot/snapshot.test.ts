@@ -64,7 +64,10 @@ describe('the snapshot of a portfolio', () => {
     const made = await home.make(['x', 'y'], CHAIN);
     await advance('x', idOf(made, 'x'));
     const x = child(made.portfolio.id, 'x');
-    assert.deepEqual([x.run.phase, x.source.kind, x.unrelayed, x.isOpen], ['b', 'own', 1, true]);
+    assert.deepEqual(
+      { phase: x.run.phase, kind: x.source.kind, unrelayed: x.unrelayed, isOpen: x.isOpen },
+      { phase: 'b', kind: 'own', unrelayed: 1, isOpen: true },
+    );
     // The mirror is left to the relay.
     assert.equal(home.home.kernel.read((r) => findRun(r, x.run.id))?.phase, 'a');
   });
@@ -161,7 +164,10 @@ describe('the snapshot of a portfolio', () => {
       createDispatch(u, { ...run, scopeId: 'another run' });
     });
     const seen = child(made.portfolio.id, 'x');
-    assert.deepEqual([seen.activeDispatches, seen.tokens], [1, 42]);
+    assert.deepEqual(
+      { activeDispatches: seen.activeDispatches, tokens: seen.tokens },
+      { activeDispatches: 1, tokens: 42 },
+    );
   });
 
   it('shows all children where another program stored a circle, and the circle', async () => {

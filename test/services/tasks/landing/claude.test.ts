@@ -76,6 +76,9 @@ describe('tasks with the real claude CLI', function () {
     for (const { id } of subtasks) assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
     assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
     const tokens = fixture.kernel.read((r) => runTokens(r, task.runId));
-    assert.deepEqual([tokens.inputTokens, tokens.outputTokens], [1260 + 4 * 750, 115 + 4 * 54]);
+    assert.deepEqual(
+      { inputTokens: tokens.inputTokens, outputTokens: tokens.outputTokens },
+      { inputTokens: 1260 + 4 * 750, outputTokens: 115 + 4 * 54 },
+    );
   });
 });

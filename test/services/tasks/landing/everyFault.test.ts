@@ -157,7 +157,7 @@ describe('every fault of git and of files in a stage', function () {
     await acts;
     person.signal.throwIfAborted();
     await upkeep.close();
-    assert.deepEqual([silent, wordless], [[], []]);
+    assert.deepEqual({ silent, wordless }, { silent: [], wordless: [] });
     assert.deepEqual([...faults.faulty].sort(), [...faults.reached].sort());
     for (const stage of ['planStart', 'prepare', 'check', 'publish', 'cleanUp'] as const)
       assert.ok(faults.faulty.has(stage), stage);

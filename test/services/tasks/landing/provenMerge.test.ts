@@ -45,7 +45,7 @@ describe('the proven commit', function () {
     await assert.rejects(merge(subtask.id), { code: 'PROOF_OUTDATED' });
     assert.doesNotMatch(await files(), /a\.txt|later\.txt/);
     const { status, stage, provenSha, lastError } = fixture.subtask(subtask.id);
-    assert.deepEqual([status, stage, provenSha], ['IN_PROGRESS', 'verify', null]);
+    assert.deepEqual({ status, stage, provenSha }, { status: 'IN_PROGRESS', stage: 'verify', provenSha: null });
     assert.match(lastError ?? '', /is at commit [0-9a-f]{10}, but commit [0-9a-f]{10} was proven/);
     const again = await completeAgain(subtask);
     await merge(subtask.id);
@@ -133,7 +133,10 @@ describe('the proven commit', function () {
     await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
     const { branchName, provenSha } = fixture.subtask(id);
     assert.equal(await fixture.git('rev-parse', branchName ?? ''), provenSha);
-    assert.deepEqual([published.length, published[1], published[0] === published[1]], [2, provenSha, false]);
+    assert.deepEqual(
+      { count: published.length, last: published[1], isSame: published[0] === published[1] },
+      { count: 2, last: provenSha, isSame: false },
+    );
     assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
   });
 });

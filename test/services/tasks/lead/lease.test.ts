@@ -44,6 +44,9 @@ describe('a leader that slept', function () {
     assert.deepEqual(rows('agent_runs'), before);
     await freeLease();
     await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
-    assert.deepEqual([fixture.attempts(task).length, rows('dispatches').length], [1, 1]);
+    assert.deepEqual(
+      { attemptsCount: fixture.attempts(task).length, rowsCount: rows('dispatches').length },
+      { attemptsCount: 1, rowsCount: 1 },
+    );
   });
 });

@@ -94,7 +94,10 @@ describe('running tasks', function () {
     await fixture.agents('echo nothing', GOOD_WORKER);
     fixture.start();
     const { task } = await planned();
-    assert.deepEqual([task.status, task.planningError], ['PLANNING_FAILED', 'it has no subtasks']);
+    assert.deepEqual(
+      { status: task.status, planningError: task.planningError },
+      { status: 'PLANNING_FAILED', planningError: 'it has no subtasks' },
+    );
     assert.deepEqual(
       fixture.attempts(task).map(({ attempt, status }) => [attempt, status]),
       [
@@ -228,7 +231,7 @@ describe('running tasks', function () {
     await fixture.kernel.write((u) => void resumePublishing(u, id));
     await whenStatus(id, 'COMPLETED');
     const { prNumber, lastError } = fixture.subtask(id);
-    assert.deepEqual([prNumber, lastError], [7, null]);
+    assert.deepEqual({ prNumber, lastError }, { prNumber: 7, lastError: null });
     assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
   });
 
@@ -253,7 +256,10 @@ describe('running tasks', function () {
     await whenLeading(first);
     const second = fixture.start();
     const { task } = await planned();
-    assert.deepEqual([first.isLeading, second.isLeading], [true, false]);
+    assert.deepEqual(
+      { firstIsLeading: first.isLeading, secondIsLeading: second.isLeading },
+      { firstIsLeading: true, secondIsLeading: false },
+    );
     assert.equal(fixture.attempts(task).length, 1);
     await first.close();
     await whenLeading(second);

@@ -150,7 +150,10 @@ describe('a project whose facts change', function () {
     const { baseSha } = fixture.subtask(id);
     await fixture.git('branch', '--move', 'main', 'trunk');
     await mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
-    assert.deepEqual([project().defaultBranch, fixture.subtask(id).status], ['trunk', 'MERGED']);
+    assert.deepEqual(
+      { defaultBranch: project().defaultBranch, status: fixture.subtask(id).status },
+      { defaultBranch: 'trunk', status: 'MERGED' },
+    );
     assert.equal(fixture.subtask(id).baseSha, baseSha);
     assert.equal(await fixture.git('show', `trunk:${id}.txt`), 'work');
     const reasons = fixture.kernel.read((r) =>
@@ -241,7 +244,7 @@ describe('a project whose facts change', function () {
     );
     while (!existsSync(path.join(path.dirname(tree()), 'wrote'))) await new Promise((done) => setImmediate(done));
     const { worktrees, agents, subtasks } = fixture.kernel.read((r) => contentsOf(r, project().id));
-    assert.deepEqual([worktrees, agents, subtasks], [[tree()], 1, 1]);
+    assert.deepEqual({ worktrees, agents, subtasks }, { worktrees: [tree()], agents: 1, subtasks: 1 });
     const tasks = await deleteTasksOf(
       {
         ...deps(),

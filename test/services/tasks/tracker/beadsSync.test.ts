@@ -99,7 +99,10 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       });
       await rm(epic().place, { recursive: true });
       const report = await tracker().sync(task);
-      assert.deepEqual([report.added, report.removed, report.missing, report.refused], [[], [], [], []]);
+      assert.deepEqual(
+        { added: report.added, removed: report.removed, missing: report.missing, refused: report.refused },
+        { added: [], removed: [], missing: [], refused: [] },
+      );
       const issues = await outside().below(epic().issueId);
       assert.deepEqual(issues.map(({ title, status }) => [title, status]).sort(), [
         ['A', 'closed'],
@@ -147,7 +150,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       const titles = async (): Promise<string[]> =>
         (await outside().below(epic().issueId)).map(({ title }) => title).sort();
       await tracker().sync(task);
-      assert.deepEqual([issueOf('C'), await titles()], [made, ['A', 'B', 'C']]);
+      assert.deepEqual({ issueOf: issueOf('C'), titles: await titles() }, { issueOf: made, titles: ['A', 'B', 'C'] });
 
       const away = `${epic().place}-away`;
       await rename(epic().place, away);
@@ -155,7 +158,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       await rm(epic().place, { recursive: true });
       await rename(away, epic().place);
       const report = await tracker().sync(task);
-      assert.deepEqual([report.added, await titles()], [[], ['A', 'B', 'C']]);
+      assert.deepEqual({ added: report.added, titles: await titles() }, { added: [], titles: ['A', 'B', 'C'] });
       assert.equal(fixture.read(task).subtasks.length, 3);
       assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
     });
@@ -205,7 +208,10 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       const { changed } = await tracker().sync(task);
       assert.deepEqual(changed, [subtask('B, better').id]);
       const { spec, acceptanceCriteria, status } = subtask('B, better');
-      assert.deepEqual([spec, acceptanceCriteria, status], ['Otherwise', 'Seen', 'READY']);
+      assert.deepEqual(
+        { spec, acceptanceCriteria, status },
+        { spec: 'Otherwise', acceptanceCriteria: 'Seen', status: 'READY' },
+      );
 
       await begin('A');
       await tracker().sync(task);
@@ -213,13 +219,19 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       await outside().edit(issueOf('A'), 'Something else', 'else');
       await outside().setStatus(issueOf('A'), 'open');
       await tracker().sync(task);
-      assert.deepEqual([subtask('A').status, subtask('A').stage], ['IN_PROGRESS', 'agent']);
+      assert.deepEqual(
+        { status: subtask('A').status, stage: subtask('A').stage },
+        { status: 'IN_PROGRESS', stage: 'agent' },
+      );
       await fixture.kernel.write((u) => completeSubtask(u, subtask('A').id, { pullRequest: null }));
       await tracker().sync(task);
       assert.equal((await issue('A')).status, 'closed');
       await outside().reopen(issueOf('A'));
       await tracker().sync(task);
-      assert.deepEqual([subtask('A').status, (await issue('A')).status], ['COMPLETED', 'closed']);
+      assert.deepEqual(
+        { subtaskStatus: subtask('A').status, issueStatus: (await issue('A')).status },
+        { subtaskStatus: 'COMPLETED', issueStatus: 'closed' },
+      );
     });
 
     it('deletes over there what is deleted here', async () => {

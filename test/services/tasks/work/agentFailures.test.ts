@@ -88,7 +88,10 @@ describe('an agent that fails apart from its work', function () {
       () => Promise.resolve(held.kinds.get('fake')?.untilMs === null && orchestrator.isAtRest),
       (isAtRest) => isAtRest,
     );
-    assert.deepEqual([found().length, fixture.attempts(second, null).length], [1, 0]);
+    assert.deepEqual(
+      { foundCount: found().length, attemptsCount: fixture.attempts(second, null).length },
+      { foundCount: 1, attemptsCount: 0 },
+    );
     resumeAccounts(accounts, 'fake', Date.now());
     await fixture.when('done', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
     await fixture.when('planned', () => fixture.read(second).subtasks.length > 0);
@@ -133,8 +136,14 @@ describe('an agent that fails apart from its work', function () {
       [first, second, third, fourth, fifth].map((call) => call?.[1]),
       ['', `--resume=${sessions[0]}`, '', `--resume=${sessions[1]}`, ''],
     );
-    assert.deepEqual([second?.[2], fourth?.[2]], ['# Continue', '# Continue']);
-    assert.deepEqual([new Set(lines.map((line) => line.split('|')[0])).size, third?.[2]], [1, first?.[2]]);
+    assert.deepEqual(
+      { thirdSecond: second?.[2], thirdFourth: fourth?.[2] },
+      { thirdSecond: '# Continue', thirdFourth: '# Continue' },
+    );
+    assert.deepEqual(
+      { sessions: new Set(lines.map((line) => line.split('|')[0])).size, third: third?.[2] },
+      { sessions: 1, third: first?.[2] },
+    );
     assert.ok(reasons(task.id).some((reason) => /attempt 1 is not counted: No conversation found/.test(reason)));
     assert.deepEqual(
       fixture.attempts(task, subtask.id).map(({ attempt, status }) => [attempt, status]),
@@ -149,7 +158,10 @@ describe('an agent that fails apart from its work', function () {
     const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
     const found = () => fixture.kernel.read((r) => findStageFailure(r, 'agent', id));
     await fixture.when('held for a person', () => found()?.nextAt === null);
-    assert.deepEqual([found()?.tries, fixture.attempts(task, id).length], [3, 0]);
+    assert.deepEqual(
+      { tries: found()?.tries, attemptsCount: fixture.attempts(task, id).length },
+      { tries: 3, attemptsCount: 0 },
+    );
     assert.match(fixture.subtask(id).lastError ?? '', /Connection error/);
   });
 

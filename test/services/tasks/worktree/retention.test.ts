@@ -52,7 +52,10 @@ describe('unused worktrees', function () {
     assert.equal(existsSync(folder), true);
     fixture.settings = { ...fixture.settings, failedCleanupMinutes: 60 };
     await tidy(later(61));
-    assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
+    assert.deepEqual(
+      { folderExists: existsSync(folder), worktreePath: fixture.subtask(id).worktreePath },
+      { folderExists: false, worktreePath: null },
+    );
     assert.notEqual(fixture.subtask(id).branchName, null);
 
     await fixture.agents(SINGLE_PLANNER, `[ "$(cat done.txt)$(cat loose.txt)" = halfx ] || exit 1; ${GOOD_WORKER}`);
@@ -72,7 +75,7 @@ describe('unused worktrees', function () {
     await tidy(later(61));
     const deps = later(0);
     const [kept, ...more] = (await listWorktreeSnapshots(deps, projectId())).snapshots;
-    assert.deepEqual([kept?.subtask?.id, kept?.files, more], [id, ['loose.txt'], []]);
+    assert.deepEqual({ id: kept?.subtask?.id, files: kept?.files, more }, { id, files: ['loose.txt'], more: [] });
     const restored = await restoreWorktreeSnapshot(deps, projectId(), kept?.ref ?? '');
     assert.equal(restored.isNew, true);
     const texts = ['done.txt', 'loose.txt'].map((name) => readFile(path.join(restored.path, name), 'utf8'));
@@ -97,7 +100,7 @@ describe('unused worktrees', function () {
     for (const { theirs, made } of rows) {
       await fixture.git('branch', theirs, head);
       const restored = await restoreWorktreeSnapshot(deps, projectId(), ref);
-      assert.deepEqual([restored.branch, restored.isNew], [made, true], theirs);
+      assert.deepEqual({ branch: restored.branch, isNew: restored.isNew }, { branch: made, isNew: true }, theirs);
       assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'x\n');
       assert.equal((await restoreWorktreeSnapshot(deps, projectId(), ref)).branch, made);
       assert.equal(await fixture.git('rev-parse', theirs), head);
@@ -113,17 +116,23 @@ describe('unused worktrees', function () {
     await fixture.kernel.write((u) => void forgetWorktree(u, id));
     const [unused, ...more] = (await findUnusedWorktrees(deps)).unused;
     const { branchName } = fixture.subtask(id);
-    assert.deepEqual([unused?.path, unused?.branch, unused?.reason, more], [folder, branchName, 'forgotten', []]);
+    assert.deepEqual(
+      { path: unused?.path, branch: unused?.branch, reason: unused?.reason, more },
+      { path: folder, branch: branchName, reason: 'forgotten', more: [] },
+    );
     assert.deepEqual(unused?.changes, ['loose.txt']);
     await assert.rejects(
       removeUnusedWorktrees(deps, [folder, fixture.stage.project]),
       /The unused worktree \S+ was not found/,
     );
     const { removed, left } = await removeUnusedWorktrees(deps, [folder]);
-    assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
+    assert.deepEqual({ removed: removed.map((one) => one.path), left }, { removed: [folder], left: [] });
     assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
     assert.notEqual(await fixture.git('branch', '--list', branchName ?? ''), '');
-    assert.deepEqual([existsSync(folder), (await findUnusedWorktrees(deps)).unused], [false, []]);
+    assert.deepEqual(
+      { folderExists: existsSync(folder), unused: (await findUnusedWorktrees(deps)).unused },
+      { folderExists: false, unused: [] },
+    );
   });
 
   it('stay if they are needed again', async () => {

@@ -216,13 +216,7 @@ describe('a proposal for the set-up of worktrees', () => {
     const [first, , third, fourth, fifth] = commands.map(({ command }) => command);
     assert.match(first?.[2] ?? '', /^export CONDUCTOR_ROOT_PATH="\$INTERCORE_PROJECT_DIR".*; npm ci && cp /);
     assert.match(third?.[2] ?? '', /^export ROOT_WORKTREE_PATH="\$INTERCORE_PROJECT_DIR"; cp \$ROOT_WORKTREE_PATH/);
-    assert.deepEqual(
-      [fourth, fifth],
-      [
-        ['npm', 'ci'],
-        ['sh', '-c', 'make deps'],
-      ],
-    );
+    assert.deepEqual({ fourth, fifth }, { fourth: ['npm', 'ci'], fifth: ['sh', '-c', 'make deps'] });
   });
 
   it('takes over no script from outside of the repository, and runs one with the shell that it names', async () => {

@@ -66,7 +66,7 @@ describe('the set-up of a worktree', function () {
     await fixture.when('held', () => fixture.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
     const { lastError, status } = fixture.subtask(id);
     assert.match(lastError ?? '', /set-up command `echo no network; .{3,40}…` failed: exit code 1\nno network/);
-    assert.deepEqual([status, fixture.attempts(task, id)], ['IN_PROGRESS', []]);
+    assert.deepEqual({ status, attempts: fixture.attempts(task, id) }, { status: 'IN_PROGRESS', attempts: [] });
     const log = (await lastSetupLog(fixture.storage, fixture.subtask(id))) ?? assert.fail('no log');
     assert.match(await readFile(log, 'utf8'), /no network/);
     // Stopped and started again, it is held again; then only the set-up is tried, in the same worktree.
