@@ -105,8 +105,8 @@ describe('a proposal for the set-up of worktrees', () => {
   it('leaves out, until it is chosen, what makes a file that git does not ignore', async () => {
     const [cargo, ...others] = await proposalsFor({ 'Cargo.toml': '' });
     assert.deepEqual(
-      [cargo?.kind === 'command' && cargo.command.join(' '), cargo?.isChosen, others],
-      ['cargo fetch', false, []],
+      { command: cargo?.kind === 'command' && cargo.command.join(' '), isChosen: cargo?.isChosen, others },
+      { command: 'cargo fetch', isChosen: false, others: [] },
     );
   });
 
