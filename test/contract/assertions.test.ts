@@ -55,3 +55,13 @@ describe('comparisons in tests', () => {
     assert.deepEqual(tuplesIn('assert.deepEqual([first, second], ["a", "b"]);', 'a'), []);
   });
 });
+
+describe('UI tests', () => {
+  it('name our commands by their keys, so that a test does not depend on their words', () => {
+    const files = readdirSync(inProject('test/ui'), { recursive: true, encoding: 'utf8' });
+    const tests = files.filter((file) => file.endsWith('.test.ts'));
+    assert.ok(tests.length > 20);
+    const spelled = tests.filter((file) => /'Intercore: \w/.test(readFileSync(inProject('test/ui', file), 'utf8')));
+    assert.deepEqual(spelled, []);
+  });
+});

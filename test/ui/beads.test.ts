@@ -9,6 +9,7 @@ import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 describe('Beads in the window', function () {
   this.timeout(180_000);
@@ -66,7 +67,7 @@ describe('Beads in the window', function () {
       issue,
       'not needed',
     );
-    await workbench().runCommand('Intercore: Sync Tasks with Beads');
+    await workbench().runCommand(inPalette('task.sync'));
     await workbench()
       .notification(/Closed in Beads before work started here/)
       .waitFor();
@@ -75,7 +76,7 @@ describe('Beads in the window', function () {
     await needs.expand();
     await needs.row('Say bonjour').locator.waitFor();
     await workbench().screenshot('beads-closed-outside');
-    await needs.row('Say bonjour').inlineAction('Remove Subtask…');
+    await needs.row('Say bonjour').inlineAction(titleOf('subtask.remove'));
     await workbench().dialog.waitFor();
     await workbench().screenshot('beads-remove');
     await workbench().answerDialog('Remove');

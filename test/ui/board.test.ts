@@ -15,6 +15,7 @@ import { makeTmpFolder } from '../../tools/project';
 import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette } from './support/titles';
 
 const SHOW = 'Show late parcels in the list';
 const WRITE = 'Write the message in the language of the person';
@@ -128,7 +129,7 @@ describe('the board in the workbench', function () {
   }
 
   it('is led by the keyboard alone: from the palette to a card that is moved, checked, started and stopped', async () => {
-    await workbench().runCommand('Intercore: Open Board');
+    await workbench().runCommand(inPalette('board.open'));
     const frame = await boardOf(workbench());
     const { keyboard } = workbench().page;
     // While the palette closes, a key may still be its own.
@@ -166,7 +167,7 @@ describe('the board in the workbench, with the mouse', function () {
   this.timeout(180_000);
   const workbench = boardWindow();
   before(async () => {
-    await workbench().runCommand('Intercore: Open Board');
+    await workbench().runCommand(inPalette('board.open'));
   });
 
   it('says a refusal where it was asked for, and nowhere else', async () => {
@@ -189,7 +190,7 @@ describe('the board in the workbench, with the mouse', function () {
     await workbench()
       .editorTab(/^Subtask .*\.txt/)
       .waitFor();
-    await workbench().runCommand('Intercore: Open Board');
+    await workbench().runCommand(inPalette('board.open'));
   });
 
   it('keeps an order that was made by dragging (D22), the filters and the details over a reload', async () => {

@@ -6,6 +6,7 @@ import { git } from '../../scripts/demo/repositories';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { showsFolders } from './support/workspaceFolders';
+import { inPalette, titleOf } from './support/titles';
 
 const TASK = 'Tell people when their parcel is late';
 
@@ -29,7 +30,7 @@ describe('the demo', function () {
 
   it('is made and opened by one command, which VS Code asks to trust as usual', async () => {
     beganMs = Date.now();
-    await workbench().runCommand('Intercore: Try the Demo');
+    await workbench().runCommand(inPalette('demo.open'));
     await workbench().page.waitForURL((url) => url.searchParams.has('workspace'), { timeout: 60_000 });
     const { page, folder } = workbench().session;
     await showsFolders(page, path.join(folder, 'data/data'));
@@ -51,7 +52,7 @@ describe('the demo', function () {
   });
 
   it('lets a task be planned by its scripted agent', async () => {
-    await workbench().runCommand('Intercore: Create Task…');
+    await workbench().runCommand(inPalette('task.create'));
     await input().pick(/parcel-api/);
     await describeTask(workbench(), TASK);
     await stepDone('Create a task');
@@ -64,10 +65,10 @@ describe('the demo', function () {
   });
 
   it('builds, proves and merges a first change', async () => {
-    await view().row('Know when a parcel last moved').inlineAction('Start Subtask');
+    await view().row('Know when a parcel last moved').inlineAction(titleOf('subtask.start'));
     await says('Know when a parcel last moved', /^completed, ready to merge( · proven.*)?$/);
     await stepDone('Let agents plan and build it');
-    await view().row('Know when a parcel last moved').inlineAction('Merge Subtask…');
+    await view().row('Know when a parcel last moved').inlineAction(titleOf('subtask.merge'));
     await workbench().answerDialog('Merge');
     await says('Know when a parcel last moved', /^merged/);
     await stepDone('Review the changes and merge them');
@@ -77,9 +78,9 @@ describe('the demo', function () {
   });
 
   it('goes through the gate when all is merged, and every step of the walkthrough is done', async () => {
-    await view().row('Say that a parcel is late').inlineAction('Start Subtask');
+    await view().row('Say that a parcel is late').inlineAction(titleOf('subtask.start'));
     await says('Say that a parcel is late', /^completed, ready to merge( · proven.*)?$/);
-    await view().row('Say that a parcel is late').inlineAction('Merge Subtask…');
+    await view().row('Say that a parcel is late').inlineAction(titleOf('subtask.merge'));
     await workbench().answerDialog('Merge');
     await says(TASK, /^2 of 2 merged/);
     await stepDone('Watch the gate open');
@@ -88,7 +89,7 @@ describe('the demo', function () {
   });
 
   it('is removed by a command, after a question', async () => {
-    await workbench().runCommand('Intercore: Remove the Demo…');
+    await workbench().runCommand(inPalette('demo.remove'));
     await workbench().screenshot('demo-remove');
     await workbench().answerDialog('Remove');
     await workbench().page.waitForURL((url) => !url.searchParams.has('workspace'), { timeout: 60_000 });

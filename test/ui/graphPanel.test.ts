@@ -12,6 +12,7 @@ import { testDeps } from '../support/projects';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette } from './support/titles';
 
 const NAMES = ['web', 'api', 'docs', 'schema'];
 const CHAIN = ['plan', 'build', 'done'];
@@ -56,10 +57,10 @@ describe('the dependency graph in the workbench', function () {
 
   it('opens from the palette, in one panel however often', async () => {
     await workbench().openContainer('Intercore');
-    await workbench().runCommand('Intercore: Show Dependency Graph');
+    await workbench().runCommand(inPalette('portfolio.showGraph'));
     const names = await (await graph()).locator('.node .name').allTextContents();
     assert.deepEqual(names, ['schema', 'api', 'web', 'docs']);
-    await workbench().runCommand('Intercore: Show Dependency Graph');
+    await workbench().runCommand(inPalette('portfolio.showGraph'));
     const tabs = workbench().page.locator('.tab');
     assert.deepEqual(await tabs.allInnerTexts(), ['Graph: Ship <b>it</b>']);
     await workbench().screenshot('graph');

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ic } from '../support/ic/ic';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const TASK = 'Greet in English';
 const SUBTASK = `Write: ${TASK}`;
@@ -124,7 +125,7 @@ describe('work that is held, in the window', function () {
   });
 
   it('counts down in the row of the subtask, in Needs You, and in the status bar', async () => {
-    await tree('Needs You').row('parcels').inlineAction('Allow Agents…');
+    await tree('Needs You').row('parcels').inlineAction(titleOf('project.allowAgents'));
     await workbench()
       .dialog.getByText(/agents of kind/)
       .first()
@@ -145,7 +146,7 @@ describe('work that is held, in the window', function () {
   });
 
   it('counts down on the card of the board', async () => {
-    await workbench().runCommand('Intercore: Open Board');
+    await workbench().runCommand(inPalette('board.open'));
     const frame = await workbench().webview('.card');
     const card = frame.locator('.card.accountHeld', { hasText: SUBTASK });
     await card
@@ -164,7 +165,7 @@ describe('work that is held, in the window', function () {
   });
 
   it('stays held with Do Not Resume from the row', async () => {
-    await tree('Tasks').row(SUBTASK).contextMenu('Do Not Resume');
+    await tree('Tasks').row(SUBTASK).contextMenu(titleOf('account.pause'));
     await says('Tasks', SUBTASK, /waits until limited is resumed/);
     await workbench().statusItem('limited held').waitFor();
     await workbench().screenshot('held-stopped');
@@ -172,7 +173,7 @@ describe('work that is held, in the window', function () {
 
   it('continues in the same session with Resume Now from the palette, with the same attempt', async () => {
     await mark('reset');
-    await workbench().runCommand('Intercore: Resume Now');
+    await workbench().runCommand(inPalette('account.resume'));
     await says('Tasks', SUBTASK, /^completed, ready to merge/);
     await workbench()
       .statusItem(/limited/)
@@ -201,10 +202,10 @@ describe('work that is held, in the window', function () {
     await unmark('reset');
     await create('Greet in Dutch');
     await says('Tasks', 'Write: Greet in Dutch', /waits for limited until/);
-    await workbench().runCommand('Intercore: Do Not Resume');
+    await workbench().runCommand(inPalette('account.pause'));
     await says('Tasks', 'Write: Greet in Dutch', /waits until limited is resumed/);
     await mark('reset');
-    await tree('Tasks').row('Write: Greet in Dutch').contextMenu('Resume Now');
+    await tree('Tasks').row('Write: Greet in Dutch').contextMenu(titleOf('account.resume'));
     await says('Tasks', 'Write: Greet in Dutch', /^completed, ready to merge/);
   });
 
@@ -212,7 +213,7 @@ describe('work that is held, in the window', function () {
     await unmark('reset');
     await create('Greet in Frisian');
     await says('Tasks', 'Write: Greet in Frisian', /waits for limited until/);
-    await workbench().runCommand('Intercore: Open Board');
+    await workbench().runCommand(inPalette('board.open'));
     const frame = await workbench().webview('.card');
     const card = frame.locator('.card.accountHeld', { hasText: 'Write: Greet in Frisian' });
     await card.click();
@@ -240,7 +241,7 @@ describe('work that is held, in the window', function () {
     await hover.waitFor({ state: 'attached' });
     await workbench().screenshot('held-setup-hover');
     await workbench().page.keyboard.press('Escape');
-    await workbench().runCommand('Intercore: Open Board');
+    await workbench().runCommand(inPalette('board.open'));
     const frame = await workbench().webview('.card');
     await frame.locator('.card', { hasText: row }).click();
     await frame.getByText('Specification').first().waitFor();
@@ -262,14 +263,14 @@ describe('work that is held, in the window', function () {
     assert.match(await does('needs'), /Write: Greet in Finnish/);
     await workbench().screenshot('held-setup-failed');
     assert.equal(await runs(), 3);
-    await tree('Tasks').row(row).inlineAction('Retry Setup');
+    await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
     await failed(4);
     assert.equal(await runs(), 4);
-    await workbench().runCommand('Intercore: Retry Setup');
+    await workbench().runCommand(inPalette('subtask.retrySetup'));
     await failed(5);
     assert.equal(await runs(), 5);
     await unmark('broken');
-    await tree('Tasks').row(row).inlineAction('Retry Setup');
+    await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
     await says('Tasks', row, /^completed, ready to merge/);
   });
 });

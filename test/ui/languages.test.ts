@@ -172,7 +172,8 @@ describe('a window in a language of marked texts', function () {
       if (answer !== undefined) await workbench().quickInput.pick(answer);
       const page = await workbench().webview(selector);
       assert.deepEqual(await unmarkedIn(page.locator('body')), []);
-      await page.waitForFunction('document.hasFocus()');
+      // Else it might take the focus from the palette that the next one needs.
+      if (key !== 'doctor.run') await page.waitForFunction('document.hasFocus()');
     });
   }
 });

@@ -10,6 +10,7 @@ import { aTask } from '../support/tasks/taskRecord';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette } from './support/titles';
 
 const MANY = 3000;
 const PAGE = 100;
@@ -52,7 +53,7 @@ describe('lists of thousands', function () {
   });
 
   it('open the pages up to a run that is revealed', async () => {
-    await workbench().runCommand('Intercore: Reveal Run');
+    await workbench().runCommand(inPalette('run.reveal'));
     await input().waitFor('Select a run');
     await input().fill(`Run ${MANY - 3 * PAGE - 50}`);
     await input()
@@ -66,9 +67,9 @@ describe('lists of thousands', function () {
 
   it('have an old run, dispatch or task found by what is typed', async () => {
     for (const [command, question, label] of [
-      ['Intercore: Show Run', 'Select a run', 'Run 7'],
-      ['Intercore: Show Dispatch Log', 'Select a dispatch', 'Agent 7'],
-      ['Intercore: Show Task', 'Select a task', 'Task 7'],
+      [inPalette('run.show'), 'Select a run', 'Run 7'],
+      [inPalette('dispatch.showLog'), 'Select a dispatch', 'Agent 7'],
+      [inPalette('task.show'), 'Select a task', 'Task 7'],
     ] as const) {
       await workbench().runCommand(command);
       await input().waitFor(question);
@@ -79,7 +80,7 @@ describe('lists of thousands', function () {
   });
 
   it('have older runs listed below the others when a person asks for them', async () => {
-    await workbench().runCommand('Intercore: Show Run');
+    await workbench().runCommand(inPalette('run.show'));
     await input().waitFor('Select a run');
     await input().row(`Run ${MANY}`).waitFor();
     // Up from the first row is the last.

@@ -18,6 +18,7 @@ import { fillForm } from './support/forms';
 import { startDispatch } from './support/startDispatch';
 import { Workbench } from './support/workbench';
 import { takeFailurePicture } from './support/picture';
+import { inPalette, titleOf } from './support/titles';
 
 const GOAL = 'Tell people when their parcel is late';
 const STEP_LIMIT_MS = 240_000;
@@ -129,7 +130,7 @@ describe('the main job', function () {
     await writeFile(path.join(repository, file), `# ${from}\n\nWhat ${from} left behind.\n`);
     await workbench.explorerMenu(file, 'Add Artifact…');
     await workbench.openContainer('Intercore');
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await runSays(to);
   }
 
@@ -151,7 +152,7 @@ describe('the main job', function () {
 
   it('creates a run on the default chain, through the palette', async () => {
     const input = workbench.quickInput;
-    await workbench.runCommand('Intercore: Create Run…');
+    await workbench.runCommand(inPalette('run.create'));
     await input.waitFor('What should be true when the run is done?');
     await input.fill('  ');
     await input.accept();
@@ -166,7 +167,7 @@ describe('the main job', function () {
   });
 
   it('is refused by the hard gate, and the report says what is missing', async () => {
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await workbench.answerNotification('1 of 1 conditions of its gate', 'Show Report');
     await workbench.page.locator('.part.editor').getByText('[FAIL] An artifact of phase brainstorm').waitFor();
     await shoot('gate-blocked');
@@ -212,12 +213,12 @@ describe('the main job', function () {
     await dispatches().row('Claude writes').click();
     await workbench.page.locator('.part.editor').getByText('The test is written and committed.').first().waitFor();
     await shoot('claude-log');
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await runSays('review');
   });
 
   it("needs a verdict, which the codex agent's review gives", async () => {
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await workbench.notification('conditions of its gate').first().waitFor();
     await workbench.clearNotifications();
     await start('codex', 'Review the change', 'Codex reviews');
@@ -225,15 +226,15 @@ describe('the main job', function () {
     assert.equal(await head(), 'Review the change');
     await dispatches().row('Codex reviews').click();
     await shoot('codex-verdict');
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await runSays('polish');
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await runSays('reflect');
   });
 
   it('is overridden at the last gate, with a reason, and completes', async () => {
     const input = workbench.quickInput;
-    await runs().row(GOAL).contextMenu('Override Gate…');
+    await runs().row(GOAL).contextMenu(titleOf('gate.override'));
     await input.waitFor('It is stored as evidence');
     await input.accept();
     await input.waitForMessage('Enter a reason.');
@@ -241,7 +242,7 @@ describe('the main job', function () {
     await shoot('override');
     await input.accept();
     await workbench.page.getByRole('treeitem', { name: /1 run/ }).first().waitFor();
-    await workbench.runCommand('Intercore: Show Events');
+    await workbench.runCommand(inPalette('run.showEvents'));
     await workbench.page.locator('.part.editor').getByText('Nothing to reflect on').first().waitFor();
     await shoot('completed');
   });

@@ -10,6 +10,7 @@ import { closeMenu, openMenu } from './support/menu';
 import { startDispatch } from './support/startDispatch';
 import type { TreeRow } from './support/tree';
 import { withWorkbench } from './support/withWorkbench';
+import { titleOf } from './support/titles';
 
 const AGENT_LIMIT_MS = 60_000;
 
@@ -82,7 +83,7 @@ describe('the context menus', function () {
     await works(row, ['Initialize Intercore in Folder'], () =>
       row.locator.filter({ hasText: 'no active run' }).waitFor(),
     );
-    await row.contextMenu('Remove Data from This Folder…');
+    await row.contextMenu(titleOf('database.remove'));
     await workbench().dialog.getByText('.clavain/intercore.db').waitFor();
     await workbench().screenshot('menu-remove');
     await workbench().answerDialog('Remove Data');
@@ -143,11 +144,11 @@ describe('the context menus', function () {
       workbench().page.locator('.part.editor').getByText(prompt).first().waitFor(),
     );
     await works(row, ['Copy Dispatch Id'], isCopied);
-    await runs().row('api').contextMenu('Remove Data from This Folder…');
+    await runs().row('api').contextMenu(titleOf('database.remove'));
     await workbench().answerDialog('Remove Data');
     await workbench().notification('may still be running').first().waitFor();
     await workbench().clearNotifications();
-    await row.contextMenu('Kill Dispatch…');
+    await row.contextMenu(titleOf('dispatch.kill'));
     await workbench().answerDialog('Kill');
     await dispatches().row('Slow').locator.filter({ hasText: 'cancelled' }).waitFor({ timeout: AGENT_LIMIT_MS });
     assert.deepEqual(await entries(dispatches().row('Slow')), looks);

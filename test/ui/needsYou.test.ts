@@ -9,6 +9,7 @@ import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 /** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const facts = (...places: readonly string[]): string =>
@@ -123,7 +124,7 @@ describe('Needs You in the window', function () {
     await row.click();
     const place = workbench().tree('Runs').row('Answer in two languages');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
-    await row.inlineAction('Override Gate…');
+    await row.inlineAction(titleOf('gate.override'));
     await input().waitFor('Override Gate');
     await input().fill('I have read the ticket');
     await input().accept();
@@ -211,19 +212,19 @@ describe('Needs You in the window', function () {
     await does('task', 'create', '--title=Greet', `--body-file=${path.join(scratch, 'task.md')}`);
     await says('parcels', 'Agents not allowed', /./);
     await workbench().clearNotifications();
-    await view().row('parcels').inlineAction('Allow Agents…');
+    await view().row('parcels').inlineAction(titleOf('project.allowAgents'));
     await workbench().answerDialog('Allow');
     await gone('parcels');
 
     await says('Greet', 'Planning failed', /./);
     await writeFile(mark, '');
     await workbench().screenshot('needs-you-planning');
-    await view().row('Greet').inlineAction('Retry Planning');
+    await view().row('Greet').inlineAction(titleOf('task.retryPlanning'));
     await gone('Greet');
 
     const subtask = workbench().tree('Tasks').row('Say hello');
     await subtask.waitFor();
-    await subtask.inlineAction('Start Subtask');
+    await subtask.inlineAction(titleOf('subtask.start'));
     await says('Say hello', 'Ready to merge', /./);
     await view()
       .row('Say hello')
@@ -240,7 +241,7 @@ describe('Needs You in the window', function () {
     await badge(2);
     await workbench().statusItem('2 need you').waitFor();
     await workbench().screenshot('needs-you');
-    await workbench().runCommand('Intercore: Show Needs You');
+    await workbench().runCommand(inPalette('attention.show'));
     const { page } = workbench();
     await view().tree.and(page.locator(':focus')).waitFor();
     const { keyboard } = page;
@@ -248,7 +249,7 @@ describe('Needs You in the window', function () {
     await keyboard.press('Enter');
     const place = workbench().tree('Runs').row('Count the parcels');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
-    await workbench().runCommand('Intercore: Resolve Needs You Item…');
+    await workbench().runCommand(inPalette('attention.act'));
     await input().fill('Override Gate');
     await input().accept();
     // The list has a row of that name, too.

@@ -9,6 +9,7 @@ import { IS_LONG } from '../support/long';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
+import { titleOf } from './support/titles';
 
 /** The others in the long run: what differs between themes is checked by `surfaces`. */
 const THEMES = [
@@ -65,7 +66,7 @@ for (const [name, theme] of THEMES) {
       await startDispatch(workbench(), { project: 'parcel-web', kind: 'shell', run: WEB_GOAL, prompt, name: agent });
       await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'running' }).waitFor();
       await workbench().screenshot(`overview-${name}`);
-      await workbench().tree('Dispatches').row(agent).contextMenu('Kill Dispatch…');
+      await workbench().tree('Dispatches').row(agent).contextMenu(titleOf('dispatch.kill'));
       await workbench().answerDialog('Kill');
       await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'cancelled' }).waitFor();
     });

@@ -10,6 +10,7 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const facts = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
@@ -67,7 +68,7 @@ describe('a plan in the window', function () {
     return stdout.trim();
   };
   const createTask = async (title: string): Promise<void> => {
-    await workbench().runCommand('Intercore: Create Task…');
+    await workbench().runCommand(inPalette('task.create'));
     await describeTask(workbench(), title);
   };
 
@@ -131,7 +132,7 @@ describe('a plan in the window', function () {
     const order = () => rows('SELECT title FROM subtasks ORDER BY position');
 
     it('are edited in an editor, with title, specification, plan and acceptance', async () => {
-      await view().row('Say hello').contextMenu('Plan', 'Edit Subtask…');
+      await view().row('Say hello').contextMenu('Plan', titleOf('subtask.edit'));
       await workbench()
         .editorTab(/^Subtask .*\.md/)
         .waitFor();
@@ -162,7 +163,7 @@ describe('a plan in the window', function () {
     });
 
     it('are added with a title, then written in an editor', async () => {
-      await view().row('Greet').contextMenu('Add Subtask…');
+      await view().row('Greet').contextMenu(titleOf('subtask.add'));
       await answer('Say goodbye');
       await says('Say goodbye', /^ready$/);
       assert.match(await workbench().editorText(), /^# Say goodbye\n\n## Spec\n/);
@@ -170,7 +171,7 @@ describe('a plan in the window', function () {
     });
 
     it('are moved up and down', async () => {
-      await view().row('Say goodbye').contextMenu('Plan', 'Move Subtask Up');
+      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.moveUp'));
       await until(
         () => view().labels(),
         (labels) => labels.indexOf('Say goodbye') === labels.indexOf('Say bonjour') - 1,
@@ -179,11 +180,11 @@ describe('a plan in the window', function () {
     });
 
     it('wait for their dependencies, but never in a circle', async () => {
-      await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Dependency…');
+      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.addDependency'));
       await input().waitFor('Select the subtask that must be merged before “Say goodbye” starts');
       await input().pick('Say bonjour');
       await says('Say goodbye', /^waits for Say bonjour$/);
-      await view().row('Say good day').contextMenu('Plan', 'Add Subtask Dependency…');
+      await view().row('Say good day').contextMenu('Plan', titleOf('subtask.addDependency'));
       await input().pick('Say goodbye');
       const circle = 'Say goodbye → Say good day → Say bonjour → Say goodbye';
       await workbench()
@@ -191,16 +192,16 @@ describe('a plan in the window', function () {
         .waitFor();
       await workbench().screenshot('plan-circle');
       await workbench().clearNotifications();
-      await view().row('Say goodbye').contextMenu('Plan', 'Remove Subtask Dependency…');
+      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.removeDependency'));
       await says('Say goodbye', /^ready$/);
     });
 
     it('carry notes, and can be removed before they have started', async () => {
-      await view().row('Say goodbye').contextMenu('Plan', 'Add Subtask Note…');
+      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.addNote'));
       await answer('Keep it short.');
       await view().row('Say goodbye').click();
       await workbench().page.locator('.part.editor').getByText('Keep it short.').first().waitFor();
-      await view().row('Say goodbye').contextMenu('Plan', 'Remove Subtask…');
+      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.remove'));
       await workbench().dialog.getByText('Remove “Say goodbye” from the plan?').waitFor();
       await workbench().answerDialog('Remove');
       await view().row('Say goodbye').locator.waitFor({ state: 'detached' });
@@ -218,7 +219,7 @@ describe('a plan in the window', function () {
       await mkdir(path.dirname(unused), { recursive: true });
       await addOwnWorktree(folder(), 'old-work', unused);
       await writeFile(path.join(unused, 'loose.txt'), 'loose\n');
-      await workbench().runCommand('Intercore: Clean Up Worktrees…');
+      await workbench().runCommand(inPalette('worktree.cleanUp'));
       await input().waitFor('Select unused worktrees to remove');
       await input().row('gone0001-old-work').getByText('its task or subtask was deleted · old-work').waitFor();
       await workbench().screenshot('worktrees-unused');
@@ -233,7 +234,7 @@ describe('a plan in the window', function () {
     });
 
     it('are brought back from a snapshot', async () => {
-      await workbench().runCommand('Intercore: Restore Worktree…');
+      await workbench().runCommand(inPalette('worktree.restore'));
       // Planners left something, too.
       await input().waitFor('Select a snapshot to restore to a new worktree and branch');
       await workbench().screenshot('worktrees-snapshots');

@@ -15,6 +15,7 @@ import { writeWorkspace } from '../support/vscode/fixtures';
 import type { TreeRow } from './support/tree';
 import { fillForm } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const GOAL = 'Call the place of a parcel its location';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
@@ -77,7 +78,7 @@ describe('a portfolio, from the wizard to done', function () {
       `echo "${name}"; until [ -e ${path.join(parent, `go-${project}`)} ]; do sleep 0.2; done`,
       `echo "// place is called location" >> CHANGES && git add -A && git commit -qm "${name}"`,
     ].join('; ');
-    await view().row(project).inlineAction('Start Dispatch…');
+    await view().row(project).inlineAction(titleOf('dispatch.start'));
     const changes = [
       { row: 'Agent: ', question: 'Select an agent', pick: 'shell' },
       { row: 'Name: ', question: 'Dispatch name', text: name },
@@ -90,7 +91,7 @@ describe('a portfolio, from the wizard to done', function () {
   it('is made by the wizard, over three repositories', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(520);
-    await workbench().runCommand('Intercore: Create Portfolio Run…');
+    await workbench().runCommand(inPalette('portfolio.create'));
     await answer('What should be true when the run is done?', GOAL);
     await input().waitFor('Select the folders of the portfolio');
     await input().pickMany(NAMES);
@@ -111,7 +112,7 @@ describe('a portfolio, from the wizard to done', function () {
   });
 
   it('gets its dependencies by picker and by drag and drop, and none that closes a circle', async () => {
-    await view().row(GOAL).contextMenu('Add Dependency…');
+    await view().row(GOAL).contextMenu(titleOf('portfolio.addDependency'));
     await pick('Select the downstream project', 'parcel-web');
     await pick('Select the project that parcel-web depends on', 'parcel-api');
     await says(view().row('parcel-web'), 'waits for parcel-api (at executing, needs review)');
@@ -133,7 +134,7 @@ describe('a portfolio, from the wizard to done', function () {
   });
 
   it('draws them', async () => {
-    await view().row(GOAL).inlineAction('Show Dependency Graph');
+    await view().row(GOAL).inlineAction(titleOf('portfolio.showGraph'));
     const graph = await workbench().webview('.node');
     await graph.locator('.node.waiting').nth(1).waitFor();
     await workbench().runCommand('Preferences: Color Theme');
@@ -170,7 +171,7 @@ describe('a portfolio, from the wizard to done', function () {
   it('holds a project at its gate until the one that it waits for is there', async () => {
     await letGo('parcel-web');
     await says(dispatches().row('Rename it in the page'), 'completed');
-    await view().row('parcel-web').inlineAction('Advance Run');
+    await view().row('parcel-web').inlineAction(titleOf('run.advance'));
     await workbench().answerNotification('conditions of its gate', 'Show Report');
     await editor().getByText('[FAIL] All upstream projects at phase review').waitFor();
     await workbench().screenshot('portfolio-gate');
@@ -195,14 +196,14 @@ describe('a portfolio, from the wizard to done', function () {
     const event = (name: RegExp) => view().tree.getByRole('treeitem', { name }).first();
     // A click on a row that is just being read again reaches the command without its row.
     await event(/upstream changed/).waitFor();
-    await view().row('parcel-web').inlineAction('Advance Run');
+    await view().row('parcel-web').inlineAction(titleOf('run.advance'));
     await says(view().row('parcel-app'), 'executing · 1 dispatch running');
     await event(/executing → review, child advanced · parcel-web/).waitFor();
     await workbench().screenshot('portfolio-events');
   });
 
   it('loses a child that is cancelled, with its agent', async () => {
-    await view().row('parcel-app').contextMenu('Cancel Run…');
+    await view().row('parcel-app').contextMenu(titleOf('run.cancel'));
     await workbench().answerDialog('Cancel Run');
     await says(view().row('parcel-app'), 'cancelled in executing');
     await says(dispatches().row('Rename it in the app'), 'cancelled');
@@ -213,10 +214,10 @@ describe('a portfolio, from the wizard to done', function () {
   });
 
   it('shows the plan and takes the children along, until it is done', async () => {
-    await view().row(GOAL).inlineAction('Advance Portfolio…');
+    await view().row(GOAL).inlineAction(titleOf('portfolio.advance'));
     await pick('Advance the children that are ready first?', 'Advance Portfolio Only');
     await says(view().row(GOAL), /review · 1 of 3/);
-    await view().row(GOAL).inlineAction('Advance Portfolio…');
+    await view().row(GOAL).inlineAction(titleOf('portfolio.advance'));
     await input().waitFor('Advance the children that are ready first?');
     assert.deepEqual(await input().labels(), ['Advance Children and Portfolio', 'Advance Portfolio Only', ...NAMES]);
     await workbench().screenshot('portfolio-plan', 'documentation', input().widget);

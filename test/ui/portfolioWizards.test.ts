@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const GOAL = 'Rename the field everywhere';
 
@@ -36,7 +37,7 @@ describe('portfolios by hand', function () {
   });
 
   it('changes nothing when Esc ends the wizard', async () => {
-    await workbench().runCommand('Intercore: Create Portfolio Run…');
+    await workbench().runCommand(inPalette('portfolio.create'));
     await answer('What should be true when the run is done?', GOAL);
     await input().waitFor('Select the folders of the portfolio');
     await input().cancel();
@@ -45,7 +46,7 @@ describe('portfolios by hand', function () {
   });
 
   it('asks for all that a portfolio needs, says what will not do, and makes it', async () => {
-    await workbench().runCommand('Intercore: Create Portfolio Run…');
+    await workbench().runCommand(inPalette('portfolio.create'));
     await answer('What should be true when the run is done?', GOAL);
     await input().waitFor('Select the folders of the portfolio');
     await input().row('api').getByRole('checkbox').click();
@@ -85,7 +86,7 @@ describe('portfolios by hand', function () {
   });
 
   it('shows what an advance would do before it is done', async () => {
-    await view().row(GOAL).contextMenu('Advance Portfolio…');
+    await view().row(GOAL).contextMenu(titleOf('portfolio.advance'));
     await input().waitFor('Advance the children that are ready first?');
     const labels = await input().labels();
     assert.deepEqual(labels, ['Advance Portfolio Only', 'api', 'web']);
@@ -95,13 +96,13 @@ describe('portfolios by hand', function () {
   });
 
   it('asks one question that lists all, before a portfolio is cancelled', async () => {
-    await view().row(GOAL).contextMenu('Cancel Portfolio…');
+    await view().row(GOAL).contextMenu(titleOf('portfolio.cancel'));
     await workbench().dialog.getByText('• api, in planned').waitFor();
     await workbench().dialog.getByText('• web, in planned').waitFor();
     await workbench().screenshot('portfolio-cancel');
     await workbench().answerDialog('Cancel');
     assert.deepEqual(await rows("SELECT status FROM runs WHERE project_dir = ''"), ['active']);
-    await view().row(GOAL).contextMenu('Cancel Portfolio…');
+    await view().row(GOAL).contextMenu(titleOf('portfolio.cancel'));
     await workbench().answerDialog('Cancel Portfolio');
     await view()
       .tree.getByRole('treeitem', { name: new RegExp(`^Portfolio .*${GOAL}, active`) })
@@ -114,7 +115,7 @@ describe('portfolios by hand', function () {
     const folders = ['api', 'web'].map((name) => ({ path: name }));
     await writeFile(file, JSON.stringify({ folders: [...folders, { path: 'gone' }] }));
     await workbench().tree('Runs').row('gone').waitFor();
-    await workbench().runCommand('Intercore: Create Portfolio Run…');
+    await workbench().runCommand(inPalette('portfolio.create'));
     await answer('What should be true when the run is done?', GOAL);
     await input().waitFor('Select the folders of the portfolio');
     await input().widget.getByText('2 Selected').waitFor();

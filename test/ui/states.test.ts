@@ -12,6 +12,7 @@ import { makeTmpFolder } from '../../tools/project';
 import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { Workbench } from './support/workbench';
+import { inPalette, titleOf } from './support/titles';
 
 const LOCK_MODULE = path.resolve(__dirname, '../../src/host/locks/fileLock.js');
 
@@ -70,7 +71,7 @@ describe('a database that something happens to', function () {
     await rm(database());
     await welcome().getByText('This workspace has no record yet').waitFor();
     await workbench().statusItem('needs an artifact').waitFor({ state: 'detached' });
-    assert.equal(await workbench().offersCommand('Intercore: Initialize Intercore in Folder'), true);
+    assert.equal(await workbench().offersCommand(inPalette('database.initialize')), true);
     assert.equal(await toasts(), 0);
     await workbench().screenshot('state-deleted');
   });
@@ -84,7 +85,7 @@ describe('a database that something happens to', function () {
       await put(bytes);
       await welcome().getByText('cannot be opened. It was not changed').waitFor();
       assert.equal(await toasts(), 0);
-      assert.equal(await workbench().offersCommand('Intercore: Create Run…'), false);
+      assert.equal(await workbench().offersCommand(inPalette('run.create')), false);
       await workbench().screenshot(`state-${what}`);
       await welcome().getByText('Reload from Disk').click();
       await welcome().getByText('cannot be opened. It was not changed').waitFor();
@@ -124,7 +125,7 @@ describe('a database that something happens to', function () {
     await runs().row(API_RUN.goal).locator.hover();
     const advance = runs().row(API_RUN.goal).locator.getByRole('button', { name: 'Advance Run' });
     await advance.waitFor({ state: 'detached' });
-    assert.equal(await workbench().offersCommand('Intercore: Advance Run'), false);
+    assert.equal(await workbench().offersCommand(inPalette('run.advance')), false);
     assert.equal(await toasts(), 0);
     await workbench().screenshot('state-newer');
   });
@@ -139,7 +140,7 @@ describe('a database that something happens to', function () {
       return this.skip();
     }
     try {
-      await runs().row(API_RUN.goal).inlineAction('Advance Run');
+      await runs().row(API_RUN.goal).inlineAction(titleOf('run.advance'));
       await workbench().notification('cannot be written').first().waitFor();
       assert.equal(await toasts(), 1);
       await runs().pane.getByText('read-only').waitFor();
@@ -160,7 +161,7 @@ describe('a database that something happens to', function () {
     await once(holder.stdout, 'data');
     holder.kill('SIGKILL');
     await once(holder, 'close');
-    await runs().row(API_RUN.goal).inlineAction('Advance Run');
+    await runs().row(API_RUN.goal).inlineAction(titleOf('run.advance'));
     await workbench().notification('conditions of its gate').first().waitFor();
     assert.equal(await sqlite3(database(), "SELECT count(*) FROM phase_events WHERE event_type = 'block'"), '1');
   });
@@ -184,7 +185,7 @@ describe('a database that something happens to', function () {
       await runs().row('From the second window').waitFor();
       await createRun(workbench(), 'From the first window', { chain: 'Quick' });
       await second.tree('Runs').row('From the first window').waitFor();
-      await runs().row('From the second window').contextMenu('Cancel Run…');
+      await runs().row('From the second window').contextMenu(titleOf('run.cancel'));
       await workbench().answerDialog('Cancel Run');
       await second.tree('Runs').row('From the second window').locator.filter({ hasText: 'canceled in' }).waitFor();
       assert.equal(await second.notification().count(), 0);

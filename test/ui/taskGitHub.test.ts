@@ -22,6 +22,7 @@ import { writeAccount } from './support/account';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { until } from '../support/until';
+import { titleOf } from './support/titles';
 
 const TASK = 'Late parcels: Tell people.';
 
@@ -125,7 +126,7 @@ describe('a project from GitHub in the window', function () {
     upstream().pushers.add('ada');
     for (const title of DIAMOND_TITLES) {
       await says(title, /pull request #\d, ready to merge/);
-      await view().row(title).inlineAction('Merge Subtask…');
+      await view().row(title).inlineAction(titleOf('subtask.merge'));
       await workbench()
         .dialog.getByText(/^Merge pull request #\d\?$/)
         .waitFor();

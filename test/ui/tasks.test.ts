@@ -8,6 +8,7 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const TASK = 'Say hello in two languages';
 
@@ -89,10 +90,10 @@ describe('tasks in the window', function () {
   });
 
   it('starts a worker, whose work is checked in the editor of changes', async () => {
-    await view().row('Say hello').inlineAction('Start Subtask');
+    await view().row('Say hello').inlineAction(titleOf('subtask.start'));
     await says('Say hello', /^completed, ready to merge( · proven.*)?$/);
     await workbench().container('Intercore').getByText('1').first().waitFor();
-    await view().row('Say hello').inlineAction('Show Changes');
+    await view().row('Say hello').inlineAction(titleOf('subtask.showChanges'));
     await workbench()
       .editorTab(/Changes of 1\. Say hello/)
       .waitFor();
@@ -112,7 +113,7 @@ describe('tasks in the window', function () {
     assert.match(report, /Attempt 1 +succeeded/);
     await workbench().screenshot('tasks-report');
     await view().row('Say hello').expand();
-    await view().row('Attempt 1').inlineAction('Show Dispatch Log');
+    await view().row('Attempt 1').inlineAction(titleOf('dispatch.showLog'));
     await workbench()
       .editorTab(/^Dispatch .*\.log/)
       .waitFor();
@@ -120,7 +121,7 @@ describe('tasks in the window', function () {
   });
 
   it('says what is merged before it is, and frees what waited', async () => {
-    await view().row('Say hello').inlineAction('Merge Subtask…');
+    await view().row('Say hello').inlineAction(titleOf('subtask.merge'));
     const { dialog } = workbench();
     await dialog.getByText(/^Merge .*say-hello.* into main\?$/).waitFor();
     await dialog.getByText(/Say hello, in a file/).waitFor();
@@ -131,9 +132,9 @@ describe('tasks in the window', function () {
   });
 
   it('ends with the task done and the work in the base branch', async () => {
-    await view().row('Say bonjour').inlineAction('Start Subtask');
+    await view().row('Say bonjour').inlineAction(titleOf('subtask.start'));
     await says('Say bonjour', /^completed, ready to merge( · proven.*)?$/);
-    await view().row('Say bonjour').inlineAction('Merge Subtask…');
+    await view().row('Say bonjour').inlineAction(titleOf('subtask.merge'));
     await workbench().answerDialog('Merge');
     await says(TASK, /^2 of 2 merged$/);
     await workbench().screenshot('tasks-done');
@@ -160,7 +161,7 @@ describe('tasks in the window', function () {
   it('asks for another base branch, and says why a name cannot be one', async () => {
     await git(folder(), ['branch', 'next', 'main']);
     const ask = async (name: string): Promise<void> => {
-      await workbench().runCommand('Intercore: Change Base Branch…');
+      await workbench().runCommand(inPalette('project.changeBase'));
       await input().waitFor('Branch that work is merged into');
       await input().fill(name);
     };
@@ -183,7 +184,7 @@ describe('tasks in the window', function () {
     await git(prompts, ['clone', '--quiet', folder(), copy]);
     await git(copy, ['branch', 'next', 'origin/next']);
     for (const button of ['Cancel', 'Relocate']) {
-      await workbench().runCommand('Intercore: Relocate Project…');
+      await workbench().runCommand(inPalette('project.relocate'));
       await input().waitFor('Relocate Project');
       await input().chooseFolder(folder(), copy, 'Select');
       await workbench()
@@ -199,7 +200,7 @@ describe('tasks in the window', function () {
 
   it('says what goes with a project that has tasks, and removes it', async () => {
     for (const button of ['Cancel', 'Remove']) {
-      await workbench().runCommand('Intercore: Remove Project…');
+      await workbench().runCommand(inPalette('project.remove'));
       await workbench()
         .dialog.getByText(/^Remove project “.*”\?$/)
         .waitFor();

@@ -14,6 +14,7 @@ import { storyOf } from '../support/records/timelines';
 import { until } from '../support/until';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette } from './support/titles';
 
 const GOAL = 'Tell people when their parcel is late';
 const PAST = 'Show a parcel on a map';
@@ -48,7 +49,7 @@ describe('the timeline in the workbench', function () {
 
   it('opens from the palette, and shows what has happened', async () => {
     await workbench().openContainer('Intercore');
-    await workbench().runCommand('Intercore: Show Run Timeline');
+    await workbench().runCommand(inPalette('timeline.show'));
     await workbench().quickInput.pick(GOAL);
     await (await shape(/^Phase planned, current/)).first().waitFor();
     assert.deepEqual(await workbench().page.locator('.tab').allInnerTexts(), [`Timeline: ${GOAL}`]);
@@ -101,7 +102,7 @@ describe('the timeline in the workbench', function () {
   it('shows days of work', async () => {
     await workbench().page.locator('.tab', { hasText: GOAL }).first().click();
     await workbench().runCommand('View: Close All Editors');
-    await workbench().runCommand('Intercore: Show Run Timeline');
+    await workbench().runCommand(inPalette('timeline.show'));
     await workbench().quickInput.pick(PAST);
     await (await shape(/^override at executing → review/)).focus();
     await (await timeline()).locator('#because', { hasText: 'The customer waits' }).waitFor();

@@ -16,6 +16,7 @@ import { stageExtension } from '../../tools/stagedExtension';
 import { writeCompanion } from './support/companion';
 import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette } from './support/titles';
 
 const WRITERS = inLong(4, 8);
 const LANES = 3;
@@ -81,7 +82,7 @@ describe('several ic processes, a follower and an open window, all at once', fun
     await createRun(workbench(), BY_HAND);
     await runs().row(BY_HAND).waitFor();
     // Rows move all the time now, and a press of the mouse would meet another.
-    await workbench().runCommand('Intercore: Advance Run');
+    await workbench().runCommand(inPalette('run.advance'));
     await input.waitFor('Select a run');
     await input.pick(BY_HAND);
     await runs().row(BY_HAND).locator.filter({ hasText: 'brainstorm-reviewed' }).waitFor();

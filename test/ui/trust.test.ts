@@ -10,6 +10,7 @@ import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { closeMenu, openMenu } from './support/menu';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const CHANGING = ['Create Run…', 'Advance Run', 'Cancel Run…', 'Start Dispatch…', 'Add Artifact…', 'Set Goal…'];
 
@@ -53,13 +54,13 @@ describe('a folder that is not trusted', function () {
   });
 
   it('opens the report of a gate', async () => {
-    await runs().row(API_RUN.goal).inlineAction('Check Gate');
+    await runs().row(API_RUN.goal).inlineAction(titleOf('gate.check'));
     await workbench().page.locator('.part.editor').getByText('Gate from brainstorm-reviewed').first().waitFor();
   });
 
   it('offers no changing command in the palette', async () => {
     for (const title of CHANGING) assert.equal(await workbench().offersCommand(`Intercore: ${title}`), false, title);
-    assert.equal(await workbench().offersCommand('Intercore: Show Run'), true);
+    assert.equal(await workbench().offersCommand(inPalette('run.show')), true);
   });
 
   it('leaves a dispatch as it was found', async () => {
@@ -75,7 +76,7 @@ describe('a folder that is not trusted', function () {
     await runs().row(API_RUN.goal).locator.hover();
     await runs().row(API_RUN.goal).locator.getByRole('button', { name: 'Advance Run' }).waitFor();
     for (const title of CHANGING) assert.equal(await workbench().offersCommand(`Intercore: ${title}`), true, title);
-    await runs().row(API_RUN.goal).inlineAction('Advance Run');
+    await runs().row(API_RUN.goal).inlineAction(titleOf('run.advance'));
     await workbench().notification('conditions of its gate').first().waitFor();
     assert.equal(await workbench().page.evaluate('globalThis.sameWindow'), true, 'the window was not reloaded');
     await workbench().screenshot('trust-granted');
@@ -90,7 +91,7 @@ describe('a folder without a record that is not trusted', function () {
     await workbench().openContainer('Intercore');
     const { welcome } = workbench().tree('Runs');
     await welcome.getByText('This workspace is not trusted').waitFor();
-    assert.equal(await workbench().offersCommand('Intercore: Initialize Intercore in Folder'), false);
+    assert.equal(await workbench().offersCommand(inPalette('database.initialize')), false);
     await workbench().screenshot('trust-welcome');
     await welcome.getByText('Manage Workspace Trust').click();
     await workbench().page.locator('.part.editor').getByRole('button', { name: 'Trust', exact: true }).first().click();

@@ -6,6 +6,7 @@ import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
 
 const GOAL = 'Find out how far Back goes';
 const WORDS = '# "Quoted" & **bold**, `code`, <b>tag</b>, $(bug), [link](command:x)';
@@ -50,7 +51,7 @@ describe('the wizards and questions', function () {
 
   /** Opens Create Run with a goal in it, and goes to one of its questions. */
   async function createUpTo(step: number): Promise<void> {
-    await workbench().runCommand('Intercore: Create Run…');
+    await workbench().runCommand(inPalette('run.create'));
     await input().waitFor('What should be true when the run is done?');
     await input().fill(GOAL);
     const [question, open] = CREATE[step] ?? assert.fail();
@@ -129,7 +130,7 @@ describe('the wizards and questions', function () {
   it('shows 20 kB of newlines, markdown and quotes as one row, and literally in the hover', async () => {
     assert.ok(LONG_GOAL.length > 20_000);
     await workbench().page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(LONG_GOAL)})`);
-    await workbench().runCommand('Intercore: Create Run…');
+    await workbench().runCommand(inPalette('run.create'));
     await input().waitFor('What should be true');
     await input().pickIn(input().formRow('Phases: '));
     await input().waitFor('Select the phases of the run');
@@ -154,7 +155,7 @@ describe('the wizards and questions', function () {
 
   it('keeps a prompt over Back, and starts nothing on Esc', () =>
     changesNothing(async () => {
-      await workbench().runCommand('Intercore: Start Dispatch…');
+      await workbench().runCommand(inPalette('dispatch.start'));
       await input().waitFor('What should the agent do?');
       await input().fill('echo typed');
       for (const [row, question] of [
@@ -176,36 +177,36 @@ describe('the wizards and questions', function () {
     const row = await startDispatch(workbench(), { kind: 'shell', run: GOAL, prompt: 'exec sleep 600', name: 'Long' });
     await row.locator.filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
     await changesNothing(async () => {
-      await row.contextMenu('Kill Dispatch…');
+      await row.contextMenu(titleOf('dispatch.kill'));
       await workbench().dialog.getByText('The agent stops immediately.').waitFor();
       await workbench().screenshot('wizard-kill');
       await workbench().answerDialog('Cancel');
     });
     assert.equal(await rows('SELECT status FROM dispatches'), 'running');
-    await row.contextMenu('Kill Dispatch…');
+    await row.contextMenu(titleOf('dispatch.kill'));
     await workbench().answerDialog('Kill');
     await dispatches().row('Long').locator.filter({ hasText: 'cancelled' }).waitFor({ timeout: AGENT_LIMIT_MS });
     assert.equal(await rows('SELECT status FROM dispatches'), 'cancelled');
   });
 
   it('asks before a rollback, and rolls back on yes only', async () => {
-    await runs().row(GOAL).inlineAction('Advance Run');
+    await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await runs().row(GOAL).locator.filter({ hasText: 'two' }).waitFor();
     await runs().row(GOAL).expand();
     await changesNothing(async () => {
-      await runs().row('one').contextMenu('Roll Run Back…');
+      await runs().row('one').contextMenu(titleOf('run.rollback'));
       await workbench().dialog.getByText('no longer count').waitFor();
       await workbench().screenshot('wizard-rollback');
       await workbench().answerDialog('Cancel');
     });
-    await runs().row('one').contextMenu('Roll Run Back…');
+    await runs().row('one').contextMenu(titleOf('run.rollback'));
     await workbench().answerDialog('Roll Back');
     await runs().row('two').locator.filter({ hasText: 'to come' }).waitFor();
     assert.equal(await rows(`SELECT phase FROM runs WHERE goal = '${GOAL}'`), 'one');
   });
 
   it('starts the usual agent for the newest run with two Enters', async () => {
-    await workbench().runCommand('Intercore: Start Dispatch…');
+    await workbench().runCommand(inPalette('dispatch.start'));
     await input().formRow('Start shell for “# "Quoted"').waitFor();
     await input().accept();
     const row = dispatches().row('shell');
@@ -217,12 +218,12 @@ describe('the wizards and questions', function () {
 
   it('asks before a cancel, and cancels on yes only', async () => {
     await changesNothing(async () => {
-      await runs().row(GOAL).contextMenu('Cancel Run…');
+      await runs().row(GOAL).contextMenu(titleOf('run.cancel'));
       await workbench().dialog.waitFor();
       await workbench().page.keyboard.press('Escape');
       await workbench().dialog.waitFor({ state: 'detached' });
     });
-    await runs().row(GOAL).contextMenu('Cancel Run…');
+    await runs().row(GOAL).contextMenu(titleOf('run.cancel'));
     await workbench().answerDialog('Cancel Run');
     await runs().row(GOAL).locator.filter({ hasText: 'canceled in' }).waitFor();
     assert.equal(await rows(`SELECT status FROM runs WHERE goal = '${GOAL}'`), 'cancelled');
