@@ -105,8 +105,10 @@ describe('a test run', () => {
   });
 
   it('starts with the longest part', () => {
-    const titles = longestFirst([part('new'), part('contract'), part('security starts')]).map(({ title }) => title);
-    assert.deepEqual(titles, ['security starts', 'contract', 'new']);
+    const titles = longestFirst([part('new'), part('contract'), part('cli nouns/dispatch/shellWrappers')]).map(
+      ({ title }) => title,
+    );
+    assert.deepEqual(titles, ['cli nouns/dispatch/shellWrappers', 'contract', 'new']);
   });
 
   it('has room where a core was idle since the last part started', () => {
