@@ -2,78 +2,45 @@
 import type { AgentKind } from '../../contract/agentKinds';
 import type { AlteredFile } from '../../contract/results/records';
 import { FileDigests } from '../../host/files/fileDigests';
-import type { Change } from '../../kernel/change';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../kernel/dispatch/model';
-import { activeDispatches, dispatchProcess, findDispatch, getDispatch } from '../../kernel/dispatch/service';
-import { Emitter, type Disposable } from '../../kernel/emitter';
+import { dispatchProcess, getDispatch } from '../../kernel/dispatch/service';
+import type { Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors/errors';
 import { dispatchId as dispatchIdSchema, ID_LENGTH, type DispatchId } from '../../kernel/ids';
-import { parseInput } from '../../kernel/input';
 import type { QueuedDispatch } from '../../kernel/queue/model';
-import { QUEUED, setQueuedProblem } from '../../kernel/queue/service';
-import { findKind } from '../agents/builtInKinds';
-import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './end/budgets';
-import { graceMsOf, storagesOf, type DispatcherDeps } from './context/deps';
-import type { Follower, LiveDispatch } from './follow/follower';
+import { setQueuedProblem } from '../../kernel/queue/service';
+import { changeBudget, hasRoom, type BudgetChanges } from './end/budgets';
+import { storagesOf, type DispatcherDeps } from './context/deps';
+import { Adoption, type AdoptionReport } from './adoption';
+import { requested, AgentStarts } from './agentStarts';
+import { FollowedAgents, type OutputEvent } from './follow/followedAgents';
 import { foreignEnding } from './end/foreign';
-import { judge, STARTING_SECONDS, type Judgment, type Living } from './follow/judgment';
-import { kernelIn, type DispatchKernel } from '../record/dispatchKernel';
-import { logLocationOf, type LogLocation } from './follow/logLocation';
-import { linkOutput } from './follow/outputLink';
-import { PendingEndings } from './end/pendingEndings';
+import type { DispatchKernel } from '../record/dispatchKernel';
+import { locateLog, type LogLocation } from './follow/logLocation';
 import { isQueuedIn } from './start/queuedHere';
 import type { DispatchRequest } from './context/dispatchRequest';
 import { whenEnded, whileChecking } from './follow/exitWait';
-import { jobFailed } from '../failures/jobFailed';
 
 export type { DispatcherDeps } from './context/deps';
 export type { DispatchKernel } from '../record/dispatchKernel';
 export type { DispatchRequest } from './context/dispatchRequest';
-
-export interface OutputEvent {
-  readonly dispatchId: DispatchId;
-  /** The log, which has grown. */
-  readonly file: string;
-}
-
-export type LeftReason = 'starting' | 'otherMachine' | 'otherProgram' | 'elsewhere' | 'unreadable';
-
-export interface AdoptionReport {
-  /** Running, and followed from now on. */
-  readonly adopted: readonly DispatchId[];
-  /** Its process is gone, and its ending is recorded. */
-  readonly settled: readonly DispatchId[];
-  /** Not judged by us, or not yet. */
-  readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
-}
+export type { AdoptionReport, LeftReason } from './adoption';
+export type { OutputEvent } from './follow/followedAgents';
 
 /** As the original stores it. */
 const KILLED = 'killed by user';
-/** The delay before a dispatch that could not be adopted is checked again. */
-const LATER_MS = (STARTING_SECONDS + 1) * 1000;
 
 export class Dispatcher {
-  private readonly followed = new Map<DispatchId, { kernel: DispatchKernel; follower: Follower }>();
-  private readonly starting = new Set<DispatchId>();
-  private readonly queuedStarts = new Map<string, Promise<Dispatch>>();
-  private readonly takenUp = new WeakSet<DispatchKernel>();
-  private readonly subscriptions = new Map<DispatchKernel, Disposable>();
-  private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
-  private readonly output: Emitter<OutputEvent>;
-  private readonly room: Emitter<void>;
   private readonly digests = new FileDigests();
-  private readonly budgets: BudgetWatch;
-  private readonly endings = new PendingEndings();
-  private disposed = false;
+  private readonly agents: FollowedAgents;
+  private readonly adoption: Adoption;
+  private readonly starts: AgentStarts;
 
   constructor(private readonly deps: DispatcherDeps) {
-    const onError = (error: unknown): void => deps.log.error('listener failed', { error });
-    this.output = new Emitter(onError);
-    this.room = new Emitter(onError);
-    this.budgets = new BudgetWatch(deps, (kernel) =>
-      [...this.followed].filter(([, each]) => each.kernel === kernel).map(([id]) => id),
-    );
+    this.agents = new FollowedAgents(deps, (kernel, id) => this.adoption.checkAgain(kernel, id));
+    this.adoption = new Adoption(deps, this.agents, (id) => this.starts.ids.includes(id));
+    this.starts = new AgentStarts(deps, this.agents, this.adoption);
   }
 
   /** The folders with files of dispatches. */
@@ -88,12 +55,12 @@ export class Dispatcher {
 
   /** Fires when the log of a followed dispatch has grown. */
   onDidOutput(listener: (event: OutputEvent) => void): Disposable {
-    return this.output.event(listener);
+    return this.agents.output.event(listener);
   }
 
   /** Fires when this window may be able to start a dispatch that it could not start before. */
   onDidMakeRoom(listener: () => void): Disposable {
-    return this.room.event(listener);
+    return this.agents.room.event(listener);
   }
 
   /**
@@ -107,9 +74,7 @@ export class Dispatcher {
   async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
     const own = id ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
-    const wanted = await requested(request);
-    await this.refuseForbidden(kernel, wanted);
-    return this.startAs({ id: own, isQueued: false }, kernel, wanted);
+    return this.starts.start(kernel, request, own);
   }
 
   /**
@@ -120,7 +85,7 @@ export class Dispatcher {
   async queue(kernel: DispatchKernel, request: DispatchRequest): Promise<QueuedDispatch> {
     this.refuseUntrusted('queue agents');
     const wanted = await requested(request);
-    await this.refuseForbidden(kernel, wanted);
+    await this.starts.refuseForbidden(kernel, wanted);
     const { putInQueue } = await import('./start/enqueue.js');
     return putInQueue(this.deps, kernel, wanted);
   }
@@ -139,15 +104,7 @@ export class Dispatcher {
    */
   async startQueued(kernel: DispatchKernel, id: string): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
-    const underWay = this.queuedStarts.get(id);
-    if (underWay !== undefined) return underWay;
-    const start = this.startFromQueue(kernel, id);
-    this.queuedStarts.set(id, start);
-    try {
-      return await start;
-    } finally {
-      this.queuedStarts.delete(id);
-    }
+    return await this.starts.startQueued(kernel, id);
   }
 
   /**
@@ -179,7 +136,7 @@ export class Dispatcher {
 
   /** Checks budgets again after a budget, or the action at its limit, was changed elsewhere. */
   checkBudgets(): void {
-    for (const kernel of this.subscriptions.keys()) this.budgets.checkSoon(kernel);
+    for (const kernel of this.agents.kernels) this.agents.budgets.checkSoon(kernel);
   }
 
   /** Whether a queued dispatch may be started without a person's request. */
@@ -215,68 +172,31 @@ export class Dispatcher {
    * Adopts every active dispatch of a project that this program does not follow: on activation, and after the database
    * was loaded. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
    */
-  async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
-    try {
-      const report = await this.adoptAll(kernel);
-      await this.noteAdopted(kernel, '');
-      return report;
-    } catch (error) {
-      await this.noteAdopted(kernel, '', { error });
-      throw error;
-    }
-  }
-
-  private async adoptAll(kernel: DispatchKernel): Promise<AdoptionReport> {
-    await this.deps.findStorages?.().catch((error: unknown) => {
-      this.deps.log.warn('storage of other programs not read', { error });
-    });
-    const adopted: DispatchId[] = [];
-    const settled: DispatchId[] = [];
-    const left: { dispatchId: DispatchId; why: LeftReason }[] = [];
-    const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
-    for (const dispatch of active) {
-      const { id } = dispatch;
-      if (this.disposed || this.followed.has(id) || this.starting.has(id)) continue;
-      const outcome = await this.takeUp(kernel, dispatch);
-      if (outcome === 'alive') adopted.push(id);
-      else if (outcome === 'ended') settled.push(id);
-      else left.push({ dispatchId: id, why: outcome });
-    }
-    if (left.some(({ why }) => why === 'starting')) this.checkLater(kernel);
-    if (this.deps.canRun()) this.takenUp.add(kernel);
-    this.room.fire();
-    return { adopted, settled, left };
+  adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
+    return this.adoption.adopt(kernel);
   }
 
   /**
    * Stores the endings that launchers left on disk for dispatches that this program does not follow. Adopts, ends and
    * signals nothing. Does nothing in an untrusted window.
    */
-  async recordEndings(kernel: DispatchKernel): Promise<void> {
-    const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
-    for (const dispatch of active) {
-      if (this.disposed || this.followed.has(dispatch.id) || this.starting.has(dispatch.id)) continue;
-      try {
-        await this.recordEnding(kernel, dispatch, ({ isRecorded }) => isRecorded);
-      } catch (error) {
-        this.deps.log.warn('ending not stored', { id: dispatch.id, error });
-      }
-    }
+  recordEndings(kernel: DispatchKernel): Promise<void> {
+    return this.adoption.recordEndings(kernel);
   }
 
   /** Resolves when the endings of agents that have ended are recorded, or after a time limit. */
   endingsRecorded(): Promise<void> {
-    return this.endings.recorded();
+    return this.agents.endings.recorded();
   }
 
   /** Whether this program follows the agent to its end. */
   isFollowed(id: string): boolean {
-    return [...this.followed.keys(), ...this.starting].some((known) => known === id);
+    return [...this.agents.ids, ...this.starts.ids].some((known) => known === id);
   }
 
   /** Whether the project's agents from before are followed and counted. */
   hasTakenUp(kernel: DispatchKernel): boolean {
-    return this.takenUp.has(kernel);
+    return this.adoption.hasTakenUp(kernel);
   }
 
   /**
@@ -287,7 +207,7 @@ export class Dispatcher {
   async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {
     const { dispatch } = find(kernel, dispatchId);
     if (isActive(dispatch.status)) {
-      const judgment = await this.recordEnding(kernel, dispatch);
+      const judgment = await this.adoption.recordEnding(kernel, dispatch);
       const isForeign = judgment.kind === 'otherProgram' || judgment.kind === 'elsewhere';
       const ending = isForeign ? await foreignEnding(dispatch, kernel.folder) : undefined;
       const { storeUnlessEnded } = await import('./end/settlement.js');
@@ -302,20 +222,19 @@ export class Dispatcher {
    * @throws KernelError `NOT_FOUND`
    */
   async wait(kernel: DispatchKernel, dispatchId: string, signal?: AbortSignal): Promise<Dispatch> {
-    if (this.takenUp.has(kernel) || this.followed.has(find(kernel, dispatchId).dispatch.id)) {
+    if (this.hasTakenUp(kernel) || this.agents.has(find(kernel, dispatchId).dispatch.id)) {
       return await whenEnded(kernel, dispatchId, signal);
     }
     const check = async (): Promise<void> => {
       const { dispatch } = find(kernel, dispatchId);
-      if (this.deps.canRun() && isActive(dispatch.status)) await this.recordEnding(kernel, dispatch);
+      if (this.deps.canRun() && isActive(dispatch.status)) await this.adoption.recordEnding(kernel, dispatch);
     };
     return await whileChecking(check, this.deps.log, () => whenEnded(kernel, dispatchId, signal));
   }
 
   /** The location of the dispatch's output, if any. @throws KernelError `NOT_FOUND` */
   async logLocation(kernel: DispatchKernel, dispatchId: string): Promise<LogLocation> {
-    const { dispatch, process } = find(kernel, dispatchId);
-    return await logLocationOf(dispatch, process, storagesOf(this.deps));
+    return await locateLog(kernel, dispatchId, storagesOf(this.deps));
   }
 
   /**
@@ -330,209 +249,22 @@ export class Dispatcher {
 
   /** Stops following the agents of a project whose folder is closed. Agents continue. */
   async release(kernel: DispatchKernel): Promise<void> {
-    this.subscriptions.get(kernel)?.dispose();
-    this.subscriptions.delete(kernel);
-    this.budgets.release(kernel);
-    clearTimeout(this.laterLooks.get(kernel));
-    this.laterLooks.delete(kernel);
-    const own = [...this.followed.values()].filter((follower) => follower.kernel === kernel);
-    await Promise.all(own.map(({ follower }) => follower.dispose()));
+    this.adoption.release(kernel);
+    await this.agents.release(kernel);
   }
 
   /** Stops following. Agents continue. */
   async dispose(): Promise<void> {
-    this.disposed = true;
+    this.agents.end();
     // A followed agent's kernel is already subscribed.
-    const kernels = new Set([...this.subscriptions.keys(), ...this.laterLooks.keys()]);
+    const kernels = new Set([...this.agents.kernels, ...this.adoption.kernels]);
     await Promise.all([...kernels].map((kernel) => this.release(kernel)));
-    this.output.dispose();
-    this.room.dispose();
-  }
-
-  private async refuseForbidden(kernel: DispatchKernel, request: DispatchRequest): Promise<void> {
-    const kind = findKind(this.deps.kinds(), request.kind);
-    const { sandboxInForce } = await import('./start/request.js');
-    await this.deps.mayStart(kernel, { kind, sandbox: sandboxInForce(kind, request) ?? 'none' });
-  }
-
-  private async startFromQueue(kernel: DispatchKernel, id: string): Promise<Dispatch> {
-    const { forgetPrompt, nextInLine, refuseElsewhere } = await import('./start/enqueue.js');
-    const queued = nextInLine(kernel, id);
-    await refuseElsewhere(this.deps, kernel, queued);
-    const wanted = await requested(queued.request);
-    const place = kernelIn(kernel, queued.projectDir);
-    await this.refuseForbidden(kernel, wanted).catch(async (error: unknown) => {
-      // A portfolio record has no folder of its own, so consent for the agent's folder applies.
-      if (place === kernel || !KernelError.is(error, 'AGENT_NOT_ALLOWED')) throw error;
-      await this.refuseForbidden(place, wanted);
-    });
-    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, place, wanted);
-    if (wanted.outputFile !== undefined)
-      await linkOutput(await this.logLocation(kernel, dispatch.id), wanted.outputFile);
-    await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
-    return dispatch;
-  }
-
-  private async startAs(
-    { id, isQueued }: { readonly id: DispatchId; readonly isQueued: boolean },
-    kernel: DispatchKernel,
-    request: DispatchRequest,
-  ): Promise<Dispatch> {
-    const kind = findKind(this.deps.kinds(), request.kind);
-    if (this.starting.has(id)) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
-    this.refuseBeyondLimit();
-    this.starting.add(id);
-    try {
-      const { refuseHeld } = await import('./context/accounts.js');
-      await refuseHeld(this.deps, kind);
-      const { startAgent } = await import('./start/dispatchStart.js');
-      const { dispatch, live } = await startAgent(this.deps, {
-        kernel,
-        id,
-        kind,
-        request,
-        isQueued,
-      });
-      if (this.deps.leavesAgents !== true) await this.follow(live);
-      this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
-      return dispatch;
-    } catch (error) {
-      this.checkAgain(kernel, id);
-      throw error;
-    } finally {
-      this.starting.delete(id);
-      // The queue continues with the next dispatch anyway.
-      if (!isQueued && !this.followed.has(id)) this.room.fire();
-    }
-  }
-
-  private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
-    try {
-      const judgment = await this.recordEnding(kernel, dispatch);
-      if (judgment.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgment);
-      await this.noteAdopted(kernel, dispatch.id);
-      return judgment.kind;
-    } catch (error) {
-      this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
-      // A failure to write the record is temporary; a problem with a file of the dispatch is not.
-      if (!KernelError.is(error, 'FILE_UNREADABLE')) {
-        this.checkLater(kernel);
-        await this.noteAdopted(kernel, dispatch.id, { error });
-      }
-      return 'unreadable';
-    }
-  }
-
-  private async noteAdopted(kernel: DispatchKernel, subject: string, failure?: { error: unknown }): Promise<void> {
-    if (failure === undefined && !jobFailed(kernel, 'adopt')) return;
-    const { noteJobFailure, noteJobSuccess } = await import('../failures/jobFailures.js');
-    const [deps, job] = [{ kernel, log: this.deps.log }, { stage: 'adopt', subject } as const];
-    if (failure === undefined) await noteJobSuccess(deps, job);
-    else await noteJobFailure(deps, job, failure.error, this.deps.ports.clock.nowMs() + LATER_MS);
-  }
-
-  /** Judges the dispatch and stores its ending if it has ended. */
-  private async recordEnding(
-    kernel: DispatchKernel,
-    dispatch: Dispatch,
-    when: (judgment: Extract<Judgment, { kind: 'ended' }>) => boolean = () => true,
-  ): Promise<Judgment> {
-    const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
-    const judgment = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
-    if (judgment.kind === 'ended' && when(judgment)) {
-      const { settleGone } = await import('./end/settlement.js');
-      await settleGone(this.deps, kernel, dispatch, judgment.files);
-    }
-    return judgment;
-  }
-
-  private async adoptLiving(kernel: DispatchKernel, dispatch: Dispatch, living: Living): Promise<void> {
-    const { id, timeoutSec: timeLimitSec } = dispatch;
-    const { files, launcher, unrecorded } = living;
-    const { kindOf } = await import('./end/settlement.js');
-    const { recordRunning } = await import('./start/dispatchStart.js');
-    if (unrecorded !== undefined) await recordRunning(this.deps, kernel, id, files, unrecorded);
-    const startedMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
-    const remainingMs = timeLimitSec === null ? null : startedMs + timeLimitSec * 1000 - this.deps.ports.clock.nowMs();
-    const kind = kindOf(this.deps, dispatch);
-    await this.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
-  }
-
-  private async follow(live: LiveDispatch): Promise<void> {
-    const { kernel, id } = live;
-    const { Follower } = await import('./follow/follower.js');
-    if (this.disposed || this.followed.has(id)) return;
-    const onOutput = (file: string) => this.output.fire({ dispatchId: id, file });
-    const onEnding = (stored: Promise<void>) => this.endings.note(stored);
-    const options = { graceMs: graceMsOf(this.deps), log: this.deps.log, accounts: this.deps, onOutput, onEnding };
-    const follower = new Follower(live, options);
-    this.followed.set(id, { kernel, follower });
-    void follower.done.then(() => {
-      this.followed.delete(id);
-      // Not if it was released.
-      if (this.subscriptions.has(kernel)) this.checkAgain(kernel, id);
-      this.room.fire();
-    });
-    this.budgets.checkSoon(kernel);
-    if (this.subscriptions.has(kernel)) return;
-    this.subscriptions.set(
-      kernel,
-      kernel.onDidChange((change) => this.onChange(kernel, change)),
-    );
-  }
-
-  /** A dispatch that was ended in the record (by a rollback, another window, `ic`) must not continue. */
-  private onChange(kernel: DispatchKernel, change: Change): void {
-    this.budgets.checkSoon(kernel);
-    for (const [id, { kernel: owner, follower }] of this.followed) {
-      if (owner !== kernel || (change.origin === 'commit' && !change.dispatches.has(id))) continue;
-      const status = kernel.read((r) => findDispatch(r, id))?.status;
-      if (status !== undefined && !isActive(status)) void follower.endProcess();
-    }
-  }
-
-  /** Retries a dispatch that is active in the record but not followed, because its state could not be written. */
-  private checkAgain(kernel: DispatchKernel, id: DispatchId): void {
-    try {
-      const status = kernel.read((r) => findDispatch(r, id))?.status;
-      if (status !== undefined && isActive(status)) this.checkLater(kernel);
-    } catch (error) {
-      // It is checked when the record is loaded again.
-      this.deps.log.warn('dispatch not checked', { id, error });
-    }
-  }
-
-  /**
-   * Dispatches that another window was starting, and endings that could not be stored, are checked again after a delay.
-   */
-  private checkLater(kernel: DispatchKernel): void {
-    if (this.disposed || this.laterLooks.has(kernel)) return;
-    const look = () => {
-      this.laterLooks.delete(kernel);
-      this.adopt(kernel).catch((error: unknown) => this.deps.log.error('dispatches not adopted', { error }));
-    };
-    this.laterLooks.set(kernel, setTimeout(look, LATER_MS).unref());
-  }
-
-  private get nowSeconds(): number {
-    return Math.floor(this.deps.ports.clock.nowMs() / 1000);
+    this.agents.dispose();
   }
 
   private refuseUntrusted(action: string): void {
     if (!this.deps.canRun()) throw new KernelError('UNTRUSTED', { action });
   }
-
-  private refuseBeyondLimit(): void {
-    const limit = this.deps.maxConcurrent?.() ?? 0;
-    const active = this.followed.size + this.starting.size;
-    if (limit > 0 && active >= limit) throw new KernelError('TOO_MANY_DISPATCHES', { active, limit });
-  }
-}
-
-/** @throws KernelError `INVALID_ARGUMENT` */
-async function requested(request: unknown): Promise<DispatchRequest> {
-  const { dispatchRequest } = await import('./context/dispatchRequest.js');
-  return parseInput(dispatchRequest, request, 'dispatch');
 }
 
 /** @throws KernelError `NOT_FOUND` */

@@ -1,0 +1,190 @@
+/** Adopts agents that run without being followed here, and stores the endings of those that have ended. */
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { isActive } from '../../kernel/dispatch/machine';
+import { activeDispatches, dispatchProcess, findDispatch } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors/errors';
+import type { DispatchId } from '../../kernel/ids';
+import { storagesOf, type DispatcherDeps } from './context/deps';
+import { jobFailed } from '../failures/jobFailed';
+import type { DispatchKernel } from '../record/dispatchKernel';
+import type { FollowedAgents } from './follow/followedAgents';
+import { judge, STARTING_SECONDS, type Judgment, type Living } from './follow/judgment';
+
+export type LeftReason = 'starting' | 'otherMachine' | 'otherProgram' | 'elsewhere' | 'unreadable';
+
+export interface AdoptionReport {
+  /** Running, and followed from now on. */
+  readonly adopted: readonly DispatchId[];
+  /** Its process is gone, and its ending is recorded. */
+  readonly settled: readonly DispatchId[];
+  /** Not judged by us, or not yet. */
+  readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
+}
+
+/** The delay before a dispatch that could not be adopted is checked again. */
+const LATER_MS = (STARTING_SECONDS + 1) * 1000;
+
+export class Adoption {
+  private readonly takenUp = new WeakSet<DispatchKernel>();
+  private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
+
+  /** `isStarting`: whether this program is starting the dispatch. */
+  constructor(
+    private readonly deps: DispatcherDeps,
+    private readonly agents: FollowedAgents,
+    private readonly isStarting: (id: DispatchId) => boolean,
+  ) {}
+
+  /** The projects that are checked again after a delay. */
+  get kernels(): readonly DispatchKernel[] {
+    return [...this.laterLooks.keys()];
+  }
+
+  /** Whether the project's agents from before are followed and counted. */
+  hasTakenUp(kernel: DispatchKernel): boolean {
+    return this.takenUp.has(kernel);
+  }
+
+  /**
+   * Adopts every active dispatch of a project that this program does not follow: on activation, and after the database
+   * was loaded. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
+   */
+  async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
+    try {
+      const report = await this.adoptAll(kernel);
+      await this.noteAdopted(kernel, '');
+      return report;
+    } catch (error) {
+      await this.noteAdopted(kernel, '', { error });
+      throw error;
+    }
+  }
+
+  /**
+   * Stores the endings that launchers left on disk for dispatches that this program does not follow. Adopts, ends and
+   * signals nothing. Does nothing in an untrusted window.
+   */
+  async recordEndings(kernel: DispatchKernel): Promise<void> {
+    const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
+    for (const dispatch of active) {
+      if (this.isOwn(dispatch.id)) continue;
+      try {
+        await this.recordEnding(kernel, dispatch, ({ isRecorded }) => isRecorded);
+      } catch (error) {
+        this.deps.log.warn('ending not stored', { id: dispatch.id, error });
+      }
+    }
+  }
+
+  /** Judges the dispatch and stores its ending if it has ended. */
+  async recordEnding(
+    kernel: DispatchKernel,
+    dispatch: Dispatch,
+    when: (judgment: Extract<Judgment, { kind: 'ended' }>) => boolean = () => true,
+  ): Promise<Judgment> {
+    const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
+    const judgment = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
+    if (judgment.kind === 'ended' && when(judgment)) {
+      const { settleGone } = await import('./end/settlement.js');
+      await settleGone(this.deps, kernel, dispatch, judgment.files);
+    }
+    return judgment;
+  }
+
+  /** Retries a dispatch that is active in the record but not followed, because its state could not be written. */
+  checkAgain(kernel: DispatchKernel, id: DispatchId): void {
+    try {
+      const status = kernel.read((r) => findDispatch(r, id))?.status;
+      if (status !== undefined && isActive(status)) this.checkLater(kernel);
+    } catch (error) {
+      // It is checked when the record is loaded again.
+      this.deps.log.warn('dispatch not checked', { id, error });
+    }
+  }
+
+  /** Checks a released project no more. */
+  release(kernel: DispatchKernel): void {
+    clearTimeout(this.laterLooks.get(kernel));
+    this.laterLooks.delete(kernel);
+  }
+
+  private async adoptAll(kernel: DispatchKernel): Promise<AdoptionReport> {
+    await this.deps.findStorages?.().catch((error: unknown) => {
+      this.deps.log.warn('storage of other programs not read', { error });
+    });
+    const adopted: DispatchId[] = [];
+    const settled: DispatchId[] = [];
+    const left: { dispatchId: DispatchId; why: LeftReason }[] = [];
+    const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
+    for (const dispatch of active) {
+      const { id } = dispatch;
+      if (this.isOwn(id)) continue;
+      const outcome = await this.takeUp(kernel, dispatch);
+      if (outcome === 'alive') adopted.push(id);
+      else if (outcome === 'ended') settled.push(id);
+      else left.push({ dispatchId: id, why: outcome });
+    }
+    if (left.some(({ why }) => why === 'starting')) this.checkLater(kernel);
+    if (this.deps.canRun()) this.takenUp.add(kernel);
+    this.agents.room.fire();
+    return { adopted, settled, left };
+  }
+
+  private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
+    try {
+      const judgment = await this.recordEnding(kernel, dispatch);
+      if (judgment.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgment);
+      await this.noteAdopted(kernel, dispatch.id);
+      return judgment.kind;
+    } catch (error) {
+      this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
+      // A failure to write the record is temporary; a problem with a file of the dispatch is not.
+      if (!KernelError.is(error, 'FILE_UNREADABLE')) {
+        this.checkLater(kernel);
+        await this.noteAdopted(kernel, dispatch.id, { error });
+      }
+      return 'unreadable';
+    }
+  }
+
+  private async noteAdopted(kernel: DispatchKernel, subject: string, failure?: { error: unknown }): Promise<void> {
+    if (failure === undefined && !jobFailed(kernel, 'adopt')) return;
+    const { noteJobFailure, noteJobSuccess } = await import('../failures/jobFailures.js');
+    const [deps, job] = [{ kernel, log: this.deps.log }, { stage: 'adopt', subject } as const];
+    if (failure === undefined) await noteJobSuccess(deps, job);
+    else await noteJobFailure(deps, job, failure.error, this.deps.ports.clock.nowMs() + LATER_MS);
+  }
+
+  private async adoptLiving(kernel: DispatchKernel, dispatch: Dispatch, living: Living): Promise<void> {
+    const { id, timeoutSec: timeLimitSec } = dispatch;
+    const { files, launcher, unrecorded } = living;
+    const { kindOf } = await import('./end/settlement.js');
+    const { recordRunning } = await import('./start/dispatchStart.js');
+    if (unrecorded !== undefined) await recordRunning(this.deps, kernel, id, files, unrecorded);
+    const startedMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
+    const remainingMs = timeLimitSec === null ? null : startedMs + timeLimitSec * 1000 - this.deps.ports.clock.nowMs();
+    const kind = kindOf(this.deps, dispatch);
+    await this.agents.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
+  }
+
+  /**
+   * Dispatches that another window was starting, and endings that could not be stored, are checked again after a delay.
+   */
+  private checkLater(kernel: DispatchKernel): void {
+    if (this.agents.isDisposed || this.laterLooks.has(kernel)) return;
+    const look = () => {
+      this.laterLooks.delete(kernel);
+      this.adopt(kernel).catch((error: unknown) => this.deps.log.error('dispatches not adopted', { error }));
+    };
+    this.laterLooks.set(kernel, setTimeout(look, LATER_MS).unref());
+  }
+
+  /** Whether the dispatch is followed or started here already, or nothing is followed any more. */
+  private isOwn(id: DispatchId): boolean {
+    return this.agents.isDisposed || this.agents.has(id) || this.isStarting(id);
+  }
+
+  private get nowSeconds(): number {
+    return Math.floor(this.deps.ports.clock.nowMs() / 1000);
+  }
+}
