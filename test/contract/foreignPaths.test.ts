@@ -60,7 +60,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/dispatch/start/request.ts': 'the prompt of a request, and the files of a dispatch in our storage',
   'services/consent/hookConsent.ts': 'the hooks of the folder, whose content is asked about',
   'services/dispatch/context/mcpConfig.ts': 'a file of the folder with a fixed name',
-  'services/record/projectKernel.ts': 'backups that it has just made',
+  'services/record/recordSaver.ts': 'backups that it has just made',
   'services/tasks/worktreeSetup/checkProcess.ts': 'our storage',
   'services/tasks/leader.ts': 'the lock next to the record, and the request for it: small and no links',
   'services/tasks/proof/checkRuns.ts': 'our storage, below an id that is one part of a path',

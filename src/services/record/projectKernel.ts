@@ -2,62 +2,29 @@
  * One project's open record: the image in memory, its file, pending writes, and changes by other processes
  * (`docs/design/architecture.md#write-protocol`). All work on the file goes through one queue.
  */
-import { rm } from 'node:fs/promises';
-import { saveFailure } from '../../host/files/fileErrors';
 import { watchFile } from '../../host/image/fileWatch';
-import { ImageFile, type SaveStep } from '../../host/image/imageFile';
-import type { Snapshot } from '../../host/image/imageReading';
-import type { CheckedFiles } from '../../host/image/checkedFiles';
-import type { NativeSqlite } from '../../host/native/messages';
+import { ImageFile } from '../../host/image/imageFile';
 import type { Log } from '../../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../../host/files/paths';
 import { fenceCheck, outsideFence } from '../../host/locks/fence';
-import { signed, type Signature } from '../../kernel/callers/service';
-import { Touched, type Change } from '../../kernel/change';
-import type { SqliteEngine } from '../../kernel/db/sqlite';
+import { signed } from '../../kernel/callers/service';
+import type { Change } from '../../kernel/change';
 import { countActive } from '../../kernel/dispatch/activeCount';
-import { Emitter, type Disposable } from '../../kernel/emitter';
+import type { Disposable } from '../../kernel/emitter';
 import type { LeftOutRows } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors/errors';
-import type { Ports } from '../../kernel/ports';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import { defined } from '../../kernel/defined';
-import { refusalOf, sameState, type KernelState } from './kernelState';
-import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
-import { openDatabase, readSound } from './recordOpening';
+import { refusalOf, type KernelState } from './kernelState';
+import { CurrentImage } from './currentImage';
+import { RecordSaver } from './recordSaver';
+import type { KernelDeps } from './kernelDeps';
+import type { ImageSource } from './loadedImage';
+import { readSound } from './recordOpening';
 import { UnrecordedFailures } from './unrecordedFailures';
-import { NativeWriter } from './nativeWriter';
-import type { RecordWriter, WriteSession } from './recordWriter';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
 
-export interface KernelDeps {
-  readonly engine: () => Promise<SqliteEngine>;
-  readonly ports: Ports;
-  readonly log: Log;
-  /** The runtime's SQLite, which then writes the file; undefined if there is none or it must not be used. */
-  readonly native?: () => NativeSqlite | undefined;
-  /** Whether a large record is checked in a worker thread, so that it does not block this one. */
-  readonly checksInThread?: boolean;
-  /** How long a write waits for other processes. */
-  readonly busyTimeoutMs: number;
-  /** The longest delay between two tries while it waits; defaults to the short delay of a window. */
-  readonly longestPauseMs?: number | undefined;
-  /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
-  readonly watch?: boolean;
-  /** Whether files may be changed. Read at every write and before leftovers are removed. */
-  readonly trusted: () => boolean;
-  /** The caller of a write, read as it starts. Work without a caller is not signed. */
-  readonly signature?: () => Signature | undefined;
-  /** Called for every completed step of a save. */
-  readonly onStep?: (step: SaveStep) => void;
-  /** The files that were already checked; without it each kernel checks its file once. */
-  readonly checked?: CheckedFiles;
-  /** Refuses a database before anything of it is read: in `ic`, a record of another user. @throws KernelError */
-  readonly admit?: (database: string) => void;
-}
-
-/** How often a write is run again because the file changed under it. */
-const MAX_ATTEMPTS = 10;
+export type { KernelDeps } from './kernelDeps';
 
 export class ProjectKernel {
   /** Failures that this program could not store here. */
@@ -65,13 +32,10 @@ export class ProjectKernel {
   private readonly file: ImageFile;
   private readonly source: ImageSource;
   private readonly log: Log;
-  private readonly changes: Emitter<Change>;
-  private readonly states: Emitter<KernelState>;
+  private readonly held: CurrentImage;
+  private readonly saver: RecordSaver;
   private readonly line = new SerialLine();
   private pending: AnyWrite[] = [];
-  private image: LoadedImage | undefined;
-  private current: KernelState = { kind: 'loading' };
-  private generations = 0;
   private loading: Promise<void> | undefined;
   private watching: Disposable | undefined;
   private closing: Promise<void> | undefined;
@@ -84,15 +48,28 @@ export class ProjectKernel {
     this.file = new ImageFile(location, {
       busyTimeoutMs: deps.busyTimeoutMs,
       longestPauseMs: deps.longestPauseMs,
-      underLock: () => (deps.trusted() ? this.readerUnderLock() : undefined),
+      underLock: () => (deps.trusted() ? this.saver.readerUnderLock() : undefined),
       ...defined({ onStep: deps.onStep }),
       checked: deps.checked,
     });
     const { engine, ports, admit, checksInThread } = deps;
     this.source = { file: this.file, engine, ports, admit, checksInThread };
     const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });
-    this.changes = new Emitter(onListenerError);
-    this.states = new Emitter(onListenerError);
+    this.held = new CurrentImage({
+      source: this.source,
+      log: this.log,
+      trusted: deps.trusted,
+      onListenerError,
+      onGone: () => this.watchAgain(),
+    });
+    const unreadable = (): KernelError => this.unreadable();
+    this.saver = new RecordSaver({
+      source: this.source,
+      held: this.held,
+      log: this.log,
+      native: deps.native,
+      unreadable,
+    });
     this.unrecorded = new UnrecordedFailures(onListenerError);
   }
 
@@ -107,29 +84,29 @@ export class ProjectKernel {
   }
 
   get state(): KernelState {
-    return this.current;
+    return this.held.state;
   }
 
   /** Counts the images so far. Reads at equal generations give the same result. */
   get generation(): number {
-    return this.generations;
+    return this.held.generation;
   }
 
   /** The `user_version` of the file as it was opened; undefined while nothing can be read. */
   get fileVersion(): number | undefined {
-    return this.image?.kernel.migration.fileVersion;
+    return this.held.image?.kernel.migration.fileVersion;
   }
 
   /** Fires after every commit and every reload. */
-  readonly onDidChange = (listener: (change: Change) => void): Disposable => this.changes.event(listener);
+  readonly onDidChange = (listener: (change: Change) => void): Disposable => this.held.changes.event(listener);
 
-  readonly onDidChangeState = (listener: (state: KernelState) => void): Disposable => this.states.event(listener);
+  readonly onDidChangeState = (listener: (state: KernelState) => void): Disposable => this.held.states.event(listener);
 
   /** Reads the file for the first time. Never throws for problems with it: `state` shows them. */
   load(): Promise<void> {
     if (this.deps.watch !== false && this.closing === undefined) this.watching ??= this.watch();
     return (this.loading ??= this.line.run(async () => {
-      if (this.current.kind === 'loading' && this.closing === undefined) await this.reload();
+      if (this.held.state.kind === 'loading' && this.closing === undefined) await this.held.reload();
     }));
   }
 
@@ -140,10 +117,10 @@ export class ProjectKernel {
   async initialize(): Promise<void> {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
-      this.saving(async () => {
+      this.saver.saving(async () => {
         await this.file.target();
         await createDatabaseFolder(this.location);
-        await this.save(() => [], true);
+        await this.saver.save(() => [], true);
       }),
     );
     await this.load();
@@ -157,12 +134,12 @@ export class ProjectKernel {
   async initializeFrom(source: DatabaseLocation): Promise<void> {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
-      this.saving(async () => {
+      this.saver.saving(async () => {
         const content = await readSound({ ...this.source, file: new ImageFile(source, this.file.options) });
         await this.file.target();
         await createDatabaseFolder(this.location);
         const saved = await this.file.lock((lock) => this.file.replace(lock, content, undefined));
-        await this.reload();
+        await this.held.reload();
         if (saved !== undefined) return;
         throw new KernelError('DATABASE_PATH', { path: this.path, problem: 'a database already exists' });
       }),
@@ -172,7 +149,7 @@ export class ProjectKernel {
 
   /** Rows that lists have skipped since the record was loaded. */
   get leftOut(): LeftOutRows | undefined {
-    return this.image?.kernel.leftOut;
+    return this.held.image?.kernel.leftOut;
   }
 
   /**
@@ -181,11 +158,11 @@ export class ProjectKernel {
    * program's file has no such tables or columns.
    */
   read<T>(work: (reader: Reader) => Sync<T>): T {
-    if (this.image === undefined) throw this.unreadable();
+    if (this.held.image === undefined) throw this.unreadable();
     try {
-      return this.image.kernel.read(work);
+      return this.held.image.kernel.read(work);
     } catch (error) {
-      const { current } = this;
+      const current = this.held.state;
       const isOther = current.kind !== 'readOnly' || current.error.code !== 'DATABASE_NEWER';
       throw isOther || !KernelError.is(error, 'SQL_FAILED') ? error : current.error;
     }
@@ -213,7 +190,7 @@ export class ProjectKernel {
     const stoodBack = await this.line.run(async () => {
       // The following save compares the file anyway, and should not wait.
       if (this.pending.length > 0) return true;
-      if (this.closing === undefined && !(await this.isCurrent())) await this.reload();
+      if (this.closing === undefined && !(await this.held.isCurrent())) await this.held.reload();
       return false;
     });
     if (stoodBack) await this.refresh();
@@ -227,7 +204,7 @@ export class ProjectKernel {
   async restoreBackup(backup: string): Promise<void> {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
-      this.saving(async () => {
+      this.saver.saving(async () => {
         const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
         const content = await readSound({ ...this.source, file });
         const { keepDamaged } = await import('../../host/image/backups.js');
@@ -235,7 +212,7 @@ export class ProjectKernel {
           await keepDamaged(lock.file, this.deps.ports.clock.nowMs());
           return this.file.replace(lock, content, await this.file.generation());
         });
-        await this.reload();
+        await this.held.reload();
         if (restored === undefined) throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: 1 });
       }),
     );
@@ -248,13 +225,13 @@ export class ProjectKernel {
   async recover(): Promise<void> {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
-      this.saving(async () => {
-        const writer = await this.writer();
+      this.saver.saving(async () => {
+        const writer = await this.saver.writer();
         await writer.hold(() => Promise.resolve());
-        await this.reload();
+        await this.held.reload();
       }),
     );
-    if (this.image === undefined) throw this.unreadable();
+    if (this.held.image === undefined) throw this.unreadable();
   }
 
   /** Whether a dead program left a log, which the next write merges. */
@@ -277,19 +254,19 @@ export class ProjectKernel {
   async remove(condition?: (reader: Reader) => boolean): Promise<void> {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
-      this.saving(async () => {
+      this.saver.saving(async () => {
         const { removeEmptyFolder, removeRecord } = await import('../../host/image/removal.js');
         await this.file.lock(async (lock) => {
           await this.file.whenUnused(lock, 'ignore');
-          await this.reload();
-          if (this.current.kind === 'missing') throw this.unreadable();
-          const active = this.image?.kernel.read((reader) => countActive(reader)) ?? 0;
+          await this.held.reload();
+          if (this.held.state.kind === 'missing') throw this.unreadable();
+          const active = this.held.image?.kernel.read((reader) => countActive(reader)) ?? 0;
           if (active > 0) throw new KernelError('DISPATCHES_LIVE', { path: this.path, active });
-          if (condition !== undefined && this.image?.kernel.read(condition) !== true) return;
+          if (condition !== undefined && this.held.image?.kernel.read(condition) !== true) return;
           await removeRecord(lock.file, this.path);
         });
         await removeEmptyFolder(this.path);
-        await this.reload();
+        await this.held.reload();
       }),
     );
   }
@@ -298,10 +275,7 @@ export class ProjectKernel {
   dispose(): Promise<void> {
     this.watching?.dispose();
     return (this.closing ??= this.line.run(() => {
-      this.image?.close();
-      this.image = undefined;
-      this.changes.dispose();
-      this.states.dispose();
+      this.held.close();
       return Promise.resolve();
     }));
   }
@@ -319,109 +293,11 @@ export class ProjectKernel {
     };
     if (this.pending.length === 0) return;
     try {
-      await this.saving(() => this.save(take, false));
+      await this.saver.saving(() => this.saver.save(take, false));
       for (const write of batch) write.settle();
     } catch (error) {
       for (const write of take()) write.fail(error);
     }
-  }
-
-  /** Converts every error of a save to its final form. */
-  private async saving(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const failure = saveFailure(this.path, error);
-      if (KernelError.is(failure, 'DATABASE_MISSING')) await this.reload();
-      if (!KernelError.is(failure, 'DATABASE_WRITE_FAILED')) throw failure;
-      // A program that may not write now cannot write next time either, and the state should show that beforehand.
-      if (failure.facts.reason === 'permission') await this.reload();
-      this.log.warn('A save failed', { error: failure });
-      throw this.current.kind === 'readOnly' ? this.current.error : failure;
-    }
-  }
-
-  private async save(take: () => readonly AnyWrite[], initializing: boolean): Promise<void> {
-    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
-      const outcome = await this.attempt(take, initializing);
-      if (outcome.kind === 'saved') this.announce('commit', outcome.touched);
-      if (outcome.kind !== 'overtaken') return;
-    }
-    throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: MAX_ATTEMPTS });
-  }
-
-  private async attempt(take: () => readonly AnyWrite[], initializing: boolean): Promise<SaveOutcome> {
-    let image: LoadedImage | undefined;
-    let outcome: SaveOutcome = { kind: 'overtaken' };
-    const backups: string[] = [];
-    const backup = (path: string): unknown => backups.push(path);
-    try {
-      const writer = await this.writer();
-      outcome = await writer.hold(async (session) => {
-        this.file.step('locked');
-        const current = await this.writableImage(session, initializing);
-        this.file.step('compared');
-        if (initializing && !current.needsSave) return { kind: 'unchanged' };
-        image = current;
-        return image.save(session, take, { force: initializing, backup });
-      });
-    } finally {
-      // A backup is of the content that was saved over.
-      if (outcome.kind !== 'saved') await Promise.all(backups.map((path) => rm(path, { force: true })));
-      if (outcome.kind === 'overtaken' && image !== undefined) {
-        // Readers keep the old image until a new one exists.
-        await this.reload();
-        image.close();
-      }
-    }
-    if (image !== undefined && image !== this.image && outcome.kind === 'saved') this.hold(image, { kind: 'ready' });
-    return outcome;
-  }
-
-  /** The image of the current file, read again if necessary. @throws KernelError the error of `state` otherwise. */
-  private async writableImage(session: WriteSession, initializing: boolean): Promise<LoadedImage> {
-    const isCurrent = this.current.kind === 'ready' && this.image?.isOf(session.generation) === true;
-    if (!isCurrent) await this.reload(() => session.read());
-    const state = this.current;
-    if (state.kind === 'missing' && initializing) return LoadedImage.create(this.source);
-    if (state.kind === 'readOnly') throw state.error;
-    if (this.image === undefined) throw this.unreadable();
-    return this.image;
-  }
-
-  private async writer(): Promise<RecordWriter> {
-    const native = this.nativeWriter;
-    if (native !== undefined) return native;
-    const { ImageWriter } = await import('./imageWriter.js');
-    return new ImageWriter(this.file);
-  }
-
-  private get nativeWriter(): NativeWriter | undefined {
-    const native = this.deps.native?.();
-    return native && new NativeWriter(this.file, native);
-  }
-
-  private readerUnderLock(): (() => Promise<Snapshot | undefined>) | undefined {
-    const writer = this.nativeWriter;
-    return writer && (() => writer.read());
-  }
-
-  /** Whether nothing must be read again. A state other than `ready` may change without the file's content. */
-  private async isCurrent(): Promise<boolean> {
-    if (this.current.kind !== 'ready') return false;
-    try {
-      return this.image?.isOf(await this.file.generation()) === true;
-    } catch (error) {
-      this.log.info('The database could not be compared; reading it again', { error });
-      return false;
-    }
-  }
-
-  private async reload(read?: () => Promise<Snapshot | undefined>): Promise<void> {
-    const had = this.image !== undefined;
-    const { image, state } = await openDatabase(this.source, this.log, this.deps.trusted(), read);
-    this.hold(image, state);
-    if (had || image !== undefined) this.announce('file', new Touched());
   }
 
   private watch(): Disposable {
@@ -436,24 +312,9 @@ export class ProjectKernel {
     void this.refresh();
   }
 
-  private hold(image: LoadedImage | undefined, state: KernelState): void {
-    if (this.image !== undefined && state.kind === 'missing') this.watchAgain();
-    if (this.image !== image) this.image?.close();
-    this.image = image;
-    const before = this.current;
-    this.current = state;
-    if (!sameState(before, state)) this.states.fire(state);
-  }
-
   private unreadable(): KernelError {
     if (this.closing !== undefined) return new KernelError('KERNEL_CLOSED', { path: this.path });
-    return refusalOf(this.current, this.path);
-  }
-
-  private announce(origin: Change['origin'], touched: Touched): void {
-    this.generations += 1;
-    const { runs, dispatches, subtasks, other } = touched;
-    this.changes.fire({ generation: this.generations, origin, runs, dispatches, subtasks, other });
+    return refusalOf(this.held.state, this.path);
   }
 }
 
