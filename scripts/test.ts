@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     },
     allowPositionals: true,
   });
-  // With one arena of glibc, Node maps less memory, which each start of a program copies: a tenth of all time of tests.
+  // With one arena of glibc, Node maps less memory, which each start of a program copies.
   process.env['MALLOC_ARENA_MAX'] ??= '1';
   // For the processes of all parts (test/support/long.ts).
   if (values.long) process.env['INTERCORE_TEST_LONG'] = '1';
