@@ -5,7 +5,8 @@
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
 import { SENTENCES } from './errorSentences';
-import { STATE_SENTENCES, type Sentence } from './stateSentences';
+import type { Sentence } from './sentence';
+import { STATE_SENTENCES } from './stateSentences';
 
 export type { ErrorCode, ErrorFacts } from './errorFacts';
 

@@ -1,6 +1,6 @@
 /** The sentences and hints of failures of git, Beads, GitHub, and the landing of work. */
 import type { ErrorCode } from './errorFacts';
-import type { Sentence } from './stateSentences';
+import type { Sentence } from './sentence';
 
 export const GIT_SENTENCES = {
   GIT_FAILED: {

@@ -1,6 +1,6 @@
 /** The sentences and hints of failures of records and the files that hold them. */
 import type { ErrorCode } from './errorFacts';
-import type { Sentence } from './stateSentences';
+import type { Sentence } from './sentence';
 
 export const RECORD_SENTENCES = {
   ROW_INVALID: {

@@ -1,11 +1,6 @@
 /** The sentences for steps that the state of a task or subtask does not allow. */
 
-/** A template with `{name}` placeholders, so that an editor can translate it before it fills in the facts. */
-export interface Sentence {
-  readonly text: string;
-  /** What the user can do now. */
-  readonly hint: string;
-}
+import type { Sentence } from './sentence';
 
 export const STATE_SENTENCES = {
   subtaskPlanned: { text: 'The plan of subtask {id} is not accepted yet.', hint: 'Wait until its task is planned.' },

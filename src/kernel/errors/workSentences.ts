@@ -1,6 +1,6 @@
 /** The sentences and hints of failures of runs, portfolios, tasks, and their leaders. */
 import type { ErrorCode } from './errorFacts';
-import type { Sentence } from './stateSentences';
+import type { Sentence } from './sentence';
 
 export const WORK_SENTENCES = {
   NOT_FOUND: { text: 'The {what} {id} was not found.', hint: 'Check the id, and that it belongs to this folder.' },

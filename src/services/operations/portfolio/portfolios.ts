@@ -28,8 +28,7 @@ import { endDispatches } from '../run/processes';
 import { contentHash } from '../../../host/files/contentHash';
 import { isInside } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
-import { addArtifact } from '../../../kernel/tracking/service';
-import { phaseOf } from '../run/records';
+import { addFiles } from '../run/records';
 
 /** Adds all files or none. A directory or a missing file is recorded without a hash. */
 const addPortfolioArtifacts: Implement<'portfolios.addArtifact'> = async (host, args) => {
@@ -37,18 +36,7 @@ const addPortfolioArtifacts: Implement<'portfolios.addArtifact'> = async (host, 
   const { home } = await holderOf(host, portfolioId, 'add artifacts');
   const inside = paths.map((file) => insideWorkspace(host, file));
   const hashed = await Promise.all(inside.map(async (file) => ({ file, hash: await contentHash(file) })));
-  return await home.kernel.write((unit) => {
-    const run = getPortfolio(unit, portfolioId);
-    const into = phase === undefined ? run.phase : phaseOf(run, phase);
-    return hashed.map(({ file, hash }) =>
-      addArtifact(unit, {
-        runId: run.id,
-        phase: into,
-        path: file,
-        ...defined({ type, contentHash: hash }),
-      }),
-    );
-  });
+  return await home.kernel.write((unit) => addFiles(unit, getPortfolio(unit, portfolioId), { phase, type }, hashed));
 };
 
 export const portfolioOperations: Implementation<'portfolios'> = {

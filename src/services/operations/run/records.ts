@@ -12,7 +12,7 @@ import { addAgent, addArtifact, updateAgent } from '../../../kernel/tracking/ser
 import { contentHash } from '../../../host/files/contentHash';
 import type { Run } from '../../../kernel/run/record/model';
 import type { Artifact } from '../../../kernel/tracking/model';
-import type { Reader } from '../../../kernel/unit';
+import type { Reader, Unit } from '../../../kernel/unit';
 import { defined } from '../../../kernel/defined';
 import { removeFilesOf } from '../../dispatch/start/ownedFiles';
 import type { ProjectKernel } from '../../record/kernels';
@@ -90,6 +90,19 @@ function idsWithFiles(reader: Reader): readonly string[] {
   return [...dispatchIds(reader), ...[...queued, ...invalid].map(({ id }) => id)];
 }
 
+/** Adds artifacts for files of a run, or of a portfolio, in its current phase unless another is named. */
+export function addFiles(
+  unit: Unit,
+  run: Run,
+  { phase, type }: { readonly phase: string | undefined; readonly type: string | undefined },
+  files: readonly { readonly file: string; readonly hash: string | undefined }[],
+): readonly Artifact[] {
+  const into = phase === undefined ? run.phase : phaseOf(run, phase);
+  return files.map(({ file, hash }) =>
+    addArtifact(unit, { runId: run.id, phase: into, path: file, ...defined({ type, contentHash: hash }) }),
+  );
+}
+
 /** Adds all files or none. A directory or a missing file is recorded without a hash. */
 async function addArtifacts(
   ...[host, { paths, phase, type, ...where }]: Parameters<Implement<'artifacts.add'>>
@@ -97,18 +110,7 @@ async function addArtifacts(
   const { kernel } = host;
   const inside = paths.map((file) => insideFolder(kernel.folder, file));
   const hashed = await Promise.all(inside.map(async (file) => ({ file, hash: await hashOf(kernel, file) })));
-  return await kernel.write((unit) => {
-    const run = getRun(unit, where.runId);
-    const into = phase === undefined ? run.phase : phaseOf(run, phase);
-    return hashed.map(({ file, hash }) =>
-      addArtifact(unit, {
-        runId: run.id,
-        phase: into,
-        path: file,
-        ...defined({ type, contentHash: hash }),
-      }),
-    );
-  });
+  return await kernel.write((unit) => addFiles(unit, getRun(unit, where.runId), { phase, type }, hashed));
 }
 
 async function hashOf(kernel: ProjectKernel, file: string): Promise<string | undefined> {
