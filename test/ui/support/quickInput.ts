@@ -41,9 +41,9 @@ export class QuickInput {
     await named.or(placeheld).waitFor();
   }
 
-  /** Replaces the text; nothing is accepted yet. */
-  async fill(text: string): Promise<void> {
-    await this.input.fill(text);
+  /** Replaces the text; nothing is accepted yet. Waits as long as for any action, or for so many milliseconds. */
+  async fill(text: string, timeout?: number): Promise<void> {
+    await this.input.fill(text, timeout === undefined ? {} : { timeout });
   }
 
   /** Accepts the text or the selected row. */
@@ -115,6 +115,12 @@ export class QuickInput {
   /** Closes it without an answer. */
   async cancel(): Promise<void> {
     await this.input.press('Escape');
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+
+  /** The same where the window may have closed it by itself. */
+  async leave(): Promise<void> {
+    await this.page.keyboard.press('Escape');
     await this.widget.waitFor({ state: 'hidden' });
   }
 

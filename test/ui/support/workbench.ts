@@ -42,7 +42,7 @@ export class Workbench {
         return;
       } catch (cause) {
         if (attempt === PALETTE_ATTEMPTS) throw cause;
-        await this.quickInput.cancel();
+        await this.quickInput.leave();
       }
     }
   }
@@ -170,18 +170,20 @@ export class Workbench {
     return takePicture(this.page, name, place, part);
   }
 
-  /** Types into the palette. Sometimes the window swallows a key while it starts, so the key is pressed again. */
+  /**
+   * Types into the palette. A window that starts may swallow the key, and an editor that closes takes the focus, which
+   * closes a palette that has just opened: then the key is pressed again.
+   */
   async openPalette(text: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       await this.page.keyboard.press('F1');
       try {
-        await this.quickInput.widget.waitFor({ timeout: PALETTE_TIMEOUT_MS });
-        break;
+        await this.quickInput.fill(`>${text}`, PALETTE_TIMEOUT_MS);
+        return;
       } catch (cause) {
         if (attempt === PALETTE_ATTEMPTS) throw cause;
         await this.page.locator('.part.statusbar').click({ position: { x: 700, y: 10 } });
       }
     }
-    await this.quickInput.fill(`>${text}`);
   }
 }
