@@ -4,21 +4,29 @@ import path from 'node:path';
 import ts from 'typescript';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
-import { aboutSubject } from '../src/kernel/errors/errors';
+import { withPart } from '../src/kernel/errors/errors';
+import { REASONS } from '../src/kernel/errors/reasons';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from '../src/kernel/errors/subjects';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../tools/project';
 
+const CODES = Object.keys(REASONS) as (keyof typeof REASONS)[];
+
+function clausesOf(code: keyof typeof REASONS): readonly string[] {
+  return REASONS[code];
+}
+
 /** The base bundle of l10n/, which translators copy: every text stands for itself. */
 export function localizationBundle(): Record<string, string> {
   const { NOT_FOUND, STALE, TASK_STATE, ...others } = SENTENCES;
   const sentences = [
     ...[...Object.values(others), ...Object.values(STATE_SENTENCES)],
-    ...NOT_FOUND_SUBJECTS.map((what) => aboutSubject(NOT_FOUND, what)),
-    ...STALE_SUBJECTS.map((what) => aboutSubject(STALE, what)),
-    ...STATE_SUBJECTS.map((what) => aboutSubject(TASK_STATE, what)),
+    ...NOT_FOUND_SUBJECTS.map((what) => withPart(NOT_FOUND, 'what', what)),
+    ...STALE_SUBJECTS.map((what) => withPart(STALE, 'what', what)),
+    ...CODES.flatMap((code) => clausesOf(code).map((clause) => withPart(SENTENCES[code], 'problem', clause))),
+    ...STATE_SUBJECTS.map((what) => withPart(TASK_STATE, 'what', what)),
   ].flatMap(({ text, hint }) => [text, hint]);
   const waiting = Object.values(ATTENTION).flatMap(({ heading, reason }) => [heading, reason]);
   const actions = Object.values(ATTENTION_ACTIONS).map(({ label }) => label);

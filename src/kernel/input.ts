@@ -1,6 +1,7 @@
 /** Parsing of callers' input: every service function checks its input before it touches the database. */
 import * as z from 'zod';
 import { KernelError } from './errors/errors';
+import { foreignText } from './errors/problem';
 
 /** Text that SQLite returns unchanged: a NUL would end it early, half a surrogate pair would be replaced. */
 export const plainText = z
@@ -54,6 +55,6 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, whole = 'inp
   const issue = parsed.error.issues[0];
   throw new KernelError('INVALID_ARGUMENT', {
     argument: issue?.path.join('.') || whole,
-    problem: issue?.message ?? 'not readable',
+    problem: foreignText(issue?.message ?? parsed.error.message),
   });
 }

@@ -191,4 +191,12 @@ describe('a window in German', function () {
     // A command without a condition: a window learns a moment after its start that it is trusted.
     assert.ok(await workbench().offersCommand(`Intercore: ${title('command.gate.rules.title')}`));
   });
+
+  it('says in German why an address is refused', async () => {
+    await workbench().runCommand(`Intercore: ${title('command.project.addFromGitHub.title')}`);
+    const { quickInput } = workbench();
+    await quickInput.fill('https://gitlab.com/octo/parcels');
+    await quickInput.waitForMessage(/Ungültiger Wert für url: gitlab\.com ist nicht github\.com\./);
+    await quickInput.cancel();
+  });
 });

@@ -98,7 +98,7 @@ describe('a project from GitHub in the window', function () {
     await view().welcome.getByRole('button', { name: 'Add Project from GitHub…' }).click();
     await input().waitFor('Address of the repository, or owner/repository');
     await input().fill('https://gitlab.com/octo/parcels');
-    await input().waitForMessage(/This is not a repository on 127\.0\.0\.1: gitlab\.com is not 127\.0\.0\.1\./);
+    await input().waitForMessage(/Invalid url: gitlab\.com is not 127\.0\.0\.1\./);
     await workbench().screenshot('github-add');
     await answer('octo/Parcels');
     await workbench()

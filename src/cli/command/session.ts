@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { GateTier } from '../../kernel/gate/model';
 import { getRun } from '../../kernel/run/record/queries';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
@@ -234,14 +235,17 @@ function databaseOfDispatch({ env }: SessionInput): string | undefined {
 function checkedPath(given: string, cwd: string): string {
   const clean = path.normalize(given);
   if (path.extname(clean) !== '.db' && path.basename(clean) !== '.db') {
-    throw new KernelError('DATABASE_PATH', { path: given, problem: 'db path must have .db extension' });
+    throw new KernelError('DATABASE_PATH', { path: given, problem: because('db path must have .db extension') });
   }
   if (clean.includes('..')) {
-    throw new KernelError('DATABASE_PATH', { path: given, problem: "db path must not contain '..'" });
+    throw new KernelError('DATABASE_PATH', { path: given, problem: because("db path must not contain '..'") });
   }
   const absolute = path.resolve(cwd, clean);
   if (!absolute.startsWith(`${cwd}${path.sep}`)) {
-    throw new KernelError('DATABASE_PATH', { path: given, problem: 'db path must be under current directory' });
+    throw new KernelError('DATABASE_PATH', {
+      path: given,
+      problem: because('db path must be under current directory'),
+    });
   }
   return absolute;
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { decodeUtf8 } from '../../kernel/text/utf8';
 import { UsageError, type FlagSpec } from '../grammar/argv';
 import type { CliContext } from './command';
@@ -22,7 +23,8 @@ export const TITLE_FLAGS: readonly FlagSpec[] = [
 /** @throws KernelError `INVALID_ARGUMENT` for bytes that are not UTF-8, which could not be stored as they are. */
 export function exactText(bytes: Uint8Array, argument: string): string {
   const text = decodeUtf8(bytes);
-  if (text === undefined) throw new KernelError('INVALID_ARGUMENT', { argument, problem: 'it is not UTF-8 text' });
+  if (text === undefined)
+    throw new KernelError('INVALID_ARGUMENT', { argument, problem: because('it is not UTF-8 text') });
   return text;
 }
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { Reader } from '../../kernel/unit';
 import { readFailure } from '../../host/files/fileErrors';
 import { FolderLedger } from '../../host/files/folderLedger';
@@ -62,7 +63,7 @@ async function startOne(context: CliContext, session: Session, run: Run, agent: 
 /** Finds the prompt by the agent's name. @throws KernelError `INVALID_ARGUMENT` if the agent has no name */
 async function orderFor({ cwd }: CliContext, run: Run, agent: Agent): Promise<SpawnOrder> {
   if (agent.name === null) {
-    const problem = `agent ${agent.id} has no prompt file and no name for convention lookup`;
+    const problem = because('agent {agent} has no prompt file and no name for convention lookup', { agent: agent.id });
     throw new KernelError('INVALID_ARGUMENT', { argument: 'agent', problem });
   }
   const projectDir = path.resolve(cwd, run.projectDir);

@@ -4,6 +4,7 @@ import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { findRun } from '../../kernel/run/record/queries';
 import { kernelIn } from '../../services/record/dispatchKernel';
@@ -70,7 +71,7 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
 export async function queueAgent(context: CliContext, session: Session, order: SpawnOrder): Promise<QueuedDispatch> {
   const script = await findWrapper({ given: order.wrapper, cwd: context.cwd, env: context.env });
   if (script !== undefined) {
-    const problem = `agents that are started by ${script} cannot be queued`;
+    const problem = because('agents that are started by {script} cannot be queued', { script });
     throw new KernelError('INVALID_ARGUMENT', { argument: 'queue', problem });
   }
   const outputFile = order.outputFile === undefined ? undefined : path.resolve(context.cwd, order.outputFile);

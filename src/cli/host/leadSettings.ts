@@ -9,6 +9,8 @@ import {
 import type { Log } from '../../host/log';
 import type { SettingsReader } from '../../services/leader/settings';
 import { isObject, type SettingsFile, type SettingsObject } from './settingsFiles';
+import { because, type Reason } from '../../kernel/errors/problem';
+import type { Clause } from '../../kernel/errors/reasons';
 
 /** The specifications, typed so that each name has its own. */
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
@@ -101,21 +103,24 @@ function laidOver(below: unknown, above: unknown): unknown {
  */
 export function givenSetting(
   text: string,
-): { readonly name: SettingName; readonly value: unknown } | { readonly problem: string } {
+): { readonly name: SettingName; readonly value: unknown } | { readonly problem: Reason<Clause<'INVALID_ARGUMENT'>> } {
   const equals = text.indexOf('=');
-  if (equals < 1) return { problem: `it must be <setting>=<json>: ${text}` };
+  if (equals < 1) return { problem: because('it must be <setting>=<json>: {text}', { text }) };
   const short = text.slice(0, equals);
   const full = short.startsWith(`${SETTINGS_SECTION}.`) ? short : `${SETTINGS_SECTION}.${short}`;
   const name = NAMES.find((candidate) => candidate === full);
-  if (name === undefined) return { problem: `unknown setting: ${short}` };
+  if (name === undefined) return { problem: because('unknown setting: {name}', { name: short }) };
   const json = text.slice(equals + 1);
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    return { problem: `the value of ${short} is not JSON (put texts in double quotes): ${json}` };
+    return {
+      problem: because('the value of {name} is not JSON (put texts in double quotes): {json}', { name: short, json }),
+    };
   }
   const parsed = SPECS[name].schema.safeParse(value);
   if (parsed.success) return { name, value };
-  return { problem: `${short}: ${parsed.error.issues[0]?.message ?? parsed.error.message}` };
+  const said = parsed.error.issues[0]?.message ?? parsed.error.message;
+  return { problem: because('{name}: {said}', { name: short, said }) };
 }

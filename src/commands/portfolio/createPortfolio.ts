@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { FolderInfo } from '../../contract/results/records';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { findCycle } from '../../kernel/portfolio/graph';
 import type { DependencyEdge, PortfolioOutcome } from '../../kernel/portfolio/model';
 import { askInSteps, chooseSome, enter, type Choice, type StepPosition, type Step } from '../../window/dialogs/ask';
@@ -28,7 +29,7 @@ export async function createPortfolio(deps: CommandDeps, args: Draft): Promise<P
 }
 
 function missing(argument: string): KernelError {
-  return new KernelError('INVALID_ARGUMENT', { argument, problem: 'it is missing' });
+  return new KernelError('INVALID_ARGUMENT', { argument, problem: because('it is missing') });
 }
 
 function stepsOf(deps: CommandDeps, args: Draft, draft: Draft, asksAll: boolean): Step[] {

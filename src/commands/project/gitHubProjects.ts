@@ -13,7 +13,7 @@ import { confirm, decide, Dismissed, enter } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { oneLine } from '../../window/dialogs/labels';
-import { literally } from '../../window/dialogs/present';
+import { failureText, literally } from '../../window/dialogs/present';
 import { pickProject } from '../shared/taskPickers';
 import { confirmTrust, elsewherePurpose, landingDepsOf } from './trustLocation';
 
@@ -154,9 +154,8 @@ async function askUrl({ host }: CommandDeps): Promise<string> {
         parseRepositoryUrl(text, server);
         return undefined;
       } catch (error) {
-        if (!isKernelError(error) || !('problem' in error.facts)) throw error;
-        const { problem } = error.facts;
-        return vscode.l10n.t('This is not a repository on {server}: {problem}.', { server, problem });
+        if (!isKernelError(error)) throw error;
+        return failureText(error);
       }
     },
   });

@@ -2,9 +2,11 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { chainProblem } from '../../kernel/run/record/phaseNames';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';
 import { askInSteps, choose, enter, type StepPosition, type Step } from '../../window/dialogs/ask';
+import { failureText } from '../../window/dialogs/present';
 import { editorRows, fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
 import { pickFolder } from '../shared/pickers';
@@ -18,7 +20,8 @@ export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
   // What a caller with a goal left out takes its default.
   if (args.goal === undefined) draft.goal = await askAll(deps, { title, folder }, args, draft);
   const { goal, ...rest } = draft;
-  if (goal === undefined) throw new KernelError('INVALID_ARGUMENT', { argument: 'goal', problem: 'it is missing' });
+  if (goal === undefined)
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'goal', problem: because('it is missing') });
   return await deps.api.runs.create({ ...rest, goal });
 }
 
@@ -135,7 +138,10 @@ async function enterChain(title: string, value: string, place: StepPosition): Pr
       title,
       placeholder: vscode.l10n.t('Phases in order, separated by spaces or commas'),
       value,
-      problem: (given) => chainProblem(phasesOf(given)),
+      problem: (given) => {
+        const problem = chainProblem(phasesOf(given));
+        return problem && failureText(new KernelError('INVALID_ARGUMENT', { argument: 'phases', problem }));
+      },
     },
     place,
   );

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
 import { shortened } from '../../kernel/text/storableText';
 import { choose, Dismissed } from '../../window/dialogs/ask';
@@ -90,7 +91,7 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
     ],
   });
   if (text.trim() === '')
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'description', problem: 'it is empty' });
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'description', problem: because('it is empty') });
   await workspaceState.update(LAST_PROJECT, draft.target.project.id);
   await workspaceState.update(LAST_START, draft.autoStart);
   return { ...draft, text };

@@ -4,23 +4,11 @@
  */
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../contract/surfaces/api';
-import { parseSubtaskFile, SUBTASK_SCHEME, subtaskFileQuery, type SubtaskFile } from '../../contract/pages/documents';
+import { SUBTASK_SCHEME, subtaskFileQuery, type SubtaskFile } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
-import { isKernelError } from '../../kernel/errors/errors';
-import type { Subtask } from '../../kernel/tasks/record/model';
-import { hasStarted } from '../../kernel/tasks/subtask/subtasks';
-import { formatSubtask, parseSubtask } from '../../kernel/tasks/subtask/subtaskText';
 import type { WorkspaceKernels } from '../../services/record/kernels';
 import { inBackground } from '../../window/dialogs/background';
-import { present } from '../../window/dialogs/present';
-
-interface Known {
-  readonly uri: vscode.Uri;
-  readonly text: string;
-  readonly isReadOnly: boolean;
-  /** When we first saw this text: what else changes about a subtask is no change of its file. Milliseconds. */
-  readonly mtime: number;
-}
+import type { KnownText } from './subtaskFileTexts';
 
 interface Deps {
   readonly api: IntercoreApi;
@@ -29,7 +17,7 @@ interface Deps {
 }
 
 export class SubtaskFiles implements vscode.FileSystemProvider, vscode.Disposable {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<string, KnownText>();
   private readonly watched = new Set<string>();
   private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changed.event;
@@ -71,16 +59,9 @@ export class SubtaskFiles implements vscode.FileSystemProvider, vscode.Disposabl
     return Buffer.from((await this.look(uri)).text);
   }
 
-  /** The editor shows a refusal and keeps the text. */
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-    const target = targetOf(uri);
-    try {
-      const { title, spec, plan, acceptance } = parseSubtask(Buffer.from(content).toString('utf8'));
-      const texts = { title, spec, implementationPlan: plan, acceptanceCriteria: acceptance };
-      await this.deps.api.subtasks.edit({ ...target, ...texts });
-    } catch (error) {
-      throw isKernelError(error) ? new Error(present(error).message) : error;
-    }
+    const { writeSubtask } = await import('./subtaskFileTexts.js');
+    await writeSubtask(this.deps.api, uri, content);
   }
 
   readDirectory(): [string, vscode.FileType][] {
@@ -99,14 +80,10 @@ export class SubtaskFiles implements vscode.FileSystemProvider, vscode.Disposabl
     throw vscode.FileSystemError.NoPermissions(uri);
   }
 
-  private async look(uri: vscode.Uri): Promise<Known> {
-    const { subtask } = await this.deps.api.subtasks.get(targetOf(uri)).catch((error: unknown) => {
-      throw isKernelError(error) ? vscode.FileSystemError.FileNotFound(uri) : error;
-    });
-    const before = this.known.get(uri.toString());
-    const [text, isReadOnly] = [textOf(subtask), hasStarted(subtask)];
-    if (before?.text === text && before.isReadOnly === isReadOnly) return before;
-    const found = { uri, text, isReadOnly, mtime: Math.max(Date.now(), (before?.mtime ?? 0) + 1) };
+  /** Loaded late: most windows edit no subtask. */
+  private async look(uri: vscode.Uri): Promise<KnownText> {
+    const { readSubtask } = await import('./subtaskFileTexts.js');
+    const found = await readSubtask(this.deps.api, uri, () => this.known.get(uri.toString()));
     this.known.set(uri.toString(), found);
     return found;
   }
@@ -135,14 +112,4 @@ export async function editInEditor(target: SubtaskFile): Promise<void> {
     query: subtaskFileQuery(target),
   });
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
-}
-
-function targetOf(uri: vscode.Uri): SubtaskFile {
-  const target = parseSubtaskFile(uri.query);
-  if (target === undefined) throw vscode.FileSystemError.FileNotFound(uri);
-  return target;
-}
-
-function textOf({ title, spec, implementationPlan, acceptanceCriteria }: Subtask): string {
-  return formatSubtask({ title, spec, plan: implementationPlan, acceptance: acceptanceCriteria });
 }

@@ -2,6 +2,7 @@
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 import { PORTFOLIO_NAME } from '../../kernel/portfolio/home';
 import { syncFolder } from './durable';
 import { ifThere, systemCode } from './fileErrors';
@@ -50,23 +51,24 @@ export function portfolioLocationAt(database: string): DatabaseLocation {
  * anything but a regular file.
  */
 export async function resolveDatabase(location: DatabaseLocation): Promise<string> {
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'DATABASE_PATH'>): never => {
     throw new KernelError('DATABASE_PATH', { path: location.path, problem });
   };
-  if (location.path.split(/[\\/]/).includes('..')) refuse('it contains ".."');
-  if (!isInside(location.folder, path.resolve(location.path))) refuse(`it is outside ${location.folder}`);
+  if (location.path.split(/[\\/]/).includes('..')) refuse(because('it contains ".."'));
+  if (!isInside(location.folder, path.resolve(location.path)))
+    refuse(because('it is outside {folder}', { folder: location.folder }));
   const parent = path.dirname(location.path);
   const [folder, file] = await Promise.all([ifThere(lstat(parent)), ifThere(lstat(location.path))]);
-  if (folder?.isSymbolicLink() === true) refuse(`${parent} is a symlink`);
-  if (folder !== undefined && !folder.isDirectory()) refuse(`${parent} is not a folder`);
+  if (folder?.isSymbolicLink() === true) refuse(because('{folder} is a symlink', { folder: parent }));
+  if (folder !== undefined && !folder.isDirectory()) refuse(because('{folder} is not a folder', { folder: parent }));
   if (file?.isSymbolicLink() !== true) {
-    if (file !== undefined && !file.isFile()) refuse('it is not a regular file');
+    if (file !== undefined && !file.isFile()) refuse(because('it is not a regular file'));
     return location.path;
   }
   const target = await followed(location.path);
-  if (target === undefined) return refuse('it is a symlink to nothing');
-  if (!isInside(await realpath(location.folder), target)) refuse('it is a symlink to outside the folder');
-  if (!(await lstat(target)).isFile()) refuse('it is a symlink to something other than a file');
+  if (target === undefined) return refuse(because('it is a symlink to nothing'));
+  if (!isInside(await realpath(location.folder), target)) refuse(because('it is a symlink to outside the folder'));
+  if (!(await lstat(target)).isFile()) refuse(because('it is a symlink to something other than a file'));
   return target;
 }
 

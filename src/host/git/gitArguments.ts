@@ -3,6 +3,7 @@
  * a command line (`docs/design/trust.md`).
  */
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { progressFlags } from './config/timeLimits';
 
 /** Allowed options; those that end in `=` are followed by a value. */
@@ -173,6 +174,6 @@ function isKnown(argument: string): boolean {
 function refuse(argument: string): never {
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'git argument',
-    problem: `"${argument}" is not an allowed option`,
+    problem: because('"{text}" is not an allowed option', { text: argument }),
   });
 }

@@ -1,5 +1,6 @@
 /** Where GitHub is: the public one, or a company's own (`docs/design/github.md#adding-a-project`). */
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 import { isRepositoryName, type RepositoryName } from '../../kernel/text/repositoryUrl';
 
 /** Both without a slash at the end. */
@@ -27,13 +28,16 @@ const HOSTED = /\.ghe\.com$/;
 export function gitHubAddress(setting: string): GitHubAddress {
   const text = setting.trim();
   if (text === '') return PUBLIC;
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'INVALID_ARGUMENT'>): never => {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'GitHub address', problem });
   };
-  const url = URL.canParse(text) ? new URL(text) : refuse('it is not an address like https://github.example.com');
+  const url = URL.canParse(text)
+    ? new URL(text)
+    : refuse(because('it is not an address like https://github.example.com'));
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) refuse('it must start with https://');
-  if (url.username !== '' || url.password !== '') refuse('it must not hold a user or a password');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))
+    refuse(because('it must start with https://'));
+  if (url.username !== '' || url.password !== '') refuse(because('it must not hold a user or a password'));
   const host = url.host.replace(/^(www|api)\.(?=github\.com$|.*\.ghe\.com$)/, '');
   if (host === 'github.com') return PUBLIC;
   const webUrl = `${url.protocol}//${host}`;
@@ -51,7 +55,7 @@ export function hostOf({ webUrl }: GitHubAddress): string {
  */
 export function cloneUrl({ webUrl }: GitHubAddress, name: RepositoryName): string {
   if (!isRepositoryName(name)) {
-    const problem = 'its owner or its name has characters that GitHub does not allow';
+    const problem = because('its owner or its name has characters that GitHub does not allow');
     throw new KernelError('INVALID_ARGUMENT', { argument: 'repository', problem });
   }
   return `${webUrl}/${name.owner}/${name.repo}.git`;

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { makeFolders } from '../files/folders';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 
 /** Another user of the machine must not be able to hold, break or redirect a lock, so the base is not shared. */
 export function namedLockBase(env: Readonly<Record<string, string | undefined>>): string {
@@ -129,7 +130,7 @@ export class NamedLocks {
       if (part === '' || part === '.' || /[/\\]|\.\./.test(part)) {
         throw new KernelError('INVALID_ARGUMENT', {
           argument: 'lock name or scope',
-          problem: `"${part}" is not allowed`,
+          problem: because('"{text}" is not allowed', { text: part }),
         });
       }
     }

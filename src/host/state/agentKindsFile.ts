@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { agentKind, type AgentKind } from '../../contract/agentKinds';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 import { ifThere, readFailure } from '../files/fileErrors';
 import { renameOver } from '../files/renames';
 
@@ -35,7 +36,7 @@ export async function writeAgentKinds(file: string, kinds: readonly AgentKind[])
 export async function readAgentKinds(environment: NodeJS.ProcessEnv): Promise<readonly AgentKind[]> {
   const file = environment[AGENT_KINDS_VARIABLE] ?? '';
   if (file === '') return [];
-  if (!path.isAbsolute(file)) throw invalid(`"${file}" is not an absolute path`);
+  if (!path.isAbsolute(file)) throw invalid(because('"{text}" is not an absolute path', { text: file }));
   const text = await ifThere(readFile(file, 'utf8')).catch((error: unknown) => {
     throw readFailure(file, error);
   });
@@ -43,17 +44,18 @@ export async function readAgentKinds(environment: NodeJS.ProcessEnv): Promise<re
   const parsed = kindsFile.safeParse(parsedJson(text, file));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw invalid(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not agent kinds'}`);
+  const said = issue?.message ?? parsed.error.message;
+  throw invalid(because('{file}: {path}: {said}', { file, path: issue?.path.join('.') ?? '', said }));
 }
 
 function parsedJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid(`${file}: ${problemOf(error)}`);
+    throw invalid(because('{file}: {said}', { file, said: problemOf(error) }));
   }
 }
 
-function invalid(problem: string): KernelError {
+function invalid(problem: Problem<'INVALID_ARGUMENT'>): KernelError {
   return new KernelError('INVALID_ARGUMENT', { argument: AGENT_KINDS_VARIABLE, problem });
 }

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { variablePattern } from '../../contract/variables';
 import { KernelError } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 
 export const PASS_ENV_VARIABLE = 'INTERCORE_PASS_ENV';
 
@@ -15,6 +16,6 @@ export function passEnvOf(environment: Readonly<Record<string, string | undefine
   const given = (environment[PASS_ENV_VARIABLE] ?? '').split(',').filter((name) => name !== '');
   const parsed = patterns.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues[0]?.message ?? 'it must hold names of environment variables';
+  const problem = foreignText(parsed.error.issues[0]?.message ?? parsed.error.message);
   throw new KernelError('INVALID_ARGUMENT', { argument: PASS_ENV_VARIABLE, problem });
 }

@@ -1,11 +1,12 @@
 /** The codes of failures, a closed union, with the facts of each code (`docs/design/failures.md`). */
 import type { StateRefusal } from './stateSentences';
 import type { NotFoundSubject, StaleSubject, StateSubject } from './subjects';
+import type { Problem } from './problem';
 
 /** The facts of each code. Adding a code without a sentence in `SENTENCES` does not compile. */
 export interface ErrorFacts {
   NOT_FOUND: { what: NotFoundSubject; id: string };
-  INVALID_ARGUMENT: { argument: string; problem: string };
+  INVALID_ARGUMENT: { argument: string; problem: Problem<'INVALID_ARGUMENT'> };
   RUN_TERMINAL: { runId: string; status: string };
   PHASE_TERMINAL: { runId: string; phase: string };
   PHASE_NOT_IN_CHAIN: { runId: string; phase: string; chain: string };
@@ -128,7 +129,7 @@ export interface ErrorFacts {
   DATABASE_LOG_LEFT: { path: string; log: string };
   DATABASE_NEWER: { path: string; version: number; supported: number };
   DATABASE_READ_ONLY: { path: string; problem: string };
-  DATABASE_PATH: { path: string; problem: string };
+  DATABASE_PATH: { path: string; problem: Problem<'DATABASE_PATH'> };
   DATABASE_WRITE_FAILED: { path: string; reason: 'disk-full' | 'permission' | 'other'; problem: string };
   DATABASE_CHANGING: { path: string; attempts: number };
   MIGRATION_FAILED: { fromVersion: number; problem: string };
@@ -162,7 +163,7 @@ export interface ErrorFacts {
   NO_FOLDER: { action: string };
   NO_PORTFOLIO_HOME: { action: string };
   /** `problem`: a whole sentence about what is missing. */
-  NONE_AVAILABLE: { problem: string };
+  NONE_AVAILABLE: { problem: Problem<'NONE_AVAILABLE'> };
   SETTING_INVALID: { setting: string; problem: string };
 }
 

@@ -5,29 +5,37 @@
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
 import { SENTENCES } from './errorSentences';
+import { fill } from './fill';
 import type { Sentence } from './sentence';
 import { STATE_SENTENCES } from './stateSentences';
 
 export type { ErrorCode, ErrorFacts } from './errorFacts';
+export { fill } from './fill';
 
-/** Fills the `{name}` placeholders of a template. A placeholder without a fact is left as it is. */
-export function fill(template: string, facts: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    name in facts ? String(facts[name]) : placeholder,
-  );
+/** A sentence with the values of its placeholders. */
+export interface FailureSentence extends Sentence {
+  readonly values: Readonly<Record<string, string | number>>;
 }
 
 /**
- * The sentence of a failure: from the table of states if a task's state refused the step, else of codes. A subject is
- * part of the sentence, so that each has its own translation.
+ * The sentence of a failure: from the table of states if a task's state refused the step, else of codes. A subject and
+ * a reason of ours are part of the sentence, so that each has its own translation.
  */
-export function sentenceOf(code: ErrorCode, facts: ErrorFacts[ErrorCode]): Sentence {
-  if ('refusal' in facts) return STATE_SENTENCES[facts.refusal];
-  return 'what' in facts ? aboutSubject(SENTENCES[code], facts.what) : SENTENCES[code];
+export function sentenceOf(code: ErrorCode, facts: ErrorFacts[ErrorCode]): FailureSentence {
+  if ('refusal' in facts) return { ...STATE_SENTENCES[facts.refusal], values: { ...facts } };
+  const sentence = SENTENCES[code];
+  if ('what' in facts) return { ...withPart(sentence, 'what', facts.what), values: { ...facts } };
+  if (!('problem' in facts)) return { ...sentence, values: { ...facts } };
+  const { problem } = facts;
+  if (typeof problem === 'string') return { ...sentence, values: { ...facts, problem } };
+  const values = { ...facts, problem: problem.text };
+  if (!('clause' in problem)) return { ...sentence, values };
+  return { ...withPart(sentence, 'problem', problem.clause), values: { ...problem.facts, ...values } };
 }
 
-export function aboutSubject({ text, hint }: Sentence, what: string): Sentence {
-  return { text: fill(text, { what }), hint };
+/** The sentence that is translated: with a subject or a reason in it. */
+export function withPart({ text, hint }: Sentence, name: 'what' | 'problem', part: string): Sentence {
+  return { text: fill(text, { [name]: part }), hint };
 }
 
 /** Marks our failures: a program that loads two of our bundles has the class twice. */
@@ -47,8 +55,7 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
     readonly facts: ErrorFacts[C],
     options?: { cause?: unknown },
   ) {
-    const values = facts as Readonly<Record<string, string | number>>;
-    const { text, hint } = sentenceOf(code, facts);
+    const { text, hint, values } = sentenceOf(code, facts);
     super(fill(text, values), options);
     this.hint = fill(hint, values);
   }

@@ -1,6 +1,7 @@
 /** Operations on portfolios (`docs/design/portfolios.md#creation`). They are canceled as runs: `run/cancel.ts`. */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
+import { because } from '../errors/problem';
 import { parseInput } from '../input';
 import { projectNames } from '../text/projectNames';
 import { checkChain, isBehind } from '../run/record/chain';
@@ -45,7 +46,10 @@ export function mirrorPortfolio(u: Unit, input: MirrorPortfolioInput): Portfolio
   const facts = parseInput(mirrorPortfolioInput, input);
   for (const { id } of [facts, ...facts.children]) {
     if (runExists(u, id))
-      throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a run ${id} already` });
+      throw new KernelError('INVALID_ARGUMENT', {
+        argument: 'id',
+        problem: because('there is a run {id} already', { id }),
+      });
   }
   return addPortfolio(u, facts);
 }

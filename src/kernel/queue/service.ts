@@ -4,6 +4,7 @@
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError, lacksTables } from '../errors/errors';
+import { because } from '../errors/problem';
 import type { DispatchId } from '../ids';
 import { parseInput } from '../input';
 import type { RunGuard } from '../run/record/guard';
@@ -24,7 +25,10 @@ export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
   if (runId !== undefined) getRun(u, runId);
   const { id } = facts;
   if (findDispatch(u, id) !== undefined || isQueued(u, id)) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'id',
+      problem: because('there is a dispatch {id} already', { id }),
+    });
   }
   store.insertQueued(u, { ...facts, runId: runId ?? null, problem: null });
   touch(u);

@@ -1,5 +1,6 @@
 /** Checks of keys and payloads of state. Pure (`docs/design/formats.md#state-entries`). */
 import { KernelError } from '../errors/errors';
+import { because, type Problem } from '../errors/problem';
 import { isStorableJson } from '../input';
 
 /** All but the last match only the start of the text. */
@@ -37,12 +38,16 @@ export function isStateKey(key: string): boolean {
 
 /** @throws KernelError `INVALID_ARGUMENT` */
 export function checkKey(key: string): void {
-  if (key === '') throw invalid('key', 'key must not be empty');
+  if (key === '') throw invalid('key', because('key must not be empty'));
   if (utf8Length(key) > MAX_KEY_BYTES) {
-    throw invalid('key', `key too long: ${key.length} chars (max ${MAX_KEY_BYTES})`);
+    throw invalid(
+      'key',
+      because('key too long: {length} chars (max {limit})', { length: key.length, limit: MAX_KEY_BYTES }),
+    );
   }
   if (!KEY.test(key)) {
-    throw invalid('key', `${JSON.stringify(key)} must be lowercase alphanumeric words joined by dots`);
+    const shown = JSON.stringify(key);
+    throw invalid('key', because('{key} must be lowercase alphanumeric words joined by dots', { key: shown }));
   }
 }
 
@@ -53,10 +58,11 @@ export function checkKey(key: string): void {
 export function checkPayload(text: string): string {
   const payload = withoutOuterSpace(text);
   if (utf8Length(payload) > MAX_PAYLOAD_BYTES) {
-    throw invalid('payload', `payload too large: more than ${MAX_PAYLOAD_BYTES} bytes`);
+    throw invalid('payload', because('payload too large: more than {limit} bytes', { limit: MAX_PAYLOAD_BYTES }));
   }
   // The database would change a lone surrogate.
-  if (/\p{Surrogate}/u.test(payload) || !isStorableJson(payload)) throw invalid('payload', 'invalid JSON payload');
+  if (/\p{Surrogate}/u.test(payload) || !isStorableJson(payload))
+    throw invalid('payload', because('invalid JSON payload'));
   checkTokens(payload);
   return payload;
 }
@@ -82,7 +88,8 @@ function checkTokens(json: string): void {
   for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|[^\s"[\]{},:]+/g)) {
     if (token === '[' || token === '{') {
       open.push({ isArray: token === '[', scalars: 0 });
-      if (open.length > MAX_DEPTH) throw invalid('payload', `JSON nesting too deep: >${MAX_DEPTH} levels`);
+      if (open.length > MAX_DEPTH)
+        throw invalid('payload', because('JSON nesting too deep: >{limit} levels', { limit: MAX_DEPTH }));
     } else if (token === ']' || token === '}') {
       open.pop();
     } else {
@@ -96,20 +103,20 @@ function countScalar(container: Container | undefined): void {
   if (container?.isArray !== true) return;
   container.scalars += 1;
   if (container.scalars > MAX_ARRAY_SCALARS) {
-    throw invalid('payload', `array too long: more than ${MAX_ARRAY_SCALARS} elements`);
+    throw invalid('payload', because('array too long: more than {limit} elements', { limit: MAX_ARRAY_SCALARS }));
   }
 }
 
 function checkString(token: string): void {
   const text = String(JSON.parse(token));
   if (utf8Length(text) > MAX_STRING_BYTES) {
-    throw invalid('payload', `string too long: more than ${MAX_STRING_BYTES} bytes`);
+    throw invalid('payload', because('string too long: more than {limit} bytes', { limit: MAX_STRING_BYTES }));
   }
   // The text itself is not repeated here: the message may reach a log.
   if (looksSecret(text)) {
     throw invalid(
       'payload',
-      'payload contains a likely secret value; store variable names for provenance, not secret values',
+      because('payload contains a likely secret value; store variable names for provenance, not secret values'),
     );
   }
 }
@@ -118,6 +125,6 @@ function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function invalid(argument: string, problem: string): KernelError {
+function invalid(argument: string, problem: Problem<'INVALID_ARGUMENT'>): KernelError {
   return new KernelError('INVALID_ARGUMENT', { argument, problem });
 }

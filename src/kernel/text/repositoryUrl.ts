@@ -1,6 +1,7 @@
 /** Parses addresses of repositories in all common forms (`docs/design/github.md#adding-a-project`). Pure. */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
+import { because, type Problem } from '../errors/problem';
 
 export interface RepositoryName {
   readonly owner: string;
@@ -22,20 +23,22 @@ export const repositoryName = z.string().refine(isRepository, 'it is not the nam
  * @throws KernelError `INVALID_ARGUMENT` for anything else, and for another host than `host`.
  */
 export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): RepositoryName {
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'INVALID_ARGUMENT'>): never => {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'url', problem });
   };
   const trimmed = text.trim();
-  if (trimmed === '') refuse('it must not be empty');
+  if (trimmed === '') refuse(because('it must not be empty'));
   const { from, path } = split(trimmed);
-  if (from !== undefined && from.replace(/^www\./, '') !== host.toLowerCase()) refuse(`${from} is not ${host}`);
+  if (from !== undefined && from.replace(/^www\./, '') !== host.toLowerCase()) {
+    refuse(because('{host} is not {expected}', { host: from, expected: host }));
+  }
   const [owner = '', name = ''] = path
     .replace(/[?#][^]*$/, '')
     .split('/')
     .filter(Boolean);
   const repo = name.replace(/\.git$/i, '');
-  if (!OWNER.test(owner)) refuse(`"${owner}" is not the name of an owner`);
-  if (!isRepository(repo)) refuse(`"${repo}" is not the name of a repository`);
+  if (!OWNER.test(owner)) refuse(because('"{name}" is not the name of an owner', { name: owner }));
+  if (!isRepository(repo)) refuse(because('"{name}" is not the name of a repository', { name: repo }));
   return { owner, repo };
 }
 

@@ -1,6 +1,7 @@
 /** The argv of a dispatch for an agent kind (`docs/design/agents.md#agent-kinds`). */
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 
 export type PlaceholderValues = { readonly [P in Placeholder]: string | undefined };
 
@@ -33,11 +34,16 @@ export function commandLine(kind: AgentKind, values: PlaceholderValues, extra: r
 function checkArgument(argument: string, kind: AgentKind): void {
   const bytes = Buffer.byteLength(argument);
   if (bytes > MAX_ARGUMENT_BYTES) {
-    const limit = `the system allows arguments of at most ${MAX_ARGUMENT_BYTES} bytes, and this one has ${bytes}`;
-    const advice = `configure the kind ${kind.name} to read its prompt from stdin or a file`;
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'prompt', problem: `${limit}; ${advice}` });
+    const problem = because(
+      'the system allows arguments of at most {limit} bytes, and this one has {bytes}; configure the kind {kind} to read its prompt from stdin or a file',
+      { limit: MAX_ARGUMENT_BYTES, bytes, kind: kind.name },
+    );
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'prompt', problem });
   }
   if (argument.includes('\0')) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'argument', problem: 'it contains a NUL character' });
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'argument',
+      problem: because('it contains a NUL character'),
+    });
   }
 }

@@ -1,6 +1,7 @@
 /** Untrusted arguments of operations and commands. */
 import type * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 
 /** @throws KernelError `INVALID_ARGUMENT` that names the first invalid field. */
 export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {
@@ -10,6 +11,6 @@ export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {
   const argument = issue?.path.join('.') ?? '';
   throw new KernelError('INVALID_ARGUMENT', {
     argument: argument === '' ? 'arguments' : argument,
-    problem: issue?.message ?? parsed.error.message,
+    problem: foreignText(issue?.message ?? parsed.error.message),
   });
 }

@@ -4,6 +4,7 @@ import type { SettingName, SettingValue } from '../../contract/settings/settings
 import type { Log } from '../../host/log';
 import type { DispatchId } from '../../kernel/ids';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { NotFoundSubject } from '../../kernel/errors/subjects';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
@@ -114,7 +115,10 @@ async function findKernel(host: OperationHost, where: RecordSelector, action: st
   if (subtaskId !== undefined) return await holder(all, 'subtask', subtaskId, has(getSubtask, subtaskId));
   if (taskId !== undefined) return await holder(all, 'task', taskId, has(getTask, taskId));
   if (projectId !== undefined) return await holder(all, 'project', projectId, has(getProject, projectId));
-  throw new KernelError('INVALID_ARGUMENT', { argument: 'folder', problem: 'several folders are open, so name one' });
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'folder',
+    problem: because('several folders are open, so name one'),
+  });
 }
 
 /** Whether a record contains the id that the reading needs. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type * as z from 'zod';
 import { ifThere } from '../../host/files/fileErrors';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { ID_LENGTH, runId, type RunId } from '../../kernel/ids';
 import { parseInput } from '../../kernel/input';
 import { findCycle } from '../../kernel/portfolio/graph';
@@ -116,7 +117,7 @@ async function checkFolders(given: readonly string[]): Promise<readonly string[]
   if (given.length < 2) {
     throw new KernelError('INVALID_ARGUMENT', {
       argument: 'folders',
-      problem: 'a portfolio needs at least 2 projects',
+      problem: because('a portfolio needs at least 2 projects'),
     });
   }
   return given.map((folder) => path.resolve(folder));
@@ -149,7 +150,7 @@ function checkDependencies(id: RunId, folders: readonly string[], edges: readonl
     if (folders.includes(project)) continue;
     throw new KernelError('INVALID_ARGUMENT', {
       argument: 'dependencies',
-      problem: `${project} is not one of the folders`,
+      problem: because('{project} is not one of the folders', { project }),
     });
   }
   const cycle = findCycle(edges);

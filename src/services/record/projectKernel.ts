@@ -13,6 +13,7 @@ import { countActive } from '../../kernel/dispatch/activeCount';
 import type { Disposable } from '../../kernel/emitter';
 import type { LeftOutRows } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import { defined } from '../../kernel/defined';
 import { refusalOf, type KernelState } from './kernelState';
@@ -141,7 +142,7 @@ export class ProjectKernel {
         const saved = await this.file.lock((lock) => this.file.replace(lock, content, undefined));
         await this.held.reload();
         if (saved !== undefined) return;
-        throw new KernelError('DATABASE_PATH', { path: this.path, problem: 'a database already exists' });
+        throw new KernelError('DATABASE_PATH', { path: this.path, problem: because('a database already exists') });
       }),
     );
     await this.load();

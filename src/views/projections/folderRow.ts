@@ -53,11 +53,13 @@ export function folderTooltip({ l10n, nameOf }: ViewContext, record: FolderRecor
 
 /** What failed and what can be done, in the editor's language. */
 export function explain(l10n: Localizer, error: KernelError): string {
-  return `${sentence(l10n, error)} ${fill(l10n.t(sentenceOf(error.code, error.facts).hint), { ...error.facts })}`;
+  const { hint, values } = sentenceOf(error.code, error.facts);
+  return `${sentence(l10n, error)} ${fill(l10n.t(hint), values)}`;
 }
 
 function sentence(l10n: Localizer, error: KernelError): string {
-  return fill(l10n.t(sentenceOf(error.code, error.facts).text), { ...error.facts });
+  const { text, values } = sentenceOf(error.code, error.facts);
+  return fill(l10n.t(text), values);
 }
 
 function stateWords(l10n: Localizer, state: KernelState): string | undefined {

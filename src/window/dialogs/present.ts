@@ -18,10 +18,9 @@ export interface Presentation {
 /** A failure we know is a sentence and a hint; anything else is our own mistake, and the log has it. */
 export function present(error: unknown): Presentation {
   if (isKernelError(error)) {
-    const { text, hint } = sentenceOf(error.code, error.facts);
-    const facts = { ...error.facts };
+    const { text, hint, values } = sentenceOf(error.code, error.facts);
     return {
-      message: literally(`${vscode.l10n.t(text, facts)} ${vscode.l10n.t(hint, facts)}`),
+      message: literally(`${vscode.l10n.t(text, values)} ${vscode.l10n.t(hint, values)}`),
       remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy(error)),
     };
   }
@@ -31,6 +30,12 @@ export function present(error: unknown): Presentation {
     ),
     remedies: [showLog()],
   };
+}
+
+/** What failed, without a hint. */
+export function failureText({ code, facts }: KernelError): string {
+  const { text, values } = sentenceOf(code, facts);
+  return vscode.l10n.t(text, values);
 }
 
 /** A message in which nothing is read as a link: stored text may hold anything. */

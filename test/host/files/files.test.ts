@@ -117,7 +117,7 @@ describe('files of the host', () => {
 
   describe('resolveDatabase', () => {
     const refused = (problem: RegExp) => (error: unknown) =>
-      KernelError.is(error, 'DATABASE_PATH') && problem.test(error.facts.problem);
+      KernelError.is(error, 'DATABASE_PATH') && problem.test(error.facts.problem.text);
 
     it('accepts a project behind a symlink, and a database that is not there yet', async () => {
       const link = path.join(await projects.folder(), 'link');

@@ -36,7 +36,7 @@ describe('state', () => {
       (error) => {
         assert.ok(KernelError.is(error, 'INVALID_ARGUMENT'), String(error));
         assert.equal(error.facts.argument, argument);
-        assert.match(error.facts.problem, problem);
+        assert.match(error.facts.problem.text, problem);
         return true;
       },
     );

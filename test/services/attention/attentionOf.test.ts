@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { AttentionItem } from '../../../src/contract/results/attention';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
+import { foreignText } from '../../../src/kernel/errors/problem';
 import { askOverride } from '../../../src/kernel/gate/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';
@@ -174,7 +175,7 @@ describe('what waits for a person', () => {
         [failedWith('DATABASE_DAMAGED', damaged), 'databaseDamaged', 'log'],
         [failedWith('DATABASE_IN_USE', busy), 'databaseBusy', 'reload'],
         [
-          { kind: 'failed', error: new KernelError('DATABASE_PATH', { path: 'x', problem: 'y' }) },
+          { kind: 'failed', error: new KernelError('DATABASE_PATH', { path: 'x', problem: foreignText<string>('y') }) },
           'databaseUnreadable',
           'reload',
         ],

@@ -51,7 +51,7 @@ async function agentKinds({
     return { kinds: withBuiltIns(await readAgentKinds({ ...env })), invalidSettings: [] };
   } catch (error) {
     if (!isKernelError(error)) throw error;
-    const problem = KernelError.is(error, 'INVALID_ARGUMENT') ? error.facts.problem : error.message;
+    const problem = KernelError.is(error, 'INVALID_ARGUMENT') ? error.facts.problem.text : error.message;
     return { kinds: withBuiltIns([]), invalidSettings: [{ setting: 'intercore.agents.kinds', problem }] };
   }
 }

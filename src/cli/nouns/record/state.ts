@@ -51,7 +51,7 @@ const set: CliCommand = {
 /** An invalid document or key exits with 2 here; other commands exit with 3. */
 function refused(context: CliContext, error: unknown): 2 {
   if (!KernelError.is(error, 'INVALID_ARGUMENT')) throw error;
-  context.out.message(`${context.name}: ${error.facts.problem}`);
+  context.out.message(`${context.name}: ${error.facts.problem.text}`);
   return EXIT.failure;
 }
 

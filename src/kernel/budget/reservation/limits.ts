@@ -1,6 +1,7 @@
 /** Setting the budgets of runs; a task's budget is that of its run. */
 import * as z from 'zod';
 import { KernelError } from '../../errors/errors';
+import { because } from '../../errors/problem';
 import { parseInput } from '../../input';
 import { setRunInput, type Run } from '../../run/record/model';
 import { getRun } from '../../run/record/queries';
@@ -26,7 +27,7 @@ export type BudgetInput = z.input<typeof budgetInput>;
 export function setRunBudget(u: Unit, runId: string, input: BudgetInput): Run {
   const { tokens, cost, warnPct } = parseInput(budgetInput, input, 'budget');
   if (tokens === undefined && cost === undefined && warnPct === undefined) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'budget', problem: 'there is nothing to set' });
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'budget', problem: because('there is nothing to set') });
   }
   const { id, budgetWarnPct } = getRun(u, runId);
   // A change of the cost alone is a change of the run's settings too, with its event.

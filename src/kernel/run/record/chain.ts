@@ -1,5 +1,6 @@
 /** Phase chains that a caller gives, and positions of a run in its chain (`docs/design/formats.md#runs`). */
 import { KernelError, problemOf } from '../../errors/errors';
+import { because, foreignText, type ForeignText, type Problem } from '../../errors/problem';
 import type { Run } from './model';
 import { chainProblem } from './phaseNames';
 
@@ -12,18 +13,18 @@ export function checkChain(phases: readonly unknown[]): readonly string[] {
 
 /** A chain written as a JSON array of names. Throws `INVALID_ARGUMENT`. */
 export function parseChain(json: string): readonly string[] {
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'INVALID_ARGUMENT'>): never => {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'phases', problem });
   };
   const phases = readJson(json, refuse);
-  return Array.isArray(phases) ? checkChain(phases) : refuse('not a JSON array of strings');
+  return Array.isArray(phases) ? checkChain(phases) : refuse(because('not a JSON array of strings'));
 }
 
-function readJson(json: string, refuse: (problem: string) => never): unknown {
+function readJson(json: string, refuse: (problem: ForeignText) => never): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    return refuse(problemOf(error));
+    return refuse(foreignText(problemOf(error)));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Creating runs and changing their settings (`docs/design/formats.md#runs`). Moves between phases are elsewhere. */
 import { KernelError } from '../../errors/errors';
+import { because } from '../../errors/problem';
 import { runId, type RunId } from '../../ids';
 import { parseInput } from '../../input';
 import type { Unit } from '../../unit';
@@ -21,7 +22,10 @@ export function createRun(u: Unit, input: CreateRunInput): Run {
   const phases = facts.phases === undefined ? null : checkChain(facts.phases);
   const id = facts.id ?? newRunId(u);
   if (store.runExists(u, id)) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a run ${id} already` });
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'id',
+      problem: because('there is a run {id} already', { id }),
+    });
   }
   return addRun(u, {
     id,
@@ -85,12 +89,15 @@ export function addRun(u: Unit, run: CheckedRun): Run {
 export function setRun(u: Unit, id: string, input: SetRunInput): Run {
   const changes = parseInput(setRunInput, input, 'settings');
   if (Object.values(changes).every((value) => value === undefined)) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'settings', problem: 'there is nothing to set' });
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'settings', problem: because('there is nothing to set') });
   }
   const run = getRun(u, id);
   nextStatus(run, 'set');
   if (run.projectDir !== '' && changes.maxDispatches !== undefined) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'maxDispatches', problem: 'only valid for portfolio runs' });
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'maxDispatches',
+      problem: because('only valid for portfolio runs'),
+    });
   }
   store.updateSettings(u, run.id, changes);
   store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'set' });

@@ -201,7 +201,7 @@ function takeDependency(
     addSubtaskDependency(u, own.subtaskId, upstream.subtaskId);
   } catch (error) {
     if (!KernelError.is(error, 'INVALID_ARGUMENT')) throw error;
-    report.refused.push(`${issue.id} cannot wait for ${upstream.issueId}: ${error.facts.problem}`);
+    report.refused.push(`${issue.id} cannot wait for ${upstream.issueId}: ${error.facts.problem.text}`);
     return false;
   }
   changed(report, own);

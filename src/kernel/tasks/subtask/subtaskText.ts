@@ -1,5 +1,6 @@
 /** A subtask as one editable text: its title as the heading, then the sections of its body. Pure. */
 import { KernelError } from '../../errors/errors';
+import { because } from '../../errors/problem';
 import { parseBody, type SubtaskBody } from './body';
 
 export interface SubtaskText extends SubtaskBody {
@@ -24,7 +25,7 @@ export function parseSubtask(text: string): SubtaskText {
   if (title === '') {
     throw new KernelError('INVALID_ARGUMENT', {
       argument: 'title',
-      problem: 'the first line must be "# " and the title',
+      problem: because('the first line must be "# " and the title'),
     });
   }
   return { title, ...parseBody(body) };

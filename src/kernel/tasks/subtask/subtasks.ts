@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Decoded } from '../../db/rows';
 import { KernelError } from '../../errors/errors';
+import { because, type Problem } from '../../errors/problem';
 import { subtaskId, type SubtaskId } from '../../ids';
 import { nonBlank, parseInput, plainText } from '../../input';
 import { findPath } from '../../portfolio/graph';
@@ -121,17 +122,17 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
 export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): void {
   const [subtask, upstream] = [getSubtask(u, id), getSubtask(u, dependsOn)];
   const task = getTask(u, subtask.taskId);
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'INVALID_ARGUMENT'>): never => {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'dependsOn', problem });
   };
-  if (subtask.taskId !== upstream.taskId) refuse('both subtasks must be of one task');
+  if (subtask.taskId !== upstream.taskId) refuse(because('both subtasks must be of one task'));
   const edges = edgesOf(u, task);
   if (edges.some((edge) => edge.upstream === upstream.id && edge.downstream === subtask.id)) return;
   refuseStarted(subtask);
   const back = findPath(edges, subtask.id, upstream.id);
   if (back !== undefined) {
     const circle = [upstream.id, ...back].map((one) => getSubtask(u, one).title);
-    refuse(`they would wait for each other in a circle: ${circle.join(' → ')}`);
+    refuse(because('they would wait for each other in a circle: {circle}', { circle: circle.join(' → ') }));
   }
   store.insertSubtaskDependency(u, { subtaskId: subtask.id, dependsOnId: upstream.id });
   u.touched.run(task.runId);
@@ -197,7 +198,8 @@ export function reorderSubtask(u: Unit, id: string, before: string | null): Subt
   const subtask = getSubtask(u, id);
   const others = listSubtasks(u, subtask.taskId).filter((other) => other.id !== subtask.id);
   const at = before === null ? others.length : others.findIndex((other) => other.id === before);
-  if (at < 0) throw new KernelError('INVALID_ARGUMENT', { argument: 'before', problem: 'it is of another task' });
+  if (at < 0)
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'before', problem: because('it is of another task') });
   const order = [...others.slice(0, at), subtask, ...others.slice(at)].map((one) => one.id);
   store.renumber(u, subtask.taskId, order);
   u.touched.run(getTask(u, subtask.taskId).runId);

@@ -4,6 +4,7 @@ import { queuedPrompt, removeDispatchFiles } from '../../../host/launcher/dispat
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import { findDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { dispatchId, ID_LENGTH, runId } from '../../../kernel/ids';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { enqueue, getQueued, leaveQueue } from '../../../kernel/queue/service';
@@ -99,7 +100,10 @@ export async function takeOver(deps: QueueingDeps, kernel: DispatchKernel, shown
 /** Its files belong to the existing dispatch. */
 function refuseStarted(kernel: DispatchKernel, id: string): void {
   if (kernel.read((r) => findDispatch(r, id)) === undefined) return;
-  throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `a dispatch ${id} already exists` });
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'id',
+    problem: because('there is a dispatch {id} already', { id }),
+  });
 }
 
 /** Removes the queued prompt from all storage folders except `keep`. */

@@ -8,6 +8,7 @@ import { writeOutput } from '../../../host/launcher/launchRecord';
 import { isInside } from '../../../host/files/paths';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { commandLine } from '../../agents/commandLine';
 import type { DispatchRequest } from '../context/dispatchRequest';
 import { agentEnvironment, type DispatchLocation } from '../context/environment';
@@ -108,7 +109,10 @@ async function workingFolder(request: DispatchRequest, place: DispatchLocation):
   const cwd = path.resolve(place.projectFolder, request.cwd ?? '.');
   const found = await stat(cwd).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    throw new KernelError('INVALID_ARGUMENT', { argument: 'cwd', problem: `there is no folder ${cwd}` });
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'cwd',
+      problem: because('there is no folder {folder}', { folder: cwd }),
+    });
   }
   const real = await realpath(cwd);
   for (const allowed of [place.projectFolder, ...place.workFolders]) {
@@ -130,6 +134,8 @@ function takesSandbox(kind: AgentKind): boolean {
 /** A sandbox that is recorded but not enforced is worse than none. */
 function refuseUnknownSandbox(kind: AgentKind, request: DispatchRequest): void {
   if (request.sandbox === undefined || takesSandbox(kind)) return;
-  const problem = `the agent kind ${kind.name} has no sandbox: its arguments do not contain \${sandbox}`;
+  const problem = because('the agent kind {kind} has no sandbox: its arguments do not contain {placeholder}', {
+    ...{ kind: kind.name, placeholder: '${sandbox}' },
+  });
   throw new KernelError('INVALID_ARGUMENT', { argument: 'sandbox', problem });
 }

@@ -6,6 +6,7 @@ import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/b
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { NotFoundSubject } from '../../../kernel/errors/subjects';
 import { portfolioBudgetState } from '../../portfolio/snapshot/budgets';
 import { defined } from '../../../kernel/defined';
@@ -54,7 +55,7 @@ async function state(host: OperationHost, where: Owner): Promise<BudgetState | D
 function ownerOf({ runId, portfolioId, dispatchId }: Owner): Omit<Owner, 'folder'> {
   const given = [runId, portfolioId, dispatchId].filter((id) => id !== undefined);
   if (given.length === 1) return { runId, portfolioId, dispatchId };
-  const problem = 'give exactly one of runId, portfolioId and dispatchId';
+  const problem = because('give exactly one of runId, portfolioId and dispatchId');
   throw new KernelError('INVALID_ARGUMENT', { argument: 'runId', problem });
 }
 

@@ -5,6 +5,7 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { getRun } from '../../../kernel/run/record/queries';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { readLogLines } from '../../agents/logLines';
@@ -102,7 +103,7 @@ function promptOf(kernel: ProjectKernel, args: OperationArgs<'dispatches.start'>
   if (promptFile !== undefined && prompt === undefined) return { file: path.resolve(kernel.folder, promptFile) };
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'prompt',
-    problem: 'give exactly one of prompt and promptFile',
+    problem: because('give exactly one of prompt and promptFile'),
   });
 }
 

@@ -3,6 +3,7 @@
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { Reader } from '../../../kernel/unit';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { Project } from '../../../kernel/tasks/record/model';
@@ -93,10 +94,10 @@ function projectFor(reader: Reader, asked: string | undefined): Project {
   if (asked !== undefined) return getProject(reader, asked);
   const [only, ...others] = listProjects(reader);
   if (only === undefined)
-    throw new KernelError('NONE_AVAILABLE', { problem: 'There is no project to create a task in.' });
+    throw new KernelError('NONE_AVAILABLE', { problem: because('There is no project to create a task in.') });
   if (others.length === 0) return only;
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'projectId',
-    problem: 'there are several projects, so name one',
+    problem: because('there are several projects, so name one'),
   });
 }

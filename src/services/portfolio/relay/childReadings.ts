@@ -6,6 +6,7 @@ import path from 'node:path';
 import { runTokens } from '../../../kernel/budget/service';
 import { countActive } from '../../../kernel/dispatch/service';
 import { isKernelError, KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { RunId } from '../../../kernel/ids';
 import { kahnOrder } from '../../../kernel/portfolio/graph';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
@@ -152,7 +153,7 @@ function readableChild(home: PortfolioRecords, mirror: Run, mark: RelayMark): Pr
   if (!path.isAbsolute(projectDir)) {
     throw new KernelError('DATABASE_PATH', {
       path: projectDir,
-      problem: 'the project path of a child must be absolute',
+      problem: because('the project path of a child must be absolute'),
     });
   }
   const kernel = home.childKernel(projectDir);

@@ -9,6 +9,7 @@ import { readFailure } from '../../../host/files/fileErrors';
 import { stampOf, type FileStamp } from '../../../host/image/fileStamp';
 import { databasePath } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { repeated, type Repeat } from '../../../kernel/failure/repeats';
 import type { RunId } from '../../../kernel/ids';
 import { isAhead, type Clock } from '../../../kernel/ports';
@@ -257,7 +258,10 @@ export class Relay {
     if (known.isOwn === true) return undefined;
     const file = databasePath(projectDir);
     if (!path.isAbsolute(projectDir)) {
-      throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
+      throw new KernelError('DATABASE_PATH', {
+        path: projectDir,
+        problem: because('the project path of a child must be absolute'),
+      });
     }
     const stamp = await stampOf(file, known.stamp);
     if (stamp === undefined) throw new KernelError('DATABASE_MISSING', { path: file });

@@ -21,6 +21,7 @@ import { databaseLocation, isInside } from '../../../host/files/paths';
 import { ownStorageFile } from '../../../host/trusted/insideFolder';
 import { removeOwnFolder } from '../../../host/trusted/removal';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ID_LENGTH } from '../../../kernel/ids';
 import type { Ports } from '../../../kernel/ports';
@@ -74,7 +75,7 @@ export async function addGitHubProject(
   refuseSameRemote(projects(), { ...typed, upstream: null });
   onStep?.('look', fullName(typed));
   const facts = await repositoryFacts(github, typed, signal);
-  if (facts.isArchived) refuse(`${fullName(facts)} is archived and read-only`);
+  if (facts.isArchived) refuse(because('{name} is archived and read-only', { name: fullName(facts) }));
   const { owner, repo } = facts;
   refuseSameRemote(projects(), { owner, repo, upstream: null });
   const remote = facts.mayPush ? { owner, repo, upstream: null } : await forkOf(deps, facts, options);
@@ -134,12 +135,12 @@ async function clone(
   const baseCommit = await repository.commitOf(base);
   if (baseCommit === undefined) {
     await removeClone({ storageDir }, folder);
-    refuse(`${fullName(facts)} has no commit on ${facts.defaultBranch} yet`);
+    refuse(because('{name} has no commit on {branch} yet', { name: fullName(facts), branch: facts.defaultBranch }));
   }
   return { folder, baseCommit };
 }
 
-function refuse(problem: string): never {
+function refuse(problem: Problem<'INVALID_ARGUMENT'>): never {
   throw new KernelError('INVALID_ARGUMENT', { argument: 'url', problem });
 }
 

@@ -7,6 +7,7 @@ import type { Git } from '../../../host/git/git';
 import { readSmallFile } from '../../../host/files/smallFile';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { getProject, listProjects } from '../../../kernel/tasks/service';
 import type { Project } from '../../../kernel/tasks/record/model';
 import type { ProjectDeps } from '../deps';
@@ -78,7 +79,11 @@ async function nestedFiles(git: Git, clone: GitFolder, names: readonly string[])
 function projectOf({ kernel }: SetupDeps, projectId: string | undefined): Project {
   if (projectId !== undefined) return kernel.read((r) => getProject(r, projectId));
   const [only, ...others] = kernel.read((r) => listProjects(r));
-  if (only === undefined) throw new KernelError('NONE_AVAILABLE', { problem: 'There is no project to set up.' });
+  if (only === undefined)
+    throw new KernelError('NONE_AVAILABLE', { problem: because('There is no project to set up.') });
   if (others.length === 0) return only;
-  throw new KernelError('INVALID_ARGUMENT', { argument: 'projectId', problem: 'there are several projects' });
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'projectId',
+    problem: because('there are several projects, so name one'),
+  });
 }

@@ -134,7 +134,7 @@ describe('creating a run', () => {
   it('refuses a field it does not know', async () => {
     const kernel = await openTestKernel();
     const input = { ...PLAIN, gaol: 'typo' };
-    assert.match(refuses(kernel, 'INVALID_ARGUMENT', (u) => createRun(u, input)).problem, /gaol/);
+    assert.match(refuses(kernel, 'INVALID_ARGUMENT', (u) => createRun(u, input)).problem.text, /gaol/);
   });
 
   it('refuses an id that is taken', async () => {
