@@ -30,8 +30,7 @@ function packageOf(file: string): string {
 }
 
 /** The whole file. Throws for a package that has no license or no text of it. */
-export async function notices(): Promise<string> {
-  const packages = await shippedPackages();
+export function notices(packages: readonly string[]): string {
   return [HEAD, ...packages.map(noticeOf)].join('\n');
 }
 
@@ -45,4 +44,5 @@ function noticeOf(folder: string): string {
   return [RULE, `${name} ${version} (${license})`, RULE, '', text, ''].join('\n');
 }
 
-if (require.main === module) void notices().then((text) => writeFileSync(inProject(NOTICES), text));
+if (require.main === module)
+  void shippedPackages().then((packages) => writeFileSync(inProject(NOTICES), notices(packages)));

@@ -51,6 +51,13 @@ const NAMES: readonly Rule[] = [
   rule('neighbours?|behaviours?|colours?|judgement', 'the American spelling'),
 ];
 
+/** Most texts have none of the words, and one pattern for all of them finds that out. */
+const anyOf = (rules: readonly Rule[]): RegExp => new RegExp(rules.map(({ words }) => words.source).join('|'), 'i');
+const ANY = new Map([PROSE, NAMES].map((rules) => [rules, anyOf(rules)]));
+
+/** Names without any of the words: most of them are in many files. */
+const goodNames = new Set<string>();
+
 /** Names with underscores belong to stored formats, which keep them. */
 const STORED_NAME = /_[a-z]/;
 
@@ -85,8 +92,11 @@ export function deniedInSource(text: string): DeniedWord[] {
     for (const { pos, end } of ts.getTrailingCommentRanges(text, node.getEnd()) ?? []) prose(pos, end);
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
       prose(node.getStart(source), node.getEnd());
-    } else if (ts.isIdentifier(node) && !STORED_NAME.test(node.text))
-      found.push(...search(NAMES, wordsOf(node.text), lineAt(node.getStart(source))));
+    } else if (ts.isIdentifier(node) && !goodNames.has(node.text) && !STORED_NAME.test(node.text)) {
+      const words = search(NAMES, wordsOf(node.text), lineAt(node.getStart(source)));
+      if (words.length === 0) goodNames.add(node.text);
+      found.push(...words);
+    }
     node.forEachChild(visit);
   };
   visit(source);
@@ -100,6 +110,7 @@ function wordsOf(name: string): string {
 }
 
 function search(rules: readonly Rule[], text: string, line: number): DeniedWord[] {
+  if (ANY.get(rules)?.test(text) === false) return [];
   return rules.flatMap(({ words, instead }) =>
     [...text.matchAll(words)].filter(([word]) => word !== SQL_BEGIN).map(([word]) => ({ line, word, instead })),
   );

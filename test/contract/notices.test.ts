@@ -6,13 +6,16 @@ import { inProject } from '../../tools/project';
 
 describe('the third-party notices', function () {
   this.timeout(120_000);
-
-  it('are what the bundles make of them (`npm run docs` writes them)', async () => {
-    assert.equal(await readFile(inProject(NOTICES), 'utf8'), await notices());
+  let packages: readonly string[];
+  before(async () => {
+    packages = await shippedPackages();
   });
 
-  it('name the packages that are imported late, that pages use, and SQLite', async () => {
-    const packages = await shippedPackages();
+  it('are what the bundles make of them (`npm run docs` writes them)', async () => {
+    assert.equal(await readFile(inProject(NOTICES), 'utf8'), notices(packages));
+  });
+
+  it('name the packages that are imported late, that pages use, and SQLite', () => {
     for (const name of ['simple-git', '@octokit/request', 'preact', 'micromark', 'sql.js', 'zod']) {
       assert.ok(packages.includes(`node_modules/${name}`), name);
     }

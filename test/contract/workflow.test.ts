@@ -12,7 +12,7 @@ const manifest = z
   .object({ version: z.string(), scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(read('package.json')));
 
-const WORKFLOWS = ['ci', 'release'].map((name) => `.github/workflows/${name}.yml`);
+const WORKFLOWS = ['ci', 'nightly', 'release'].map((name) => `.github/workflows/${name}.yml`);
 
 /** One job of a workflow, and the permissions that it has. */
 function job(text: string, name: string): string {
@@ -85,6 +85,20 @@ describe('continuous integration', () => {
   it('only reads, and uses no secret', () => {
     for (const name of ['test', 'desktop', 'audit'])
       assert.deepEqual(granted(job(text, name)), ['contents: read'], name);
+    assert.doesNotMatch(text, /secrets\./);
+  });
+});
+
+describe('the nightly run', () => {
+  const text = read('.github/workflows/nightly.yml');
+
+  it('runs every test once a day, also the long ones', () => {
+    assert.match(text, /^ {2}schedule:\n {4}- cron: '\d+ \d+ \* \* \*'\n/m);
+    assert.match(job(text, 'long'), /run: npm ci\n[^]*run: npm run test:long\n/);
+  });
+
+  it('only reads, and uses no secret', () => {
+    assert.deepEqual(granted(job(text, 'long')), ['contents: read']);
     assert.doesNotMatch(text, /secrets\./);
   });
 });

@@ -9,6 +9,7 @@ import type { Task } from '../../../src/kernel/tasks/record/model';
 import { leaderLock, leaderOf } from '../../../src/services/tasks/leader';
 import { Disk } from '../../support/hostile/disk';
 import { ic, IC_SCRIPT } from '../../support/ic/ic';
+import { itLong } from '../../support/long';
 import { endLeader, leaderEnvironment, leaderSettings, untilLeads } from '../../support/tasks/killedLeaders';
 import { until } from '../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
@@ -108,7 +109,7 @@ describe('ic lead', function () {
     noErrors(first.log() + second.log());
   });
 
-  it('reports that it was stopped early, and continues after the folder was moved away and back', async () => {
+  itLong('reports that it was stopped early, and continues after the folder was moved away and back', async () => {
     await begin();
     const stopped = await start('--once');
     await isAtWork();
@@ -135,7 +136,7 @@ describe('ic lead', function () {
     assert.equal(leader.exitCode, 0);
   });
 
-  it('logs that the disk is full, loses nothing, and continues when there is room', async function () {
+  itLong('logs that the disk is full, loses nothing, and continues when there is room', async function () {
     const folder = path.join(fixture.stage.project, '.clavain');
     disk = Disk.mountOver(folder) ?? this.skip();
     await fixture.kernel.refresh();

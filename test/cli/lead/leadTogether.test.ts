@@ -18,7 +18,7 @@ import {
   startLeader,
   untilLeads,
 } from '../../support/tasks/killedLeaders';
-import { inLong } from '../../support/long';
+import { inLong, itLong } from '../../support/long';
 import { TaskLane } from '../../support/tasks/taskLane';
 import { until } from '../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
@@ -73,7 +73,7 @@ describe('leaders of one folder', function () {
     assert.equal(await leaderOf(fixture.kernel.path), undefined);
   });
 
-  it('that are killed at random build every task exactly once', async () => {
+  itLong('that are killed at random build every task exactly once', async () => {
     const lane = await TaskLane.open(new KilledLeaders());
     try {
       await lane.run(inLong(2, 4));

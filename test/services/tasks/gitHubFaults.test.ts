@@ -10,6 +10,7 @@ import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubFixture } from '../../support/github/gitHubFixture';
 import type { Fault } from '../../support/github/server';
+import { itLongIf } from '../../support/long';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 import { taskWindow } from '../../support/tasks/taskWindow';
 
@@ -75,19 +76,22 @@ describe('work that is brought out on GitHub', function () {
     readonly on: string;
     readonly fault: Fault;
     readonly says: RegExp;
+    readonly isLonger?: true;
   }[] = [
     { what: 'a push that is refused', on: 'git', fault: { status: 403, body: 'no' }, says: /push.*403/s },
-    { what: 'a network that is gone', on: OPEN, fault: 'drop', says: /GitHub/ },
+    { what: 'a network that is gone', on: OPEN, fault: 'drop', says: /GitHub/, isLonger: true },
     { what: 'a sign-in that is refused', on: OPEN, fault: failure(401, 'Bad credentials'), says: /sign-in/ },
     {
       what: 'a limit that is reached',
       on: OPEN,
       fault: { ...failure(403, 'API rate limit exceeded'), headers: limit },
       says: /rate limit of GitHub is reached/,
+      isLonger: true,
     },
   ];
-  for (const { what, on, fault, says } of faults) {
-    it(`waits for a person after ${what}, with the reason, and continues from there`, async () => {
+  for (const { what, on, fault, says, isLonger } of faults) {
+    const itThen = itLongIf(isLonger === true);
+    itThen(`waits for a person after ${what}, with the reason, and continues from there`, async () => {
       const made = await task();
       fixture.publish = (work) => {
         gitHub.server.fail(on, ...Array.from({ length: 9 }, () => fault));

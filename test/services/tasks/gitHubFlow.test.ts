@@ -14,6 +14,7 @@ import { commitOf } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubFixture } from '../../support/github/gitHubFixture';
+import { itLong } from '../../support/long';
 import { isCode } from '../../support/projects';
 import { DIAMOND_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
@@ -81,23 +82,26 @@ describe('tasks on GitHub', function () {
     assert.equal((await git(project.clonePath, ['status', '--porcelain'])).trim(), '');
   });
 
-  it('holds work whose pull request is refused, with the reason, and brings it out alone afterwards (D3)', async () => {
-    await fixture.agents(SINGLE, WORKER);
-    const refused = failure(403, 'Resource not accessible by integration');
-    gitHub.server.fail(OPEN, refused, refused, refused);
-    const task = await startTask('ada/stamps');
-    const { id } = only(task);
-    await fixture.when('held', () => isHeld(fixture.subtask(id)));
-    const held = fixture.subtask(id);
-    assert.equal(held.stage, 'pr', 'it is pushed');
-    assert.match(held.lastError ?? '', /Resource not accessible by integration/);
-    await fixture.kernel.write((u) => void resumePublishing(u, id));
-    await whenStatus(id, 'COMPLETED');
-    assert.equal(gitHub.hub.find('ada', 'stamps')?.pulls.length, 1);
-    assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
-  });
+  itLong(
+    'holds work whose pull request is refused, with the reason, and brings it out alone afterwards (D3)',
+    async () => {
+      await fixture.agents(SINGLE, WORKER);
+      const refused = failure(403, 'Resource not accessible by integration');
+      gitHub.server.fail(OPEN, refused, refused, refused);
+      const task = await startTask('ada/stamps');
+      const { id } = only(task);
+      await fixture.when('held', () => isHeld(fixture.subtask(id)));
+      const held = fixture.subtask(id);
+      assert.equal(held.stage, 'pr', 'it is pushed');
+      assert.match(held.lastError ?? '', /Resource not accessible by integration/);
+      await fixture.kernel.write((u) => void resumePublishing(u, id));
+      await whenStatus(id, 'COMPLETED');
+      assert.equal(gitHub.hub.find('ada', 'stamps')?.pulls.length, 1);
+      assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
+    },
+  );
 
-  it('tells the next attempt where there is nothing left to propose (422)', async () => {
+  itLong('tells the next attempt where there is nothing left to propose (422)', async () => {
     await fixture.agents(SINGLE, WORKER);
     const body = { ...(failure(422, 'Validation Failed').body as object) };
     const errors = [{ resource: 'PullRequest', code: 'custom', message: 'No commits between main and it' }];
@@ -110,7 +114,7 @@ describe('tasks on GitHub', function () {
     assert.equal(second?.status, 'SUCCEEDED');
   });
 
-  it('continues with a fresh sign-in where GitHub refuses the old one in the middle (401)', async () => {
+  itLong('continues with a fresh sign-in where GitHub refuses the old one in the middle (401)', async () => {
     await fixture.agents(SINGLE, WORKER);
     gitHub.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => gitHub.hub.tokens.clear() });
     const task = await startTask('ada/stamps');
@@ -190,7 +194,7 @@ describe('tasks on GitHub', function () {
     assert.match(lastError ?? '', /but commit [0-9a-f]{10} was proven/);
   });
 
-  it('is completed without a pull request only where a person says so, and is synchronized at need', async () => {
+  itLong('is completed without a pull request only where a person says so, and is synchronized at need', async () => {
     await fixture.agents(SINGLE, WORKER);
     const task = await startDenied();
     const { id } = only(task);

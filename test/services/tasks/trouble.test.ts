@@ -14,6 +14,7 @@ import type { Task } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { Disk } from '../../support/hostile/disk';
 import { HOSTILE_TITLE } from '../../support/hostile/hostile';
+import { itLong } from '../../support/long';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Counts its attempts in `n`. */
@@ -71,11 +72,13 @@ describe('tasks in trouble', function () {
     assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
   });
 
-  it('gets over planners that are killed before, within and after the plan, and doubles nothing of it', async () => {
-    fixture.settings = { ...fixture.settings, maxAttempts: 9 };
-    const n = path.join(fixture.stage.root, 'n');
-    await fixture.agents(
-      `n=$(cat ${n} 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ${n}
+  itLong(
+    'gets over planners that are killed before, within and after the plan, and doubles nothing of it',
+    async () => {
+      fixture.settings = { ...fixture.settings, maxAttempts: 9 };
+      const n = path.join(fixture.stage.root, 'n');
+      await fixture.agents(
+        `n=$(cat ${n} 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ${n}
        [ $n = 1 ] && kill -9 $$
        have() { ic subtask list | grep -c "$1"; }
        [ "$(have 'Write A')" = 0 ] && ic subtask create --title="Write A"
@@ -85,27 +88,28 @@ describe('tasks in trouble', function () {
        ic subtask depend $2 --on=$1
        [ $n = 3 ] && kill -9 0
        exit 0`,
-      GOOD_WORKER,
-    );
-    fixture.start();
-    const task = await fixture.task();
-    await fixture.when('decided', () => fixture.read(task).task.status !== 'PLANNING');
-    const { task: found, subtasks } = fixture.read(task);
-    assert.equal(found.status, 'ACTIVE', found.planningError ?? '');
-    assert.deepEqual(
-      subtasks.map(({ title, status }) => [title, status]),
-      [
-        ['Write A', 'READY'],
-        ['Write B', 'BLOCKED'],
-      ],
-    );
-    assert.deepEqual(
-      fixture.attempts(task).map(({ status }) => status),
-      ['FAILED', 'FAILED', 'FAILED', 'SUCCEEDED'],
-    );
-  });
+        GOOD_WORKER,
+      );
+      fixture.start();
+      const task = await fixture.task();
+      await fixture.when('decided', () => fixture.read(task).task.status !== 'PLANNING');
+      const { task: found, subtasks } = fixture.read(task);
+      assert.equal(found.status, 'ACTIVE', found.planningError ?? '');
+      assert.deepEqual(
+        subtasks.map(({ title, status }) => [title, status]),
+        [
+          ['Write A', 'READY'],
+          ['Write B', 'BLOCKED'],
+        ],
+      );
+      assert.deepEqual(
+        fixture.attempts(task).map(({ status }) => status),
+        ['FAILED', 'FAILED', 'FAILED', 'SUCCEEDED'],
+      );
+    },
+  );
 
-  it('makes the worktree again that was deleted by hand, with what was committed', async () => {
+  itLong('makes the worktree again that was deleted by hand, with what was committed', async () => {
     await fixture.agents(
       SINGLE_PLANNER,
       `${COUNTING}
@@ -160,7 +164,7 @@ describe('tasks in trouble', function () {
     );
   });
 
-  it('says that the disk is full, and continues when it is not', async function () {
+  itLong('says that the disk is full, and continues when it is not', async function () {
     const disk = Disk.mount(fixture.stage.storage) ?? this.skip();
     try {
       const filler = path.join(fixture.stage.storage, 'filler');
@@ -191,7 +195,7 @@ describe('tasks in trouble', function () {
     await fixture.when('active', () => fixture.read(task).task.status === 'ACTIVE');
   });
 
-  it('ends the agent of a task that is deleted under it (D26)', async () => {
+  itLong('ends the agent of a task that is deleted under it (D26)', async () => {
     await fixture.agents(SINGLE_PLANNER, 'echo $$ > ../pid; exec sleep 600');
     const { task, id } = await started();
     await fixture.when('running', () => fixture.attempts(task, id)[0]?.status === 'RUNNING');
@@ -213,7 +217,7 @@ describe('tasks in trouble', function () {
     assert.equal(await groupRuns(pid), false);
   });
 
-  it('reads ten megabytes without a line break, and gives up an agent that never closes (D10)', async () => {
+  itLong('reads ten megabytes without a line break, and gives up an agent that never closes (D10)', async () => {
     fixture.settings = { ...fixture.settings, maxAttempts: 2 };
     await fixture.agents(SINGLE_PLANNER, `head -c 10485760 /dev/zero | tr '\\0' x`);
     const { task, id } = await started();
@@ -251,7 +255,7 @@ describe('tasks in trouble', function () {
     }
   });
 
-  it('keeps what a stopped agent wrote while the next round of it starts', async () => {
+  itLong('keeps what a stopped agent wrote while the next round of it starts', async () => {
     await fixture.agents(
       SINGLE_PLANNER,
       `${COUNTING}; [ $n = 2 ] || { echo half > half.txt; exec sleep 600; }

@@ -1,6 +1,6 @@
 /**
- * Rows of command lines with what must come of them, run one after another in one project. Each command runs as a real
- * process once, and its further rows in this process; all rows are processes in the long run.
+ * Rows of command lines with what must come of them, run one after another in one project. One command of
+ * each noun runs as a real process, all other rows in this process; all rows are processes in the long run.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
@@ -61,16 +61,16 @@ export async function runRows(rows: readonly Row[], prepare: Prepare): Promise<v
   }
 }
 
-/** These find files of ours next to the program that runs them. */
-const STARTS_PROGRAMS = /^(dispatch (spawn|queue)|doctor|lead|mcp)\b/;
+/** These find files of ours next to the program that runs them, or programs on a PATH of the row. */
+const STARTS_PROGRAMS = /^(dispatch (spawn|queue)|doctor|lead|mcp|task sync)\b/;
 
 const ranAsProcess = new Set<string>();
 
 function runRow(words: readonly string[], options: IcOptions): Promise<IcResult> {
-  const command = words.slice(0, 2).join(' ');
-  const isKnown = ranAsProcess.has(command);
-  ranAsProcess.add(command);
-  return IS_LONG || !isKnown || STARTS_PROGRAMS.test(command) ? ic(words, options) : icHere(words, options);
+  const [noun = '', verb = ''] = words;
+  const isKnown = ranAsProcess.has(noun);
+  ranAsProcess.add(noun);
+  return IS_LONG || !isKnown || STARTS_PROGRAMS.test(`${noun} ${verb}`) ? ic(words, options) : icHere(words, options);
 }
 
 function lastWord(text: string, line: number): string {

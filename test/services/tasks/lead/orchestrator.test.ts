@@ -18,6 +18,7 @@ import type { Subtask, Task } from '../../../../src/kernel/tasks/record/model';
 import type { Orchestrator } from '../../../../src/services/tasks/lead/orchestrator';
 import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
 import { DIAMOND_PLANNER, GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
+import { itLong } from '../../../support/long';
 
 describe('running tasks', function () {
   this.timeout(120_000);
@@ -174,7 +175,7 @@ describe('running tasks', function () {
     assert.equal(await readFile(path.join(fixture.subtask(id).worktreePath ?? '', 'loose.txt'), 'utf8'), 'loose\n');
   });
 
-  it('counts closed work of an agent that ended badly', async () => {
+  itLong('counts closed work of an agent that ended badly', async () => {
     await fixture.agents(SINGLE_PLANNER, `${GOOD_WORKER}; exit 1`);
     fixture.start();
     const { id } = await started();
@@ -251,7 +252,7 @@ describe('running tasks', function () {
     assert.equal(fixture.attempts(task, id).length, 1);
   });
 
-  it('lets one of two windows orchestrate, and the other step in', async () => {
+  itLong('lets one of two windows orchestrate, and the other step in', async () => {
     const first = fixture.start();
     await whenLeading(first);
     const second = fixture.start();
