@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { emptinessOf } from '../../src/window/context/recordContext';
 import type { Emptiness } from '../../src/contract/contextKeys';
 import { KernelError } from '../../src/kernel/errors/errors';
+import { foreignText } from '../../src/kernel/errors/problem';
 import type { KernelState } from '../../src/services/record/kernels';
 
-const error = new KernelError('DATABASE_DAMAGED', { path: 'intercore.db', problem: 'test' });
+const error = new KernelError('DATABASE_DAMAGED', { path: 'intercore.db', problem: foreignText<string>('test') });
 const missing: KernelState = { kind: 'missing' };
 const loading: KernelState = { kind: 'loading' };
 const ready: KernelState = { kind: 'ready' };

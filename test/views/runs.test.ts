@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { KernelError } from '../../src/kernel/errors/errors';
+import { foreignText } from '../../src/kernel/errors/problem';
 import { cancelRun } from '../../src/kernel/run/cancel';
 import { skipPhase } from '../../src/kernel/run/skip';
 import { advanceRun } from '../../src/kernel/run/advance';
@@ -129,7 +130,10 @@ describe('the Runs view', () => {
   it('stays empty while there is no database, and says of several folders what is wrong with one', async () => {
     folder.state = { kind: 'missing' };
     assert.deepEqual(view.roots(), []);
-    const error = new KernelError('DATABASE_DAMAGED', { path: '/p/x.db', problem: 'not a database' });
+    const error = new KernelError('DATABASE_DAMAGED', {
+      path: '/p/x.db',
+      problem: foreignText<string>('not a database'),
+    });
     folder.state = { kind: 'failed', error, backup: '/p/x.db.backup-1' };
     assert.deepEqual(view.roots(), [], 'its welcome content says what can be done');
     const other = await openTestFolder('/projects/beta');

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/problem';
 import { decodeUtf8 } from '../../kernel/text/utf8';
 import { UsageError, type FlagSpec } from '../grammar/argv';
 import type { CliContext } from './command';
@@ -43,7 +43,7 @@ async function contentOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });
+    throw new KernelError('FILE_UNREADABLE', { path: file, problem: foreignText(problemOf(error)) });
   }
 }
 

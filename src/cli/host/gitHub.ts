@@ -11,6 +11,7 @@ import { askProgram } from '../../host/process/programs';
 import { storageFolder } from '../../host/state/stateFolder';
 import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 import type { GitSettings } from './gitWith';
 import { connectGitHub, type GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 
@@ -70,13 +71,14 @@ export function cloneStorage(env: Environment): string {
 }
 
 function tokenOf(env: Environment, host: string): TokenSource {
-  const fail = (problem: string, cause?: unknown): never => {
+  const fail = (problem: Problem<'GITHUB_AUTH'>, cause?: unknown): never => {
     throw new KernelError('GITHUB_AUTH', { problem }, { cause });
   };
   return async (refused) => {
     const given = VARIABLES.map((name) => env[name] ?? '').find((token) => token !== '') ?? (await askGh(env, host));
-    if (given === undefined) return fail(`set ${VARIABLES.join(' or ')}, or sign in with: gh auth login`);
-    return given === refused ? fail('the token of the environment was refused') : given;
+    if (given === undefined)
+      return fail(because('set {variables}, or sign in with: gh auth login', { variables: VARIABLES.join(' or ') }));
+    return given === refused ? fail(because('the token of the environment was refused')) : given;
   };
 }
 

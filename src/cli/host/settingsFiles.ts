@@ -7,6 +7,8 @@ import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { ifThere, readFailure } from '../../host/files/fileErrors';
 import { readSmallFile, SMALL_FILE_BYTES } from '../../host/files/smallFile';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Reason } from '../../kernel/errors/problem';
+import type { Clause } from '../../kernel/errors/reasons';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingsObject = Readonly<Record<string, unknown>>;
@@ -15,10 +17,8 @@ export interface SettingsFile {
   readonly file: string;
   readonly settings: SettingsObject;
   /** Set if it is not JSON with comments, or not an object. Readable parts apply, as in the editor. */
-  readonly problem: string | undefined;
+  readonly problem: Reason<Clause<'FILE_UNREADABLE'>> | undefined;
 }
-
-const NO_OBJECT = 'the settings are not an object and were ignored';
 
 /** Products, in order: the first with settings is used. */
 const PRODUCTS = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor'] as const;
@@ -106,9 +106,10 @@ function parsedSettings(file: string, text: string): SettingsFile {
   return settingsIn(file, value, problem);
 }
 
-function settingsIn(file: string, value: unknown, problem?: string): SettingsFile {
+function settingsIn(file: string, value: unknown, problem?: SettingsFile['problem']): SettingsFile {
   if (isObject(value)) return { file, settings: value, problem };
-  return { file, settings: {}, problem: problem ?? (value === undefined ? undefined : NO_OBJECT) };
+  const noObject = because('the settings are not an object and were ignored');
+  return { file, settings: {}, problem: problem ?? (value === undefined ? undefined : noObject) };
 }
 
 export function isObject(value: unknown): value is SettingsObject {
@@ -116,13 +117,13 @@ export function isObject(value: unknown): value is SettingsObject {
 }
 
 /** JSON with comments and trailing commas, as the editor reads it. An empty text has no value. */
-export function parseJsonc(text: string): { readonly value: unknown; readonly problem: string | undefined } {
+export function parseJsonc(text: string): { readonly value: unknown; readonly problem: SettingsFile['problem'] } {
   const errors: ParseError[] = [];
   const options = { allowTrailingComma: true, allowEmptyContent: true };
   const value: unknown = parse(text.replace(/^\uFEFF/, ''), errors, options);
   const [first] = errors;
   const line = text.slice(0, first?.offset ?? 0).split('\n').length;
-  return { value, problem: first && `line ${line}: ${printParseErrorCode(first.error)}` };
+  return { value, problem: first && because('line {line}: {said}', { line, said: printParseErrorCode(first.error) }) };
 }
 
 export interface Workspace {

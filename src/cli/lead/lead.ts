@@ -13,6 +13,7 @@ import { fileKey } from '../../host/files/pathIdentity';
 import { leaderStorage } from '../../host/state/stateFolder';
 import { announceStorage } from '../../host/state/storages';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { EnvironmentSource } from '../../services/dispatch/context/environment';
 import { findKind } from '../../services/agents/builtInKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
@@ -123,7 +124,7 @@ async function targetOf(input: LeadInput): Promise<LeadTarget> {
   if (workspace !== undefined && named.length === 0) {
     throw new KernelError('FILE_UNREADABLE', {
       path: workspaceFile ?? '',
-      problem: 'it lists no folder on this machine',
+      problem: because('it lists no folder on this machine'),
     });
   }
   const served = servedFoldersOf({ folders: named, workspaceFile, cwd, env });
@@ -148,7 +149,7 @@ async function layersOf(
   const files = [...layers.own, ...(workspace === undefined ? [] : [workspace.settings]), ...ofFolders.values()];
   for (const { file, problem } of files) {
     if (problem === undefined) log.info('settings read', { file });
-    else log.warn('settings read in part', { file, problem });
+    else log.warn('settings read in part', { file, problem: problem.text });
   }
   return layers;
 }

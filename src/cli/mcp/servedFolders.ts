@@ -6,6 +6,7 @@ import { dispatchAround } from '../../host/process/dispatchAround';
 import { ifThere } from '../../host/files/fileErrors';
 import { databasePath, isInside, portfolioLocationAt } from '../../host/files/paths';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { refuseOthersRecord } from '../host/recordOwner';
 
 export interface ServedFolders {
@@ -55,7 +56,7 @@ function refuseMissing(folders: readonly string[], workspaceFile: string | undef
   const missing = folders.find((folder) => !(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false));
   if (missing !== undefined) throw new KernelError('FOLDER_MISSING', { path: missing });
   if (workspaceFile !== undefined && !existsSync(workspaceFile)) {
-    throw new KernelError('FILE_UNREADABLE', { path: workspaceFile, problem: 'there is no such file' });
+    throw new KernelError('FILE_UNREADABLE', { path: workspaceFile, problem: because('there is no such file') });
   }
 }
 

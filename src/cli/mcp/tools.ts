@@ -154,7 +154,7 @@ const namedFiles = z.object({ promptFile: z.string().optional().catch(undefined)
 function notesOf({ leftOut, state }: ProjectKernel, mark: number | undefined): string[] {
   const rows = leftOut?.since(mark) ?? [];
   return [
-    ...rows.map(({ table, id, column, problem }) => `${table} ${id} left out: invalid ${column}: ${problem}`),
+    ...rows.map(({ table, id, column, problem }) => `${table} ${id} left out: invalid ${column}: ${problem.text}`),
     ...(state.kind === 'readOnly' ? [`${state.error.message} ${state.error.hint}`] : []),
   ];
 }

@@ -9,7 +9,7 @@ export const LEFT_OUT = { 2: 'a row could not be read and was left out' } as con
 export function reportLeftOut(out: Output, name: string, rows: readonly LeftOutRow[]): void {
   if (rows.length === 0) return;
   for (const { table, id, column, problem } of rows) {
-    out.message(`${name}: ${table} ${id} left out: invalid ${column}: ${problem}`);
+    out.message(`${name}: ${table} ${id} left out: invalid ${column}: ${problem.text}`);
   }
   const count = rows.length === 1 ? '1 row is' : `${rows.length} rows are`;
   out.note(`  ${count} left out. Correct them with the program that wrote them, or restore a backup.`);

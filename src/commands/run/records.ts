@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 import { AGENT_STATUSES, type Artifact } from '../../kernel/tracking/model';
 import { defined } from '../../kernel/defined';
 import { Dismissed, choose, enter } from '../../window/dialogs/ask';
@@ -111,7 +112,7 @@ async function openFile(folder: string, artifact: Artifact): Promise<void> {
   const file = path.join(folder, insideFolder(folder, artifact.path));
   const uri = vscode.Uri.file(file);
   const facts = await stat(file).catch((error: unknown) => {
-    throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });
+    throw new KernelError('FILE_UNREADABLE', { path: file, problem: foreignText(problemOf(error)) });
   });
   await vscode.commands.executeCommand(facts.isDirectory() ? 'revealInExplorer' : 'vscode.open', uri);
 }

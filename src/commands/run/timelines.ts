@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { ExportFormat } from '../../contract/pages/timeline';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 import { choose, Dismissed } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
@@ -37,7 +38,7 @@ async function exportTimeline(
   try {
     await vscode.workspace.fs.writeFile(uri, Buffer.from(text, 'utf8'));
   } catch (error) {
-    throw new KernelError('FILE_UNWRITABLE', { path: uri.fsPath, problem: problemOf(error) });
+    throw new KernelError('FILE_UNWRITABLE', { path: uri.fsPath, problem: foreignText(problemOf(error)) });
   }
   return uri.fsPath;
 }

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/problem';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
 import { shortened } from '../../kernel/text/storableText';
 import { choose, Dismissed } from '../../window/dialogs/ask';
@@ -129,7 +129,7 @@ async function readChosenFile(folder: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });
+    throw new KernelError('FILE_UNREADABLE', { path: file, problem: foreignText(problemOf(error)) });
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, foreignText } from '../../kernel/errors/problem';
 import type { Git } from '../git/git';
 import { withFileLock } from '../locks/fileLock';
 import { isAtLeast } from '../process/programs';
@@ -108,7 +109,7 @@ export class Beads {
       const shown = isNone ? [] : this.program.parse(command, answer.stdout, shownIssues);
       // Older versions exit with 0 after any failure, so a missing issue does not count as deleted then.
       if (shown.length < some.length && !isAbsence(answer)) {
-        throw new KernelError('BEADS_FAILED', { command, problem: problemIn(answer) });
+        throw new KernelError('BEADS_FAILED', { command, problem: foreignText(problemIn(answer)) });
       }
       found.push(...shown);
     }
@@ -143,7 +144,9 @@ export class Beads {
       body,
     );
     const id = stdout.trim();
-    if (!ISSUE_ID.test(id)) throw new KernelError('BEADS_FAILED', { command, problem: `it named the issue ${id}` });
+    if (!ISSUE_ID.test(id)) {
+      throw new KernelError('BEADS_FAILED', { command, problem: because('it named the issue {id}', { id }) });
+    }
     return id;
   }
 
@@ -171,7 +174,9 @@ export class Beads {
   private async expect(id: string, command: string, isSo: (status: string) => boolean): Promise<void> {
     const [issue] = await this.show([id]);
     if (issue !== undefined && isSo(issue.status)) return;
-    throw new KernelError('BEADS_FAILED', { command, problem: `${id} is ${issue?.status ?? 'gone'}` });
+    const problem =
+      issue === undefined ? because('{id} is gone', { id }) : because('{id} is {state}', { id, state: issue.status });
+    throw new KernelError('BEADS_FAILED', { command, problem });
   }
 
   /** Makes `id` depend on `on`. */

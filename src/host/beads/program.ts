@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because, foreignText, type Problem } from '../../kernel/errors/problem';
 import { redact } from '../git/redaction';
 import { endChildGroup } from '../process/signals';
 import { isAtLeast } from '../process/programs';
@@ -84,7 +85,9 @@ export class BeadsProgram {
     const { stdout } = await this.run(cwd, ['version', '--json']);
     const { version } = this.parse(command, stdout, z.object({ version: z.string() }));
     const found = /^v?(\d+\.\d+\.\d+)/.exec(version)?.[1];
-    if (found === undefined) throw new KernelError('BEADS_FAILED', { command, problem: `it reports ${version}` });
+    if (found === undefined) {
+      throw new KernelError('BEADS_FAILED', { command, problem: because('it reports {version}', { version }) });
+    }
     if (!isAtLeast(found, OLDEST)) {
       throw new KernelError('BEADS_TOO_OLD', { program: this.place.program, version, needed: OLDEST });
     }
@@ -98,7 +101,7 @@ export class BeadsProgram {
   async run(cwd: string, args: readonly string[], input = ''): Promise<Answer> {
     const answer = await this.ask(cwd, args, input);
     if (answer.code !== 0)
-      throw new KernelError('BEADS_FAILED', { command: commandOf(args), problem: problemIn(answer) });
+      throw new KernelError('BEADS_FAILED', { command: commandOf(args), problem: foreignText(problemIn(answer)) });
     return answer;
   }
 
@@ -119,21 +122,23 @@ export class BeadsProgram {
    * @throws KernelError `BEADS_FAILED` if the output is invalid
    */
   parse<T>(command: string, stdout: string, schema: z.ZodType<T>): T {
-    const refuse = (problem: string): never => {
-      throw new KernelError('BEADS_FAILED', { command, problem: storableText(redact(problem), SHOWN_LENGTH) });
+    const refuse = (problem: Problem<'BEADS_FAILED'>): never => {
+      throw new KernelError('BEADS_FAILED', { command, problem });
     };
+    const shown = (text: string): string => storableText(redact(text), SHOWN_LENGTH);
     let value: unknown;
     try {
       value = stdout.trim() === '' ? [] : JSON.parse(stdout);
     } catch {
-      return refuse(`it did not print JSON: ${stdout}`);
+      return refuse(because('it did not print JSON: {said}', { said: shown(stdout) }));
     }
     const envelope = enveloped.safeParse(value);
     if (envelope.success) value = envelope.data.data;
     const failure = failed.safeParse(value);
-    if (failure.success) return refuse(failure.data.error);
+    if (failure.success) return refuse(foreignText(shown(failure.data.error)));
     const parsed = schema.safeParse(value);
-    return parsed.success ? parsed.data : refuse(`it printed unexpected JSON: ${z.prettifyError(parsed.error)}`);
+    if (parsed.success) return parsed.data;
+    return refuse(because('it printed unexpected JSON: {said}', { said: shown(z.prettifyError(parsed.error)) }));
   }
 
   private async spawn(cwd: string, args: readonly string[], input: string): Promise<Answer> {
@@ -167,14 +172,14 @@ export class BeadsProgram {
       if (limit.aborted) {
         throw new KernelError('BEADS_FAILED', {
           command: commandOf(args),
-          problem: `it took longer than ${limitMs / 1000} s`,
+          problem: because('it took longer than {seconds} s', { seconds: limitMs / 1000 }),
         });
       }
       const text = (name: 'stdout' | 'stderr'): string => Buffer.concat(chunks[name]).toString('utf8');
       return { code: code ?? -1, stdout: text('stdout'), stderr: text('stderr') };
     } catch (error) {
       if (error instanceof KernelError) throw error;
-      throw new KernelError('BEADS_MISSING', { program, problem: problemOf(error) });
+      throw new KernelError('BEADS_MISSING', { program, problem: foreignText(problemOf(error)) });
     } finally {
       limit.removeEventListener('abort', end);
     }

@@ -5,6 +5,7 @@
 import { MAX_DATABASE_BYTES } from './limits';
 import { refuse } from './refusal';
 import { JOURNAL_MAGIC } from './otherUsers';
+import { because } from '../../kernel/errors/problem';
 
 const HEADER_SIZE = 28;
 /** A number and a checksum around the content of a page. */
@@ -34,7 +35,9 @@ export function applyJournal(db: Uint8Array, journal: Uint8Array): Uint8Array {
   if (first === undefined) return db;
   const size = first.pageCount * first.pageSize;
   if (size > Math.min(MAX_DATABASE_BYTES, db.length + journal.length)) {
-    refuse(`its journal counts ${first.pageCount} pages, which neither it nor the database holds`);
+    refuse(
+      because('its journal counts {pages} pages, which neither it nor the database holds', { pages: first.pageCount }),
+    );
   }
   const result = new Uint8Array(size);
   result.set(db.subarray(0, size));

@@ -1,13 +1,14 @@
 /** The two errors with which a database is refused before SQLite opens it. */
 import { KernelError } from '../../kernel/errors/errors';
+import type { Problem } from '../../kernel/errors/problem';
 
 /** @throws KernelError `DATABASE_REFUSED`, without the path, which `naming` adds. */
-export function refuse(problem: string): never {
+export function refuse(problem: Problem<'DATABASE_REFUSED'>): never {
   throw new KernelError('DATABASE_REFUSED', { path: '', problem });
 }
 
 /** @throws KernelError `DATABASE_DAMAGED`, without the path, which `naming` adds. */
-export function damaged(problem: string): never {
+export function damaged(problem: Problem<'DATABASE_DAMAGED'>): never {
   throw new KernelError('DATABASE_DAMAGED', { path: '', problem });
 }
 

@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { ifThere, systemCode } from '../files/fileErrors';
 
 /** Windows has neither flag, and neither pipes nor devices in folders. */
@@ -63,12 +64,14 @@ async function readWhole(handle: FileHandle, file: string, maxBytes: number): Pr
 }
 
 export function notRegular(file: string): KernelError {
-  const problem = `${path.basename(file)} is not a regular file`;
+  const problem = because('{file} is not a regular file', { file: path.basename(file) });
   return new KernelError('DATABASE_REFUSED', { path: file, problem });
 }
 
 export function tooLarge(file: string, bytes: number, maxBytes: number): KernelError {
-  const problem = `${path.basename(file)} has ${bytes} bytes, and ${maxBytes} are allowed`;
+  const problem = because('{file} has {bytes} bytes, and {limit} are allowed', {
+    ...{ file: path.basename(file), bytes, limit: maxBytes },
+  });
   return new KernelError('DATABASE_REFUSED', { path: file, problem });
 }
 

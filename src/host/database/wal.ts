@@ -6,6 +6,7 @@
 
 import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from './limits';
 import { refuse } from './refusal';
+import { because } from '../../kernel/errors/problem';
 
 const HEADER_SIZE = 32;
 const FRAME_HEADER_SIZE = 24;
@@ -62,7 +63,11 @@ export function applyWal(db: Uint8Array, wal: Uint8Array): Uint8Array {
   if (committed === undefined) return db;
   const size = committed.pageCount * header.pageSize;
   if (size > Math.min(MAX_DATABASE_BYTES, db.length + wal.length + MAX_UNWRITTEN_BYTES)) {
-    refuse(`its write-ahead log counts ${committed.pageCount} pages, which neither it nor the database holds`);
+    refuse(
+      because('its write-ahead log counts {pages} pages, which neither it nor the database holds', {
+        pages: committed.pageCount,
+      }),
+    );
   }
   const result = new Uint8Array(size);
   result.set(db.subarray(0, result.length));

@@ -1,5 +1,6 @@
 /** The meaning of the operating system's errors for a database file. Only this file knows their codes. */
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 
 /** The system's code of an error (`ENOENT`), if it has one. */
 export function systemCode(error: unknown): string | undefined {
@@ -41,11 +42,15 @@ function isFull(error: unknown): boolean {
 export function saveFailure(file: string, error: unknown): unknown {
   if (error instanceof KernelError || systemCode(error) === undefined) return error;
   const reason = isFull(error) ? 'disk-full' : isPermission(error) ? 'permission' : 'other';
-  return new KernelError('DATABASE_WRITE_FAILED', { path: file, reason, problem: problemOf(error) }, { cause: error });
+  return new KernelError(
+    'DATABASE_WRITE_FAILED',
+    { path: file, reason, problem: foreignText(problemOf(error)) },
+    { cause: error },
+  );
 }
 
 /** The error of a failed step of reading. */
 export function readFailure(file: string, error: unknown): KernelError {
   if (error instanceof KernelError) return error as KernelError;
-  return new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) }, { cause: error });
+  return new KernelError('FILE_UNREADABLE', { path: file, problem: foreignText(problemOf(error)) }, { cause: error });
 }

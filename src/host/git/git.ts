@@ -80,7 +80,7 @@ export function isGitFailure(error: unknown): error is KernelError {
 
 function isNo(error: KernelError): boolean {
   if (!KernelError.is(error, 'GIT_FAILED')) return false;
-  return error.facts.exitCode === NO || NAMES_NOTHING.test(error.facts.problem);
+  return error.facts.exitCode === NO || NAMES_NOTHING.test(error.facts.problem.text);
 }
 
 /** Variables that are passed to git if set: paths of programs and keys, and network access. */

@@ -1,6 +1,7 @@
 /** The error of a failed git call: one type for each cause with its own remedy, and the lines that state the cause. */
 import { stat } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, foreignText, type Problem } from '../../kernel/errors/problem';
 import { defined } from '../../kernel/defined';
 import { ifThere } from '../files/fileErrors';
 import { endHelpers } from '../process/gitHelpers';
@@ -62,7 +63,8 @@ export async function gitProblem({
     if (program !== undefined) return new KernelError('GIT_PROGRAM_WAITED', { command, folder, program, seconds });
     return new KernelError('GIT_TIMEOUT', { command, folder, seconds });
   }
-  const problem = problemOf(cause) || unsaid(exitCode);
+  const said = problemOf(cause);
+  const problem = foreignText(said);
   if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { folder });
   if (BARE.test(text)) return new KernelError('REPOSITORY_BARE', { folder });
   if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { command, folder });
@@ -71,13 +73,14 @@ export async function gitProblem({
   if (DAMAGED.test(text)) return new KernelError('REPOSITORY_DAMAGED', { folder, problem });
   if (NO_OBJECTS.test(text)) return new KernelError('OBJECTS_MISSING', { folder, problem });
   if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { folder });
-  return new KernelError('GIT_FAILED', { command, folder, problem, ...defined({ exitCode }) });
+  const reason = said === '' ? unsaid(exitCode) : problem;
+  return new KernelError('GIT_FAILED', { command, folder, problem: reason, ...defined({ exitCode }) });
 }
 
 /** A git that was killed, or ended, has printed nothing. */
-function unsaid(exitCode: number | null | undefined): string {
-  if (typeof exitCode === 'number') return `git printed no reason (exit code ${exitCode})`;
-  return 'git was ended by another program';
+function unsaid(exitCode: number | null | undefined): Problem<'GIT_FAILED'> {
+  if (typeof exitCode === 'number') return because('git printed no reason (exit code {code})', { code: exitCode });
+  return because('git was ended by another program');
 }
 
 /** A server that refuses a push explains it in several lines. */

@@ -1,6 +1,7 @@
 /** Reads and updates a repository, without changing the working trees of people and agents. */
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/text/gitNames';
 import { isPermission } from '../files/fileErrors';
 import { withFileLock } from '../locks/fileLock';
@@ -51,7 +52,7 @@ export class Repository {
     const file = path.join(common, 'intercore');
     const outcome = await withFileLock(file, { timeoutMs }, () => settled(work)).catch((error: unknown) => {
       if (isPermission(error)) {
-        throw new KernelError('GIT_ACCESS_REFUSED', { folder: this.folder, problem: problemOf(error) });
+        throw new KernelError('GIT_ACCESS_REFUSED', { folder: this.folder, problem: foreignText(problemOf(error)) });
       }
       if (!KernelError.is(error, 'DATABASE_BUSY')) throw error;
       throw new KernelError('GIT_BUSY', { folder: this.folder, waitedMs: error.facts.waitedMs });

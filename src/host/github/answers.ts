@@ -35,8 +35,8 @@ export function failureOf(error: unknown): Failure | undefined {
   return { status, problem: problemIn(response.data, message), data: response.data, headers: response.headers };
 }
 
-/** The message of an error's body, with its messages about single fields. */
-export function problemIn(data: unknown, otherwise: string): string {
+/** The message of an error's body, with its messages about single fields. `otherwise`: for a body without one. */
+export function problemIn(data: unknown, otherwise = ''): string {
   const body = errorBody.safeParse(data);
   if (!body.success) return redact(firstLine(otherwise));
   const details = (body.data.errors ?? []).map((one) =>

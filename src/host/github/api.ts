@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, foreignText, type Problem } from '../../kernel/errors/problem';
 import type { Clock } from '../../kernel/ports';
 import type { Log } from '../log';
 import { hostOf, type GitHubAddress, type TokenSource } from './address';
@@ -86,12 +87,14 @@ export class GitHubApi {
     const parsed = schema.safeParse(data);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    const problem = `its response is not understood: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+    const problem = because('its response is not understood: {field} {said}', {
+      ...{ field: issue?.path.join('.') ?? '', said: issue?.message ?? '' },
+    });
     throw this.refusal(call, status, problem);
   }
 
   /** The error of a request that GitHub did not carry out. */
-  refusal(call: Call, status: number, problem: string): KernelError {
+  refusal(call: Call, status: number, problem: Problem<'GITHUB_FAILED'>): KernelError {
     return new KernelError('GITHUB_FAILED', { request: requestOf(call), status, problem });
   }
 
@@ -118,7 +121,7 @@ export class GitHubApi {
         },
       })) as Answer;
       if (status < 300) return { answer: { status, data } };
-      return { failure: { status, data, headers: {}, problem: problemIn(data, 'the repository has moved') } };
+      return { failure: { status, data, headers: {}, problem: problemIn(data) } };
     } catch (error) {
       signal?.throwIfAborted();
       const failure = failureOf(error);
@@ -148,10 +151,11 @@ export class GitHubApi {
   }
 
   private errorOf(call: Call, { status, problem }: Failure): KernelError {
-    if (status === 0) return new KernelError('GITHUB_UNREACHABLE', { host: hostOf(this.address), problem });
-    if (status === 401) return new KernelError('GITHUB_AUTH', { problem });
+    if (status === 0)
+      return new KernelError('GITHUB_UNREACHABLE', { host: hostOf(this.address), problem: foreignText(problem) });
+    if (status === 401) return new KernelError('GITHUB_AUTH', { problem: foreignText(problem) });
     if (status === 404) return new KernelError('GITHUB_NOT_FOUND', { name: call.name });
-    return this.refusal(call, status, problem);
+    return this.refusal(call, status, problem === '' ? because('the repository has moved') : foreignText(problem));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Finds, opens, checks and merges pull requests on GitHub (`docs/design/github.md#pull-requests`). */
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, foreignText } from '../../kernel/errors/problem';
 import type { Sha } from '../../kernel/text/gitNames';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import { defined } from '../../kernel/defined';
@@ -77,13 +78,13 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
   };
   const { status, data } = await api.send(call);
   if (status !== 422) return api.parse(call, status, data, pullRequest);
-  const problem = problemIn(data, 'it was not valid');
+  const problem = problemIn(data);
   if (/pull request already exists/i.test(problem)) {
     const found = await findPullRequest(api, proposal);
     if (found !== undefined) return found;
   }
   if (/no commits between/i.test(problem)) throw new KernelError('PULL_REQUEST_EMPTY', { head, base });
-  throw api.refusal(call, status, problem);
+  throw api.refusal(call, status, problem === '' ? because('it was not valid') : foreignText(problem));
 }
 
 /** Adds labels to it and keeps existing ones. @throws KernelError as `GitHubApi.send` */
@@ -156,10 +157,10 @@ export async function mergePullRequest(
     };
     const { status, data } = await api.send(call);
     if (status !== 405) return api.parse(call, status, data, mergeAnswer).sha;
-    const problem = problemIn(data, 'it cannot be merged now');
+    const problem = problemIn(data);
     const isLast = method === MERGE_METHODS.at(-1);
     if (isLast || !/not allowed on this repository/i.test(problem)) {
-      throw api.refusal(call, status, problem);
+      throw api.refusal(call, status, problem === '' ? because('it cannot be merged now') : foreignText(problem));
     }
   }
   throw new Error('there is at least one way to merge');

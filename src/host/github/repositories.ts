@@ -7,6 +7,7 @@ import * as z from 'zod';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import { defined } from '../../kernel/defined';
 import type { GitHubApi } from './api';
+import { because } from '../../kernel/errors/problem';
 
 const ownName = z
   .object({ name: z.string(), owner: z.object({ login: z.string() }) })
@@ -86,7 +87,8 @@ export async function forkRepository(
   const named = await api.read(call, ownName);
   const fork = await repositoryFacts(api, named, signal);
   if (fork.parent === null || !isSameRepository(fork.parent, upstream)) {
-    const problem = `${fullName(named)} is not a fork of ${fullName(upstream)}`;
+    const facts = { fork: fullName(named), upstream: fullName(upstream) };
+    const problem = because('{fork} is not a fork of {upstream}', facts);
     throw api.refusal(call, 202, problem);
   }
   for (const waitMs of [...waitsMs, undefined]) {
@@ -95,7 +97,7 @@ export async function forkRepository(
     onWait?.();
     await delay(waitMs, undefined, cancel);
   }
-  const problem = `${fullName(fork)} is still not ready; add the project again in a minute`;
+  const problem = because('{fork} is still not ready; add the project again in a minute', { fork: fullName(fork) });
   throw api.refusal(call, 202, problem);
 }
 

@@ -8,6 +8,7 @@ import { access, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 import { inWalMode } from '../database/databaseHeader';
 import { generationFrom, generationOf, type Generation } from '../database/generation';
 import { canShowUsers, hasLog, hotJournalError, otherUser } from '../database/otherUsers';
@@ -230,7 +231,11 @@ export class ImageFile {
       return undefined;
     } catch (error) {
       if (!isPermission(error)) throw error;
-      return new KernelError('DATABASE_READ_ONLY', { path: file, problem: problemOf(error) }, { cause: error });
+      return new KernelError(
+        'DATABASE_READ_ONLY',
+        { path: file, problem: foreignText(problemOf(error)) },
+        { cause: error },
+      );
     }
   }
 

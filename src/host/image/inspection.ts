@@ -8,6 +8,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { ifThere } from '../files/fileErrors';
 import { NAME_TRAILER_SIZE, namesSuperJournal } from '../database/journal';
 import { hasHotJournal, hotJournalError, journalPath, sharedMemoryPath, walPath } from '../database/otherUsers';
@@ -103,7 +104,9 @@ async function untilGone(isThere: () => Promise<boolean>, waitMs: number, error:
 
 /** SQLite would delete the file that such a journal names. */
 function namesAnother(file: string): KernelError {
-  const problem = `${path.basename(journalPath(file))} names another file, which SQLite would delete`;
+  const problem = because('{file} names another file, which SQLite would delete', {
+    file: path.basename(journalPath(file)),
+  });
   return new KernelError('DATABASE_REFUSED', { path: file, problem });
 }
 
@@ -132,6 +135,9 @@ function checkFile(file: string, stats: Stats, maxBytes: number, owner: Stats): 
   if (!stats.isFile()) throw notRegular(file);
   if (stats.size > maxBytes) throw tooLarge(file, stats.size, maxBytes);
   if ([owner.uid, process.geteuid?.() ?? owner.uid, 0].includes(stats.uid)) return;
-  const problem = `${path.basename(file)} belongs to the user ${stats.uid}, not to the owner of its folder`;
+  const problem = because('{file} belongs to the user {user}, not to the owner of its folder', {
+    file: path.basename(file),
+    user: stats.uid,
+  });
   throw new KernelError('DATABASE_REFUSED', { path: file, problem });
 }

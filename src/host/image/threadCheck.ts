@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 
 /** What the thread checks. */
 export type CheckOrder =
@@ -57,22 +58,22 @@ export async function checkInThread(order: CheckOrder, deadlineMs: number): Prom
 
 function resultOf(worker: Worker, file: string, deadlineMs: number): Promise<CheckResult> {
   return new Promise((resolve, reject) => {
-    const refuse = (problem: string): void => {
+    const refuse = (problem: Problem<'DATABASE_REFUSED'>): void => {
       clearTimeout(deadline);
       reject(new KernelError('DATABASE_REFUSED', { path: file, problem }));
     };
     const deadline = setTimeout(() => {
-      refuse(`checking it took longer than ${deadlineMs / 1000} s`);
+      refuse(because('checking it took longer than {seconds} s', { seconds: deadlineMs / 1000 }));
     }, deadlineMs);
     worker.once('message', (result: CheckResult) => {
       clearTimeout(deadline);
       resolve(result);
     });
     worker.once('error', ({ message }) => {
-      refuse(`checking it failed: ${message}`);
+      refuse(because('checking it failed: {said}', { said: message }));
     });
     worker.once('exit', (code) => {
-      refuse(`checking it ended early with code ${code}`);
+      refuse(because('checking it ended early with code {code}', { code }));
     });
   });
 }

@@ -5,6 +5,7 @@
 import { isDatabase } from '../database/databaseHeader';
 import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from '../database/limits';
 import { damaged, refuse } from '../database/refusal';
+import { because } from '../../kernel/errors/problem';
 
 /** One row of `sqlite_schema`. */
 export interface SchemaRow {
@@ -36,21 +37,21 @@ export class Pages {
 
   /** @throws KernelError `DATABASE_DAMAGED` or `DATABASE_REFUSED`, without the path. */
   constructor(private readonly bytes: Uint8Array) {
-    if (!isDatabase(bytes)) damaged('it does not start like a SQLite database');
+    if (!isDatabase(bytes)) damaged(because('it does not start like a SQLite database'));
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const stored = this.view.getUint16(16);
     this.pageSize = stored === 1 ? 65_536 : stored;
     if (this.pageSize < 512 || (this.pageSize & (this.pageSize - 1)) !== 0)
-      damaged('its header has no valid page size');
+      damaged(because('its header has no valid page size'));
     this.usable = this.pageSize - this.view.getUint8(20);
-    if (this.usable < 480) damaged('its header reserves too much of each page');
+    if (this.usable < 480) damaged(because('its header reserves too much of each page'));
     this.count = Math.ceil(bytes.length / this.pageSize);
-    if (bytes.length < this.pageSize) damaged('it is shorter than its first page');
+    if (bytes.length < this.pageSize) damaged(because('it is shorter than its first page'));
     // SQLite uses the count in the header only if the last program that wrote the file maintained it.
     const isCounted = this.view.getUint32(24) === this.view.getUint32(92);
-    if (isCounted && this.view.getUint32(28) > this.count) damaged('its header counts more pages than it has');
+    if (isCounted && this.view.getUint32(28) > this.count) damaged(because('its header counts more pages than it has'));
     const encoding = this.view.getUint32(56);
-    if (encoding > UTF8) refuse('its text is not stored as UTF-8');
+    if (encoding > UTF8) refuse(because('its text is not stored as UTF-8'));
     this.userVersion = this.view.getInt32(60);
   }
 
@@ -59,10 +60,10 @@ export class Pages {
     const rows = this.table(1, MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES);
     return rows.map(([type, name, table, rootPage, sql]) => {
       if (typeof type !== 'string' || typeof name !== 'string' || typeof table !== 'string') {
-        return damaged('its schema has a row without a name');
+        return damaged(because('its schema has a row without a name'));
       }
       if (typeof rootPage !== 'number' || (typeof sql !== 'string' && sql !== null)) {
-        return refuse(`its schema has an unreadable ${type} ${name}`);
+        return refuse(because('its schema has an unreadable {type} {name}', { type, name }));
       }
       return { type, name, table, rootPage, sql };
     });
@@ -74,22 +75,22 @@ export class Pages {
     const visited = new Set<number>();
     let bytesLeft = maxBytes;
     const visit = (page: number, depth: number): void => {
-      if (depth > MAX_DEPTH) damaged('its schema is nested too deep');
+      if (depth > MAX_DEPTH) damaged(because('its schema is nested too deep'));
       const start = this.enter(page, visited);
       const header = page === 1 ? start + HEADER_SIZE : start;
       const kind = this.view.getUint8(header);
       const cells = this.view.getUint16(header + 3);
       const pointers = header + (kind === INTERIOR ? 12 : 8);
-      if (kind !== LEAF && kind !== INTERIOR) damaged('its schema is not a table');
-      if (pointers + 2 * cells > start + this.usable) damaged('a page of its schema is overfull');
+      if (kind !== LEAF && kind !== INTERIOR) damaged(because('its schema is not a table'));
+      if (pointers + 2 * cells > start + this.usable) damaged(because('a page of its schema is overfull'));
       for (let index = 0; index < cells; index++) {
         const cell = start + this.view.getUint16(pointers + 2 * index);
-        if (cell < pointers || cell + 4 > start + this.usable) damaged('a page of its schema is torn');
+        if (cell < pointers || cell + 4 > start + this.usable) damaged(because('a page of its schema is torn'));
         if (kind === INTERIOR) {
           visit(this.view.getUint32(cell), depth + 1);
           continue;
         }
-        if (rows.length >= maxRows) refuse(`its schema has more than ${maxRows} objects`);
+        if (rows.length >= maxRows) refuse(because('its schema has more than {limit} objects', { limit: maxRows }));
         const payload = this.payload(cell, start + this.usable, visited, bytesLeft);
         bytesLeft -= payload.length;
         rows.push(readRecord(payload));
@@ -105,8 +106,9 @@ export class Pages {
    * before.
    */
   private enter(page: number, visited: Set<number>): number {
-    if (page < 1 || page > this.count || page * this.pageSize > this.bytes.length) damaged('its schema leads nowhere');
-    if (visited.has(page)) damaged('its schema leads in a circle');
+    if (page < 1 || page > this.count || page * this.pageSize > this.bytes.length)
+      damaged(because('its schema leads nowhere'));
+    if (visited.has(page)) damaged(because('its schema leads in a circle'));
     visited.add(page);
     return (page - 1) * this.pageSize;
   }
@@ -115,14 +117,14 @@ export class Pages {
   private payload(cell: number, end: number, visited: Set<number>, maxBytes: number): Uint8Array {
     const length = readVarint(this.bytes, cell, end);
     const rowId = readVarint(this.bytes, length.next, end);
-    if (length.value > maxBytes) refuse('its schema is too large');
+    if (length.value > maxBytes) refuse(because('its schema is too large'));
     const local = this.localSize(length.value);
-    if (rowId.next + local > end) damaged('a row of its schema is torn');
+    if (rowId.next + local > end) damaged(because('a row of its schema is torn'));
     const own = this.bytes.subarray(rowId.next, rowId.next + local);
     if (local === length.value) return own;
     const whole = new Uint8Array(length.value);
     whole.set(own);
-    if (rowId.next + local + 4 > end) damaged('a row of its schema is torn');
+    if (rowId.next + local + 4 > end) damaged(because('a row of its schema is torn'));
     let page = this.view.getUint32(rowId.next + local);
     for (let filled = local; filled < whole.length;) {
       const start = this.enter(page, visited);
@@ -146,14 +148,14 @@ export class Pages {
 
 function readRecord(record: Uint8Array): readonly Cell[] {
   const size = readVarint(record, 0, record.length);
-  if (size.value > record.length) damaged('a row of its schema is torn');
+  if (size.value > record.length) damaged(because('a row of its schema is torn'));
   const cells: Cell[] = [];
   let at = size.value;
   for (let header = size.next; header < size.value;) {
     const type = readVarint(record, header, size.value);
     header = type.next;
     const length = lengthOf(type.value);
-    if (at + length > record.length) damaged('a row of its schema is torn');
+    if (at + length > record.length) damaged(because('a row of its schema is torn'));
     cells.push(readCell(type.value, record.subarray(at, at + length)));
     at += length;
   }
@@ -171,7 +173,7 @@ function readCell(type: number, content: Uint8Array): Cell {
   if (type === 0) return null;
   if (type === 8 || type === 9) return type - 8;
   if (type >= 13 && type % 2 === 1) return Buffer.from(content).toString('utf8');
-  if (type === 7 || type >= 10) return refuse('its schema has a value of an unexpected type');
+  if (type === 7 || type >= 10) return refuse(because('its schema has a value of an unexpected type'));
   // Big-endian, with the sign in the first byte.
   return content.reduce((sum, byte, index) => sum * 256 + (index === 0 && byte > 127 ? byte - 256 : byte), 0);
 }
@@ -185,5 +187,5 @@ function readVarint(bytes: Uint8Array, at: number, end: number): { readonly valu
     value = value * 128 + (byte & 0x7f);
     if (byte < 128) return { value, next: at + index + 1 };
   }
-  return damaged('a row of its schema is torn');
+  return damaged(because('a row of its schema is torn'));
 }

@@ -11,6 +11,7 @@ import { refuse } from '../database/refusal';
 import type { Pages, SchemaRow } from './schemaPages';
 import { parseSchemaSql, type Clause, type ColumnSql, type IndexSql, type TableSql } from './schemaSql';
 import { shown, type Token } from './sqlTokens';
+import { because } from '../../kernel/errors/problem';
 
 /** Entries that SQLite itself adds to a schema. */
 const OWN_OF_SQLITE = new Set([
@@ -40,12 +41,14 @@ export function checkSchema(pages: Pages): void {
 function checkRow(row: SchemaRow, pages: Pages): void {
   const { type, name, table, sql } = row;
   if (sql === null) {
-    if (type !== 'index' || !name.startsWith('sqlite_autoindex_')) refuse(`its schema has ${type} ${name} without SQL`);
+    if (type !== 'index' || !name.startsWith('sqlite_autoindex_')) {
+      refuse(because('its schema has {type} {name} without SQL', { type, name }));
+    }
   } else if (!(OWN_OF_SQLITE.has(sql) && type === 'table' && name === table && isNamed(row, sql))) {
     const parsed = parseSchemaSql(sql);
     const owner = parsed.kind === 'table' ? parsed.name : parsed.table;
     if (parsed.kind !== type || parsed.name !== name.toLowerCase() || owner !== table.toLowerCase()) {
-      refuse(`its schema has ${type} ${name} under another name: ${shown(sql)}`);
+      refuse(because('its schema has {type} {name} under another name: {sql}', { type, name, sql: shown(sql) }));
     }
     if (parsed.kind === 'table') checkTable(parsed, pages);
     else checkIndex(parsed);
@@ -53,7 +56,9 @@ function checkRow(row: SchemaRow, pages: Pages): void {
 }
 
 function checkRoot({ type, name, rootPage }: SchemaRow, pages: Pages): void {
-  if (rootPage < 2 || rootPage > pages.count) refuse(`its schema has ${type} ${name} on no page of the file`);
+  if (rootPage < 2 || rootPage > pages.count) {
+    refuse(because('its schema has {type} {name} on no page of the file', { type, name }));
+  }
 }
 
 function isNamed({ type, name, table }: SchemaRow, sql: string): boolean {
@@ -64,22 +69,26 @@ function isNamed({ type, name, table }: SchemaRow, sql: string): boolean {
 function checkTable(table: TableSql, pages: Pages): void {
   const ours = knownParts().tables.get(table.name);
   if (ours === undefined) {
-    if (RESERVED_NAME.test(table.name)) refuse(`its schema has a table ${table.name}`);
+    if (RESERVED_NAME.test(table.name)) refuse(because('its schema has a table {name}', { name: table.name }));
     checkPlain(table, [...table.constraints, ...table.columns.flatMap(({ clauses }) => clauses)]);
   } else if (isNewer(table.name, pages)) {
     checkNewer(table, ours);
   } else {
     for (const column of table.columns) checkColumn(table, column, ours);
     const unknown = table.constraints.find(({ text }) => !ours.constraints.has(text));
-    if (unknown !== undefined)
-      refuse(`its table ${table.name} has a constraint of no known version: ${shown(unknown.text)}`);
+    if (unknown !== undefined) {
+      const facts = { name: table.name, sql: shown(unknown.text) };
+      refuse(because('its table {name} has a constraint of no known version: {sql}', facts));
+    }
   }
 }
 
 function checkColumn(table: TableSql, { name, type, clauses }: ColumnSql, ours: KnownTable): void {
   const known = ours.columns.get(name);
   const refuseColumn = (text: string): never =>
-    refuse(`its column ${table.name}.${name} is of no known version: ${shown(text)}`);
+    refuse(
+      because('its column {name} is of no known version: {sql}', { name: `${table.name}.${name}`, sql: shown(text) }),
+    );
   if (known === undefined) {
     checkPlain(table, clauses);
     return;
@@ -104,14 +113,18 @@ function checkNewer(table: TableSql, ours: KnownTable): void {
 
 function checkPlain(table: TableSql, clauses: readonly Clause[]): void {
   const unknown = clauses.find(({ expression }) => !isHarmless(expression));
-  if (unknown !== undefined)
-    refuse(`its table ${table.name} has an expression of no known version: ${shown(unknown.text)}`);
+  if (unknown !== undefined) {
+    const facts = { name: table.name, sql: shown(unknown.text) };
+    refuse(because('its table {name} has an expression of no known version: {sql}', facts));
+  }
 }
 
 function checkIndex({ name, table, text, isPlain }: IndexSql): void {
   const { indexes, tables } = knownParts();
   if (indexes.get(name) === `${table} ${text}`) return;
-  if (!isPlain || tables.has(table)) refuse(`its index ${name} is of no known version: ${shown(text)}`);
+  if (!isPlain || tables.has(table)) {
+    refuse(because('its index {name} is of no known version: {sql}', { name, sql: shown(text) }));
+  }
 }
 
 function isHarmless(expression: readonly Token[]): boolean {
@@ -178,7 +191,7 @@ const knownParts = once((): KnownParts => {
 
 function knownTable(table: Table): KnownTable {
   const parsed = parseSchemaSql(createTableSql(table));
-  if (parsed.kind !== 'table') return refuse(`${table.name} is not a table`);
+  if (parsed.kind !== 'table') return refuse(because('{name} is not a table', { name: table.name }));
   const key = `primary key ( ${table.key.join(' , ')} )`;
   const columns = parsed.columns.map(({ name, type, clauses }): [string, KnownColumn] => {
     // Programs differ in where they declare the key, and in whether they declare it NOT NULL.

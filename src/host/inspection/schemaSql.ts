@@ -4,6 +4,7 @@
  */
 import { refuse } from '../database/refusal';
 import { shown, tokensOf, type Token } from './sqlTokens';
+import { because } from '../../kernel/errors/problem';
 
 /** A clause in its normal form for comparison: `check ( id = 1 )`. */
 export interface Clause {
@@ -41,7 +42,7 @@ export function parseSchemaSql(sql: string): TableSql | IndexSql {
   const isUnique = reader.takeWord('unique');
   if (reader.takeWord('index')) return parseIndex(reader, isUnique);
   if (!isUnique && reader.takeWord('table')) return parseTable(reader);
-  return refuse(`its schema has an object that no version of Intercore makes: ${shown(sql)}`);
+  return refuse(because('its schema has an object that no version of Intercore makes: {sql}', { sql: shown(sql) }));
 }
 
 function parseIndex(reader: TokenReader, isUnique: boolean): IndexSql {
@@ -178,7 +179,9 @@ class TokenReader {
   }
 
   fail(): never {
-    return refuse(`its schema has a statement that no version of Intercore makes: ${shown(this.sql)}`);
+    return refuse(
+      because('its schema has a statement that no version of Intercore makes: {sql}', { sql: shown(this.sql) }),
+    );
   }
 
   /** Whether a keyword or sign of these is next. */

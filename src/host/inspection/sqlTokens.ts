@@ -1,6 +1,7 @@
 /** The tokens of a statement of the schema in a normal form, so that statements can be compared. */
 import { refuse } from '../database/refusal';
 import { shortened, startOf } from '../../kernel/text/storableText';
+import { because } from '../../kernel/errors/problem';
 
 export interface Token {
   readonly kind: 'word' | 'text' | 'number' | 'sign';
@@ -31,7 +32,8 @@ export function tokensOf(sql: string): readonly Token[] {
   while (at < sql.length) {
     if (take(BLANK) !== undefined) continue;
     const token = readToken(take);
-    if (token === undefined) refuse(`its schema has a statement that cannot be read: ${shown(sql)}`);
+    if (token === undefined)
+      refuse(because('its schema has a statement that cannot be read: {sql}', { sql: shown(sql) }));
     tokens.push(token);
   }
   return tokens;

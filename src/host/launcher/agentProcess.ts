@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because, foreignText, type Problem } from '../../kernel/errors/problem';
 import { underLimit } from './launchLimit';
 import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from './launchRecord';
 import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from '../process/processIdentity';
@@ -51,16 +52,16 @@ export async function launch(
   try {
     await once(child, 'spawn');
   } catch (error) {
-    throw notStarted(command, `its launcher did not start: ${problemOf(error)}`, error);
+    throw notStarted(command, because('its launcher did not start: {said}', { said: problemOf(error) }), error);
   }
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await handOver(child, orderOf(request, files));
   child.unref();
 
   const ended = proven(await readExit(files));
-  if (ended?.problem !== undefined) throw notStarted(command, ended.problem);
+  if (ended?.problem !== undefined) throw notStarted(command, foreignText(ended.problem));
   const started = proven(await readStarted(files));
-  if (started === undefined) throw notStarted(command, 'its launcher ended without a record');
+  if (started === undefined) throw notStarted(command, because('its launcher ended without a record'));
   return { launcher: started.launcher, machine: machineName(), gone };
 }
 
@@ -103,6 +104,10 @@ function systemVariables(): Record<string, string> {
   return root === undefined ? {} : { SystemRoot: root };
 }
 
-function notStarted(command: string, problem: string, cause?: unknown): KernelError<'AGENT_NOT_STARTED'> {
+function notStarted(
+  command: string,
+  problem: Problem<'AGENT_NOT_STARTED'>,
+  cause?: unknown,
+): KernelError<'AGENT_NOT_STARTED'> {
   return new KernelError('AGENT_NOT_STARTED', { command, problem }, { cause });
 }

@@ -23,6 +23,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
 import { signalReaches } from './signalReach';
 
@@ -108,7 +109,7 @@ async function claim(folder: string, name: string): Promise<boolean> {
     // Prepared so slowly that another program removed it as the remains of a dead one.
     if (systemCode(error) === 'ENOENT') return false;
     if (isTaken(error)) return false;
-    if (systemCode(error) === 'ENOTDIR') throw unknownLock(folder, 'it is not a folder');
+    if (systemCode(error) === 'ENOTDIR') throw unknownLock(folder, because('it is not a folder'));
     throw error;
   }
 }
@@ -133,7 +134,8 @@ function isTaken(error: unknown): boolean {
 async function isFree(folder: string): Promise<boolean> {
   const holders = await holdersOf(folder);
   const foreign = holders.find((holder) => !DRAFT_NAME.test(holder));
-  if (foreign !== undefined) throw unknownLock(folder, `${foreign} was made by another program`);
+  if (foreign !== undefined)
+    throw unknownLock(folder, because('{file} was made by another program', { file: foreign }));
   const dead = await Promise.all(holders.map((holder) => isDead(holder, signOf(folder, holder))));
   if (dead.includes(false)) return false;
   // The draft first. Where it is gone, its holder may have saved just now, and still needs the file that it replaced.
@@ -150,7 +152,8 @@ async function heldBy(file: string, folder: string, waitedMs: number): Promise<K
   for (const holder of await holdersOf(folder)) {
     const stats = await ifThere(stat(signOf(folder, holder)));
     if (stats !== undefined && stats.mtimeMs - Date.now() > STALE_AFTER_MS) {
-      return unknownLock(folder, `${holder} is dated in the future, at ${stats.mtime.toISOString()}`);
+      const facts = { file: holder, date: stats.mtime.toISOString() };
+      return unknownLock(folder, because('{file} is dated in the future, at {date}', facts));
     }
   }
   return new KernelError('DATABASE_BUSY', { path: file, waitedMs });
@@ -169,7 +172,7 @@ async function holdersOf(folder: string): Promise<readonly string[]> {
   return (await ifThere(readdir(folder))) ?? [];
 }
 
-function unknownLock(folder: string, problem: string): KernelError {
+function unknownLock(folder: string, problem: Problem<'LOCK_UNKNOWN'>): KernelError {
   return new KernelError('LOCK_UNKNOWN', { path: folder, problem });
 }
 

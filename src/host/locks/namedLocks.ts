@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { makeFolders } from '../files/folders';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/problem';
 
 /** Another user of the machine must not be able to hold, break or redirect a lock, so the base is not shared. */
 export function namedLockBase(env: Readonly<Record<string, string | undefined>>): string {
@@ -179,14 +179,14 @@ export class NamedLocks {
  */
 async function refuseUnsafe(folder: string): Promise<void> {
   const found = await lstat(folder);
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'LOCKS_UNSAFE'>): never => {
     throw new KernelError('LOCKS_UNSAFE', { path: folder, problem });
   };
-  if (!found.isDirectory()) refuse(found.isSymbolicLink() ? 'it is a link' : 'it is not a folder');
+  if (!found.isDirectory()) refuse(because(found.isSymbolicLink() ? 'it is a link' : 'it is not a folder'));
   const own = process.geteuid?.();
   if (own === undefined) return;
-  if (found.uid !== own) refuse(`it belongs to the user ${found.uid}`);
-  if ((found.mode & 0o077) !== 0) refuse('other users may enter it');
+  if (found.uid !== own) refuse(because('it belongs to the user {user}', { user: found.uid }));
+  if ((found.mode & 0o077) !== 0) refuse(because('other users may enter it'));
 }
 
 /** False if the folder contains anything but lock files: then it is kept. */

@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import { ifThere } from '../files/fileErrors';
 import { changeLockedFile } from '../locks/lockedFile';
 import { storageFolder } from '../state/stateFolder';
@@ -88,7 +89,7 @@ export class FolderRegistry {
     try {
       return registry.parse(JSON.parse(text)).places;
     } catch (cause) {
-      const problem = 'it does not list places';
+      const problem = because('it does not list places');
       throw new KernelError('FILE_UNREADABLE', { path: this.file, problem }, { cause });
     }
   }

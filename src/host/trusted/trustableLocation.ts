@@ -5,6 +5,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Problem } from '../../kernel/errors/problem';
 import { ifThere } from '../files/fileErrors';
 import { gitDirectoryOf, type GitDirectory } from '../git/config/gitDirectory';
 import { realPathOf } from './insideFolder';
@@ -31,7 +32,7 @@ export async function trustableClone(claim: string, registry: FolderRegistry): P
 export async function trustableWorktree(claim: string, clone: GitFolder, registry: FolderRegistry): Promise<string> {
   const [worktree, main] = await Promise.all([locate(claim, registry), gitDirectoryOf(clone)]);
   const isOfClone = worktree.own !== worktree.common && main !== undefined && (await isSame(worktree, main));
-  if (!isOfClone) refuse(claim, 'it is not a worktree of its project');
+  if (!isOfClone) refuse(claim, because('it is not a worktree of its project'));
   return worktree.top;
 }
 
@@ -44,7 +45,8 @@ async function locate(claim: string, registry: FolderRegistry): Promise<GitDirec
   for (const place of above(real)) {
     await refuseOthers(claim, place, place === real);
     const kind = place === real ? undefined : (await registry.find(place))?.kind;
-    if (kind === 'clone' || kind === 'worktree') refuse(claim, `it is inside ${place}, where agents work`);
+    if (kind === 'clone' || kind === 'worktree')
+      refuse(claim, because('it is inside {place}, where agents work', { place }));
   }
   const found = await gitDirectoryAt(claim, real);
   for (const place of [path.join(real, '.git'), found.own, found.common]) await refuseOthers(claim, place, true);
@@ -52,18 +54,18 @@ async function locate(claim: string, registry: FolderRegistry): Promise<GitDirec
 }
 
 async function folderAt(claim: string): Promise<string> {
-  if (!path.isAbsolute(claim)) return refuse(claim, 'it is not an absolute path');
+  if (!path.isAbsolute(claim)) return refuse(claim, because('it is not an absolute path'));
   const real = await realPathOf(claim);
   if (real !== undefined && (await ifThere(stat(real)))?.isDirectory() === true) return real;
-  return refuse(claim, 'there is no such folder');
+  return refuse(claim, because('there is no such folder'));
 }
 
 async function gitDirectoryAt(claim: string, real: string): Promise<GitDirectory> {
   const found = await gitDirectoryOf(real).catch((error: unknown) => {
     if (!KernelError.is(error, 'RECORDED_ELSEWHERE')) throw error;
-    return refuse(claim, 'its .git leads to the files of another repository');
+    return refuse(claim, because('its .git leads to the files of another repository'));
   });
-  if (found?.top !== real) refuse(claim, 'no git repository has its top folder there');
+  if (found?.top !== real) refuse(claim, because('no git repository has its top folder there'));
   return found;
 }
 
@@ -78,9 +80,9 @@ async function refuseOthers(claim: string, place: string, isItself: boolean): Pr
   const { uid, mode } = found;
   const isOurs = uid === own || (own === 0 && String(uid) === process.env['SUDO_UID']);
   const isSystems = !isItself && (uid === 0 || uid === OVERFLOW_UID);
-  if (!isOurs && !isSystems) refuse(claim, `${place} belongs to another user`);
+  if (!isOurs && !isSystems) refuse(claim, because('{place} belongs to another user', { place }));
   const isOpen = (mode & OTHERS_MAY_WRITE) !== 0 && (isItself || (mode & STICKY) === 0);
-  if (isOpen) refuse(claim, `every user may write in ${place}`);
+  if (isOpen) refuse(claim, because('every user may write in {place}', { place }));
 }
 
 /** The folder and its parents up to the root. */
@@ -89,6 +91,6 @@ function above(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...above(parent)];
 }
 
-function refuse(claim: string, problem: string): never {
+function refuse(claim: string, problem: Problem<'LOCATION_REFUSED'>): never {
   throw new KernelError('LOCATION_REFUSED', { path: claim, problem });
 }

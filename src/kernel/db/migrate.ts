@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
+import { foreignText } from '../errors/problem';
 import { rowCodec } from './rows';
 import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from './schema/schema';
 import type { SqliteImage } from './sqlite';
@@ -64,7 +65,11 @@ export function migrateImage(image: SqliteImage): Migration {
     const repaired = fileVersion === SCHEMA_VERSION ? missing.map((addition) => addition.name) : [];
     return { fileVersion, migrated, wasEmpty: inventory.empty, repaired, readOnly: false };
   } catch (error) {
-    throw new KernelError('MIGRATION_FAILED', { fromVersion: fileVersion, problem: reasonOf(error) }, { cause: error });
+    throw new KernelError(
+      'MIGRATION_FAILED',
+      { fromVersion: fileVersion, problem: foreignText(reasonOf(error)) },
+      { cause: error },
+    );
   }
 }
 
@@ -202,5 +207,5 @@ function pragmaVersion(image: SqliteImage): number {
 }
 
 function reasonOf(error: unknown): string {
-  return KernelError.is(error, 'SQL_FAILED') ? error.facts.problem : problemOf(error);
+  return KernelError.is(error, 'SQL_FAILED') ? error.facts.problem.text : problemOf(error);
 }

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
+import { because, foreignText, type Problem } from '../errors/problem';
 import { BrokenText, type StoredValue } from './exactRows';
 import type { RowCodec, SqlRow } from './sqlTypes';
 import { startOf } from '../text/storableText';
@@ -28,13 +29,13 @@ export function rowCodec<T>(
 ): RowCodec<T> {
   return {
     decode(row: SqlRow): T {
-      const invalid = (name: string, problem: string): KernelError =>
+      const invalid = (name: string, problem: Problem<'ROW_INVALID'>): KernelError =>
         new KernelError('ROW_INVALID', { table, id: shownKey(row[key]), column: columnOf[name] ?? name, problem });
       let nearest: Record<string, StoredValue> | undefined;
       for (const column in row) {
         const value = row[column];
-        if (typeof value === 'string' && value.includes('\0')) throw invalid(column, 'it contains NUL');
-        if (value instanceof BrokenText) throw invalid(column, 'it is not UTF-8');
+        if (typeof value === 'string' && value.includes('\0')) throw invalid(column, because('it contains NUL'));
+        if (value instanceof BrokenText) throw invalid(column, because('it is not UTF-8'));
         if (typeof value !== 'bigint' || column === key || column === 'id') continue;
         nearest ??= { ...row };
         nearest[column] = nearestInteger(Number(value));
@@ -53,7 +54,7 @@ export function rowCodec<T>(
       const issue = parsed.error.issues[0];
       const [name, ...inside] = issue?.path.map(String) ?? [];
       const path = name === undefined ? 'row' : [columnOf[name] ?? name, ...inside].join('.');
-      throw invalid(path, issue?.message ?? 'not readable');
+      throw invalid(path, foreignText(issue?.message ?? parsed.error.message));
     },
   };
 }
@@ -72,7 +73,7 @@ function shownKey(value: StoredValue | undefined): string {
 export interface InvalidRow {
   readonly id: string;
   readonly column: string;
-  readonly problem: string;
+  readonly problem: Problem<'ROW_INVALID'>;
 }
 
 export interface Decoded<T> {

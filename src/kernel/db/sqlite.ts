@@ -5,6 +5,7 @@
 import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
+import { because, foreignText } from '../errors/problem';
 import { ExactRows, loadedEngine } from './exactRows';
 import { LeftOutRows } from './rows';
 import { Recording, type RecordedStatement } from './recordedStatements';
@@ -115,7 +116,7 @@ export class SqliteImage implements Statements {
   insert(sql: string, params: SqlParams): number {
     this.run(sql, params);
     const key = this.rows('SELECT last_insert_rowid() AS id', [])[0]?.['id'];
-    if (typeof key !== 'number') throw new KernelError('SQL_FAILED', { problem: 'no row id after INSERT' });
+    if (typeof key !== 'number') throw new KernelError('SQL_FAILED', { problem: because('no row id after INSERT') });
     if (this.inTransaction) this.recording.gave(key);
     return key;
   }
@@ -189,7 +190,7 @@ export class SqliteImage implements Statements {
    * a transaction, where the export would contain half a write.
    */
   export(): Uint8Array {
-    if (this.inTransaction) throw new KernelError('SQL_FAILED', { problem: 'export inside a transaction' });
+    if (this.inTransaction) throw new KernelError('SQL_FAILED', { problem: because('export inside a transaction') });
     return this.shared?.current ?? this.reopen();
   }
 
@@ -274,6 +275,6 @@ function guarded<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof KernelError) throw error;
-    throw new KernelError('SQL_FAILED', { problem: problemOf(error) }, { cause: error });
+    throw new KernelError('SQL_FAILED', { problem: foreignText(problemOf(error)) }, { cause: error });
   }
 }

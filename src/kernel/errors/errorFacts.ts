@@ -1,7 +1,7 @@
 /** The codes of failures, a closed union, with the facts of each code (`docs/design/failures.md`). */
 import type { StateRefusal } from './stateSentences';
 import type { NotFoundSubject, StaleSubject, StateSubject } from './subjects';
-import type { Problem } from './problem';
+import type { ForeignText, Problem } from './problem';
 
 /** The facts of each code. Adding a code without a sentence in `SENTENCES` does not compile. */
 export interface ErrorFacts {
@@ -27,16 +27,16 @@ export interface ErrorFacts {
   /** `refusal`: the key of the sentence for this state and step. */
   TASK_STATE: { what: StateSubject; id: string; state: string; wanted: string; refusal?: StateRefusal };
   TASK_OWNS_RUN: { runId: string; taskId: string; status: string; phase: string };
-  PLAN_INVALID: { taskId: string; problem: string };
+  PLAN_INVALID: { taskId: string; problem: Problem<'PLAN_INVALID'> };
   AGENT_RUNNING: { id: string; attempt: number };
   /** `pid` and `machine`: of the program that leads; `seconds`: how long this program waited. */
   LEAD_KEPT: { folder: string; pid: number; machine: string; seconds: number };
   /** Another program has led the folder since this one was suspended. */
   LEAD_LOST: { folder: string };
-  PROMPT_INVALID: { path: string; problem: string };
+  PROMPT_INVALID: { path: string; problem: Problem<'PROMPT_INVALID'> };
   /** `command`: as typed, `git fetch`. `exitCode` where git exited. */
-  GIT_FAILED: { command: string; folder: string; problem: string; exitCode?: number };
-  SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: string };
+  GIT_FAILED: { command: string; folder: string; problem: Problem<'GIT_FAILED'>; exitCode?: number };
+  SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: Problem<'SUBMODULE_UNREACHABLE'> };
   /** `commit`: the commit that the proven work links to. The remote had it when the work was proven. */
   SUBMODULE_LOST: { path: string; commit: string; remote: string };
   GIT_MISSING: object;
@@ -44,7 +44,7 @@ export interface ErrorFacts {
   GIT_TIMEOUT: { command: string; folder: string; seconds: number };
   GIT_PROGRAM_WAITED: { command: string; folder: string; program: string; seconds: number };
   /** A partial clone could not fetch missing files. */
-  GIT_FILES_MISSING: { command: string; folder: string; problem: string };
+  GIT_FILES_MISSING: { command: string; folder: string; problem: ForeignText };
   GIT_LFS_MISSING: { command: string; folder: string };
   GIT_OWNERSHIP: { folder: string };
   GIT_REPOSITORY_MISSING: { folder: string };
@@ -56,10 +56,10 @@ export interface ErrorFacts {
   GIT_LINK_BROKEN: { folder: string; place: string };
   /** `file`: its HEAD, which git cannot read. */
   HEAD_DAMAGED: { folder: string; file: string };
-  OBJECTS_MISSING: { folder: string; problem: string };
-  REPOSITORY_DAMAGED: { folder: string; problem: string };
+  OBJECTS_MISSING: { folder: string; problem: Problem<'OBJECTS_MISSING'> };
+  REPOSITORY_DAMAGED: { folder: string; problem: Problem<'REPOSITORY_DAMAGED'> };
   /** The system denied git or Intercore access to a file that git needs. */
-  GIT_ACCESS_REFUSED: { folder: string; problem: string };
+  GIT_ACCESS_REFUSED: { folder: string; problem: ForeignText };
   /** `command`: makes it a repository with a working tree again. */
   BARE_BY_OPTION: { folder: string; command: string };
   /** A repository without a commit. */
@@ -82,17 +82,17 @@ export interface ErrorFacts {
   /** `by`: the dispatch or process that runs in it. */
   WORKTREE_IN_USE: { path: string; by: string };
   /** An interrupted merge that could not be undone yet. */
-  MERGE_UNFINISHED: { branch: string; folder: string; problem: string };
-  SIGNING_FAILED: { program: string; problem: string };
+  MERGE_UNFINISHED: { branch: string; folder: string; problem: Problem<'MERGE_UNFINISHED'> };
+  SIGNING_FAILED: { program: string; problem: ForeignText };
   SIGNING_WAITED: { program: string; seconds: number };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
-  BEADS_MISSING: { program: string; problem: string };
+  BEADS_MISSING: { program: string; problem: ForeignText };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };
-  BEADS_FAILED: { command: string; problem: string };
+  BEADS_FAILED: { command: string; problem: Problem<'BEADS_FAILED'> };
   /** `request`: its method and path. `status`: of the HTTP response. */
-  GITHUB_FAILED: { request: string; status: number; problem: string };
-  GITHUB_UNREACHABLE: { host: string; problem: string };
-  GITHUB_AUTH: { problem: string };
+  GITHUB_FAILED: { request: string; status: number; problem: Problem<'GITHUB_FAILED'> };
+  GITHUB_UNREACHABLE: { host: string; problem: ForeignText };
+  GITHUB_AUTH: { problem: Problem<'GITHUB_AUTH'> };
   /** `resetsAt`: a readable time, in UTC. */
   GITHUB_RATE_LIMIT: { resetsAt: string };
   /** `name`: of the repository or pull request. */
@@ -111,51 +111,51 @@ export interface ErrorFacts {
   FOLDER_TAKEN: { path: string };
   DISCOVERY_DUPLICATE: { source: string; sourceId: string };
   DISCOVERY_CLOSED: { discoveryId: string; status: string };
-  ROW_INVALID: { table: string; id: string; column: string; problem: string };
-  SQL_FAILED: { problem: string };
+  ROW_INVALID: { table: string; id: string; column: string; problem: Problem<'ROW_INVALID'> };
+  SQL_FAILED: { problem: Problem<'SQL_FAILED'> };
 
   RECORD_OF_OTHERS: { path: string; owner: string; folder: string };
-  LOCKS_UNSAFE: { path: string; problem: string };
+  LOCKS_UNSAFE: { path: string; problem: Problem<'LOCKS_UNSAFE'> };
   DATABASE_MISSING: { path: string };
   DATABASE_LOADING: { path: string };
-  DATABASE_DAMAGED: { path: string; problem: string };
+  DATABASE_DAMAGED: { path: string; problem: Problem<'DATABASE_DAMAGED'> };
   /** `problem`: what Intercore refuses in the file or next to it. */
-  DATABASE_REFUSED: { path: string; problem: string };
+  DATABASE_REFUSED: { path: string; problem: Problem<'DATABASE_REFUSED'> };
   DATABASE_IN_USE: { path: string; by: string };
   DATABASE_BUSY: { path: string; waitedMs: number };
-  DATABASE_UNGUARDED: { path: string; problem: string };
-  LOCK_UNKNOWN: { path: string; problem: string };
+  DATABASE_UNGUARDED: { path: string; problem: Problem<'DATABASE_UNGUARDED'> };
+  LOCK_UNKNOWN: { path: string; problem: Problem<'LOCK_UNKNOWN'> };
   DATABASE_HOT_JOURNAL: { path: string; journal: string };
   DATABASE_LOG_LEFT: { path: string; log: string };
   DATABASE_NEWER: { path: string; version: number; supported: number };
-  DATABASE_READ_ONLY: { path: string; problem: string };
+  DATABASE_READ_ONLY: { path: string; problem: ForeignText };
   DATABASE_PATH: { path: string; problem: Problem<'DATABASE_PATH'> };
-  DATABASE_WRITE_FAILED: { path: string; reason: 'disk-full' | 'permission' | 'other'; problem: string };
+  DATABASE_WRITE_FAILED: { path: string; reason: 'disk-full' | 'permission' | 'other'; problem: ForeignText };
   DATABASE_CHANGING: { path: string; attempts: number };
-  MIGRATION_FAILED: { fromVersion: number; problem: string };
+  MIGRATION_FAILED: { fromVersion: number; problem: ForeignText };
   KERNEL_CLOSED: { path: string };
 
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
-  AGENT_NOT_STARTED: { command: string; problem: string };
+  AGENT_NOT_STARTED: { command: string; problem: Problem<'AGENT_NOT_STARTED'> };
   /** `until`: a time in ISO form. `reason`: as reported by the service. */
   ACCOUNT_HELD: { kind: string; reason: string; until: string };
   ACCOUNT_STOPPED: { kind: string; reason: string };
   TOO_MANY_DISPATCHES: { active: number; limit: number };
   DISPATCHES_LIVE: { path: string; active: number };
-  PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
-  FILE_UNREADABLE: { path: string; problem: string };
-  FILE_UNWRITABLE: { path: string; problem: string };
-  SETUP_FAILED: { command: string; problem: string };
+  PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: Problem<'PROCESS_UNKNOWN'> };
+  FILE_UNREADABLE: { path: string; problem: Problem<'FILE_UNREADABLE'> };
+  FILE_UNWRITABLE: { path: string; problem: ForeignText };
+  SETUP_FAILED: { command: string; problem: Problem<'SETUP_FAILED'> };
   /** The line about the network, then the command with the end of its output. */
-  SETUP_OFFLINE: { problem: string };
-  COPY_FAILED: { path: string; folder: string; problem: string };
+  SETUP_OFFLINE: { problem: ForeignText };
+  COPY_FAILED: { path: string; folder: string; problem: ForeignText };
   FOLDER_MISSING: { path: string };
-  FOLDER_UNUSABLE: { path: string; problem: string };
+  FOLDER_UNUSABLE: { path: string; problem: Problem<'FOLDER_UNUSABLE'> };
   PATH_OUTSIDE: { path: string; folder: string };
   /** A path of the record that is neither in a folder of the user nor in one of ours. */
   RECORDED_ELSEWHERE: { path: string };
   /** A location cannot be trusted, although a person decided so. */
-  LOCATION_REFUSED: { path: string; problem: string };
+  LOCATION_REFUSED: { path: string; problem: Problem<'LOCATION_REFUSED'> };
   UNTRUSTED: { action: string };
   PERSON_DECIDES: { operation: string };
   AGENT_WIDER: { kind: string };

@@ -9,6 +9,7 @@ import type { RecordedStatement } from '../db/recordedStatements';
 import type { LeftOutRows } from '../db/rows';
 import { SqliteImage, type SqliteEngine } from '../db/sqlite';
 import { KernelError } from '../errors/errors';
+import { foreignText } from '../errors/problem';
 import { ID_LENGTH } from '../ids';
 import type { Ports } from '../ports';
 import type { Reader, Sync, Unit } from '../unit';
@@ -126,13 +127,17 @@ function openSound(engine: SqliteEngine, bytes: Uint8Array | undefined, isSound:
   let image: SqliteImage | undefined;
   try {
     image = new SqliteImage(engine, bytes);
-    const problem = bytes === undefined || isSound ? undefined : image.damage();
-    if (problem === undefined) return image;
-    throw new KernelError('DATABASE_DAMAGED', { path: '', problem });
+    const damage = bytes === undefined || isSound ? undefined : image.damage();
+    if (damage === undefined) return image;
+    throw new KernelError('DATABASE_DAMAGED', { path: '', problem: foreignText(damage) });
   } catch (error) {
     image?.close();
     if (KernelError.is(error, 'SQL_FAILED')) {
-      throw new KernelError('DATABASE_DAMAGED', { path: '', problem: error.facts.problem }, { cause: error });
+      throw new KernelError(
+        'DATABASE_DAMAGED',
+        { path: '', problem: foreignText(error.facts.problem.text) },
+        { cause: error },
+      );
     }
     throw error;
   }

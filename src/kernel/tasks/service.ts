@@ -1,6 +1,7 @@
 /** Operations on projects and tasks (`docs/design/github.md#adding-a-project`). */
 import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors/errors';
+import { because, type Problem } from '../errors/problem';
 import { projectId, taskId, type RunId, type TaskId } from '../ids';
 import { parseInput } from '../input';
 import { addArtifact } from '../tracking/service';
@@ -159,7 +160,8 @@ export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHas
   addArtifact(u, { ...plan, runId: task.runId, phase: TASK_CHAIN[0], type: 'plan' });
   const outcome = advanceRun(u, task.runId, { tier: 'hard', skipReason: 'plan accepted' });
   if (!outcome.advanced) {
-    throw new KernelError('PLAN_INVALID', { taskId: task.id, problem: `its run stays in ${outcome.fromPhase}` });
+    const problem = because('its run stays in {phase}', { phase: outcome.fromPhase });
+    throw new KernelError('PLAN_INVALID', { taskId: task.id, problem });
   }
   for (const subtask of subtasks.filter(({ status }) => status === 'PENDING')) {
     enterSubtaskState(u, task, subtask, { to: isWaiting(u, task, subtask) ? 'BLOCKED_DEPENDENCY' : 'READY' });
@@ -168,15 +170,15 @@ export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHas
 }
 
 function refuseBadPlan(r: Reader, task: Task, subtasks: readonly Subtask[]): void {
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'PLAN_INVALID'>): never => {
     throw new KernelError('PLAN_INVALID', { taskId: task.id, problem });
   };
-  if (subtasks.length === 0) refuse('it has no subtasks');
+  if (subtasks.length === 0) refuse(because('it has no subtasks'));
   const edges = edgesOf(r, task);
   if (!isComplete(edges, kahnOrder(edges))) {
     const titles = new Map<string, string>(subtasks.map((subtask) => [subtask.id, subtask.title]));
     const circle = (findCycle(edges) ?? []).map((one) => titles.get(one) ?? one);
-    refuse(`its subtasks wait for each other in a circle: ${circle.join(' → ')}`);
+    refuse(because('its subtasks wait for each other in a circle: {circle}', { circle: circle.join(' → ') }));
   }
 }
 

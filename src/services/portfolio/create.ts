@@ -8,7 +8,7 @@ import path from 'node:path';
 import type * as z from 'zod';
 import { ifThere } from '../../host/files/fileErrors';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../kernel/errors/problem';
 import { ID_LENGTH, runId, type RunId } from '../../kernel/ids';
 import { parseInput } from '../../kernel/input';
 import { findCycle } from '../../kernel/portfolio/graph';
@@ -113,7 +113,8 @@ function newId(home: PortfolioHome): RunId {
 async function checkFolders(given: readonly string[]): Promise<readonly string[]> {
   for (const folder of given) await checkFolder(folder);
   const same = await sameFolder(given);
-  if (same !== undefined) throw unusable(same.folder, `it is the same folder as ${same.other}`);
+  if (same !== undefined)
+    throw unusable(same.folder, because('it is the same folder as {other}', { other: same.other }));
   if (given.length < 2) {
     throw new KernelError('INVALID_ARGUMENT', {
       argument: 'folders',
@@ -124,15 +125,15 @@ async function checkFolders(given: readonly string[]): Promise<readonly string[]
 }
 
 async function checkFolder(folder: string): Promise<void> {
-  if (!path.isAbsolute(folder)) throw unusable(folder, 'its path is not absolute');
+  if (!path.isAbsolute(folder)) throw unusable(folder, because('its path is not absolute'));
   let found: Awaited<ReturnType<typeof stat>> | undefined;
   try {
     found = await ifThere(stat(folder));
   } catch (error) {
-    throw unusable(folder, problemOf(error));
+    throw unusable(folder, foreignText(problemOf(error)));
   }
-  if (found === undefined) throw unusable(folder, 'it does not exist');
-  if (!found.isDirectory()) throw unusable(folder, 'it is not a folder');
+  if (found === undefined) throw unusable(folder, because('it does not exist'));
+  if (!found.isDirectory()) throw unusable(folder, because('it is not a folder'));
 }
 
 /** @throws KernelError if the folder's record could not store a run. */
@@ -157,6 +158,6 @@ function checkDependencies(id: RunId, folders: readonly string[], edges: readonl
   if (cycle !== undefined) throw circleError(id, cycle);
 }
 
-function unusable(folder: string, problem: string): KernelError {
+function unusable(folder: string, problem: Problem<'FOLDER_UNUSABLE'>): KernelError {
   return new KernelError('FOLDER_UNUSABLE', { path: folder, problem });
 }

@@ -1,6 +1,8 @@
 /** Replaces the whole file, for runtimes without their own SQLite, and only if no other program has the file open. */
 import type { ImageFile } from '../../host/image/imageFile';
 import { KernelError } from '../../kernel/errors/errors';
+import { because, type Reason } from '../../kernel/errors/problem';
+import type { Clause } from '../../kernel/errors/reasons';
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../host/files/fileErrors';
 import { asPlainFile } from '../../host/database/rawAccess';
@@ -36,9 +38,9 @@ export class ImageWriter implements RecordWriter {
  * Why this system cannot show whether another program has a database open; undefined if it can. Windows refuses to
  * replace an open file.
  */
-async function blindness(): Promise<string | undefined> {
+async function blindness(): Promise<Reason<Clause<'DATABASE_UNGUARDED'>> | undefined> {
   if (process.platform === 'win32') return undefined;
   const isShown = await Promise.all(['/proc/locks', '/proc/self/fd'].map((file) => ifThere(stat(file))));
   if (!isShown.includes(undefined)) return undefined;
-  return 'this system does not show which programs have it open';
+  return because('this system does not show which programs have it open');
 }

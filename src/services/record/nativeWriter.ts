@@ -14,6 +14,7 @@ import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../host/nativ
 import { otherUser } from '../../host/database/otherUsers';
 import { asDatabase } from '../../host/database/rawAccess';
 import { KernelError } from '../../kernel/errors/errors';
+import { foreignText } from '../../kernel/errors/problem';
 import type { NextContent, RecordWriter, WriteSession } from './recordWriter';
 
 /** Primary result codes (SQLite's documentation of them). */
@@ -29,7 +30,8 @@ function nativeFailure(
   // Like the system's own errors, which `fileErrors.ts` knows.
   if (typeof code === 'string') return Object.assign(new Error(problem), { code });
   const primary = code === undefined ? undefined : code & 0xff;
-  if (primary === CORRUPT || primary === NOTADB) return new KernelError('DATABASE_DAMAGED', { path, problem });
+  if (primary === CORRUPT || primary === NOTADB)
+    return new KernelError('DATABASE_DAMAGED', { path, problem: foreignText(problem) });
   const isRefused = primary === PERM || primary === READONLY || primary === CANTOPEN;
   const reason =
     primary === FULL || (code !== undefined && NO_ROOM.includes(code))
@@ -37,7 +39,7 @@ function nativeFailure(
       : isRefused
         ? 'permission'
         : 'other';
-  return new KernelError('DATABASE_WRITE_FAILED', { path, reason, problem });
+  return new KernelError('DATABASE_WRITE_FAILED', { path, reason, problem: foreignText(problem) });
 }
 
 const FIRST_WAIT_MS = 1;

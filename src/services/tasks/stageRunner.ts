@@ -134,7 +134,7 @@ async function noteFailure(
 
 /** The next planner reads the problem of a plan, so it is stored without our text around it. */
 function reasonOf(error: unknown): string {
-  return KernelError.is(error, 'PLAN_INVALID') ? error.facts.problem : problemOf(error);
+  return KernelError.is(error, 'PLAN_INVALID') ? error.facts.problem.text : problemOf(error);
 }
 
 /** A worktree that a person has locked stays and is checked again later. That is no failure. */

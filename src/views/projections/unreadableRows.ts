@@ -18,7 +18,7 @@ function countWords(l10n: Localizer, count: number): string {
 }
 
 function whyWords({ table, id, column, problem }: LeftOutRow): string {
-  return `${table} ${id}: ${column}: ${problem}`;
+  return `${table} ${id}: ${column}: ${problem.text}`;
 }
 
 /** The same as lines of a text: how many, then each with its reason. Empty where there are none. */
@@ -75,7 +75,7 @@ export class WithUnreadableRows implements Projection {
 
 /** A stored row that cannot be read, in the place of its row. */
 export function invalidRow({ l10n }: ViewContext, folder: string, { id, column, problem }: InvalidRow): Row {
-  const description = l10n.t('cannot be read: {0}: {1}', column, problem);
+  const description = l10n.t('cannot be read: {0}: {1}', column, problem.text);
   return {
     ref: rowRef({ kind: 'invalidTaskRow', folder, rowId: id }),
     label: id,

@@ -8,6 +8,7 @@ import { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps, ProjectKernel } from '../../services/record/kernels';
 import { publisherTo, watchOn, type BackgroundGitHub } from '../../services/leader/gitHub';
@@ -120,7 +121,7 @@ export class WindowGitHub implements GitHubAccess {
       return await this.account.quiet(refused);
     } catch (error) {
       if (!(error instanceof Dismissed)) throw error;
-      const problem = vscode.l10n.t('the sign-in was not renewed');
+      const problem = because('the sign-in was not renewed');
       throw new KernelError('GITHUB_AUTH', { problem }, { cause: problemOf(error) });
     }
   };

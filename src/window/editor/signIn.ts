@@ -4,6 +4,7 @@
 import * as vscode from 'vscode';
 import { gitHubAddress, type GitHubAddress, type TokenSource } from '../../host/github/address';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { because, foreignText } from '../../kernel/errors/problem';
 import { Dismissed } from '../dialogs/dismissed';
 import type { Settings } from '../settings';
 
@@ -44,7 +45,7 @@ export class GitHubSignIn {
       const session = await this.session(mayAsk ? { createIfNone: true } : { createIfNone: false });
       if (session !== undefined) return session.accessToken;
       throw new KernelError('GITHUB_AUTH', {
-        problem: vscode.l10n.t('you are not signed in to GitHub in this window'),
+        problem: because('you are not signed in to GitHub in this window'),
       });
     }
     // The person may have signed in again since.
@@ -78,7 +79,7 @@ export class GitHubSignIn {
     } catch (error) {
       // The words of VS Code for Cancel.
       if (/did not consent|cancel/i.test(problemOf(error))) throw new Dismissed();
-      throw new KernelError('GITHUB_AUTH', { problem: problemOf(error) }, { cause: error });
+      throw new KernelError('GITHUB_AUTH', { problem: foreignText(problemOf(error)) }, { cause: error });
     }
   }
 }

@@ -82,9 +82,9 @@ describe('the settings of a leader', () => {
       const workspace = path.join(folder, 'a.code-workspace');
       for (const text of ['[]', '"x"', '12', 'true', 'null', '[{"intercore.tasks.maxAttempts":3}]']) {
         await writeFile(settings, text);
-        assert.match((await folderSettings(folder))?.problem ?? '', /not an object/, text);
+        assert.match((await folderSettings(folder))?.problem?.text ?? '', /not an object/, text);
         await writeFile(workspace, `{"folders":[],"settings":${text}}`);
-        assert.match((await readWorkspace(workspace)).settings.problem ?? '', /not an object/, text);
+        assert.match((await readWorkspace(workspace)).settings.problem?.text ?? '', /not an object/, text);
         await writeFile(workspace, text);
         await assert.rejects(readWorkspace(workspace), { code: 'FILE_UNREADABLE', message: /not an object/ }, text);
       }
@@ -115,7 +115,7 @@ describe('settings files', () => {
 
   it('may have comments, trailing commas and a byte order mark', () => {
     assert.deepEqual(parseJsonc('\uFEFF// a\n{ "a": [1, 2,], /* b */ }'), { value: { a: [1, 2] }, problem: undefined });
-    assert.match(parseJsonc('{\n "a": ,\n "b": 1 }').problem ?? '', /^line 2: /);
+    assert.match(parseJsonc('{\n "a": ,\n "b": 1 }').problem?.text ?? '', /^line 2: /);
   });
 
   it('are found in the folders of VS Code and its relatives: the first that exists', async () => {

@@ -81,7 +81,7 @@ describe('requests to GitHub', function () {
   it('tell that the sign-in is not accepted, and do not ask again and again', async () => {
     gitHub.server.fail(FACTS, failure(401, 'Bad credentials'), failure(401, 'Bad credentials'));
     const error = await failed('GITHUB_AUTH', repositoryFacts(gitHub.api(), OWN));
-    assert.equal(error.facts.problem, 'Bad credentials');
+    assert.equal(error.facts.problem.text, 'Bad credentials');
     assert.equal(gitHub.refused.length, 1);
     assert.equal(gitHub.server.requests.length, 2);
   });
@@ -97,7 +97,7 @@ describe('requests to GitHub', function () {
     gitHub.server.fail(FACTS, busy, busy, busy);
     const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
     assert.deepEqual(
-      { status: facts.status, problem: facts.problem },
+      { status: facts.status, problem: facts.problem.text },
       { status: 503, problem: 'No server is currently available' },
     );
     gitHub.server.fail(FACTS, 'drop', 'drop', 'drop');
@@ -129,7 +129,7 @@ describe('requests to GitHub', function () {
     gitHub.server.fail(FACTS, failure(403, 'Resource protected by organization SAML enforcement'));
     const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
     assert.deepEqual(
-      { status: facts.status, problem: facts.problem },
+      { status: facts.status, problem: facts.problem.text },
       { status: 403, problem: 'Resource protected by organization SAML enforcement' },
     );
     assert.equal(gitHub.server.requests.length, 1);
@@ -150,13 +150,16 @@ describe('requests to GitHub', function () {
     const moved = { ...failure(307, 'Moved Permanently'), headers: { location: `${gitHub.server.url}/elsewhere` } };
     gitHub.server.fail(FORK, moved);
     const { facts } = await failed('GITHUB_FAILED', forkRepository(gitHub.api(), UPSTREAM));
-    assert.deepEqual({ status: facts.status, problem: facts.problem }, { status: 307, problem: 'Moved Permanently' });
+    assert.deepEqual(
+      { status: facts.status, problem: facts.problem.text },
+      { status: 307, problem: 'Moved Permanently' },
+    );
   });
 
   it('say so where an answer is not understood', async () => {
     gitHub.server.fail(FACTS, { status: 200, body: { name: 'stamps' } });
     const { facts } = await failed('GITHUB_FAILED', repositoryFacts(gitHub.api(), OWN));
-    assert.match(facts.problem, /not understood: default_branch/);
+    assert.match(facts.problem.text, /not understood: default_branch/);
     assert.match(gitHub.server.violations.splice(0).join('\n'), /required property/);
   });
 
@@ -206,7 +209,7 @@ describe('repositories on GitHub', function () {
     const other = gitHub.hub.find(OWN.owner, OWN.repo) ?? assert.fail('no repository');
     gitHub.server.fail(FORK, { status: 202, body: gitHub.server.payloads.repository(other, ACCOUNT) });
     const { facts } = await failed('GITHUB_FAILED', forkRepository(gitHub.api(), UPSTREAM));
-    assert.equal(facts.problem, 'ada/stamps is not a fork of octo/Parcels');
+    assert.equal(facts.problem.text, 'ada/stamps is not a fork of octo/Parcels');
   });
 
   it('are waited for while a fork is being made, and not forever', async () => {
@@ -221,7 +224,7 @@ describe('repositories on GitHub', function () {
       'GITHUB_FAILED',
       forkRepository(gitHub.api(), { owner: 'octo', repo: 'big' }, options),
     );
-    assert.match(facts.problem, /still not ready/);
+    assert.match(facts.problem.text, /still not ready/);
   });
 
   it('are not waited for once the caller stops', async () => {
@@ -319,7 +322,7 @@ describe('pull requests on GitHub', function () {
       createPullRequest(gitHub.api(), { ...proposal, base: 'gone' }, text),
     );
     assert.deepEqual(
-      { status: facts.status, problem: facts.problem },
+      { status: facts.status, problem: facts.problem.text },
       { status: 422, problem: 'Validation Failed; invalid' },
     );
     const long = createPullRequest(gitHub.api(), proposal, { ...text, title: 'x'.repeat(257) });

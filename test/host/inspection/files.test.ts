@@ -128,7 +128,7 @@ describe('inspection of the files of a record', function () {
       const file = await foreignRecord();
       await assert.rejects(
         inspectFiles(file, new CheckedFiles(), { deadlineMs: 1 }),
-        (error) => KernelError.is(error, 'DATABASE_REFUSED') && error.facts.problem.includes('took longer'),
+        (error) => KernelError.is(error, 'DATABASE_REFUSED') && error.facts.problem.text.includes('took longer'),
       );
     });
 

@@ -175,7 +175,7 @@ describe('withFileLock', () => {
 
   it('names a lock that another program made, and leaves it alone', async () => {
     const refused = (problem: RegExp) => (error: unknown) =>
-      KernelError.is(error, 'LOCK_UNKNOWN') && problem.test(error.facts.problem);
+      KernelError.is(error, 'LOCK_UNKNOWN') && problem.test(error.facts.problem.text);
     await mkdir(`${file}.lock`);
     await writeFile(path.join(`${file}.lock`, 'update'), '');
     await assert.rejects(
@@ -199,7 +199,7 @@ describe('withFileLock', () => {
     await utimes(draft, later, later);
     await assert.rejects(
       withFileLock(file, once, () => Promise.resolve()),
-      (error) => KernelError.is(error, 'LOCK_UNKNOWN') && error.facts.problem.includes(later.toISOString()),
+      (error) => KernelError.is(error, 'LOCK_UNKNOWN') && error.facts.problem.text.includes(later.toISOString()),
     );
   });
 

@@ -78,7 +78,7 @@ describe('projects and tasks', () => {
   it('does not become active without subtasks (D5)', () => {
     const task = kernel.write((u) => aTask(u));
     const { problem } = refuses(kernel, 'PLAN_INVALID', (u) => acceptPlan(u, task.id, { path: 'plan.md' }));
-    assert.match(problem, /no subtasks/);
+    assert.match(problem.text, /no subtasks/);
   });
 
   it('becomes active with its plan as the evidence, and its run goes to executing', () => {
@@ -109,7 +109,7 @@ describe('projects and tasks', () => {
     kernel.write((u) => addSubtaskDependency(u, b.id, a.id));
     kernel.exec(`INSERT INTO subtask_dependencies VALUES ('${a.id}', '${b.id}', 0)`);
     const { problem } = refuses(kernel, 'PLAN_INVALID', (u) => acceptPlan(u, task.id, { path: 'plan.md' }));
-    assert.match(problem, /first → second → first/);
+    assert.match(problem.text, /first → second → first/);
     kernel.exec(`DELETE FROM subtask_dependencies WHERE subtask_id = '${a.id}'`);
   });
 

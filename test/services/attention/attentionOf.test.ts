@@ -168,7 +168,10 @@ describe('what waits for a person', () => {
     };
 
     it('is a database that is damaged, in use or unreadable, with what helps', () => {
-      const damaged = new KernelError('DATABASE_DAMAGED', { path: 'intercore.db', problem: 'a torn page' });
+      const damaged = new KernelError('DATABASE_DAMAGED', {
+        path: 'intercore.db',
+        problem: foreignText<string>('a torn page'),
+      });
       const busy = new KernelError('DATABASE_IN_USE', { path: 'intercore.db', by: 'sqlite3' });
       const cases: [KernelState, string, string][] = [
         [failedWith('DATABASE_DAMAGED', damaged, 'intercore.db.backup-1'), 'databaseDamaged', 'restore'],
@@ -185,7 +188,10 @@ describe('what waits for a person', () => {
           'log',
         ],
         [
-          { kind: 'readOnly', error: new KernelError('DATABASE_READ_ONLY', { path: 'x', problem: 'y' }) },
+          {
+            kind: 'readOnly',
+            error: new KernelError('DATABASE_READ_ONLY', { path: 'x', problem: foreignText<string>('y') }),
+          },
           'databaseReadOnly',
           'reload',
         ],

@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { KernelError } from '../../../src/kernel/errors/errors';
+import { foreignText } from '../../../src/kernel/errors/problem';
 import { findQueued } from '../../../src/kernel/queue/service';
 import { isQueued } from '../../../src/kernel/queue/store';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
@@ -174,7 +175,11 @@ describe('a job that fails again and again', function () {
 
     const full = () =>
       Promise.reject(
-        new KernelError('DATABASE_WRITE_FAILED', { path: kernel.path, reason: 'disk-full', problem: 'ENOSPC' }),
+        new KernelError('DATABASE_WRITE_FAILED', {
+          path: kernel.path,
+          reason: 'disk-full',
+          problem: foreignText<string>('ENOSPC'),
+        }),
       );
     const deps = { kernel: { ...kernelOf(kernel), write: full }, log: silentLog };
     let fired = 0;

@@ -81,7 +81,7 @@ describe('tasks, where the original failed', function () {
       );
       await assert.rejects(
         unknown,
-        (error) => KernelError.is(error, 'GIT_FAILED') && /nowhere/.test(error.facts.problem),
+        (error) => KernelError.is(error, 'GIT_FAILED') && /nowhere/.test(error.facts.problem.text),
       );
     });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { KernelError } from '../../../src/kernel/errors/errors';
+import { foreignText } from '../../../src/kernel/errors/problem';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { holdsWork, type StageName } from '../../../src/kernel/tasks/stage/stages';
 import { itLongIf } from '../../support/long';
@@ -44,7 +45,11 @@ describe('every write of a stage, where it fails', function () {
       };
       const { kernel } = fixture;
       const fault = () =>
-        new KernelError('DATABASE_WRITE_FAILED', { path: kernel.path, reason: 'disk-full', problem: 'ENOSPC' });
+        new KernelError('DATABASE_WRITE_FAILED', {
+          path: kernel.path,
+          reason: 'disk-full',
+          problem: foreignText<string>('ENOSPC'),
+        });
       const write = kernel.write.bind(kernel);
       kernel.write = async (work) => {
         const fails = isDue();

@@ -3,6 +3,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isInside } from '../../../host/files/paths';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import {
   checkSentinel,
   deleteState,
@@ -67,7 +68,7 @@ async function documentOf(context: CliContext): Promise<Buffer> {
     return await readFile(real);
   } catch (error) {
     if (error instanceof KernelError) throw error;
-    throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });
+    throw new KernelError('FILE_UNREADABLE', { path: file, problem: foreignText(problemOf(error)) });
   }
 }
 

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { ifThere } from '../../files/fileErrors';
 import type { Repository } from '../repository';
 
@@ -21,13 +22,16 @@ export async function missingBranch(repository: Repository, branch: string): Pro
   const ref = `refs/heads/${branch}`;
   const commit = await git.ask(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref]);
   if (commit !== undefined && (await repository.commitOf(commit)) === undefined) {
-    const problem = `the object ${commit}, the commit of ${branch}, is missing`;
+    const problem = because('the object {commit}, the commit of {branch}, is missing', { commit, branch });
     return new KernelError('OBJECTS_MISSING', { folder, problem });
   }
   const heads = await git.run(folder, ['rev-parse', '--git-path', 'refs/heads']);
   const file = path.resolve(folder, heads, branch);
   if (commit === undefined && (await ifThere(stat(file)))?.isFile() === true) {
-    return new KernelError('REPOSITORY_DAMAGED', { folder, problem: `${file} does not name a commit` });
+    return new KernelError('REPOSITORY_DAMAGED', {
+      folder,
+      problem: because('{file} does not name a commit', { file }),
+    });
   }
   const args = ['for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads', 'refs/remotes'];
   const isEmpty = (await git.run(folder, args)) === '';

@@ -50,7 +50,7 @@ export async function fetchPatiently(
       return;
     } catch (error) {
       const waitMs = waitsMs[tries];
-      const mayPass = KernelError.is(error, 'GIT_FAILED') && PASSING.test(error.facts.problem);
+      const mayPass = KernelError.is(error, 'GIT_FAILED') && PASSING.test(error.facts.problem.text);
       if (!mayPass || waitMs === undefined) throw error;
       await delay(waitMs, undefined, { signal });
     }

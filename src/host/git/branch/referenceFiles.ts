@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { readSmallFile } from '../../files/smallFile';
 import type { Repository } from '../repository';
@@ -35,7 +36,7 @@ export async function askedPrivateCommits({ git, folder }: Repository, gitDir: s
 export async function askedHead(repository: Repository, gitDir: string): Promise<Sha> {
   const head = await askedCommit(repository, gitDir, 'HEAD');
   if (head !== undefined) return head;
-  const problem = 'this git cannot read the format of its references';
+  const problem = because('this git cannot read the format of its references');
   throw new KernelError('GIT_FAILED', { command: 'git', folder: gitDir, problem });
 }
 

@@ -6,6 +6,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isKernelError, KernelError, type ErrorCode } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { shellWord } from '../../../kernel/text/shellWord';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { isSameFile } from '../../files/pathIdentity';
@@ -57,7 +58,10 @@ async function ordinary(top: string, own: string): Promise<GitDirectory> {
 async function linked(top: string, entry: string): Promise<GitDirectory> {
   const named = /^gitdir: (.+)$/.exec((await textOf(entry)) ?? '')?.[1];
   if (named === undefined) {
-    throw new KernelError('REPOSITORY_DAMAGED', { folder: top, problem: `${entry} does not name a repository` });
+    throw new KernelError('REPOSITORY_DAMAGED', {
+      folder: top,
+      problem: because('{file} does not name a repository', { file: entry }),
+    });
   }
   const own = await realPath(path.resolve(top, named));
   if (own === undefined) throw new KernelError('GIT_LINK_BROKEN', { folder: top, place: path.resolve(top, named) });

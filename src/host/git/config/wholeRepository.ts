@@ -4,7 +4,8 @@
  */
 import { lstat, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../../kernel/errors/errors';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { because, foreignText } from '../../../kernel/errors/problem';
 import { ifThere, isPermission } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
 
@@ -40,14 +41,20 @@ export async function refuseDamaged(top: string, own: string, common: string): P
     if (!(await namesBranch(head))) throw new KernelError('HEAD_DAMAGED', { folder: top, file: head });
     const [objects, refs] = [path.join(common, 'objects'), path.join(common, 'refs')];
     if (!(await isFolder(objects))) {
-      throw new KernelError('OBJECTS_MISSING', { folder: top, problem: `there is no folder ${objects}` });
+      throw new KernelError('OBJECTS_MISSING', {
+        folder: top,
+        problem: because('there is no folder {place}', { place: objects }),
+      });
     }
     if (!(await isFolder(refs))) {
-      throw new KernelError('REPOSITORY_DAMAGED', { folder: top, problem: `there is no folder ${refs}` });
+      throw new KernelError('REPOSITORY_DAMAGED', {
+        folder: top,
+        problem: because('there is no folder {place}', { place: refs }),
+      });
     }
   } catch (error) {
     if (!isPermission(error)) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = foreignText(problemOf(error));
     throw new KernelError('GIT_ACCESS_REFUSED', { folder: top, problem });
   }
 }

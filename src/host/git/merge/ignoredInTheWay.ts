@@ -2,6 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { ifThere } from '../../files/fileErrors';
 import type { GitFolder } from '../../trusted/ownTrees';
 import { splitNul } from '../view/ownView';
@@ -27,7 +28,7 @@ export async function refuseIgnored(
     const args = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z', '--', ...some];
     const [ignored] = splitNul(await git.run(folder, args));
     if (ignored === undefined) continue;
-    const problem = `the ignored file '${ignored}' would be overwritten; move it elsewhere`;
+    const problem = because("the ignored file '{file}' would be overwritten; move it elsewhere", { file: ignored });
     throw new KernelError('GIT_FAILED', { command: 'git read-tree', folder, problem });
   }
 }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import type { Setting } from '../config/fixedConfig';
 import { isGitFailure } from '../git';
 import { personalConfig } from './personalConfig';
@@ -60,7 +61,7 @@ export async function signing<T>({ program }: Signature, work: () => Promise<T>)
     if (!isGitFailure(error)) throw error;
     if (KernelError.is(error, 'GIT_TIMEOUT') || KernelError.is(error, 'GIT_PROGRAM_WAITED'))
       throw new KernelError('SIGNING_WAITED', { program, seconds: error.facts.seconds }, { cause: error });
-    const problem = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem : error.message;
-    throw new KernelError('SIGNING_FAILED', { program, problem }, { cause: error });
+    const said = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem.text : error.message;
+    throw new KernelError('SIGNING_FAILED', { program, problem: foreignText(said) }, { cause: error });
   }
 }

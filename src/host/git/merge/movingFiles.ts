@@ -6,7 +6,8 @@
 import { copyFile, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KernelError } from '../../../kernel/errors/errors';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { because, foreignText } from '../../../kernel/errors/problem';
 import { sha, type Sha } from '../../../kernel/text/gitNames';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import type { GitFolder } from '../../trusted/ownTrees';
@@ -207,7 +208,7 @@ async function undo({ git }: Repository, place: TreeLocation, journal: MergeJour
     await undoFiles(place, journal);
     await removeJournal(place);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = foreignText(problemOf(error));
     throw new KernelError(
       'MERGE_UNFINISHED',
       { branch: journal.branch, folder: place.folder, problem },
@@ -223,7 +224,7 @@ async function undo({ git }: Repository, place: TreeLocation, journal: MergeJour
 async function waitForOrphan(place: TreeLocation, patienceMs: number): Promise<void> {
   for (const end = Date.now() + patienceMs; await isWorking(place);) {
     if (Date.now() >= end) {
-      const problem = 'a git process of the interrupted merge is still running';
+      const problem = because('a git process of the interrupted merge is still running');
       throw new KernelError('MERGE_UNFINISHED', { branch: '', folder: place.folder, problem });
     }
     await delay(ORPHAN_PAUSE_MS);
@@ -245,9 +246,8 @@ async function isWorking(place: TreeLocation): Promise<boolean> {
 /** Git's plumbing reports files with changes only briefly. */
 function clearer(error: unknown): unknown {
   if (!KernelError.is(error, 'GIT_FAILED')) return error;
-  const problem = error.facts.problem.replace(
-    /Entry '(.*?)' not uptodate\. Cannot merge\./g,
-    (_, file: string) => `'${file}' has changes that are not committed and would be overwritten`,
-  );
+  const file = /Entry '(.*?)' not uptodate\. Cannot merge\./.exec(error.facts.problem.text)?.[1];
+  if (file === undefined) return error;
+  const problem = because("'{file}' has changes that are not committed and would be overwritten", { file });
   return new KernelError('GIT_FAILED', { ...error.facts, problem }, { cause: error });
 }

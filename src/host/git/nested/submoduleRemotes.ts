@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, foreignText, type Problem } from '../../../kernel/errors/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { defined } from '../../../kernel/defined';
 import { ifThere } from '../../files/fileErrors';
@@ -20,7 +21,7 @@ export type RemoteAnswer =
   | { readonly kind: 'has' }
   | { readonly kind: 'lacks' }
   /** The remote could not be asked, so nothing is known. */
-  | { readonly kind: 'unreachable'; readonly problem: string };
+  | { readonly kind: 'unreachable'; readonly problem: Problem<'SUBMODULE_UNREACHABLE'> };
 
 /** A server that serves only branches and tags, or does not have the commit. */
 const NOT_SERVED = /not our ref|unadvertised object|couldn't find remote ref|no such remote ref|shallow capabilities/i;
@@ -45,12 +46,12 @@ export async function askSubmoduleRemote(host: Repository, question: RemoteQuest
     return true;
   });
   if (one.ok) return { kind: 'has' };
-  if (!NOT_SERVED.test(one.problem)) return { kind: 'unreachable', problem: one.problem };
+  if (!NOT_SERVED.test(one.problem)) return { kind: 'unreachable', problem: foreignText(one.problem) };
   const all = await fetching(host, format, signal, async (fetch, view) => {
     await fetch('--quiet', address, ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']);
     return (await view.treeOf(commit).catch(() => undefined)) !== undefined;
   });
-  if (!all.ok) return { kind: 'unreachable', problem: all.problem };
+  if (!all.ok) return { kind: 'unreachable', problem: foreignText(all.problem) };
   return { kind: all.value ? 'has' : 'lacks' };
 }
 
@@ -77,7 +78,7 @@ async function fetching(
   } catch (error) {
     signal?.throwIfAborted();
     if (!isGitFailure(error)) throw error;
-    const problem = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem : error.message;
+    const problem = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem.text : error.message;
     return { ok: false, problem };
   } finally {
     await rm(own, { recursive: true, force: true });
@@ -101,11 +102,11 @@ async function localAnswer(place: string, tree: string | null): Promise<RemoteAn
   const real = await ifThere(realpath(place));
   const outer = tree === null ? undefined : ((await ifThere(realpath(tree))) ?? tree);
   if (outer !== undefined && (isInside(outer, real ?? place) || (real ?? place) === outer)) return { kind: 'lacks' };
-  if (real === undefined) return { kind: 'unreachable', problem: `${place} is not there` };
+  if (real === undefined) return { kind: 'unreachable', problem: because('{place} is not there', { place }) };
   const gitDir = await filesOf(real);
   const config = gitDir === undefined ? undefined : await readSmallFile(path.join(gitDir, 'config'));
   if (config !== undefined && !/promisor|partialclone|include/i.test(config)) return undefined;
-  return { kind: 'unreachable', problem: `${place} is not a complete repository` };
+  return { kind: 'unreachable', problem: because('{place} is not a complete repository', { place }) };
 }
 
 /** The git folder of a repository that git serves from a folder; undefined if it leads elsewhere. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Loss } from '../../../contract/treeLoss';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
@@ -106,7 +107,7 @@ async function copyCommits(
   { store, named, scratch }: Handing,
 ): Promise<void> {
   const objects = path.join(gitDir, 'objects');
-  if (objects.includes('\n')) return refuse(gitDir, 'its path has a line break');
+  if (objects.includes('\n')) return refuse(gitDir, because('its path has a line break'));
   const [from, to] = [path.join(scratch, 'from'), path.join(scratch, 'to')];
   const wanted = new Map([...commits].map(([name, commit]) => [`refs/wanted/${name}`, commit] as const));
   for (const [folder, place, refs] of [[from, gitDir, wanted] as const, [to, store, named] as const]) {
@@ -121,7 +122,7 @@ async function copyCommits(
   await view.run(args);
 }
 
-function refuse(folder: string, problem: string): never {
+function refuse(folder: string, problem: Problem<'GIT_FAILED'>): never {
   throw new KernelError('GIT_FAILED', { command: 'git fetch', folder, problem });
 }
 

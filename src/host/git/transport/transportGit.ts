@@ -95,7 +95,7 @@ export class TransportGit {
     try {
       return await this.attempt(repository, args, run, credential);
     } catch (error) {
-      const isRefused = KernelError.is(error, 'GIT_FAILED') && REFUSED.test(error.facts.problem);
+      const isRefused = KernelError.is(error, 'GIT_FAILED') && REFUSED.test(error.facts.problem.text);
       if (credential === undefined || !isRefused) throw error;
       const fresh = await this.deps.credential(credential);
       if (fresh === undefined || fresh.password === credential.password) throw error;

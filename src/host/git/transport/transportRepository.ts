@@ -5,6 +5,7 @@
 import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
@@ -89,15 +90,15 @@ export async function objectsOf({ git, folder }: Repository): Promise<Objects> {
   const printed = await git.run(folder, args);
   const end = printed.lastIndexOf('\n');
   const [claim, format] = [printed.slice(0, end), printed.slice(end + 1)];
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'GIT_FAILED'>): never => {
     throw new KernelError('GIT_FAILED', { command: commandOf(args), folder, problem });
   };
-  if (!/^sha(1|256)$/.test(format)) refuse(`unknown object format ${format}`);
+  if (!/^sha(1|256)$/.test(format)) refuse(because('unknown object format {format}', { format }));
   const [outer, inner] = await Promise.all([realpath(folder), realpath(claim)]);
-  if (!isInside(outer, inner)) refuse(`${inner} is outside of the clone`);
+  if (!isInside(outer, inner)) refuse(because('{objects} is outside of the clone', { objects: inner }));
   for (const name of ['info/alternates', 'info/http-alternates']) {
     const found = await ifThere(lstat(path.join(inner, name)));
-    if (found?.isFile() === false) refuse(`${path.join(inner, name)} is not a file`);
+    if (found?.isFile() === false) refuse(because('{file} is not a file', { file: path.join(inner, name) }));
   }
   return { folder: inner, format };
 }

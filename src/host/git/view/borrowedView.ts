@@ -6,6 +6,7 @@ import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
@@ -82,7 +83,7 @@ export async function objectFormat(gitDir: string): Promise<string> {
   const settings = (config ?? '').split('\n').map((line) => line.replaceAll(/[\s"]/g, '').toLowerCase());
   const storage = settings.find((line) => line.startsWith('refstorage=')) ?? FILES;
   if (config === undefined || !hasPlain || storage !== FILES) {
-    const problem = 'its format cannot be read';
+    const problem = because('its format cannot be read');
     throw new KernelError('GIT_FAILED', { command: 'git', folder: gitDir, problem });
   }
   return settings.includes('objectformat=sha256') ? 'sha256' : 'sha1';

@@ -2,6 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { makeGitDir, objectsOf } from '../view/ownGitDir';
 import { endHistory, OwnView } from '../view/ownView';
@@ -15,7 +16,11 @@ export async function checkOutClean(repository: Repository, folder: string, comm
   const { git } = repository;
   const objects = await objectsOf(repository);
   if (objects.folder.includes('\n')) {
-    throw new KernelError('GIT_FAILED', { command: 'git checkout', folder, problem: 'its path has a line break' });
+    throw new KernelError('GIT_FAILED', {
+      command: 'git checkout',
+      folder,
+      problem: because('its path has a line break'),
+    });
   }
   await rm(folder, { recursive: true, force: true });
   const gitDir = path.join(folder, '.git');

@@ -7,6 +7,7 @@ import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rm, syml
 import path from 'node:path';
 import type { CopyMode } from '../../../contract/results/worktrees';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
 import { resolvedPath, seen } from '../../files/pathIdentity';
@@ -59,7 +60,7 @@ async function copyEntry(order: CopyOrder, draft: string, entry: string): Promis
   } catch (error) {
     order.signal.throwIfAborted();
     if (KernelError.is(error, 'COPY_FAILED')) throw error;
-    throw new KernelError('COPY_FAILED', { path: source, folder: order.to, problem: problemOf(error) });
+    throw new KernelError('COPY_FAILED', { path: source, folder: order.to, problem: foreignText(problemOf(error)) });
   }
 }
 
@@ -106,7 +107,11 @@ async function copyFolder(order: CopyOrder, source: string, draft: string): Prom
     await rm(draft, { recursive: true, force: true });
   }
   if (process.platform !== 'win32') {
-    throw new KernelError('COPY_FAILED', { path: source, folder: order.to, problem: problems.at(-1) ?? 'cp failed' });
+    throw new KernelError('COPY_FAILED', {
+      path: source,
+      folder: order.to,
+      problem: foreignText(problems.at(-1) ?? ''),
+    });
   }
   const mode = constants.COPYFILE_FICLONE;
   await cp(source, draft, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
@@ -126,7 +131,8 @@ function flagsFor(mode: CopyMode): readonly (readonly string[])[] {
 async function moveLinks(order: CopyOrder, draft: string): Promise<void> {
   let listed = '';
   const problem = await runSystem(order, 'find', [draft, '-type', 'l', '-print0'], (output) => (listed = output));
-  if (problem !== undefined) throw new KernelError('COPY_FAILED', { path: draft, folder: order.to, problem });
+  if (problem !== undefined)
+    throw new KernelError('COPY_FAILED', { path: draft, folder: order.to, problem: foreignText(problem) });
   for (const file of listed.split('\0').filter((name) => name !== '')) {
     const old = await readlink(file);
     const moved = await movedTarget(order, old);

@@ -3,6 +3,7 @@
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { KernelError } from '../../errors/errors';
+import { because } from '../../errors/problem';
 import type { Unit } from '../../unit';
 import { refuseTask, STEP_INTO } from './stateRefusals';
 import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './machine';
@@ -57,7 +58,9 @@ export function changeSubtask(u: Unit, task: Task, subtask: Subtask, changes: Su
 export function stateOf(subtask: Subtask): SubtaskState {
   const state = subtaskState(subtask.status, subtask.blockedReason);
   if (state === undefined) {
-    const problem = `${subtask.status} does not go with ${String(subtask.blockedReason)}`;
+    const problem = because('{status} does not go with {blocked}', {
+      ...{ status: subtask.status, blocked: String(subtask.blockedReason) },
+    });
     throw new KernelError('ROW_INVALID', { table: 'subtasks', id: subtask.id, column: 'blocked_reason', problem });
   }
   return state;

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { ifThere, readFailure } from '../../../host/files/fileErrors';
 import { encodeJson } from '../../../kernel/text/deepJson';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import { MCP_SERVER_NAME } from './mcpServer';
 import { renameOver } from '../../../host/files/renames';
 
@@ -68,7 +69,7 @@ function parse(file: string, text: string): z.infer<typeof config> {
   try {
     return config.parse(JSON.parse(text));
   } catch (error) {
-    const problem = error instanceof z.ZodError ? z.prettifyError(error) : problemOf(error);
+    const problem = foreignText(error instanceof z.ZodError ? z.prettifyError(error) : problemOf(error));
     throw new KernelError('FILE_UNREADABLE', { path: file, problem }, { cause: error });
   }
 }

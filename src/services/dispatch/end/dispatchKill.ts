@@ -6,6 +6,7 @@ import { findDispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { graceMsOf, storagesOf, type DispatcherDeps } from '../context/deps';
 import { refuseForeign } from './foreign';
 import type { DispatchKernel } from '../../record/dispatchKernel';
@@ -39,5 +40,6 @@ export async function endAgent(
 
 function refuseOtherMachine({ id, pid }: Dispatch, process: DispatchProcess | undefined): void {
   if (process === undefined || process.host === machineName()) return;
-  throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid: pid ?? 0, problem: `it runs on ${process.host}` });
+  const problem = because('it runs on {machine}', { machine: process.host });
+  throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid: pid ?? 0, problem });
 }

@@ -8,6 +8,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { defined } from '../../../kernel/defined';
 import { verdictInFile } from '../../agents/output/verdict';
 
@@ -32,7 +33,7 @@ export async function foreignEnding(dispatch: Dispatch, folder: string): Promise
 /** @throws KernelError `PROCESS_UNKNOWN` if a process has the pid: nothing proves that it is the agent's. */
 export function refuseForeign({ id, pid }: Dispatch): void {
   if (pid === null || !isThere(pid)) return;
-  const problem = 'Intercore did not start it, and the record alone does not show which process it is';
+  const problem = because('Intercore did not start it, and the record alone does not show which process it is');
   throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid, problem });
 }
 

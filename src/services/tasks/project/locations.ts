@@ -2,6 +2,7 @@
 import type { TrustedLocation } from '../../../contract/results/tasks';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
@@ -83,6 +84,9 @@ export async function subtaskLocation({ kernel, git }: Deps, subtaskId: string):
  */
 export async function trustLocation({ git }: Pick<Deps, 'git'>, real: string, seen = real): Promise<TrustedLocation> {
   if (seen !== real)
-    throw new KernelError('LOCATION_REFUSED', { path: seen, problem: `the record leads to ${real} now` });
+    throw new KernelError('LOCATION_REFUSED', {
+      path: seen,
+      problem: because('the record leads to {real} now', { real }),
+    });
   return { path: real, isNew: await git.places.trust(real) };
 }

@@ -14,6 +14,7 @@ import type { GitHubTransport } from '../../../host/git/transport/gitHubTranspor
 import { missingBranch } from '../../../host/git/branch/branches';
 import { filesOfWorktree } from '../../../host/git/worktreeFiles';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import { refNameOf, type RefName } from '../../../kernel/text/gitNames';
 import type { Project, Remote } from '../../../kernel/tasks/record/model';
 import {
@@ -59,17 +60,17 @@ export async function relocate(deps: ProjectDeps, projectId: string, folder: str
 async function refuseOther(deps: ProjectDeps, project: Project, repository: Repository): Promise<void> {
   const ofSubtasks = commitsOf(deps, project);
   const missing = await missingOf(repository, ofSubtasks);
-  const refuse = (problem: string): never => {
-    throw new KernelError('LOCATION_REFUSED', {
-      path: repository.folder,
-      problem: `it is another repository: ${problem}`,
-    });
+  const refuse = (problem: Problem<'LOCATION_REFUSED'>): never => {
+    throw new KernelError('LOCATION_REFUSED', { path: repository.folder, problem });
   };
-  if (missing !== undefined) refuse(`the commit ${missing} of a subtask is missing`);
+  if (missing !== undefined) {
+    refuse(because('it is another repository: the commit {commit} of a subtask is missing', { commit: missing }));
+  }
   if (ofSubtasks.length > 0) return;
   const base = deps.kernel.read((r) => baseCommitOf(r, project)) ?? (await baseInPreviousFolder(deps, project));
   if (base === undefined || (await repository.commitOf(base)) !== undefined) return;
-  refuse(`the commit ${base} of the project’s base branch is missing`);
+  const commit = base;
+  refuse(because('it is another repository: the commit {commit} of the project’s base branch is missing', { commit }));
 }
 
 /** For a project that was added before base commits were recorded; undefined if the folder is gone. */

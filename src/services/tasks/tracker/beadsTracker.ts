@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Beads } from '../../../host/beads/beads';
 import { beadsVariables } from '../../../host/beads/program';
 import { KernelError } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { getProject, getTask, listTasks } from '../../../kernel/tasks/service';
 import { closeSubtask, getSubtask } from '../../../kernel/tasks/subtask/subtasks';
@@ -66,7 +67,7 @@ export class BeadsTracker implements Tracker {
   async readPlan(task: Task): Promise<void> {
     const { refused } = await this.sync(task);
     if (refused.length === 0 || !this.isPlanning(task)) return;
-    throw new KernelError('PLAN_INVALID', { taskId: task.id, problem: refused.join('; ') });
+    throw new KernelError('PLAN_INVALID', { taskId: task.id, problem: foreignText(refused.join('; ')) });
   }
 
   private isPlanning({ id }: Task): boolean {

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import type { Project, Subtask, SubtaskNote, Task } from '../../../kernel/tasks/record/model';
 import type { PlannerWords, WorkerWords } from '../tracker/trackerWords';
 
@@ -54,12 +55,16 @@ export async function readTemplate(name: PromptName, file: string, neededToo: re
   const unknown = found.find((place) => !PLACES[name].includes(place));
   const needed = [...NEEDED[name], ...neededToo.filter((place) => PLACES[name].includes(place))];
   const missing = needed.find((place) => !found.includes(place));
-  const refuse = (problem: string): never => {
+  const refuse = (problem: Problem<'PROMPT_INVALID'>): never => {
     throw new KernelError('PROMPT_INVALID', { path: file, problem });
   };
-  if (unknown !== undefined)
-    refuse(`the placeholder {{${unknown}}} does not exist. Known placeholders: ${PLACES[name].join(', ')}`);
-  if (missing !== undefined) refuse(`the placeholder {{${missing}}} is missing`);
+  if (unknown !== undefined) {
+    const known = PLACES[name].join(', ');
+    refuse(
+      because('the placeholder {name} does not exist. Known placeholders: {known}', { name: `{{${unknown}}}`, known }),
+    );
+  }
+  if (missing !== undefined) refuse(because('the placeholder {name} is missing', { name: `{{${missing}}}` }));
   return template;
 }
 

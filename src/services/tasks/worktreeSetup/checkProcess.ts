@@ -56,7 +56,7 @@ export async function outcomeOf(
     return problemIn(proven(await readExit(files)), minutes);
   } catch (error) {
     if (!KernelError.is(error, 'AGENT_NOT_STARTED')) throw error;
-    return error.facts.problem;
+    return error.facts.problem.text;
   } finally {
     await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
     await rename(files.log, logFile);

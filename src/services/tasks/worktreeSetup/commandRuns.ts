@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { contentHash } from '../../../host/files/contentHash';
 import { redact } from '../../../host/git/redaction';
 import { KernelError } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { addArtifact } from '../../../kernel/tracking/service';
 import type { CheckCommand, TaskDeps } from '../deps';
@@ -63,7 +64,7 @@ export interface CommandProblem {
 /** @throws KernelError `SETUP_OFFLINE` */
 export function refuseOffline(command: CheckCommand, { text, noNetwork }: CommandProblem): void {
   if (noNetwork === undefined) return;
-  throw new KernelError('SETUP_OFFLINE', { problem: [noNetwork, shownCommand(command), text].join('\n') });
+  throw new KernelError('SETUP_OFFLINE', { problem: foreignText([noNetwork, shownCommand(command), text].join('\n')) });
 }
 
 /** Runs one command line under the launcher; its output is an artifact of the run. Returns the problem, if any. */

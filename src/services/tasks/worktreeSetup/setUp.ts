@@ -10,6 +10,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 import { copyEntries } from '../../../host/git/worktree/treeCopy';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, foreignText } from '../../../kernel/errors/problem';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { refuseOffline, runCommand, type Work } from './commandRuns';
 import { ownCheckLog } from './checkProcess';
@@ -83,7 +84,7 @@ export async function setUpWorktree(deps: TaskDeps, work: Work, worktree: string
     const problem = await runCommand(deps, work, { cwd: worktree, command, logFile, type: 'setup' });
     if (problem === undefined) continue;
     refuseOffline(command, problem);
-    throw new KernelError('SETUP_FAILED', { command: shownCommand(command), problem: problem.text });
+    throw new KernelError('SETUP_FAILED', { command: shownCommand(command), problem: foreignText(problem.text) });
   }
   if (setup.length > 0) await refuseTraces(deps, work.project, worktree);
   await remember(mark, state);
@@ -115,7 +116,9 @@ async function refuseTraces(deps: TaskDeps, project: Project, worktree: string):
   const command = (deps.settings().setup ?? []).map(shownCommand).join('; ');
   throw new KernelError('SETUP_FAILED', {
     command,
-    problem: `it changes or leaves files that git does not ignore: ${named}. Add them to .gitignore`,
+    problem: because('it changes or leaves files that git does not ignore: {files}. Add them to .gitignore', {
+      files: named,
+    }),
   });
 }
 

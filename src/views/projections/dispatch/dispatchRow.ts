@@ -8,7 +8,7 @@ import { headline } from '../../rows/format';
 import { rowRef, type Row, type Tooltip } from '../../rows/row';
 import { budgetFacts, gaugeWords } from '../budgetWords';
 import type { FolderRecord } from '../record/folderRecord';
-import type { Unreadable } from '../record/recordIndex';
+import type { InvalidRow } from '../../../kernel/db/rows';
 import type { ViewContext } from '../viewContext';
 import { DISPATCH_ICONS } from '../words';
 
@@ -35,8 +35,8 @@ function dispatchRow(context: ViewContext, record: FolderRecord, dispatch: Dispa
   };
 }
 
-function invalidDispatchRow({ l10n }: ViewContext, record: FolderRecord, invalid: Unreadable): Row {
-  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
+function invalidDispatchRow({ l10n }: ViewContext, record: FolderRecord, invalid: InvalidRow): Row {
+  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem.text);
   return {
     ref: rowRef({ kind: 'invalidDispatch', folder: record.folder, dispatchId: invalid.id }),
     label: invalid.id,

@@ -5,7 +5,7 @@ import { headline } from '../../rows/format';
 import { rowRef, type Row, type Tooltip } from '../../rows/row';
 import type { FolderRecord } from '../record/folderRecord';
 import { waitingFacts, waitingFor, waitingWord, type Waiting } from '../heldWords';
-import type { Unreadable } from '../record/recordIndex';
+import type { InvalidRow } from '../../../kernel/db/rows';
 import type { ViewContext } from '../viewContext';
 
 /** The lines of some folders as one, the first in line first; rows that cannot be read come last. */
@@ -70,8 +70,8 @@ function waitingOf(context: ViewContext, queued: QueuedDispatch): Waiting | unde
   return waitingFor(context, queued.request.kind);
 }
 
-function invalidRow(context: ViewContext, record: FolderRecord, { id, column, problem }: Unreadable): Row {
-  const description = context.l10n.t('cannot be read: {0}: {1}', column, problem);
+function invalidRow(context: ViewContext, record: FolderRecord, { id, column, problem }: InvalidRow): Row {
+  const description = context.l10n.t('cannot be read: {0}: {1}', column, problem.text);
   return row(context, record, { id, label: id, description, isStuck: true, isHeld: false });
 }
 

@@ -110,7 +110,7 @@ function endWords({ l10n, formats, words }: ViewContext, { run, children }: Port
 }
 
 function invalidRow({ l10n }: ViewContext, ref: RowRef, label: string, invalid: InvalidRow): Row {
-  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
+  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem.text);
   return {
     ref,
     label,

@@ -2,17 +2,12 @@
  * The rows of one table for lists: counted and ordered by SQL, listed a page at a time, and decoded only where a row is
  * shown. A commit that touches one of ten thousand runs reads that one again, not all.
  */
+import type { InvalidRow } from '../../../kernel/db/rows';
+import { because } from '../../../kernel/errors/problem';
 import { SPAN_SECONDS, type EndedCount, type EndedRow, type RowCounts } from '../../../kernel/list/recordPages';
 import { dayKey } from '../../rows/format';
 
-/** Why a row cannot be read. */
-export interface Unreadable {
-  readonly id: string;
-  readonly column: string;
-  readonly problem: string;
-}
-
-export type Reading<T> = { readonly sound: T } | { readonly invalid: Unreadable };
+export type Reading<T> = { readonly sound: T } | { readonly invalid: InvalidRow };
 
 /** What decides where a row is listed. */
 export interface RowPosition {
@@ -29,7 +24,7 @@ export interface IndexSource<T> {
   openIds(limit: number): readonly string[];
   endedRows(spans: { readonly first: number; readonly last: number }, limit: number): readonly EndedRow[];
   /** Those of them that there are, in no order. */
-  findAll(ids: readonly string[]): { readonly sound: readonly T[]; readonly invalid: readonly Unreadable[] };
+  findAll(ids: readonly string[]): { readonly sound: readonly T[]; readonly invalid: readonly InvalidRow[] };
   placeOf(row: T): RowPosition;
 }
 
@@ -118,7 +113,7 @@ export class RecordIndex<T> {
 
   /** The same for a row of a list: it is there, so without a reading its id is no text. */
   readListed(id: string): Reading<T> {
-    return this.read(id) ?? { invalid: { id, column: 'id', problem: 'not text' } };
+    return this.read(id) ?? { invalid: { id, column: 'id', problem: because('not text') } };
   }
 
   /** A row that is there and can be read. */

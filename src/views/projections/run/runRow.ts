@@ -5,7 +5,7 @@ import { headline } from '../../rows/format';
 import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
 import { budgetFacts, gaugeWords } from '../budgetWords';
 import { isBlocked, type FolderRecord } from '../record/folderRecord';
-import type { Unreadable } from '../record/recordIndex';
+import type { InvalidRow } from '../../../kernel/db/rows';
 import type { ViewContext } from '../viewContext';
 import { DISPATCH_ICONS, RUN_ICONS, dispatchWords, joined } from '../words';
 
@@ -39,8 +39,8 @@ function runRow(context: ViewContext, record: FolderRecord, run: Run): Row {
   };
 }
 
-export function invalidRunRow({ l10n }: ViewContext, record: FolderRecord, invalid: Unreadable): Row {
-  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
+export function invalidRunRow({ l10n }: ViewContext, record: FolderRecord, invalid: InvalidRow): Row {
+  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem.text);
   return {
     ref: rowRef({ kind: 'invalidRun', folder: record.folder, runId: invalid.id }),
     label: invalid.id,

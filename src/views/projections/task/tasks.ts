@@ -1,6 +1,7 @@
 /** The *Tasks* view: what is being planned and built in all folders, then what is done, by day. */
 import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { Project, Task } from '../../../kernel/tasks/record/model';
 import { byDay } from '../../rows/format';
 import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../../rows/row';
@@ -112,7 +113,7 @@ export class TasksProjection implements Projection {
     const rowsOf = (id: string): Row[] => {
       const { subtask, invalid } = contents.part(id);
       if (subtask !== undefined) return [subtaskRow(this.context, record, task, subtask)];
-      return [invalidRow(this.context, record.folder, invalid ?? { id, column: 'id', problem: 'not text' })];
+      return [invalidRow(this.context, record.folder, invalid ?? { id, column: 'id', problem: because('not text') })];
     };
     const rows = page(this.context, contents.ids, from, rowsOf, of);
     return from > 0 ? rows : [...contents.invalid.map((row) => invalidRow(this.context, record.folder, row)), ...rows];

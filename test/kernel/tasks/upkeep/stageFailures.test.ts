@@ -1,6 +1,7 @@
 /** Every stage with every class of failure: a state with a reason and a known next step, and no try without a bound. */
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../../src/kernel/errors/errors';
+import { foreignText } from '../../../../src/kernel/errors/problem';
 import { ERROR_CLASSES, errorClassOf, passesAt, type ErrorClass } from '../../../../src/kernel/failure/errorClasses';
 import { startAgentRun } from '../../../../src/kernel/tasks/subtask/agentRuns';
 import { recordProof, placeSubtask, startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
@@ -114,8 +115,15 @@ describe('a stage that fails, in the record', () => {
   it('passes where the disk is full, in the words of each program', () => {
     const problem = 'ENOSPC: no space left on device, write';
     const errors = [
-      new KernelError('DATABASE_WRITE_FAILED', { path: '/r', reason: 'disk-full', problem }),
-      new KernelError('FILE_UNWRITABLE', { path: '/r', problem: 'EDQUOT: disk quota exceeded, open' }),
+      new KernelError('DATABASE_WRITE_FAILED', {
+        path: '/r',
+        reason: 'disk-full',
+        problem: foreignText<string>(problem),
+      }),
+      new KernelError('FILE_UNWRITABLE', {
+        path: '/r',
+        problem: foreignText<string>('EDQUOT: disk quota exceeded, open'),
+      }),
       new Error(problem),
     ];
     assert.deepEqual(errors.map(errorClassOf), ['passes', 'passes', 'passes']);

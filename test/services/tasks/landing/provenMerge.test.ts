@@ -1,6 +1,7 @@
 /** Exactly the proven commit is merged and published: what comes after it is proven first. */
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../../src/kernel/errors/errors';
+import { foreignText } from '../../../../src/kernel/errors/problem';
 import type { Subtask } from '../../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../../src/kernel/tasks/subtask/held';
 import {
@@ -120,7 +121,7 @@ describe('the proven commit', function () {
     fixture.publish = ({ subtask }) => {
       published.push(subtask.provenSha);
       if (published.length > 1) return Promise.resolve(null);
-      return Promise.reject(new KernelError('GITHUB_AUTH', { problem: 'signed out' }));
+      return Promise.reject(new KernelError('GITHUB_AUTH', { problem: foreignText<string>('signed out') }));
     };
     fixture.start();
     const task = await fixture.task();

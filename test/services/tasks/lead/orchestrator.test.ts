@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getDispatch } from '../../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../../src/kernel/errors/errors';
+import { foreignText } from '../../../../src/kernel/errors/problem';
 import { getRun } from '../../../../src/kernel/run/record/queries';
 import { listArtifacts } from '../../../../src/kernel/tracking/service';
 import { isHeld } from '../../../../src/kernel/tasks/subtask/held';
@@ -220,7 +221,9 @@ describe('running tasks', function () {
     let tries = 0;
     fixture.publish = () => {
       tries += 1;
-      return Promise.reject(new KernelError('GIT_FAILED', { command: 'git push', folder: '/', problem: 'refused' }));
+      return Promise.reject(
+        new KernelError('GIT_FAILED', { command: 'git push', folder: '/', problem: foreignText<string>('refused') }),
+      );
     };
     fixture.start();
     const { task, id } = await started();
