@@ -12,6 +12,7 @@ import { until } from '../support/until';
 import { BoardPage } from './support/boardPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
+import { itLongIf } from '../support/long';
 
 /** Of each card in sight: the calculated height of its place, and the height that it takes where it may. */
 const CARD_HEIGHTS = `[...document.querySelectorAll('.card')].map((card) => {
@@ -50,7 +51,8 @@ describe("the board's page", () => {
   };
 
   for (const [name, theme] of Object.entries(THEMES)) {
-    it(`has nothing that a person with other senses would miss (${name})`, async () => {
+    const itThere = itLongIf(name === 'light');
+    itThere(`has nothing that a person with other senses would miss (${name})`, async () => {
       board = await BoardPage.open(context, folder, { theme });
       await board.card('Retry mails that bounced').click();
       await board.detail({ kind: 'subtask', id: idOf('Retry mails that bounced') });

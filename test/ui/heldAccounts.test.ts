@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ic } from '../support/ic/ic';
+import { itLong } from '../support/long';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
@@ -198,7 +199,7 @@ describe('work that is held, in the window', function () {
       .waitFor({ state: 'detached' });
   });
 
-  it('stays held with Do Not Resume from the palette, and continues with Resume Now from the row', async () => {
+  itLong('stays held with Do Not Resume from the palette, and continues with Resume Now from the row', async () => {
     await unmark('reset');
     await create('Greet in Dutch');
     await says('Tasks', 'Write: Greet in Dutch', /waits for limited until/);
@@ -209,22 +210,25 @@ describe('work that is held, in the window', function () {
     await says('Tasks', 'Write: Greet in Dutch', /^completed, ready to merge/);
   });
 
-  it('stays held with Do Not Resume in its details on the board, and continues with Resume Now on the card', async () => {
-    await unmark('reset');
-    await create('Greet in Frisian');
-    await says('Tasks', 'Write: Greet in Frisian', /waits for limited until/);
-    await workbench().runCommand(inPalette('board.open'));
-    const frame = await workbench().webview('.card');
-    const card = frame.locator('.card.accountHeld', { hasText: 'Write: Greet in Frisian' });
-    await card.click();
-    await frame.locator('.detail').getByRole('button', { name: 'Do Not Resume' }).click();
-    await card.getByText('limited held').waitFor();
-    await workbench().screenshot('held-card');
-    await mark('reset');
-    await card.getByRole('button', { name: 'Resume Now' }).click();
-    await says('Tasks', 'Write: Greet in Frisian', /^completed, ready to merge/);
-    await workbench().runCommand('View: Close All Editors');
-  });
+  itLong(
+    'stays held with Do Not Resume in its details on the board, and continues with Resume Now on the card',
+    async () => {
+      await unmark('reset');
+      await create('Greet in Frisian');
+      await says('Tasks', 'Write: Greet in Frisian', /waits for limited until/);
+      await workbench().runCommand(inPalette('board.open'));
+      const frame = await workbench().webview('.card');
+      const card = frame.locator('.card.accountHeld', { hasText: 'Write: Greet in Frisian' });
+      await card.click();
+      await frame.locator('.detail').getByRole('button', { name: 'Do Not Resume' }).click();
+      await card.getByText('limited held').waitFor();
+      await workbench().screenshot('held-card');
+      await mark('reset');
+      await card.getByRole('button', { name: 'Resume Now' }).click();
+      await says('Tasks', 'Write: Greet in Frisian', /^completed, ready to merge/);
+      await workbench().runCommand('View: Close All Editors');
+    },
+  );
 
   it('shows why a set-up without a network waits, and continues once the network is back', async () => {
     await mark('offline');
@@ -251,26 +255,29 @@ describe('work that is held, in the window', function () {
     await says('Tasks', row, /^completed, ready to merge/);
   });
 
-  it('runs a set-up that is not tried again once for each Retry Setup, from the row and from the palette', async () => {
-    const row = 'Write: Greet in Finnish';
-    const failed = (tries: number): Promise<void> =>
-      says('Tasks', row, new RegExp(`its set-up failed, tries: ${tries} · `), 90_000);
-    const runs = async (): Promise<number> =>
-      (await readFile(path.join(scratch, 'broken-runs'), 'utf8')).split('\n').length - 1;
-    await mark('broken');
-    await create('Greet in Finnish');
-    await failed(3);
-    assert.match(await does('needs'), /Write: Greet in Finnish/);
-    await workbench().screenshot('held-setup-failed');
-    assert.equal(await runs(), 3);
-    await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
-    await failed(4);
-    assert.equal(await runs(), 4);
-    await workbench().runCommand(inPalette('subtask.retrySetup'));
-    await failed(5);
-    assert.equal(await runs(), 5);
-    await unmark('broken');
-    await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
-    await says('Tasks', row, /^completed, ready to merge/);
-  });
+  itLong(
+    'runs a set-up that is not tried again once for each Retry Setup, from the row and from the palette',
+    async () => {
+      const row = 'Write: Greet in Finnish';
+      const failed = (tries: number): Promise<void> =>
+        says('Tasks', row, new RegExp(`its set-up failed, tries: ${tries} · `), 90_000);
+      const runs = async (): Promise<number> =>
+        (await readFile(path.join(scratch, 'broken-runs'), 'utf8')).split('\n').length - 1;
+      await mark('broken');
+      await create('Greet in Finnish');
+      await failed(3);
+      assert.match(await does('needs'), /Write: Greet in Finnish/);
+      await workbench().screenshot('held-setup-failed');
+      assert.equal(await runs(), 3);
+      await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
+      await failed(4);
+      assert.equal(await runs(), 4);
+      await workbench().runCommand(inPalette('subtask.retrySetup'));
+      await failed(5);
+      assert.equal(await runs(), 5);
+      await unmark('broken');
+      await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
+      await says('Tasks', row, /^completed, ready to merge/);
+    },
+  );
 });

@@ -15,6 +15,7 @@ import { ownTasks } from '../support/tasks/ownTasks';
 import { build, planned } from '../support/tasks/taskRecord';
 import { addPseudoLocale, marked, PSEUDO, unmarked } from './support/pseudoLocale';
 import { withWorkbench } from './support/withWorkbench';
+import { describeLong } from '../support/long';
 
 const WEB_GOAL = 'Show a parcel on a map';
 
@@ -178,7 +179,7 @@ describe('a window in a language of marked texts', function () {
   }
 });
 
-describe('a window in German', function () {
+describeLong('a window in German', function () {
   this.timeout(180_000);
   const german = readTitles('de');
   const title = (key: string): string => german[key] ?? assert.fail(key);

@@ -11,6 +11,7 @@ import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
+import { itLong } from '../support/long';
 
 const MANY = 3000;
 const PAGE = 100;
@@ -52,7 +53,7 @@ describe('lists of thousands', function () {
     await older.locator.filter({ hasText: '5,800' }).waitFor();
   });
 
-  it('open the pages up to a run that is revealed', async () => {
+  itLong('open the pages up to a run that is revealed', async () => {
     await workbench().runCommand(inPalette('run.reveal'));
     await input().waitFor('Select a run');
     await input().fill(`Run ${MANY - 3 * PAGE - 50}`);
@@ -79,7 +80,7 @@ describe('lists of thousands', function () {
     }
   });
 
-  it('have older runs listed below the others when a person asks for them', async () => {
+  itLong('have older runs listed below the others when a person asks for them', async () => {
     await workbench().runCommand(inPalette('run.show'));
     await input().waitFor('Select a run');
     await input().row(`Run ${MANY}`).waitFor();

@@ -11,6 +11,7 @@ import { startDispatch } from './support/startDispatch';
 import type { TreeRow } from './support/tree';
 import { withWorkbench } from './support/withWorkbench';
 import { titleOf } from './support/titles';
+import { itLong } from '../support/long';
 
 const AGENT_LIMIT_MS = 60_000;
 
@@ -77,7 +78,7 @@ describe('the context menus', function () {
     await closeMenu(workbench().page);
   });
 
-  it('of a folder without one', async () => {
+  itLong('of a folder without one', async () => {
     const row = runs().row('web');
     assert.deepEqual(await entries(row), ['Initialize Intercore in Folder']);
     await works(row, ['Initialize Intercore in Folder'], () =>
@@ -109,7 +110,7 @@ describe('the context menus', function () {
     assert.deepEqual(await entries(runs().row('planned')), ['Skip Phase…']);
   });
 
-  it('of a condition and of an artifact', async () => {
+  itLong('of a condition and of an artifact', async () => {
     const condition = runs().row('An artifact of phase brainstorm-reviewed');
     assert.deepEqual(await entries(condition), ['Check Gate']);
     await works(condition, ['Check Gate'], () => tab(/^Gate of /));
@@ -120,7 +121,7 @@ describe('the context menus', function () {
     await runs().row('brainstorm').collapse();
   });
 
-  it('of an event that keeps its evidence', async () => {
+  itLong('of an event that keeps its evidence', async () => {
     await runs().row('Events').expand();
     const event = runs().row('brainstorm → brainstorm-reviewed');
     assert.deepEqual(await entries(event), ['Show Evidence']);

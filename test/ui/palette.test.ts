@@ -5,6 +5,7 @@ import { COMMANDS, titleKey, type CommandId } from '../../src/contract/surfaces/
 import { readTitles } from '../support/manifest/manifest';
 import { withWorkbench } from './support/withWorkbench';
 import type { Workbench } from './support/workbench';
+import { describeLong } from '../support/long';
 
 const titles = readTitles();
 const titleOf = (id: CommandId): string => `Intercore: ${titles[titleKey(id)] ?? id}`;
@@ -72,7 +73,7 @@ describe('the palette of a window without a folder', function () {
   });
 });
 
-describe('the palette of a folder without a record', function () {
+describeLong('the palette of a folder without a record', function () {
   this.timeout(180_000);
   const workbench = withWorkbench({ opens: 'folder' });
 

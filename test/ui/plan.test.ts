@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic/ic';
+import { itLong } from '../support/long';
 import { addOwnWorktree } from '../support/tasks/ownTrees';
 import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
@@ -113,7 +114,7 @@ describe('a plan in the window', function () {
       await says('Say bonjour', /^waits for Say hello$/);
     });
 
-    it('are not asked for again in this workspace, not even after a reload', async () => {
+    itLong('are not asked for again in this workspace, not even after a reload', async () => {
       await workbench().page.reload();
       await workbench().openContainer('Intercore');
       await says('Say hello', /^ready$/);

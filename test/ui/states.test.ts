@@ -6,6 +6,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import path from 'node:path';
 import { API_RUN, seedRun, WEB_RUN } from '../../src/services/demo/runs';
 import { ic } from '../support/ic/ic';
+import { itLong, itLongIf } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
@@ -80,7 +81,8 @@ describe('a database that something happens to', function () {
     ['truncated', (bytes: Buffer) => bytes.subarray(0, bytes.length - 4096 * 3)],
     ['garbage', () => Buffer.from('no database at all, '.repeat(5000))],
   ] as const) {
-    it(`${what}: says so, leaves it alone and refuses changes once`, async () => {
+    const itThen = itLongIf(what === 'garbage');
+    itThen(`${what}: says so, leaves it alone and refuses changes once`, async () => {
       const bytes = damage(await readFile(sound));
       await put(bytes);
       await welcome().getByText('cannot be opened. It was not changed').waitFor();
@@ -110,7 +112,7 @@ describe('a database that something happens to', function () {
     assert.equal(kept.length, 1);
   });
 
-  it('replaced by another sound one: shows what that one holds', async () => {
+  itLong('replaced by another sound one: shows what that one holds', async () => {
     await put(await readFile(other));
     await runs().row(WEB_RUN.goal).waitFor();
     await runs().row(API_RUN.goal).locator.waitFor({ state: 'detached' });
@@ -150,7 +152,7 @@ describe('a database that something happens to', function () {
     }
   });
 
-  it('locked by a process that died: is written all the same', async () => {
+  itLong('locked by a process that died: is written all the same', async () => {
     const hold = `require(process.argv[1]).withFileLock(process.argv[2], { timeoutMs: 1000 }, () => {
       console.log('held');
       return new Promise(() => setTimeout(() => {}, 600000));
@@ -176,7 +178,7 @@ describe('a database that something happens to', function () {
     await workbench().screenshot('state-odd-row');
   });
 
-  it('seen by two windows: each shows what the other does', async () => {
+  itLong('seen by two windows: each shows what the other does', async () => {
     const second = await Workbench.open({ opens: { kind: 'folder', path: folder } });
     try {
       await second.openContainer('Intercore');
@@ -194,7 +196,7 @@ describe('a database that something happens to', function () {
     }
   });
 
-  it('whose folder became a file: says that it cannot be opened', async () => {
+  itLong('whose folder became a file: says that it cannot be opened', async () => {
     await rm(path.dirname(database()), { recursive: true });
     await writeFile(path.dirname(database()), 'a file where the folder should be');
     await welcome().getByText('cannot be opened. It was not changed').waitFor();

@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic/ic';
+import { itLong } from '../support/long';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
@@ -158,7 +159,7 @@ describe('tasks in the window', function () {
     await until(project, (found) => found.join() === facts.join());
   };
 
-  it('asks for another base branch, and says why a name cannot be one', async () => {
+  itLong('asks for another base branch, and says why a name cannot be one', async () => {
     await git(folder(), ['branch', 'next', 'main']);
     const ask = async (name: string): Promise<void> => {
       await workbench().runCommand(inPalette('project.changeBase'));
@@ -179,7 +180,7 @@ describe('tasks in the window', function () {
     await becomes(folder(), 'next');
   });
 
-  it('asks which folder the project moved to, and shows both before it follows', async () => {
+  itLong('asks which folder the project moved to, and shows both before it follows', async () => {
     const copy = path.join(prompts, 'copy');
     await git(prompts, ['clone', '--quiet', folder(), copy]);
     await git(copy, ['branch', 'next', 'origin/next']);

@@ -5,6 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { API_RUN, seedRun } from '../../src/services/demo/runs';
 import { ic } from '../support/ic/ic';
+import { describeLong } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
@@ -83,7 +84,7 @@ describe('a folder that is not trusted', function () {
   });
 });
 
-describe('a folder without a record that is not trusted', function () {
+describeLong('a folder without a record that is not trusted', function () {
   this.timeout(240_000);
   const workbench = withWorkbench({ opens: 'folder', trust: 'restricted' });
 

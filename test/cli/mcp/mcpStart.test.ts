@@ -8,6 +8,7 @@ import { signalReaches } from '../../../src/host/locks/signalReach';
 import { Canaries } from '../../security/canaries';
 import { IcProject } from '../../support/records/icProject';
 import { McpSession } from '../../support/ic/mcp';
+import { itLong } from '../../support/long';
 import { sqlite3 } from '../../support/records/sqlite3';
 import { until } from '../../support/until';
 
@@ -98,7 +99,7 @@ describe('starting ic mcp', function () {
     await canaries.check();
   });
 
-  it('still answers a wait for an agent that it did not start', async () => {
+  itLong('still answers a wait for an agent that it did not start', async () => {
     const session = await open();
     const waiting = session.ok(row, 'dispatches_wait', { dispatchId: living });
     await project.write('stop', '');

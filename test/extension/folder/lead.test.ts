@@ -9,6 +9,7 @@ import { databasePath } from '../../../src/host/files/paths';
 import { leaderOf, type Leader } from '../../../src/services/tasks/leader';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
+import { itLong } from '../../support/long';
 
 describe('a window and ic lead', function () {
   this.timeout(60_000);
@@ -70,7 +71,7 @@ describe('a window and ic lead', function () {
     await leads(process.pid);
   });
 
-  it('step in for each other when one is killed', async () => {
+  itLong('step in for each other when one is killed', async () => {
     const leader = start();
     await handOver();
     await leads(leader.pid);

@@ -4,7 +4,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/tasks/nested';
-import { inLong } from '../../support/long';
+import { inLong, itLong } from '../../support/long';
 import { SnapshotStage } from '../../support/tasks/snapshotStage';
 import { stateOf } from '../../support/treeState';
 
@@ -82,7 +82,7 @@ describe('a snapshot of repositories of unusual names and forms', function () {
     assert.deepEqual(await stateOf(path.join(folder, 'app')), before);
   });
 
-  it('brings back a repository with a stash and nothing else', async () => {
+  itLong('brings back a repository with a stash and nothing else', async () => {
     await stage.isTheSame(async () => {
       const app = path.join(tree, 'build', 'app');
       await mkdir(path.dirname(app));
@@ -107,7 +107,7 @@ describe('a snapshot of repositories of unusual names and forms', function () {
       assert.equal((await git(path.join(folder, 'build', 'app'), ['cat-file', '-t', commit])).trim(), 'commit');
   });
 
-  it('brings back a linked worktree of a nested repository with its changes', async () => {
+  itLong('brings back a linked worktree of a nested repository with its changes', async () => {
     await stage.isTheSame(async () => {
       const app = path.join(tree, 'app');
       await makeRepository(app);
@@ -141,7 +141,7 @@ describe('a snapshot of repositories of unusual names and forms', function () {
     assert.equal((await git(path.join(own, 'modules', 'other'), ['rev-parse', 'other-idea'])).trim(), removed);
   });
 
-  it('brings back a link without an entry in .gitmodules, and one whose address is relative', async () => {
+  itLong('brings back a link without an entry in .gitmodules, and one whose address is relative', async () => {
     await addSubmodule(stage.clone, '../lib', 'lib');
     await stage.isTheSame(async () => {
       await fillSubmodules(tree);
@@ -172,7 +172,7 @@ describe('a snapshot of repositories of unusual names and forms', function () {
     assert.equal(await git(path.join(folder, 'build/store.git'), ['for-each-ref']), ignored);
   });
 
-  it('takes the files of a bare repository that is committed for files', async () => {
+  itLong('takes the files of a bare repository that is committed for files', async () => {
     await git(stage.clone, [...FILE, 'clone', '--quiet', '--bare', lib, 'fixture.git']);
     await git(stage.clone, ['add', '--force', 'fixture.git']);
     await git(stage.clone, [...ADA, 'commit', '--quiet', '--message', 'Add a repository for tests']);
@@ -183,7 +183,7 @@ describe('a snapshot of repositories of unusual names and forms', function () {
     assert.equal(await readFile(path.join(folder, 'fixture.git', 'description'), 'utf8'), 'changed');
   });
 
-  it('brings back what a submodule of a submodule has that was removed with it', async () => {
+  itLong('brings back what a submodule of a submodule has that was removed with it', async () => {
     const inner = await makeRemote(path.join(stage.parent, 'inner'));
     await addSubmodule(`${lib}-content`, inner, 'sub dir');
     await git(`${lib}-content`, ['push', '--quiet', lib, 'main']);

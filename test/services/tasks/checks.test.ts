@@ -8,6 +8,7 @@ import { groupRuns } from '../../../src/host/process/processIdentity';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { PATIENCE_MS } from '../../support/dispatch/dispatchFixture';
+import { itLong } from '../../support/long';
 import { isThere, killedWindow } from '../../support/tasks/taskWindow';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
@@ -41,7 +42,7 @@ describe('checks of a task', function () {
     assert.equal(isThere(pid), false);
   });
 
-  it('are ended by the next window, which runs them again, one at a time', async () => {
+  itLong('are ended by the next window, which runs them again, one at a time', async () => {
     fixture.settings = { ...fixture.settings, checks: [check(`[ -e ${at('go')} ] || exec sleep 600`)] };
     const pid = await killWindowInCheck();
     await writeFile(at('go'), '');

@@ -21,6 +21,7 @@ import {
   type Work,
 } from '../../support/github/projects';
 import { GitHubFixture, OWN, UPSTREAM } from '../../support/github/gitHubFixture';
+import { itLong } from '../../support/long';
 import { isCode, Projects } from '../../support/projects';
 import { planned } from '../../support/tasks/taskRecord';
 
@@ -80,7 +81,7 @@ describe('publishing to GitHub', function () {
     assert.ok(pull.body.includes(`Add ${subtask.id}.txt`));
   });
 
-  it('finds done what was done already', async () => {
+  itLong('finds done what was done already', async () => {
     const done = await work('ada/stamps');
     const publish = publisher(gitHub, kernel);
     const first = await publish(done);
@@ -114,7 +115,7 @@ describe('publishing to GitHub', function () {
     assert.equal(await commitOf(hosted(UPSTREAM), branchOf(done)), undefined);
   });
 
-  it('links the pull requests of what it waited for', async () => {
+  itLong('links the pull requests of what it waited for', async () => {
     const project = await addGitHubProject(projectDeps(gitHub, kernel), 'ada/stamps');
     const { subtasks } = await kernel.write((u) => planned(u, { Ground: [], House: ['Ground'] }));
     const [ground, house] = [subtasks['Ground']?.id ?? '', subtasks['House']?.id ?? ''];
@@ -218,7 +219,7 @@ describe('publishing to GitHub', function () {
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), theirs.trim());
   });
 
-  it('does nothing for a project that lands on this machine', async () => {
+  itLong('does nothing for a project that lands on this machine', async () => {
     const done = await work('ada/stamps');
     asked();
     assert.equal(await publisher(gitHub, kernel)({ ...done, project: { ...done.project, remote: null } }), null);

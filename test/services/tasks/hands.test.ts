@@ -10,6 +10,7 @@ import type { Task } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { repositoryOf } from '../../../src/services/tasks/taskFolders';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
+import { itLong } from '../../support/long';
 
 describe('a person at the repository of a task', function () {
   this.timeout(120_000);
@@ -112,7 +113,7 @@ describe('a person at the repository of a task', function () {
     assert.equal(fixture.subtask(id).status, 'MERGED');
   });
 
-  it('may have deleted the worktree that the base branch was checked out in', async () => {
+  itLong('may have deleted the worktree that the base branch was checked out in', async () => {
     const id = await completed();
     await fixture.git('checkout', '--quiet', '-b', 'mine');
     await fixture.git('worktree', 'add', '--quiet', at('elsewhere'), 'main');
@@ -122,7 +123,7 @@ describe('a person at the repository of a task', function () {
     assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
   });
 
-  it('may have checked out a branch whose worktree is gone: it is merged, and stays if it is in use', async () => {
+  itLong('may have checked out a branch whose worktree is gone: it is merged, and stays if it is in use', async () => {
     const id = await completed();
     const branch = fixture.subtask(id).branchName ?? '';
     await rm(worktreeOf(id), { recursive: true });
@@ -136,7 +137,7 @@ describe('a person at the repository of a task', function () {
     assert.equal(await fixture.git('rev-parse', branch), await fixture.git('rev-parse', 'main^2'));
   });
 
-  it('may rewrite the base while an agent works: its commits continue top of what is there then', async () => {
+  itLong('may rewrite the base while an agent works: its commits continue top of what is there then', async () => {
     const { id } = await started(`while ! [ -e ${at('go')} ]; do sleep 0.05; done\n${GOOD_WORKER}`);
     await fixture.when('running', () => fixture.subtask(id).stage === 'agent');
     await fixture.git('commit', '--quiet', '--amend', '--message=The base, rewritten');

@@ -14,6 +14,7 @@ import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing'
 import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
+import { itLongIf } from '../../support/long';
 
 describe('a folder of the storage that is a link', function () {
   this.timeout(180_000);
@@ -78,7 +79,8 @@ describe('a folder of the storage that is a link', function () {
     ['its clean trees of proofs', () => path.join(fixture.storage, 'proof')],
     ['all of a folder', () => fixture.storage],
   ] as const) {
-    it(`serves a whole task: ${what}`, async () => {
+    const itThere = itLongIf(what !== 'all of a folder');
+    itThere(`serves a whole task: ${what}`, async () => {
       await move(folderOf());
       fixture.settings = { ...fixture.settings, checks: [['test', '-f', 'README.md']] };
       await finished(await failed());

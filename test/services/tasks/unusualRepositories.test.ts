@@ -19,9 +19,17 @@ import { removeProject } from '../../../src/kernel/tasks/project/removal';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { prepareWorkplace } from '../../../src/services/tasks/work/worktreePreparation';
+import { itLongIf } from '../../support/long';
 import { addSubmodule, commitIn, makeRepository } from '../../support/tasks/nested';
 import { inWorktree, proofOf, worked } from '../../support/tasks/proofFixture';
 import { TaskFixture } from '../../support/tasks/taskFixture';
+
+/** Each of these has something in common with one that is in every run. */
+const LONGER = [
+  'whose files of git are in a separate folder',
+  'with a configuration for each worktree',
+  'whose .git is a link',
+];
 
 /** Makes the ordinary repository in a folder one of another kind. */
 type Kind = (repository: string) => Promise<void>;
@@ -90,7 +98,8 @@ describe('a whole task in a repository', function () {
   afterEach(() => fixture.close());
 
   for (const [kind, make] of Object.entries(KINDS)) {
-    it(kind, async () => {
+    const itThere = itLongIf(LONGER.includes(kind));
+    itThere(kind, async () => {
       const folder = path.join(fixture.stage.root, 'repository');
       await mkdir(folder);
       await createRepository(folder, PARCEL_API);

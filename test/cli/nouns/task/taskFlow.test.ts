@@ -8,6 +8,7 @@ import type { Task } from '../../../../src/kernel/tasks/record/model';
 import { findRun } from '../../../../src/kernel/run/record/queries';
 import { listNotes } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { ic, type IcResult } from '../../../support/ic/ic';
+import { itLong } from '../../../support/long';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 
 describe('a task controlled by ic', function () {
@@ -58,7 +59,7 @@ describe('a task controlled by ic', function () {
     assert.equal(existsSync(worktree), false);
   });
 
-  it('stops the worker and starts it again', async () => {
+  itLong('stops the worker and starts it again', async () => {
     await plannedTask('exec sleep 60');
     await run('subtask', 'start', first().id);
     await fixture.when('running', () => fixture.attempts(task, first().id)[0]?.status === 'RUNNING');

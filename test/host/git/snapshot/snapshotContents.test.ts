@@ -9,7 +9,7 @@ import { lossesIn } from '../../../../src/host/git/snapshot/snapshotContents';
 import { listSnapshots } from '../../../../src/host/git/snapshot/snapshots';
 import type { Worktrees } from '../../../../src/host/git/worktree/worktrees';
 import { shaOf } from '../../../../src/kernel/text/gitNames';
-import { inLong } from '../../../support/long';
+import { inLong, itLong } from '../../../support/long';
 import {
   addSubmodule,
   commitIn,
@@ -98,7 +98,7 @@ describe('a snapshot of what is below a working tree', function () {
     await plainGit(path.join(folder, 'lib'), ['push', '--quiet', 'origin', 'idea']);
   });
 
-  it('keeps the branches of a submodule that was taken out of the tree', async () => {
+  itLong('keeps the branches of a submodule that was taken out of the tree', async () => {
     await addSubmodule(clone, await makeRemote(path.join(parent, 'lib')), 'lib');
     await makeTree();
     await fillSubmodules(tree);
@@ -110,7 +110,7 @@ describe('a snapshot of what is below a working tree', function () {
     assert.equal((await plainGit(path.join(folder, 'lib'), ['rev-parse', 'idea'])).trim(), commit);
   });
 
-  it('keeps the commits of submodules of a worktree whose folder was deleted', async () => {
+  itLong('keeps the commits of submodules of a worktree whose folder was deleted', async () => {
     await addSubmodule(clone, await makeRemote(path.join(parent, 'lib')), 'lib');
     await makeTree();
     await fillSubmodules(tree);

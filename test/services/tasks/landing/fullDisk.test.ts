@@ -9,6 +9,7 @@ import { retrySubtask, startSubtask } from '../../../../src/kernel/tasks/subtask
 import type { Task } from '../../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
 import { Disk } from '../../../support/hostile/disk';
+import { itLong } from '../../../support/long';
 import { SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 
 describe('a task whose disk is full', function () {
@@ -54,29 +55,32 @@ describe('a task whose disk is full', function () {
     `touch ${at(`at-${name}`)}; while ! [ -e ${at(`go-${name}`)} ]; do sleep 0.05; done`;
   const merge = (id: string) => mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
 
-  it('under a running agent: the attempt fails, what it had committed stays, and a retry continues', async function () {
-    disk = Disk.mount(fixture.stage.storage) ?? this.skip();
-    fixture.settings = { ...fixture.settings, maxAttempts: 1 };
-    const { id } = await started(`
+  itLong(
+    'under a running agent: the attempt fails, what it had committed stays, and a retry continues',
+    async function () {
+      disk = Disk.mount(fixture.stage.storage) ?? this.skip();
+      fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+      const { id } = await started(`
       if ! [ -e half.txt ]; then echo half > half.txt; git add --all; git commit --quiet --message=Half; fi
       ${hold('half')}
       echo work > "$INTERCORE_SUBTASK_ID.txt" && [ -s "$INTERCORE_SUBTASK_ID.txt" ] || exit 7
       git add --all && git commit --quiet --message=Work && ic subtask close --reason=done`);
-    await stands('at-half');
-    await fill(fixture.stage.storage);
-    await writeFile(at('go-half'), '');
-    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
-    assert.match(fixture.subtask(id).lastError ?? '', /exit code|No space|ENOSPC/);
-    await rm(filler(fixture.stage.storage));
-    await fixture.kernel.write((u) => void retrySubtask(u, id));
-    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
-    await merge(id);
-    assert.deepEqual(
-      [await fixture.git('show', 'main:half.txt'), await fixture.git('show', `main:${id}.txt`)],
-      ['half', 'work'],
-    );
-  });
+      await stands('at-half');
+      await fill(fixture.stage.storage);
+      await writeFile(at('go-half'), '');
+      await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
+      assert.match(fixture.subtask(id).lastError ?? '', /exit code|No space|ENOSPC/);
+      await rm(filler(fixture.stage.storage));
+      await fixture.kernel.write((u) => void retrySubtask(u, id));
+      await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
+      await merge(id);
+      assert.deepEqual(
+        [await fixture.git('show', 'main:half.txt'), await fixture.git('show', `main:${id}.txt`)],
+        ['half', 'work'],
+      );
+    },
+  );
 
   it('where the record is: nothing it held is lost, and work continues automatically when there is room', async function () {
     const folder = path.join(fixture.stage.project, '.clavain');

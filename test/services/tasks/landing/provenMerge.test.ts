@@ -12,6 +12,7 @@ import {
 } from '../../../../src/kernel/tasks/subtask/progress';
 import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
 import { ic } from '../../../support/ic/ic';
+import { itLong } from '../../../support/long';
 import { inWorktree, proofOf, worked } from '../../../support/tasks/proofFixture';
 import { TaskFixture } from '../../../support/tasks/taskFixture';
 
@@ -54,7 +55,7 @@ describe('the proven commit', function () {
     assert.equal(await fixture.git('rev-parse', 'main^2'), again.provenSha);
   });
 
-  it('is merged where its branch is gone', async () => {
+  itLong('is merged where its branch is gone', async () => {
     const subtask = await completed();
     await inWorktree(
       fixture,
@@ -65,7 +66,7 @@ describe('the proven commit', function () {
     assert.equal(await fixture.git('rev-parse', 'main^2'), subtask.provenSha);
   });
 
-  it('is found again for work that was completed before commits were proven', async () => {
+  itLong('is found again for work that was completed before commits were proven', async () => {
     const subtask = await completed();
     await fixture.kernel.write((u) => u.db.run('UPDATE subtasks SET proven_sha = NULL', []));
     await assert.rejects(merge(subtask.id), { code: 'PROOF_MISSING' });

@@ -23,6 +23,7 @@ import { baseCommit } from '../../../../src/services/tasks/work/worktreePreparat
 import { testEngine } from '../../../support/records/kernel';
 import { testGit } from '../../../support/git';
 import { ic } from '../../../support/ic/ic';
+import { itLong } from '../../../support/long';
 import { SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 
 describe('a project whose facts change', function () {
@@ -142,7 +143,7 @@ describe('a project whose facts change', function () {
     }
   });
 
-  it('follows a base branch that git renamed, and merges work that started before it was', async () => {
+  itLong('follows a base branch that git renamed, and merges work that started before it was', async () => {
     const { task, id } = await withWorktree(
       'echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet -m Work; ic subtask close --reason=done',
     );
@@ -220,7 +221,7 @@ describe('a project whose facts change', function () {
     await assert.rejects(base(), (error: unknown) => KernelError.is(error, 'BRANCH_MISSING'));
   });
 
-  it('does not guess a base branch that was deleted, and takes the one that a person names', async () => {
+  itLong('does not guess a base branch that was deleted, and takes the one that a person names', async () => {
     await fixture.git('checkout', '--quiet', '-b', 'next');
     await fixture.git('branch', '--delete', '--force', 'main');
     const { repositoryOf } = await import('../../../../src/services/tasks/taskFolders.js');

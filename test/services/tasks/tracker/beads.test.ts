@@ -12,6 +12,7 @@ import { listNotes } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic } from '../../../../src/kernel/tasks/issue/tracked';
 import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
 import { bdIn, forWholeTasks, realBd, STAND_INS } from '../../../support/beads/programs';
+import { itLong } from '../../../support/long';
 import { TaskFixture } from '../../../support/tasks/taskFixture';
 
 /** Writes a diamond below the epic, each title and text from a file. */
@@ -180,24 +181,27 @@ for (const flavour of forWholeTasks(STAND_INS)) {
       );
     });
 
-    it('makes issues again that are lost while an agent works, and says what prevents it where nothing helps', async () => {
-      await agents(
-        ONE_ISSUE,
-        `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n
+    itLong(
+      'makes issues again that are lost while an agent works, and says what prevents it where nothing helps',
+      async () => {
+        await agents(
+          ONE_ISSUE,
+          `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n
          if [ $n = 1 ]; then rm -rf "$BEADS_DIR"; exit 0; fi
          ${BEADS_WORKER}`,
-      );
-      fixture.start();
-      const { task, subtasks } = await planned({ autoStart: true });
-      const id = subtasks[0]?.id ?? assert.fail();
-      await fixture.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(fixture.subtask(id).status));
-      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
-      assert.equal((await outside(task).below(epicOf(task))).length, 1);
+        );
+        fixture.start();
+        const { task, subtasks } = await planned({ autoStart: true });
+        const id = subtasks[0]?.id ?? assert.fail();
+        await fixture.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(fixture.subtask(id).status));
+        assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
+        assert.equal((await outside(task).below(epicOf(task))).length, 1);
 
-      fixture.settings = { ...fixture.settings, beadsPath: path.join(fixture.stage.root, 'no-bd') };
-      const other = await fixture.task();
-      await fixture.when('failed', () => fixture.read(other).task.status === 'PLANNING_FAILED');
-      assert.match(fixture.read(other).task.planningError ?? '', /no-bd/);
-    });
+        fixture.settings = { ...fixture.settings, beadsPath: path.join(fixture.stage.root, 'no-bd') };
+        const other = await fixture.task();
+        await fixture.when('failed', () => fixture.read(other).task.status === 'PLANNING_FAILED');
+        assert.match(fixture.read(other).task.planningError ?? '', /no-bd/);
+      },
+    );
   });
 }

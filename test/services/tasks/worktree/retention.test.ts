@@ -12,6 +12,7 @@ import {
 import { tidy } from '../../../../src/services/tasks/worktree/retention';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
+import { itLong } from '../../../support/long';
 
 describe('unused worktrees', function () {
   this.timeout(120_000);
@@ -135,7 +136,7 @@ describe('unused worktrees', function () {
     );
   });
 
-  it('stay if they are needed again', async () => {
+  itLong('stay if they are needed again', async () => {
     const deps = later(0);
     const folder = fixture.subtask(id).worktreePath ?? '';
     await fixture.kernel.write((u) => void forgetWorktree(u, id));

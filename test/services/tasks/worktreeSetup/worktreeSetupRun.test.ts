@@ -10,6 +10,7 @@ import { findStageFailure } from '../../../../src/kernel/tasks/upkeep/stageHolds
 import type { Task } from '../../../../src/kernel/tasks/record/model';
 import { lastSetupLog } from '../../../../src/services/tasks/worktreeSetup/setupLogs';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
+import { itLong } from '../../../support/long';
 
 describe('the set-up of a worktree', function () {
   this.timeout(120_000);
@@ -115,7 +116,7 @@ describe('the set-up of a worktree', function () {
     assert.deepEqual(fixture.attempts(task, id), []);
   });
 
-  it('runs once for a worktree, however many attempts there are', async () => {
+  itLong('runs once for a worktree, however many attempts there are', async () => {
     fixture.settings = { ...fixture.settings, setup: [['sh', '-c', `echo run >> ${at('runs')}`]] };
     const fails = `[ -e ${at('second')} ] || { touch ${at('second')}; exit 1; }; ${GOOD_WORKER}`;
     const { task, ids } = await started(SINGLE_PLANNER, fails);
