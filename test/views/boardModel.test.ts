@@ -19,6 +19,7 @@ import { isWebAddress } from '../../src/views/board/boardCards';
 import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../support/views/boardStage';
 import { openTestFolder, viewContextOf, type TestFolder } from '../support/records/viewFixture';
 import { PROOF } from '../support/tasks/taskRecord';
+import { foreignText } from '../../src/kernel/errors/problem';
 
 const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
 
@@ -74,7 +75,7 @@ describe('the board of a folder', () => {
     const unseen = new Set<string>();
     model = new BoardModel({
       ...viewContextOf(folder),
-      unseen: (place) => (unseen.has(place) ? 'its disk is away' : undefined),
+      unseen: (place) => (unseen.has(place) ? foreignText<string>('its disk is away') : undefined),
     });
     assert.deepEqual(card(SHOW), before);
     unseen.add(detail(SHOW).facts.find(({ name }) => name === 'Worktree')?.value ?? assert.fail());

@@ -26,6 +26,7 @@ import { TreeState } from '../../src/views/trees/treeState';
 import { openTestFolder, viewContextOf, type TestFolder } from '../support/records/viewFixture';
 import { atOnce } from '../support/tasks/steps';
 import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../support/tasks/taskRecord';
+import { foreignText } from '../../src/kernel/errors/problem';
 
 describe('the Tasks view', () => {
   let folder: TestFolder;
@@ -113,7 +114,8 @@ describe('the Tasks view', () => {
       startSubtask(u, id('A'));
       placeSubtask(u, id('A'), workplace(id('A')));
     });
-    const unseen = (place: string) => (place === workplace(id('A')).worktreePath ? 'its disk is away' : undefined);
+    const unseen = (place: string) =>
+      place === workplace(id('A')).worktreePath ? foreignText<string>('its disk is away') : undefined;
     view = new TasksProjection({ ...viewContextOf(folder), unseen });
     const [row = assert.fail('no row'), other] = view.children(view.roots()[0]?.ref ?? assert.fail('no task'));
     assert.match(row.description ?? '', /in progress.* · its worktree cannot be seen/);
@@ -122,7 +124,7 @@ describe('the Tasks view', () => {
     const location = view.tooltip(row.ref)?.facts.find(([name]) => name === 'Location')?.[1];
     assert.match(
       location ?? '',
-      /^cannot be seen: its disk is away\. Connect its disk .* Clean Up Worktrees forgets it\.$/,
+      /^The worktree .* cannot be seen: its disk is away\. Connect its disk .* Clean Up Worktrees forgets it\.$/,
     );
   });
 

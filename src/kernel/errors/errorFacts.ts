@@ -70,7 +70,7 @@ export interface ErrorFacts {
   BRANCH_MISSING: { branch: string; folder: string };
   GIT_BUSY: { folder: string; waitedMs: number };
   /** A worktree of ours that is missing but not known to be deleted. */
-  WORKTREE_UNSEEN: { path: string; clone: string; problem: string };
+  WORKTREE_UNSEEN: { path: string; clone: string; problem: Problem<'WORKTREE_UNSEEN'> };
   /** `operation`: the git command that holds the branch. */
   BRANCH_IN_USE: { branch: string; operation: string; folder: string };
   BRANCH_CHECKED_OUT_TWICE: { branch: string; folder: string; other: string };
@@ -164,7 +164,7 @@ export interface ErrorFacts {
   NO_PORTFOLIO_HOME: { action: string };
   /** `problem`: a whole sentence about what is missing. */
   NONE_AVAILABLE: { problem: Problem<'NONE_AVAILABLE'> };
-  SETTING_INVALID: { setting: string; problem: string };
+  SETTING_INVALID: { setting: string; problem: ForeignText };
 }
 
 /** A budget shortage: numbers for programs, texts for people. */

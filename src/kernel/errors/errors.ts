@@ -27,7 +27,6 @@ export function sentenceOf(code: ErrorCode, facts: ErrorFacts[ErrorCode]): Failu
   if ('what' in facts) return { ...withPart(sentence, 'what', facts.what), values: { ...facts } };
   if (!('problem' in facts)) return { ...sentence, values: { ...facts } };
   const { problem } = facts;
-  if (typeof problem === 'string') return { ...sentence, values: { ...facts, problem } };
   const values = { ...facts, problem: problem.text };
   if (!('clause' in problem)) return { ...sentence, values };
   return { ...withPart(sentence, 'problem', problem.clause), values: { ...problem.facts, ...values } };

@@ -239,6 +239,15 @@ export const REASONS = {
   MERGE_UNFINISHED: ['a git process of the interrupted merge is still running'],
   SUBMODULE_UNREACHABLE: ['{place} is not there', '{place} is not a complete repository'],
   SETUP_FAILED: ['it changes or leaves files that git does not ignore: {files}. Add them to .gitignore'],
+  WORKTREE_UNSEEN: [
+    'another folder is in the place of {tree}',
+    '{root} is not the folder in which it was created',
+    'git knows it as {other}, which is not there',
+    '{root} is not there',
+    'the link {place} is broken',
+    '{place} is not a folder',
+    '{place} cannot be read ({code})',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** A reason of these codes. */

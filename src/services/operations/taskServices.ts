@@ -7,6 +7,7 @@ import type { KernelDeps } from '../record/kernels';
 import type { GitHubConnection } from '../tasks/project/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
 import type { Leader } from '../tasks/leader';
+import type { Problem } from '../../kernel/errors/problem';
 
 /** GitHub for a waiting person, who may be prompted to sign in. */
 export interface GitHubAccess {
@@ -42,7 +43,7 @@ export interface TaskServices {
   /** Whether a clone or worktree is recorded elsewhere, as last checked for views. */
   isElsewhere(place: string): boolean;
   /** Why a worktree is not accessible, as last checked for views; undefined if it is. */
-  unseen(place: string): string | undefined;
+  unseen(place: string): Problem<'WORKTREE_UNSEEN'> | undefined;
   /** Whether work on a subtask waits for other heavy work of this program. */
   waitsForTurn(subtaskId: string): boolean;
   /** Call when locations that were recorded elsewhere may be trusted now. */

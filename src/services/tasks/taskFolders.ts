@@ -5,6 +5,7 @@ import type { Worktrees } from '../../host/git/worktree/worktrees';
 import type { Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import { slug } from '../../kernel/tasks/names';
 import type { TaskDeps } from './deps';
+import type { Problem } from '../../kernel/errors/problem';
 
 type TrustedFolders = Pick<TaskDeps, 'storageDir' | 'git'>;
 type Trees = Pick<TaskDeps, 'kernel' | 'git'>;
@@ -53,7 +54,7 @@ export async function worktreesAround(
 /** A working tree that we created for a project, by our mark in the repository's data. */
 export interface OwnTree extends WorktreeInfo {
   /** Why it is not accessible; undefined if it is accessible or was deleted. */
-  readonly unseen: string | undefined;
+  readonly unseen: Problem<'WORKTREE_UNSEEN'> | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '.
 import type { Steps } from '../../host/turns';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
+import type { Problem } from '../../kernel/errors/problem';
 import type { AgentRun, Task } from '../../kernel/tasks/record/model';
 import type { FolderRecord } from '../projections/record/folderRecord';
 import { explain } from '../projections/folderRow';
@@ -37,7 +38,7 @@ interface CardSources {
   readonly dispatchIds: readonly string[];
   readonly dispatches: readonly (Dispatch | undefined)[];
   readonly isElsewhere: boolean;
-  readonly unseen: string | undefined;
+  readonly unseen: Problem<'WORKTREE_UNSEEN'> | undefined;
   /** The text of a countdown changes each minute. */
   readonly waiting: string | undefined;
   readonly waitsForTurn: boolean;
@@ -181,7 +182,7 @@ function isCurrent(source: CardSource, contents: TaskContents, id: string, known
   const own = ownSources(source, part);
   return (
     own.isElsewhere === known.isElsewhere &&
-    own.unseen === known.unseen &&
+    own.unseen?.text === known.unseen?.text &&
     own.waiting === known.waiting &&
     own.waitsForTurn === known.waitsForTurn
   );

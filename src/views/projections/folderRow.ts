@@ -57,7 +57,8 @@ export function explain(l10n: Localizer, error: KernelError): string {
   return `${sentence(l10n, error)} ${fill(l10n.t(hint), values)}`;
 }
 
-function sentence(l10n: Localizer, error: KernelError): string {
+/** What failed, without what can be done. */
+export function sentence(l10n: Localizer, error: KernelError): string {
   const { text, values } = sentenceOf(error.code, error.facts);
   return fill(l10n.t(text), values);
 }

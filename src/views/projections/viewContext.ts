@@ -7,6 +7,7 @@ import type { Localizer } from '../rows/localizer';
 import type { FolderRecord } from './record/folderRecord';
 import type { PortfolioRecord } from './record/portfolioRecord';
 import type { Words } from './words';
+import type { Problem } from '../../kernel/errors/problem';
 
 /** What the views know of held accounts. */
 export interface HeldContext {
@@ -32,7 +33,7 @@ export interface ViewContext {
   /** Whether a clone or worktree of a record is neither the person's nor ours, so that it is not opened. */
   readonly isElsewhere: (place: string) => boolean;
   /** Why a worktree cannot be seen: it is on a disk that is away, for one. Undefined where it can. */
-  readonly unseen: (place: string) => string | undefined;
+  readonly unseen: (place: string) => Problem<'WORKTREE_UNSEEN'> | undefined;
   /** Whether work on a subtask waits until other heavy work of this window is done. */
   readonly waitsForTurn: (subtaskId: string) => boolean;
   /** Whether a program of this user queued the dispatch; others came with the folder. */

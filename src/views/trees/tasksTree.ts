@@ -11,6 +11,7 @@ import { TasksProjection } from '../projections/task/tasks';
 import type { RowRef } from '../rows/row';
 import { WithUnreadableRows } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
+import type { Problem } from '../../kernel/errors/problem';
 
 /** What the views know of the task services of the window. */
 export interface TaskView {
@@ -19,7 +20,7 @@ export interface TaskView {
   /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked. */
   isElsewhere(place: string): boolean;
   /** Why a worktree cannot be seen, as far as that has been checked. */
-  unseen(place: string): string | undefined;
+  unseen(place: string): Problem<'WORKTREE_UNSEEN'> | undefined;
   /** Whether work on a subtask waits until other heavy work of this window is done. */
   waitsForTurn(subtaskId: string): boolean;
   leaderState(folder: string): LeaderState;

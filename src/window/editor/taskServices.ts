@@ -25,6 +25,7 @@ import { inBackground } from '../dialogs/background';
 import { taskStorage, type EditorServices } from '../editorServices';
 import { WindowGitHub } from './gitHubServices';
 import { literally } from '../dialogs/present';
+import type { Problem } from '../../kernel/errors/problem';
 
 export class WindowTaskServices implements TaskServices, vscode.Disposable {
   readonly git: Git;
@@ -110,7 +111,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     return this.locations.of(place).isElsewhere;
   }
 
-  unseen(place: string): string | undefined {
+  unseen(place: string): Problem<'WORKTREE_UNSEEN'> | undefined {
     return this.locations.of(place).unseen;
   }
 

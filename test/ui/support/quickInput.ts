@@ -118,7 +118,7 @@ export class QuickInput {
     await this.widget.waitFor({ state: 'hidden' });
   }
 
-  /** The same where the window may have closed it by itself. */
+  /** The same where the window may have closed it on its own. */
   async leave(): Promise<void> {
     await this.page.keyboard.press('Escape');
     await this.widget.waitFor({ state: 'hidden' });

@@ -17,6 +17,7 @@ import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../command/texts';
 import { failureMap } from '../../output/stageFailureMap';
 import { textOf } from '../../grammar/values';
 import { PRINT_TRUSTED } from './outcomes';
+import type { Problem } from '../../../kernel/errors/problem';
 
 const command = operationCommands<keyof typeof subtaskOperations>({
   declarations: SUBTASK_OPERATIONS,
@@ -80,7 +81,7 @@ const list = command('subtasks.list', {
       ...subtaskMap(subtask),
       depends_on: dependsOn,
       ...(subtask.isElsewhere ? { elsewhere: true } : {}),
-      ...(unseen === undefined ? {} : { unseen: true, unseen_because: unseen }),
+      ...(unseen === undefined ? {} : { unseen: true, unseen_because: unseen.text }),
     })),
 });
 
@@ -88,7 +89,7 @@ interface SubtaskState {
   readonly subtask: ListedSubtask;
   readonly dependsOn: readonly string[];
   /** Why its worktree cannot be seen. */
-  readonly unseen: string | undefined;
+  readonly unseen: Problem<'WORKTREE_UNSEEN'> | undefined;
 }
 
 async function withState(subtasks: readonly ListedSubtask[], context: CliContext): Promise<SubtaskState[]> {

@@ -4,10 +4,10 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { ifThere } from '../../files/fileErrors';
 import type { Repository } from '../repository';
 import { filesOfWorktree } from '../worktreeFiles';
-import { unseenProblem } from './worktreePresence';
+import { unseenProblem, type UnseenReason } from './worktreePresence';
 
 /** Why a worktree of a repository cannot be seen; undefined for one that exists or was deleted. */
-export async function whyUnseen(repository: Repository, tree: string): Promise<string | undefined> {
+export async function whyUnseen(repository: Repository, tree: string): Promise<UnseenReason | undefined> {
   return unseenProblem(tree, await filesOfWorktree(repository, tree));
 }
 

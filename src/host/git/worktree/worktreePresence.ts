@@ -5,15 +5,20 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, type Problem, type Reason } from '../../../kernel/errors/problem';
+import type { Clause } from '../../../kernel/errors/reasons';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { UNSEEN_CODES } from '../../files/pathIdentity';
 import { filesIn, linkedFiles, treeMark, rootMark, worktreeFilesIn } from '../worktreeFiles';
+
+/** Why a worktree cannot be seen. */
+export type UnseenReason = Reason<Clause<'WORKTREE_UNSEEN'>>;
 
 export type Presence =
   | { readonly kind: 'present' }
   | { readonly kind: 'deleted' }
   /** Its disk or folder does not answer. */
-  | { readonly kind: 'unseen'; readonly problem: string };
+  | { readonly kind: 'unseen'; readonly problem: UnseenReason };
 
 /**
  * @param files the repository's files of the worktree
@@ -26,14 +31,15 @@ export async function presenceOf(tree: string, files: string, root = path.dirnam
   const found = await ifThere(lstat(tree, { bigint: true }));
   if (found !== undefined) {
     const isOther = found.isDirectory() && (await isOtherFolder(tree, found, made?.inode));
-    return isOther ? { kind: 'unseen', problem: `another folder is in the place of ${tree}` } : { kind: 'present' };
+    if (!isOther) return { kind: 'present' };
+    return { kind: 'unseen', problem: because('another folder is in the place of {tree}', { tree }) };
   }
   // Those of earlier versions have no mark: then at least the folder in which it was created must exist.
   const isSameRoot =
     made === undefined ? (await ifThere(stat(root))) !== undefined : made.root === (await rootMark(root));
   return isSameRoot
     ? { kind: 'deleted' }
-    : { kind: 'unseen', problem: `${root} is not the folder in which it was created` };
+    : { kind: 'unseen', problem: because('{root} is not the folder in which it was created', { root }) };
 }
 
 /** Without a link to a repository, on a separate disk, or with another inode than the created folder. */
@@ -49,7 +55,7 @@ async function isOtherFolder(
 }
 
 /** Why a worktree cannot be seen; undefined for one that exists or was deleted. `files`: as far as they are known. */
-export async function unseenProblem(tree: string, files: string | undefined): Promise<string | undefined> {
+export async function unseenProblem(tree: string, files: string | undefined): Promise<UnseenReason | undefined> {
   if (files === undefined) return hiddenBy(tree);
   const presence = await presenceOf(tree, files);
   return presence.kind === 'unseen' ? presence.problem : undefined;
@@ -59,7 +65,7 @@ export async function unseenProblem(tree: string, files: string | undefined): Pr
 export async function unseenProblemIn(
   tree: string,
   cloneOf: () => Promise<string | undefined>,
-): Promise<string | undefined> {
+): Promise<UnseenReason | undefined> {
   const problem = await hiddenBy(tree);
   if (problem !== undefined || (await linkedFiles(tree)) !== undefined) return problem;
   const clone = await cloneOf();
@@ -77,31 +83,31 @@ export async function refuseUnseen(tree: string, clone: string): Promise<void> {
   if (obstacle !== undefined) throw unseen(tree, clone, obstacle);
 }
 
-export function unseen(path_: string, clone: string, problem: string): KernelError {
+export function unseen(path_: string, clone: string, problem: Problem<'WORKTREE_UNSEEN'>): KernelError {
   return new KernelError('WORKTREE_UNSEEN', { path: path_, clone, problem });
 }
 
 /** As far as the path alone shows it: it is blocked, or the folder in which it was created is missing. */
-async function hiddenBy(tree: string): Promise<string | undefined> {
+async function hiddenBy(tree: string): Promise<UnseenReason | undefined> {
   const obstacle = await obstacleTo(tree);
   if (obstacle !== undefined || (await ifThere(lstat(tree))) !== undefined) return obstacle;
   const root = path.dirname(tree);
-  return (await ifThere(lstat(root))) === undefined ? `${root} is not there` : undefined;
+  return (await ifThere(lstat(root))) === undefined ? because('{root} is not there', { root }) : undefined;
 }
 
-async function obstacleTo(tree: string): Promise<string | undefined> {
+async function obstacleTo(tree: string): Promise<UnseenReason | undefined> {
   for (let place = tree; ; place = path.dirname(place)) {
     try {
       const found = await ifThere(lstat(place));
       if (found === undefined && place !== path.dirname(place)) continue;
       if (place === tree) return undefined;
       const target = await ifThere(stat(place));
-      if (target === undefined) return `the link ${place} is broken`;
-      return target.isDirectory() ? undefined : `${place} is not a folder`;
+      if (target === undefined) return because('the link {place} is broken', { place });
+      return target.isDirectory() ? undefined : because('{place} is not a folder', { place });
     } catch (error) {
       const code = systemCode(error);
       if (!UNSEEN_CODES.has(code)) throw error;
-      return `${place} cannot be read (${code ?? ''})`;
+      return because('{place} cannot be read ({code})', { place, code: code ?? '' });
     }
   }
 }

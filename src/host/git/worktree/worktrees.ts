@@ -4,6 +4,7 @@
 import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { agentIn } from '../../process/agentFolders';
 import { ifThere } from '../../files/fileErrors';
@@ -164,7 +165,7 @@ export class Worktrees {
     }
     const other = await otherPathOf(await worktreeFilesFolder(this.repository), this.root, folder);
     if (other === undefined) return undefined;
-    throw unseen(folder, this.repository.folder, `git knows it as ${other}, which is not there`);
+    throw unseen(folder, this.repository.folder, because('git knows it as {other}, which is not there', { other }));
   }
 
   /** Removes one worktree from git, with its folder if it exists. Returns the ref of its saved content. */

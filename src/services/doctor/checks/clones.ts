@@ -204,7 +204,7 @@ async function goneOf({ git, visibility }: Examination, { kernel, project }: Hol
     const state = await visibility.of(worktreePath);
     // A retry would be refused until the worktree is accessible.
     const hidden = isSilent ? undefined : () => worktreeUnseen({ kernel, git }, subtask);
-    const problem = state.kind === 'unseen' ? state.problem : await hidden?.();
+    const problem = state.kind === 'unseen' ? state.problem : (await hidden?.())?.text;
     if (problem !== undefined) findings.push(found('WORKTREE_UNSEEN', { ...facts, problem }));
     // Only its clone knows where it was made.
     else if (state.kind === 'absent' && clone.kind === 'present') findings.push(found('WORKTREE_GONE', facts, { fix }));

@@ -6,12 +6,13 @@ import type { Log } from '../../../host/log';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { watchFile } from '../../../host/image/fileWatch';
 import type { Disposable } from '../../../kernel/emitter';
+import type { Problem } from '../../../kernel/errors/problem';
 
 interface LocationState {
   /** Neither the user's nor ours, so it is not opened. */
   readonly isElsewhere: boolean;
   /** Why it is not accessible, such as a disconnected disk. Undefined if it is accessible. */
-  readonly unseen: string | undefined;
+  readonly unseen: Problem<'WORKTREE_UNSEEN'> | undefined;
 }
 
 const UNCHECKED: LocationState = { isElsewhere: false, unseen: undefined };
@@ -76,7 +77,7 @@ export class LocationStates implements Disposable {
     const state = await this.stateOf(claim);
     const known = this.known.get(claim);
     if (round !== this.round || known === undefined) return;
-    if (state.isElsewhere === known.isElsewhere && state.unseen === known.unseen) return;
+    if (state.isElsewhere === known.isElsewhere && state.unseen?.text === known.unseen?.text) return;
     this.known.set(claim, state);
     // `ic` and other windows also trust locations.
     if (state.isElsewhere) this.watch ??= watchFile(this.places.registryFile, { log: this.log }, () => this.forget());

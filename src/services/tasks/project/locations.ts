@@ -1,8 +1,9 @@
 /** Locations in a record that are neither the user's nor ours: shown on their rows until a person trusts them. */
 import type { TrustedLocation } from '../../../contract/results/tasks';
+import type { UnseenReason } from '../../../host/git/worktree/worktreePresence';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
@@ -12,15 +13,15 @@ import type { ProjectDeps } from '../deps';
 export const ELSEWHERE = 'recorded elsewhere, not opened';
 
 /** The text in rows of `ic` for a subtask whose worktree is not accessible. */
-export function unseenWord(problem: string): string {
-  return `its worktree is not accessible: ${problem}`;
+export function unseenWord(problem: Problem<'WORKTREE_UNSEEN'>): string {
+  return `its worktree is not accessible: ${problem.text}`;
 }
 
 /** Why the worktree of a subtask is not accessible, such as a disconnected disk. Undefined if it is accessible. */
 export async function worktreeUnseen(
   { kernel, git }: { readonly kernel: Pick<Deps['kernel'], 'read'>; readonly git: Deps['git'] },
   { worktreePath }: Pick<Subtask, 'worktreePath'>,
-): Promise<string | undefined> {
+): Promise<UnseenReason | undefined> {
   if (worktreePath === null) return undefined;
   const clone = kernel.read((r) => cloneOfWorktree(r, worktreePath));
   const { unseenProblemIn } = await import('../../../host/git/worktree/worktreePresence.js');

@@ -72,7 +72,7 @@ async function lossesIn(
   repository: Repository,
   { path: folder, isUnfinished, unseen }: OwnTree,
 ): Promise<readonly Loss[]> {
-  if (unseen !== undefined) return [{ kind: 'unreadable', path: '', problem: unseen }];
+  if (unseen !== undefined) return [{ kind: 'unreadable', path: '', problem: unseen.text }];
   return isUnfinished || !existsSync(folder) ? [] : lossesOf(repository, folder);
 }
 
@@ -206,9 +206,12 @@ async function forgetUnusedWorktree(
   return kept;
 }
 
-function notSeen({ path: folder, holds }: UnusedWorktree, { clonePath }: Project): KernelError {
-  const problem = holds.map((lost) => (lost.kind === 'unreadable' ? lost.problem : '')).join('');
-  return new KernelError('WORKTREE_UNSEEN', { path: folder, clone: clonePath, problem });
+async function notSeen(repository: Repository, folder: string): Promise<KernelError> {
+  const { whyUnseen } = await import('../../../host/git/worktree/unseenWorktree.js');
+  const problem = await whyUnseen(repository, folder);
+  if (problem !== undefined)
+    return new KernelError('WORKTREE_UNSEEN', { path: folder, clone: repository.folder, problem });
+  return new KernelError('STALE', { what: 'worktree', id: folder, expected: 'out of sight', found: 'there' });
 }
 
 /** @throws KernelError `STALE` */
@@ -220,12 +223,13 @@ function refuseNeeded(reason: UnusedReason | undefined, folder: string): true {
 async function removeUnusedWorktree(deps: WorktreeDeps, worktree: UnusedWorktree): Promise<string | undefined> {
   const { projectId, path: folder, reason } = worktree;
   const project = deps.kernel.read((r) => getProject(r, projectId));
-  if (reason === 'unseen') throw notSeen(worktree, project);
+  const repository = await repositoryOf(deps, project);
+  if (reason === 'unseen') throw await notSeen(repository, folder);
   const isUnused = async (): Promise<boolean> => {
     const rows = deps.kernel.read((r) => rowsOf(r, project));
     return refuseNeeded(await reasonFor(rows, folder), folder);
   };
-  const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, folder);
+  const worktrees = await worktreesAround(deps, repository, project, folder);
   const kept = await worktrees.remove(folder, `${path.basename(folder)}-unused`, isUnused);
   return kept?.ref;
 }

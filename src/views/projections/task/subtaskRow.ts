@@ -1,5 +1,6 @@
 /** A subtask as a row, with what it waits for and the attempts at it below. */
 import { contextValue, type RowFlag } from '../../../contract/views';
+import { KernelError } from '../../../kernel/errors/errors';
 import type { AgentRunStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
@@ -8,6 +9,7 @@ import { headline } from '../../rows/format';
 import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
 import type { FolderRecord } from '../record/folderRecord';
 import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../heldWords';
+import { sentence } from '../folderRow';
 import type { ViewContext } from '../viewContext';
 import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
 import {
@@ -234,9 +236,10 @@ export function subtaskFacts(
 /** What is wrong with where its worktree is, with the remedy. */
 export function locationFact(context: ViewContext, { worktreePath }: Subtask): string | undefined {
   const problem = worktreePath === null ? undefined : context.unseen(worktreePath);
-  if (problem === undefined) return elsewhereWord(context, worktreePath);
-  return context.l10n.t(
-    'cannot be seen: {0}. Connect its disk or make its folder readable, then retry. If it is gone for good, Clean Up Worktrees forgets it.',
-    problem,
+  if (worktreePath === null || problem === undefined) return elsewhereWord(context, worktreePath);
+  const unseen = new KernelError('WORKTREE_UNSEEN', { path: worktreePath, clone: '', problem });
+  const remedy = context.l10n.t(
+    'Connect its disk or make its folder readable, then retry. If it is gone for good, Clean Up Worktrees forgets it.',
   );
+  return `${sentence(context.l10n, unseen)} ${remedy}`;
 }

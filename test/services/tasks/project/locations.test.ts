@@ -211,7 +211,7 @@ describe('a location that is recorded elsewhere', function () {
         () => Promise.resolve(changes),
         (now) => now > before,
       );
-      assert.match(states.of(worktree).unseen ?? '', /is not there$/);
+      assert.match(states.of(worktree).unseen?.text ?? '', /is not there$/);
     } finally {
       states.dispose();
     }
