@@ -70,8 +70,8 @@ const PLAIN: readonly Step[] = [
 ];
 
 /**
- * What writes records, again on a Node that has SQLite, so that both adapters pass the same tests; killed portfolios in
- * the long run only. The VS Code of the tests brings that Node.
+ * What writes records, again on a Node that has SQLite, so that both adapters pass the same tests; what is killed in the
+ * long run only. The VS Code of the tests brings that Node.
  */
 const NATIVE: Step = {
   name: 'native',
@@ -80,7 +80,7 @@ const NATIVE: Step = {
     await ensureVsCodeServer(say);
     const node = await newerNode();
     if (node === undefined) throw new Error('The VS Code of the tests brings no Node with SQLite.');
-    const only = isLong() ? /^(kernels|durability|creationKilled|relayKilled)/ : /^(kernels|durability)/;
+    const only = isLong() ? /^(kernels|durability|creationKilled|relayKilled)/ : /^kernels/;
     const running = { name: 'native', timeoutMs: NODE_TIMEOUT_MS, apart: true, node, only };
     return mochaParts('services', selection, running);
   },

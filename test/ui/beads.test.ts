@@ -6,12 +6,14 @@ import { Beads } from '../../src/host/beads/beads';
 import { testGit } from '../support/git';
 import { bdIn } from '../support/beads/programs';
 import { ic } from '../support/ic/ic';
+import { describeLong } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
 
-describe('Beads in the window', function () {
+/** In every run, the services have the same in `beadsSync`. */
+describeLong('Beads in the window', function () {
   this.timeout(180_000);
   let home: string;
   let bd: string;

@@ -10,8 +10,10 @@ import { openTestKernel } from '../support/records/kernel';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { describeLong } from '../support/long';
 
-describe('budgets in the window', () => {
+/** In every run, `test/views` has these rows. */
+describeLong('budgets in the window', () => {
   let parent: string;
 
   const workbench = withWorkbench(async () => {

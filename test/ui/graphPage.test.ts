@@ -9,6 +9,7 @@ import { until } from '../support/until';
 import { GraphPage, type GraphPageOptions } from './support/graphPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
+import { itLong, itLongIf } from '../support/long';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
@@ -33,7 +34,8 @@ describe("the graph's page", () => {
   }
 
   for (const [name, theme] of Object.entries(THEMES)) {
-    it(`has nothing that a person with other senses would miss (${name})`, async () => {
+    const itThere = itLongIf(name === 'light');
+    itThere(`has nothing that a person with other senses would miss (${name})`, async () => {
       const { page, faults } = await shown(theme);
       await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
       const found = violations.parse(await page.evaluate('axe.run().then((result) => result.violations)'));
@@ -226,7 +228,7 @@ describe("the graph's page", () => {
     assert.ok(await graph.node('b').isVisible());
   });
 
-  it('draws a hundred projects whole, names enlarged', async () => {
+  itLong('draws a hundred projects whole, names enlarged', async () => {
     const graph = await show();
     await graph.draw(largePicture(100, 300));
     assert.equal(await graph.page.locator('.node').count(), 100);

@@ -13,11 +13,13 @@ import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
+import { describeLong } from '../support/long';
 
 const NAMES = ['web', 'api', 'docs', 'schema'];
 const CHAIN = ['plan', 'build', 'done'];
 
-describe('the dependency graph in the workbench', function () {
+/** In every run, `portfolioStory` draws the graph, and `graphPage` has its page. */
+describeLong('the dependency graph in the workbench', function () {
   this.timeout(180_000);
   let folder: string;
   let home: PortfolioHome;

@@ -11,12 +11,13 @@ import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
-import { itLong } from '../support/long';
+import { describeLong } from '../support/long';
 
 const MANY = 3000;
 const PAGE = 100;
 
-describe('lists of thousands', function () {
+/** In every run, `test/views/largeRecords.test.ts` has such rows. */
+describeLong('lists of thousands', function () {
   this.timeout(240_000);
   let parent: string;
 
@@ -53,7 +54,7 @@ describe('lists of thousands', function () {
     await older.locator.filter({ hasText: '5,800' }).waitFor();
   });
 
-  itLong('open the pages up to a run that is revealed', async () => {
+  it('open the pages up to a run that is revealed', async () => {
     await workbench().runCommand(inPalette('run.reveal'));
     await input().waitFor('Select a run');
     await input().fill(`Run ${MANY - 3 * PAGE - 50}`);
@@ -80,7 +81,7 @@ describe('lists of thousands', function () {
     }
   });
 
-  itLong('have older runs listed below the others when a person asks for them', async () => {
+  it('have older runs listed below the others when a person asks for them', async () => {
     await workbench().runCommand(inPalette('run.show'));
     await input().waitFor('Select a run');
     await input().row(`Run ${MANY}`).waitFor();

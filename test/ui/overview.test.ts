@@ -5,29 +5,25 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { demoFolders, seedDemo } from '../../src/services/demo/seed';
 import { ic } from '../support/ic/ic';
-import { IS_LONG } from '../support/long';
+import { describeLong } from '../support/long';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 import { titleOf } from './support/titles';
 
-/** The others in the long run: what differs between themes is checked by `surfaces`. */
 const THEMES = [
   ['dark', 'Dark Modern'],
-  ...(IS_LONG
-    ? [
-        ['light', 'Light Modern'],
-        ['high-contrast', 'Default High Contrast'],
-      ]
-    : []),
+  ['light', 'Light Modern'],
+  ['high-contrast', 'Default High Contrast'],
 ] as const;
 
 const API_GOAL = 'Tell people when their parcel is late';
 const WEB_GOAL = 'Show a parcel on a map';
 const PORTFOLIO_GOAL = 'Call the place of a parcel its location';
 
+/** In every run, `views` has the same rows, and `surfaces` what differs between themes. */
 for (const [name, theme] of THEMES) {
-  describe(`the demo workspace, ${name}`, function () {
+  describeLong(`the demo workspace, ${name}`, function () {
     this.timeout(240_000);
     let folder: string;
     const workbench = withWorkbench(async () => {

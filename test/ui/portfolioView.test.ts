@@ -9,11 +9,13 @@ import { testDeps } from '../support/projects';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { describeLong } from '../support/long';
 
 const GOAL = 'Rename the field everywhere';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
 
-describe('the Portfolio view in the window', () => {
+/** In every run, `portfolioStory` has this view. */
+describeLong('the Portfolio view in the window', () => {
   let parent: string;
   const dir = (name: string): string => path.join(parent, name);
 

@@ -6,10 +6,12 @@ import path from 'node:path';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
+import { describeLong } from '../support/long';
 
 const GOAL = 'Rename the field everywhere';
 
-describe('portfolios by hand', function () {
+/** In every run, `portfolioStory` goes through the wizard. */
+describeLong('portfolios by hand', function () {
   this.timeout(240_000);
   const workbench = withWorkbench({ opens: 'workspace' });
 

@@ -22,6 +22,7 @@ import { ProjectKernel } from '../../src/services/record/kernels';
 import { testDeps } from '../support/projects';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
+import { itLongIf } from '../support/long';
 
 const THEMES = [
   ['dark', 'Dark Modern', 'vs-dark'],
@@ -174,7 +175,8 @@ describe('every surface in light, dark and high contrast', function () {
   });
 
   for (const [name, theme, className] of THEMES) {
-    it(`has nothing serious that others would miss, and can be checked (${name})`, async () => {
+    const itThere = itLongIf(name === 'light');
+    itThere(`has nothing serious that others would miss, and can be checked (${name})`, async () => {
       await wear(theme);
       await workbench().page.locator(`.monaco-workbench.${className}`).waitFor();
       const { page } = workbench();

@@ -21,6 +21,7 @@ import { inProject } from '../../tools/project';
 import { ServedPage, type ServedOptions } from './support/servedPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
+import { itLong, itLongIf } from '../support/long';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 /** Of a frame on a shared machine; the figures themselves are printed. */
@@ -68,7 +69,8 @@ describe("the timeline's page", function () {
   const camera = async (page: ServedPage) => timelineMemory.parse((await page.kept()).memory).camera;
 
   for (const [name, theme] of Object.entries(THEMES)) {
-    it(`has nothing that a person with other senses would miss (${name})`, async () => {
+    const itThere = itLongIf(name === 'light');
+    itThere(`has nothing that a person with other senses would miss (${name})`, async () => {
       const shown = await show({ theme });
       await draw(shown, story);
       await shown.page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
@@ -193,7 +195,7 @@ describe("the timeline's page", function () {
     assert.ok(!(await shown.page.locator('#timeline').isVisible()));
   });
 
-  it('draws ten thousand events as a few shapes, and goes near in frames that are not lost', async () => {
+  itLong('draws ten thousand events as a few shapes, and goes near in frames that are not lost', async () => {
     const shown = await show();
     const items = Array.from({ length: MANY }, (_, n): TimelineItem => {
       const from = story.frame.range.from + n * 5;

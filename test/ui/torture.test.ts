@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { Follower } from '../support/dispatch/follower';
 import { ic } from '../support/ic/ic';
-import { inLong } from '../support/long';
+import { describeLong } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
@@ -18,7 +18,7 @@ import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
 
-const WRITERS = inLong(4, 8);
+const WRITERS = 8;
 const LANES = 3;
 const ADVANCES = 3;
 const REACHED = 'planned';
@@ -36,7 +36,8 @@ const STORED = `
   UNION ALL SELECT 'agent ' || id || ' ' || run_id FROM run_agents
   UNION ALL SELECT 'state ' || scope_id || ' ' || payload FROM state WHERE key = 'torture'`;
 
-describe('several ic processes, a follower and an open window, all at once', function () {
+/** In every run, processes write at once without a window (`durability`, `kernelsTogether`, `tortureForeign`). */
+describeLong('several ic processes, a follower and an open window, all at once', function () {
   this.timeout(300_000);
   let parent: string;
   let folder: string;

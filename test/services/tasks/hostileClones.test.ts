@@ -22,6 +22,7 @@ import {
 } from '../../support/github/projects';
 import { GitHubFixture, OWN } from '../../support/github/gitHubFixture';
 import { Stranger } from '../../support/github/stranger';
+import { itLongIf } from '../../support/long';
 import { Projects } from '../../support/projects';
 
 /** What hostile content is made from. */
@@ -166,6 +167,15 @@ const HOSTILE: readonly HostileClone[] = [
   },
 ];
 
+/** Each leads where one that is in every run leads, too. */
+const VARIANTS = [
+  'url.pushInsteadOf',
+  'a proxy for the server',
+  'remote.origin.proxy',
+  'remote.origin.pushurl',
+  'an SSH address',
+];
+
 describe('the token of GitHub, beside hostile agents', function () {
   this.timeout(240_000);
   const gitHub = GitHubFixture.ofSuite();
@@ -217,7 +227,8 @@ describe('the token of GitHub, beside hostile agents', function () {
   });
 
   for (const { what, settings, make, refuses, refusesToFetch } of HOSTILE) {
-    it(`goes to GitHub alone from a clone with ${what}`, async () => {
+    const itThen = itLongIf(VARIANTS.includes(what));
+    itThen(`goes to GitHub alone from a clone with ${what}`, async () => {
       const done = await prepared();
       const gitDir = path.join(done.project.clonePath, '.git');
       const { program, marked } = await mark();

@@ -33,14 +33,14 @@ type Death = { readonly what: string; readonly isAlways?: true } & (
 
 /** Those in every run are where an agent, a check or git continues alone, or a window finds what no record says. */
 const ALL_DEATHS: readonly Death[] = [
-  { what: 'planning is started', isAlways: true, on: "SELECT 1 FROM agent_runs WHERE status = 'RUNNING'" },
+  { what: 'planning is started', on: "SELECT 1 FROM agent_runs WHERE status = 'RUNNING'" },
   { what: 'the planner has a process', on: "SELECT 1 FROM dispatches WHERE status = 'running'" },
   { what: 'the planner has written nothing', at: ['plan0'] },
   { what: 'the planner has written half of the plan', isAlways: true, at: ['plan1'] },
   { what: 'the planner has written the plan, and ends alone', isAlways: true, at: ['plan2'], then: 'ends' },
   { what: 'the plan is accepted', on: "SELECT 1 FROM tasks WHERE status = 'ACTIVE'" },
   { what: 'a subtask is started', on: of('A', "stage = 'prepare'") },
-  { what: 'its worktree is there', isAlways: true, on: of('A', "stage = 'agent'") },
+  { what: 'its worktree is there', on: of('A', "stage = 'agent'") },
   { what: 'its attempt is written down', on: attempt('A', 'RUNNING') },
   { what: 'the worker has done nothing', at: ['A0'] },
   { what: 'the worker has changed a file', at: ['A1'] },

@@ -11,6 +11,7 @@ import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../../../support/agents/diamond
 import { claudeEnvironment } from '../../../support/agents/environment';
 import { installAgent } from '../../../support/agents/install';
 import { startModelServer, type ModelServer } from '../../../support/agents/server';
+import { itLong } from '../../../support/long';
 import { TaskFixture } from '../../../support/tasks/taskFixture';
 
 const SOURCE = path.resolve(__dirname, '../../../../..');
@@ -49,7 +50,7 @@ describe('tasks with the real claude CLI', function () {
     for (const close of closers.splice(0).reverse()) await close();
   });
 
-  it('plans a diamond, builds its four parts and lands them all on main', async () => {
+  itLong('plans a diamond, builds its four parts and lands them all on main', async () => {
     const deps = fixture.deps(fixture.dispatcher([kind]));
     fixture.start(deps.dispatcher);
     const task = await fixture.task({ autoStart: true });

@@ -17,6 +17,7 @@ import { isCode } from '../../../support/projects';
 import { addSubmodule, makeRemote } from '../../../support/tasks/nested';
 import { inWorktree, proofOf, worked } from '../../../support/tasks/proofFixture';
 import { SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
+import { itLong } from '../../../support/long';
 
 const ADA = '-c user.name=Ada -c user.email=ada@example.com -c protocol.file.allow=always';
 const NESTED = `mkdir app; cd app; git init --quiet; echo work > a.txt; git add a.txt; git ${ADA} commit --quiet -m Work; cd ..`;
@@ -46,7 +47,7 @@ describe('the proof of work that links to another repository', function () {
     assert.match(problem, /“app” is a repository of its own.*rm -rf -- app\/\.git.*git submodule add/);
   });
 
-  it('tells the next attempt what to do with a nested repository', async () => {
+  itLong('tells the next attempt what to do with a nested repository', async () => {
     const worker = `if test -e app; then
         git rm --quiet --cached -- app; rm -rf app/.git
       else ${NESTED}; fi
@@ -65,7 +66,7 @@ describe('the proof of work that links to another repository', function () {
     assert.match(await readFile(last.promptFile ?? '', 'utf8'), /“app” is a repository of its own/);
   });
 
-  it('is given once the files of the nested repository are part of the commit', async () => {
+  itLong('is given once the files of the nested repository are part of the commit', async () => {
     const subtask = await worked(fixture, `${NESTED}; commit`);
     await inWorktree(fixture, subtask.id, 'git rm --quiet --cached -- app; rm -rf app/.git; git add -- app; commit');
     assert.equal((await proofOf(fixture, subtask)).kind, 'proven');
@@ -93,7 +94,7 @@ describe('the proof of work that links to another repository', function () {
     assert.equal(await fixture.git('for-each-ref', 'refs/intercore/snapshots'), '', 'nothing had to be kept');
   });
 
-  it('is given to a retry once a person has done what the refusal says', async () => {
+  itLong('is given to a retry once a person has done what the refusal says', async () => {
     await withLibrary();
     const worker = `if test ! -e lib/first.txt; then commit() { git add --all; git ${ADA} commit --quiet -m Link; }
         ${inSubmodule(':')}
@@ -151,7 +152,7 @@ describe('the proof of work that links to another repository', function () {
     assert.equal(await linked('main'), commit);
   });
 
-  it('lets a merge keep the commit of a submodule in the clone whose remote is away', async () => {
+  itLong('lets a merge keep the commit of a submodule in the clone whose remote is away', async () => {
     await withLibrary();
     const { id } = await provenInLibrary();
     await rename(lib, `${lib}-gone`);
@@ -164,7 +165,7 @@ describe('the proof of work that links to another repository', function () {
     assert.match(note?.text ?? '', /“lib”: in the submodule of your clone/);
   });
 
-  it('keeps the commit in the snapshot where the remote lost it and the clone has no such submodule', async () => {
+  itLong('keeps the commit in the snapshot where the remote lost it and the clone has no such submodule', async () => {
     await withLibrary();
     const { id, worktreePath } = await provenInLibrary();
     await loseBranch();
@@ -200,13 +201,13 @@ describe('the proof of work that links to another repository', function () {
     assert.equal(result.kind, 'proven');
   });
 
-  it('finds nothing wrong with a submodule that is at rest', async () => {
+  itLong('finds nothing wrong with a submodule that is at rest', async () => {
     await withLibrary();
     const script = `git ${ADA} submodule --quiet update --init; echo work > a.txt; commit`;
     assert.equal((await proofOf(fixture, await worked(fixture, script))).kind, 'proven');
   });
 
-  it('names files of a submodule that are not committed', async () => {
+  itLong('names files of a submodule that are not committed', async () => {
     await withLibrary();
     const script = `git ${ADA} submodule --quiet update --init; echo work > a.txt; commit; echo new > lib/new.txt; echo changed > lib/first.txt`;
     assert.match(await problemOf(script), /not everything is committed: lib\/first\.txt, lib\/new\.txt/);
@@ -221,7 +222,7 @@ describe('the proof of work that links to another repository', function () {
     assert.equal((await proofOf(fixture, subtask)).kind, 'proven');
   });
 
-  it('resolves an address from that of the superproject', async () => {
+  itLong('resolves an address from that of the superproject', async () => {
     await withLibrary('../lib');
     const script = inSubmodule('git push --quiet origin HEAD:refs/heads/work');
     assert.equal((await proofOf(fixture, await worked(fixture, script))).kind, 'proven');

@@ -32,6 +32,7 @@ import { beadsTrackerOf, type BeadsTracker } from '../../../../src/services/task
 import { bdIn, forWholeTasks, realBd } from '../../../support/beads/programs';
 import { isCode } from '../../../support/projects';
 import { HOSTILE_BODY, HOSTILE_TITLE } from '../../../support/hostile/hostile';
+import { itLong } from '../../../support/long';
 import { workplace } from '../../../support/tasks/taskRecord';
 import { TaskFixture } from '../../../support/tasks/taskFixture';
 
@@ -117,7 +118,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.equal((await outside().labeled(`intercore-task-${task.id.toLowerCase()}`)).length, 1);
     });
 
-    it('keeps a task in Beads where a deleted database cannot be made again at first', async () => {
+    itLong('keeps a task in Beads where a deleted database cannot be made again at first', async () => {
       await rm(epic().place, { recursive: true });
       const failing = path.join(fixture.stage.root, 'failing-bd');
       await writeFile(failing, `#!/bin/sh\n[ "$1" != create ] || exit 1\nexec '${bd}' "$@"\n`);
@@ -131,7 +132,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await outside().below(epic().issueId)).map(({ title }) => title).sort(), ['A', 'B']);
     });
 
-    it('adopts the epic that a killed window made and did not write down (D18)', async () => {
+    itLong('adopts the epic that a killed window made and did not write down (D18)', async () => {
       const made = epic().issueId;
       const next = await fixture.task();
       const label = `intercore-task-${next.id.toLowerCase()}`;
@@ -142,26 +143,29 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.equal(epic().issueId, made);
     });
 
-    it('knows the issue again that a killed window made for a subtask, and a database that is put back (D18)', async () => {
-      const text = { title: 'C', spec: ' Write C\n', acceptanceCriteria: 'Seen' };
-      await fixture.kernel.write((u) => void addSubtask(u, { taskId: task.id, ...text }));
-      const body = issueBody(subtask('C'));
-      const made = await outside().create({ title: 'C', body, type: 'task', parent: epic().issueId });
-      const titles = async (): Promise<string[]> =>
-        (await outside().below(epic().issueId)).map(({ title }) => title).sort();
-      await tracker().sync(task);
-      assert.deepEqual({ issueOf: issueOf('C'), titles: await titles() }, { issueOf: made, titles: ['A', 'B', 'C'] });
+    itLong(
+      'knows the issue again that a killed window made for a subtask, and a database that is put back (D18)',
+      async () => {
+        const text = { title: 'C', spec: ' Write C\n', acceptanceCriteria: 'Seen' };
+        await fixture.kernel.write((u) => void addSubtask(u, { taskId: task.id, ...text }));
+        const body = issueBody(subtask('C'));
+        const made = await outside().create({ title: 'C', body, type: 'task', parent: epic().issueId });
+        const titles = async (): Promise<string[]> =>
+          (await outside().below(epic().issueId)).map(({ title }) => title).sort();
+        await tracker().sync(task);
+        assert.deepEqual({ issueOf: issueOf('C'), titles: await titles() }, { issueOf: made, titles: ['A', 'B', 'C'] });
 
-      const away = `${epic().place}-away`;
-      await rename(epic().place, away);
-      await tracker().sync(task);
-      await rm(epic().place, { recursive: true });
-      await rename(away, epic().place);
-      const report = await tracker().sync(task);
-      assert.deepEqual({ added: report.added, titles: await titles() }, { added: [], titles: ['A', 'B', 'C'] });
-      assert.equal(fixture.read(task).subtasks.length, 3);
-      assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
-    });
+        const away = `${epic().place}-away`;
+        await rename(epic().place, away);
+        await tracker().sync(task);
+        await rm(epic().place, { recursive: true });
+        await rename(away, epic().place);
+        const report = await tracker().sync(task);
+        assert.deepEqual({ added: report.added, titles: await titles() }, { added: [], titles: ['A', 'B', 'C'] });
+        assert.equal(fixture.read(task).subtasks.length, 3);
+        assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
+      },
+    );
 
     it('reports an issue that was closed before work started, undoes nothing, and reopens it when work starts', async () => {
       await outside().close(issueOf('A'), 'not needed');
@@ -234,7 +238,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       );
     });
 
-    it('deletes over there what is deleted here', async () => {
+    itLong('deletes over there what is deleted here', async () => {
       const [a, b, top] = [issueOf('A'), issueOf('B'), epic().issueId];
       const beads = outside();
       await fixture.kernel.write((u) => removeSubtask(u, subtask('B').id));

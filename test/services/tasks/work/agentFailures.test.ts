@@ -11,6 +11,7 @@ import { selectEvents } from '../../../../src/kernel/tasks/record/store';
 import { accountOf } from '../../../../src/services/dispatch/context/accounts';
 import { HeldAccounts, pauseAccounts, resumeAccounts } from '../../../../src/services/dispatch/context/heldAccounts';
 import { environmentOf } from '../../../support/dispatch/environment';
+import { itLong } from '../../../support/long';
 import { until } from '../../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 
@@ -57,7 +58,7 @@ describe('an agent that fails apart from its work', function () {
     assert.deepEqual(fixture.kernel.read(stageFailures), []);
   });
 
-  it('is tried again at once when its limit reset before the ending was judged', async () => {
+  itLong('is tried again at once when its limit reset before the ending was judged', async () => {
     const limit = "Claude usage limit reached|'$(date +%s)'";
     await fixture.agents(SINGLE_PLANNER, failing(1, limit, GOOD_WORKER));
     const task = await start();
@@ -151,7 +152,7 @@ describe('an agent that fails apart from its work', function () {
     );
   });
 
-  it('needs a person after three network failures in a row', async () => {
+  itLong('needs a person after three network failures in a row', async () => {
     await fixture.agents(SINGLE_PLANNER, failing(99, 'API Error: Connection error.', GOOD_WORKER));
     const task = await start();
     await fixture.when('planned', () => fixture.read(task).subtasks.length > 0);
