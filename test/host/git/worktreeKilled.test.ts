@@ -13,12 +13,13 @@ import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import type { Project } from '../../../src/kernel/tasks/record/model';
 import { ownWorktrees } from '../../../src/services/tasks/taskFolders';
 import { gitFolder, testGit } from '../../support/git';
-import { inLong } from '../../support/long';
+import { inLong, itLongIf } from '../../support/long';
 import type { KilledMaking } from '../../support/tasks/killedProgram';
 
 const BRANCH = 'work';
-/** Where the folder or a snapshot is moved too, each step is tried in the long run, and every third in others. */
-const STRIDE = inLong(3, 1);
+/** Each step is tried in the long run. In others every second; every third where the folder or a snapshot is moved too. */
+const STRIDE = inLong(2, 1);
+const WIDE_STRIDE = inLong(3, 1);
 
 describe('a worktree whose maker is killed', function () {
   this.timeout(120_000);
@@ -106,7 +107,7 @@ describe('a worktree whose maker is killed', function () {
       await worktrees.remove(folder, 'gone');
       assert.deepEqual(paths(await repository.worktrees()), [clone], when);
       return wasKilled;
-    });
+    }, STRIDE);
   });
 
   it('can be removed without a trace, whatever the step', async () => {
@@ -120,7 +121,7 @@ describe('a worktree whose maker is killed', function () {
         when,
       );
       return wasKilled;
-    });
+    }, STRIDE);
   });
 
   it('while a folder was put aside leaves all that was in it in one listed place', async () => {
@@ -140,7 +141,7 @@ describe('a worktree whose maker is killed', function () {
       const kept = await worktrees.remove(moved, 'moved');
       assert.equal((await git(clone, ['show', `${kept?.sha ?? ''}:loose.txt`])).trim(), 'loose', when);
       return wasKilled;
-    }, STRIDE);
+    }, WIDE_STRIDE);
   });
 
   it('while a snapshot was brought back has it whole the next time', async () => {
@@ -156,7 +157,7 @@ describe('a worktree whose maker is killed', function () {
       await assertWhole(when);
       assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose', when);
       return wasKilled;
-    }, STRIDE);
+    }, WIDE_STRIDE);
   });
 
   for (const [when, missing] of Object.entries({
@@ -166,7 +167,8 @@ describe('a worktree whose maker is killed', function () {
     'had not made the folder': ['', '@index', '@HEAD', '@commondir'],
     'had only locked it': ['', '@index', '@HEAD', '@commondir', '@gitdir'],
   })) {
-    it(`with its git, when that ${when}, is made again whole`, async () => {
+    const itThen = itLongIf(!['had checked out some files', 'had only locked it'].includes(when));
+    itThen(`with its git, when that ${when}, is made again whole`, async () => {
       await killedUnmarked();
       const [tree] = await ownWorktrees(repository, { id: 'parcels' } as Project);
       assert.equal(tree?.step, 'making');

@@ -13,11 +13,11 @@ import { record, recorded } from '../../support/records/records';
 import { WriterProcess } from '../../support/records/writerProcess';
 
 const LANES = 2;
-const KILLS = inLong(6, 40);
+const KILLS = inLong(4, 40);
 /** By each of four processes. */
-const WRITES = inLong(25, 250);
+const WRITES = inLong(15, 250);
 /** By each of two processes, in bursts of 25. */
-const BURST_WRITES = inLong(100, 250);
+const BURST_WRITES = inLong(50, 250);
 /** A busy machine does fewer kills rather than take forever. `bench/torture.ts` does hundreds. */
 const LONGEST_KILLING_MS = 30_000;
 

@@ -10,6 +10,7 @@ import { createRun } from '../../../../src/kernel/run/record/runs';
 import type { DispatcherDeps } from '../../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../../src/services/record/projectKernel';
 import { ended, PATIENCE_MS, rowOf, shell, Stage } from '../../../support/dispatch/dispatchFixture';
+import { itLong } from '../../../support/long';
 
 /** Prints usage as the Claude CLI does, then runs `then`. */
 const USAGE = (tokens: number, then: string): string => `
@@ -100,7 +101,7 @@ describe('budgets over running agents', function () {
     assert.deepEqual({ used: state(runId).tokens.used, level: state(runId).level }, { used: 300, level: 'exceeded' });
   });
 
-  it('count the reservation of an agent that ends without reporting its usage', async () => {
+  itLong('count the reservation of an agent that ends without reporting its usage', async () => {
     const runId = await newRun(1200);
     const one = dispatcher();
     const start = () => one.start(kernel, { kind: 'teller', prompt: 'true', runId });
@@ -121,7 +122,7 @@ describe('budgets over running agents', function () {
     await assert.rejects(start(), isRunBudget);
   });
 
-  it('count nothing for an agent that never started', async () => {
+  itLong('count nothing for an agent that never started', async () => {
     const runId = await newRun(1000);
     const missing: AgentKind = { ...TELLER, name: 'missing', command: '/nowhere/agent' };
     const one = stage.dispatcher({}, [missing]);
