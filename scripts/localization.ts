@@ -4,10 +4,11 @@ import path from 'node:path';
 import ts from 'typescript';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
-import { withPart } from '../src/kernel/errors/errors';
+import { fill, withPart } from '../src/kernel/errors/errors';
 import { REASONS } from '../src/kernel/errors/reasons';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from '../src/kernel/errors/subjects';
+import { FINDING_REASONS } from '../src/services/doctor/findingReasons';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../tools/project';
@@ -43,7 +44,13 @@ export function localizationBundle(): Record<string, string> {
 
 function doctorsTexts(): string[] {
   const findings: readonly FindingWords[] = Object.values(FINDINGS);
+  const reasons = Object.entries(FINDING_REASONS).flatMap(([code, clauses]) => {
+    const { saw, why, remedy } = FINDINGS[code as keyof typeof FINDING_REASONS];
+    const filled = [saw, why, remedy].filter((text) => text.includes('{problem}'));
+    return filled.flatMap((text) => clauses.map((problem) => fill(text, { problem })));
+  });
   return [
+    ...reasons,
     ...findings.flatMap(({ saw, why, remedy }) => [saw, why ?? saw, remedy ?? saw]),
     ...Object.values(REPORT_WORDS),
   ];

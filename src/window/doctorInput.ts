@@ -6,6 +6,7 @@ import type { WindowPortfolios } from '../services/operations/host';
 import type { TaskServices } from '../services/operations/taskServices';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import { problemOf } from '../kernel/errors/errors';
+import { foreignText } from '../kernel/errors/problem';
 import { plannerKind, workerKind } from '../services/leader/settings';
 import { manifestOf } from './manifest';
 import { commandFolder, storageOf, taskStorage, type EditorServices } from './editorServices';
@@ -58,6 +59,6 @@ async function gitHubSignIn(): Promise<GitHubSignIn> {
     const session = await vscode.authentication.getSession('github', ['repo'], { silent: true });
     return session === undefined ? { kind: 'signedOut' } : { kind: 'signedIn', scopes: session.scopes };
   } catch (error) {
-    return { kind: 'unknown', problem: problemOf(error) };
+    return { kind: 'unknown', problem: foreignText(problemOf(error)) };
   }
 }

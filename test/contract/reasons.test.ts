@@ -5,14 +5,16 @@ import path from 'node:path';
 import ts from 'typescript';
 import { SENTENCES } from '../../src/kernel/errors/errorSentences';
 import { REASONS } from '../../src/kernel/errors/reasons';
+import { FINDING_REASONS } from '../../src/services/doctor/findingReasons';
 import { inProject } from '../../tools/project';
 
 const CODES = Object.keys(REASONS) as (keyof typeof REASONS)[];
-const TABLE = path.join('kernel', 'errors', 'reasons.ts');
+const TABLES = [path.join('kernel', 'errors', 'reasons.ts'), path.join('services', 'doctor', 'findingReasons.ts')];
+const CLAUSES = [REASONS, FINDING_REASONS].flatMap((table) => Object.values<readonly string[]>(table)).flat();
 
 function sources(): { readonly file: string; readonly source: ts.SourceFile }[] {
   return readdirSync(inProject('src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && file !== TABLE)
+    .filter((file) => file.endsWith('.ts') && !TABLES.includes(file))
     .map((file) => {
       const text = readFileSync(path.join(inProject('src'), file), 'utf8');
       return { file, source: ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true) };
@@ -38,11 +40,21 @@ describe('the reasons of failures', () => {
         nodesOf(source).flatMap((node) => (ts.isStringLiteralLike(node) ? [node.text] : [])),
       ),
     );
-    const clauses: readonly string[] = CODES.flatMap((code) => REASONS[code]);
     assert.deepEqual(
-      clauses.filter((clause) => !given.has(clause)),
+      CLAUSES.filter((clause) => !given.has(clause)),
       [],
     );
+  });
+
+  it('are each in a table, where their sentences are translated', () => {
+    const unknown = files.flatMap(({ file, source }) =>
+      nodesOf(source).flatMap((node) => {
+        if (!ts.isCallExpression(node) || node.expression.getText() !== 'because') return [];
+        const texts = node.arguments.slice(0, 1).flatMap(nodesOf).filter(ts.isStringLiteralLike);
+        return texts.filter(({ text }) => !CLAUSES.includes(text)).map(({ text }) => `${file}: ${text}`);
+      }),
+    );
+    assert.deepEqual(unknown, []);
   });
 
   it('have other placeholders than their sentences', () => {

@@ -4,16 +4,9 @@ import { KernelError } from '../../src/kernel/errors/errors';
 import { because, foreignText } from '../../src/kernel/errors/problem';
 import { explain } from '../../src/views/projections/folderRow';
 import type { Localizer } from '../../src/views/rows/localizer';
+import { marked, unmarked } from '../support/markedTexts';
 
-/** Marks the words of a text, and leaves out what fills it. */
-const MARKED: Localizer = {
-  t: (message) =>
-    message
-      .split(/(\{\w+\})/)
-      .map((part) => (part === '' || part.startsWith('{') ? part : `⟦${part}⟧`))
-      .join(''),
-};
-const unmarked = (text: string): string => text.replaceAll(/⟦[^⟧]*⟧/g, ' ').trim();
+const MARKED: Localizer = { t: marked };
 
 describe('the failure of a folder', () => {
   it('has a translated reason', () => {

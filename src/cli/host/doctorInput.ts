@@ -4,6 +4,7 @@ import { passEnvOf } from '../../host/state/passEnv';
 import { storageFolder } from '../../host/state/stateFolder';
 import type { GitHubSignIn, DoctorInput } from '../../services/doctor/model';
 import { SURFACE_VERSION } from './version';
+import { because } from '../../kernel/errors/problem';
 
 type Known = Pick<DoctorInput, 'kinds' | 'kernels' | 'databases' | 'git'> &
   Partial<Pick<DoctorInput, 'invalidSettings'>>;
@@ -29,5 +30,5 @@ export function shellDoctorInput(environment: NodeJS.ProcessEnv, known: Known): 
 function gitHubSignIn(environment: NodeJS.ProcessEnv): GitHubSignIn {
   const variable = ['GH_TOKEN', 'GITHUB_TOKEN'].find((name) => environment[name]);
   if (variable !== undefined) return { kind: 'token', variable };
-  return { kind: 'unknown', problem: 'only a VS Code window can check its sign-ins' };
+  return { kind: 'unknown', problem: because('only a VS Code window can check its sign-ins') };
 }

@@ -2,8 +2,8 @@
 import { fill } from './fill';
 import type { Clause, REASONS } from './reasons';
 
-/** A reason of `REASONS`. */
-export interface Reason<T extends Clause = Clause> {
+/** A reason of a closed table, `REASONS` for failures. */
+export interface Reason<T extends string = Clause> {
   readonly clause: T;
   readonly facts: Readonly<Record<string, string | number>>;
   /** In English. */
@@ -27,7 +27,7 @@ type Placeholder<T extends string> = T extends `${string}{${infer Name}}${infer 
 type FactsOf<T extends string> = Readonly<Record<Placeholder<T>, string | number>>;
 
 /** @example because('there is a run {id} already', { id }) */
-export function because<const T extends Clause>(
+export function because<const T extends string>(
   clause: T,
   ...[facts]: [Placeholder<T>] extends [never] ? [] : [FactsOf<T>]
 ): Reason<T> {

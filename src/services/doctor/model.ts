@@ -3,9 +3,11 @@ import type { AgentKind } from '../../contract/agentKinds';
 import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel } from '../../contract/results/doctor';
 import type { Git } from '../../host/git/git';
 import type { Answer } from '../../host/process/programs';
-import { fill } from '../../kernel/errors/errors';
+import { fill, sentenceOf, type KernelError } from '../../kernel/errors/errors';
+import type { ForeignText, Reason } from '../../kernel/errors/problem';
 import type { ProjectKernel } from '../record/projectKernel';
 import type { Visibilities } from './visibility';
+import type { FINDING_REASONS, FindingClause } from './findingReasons';
 import { FINDINGS, type FindingCode, type FindingWords } from './findings';
 
 /** The GitHub sign-in, read without prompting the user. */
@@ -14,7 +16,7 @@ export type GitHubSignIn =
   | { readonly kind: 'signedOut' }
   /** In an environment variable of this name. */
   | { readonly kind: 'token'; readonly variable: string }
-  | { readonly kind: 'unknown'; readonly problem: string };
+  | { readonly kind: 'unknown'; readonly problem: ForeignText | Reason<FindingClause<'GITHUB_UNKNOWN'>> };
 
 export interface InvalidSetting {
   readonly setting: string;
@@ -79,14 +81,40 @@ export interface Found {
   readonly fix: DoctorFix | null;
 }
 
+/** A problem that we word is a reason of `FINDING_REASONS`. */
+type FoundFacts<C extends FindingCode> = Readonly<
+  Record<string, string | number | ForeignText | Reason<FindingClause>>
+> & {
+  readonly problem?: ForeignText | (C extends keyof typeof FINDING_REASONS ? Reason<FindingClause<C>> : never);
+};
+
 interface FoundOptions {
   readonly fix?: DoctorFix;
   /** Overrides the level of the finding. */
   readonly level?: FindingLevel;
+  /** A failure whose sentence and hint the texts of the finding contain. */
+  readonly error?: KernelError;
 }
 
-export function found(code: FindingCode, facts: FindingFacts = {}, options: FoundOptions = {}): Found {
+/** Facts of a failure or a reason, with the texts that are translated before they are filled in. */
+export function found<C extends FindingCode>(code: C, given?: FoundFacts<C>, options: FoundOptions = {}): Found {
+  const facts = { ...(options.error && factsOf(options.error)), ...plainFacts(given ?? {}) };
   return { code, facts, level: options.level ?? FINDINGS[code].level, fix: options.fix ?? null };
+}
+
+function factsOf(error: KernelError): FindingFacts {
+  const { text, hint, values } = sentenceOf(error.code, error.facts);
+  return { ...values, problem: error.message, hint: error.hint, problemText: text, hintText: hint };
+}
+
+function plainFacts(given: Readonly<Record<string, string | number | ForeignText | Reason<string>>>): FindingFacts {
+  const facts: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'object') facts[name] = value;
+    else if ('clause' in value) Object.assign(facts, value.facts, { [name]: value.text, because: value.clause });
+    else facts[name] = value.text;
+  }
+  return facts;
 }
 
 /** The sentences of a finding. The caller fills the templates, so it can translate them. */
@@ -98,6 +126,12 @@ export function sentencesOf(
   const known: Readonly<Record<string, FindingWords>> = FINDINGS;
   const words = known[code];
   if (words === undefined) return { saw: code, why: '', remedy: '' };
-  const inWords = (template: string | undefined): string => (template === undefined ? '' : translate(template, facts));
+  const { because, problemText, hintText } = facts;
+  const shown =
+    problemText === undefined || hintText === undefined
+      ? facts
+      : { ...facts, problem: translate(String(problemText), facts), hint: translate(String(hintText), facts) };
+  const inWords = (template = ''): string =>
+    translate(because === undefined ? template : fill(template, { problem: because }), shown);
   return { saw: inWords(words.saw), why: inWords(words.why), remedy: inWords(words.remedy) };
 }

@@ -10,6 +10,8 @@ import type { ProgramSignIn } from '../../agents/output/program';
 import { AGENT_PROGRAMS } from '../../agents/programs';
 import { found, type Check, type Examination, type Found } from '../model';
 import { BUILT_IN_AGENT_KINDS } from '../../agents/builtInKinds';
+import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/problem';
+import type { FindingClause } from '../findingReasons';
 
 /** A missing variable is a warning for kinds that settings select, and a note for others. */
 export function environmentFindings(kind: AgentKind, source: EnvironmentSource, isChosen: boolean): Found[] {
@@ -44,7 +46,7 @@ export const agentsCheck: Check = {
     const setting = 'intercore.agents.default';
     const { loginShellProblem: problem } = examination;
     return [
-      ...(problem === undefined ? [] : [found('LOGIN_SHELL_FAILED', { problem })]),
+      ...(problem === undefined ? [] : [found('LOGIN_SHELL_FAILED', { problem: foreignText(problem) })]),
       ...strange.map((kind) =>
         found('AGENT_KIND_UNKNOWN', { kind, known: known.join(', ') }, { fix: { kind: 'setting', setting } }),
       ),
@@ -97,7 +99,7 @@ async function stateOf({ ask, chosenKinds }: Examination, { kind, file, env, sig
   const level = chosenKinds.includes(kind.name) ? {} : ({ level: 'info' } as const);
   const place = { kind: kind.name, path: file };
   if (version === undefined) {
-    return found('AGENT_MUTE', { ...place, problem: answer.problem ?? lastLine(answer) }, level);
+    return found('AGENT_MUTE', { ...place, problem: noVersion(answer) }, level);
   }
   const facts = { ...place, version };
   if (signIn.keys.some((key) => env[key])) return found('AGENT_READY', facts);
@@ -112,13 +114,15 @@ async function stateOf({ ask, chosenKinds }: Examination, { kind, file, env, sig
         { ...level, fix: { kind: 'shell', line: signIn.line } },
       );
     case undefined:
-      return found('AGENT_SIGN_IN_UNKNOWN', { ...facts, problem: status.problem ?? lastLine(status) });
+      return found('AGENT_SIGN_IN_UNKNOWN', { ...facts, problem: noVersion(status) });
   }
 }
 
-function lastLine({ stdout, stderr, code }: Answer): string {
+function noVersion({ problem, stdout, stderr, code }: Answer): ForeignText | Reason<FindingClause<'AGENT_MUTE'>> {
+  if (problem !== undefined) return foreignText(problem);
   const line = `${stdout}\n${stderr}`.trim().split('\n').at(-1) ?? '';
-  return line === '' ? `it ended with ${code ?? 'no exit code'}` : redact(line);
+  if (line !== '') return foreignText(redact(line));
+  return code === null ? because('it ended with no exit code') : because('it ended with {code}', { code });
 }
 
 /** Claude does not allow root to skip permission prompts outside a sandbox. */

@@ -5,6 +5,7 @@ import { ifThere, isOfSystem } from '../../../host/files/fileErrors';
 import { missingBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
 import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import { findProgram } from '../../../host/process/programs';
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listTasks } from '../../../kernel/tasks/service';
@@ -54,8 +55,7 @@ function cloneFailure({ kernel, project }: Holding, error: KernelError): Found {
   };
   const hasCommand = KernelError.is(error, 'GIT_FILES_APART') || KernelError.is(error, 'BARE_BY_OPTION');
   const fix = hasCommand ? shell(error.facts.command) : fixes[code];
-  const all = { ...facts, branch: defaultBranch, problem: error.message };
-  return found(code, all, fix === undefined ? {} : { fix });
+  return found(code, { ...facts, branch: defaultBranch }, { ...(fix && { fix }), error });
 }
 
 function shell(line: string): DoctorFix {
@@ -95,7 +95,7 @@ async function alone(holding: Holding, check: () => Promise<Found[]>): Promise<F
     if (isKernelError(error)) return [cloneFailure(holding, error)];
     if (!isOfSystem(error)) throw error;
     const { name, clonePath } = holding.project;
-    return [found('CLONE_UNCHECKED', { project: name, path: clonePath, problem: problemOf(error) })];
+    return [found('CLONE_UNCHECKED', { project: name, path: clonePath, problem: foreignText(problemOf(error)) })];
   }
 }
 
@@ -204,7 +204,7 @@ async function goneOf({ git, visibility }: Examination, { kernel, project }: Hol
     const state = await visibility.of(worktreePath);
     // A retry would be refused until the worktree is accessible.
     const hidden = isSilent ? undefined : () => worktreeUnseen({ kernel, git }, subtask);
-    const problem = state.kind === 'unseen' ? state.problem : (await hidden?.())?.text;
+    const problem = state.kind === 'unseen' ? state.problem : await hidden?.();
     if (problem !== undefined) findings.push(found('WORKTREE_UNSEEN', { ...facts, problem }));
     // Only its clone knows where it was made.
     else if (state.kind === 'absent' && clone.kind === 'present') findings.push(found('WORKTREE_GONE', facts, { fix }));

@@ -25,16 +25,16 @@ async function check(kernel: ProjectKernel): Promise<Found> {
     case 'missing':
       return found('DATABASE_ABSENT', { folder }, { fix: ofFolder('intercore.database.initialize', folder) });
     case 'readOnly':
-      return found('DATABASE_READ_ONLY', { path, problem: state.error.message, hint: state.error.hint });
+      return found('DATABASE_READ_ONLY', { path }, { error: state.error });
     case 'failed': {
-      const facts = { path, problem: state.error.message };
+      const { error } = state;
       const [damaged, hotJournal]: ErrorCode[] = ['DATABASE_DAMAGED', 'DATABASE_HOT_JOURNAL'];
-      if (state.error.code !== damaged) {
-        const fix = state.error.code === hotJournal ? recovering(kernel) : {};
-        return found('DATABASE_UNUSABLE', { ...facts, hint: state.error.hint }, fix);
+      if (error.code !== damaged) {
+        const fix = error.code === hotJournal ? recovering(kernel) : {};
+        return found('DATABASE_UNUSABLE', { path }, { ...fix, error });
       }
-      if (state.backup === undefined) return found('DATABASE_DAMAGED', facts);
-      return found('DATABASE_DAMAGED', facts, { fix: restoring(kernel) });
+      if (state.backup === undefined) return found('DATABASE_DAMAGED', { path }, { error });
+      return found('DATABASE_DAMAGED', { path }, { fix: restoring(kernel), error });
     }
   }
 }

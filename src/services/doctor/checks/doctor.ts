@@ -3,6 +3,7 @@ import { arch, platform, release } from 'node:os';
 import type { DoctorFinding, DoctorReport } from '../../../contract/results/doctor';
 import { askProgram } from '../../../host/process/programs';
 import { problemOf } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import type { Log } from '../../../host/log';
 import { plainEnvironment } from '../../dispatch/context/environment';
 import { agentsCheck } from './agents';
@@ -100,7 +101,7 @@ async function outcomeOf(check: Check, input: Examinable, signal: AbortSignal, l
   });
   const looked = check.look(examinationOf(input, ended)).catch((error: unknown) => {
     log.warn('doctor check failed', { check: check.id, problem: problemOf(error) });
-    return [found('CHECK_FAILED', { problem: problemOf(error) })];
+    return [found('CHECK_FAILED', { problem: foreignText(problemOf(error)) })];
   });
   return Promise.race([looked, slow]);
 }

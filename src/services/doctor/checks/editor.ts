@@ -1,5 +1,6 @@
 /** Whether the window is trusted, and whether its settings are valid. */
 import { found, type Check } from '../model';
+import { foreignText } from '../../../kernel/errors/problem';
 
 export const trustCheck: Check = {
   id: 'trust',
@@ -20,7 +21,7 @@ export const settingsCheck: Check = {
       invalidSettings.length === 0
         ? [found('SETTINGS_VALID')]
         : invalidSettings.map(({ setting, problem }) =>
-            found('SETTING_INVALID', { setting, problem }, { fix: { kind: 'setting', setting } }),
+            found('SETTING_INVALID', { setting, problem: foreignText(problem) }, { fix: { kind: 'setting', setting } }),
           ),
     ),
 };

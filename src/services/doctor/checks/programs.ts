@@ -5,9 +5,11 @@ import path from 'node:path';
 import type { Git } from '../../../host/git/git';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
-import { findProgram, isAtLeast, versionIn } from '../../../host/process/programs';
+import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/problem';
+import { type Answer, findProgram, isAtLeast, versionIn } from '../../../host/process/programs';
 import { found, type Check, type Examination, type Found } from '../model';
 import { holdings } from './projects';
+import type { FindingClause } from '../findingReasons';
 
 /** The first version that merges two trees without a checkout. */
 const LEAST_GIT = '2.38';
@@ -24,7 +26,8 @@ export const gitCheck: Check = {
     const answer = await ask(file, ['--version']);
     const version = versionIn(answer.stdout);
     if (version === undefined) {
-      return [found('GIT_MUTE', { path: file, problem: answer.problem ?? (answer.stderr.trim() || 'no answer') })];
+      const said = answer.problem ?? answer.stderr.trim();
+      return [found('GIT_MUTE', { path: file, problem: said === '' ? because('no answer') : foreignText(said) })];
     }
     const facts = { version, path: file };
     return [
@@ -98,14 +101,16 @@ export const icCheck: Check = {
     const answer = await ask(own, ['version'], { ...environment, INTERCORE_NODE: process.execPath });
     const version = versionIn(answer.stdout);
     const answers =
-      version === undefined
-        ? found('IC_MUTE', {
-            problem: answer.problem ?? (answer.stderr.trim() || `exit code ${answer.code ?? 'none'}`),
-          })
-        : found('IC_ANSWERS', { version });
+      version === undefined ? found('IC_MUTE', { problem: noVersion(answer) }) : found('IC_ANSWERS', { version });
     return [answers, place === 'editor' ? inTerminals(examination) : await onPath(examination, own)];
   },
 };
+
+function noVersion({ problem, stderr, code }: Answer): ForeignText | Reason<FindingClause<'IC_MUTE'>> {
+  const said = problem ?? stderr.trim();
+  if (said !== '') return foreignText(said);
+  return code === null ? because('no exit code') : because('exit code {code}', { code });
+}
 
 function inTerminals({ addsToPath }: Examination): Found {
   const setting = 'intercore.terminal.addToPath';

@@ -4,6 +4,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../../../host/files/fileErrors';
 import { found, type Check, type Examination, type Found } from '../model';
+import { because, foreignText } from '../../../kernel/errors/problem';
 
 const MIB = 1024 * 1024;
 const LOW_BYTES = 1024 * MIB;
@@ -60,8 +61,9 @@ async function writability(place: string): Promise<Found> {
     return found('WRITABLE', { path: place });
   } catch (error) {
     const code = systemCode(error);
-    const problem = code === 'EROFS' ? 'its disk is read-only' : code === 'EACCES' ? 'no permission' : String(code);
-    return found('NOT_WRITABLE', { path: place, problem });
+    if (code === 'EROFS') return found('NOT_WRITABLE', { path: place, problem: because('its disk is read-only') });
+    if (code === 'EACCES') return found('NOT_WRITABLE', { path: place, problem: because('no permission') });
+    return found('NOT_WRITABLE', { path: place, problem: foreignText(String(code)) });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Beads and GitHub, which are optional. */
 import { findProgram, versionIn } from '../../../host/process/programs';
 import { found, type Check } from '../model';
+import { because, foreignText } from '../../../kernel/errors/problem';
 
 /** Scopes that pull requests and private repositories need. */
 const SCOPES = ['repo'];
@@ -14,7 +15,8 @@ export const beadsCheck: Check = {
     if (file === undefined) return [found('BEADS_ABSENT', {}, { fix })];
     const answer = await ask(file, ['--version']);
     const version = versionIn(answer.stdout);
-    const problem = answer.problem ?? (answer.stderr.trim() || 'no answer');
+    const said = answer.problem ?? answer.stderr.trim();
+    const problem = said === '' ? because('no answer') : foreignText(said);
     return [
       version === undefined
         ? found('BEADS_MUTE', { path: file, problem })
