@@ -19,6 +19,7 @@ import type { Project, Task } from '../../../src/kernel/tasks/record/model';
 import { createTask } from '../../../src/kernel/tasks/service';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
+import { itLongIf } from '../../support/long';
 import { testDeps } from '../../support/projects';
 
 const PATIENCE_MS = 20_000;
@@ -171,7 +172,8 @@ describe('work that came with its folder, in a trusted window', function () {
   });
 
   for (const [how, redefined] of Object.entries(REDEFINED)) {
-    it(`starts no agent of a kind that was defined again ${how}, until that is allowed`, async () => {
+    const itThen = itLongIf(how === 'with other arguments');
+    itThen(`starts no agent of a kind that was defined again ${how}, until that is allowed`, async () => {
       await allow();
       const before = await dispatches();
       await setting('agents.kinds', [redefined]);
@@ -189,7 +191,8 @@ describe('work that came with its folder, in a trusted window', function () {
   }
 
   for (const [n, kind] of ['shell', 'helper'].entries()) {
-    it(`has its queued dispatch of the kind ${kind} wait until the person allows it`, async () => {
+    const itThen = itLongIf(kind === 'helper');
+    itThen(`has its queued dispatch of the kind ${kind} wait until the person allows it`, async () => {
       await setting('agents.kinds', [{ ...HELPER, args: ['${promptFile}', 'queued'] }]);
       const before = await dispatches();
       const id = await foreignQueued(`foreign${n}`, kind);
