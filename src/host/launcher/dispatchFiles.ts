@@ -33,6 +33,9 @@ export interface DispatchFiles {
   readonly started: OwnStorageFile;
   readonly exit: OwnStorageFile;
   readonly cancel: OwnStorageFile;
+  /** Of a session: what its host reports, and the folder of commands to it. */
+  readonly session: OwnStorageFile;
+  readonly commands: OwnStorageFile;
   /** Seals the records. */
   readonly secret: string;
   readonly mark: LaunchMark;
@@ -114,6 +117,8 @@ function place(root: string, key: Buffer, id: string): DispatchFiles {
     started: record('started.json'),
     exit: record('exit.json'),
     cancel: record('cancel.json'),
+    session: record('session.json'),
+    commands: record('commands'),
     secret: derived(key, 'seal', id),
     mark: derived(key, 'mark', id, NAME_LENGTH) as LaunchMark,
   };

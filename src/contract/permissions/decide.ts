@@ -1,0 +1,87 @@
+/** Decides about the use of a tool by a policy and rules. Pure: paths are resolved before. */
+import picomatch from 'picomatch';
+import type { PermissionAnswer, PermissionDecision, PermissionPolicy, PermissionRule, ToolUse } from './model';
+
+/**
+ * Commands that a worker needs to hand over its work, and that write nowhere else. Each is one command without options
+ * that name a program or a file.
+ */
+const COMMITS: readonly PermissionRule[] = [
+  'git status',
+  'git status --short',
+  'git add *',
+  'git commit -m *',
+  'git commit -am *',
+].map((command) => ({ tools: ['execute'], command, then: 'allow' }));
+
+const FREE_INSIDE: readonly PermissionRule[] = [
+  { tools: ['read', 'search', 'edit', 'delete', 'move'], where: 'inside', then: 'allow' },
+  { tools: ['think'], then: 'allow' },
+  ...COMMITS,
+];
+
+/** The rules of each policy, after those of the person, and its answer where no rule applies. */
+const POLICIES: Readonly<
+  Record<PermissionPolicy, { readonly rules: readonly PermissionRule[]; readonly otherwise: PermissionAnswer }>
+> = {
+  askAll: { rules: [], otherwise: 'ask' },
+  freeInside: { rules: FREE_INSIDE, otherwise: 'ask' },
+  denyAsked: { rules: FREE_INSIDE, otherwise: 'deny' },
+  allowAll: { rules: [], otherwise: 'allow' },
+};
+
+/** In `denyAsked` no rule asks: no person is there to answer. */
+export function decide(policy: PermissionPolicy, rules: readonly PermissionRule[], use: ToolUse): PermissionDecision {
+  const { rules: ofPolicy, otherwise } = POLICIES[policy];
+  const number = rules.findIndex((rule) => applies(rule, use)) + 1;
+  const own = rules[number - 1];
+  if (own !== undefined) {
+    const answer = own.then === 'ask' && policy === 'denyAsked' ? 'deny' : own.then;
+    return { answer, by: { kind: 'rule', number } };
+  }
+  const answer = ofPolicy.find((rule) => applies(rule, use))?.then ?? otherwise;
+  return { answer, by: { kind: 'policy', policy } };
+}
+
+function applies(rule: PermissionRule, use: ToolUse): boolean {
+  const { paths, command, mcpTool } = use;
+  if (rule.tools !== undefined && !rule.tools.includes(use.kind)) return false;
+  if (rule.where === 'inside' && !(paths.length > 0 && paths.every(({ isInside }) => isInside))) return false;
+  if (rule.where === 'outside' && paths.every(({ isInside }) => isInside)) return false;
+  if (rule.path !== undefined) {
+    const matches = picomatch(rule.path, { dot: true });
+    // One path that matches is enough to ask or deny; to allow, all must.
+    const isMatch = ({ below, isInside }: ToolUse['paths'][number]): boolean => isInside && matches(below);
+    if (!(rule.then === 'allow' ? paths.length > 0 && paths.every(isMatch) : paths.some(isMatch))) return false;
+  }
+  if (rule.command !== undefined && !matchesCommand(rule, command)) return false;
+  return rule.mcpTool === undefined || (mcpTool !== undefined && textMatcher(rule.mcpTool)(mcpTool));
+}
+
+/** Characters by which a shell runs more than one command, writes files, or replaces text. */
+const SHELL_CONTROL = /[;&|<>`\n\r\0]|\$[({]/;
+
+function matchesCommand({ command: wanted = '', then }: PermissionRule, command: string | undefined): boolean {
+  if (command === undefined) return false;
+  const matches = textMatcher(wanted);
+  if (then === 'allow') return !SHELL_CONTROL.test(command) && matches(command.trim());
+  // What asks or denies applies to each command of several.
+  return [command, ...command.split(/[;&|\n`]|\$\(/)].some((part) => matches(part.trim()));
+}
+
+/** `*` is any text. Takes linear time, whatever the pattern is. */
+function textMatcher(wanted: string): (text: string) => boolean {
+  const [start = '', ...rest] = wanted.split(/\*+/);
+  const end = rest.pop();
+  if (end === undefined) return (text) => text === start;
+  return (text) => {
+    if (!text.startsWith(start)) return false;
+    let from = start.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, from);
+      if (found < 0) return false;
+      from = found + part.length;
+    }
+    return text.length - end.length >= from && text.endsWith(end);
+  };
+}

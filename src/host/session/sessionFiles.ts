@@ -1,0 +1,70 @@
+/**
+ * The files between a session's host and the programs that watch it: its state, and commands to it. Both are sealed
+ * with the dispatch's secret, which the agent does not have, and are in a folder that the agent is not told of.
+ */
+import { randomBytes } from 'node:crypto';
+import { link, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { sessionCommand, sessionState, type SessionCommand, type SessionState } from '../../contract/sessions';
+import { makeFolders } from '../files/folders';
+import { ifThere, readFailure, systemCode } from '../files/fileErrors';
+import { readSmallFile } from '../files/smallFile';
+import type { DispatchFiles } from '../launcher/dispatchFiles';
+import { seal, STATE, COMMAND, commandName, MAX_STATE_BYTES } from './sessionSeal';
+import { unsealed } from '../launcher/seal';
+
+type Files = Pick<DispatchFiles, 'session' | 'commands' | 'secret'>;
+
+/** The state of a session; undefined where its host has left none, or another program changed it. */
+export async function readSessionState(files: Files): Promise<SessionState | undefined> {
+  try {
+    return read(files.secret, STATE, await readSmallFile(files.session, MAX_STATE_BYTES), sessionState);
+  } catch (error) {
+    throw readFailure(files.session, error);
+  }
+}
+
+/** The outcome of a command: `taken` with the command that was first, for an answer that comes second. */
+export type CommandOutcome =
+  | { readonly kind: 'given' }
+  | { readonly kind: 'taken'; readonly first: SessionCommand | undefined };
+
+/** Leaves a command for the host. It appears complete; of two answers to one request, the first is taken. */
+export async function giveCommand(files: Files, command: SessionCommand): Promise<CommandOutcome> {
+  await makeFolders(files.commands);
+  const file = path.join(files.commands, commandName(command, randomBytes(8).toString('hex')));
+  const draft = path.join(files.commands, `.${process.pid}.${randomBytes(8).toString('hex')}`);
+  try {
+    await writeFile(draft, seal(files.secret, COMMAND, command), { mode: 0o600, flag: 'wx' });
+    await link(draft, file);
+    return { kind: 'given' };
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    const first = read(files.secret, COMMAND, await readSmallFile(file), sessionCommand);
+    return { kind: 'taken', first };
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** The answers that were left for a session, by the number of their request. Answers of other programs are left out. */
+export async function readAnswers(files: Files): Promise<ReadonlyMap<number, SessionCommand>> {
+  const answers = new Map<number, SessionCommand>();
+  for (const name of (await ifThere(readdir(files.commands))) ?? []) {
+    if (!name.startsWith('answer-')) continue;
+    const content = await readSmallFile(path.join(files.commands, name));
+    const command = read(files.secret, COMMAND, content, sessionCommand);
+    if (command?.kind === 'answer') answers.set(command.number, command);
+  }
+  return answers;
+}
+
+function read<T>(
+  secret: string,
+  kind: string,
+  content: string | undefined,
+  schema: { safeParse(value: unknown): { readonly data?: T | undefined } },
+): T | undefined {
+  const text = content === undefined ? undefined : unsealed(secret, kind, content);
+  return text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data;
+}

@@ -1,0 +1,42 @@
+/** What a session host needs beyond a launcher's order (`docs/design/sessions.md`). */
+import type { PermissionPolicy, PermissionRule } from '../../contract/permissions/model';
+import type { LaunchOrder, LaunchRequest } from '../launcher/launchRecord';
+import type { UsageMeaning } from '../../contract/sessions';
+
+/** A program that serves MCP over standard input and output, as the protocol lists it. */
+export interface StdioServer {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** How a session is opened. */
+export interface SessionRequest {
+  /** The session of an earlier dispatch, which the agent continues; null for a new one. */
+  readonly resume: string | null;
+  /** The mode in which the agent asks; null for a kind without one, which acts unasked. */
+  readonly askMode: string | null;
+  /** Null where the agent chooses. */
+  readonly model: string | null;
+  readonly policy: PermissionPolicy;
+  readonly rules: readonly PermissionRule[];
+  readonly mcpServers: readonly StdioServer[];
+  readonly usage: UsageMeaning;
+  /** How long the host keeps an idle agent after its last turn. */
+  readonly lingerMs: number;
+  /** The version that the host names to the agent. */
+  readonly clientVersion: string;
+}
+
+export interface SessionLaunchRequest extends LaunchRequest {
+  readonly session: SessionRequest;
+}
+
+/** The prompt is in `stdinFile`. */
+export interface SessionOrder extends LaunchOrder {
+  readonly session: SessionRequest;
+  readonly stateFile: string;
+  /** Where commands appear, each as a file. */
+  readonly commandFolder: string;
+}
