@@ -109,7 +109,8 @@ const jsonSchemas = {
 };
 
 /**
- * Programs that ship whole: the `ic` command with its starter, the launcher between us and an agent, and the thread of
+ * Programs that ship whole: the `ic` command with its starter, the launcher and the session host between us and an
+ * agent, and the thread of
  * SQLite.
  */
 const programs = {
@@ -119,6 +120,7 @@ const programs = {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
     launcher: 'src/host/launcher/launcher.ts',
+    'session-host': 'src/host/session/sessionHost.ts',
     'storage-thread': 'src/host/native/thread.ts',
   },
   external: ['vscode'],

@@ -68,7 +68,8 @@ export async function launch(
 function orderOf(request: LaunchRequest, files: DispatchFiles): LaunchOrder {
   const { mark, secret, log: logFile, started: startedFile, exit: exitFile, cancel: cancelFile } = files;
   const env = { ...request.env, [MARK_VARIABLE]: mark };
-  return { ...request, env, mark, secret, logFile, startedFile, exitFile, cancelFile };
+  const { session: stateFile, commands: commandFolder } = files;
+  return { ...request, env, mark, secret, logFile, startedFile, exitFile, cancelFile, stateFile, commandFolder };
 }
 
 /** Sends the launcher its order and waits until the agent's process exists, or could not be created. */

@@ -36,7 +36,4 @@ export interface SessionLaunchRequest extends LaunchRequest {
 /** The prompt is in `stdinFile`. */
 export interface SessionOrder extends LaunchOrder {
   readonly session: SessionRequest;
-  readonly stateFile: string;
-  /** Where commands appear, each as a file. */
-  readonly commandFolder: string;
 }

@@ -1,0 +1,171 @@
+/** Requests of an agent that wait for an answer, and the tool calls that they are about. */
+import { decide } from '../../contract/permissions/decide';
+import type { PermissionPolicy, PermissionRule } from '../../contract/permissions/model';
+import type { OpenRequest, SessionCommand } from '../../contract/sessions';
+import type { AgentRequest } from './connection';
+import { fieldsOf } from './form';
+import { elicitation, INVALID_PARAMS, permissionRequest, toolCall, type PermissionRequest } from './protocol';
+import type { SessionLogLineOf } from './sessionLog';
+import type { SessionLogWriter } from './sessionLogWriter';
+import { diffsOf, mergedCall, titleOf, toolUseOf } from './toolUse';
+
+/** A call is known until its turn ends; more are forgotten, the oldest first. */
+const MAX_CALLS = 1000;
+
+type Call = ReturnType<typeof toolCall.parse>;
+type Decided = Omit<SessionLogLineOf<'decided'>, 'type' | 'n' | 'at'>;
+type Answer = Extract<SessionCommand, { kind: 'answer' }>;
+
+interface Open {
+  readonly shown: OpenRequest;
+  readonly request: AgentRequest;
+  readonly options: PermissionRequest['options'];
+}
+
+const CANCELLED = { outcome: { outcome: 'cancelled' } };
+
+export class OpenRequests {
+  private readonly calls = new Map<string, Call>();
+  private readonly open = new Map<number, Open>();
+  private count = 0;
+
+  /** `onChange`: a request was opened or answered. `onDenied`: by a rule or a policy. */
+  constructor(
+    private readonly of: {
+      readonly log: SessionLogWriter;
+      readonly cwd: string;
+      readonly policy: PermissionPolicy;
+      readonly rules: readonly PermissionRule[];
+      readonly onChange: () => void;
+      readonly onDenied: (title: string) => void;
+    },
+  ) {}
+
+  get shown(): readonly OpenRequest[] {
+    return [...this.open.values()].map(({ shown }) => shown);
+  }
+
+  /** Keeps what an update says of a tool call; the title of the call. */
+  noteCall(update: unknown): string | undefined {
+    const newer = toolCall.safeParse(update).data;
+    if (newer === undefined) return undefined;
+    const merged = mergedCall(this.calls.get(newer.toolCallId), newer);
+    this.calls.delete(newer.toolCallId);
+    this.calls.set(newer.toolCallId, merged);
+    for (const id of this.calls.keys()) {
+      if (this.calls.size <= MAX_CALLS) break;
+      this.calls.delete(id);
+    }
+    return titleOf(merged);
+  }
+
+  async askPermission(params: unknown, request: AgentRequest): Promise<void> {
+    const asked = permissionRequest.safeParse(params).data;
+    if (asked === undefined) {
+      request.refuse(INVALID_PARAMS, 'the request has no tool call');
+      return;
+    }
+    const call = mergedCall(this.calls.get(asked.toolCall.toolCallId), asked.toolCall);
+    this.calls.set(call.toolCallId, call);
+    this.count += 1;
+    const number = this.count;
+    const { policy, rules, cwd } = this.of;
+    const use = await toolUseOf(call, cwd);
+    const { kind: tool, paths, command, mcpTool } = use;
+    const shown: OpenRequest = {
+      kind: 'permission',
+      number,
+      askedAtMs: Date.now(),
+      title: titleOf(call),
+      tool,
+      ...(command === undefined ? {} : { command }),
+      ...(mcpTool === undefined ? {} : { mcpTool }),
+      paths: paths.map(({ path, isInside }) => ({ path, isInside })),
+      diffs: diffsOf(call),
+      mayAllow: optionOf(asked.options, 'allow') !== undefined,
+      mayDeny: optionOf(asked.options, 'deny') !== undefined,
+    };
+    this.of.log.write({ type: 'asked', request: shown });
+    this.open.set(number, { shown, request, options: asked.options });
+    const { answer, by } = decide(policy, rules, use);
+    if (answer !== 'ask' && this.settle(number, answer, { by, reason: null })) {
+      if (answer === 'deny') this.of.onDenied(shown.title);
+      return;
+    }
+    this.of.onChange();
+  }
+
+  /** A page to open is declined: no person has asked for it. */
+  askQuestion(params: unknown, request: AgentRequest): void {
+    const asked = elicitation.safeParse(params).data;
+    const fields = fieldsOf(asked?.requestedSchema);
+    if (asked === undefined || asked.url !== undefined || fields.length === 0) {
+      request.answer({ action: 'decline' });
+      return;
+    }
+    this.count += 1;
+    const number = this.count;
+    const shown: OpenRequest = { kind: 'question', number, askedAtMs: Date.now(), title: asked.message ?? '', fields };
+    this.of.log.write({ type: 'asked', request: shown });
+    this.open.set(number, { shown, request, options: undefined });
+    this.of.onChange();
+  }
+
+  /** The answer of a person. Returns why it is refused; undefined if it was sent. */
+  answer(command: Answer): string | undefined {
+    const open = this.open.get(command.number);
+    if (open === undefined) return 'the request is not open any more';
+    const { answer, reason = null, by } = command;
+    const person = { by: { kind: 'person', name: by } as const, reason };
+    if (open.shown.kind === 'question') {
+      if (answer !== 'accept' && answer !== 'decline') return 'a question is accepted or declined';
+      const result = answer === 'accept' ? { action: 'accept', content: command.values ?? {} } : { action: 'decline' };
+      this.close(open, result, { answer, option: null, ...person });
+      return undefined;
+    }
+    if (answer !== 'allow' && answer !== 'deny') return 'a permission request is allowed or denied';
+    return this.settle(command.number, answer, person) ? undefined : 'the agent does not offer this answer once';
+  }
+
+  /** The turn ended or is canceled, so that no answer is of use. */
+  cancelAll(): void {
+    for (const open of [...this.open.values()]) {
+      const result = open.shown.kind === 'question' ? { action: 'cancel' } : CANCELLED;
+      this.close(open, result, { answer: 'cancelled', by: { kind: 'turn' }, option: null, reason: null });
+    }
+    this.calls.clear();
+  }
+
+  /** The agent withdrew its request. */
+  withdraw(id: unknown): void {
+    const open = [...this.open.values()].find(({ request }) => request.id === id);
+    if (open === undefined) return;
+    const result = open.shown.kind === 'question' ? { action: 'cancel' } : CANCELLED;
+    this.close(open, result, { answer: 'cancelled', by: { kind: 'turn' }, option: null, reason: null });
+  }
+
+  /** Whether the agent offered the answer for once. */
+  private settle(number: number, answer: 'allow' | 'deny', why: Pick<Decided, 'by' | 'reason'>): boolean {
+    const open = this.open.get(number);
+    const option = optionOf(open?.options, answer);
+    if (open === undefined || option === undefined) return false;
+    this.close(open, { outcome: { outcome: 'selected', optionId: option } }, { answer, option, ...why });
+    return true;
+  }
+
+  private close(open: Open, result: unknown, decided: Omit<Decided, 'number'>): void {
+    this.open.delete(open.shown.number);
+    this.of.log.write({ type: 'decided', number: open.shown.number, ...decided });
+    open.request.answer(result);
+    this.of.onChange();
+  }
+}
+
+/** Options of one kind may differ: some agents call one `once` that also changes the mode, as its id shows. */
+const CHANGES_MORE = /always|session|mode|plan|auto|yolo/i;
+
+/** Answers that count for longer than once stay in the agent's own settings and hide what follows. */
+function optionOf(options: PermissionRequest['options'], answer: 'allow' | 'deny'): string | undefined {
+  const wanted = answer === 'allow' ? 'allow_once' : 'reject_once';
+  return options?.find(({ kind, optionId }) => kind === wanted && !CHANGES_MORE.test(optionId))?.optionId;
+}
