@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { failurePattern } from '../kernel/failure/classify';
+import { USAGE_MEANINGS } from './sessions';
 import { variablePattern } from './variables';
 
 /** `stdin`: the prompt file is the agent's standard input. `file`, `argument`: the arguments name it or hold it. */
@@ -12,9 +13,9 @@ export type PromptChannel = (typeof PROMPT_CHANNELS)[number];
 
 /**
  * What reads and renders the agent's output, each with a folder in `src/services/agents`. `plain` counts nothing and
- * keeps the last lines.
+ * keeps the last lines. `acp` reads the log of a session, and is the parser of every kind that speaks that protocol.
  */
-export const OUTPUT_PARSERS = ['claude', 'codex', 'plain'] as const;
+export const OUTPUT_PARSERS = ['claude', 'codex', 'plain', 'acp'] as const;
 export type OutputParser = (typeof OUTPUT_PARSERS)[number];
 
 /**
@@ -47,11 +48,28 @@ export const kindUsage = z.strictObject({
 });
 export type KindUsage = z.infer<typeof kindUsage>;
 
+/** What is known of an agent that speaks the Agent Client Protocol (`docs/design/sessions.md`). */
+export const kindSession = z.strictObject({
+  /** The agent's id of the mode in which it asks for permission. Without one it counts as acting unasked. */
+  askMode: z.string().min(1).max(200).optional(),
+  /** What its figures mean. Without this they are not read. */
+  usageMeaning: z.enum(USAGE_MEANINGS).optional(),
+  /** The oldest Node that its program starts with. */
+  minNode: z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, 'it must be a version such as 22.19')
+    .optional(),
+});
+export type KindSession = z.infer<typeof kindSession>;
+
 const agentKindShape = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'it must be letters, digits, dots, dashes, underscores'),
   /** A program on PATH or an absolute path. */
   command: line.min(1),
   args: z.array(line).default([]),
+  /** `acp`: the program speaks the Agent Client Protocol, over which it gets its prompt. Left out: it runs once. */
+  protocol: z.literal('acp').optional(),
+  session: kindSession.optional(),
   promptBy: z.enum(PROMPT_CHANNELS).default('stdin'),
   parser: z.enum(OUTPUT_PARSERS).default('plain'),
   /** Variables set for the agent. */
@@ -65,20 +83,36 @@ const agentKindShape = z.strictObject({
   failures: z.array(failurePattern).max(50).optional(),
 });
 
+type KindShape = z.infer<typeof agentKindShape>;
+
 /** One agent kind as the setting `intercore.agents.kinds` holds it. */
-export const agentKind = agentKindShape.superRefine((kind, context) => {
-  if (kind.promptBy === 'file' && !mentions(kind.args, 'promptFile')) {
-    context.addIssue({ code: 'custom', path: ['args'], message: 'promptBy "file" needs ${promptFile} in an argument' });
-  }
-  if (kind.promptBy === 'argument' && !mentions(kind.args, 'prompt')) {
-    context.addIssue({ code: 'custom', path: ['args'], message: 'promptBy "argument" needs ${prompt} in an argument' });
-  }
-  for (const name of kind.args.flatMap(placeholdersIn)) {
-    if (isPlaceholder(name)) continue;
-    const known = PLACEHOLDERS.join(', ');
-    context.addIssue({ code: 'custom', path: ['args'], message: `unknown placeholder "${name}"; known: ${known}` });
-  }
-});
+export const agentKind = agentKindShape
+  .transform((kind): KindShape => (kind.protocol === 'acp' ? { ...kind, parser: 'acp' } : kind))
+  .superRefine((kind, context) => {
+    const refuse = (field: 'args' | 'parser' | 'session', message: string): void => {
+      context.addIssue({ code: 'custom', path: [field], message });
+    };
+    const names = kind.args.flatMap(placeholdersIn);
+    if (kind.protocol === undefined) {
+      if (kind.promptBy === 'file' && !names.includes('promptFile')) {
+        refuse('args', 'promptBy "file" needs ${promptFile} in an argument');
+      }
+      if (kind.promptBy === 'argument' && !names.includes('prompt')) {
+        refuse('args', 'promptBy "argument" needs ${prompt} in an argument');
+      }
+      if (kind.parser === 'acp') refuse('parser', 'parser "acp" needs protocol "acp"');
+      if (kind.session !== undefined) refuse('session', 'session needs protocol "acp"');
+    } else {
+      // These are sent as messages: an id of a session is any text that the agent chose.
+      for (const name of names.filter((each) => each === 'session' || each === 'resume' || each === 'prompt')) {
+        refuse('args', `protocol "acp" does not allow \${${name}} in an argument`);
+      }
+    }
+    for (const name of names) {
+      if (isPlaceholder(name)) continue;
+      refuse('args', `unknown placeholder "${name}"; known: ${PLACEHOLDERS.join(', ')}`);
+    }
+  });
 export type AgentKind = z.infer<typeof agentKind>;
 
 /** The kinds with what a setting says of their usage laid over what they say themselves. */
@@ -92,9 +126,13 @@ export function withUsage(kinds: readonly AgentKind[], usages: Readonly<Record<s
 /** Words in arguments and sandboxes that let an agent act on its own. */
 const UNASKED = /dangerously|danger-full-access|bypasspermissions|\byolo\b|full-auto/i;
 
-/** Whether the agent runs programs and writes files without permission prompts, as its arguments or sandbox say. */
-export function actsUnasked({ args, sandbox = '' }: Pick<AgentKind, 'args' | 'sandbox'>): boolean {
-  return [...args, sandbox].some((text) => UNASKED.test(text));
+/**
+ * Whether the agent runs programs and writes files without permission prompts, as its arguments or sandbox say. In a
+ * session it asks in its ask mode only.
+ */
+export function actsUnasked(kind: Pick<AgentKind, 'args' | 'sandbox' | 'protocol' | 'session'>): boolean {
+  if (kind.protocol === 'acp' && kind.session?.askMode === undefined) return true;
+  return [...kind.args, kind.sandbox ?? ''].some((text) => UNASKED.test(text));
 }
 
 /** The names that stand as `${name}` in an argument. */
@@ -104,8 +142,4 @@ export function placeholdersIn(argument: string): string[] {
 
 export function isPlaceholder(name: string): name is Placeholder {
   return (PLACEHOLDERS as readonly string[]).includes(name);
-}
-
-function mentions(args: readonly string[], placeholder: Placeholder): boolean {
-  return args.some((argument) => placeholdersIn(argument).includes(placeholder));
 }

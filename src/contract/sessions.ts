@@ -8,6 +8,8 @@ export const USAGE_MEANINGS = [
   'turn',
   /** Tokens of the turn, with cached ones in the input. */
   'turnWithCache',
+  /** Tokens of each request, in a message of the agent, with cached ones in the input. */
+  'requests',
   /** Of the last request of the turn only. */
   'lastRequest',
   /** Of the process so far, with cached ones in the input. */

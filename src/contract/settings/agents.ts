@@ -30,11 +30,23 @@ export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
     text: 'Default agent kind of dispatches: a built-in kind or one of `#intercore.agents.kinds#`.',
   },
   'intercore.agents.kinds': {
-    text: 'Agent kinds in addition to the built-in `claude`, `codex`, and `shell`: how each program is started, how it gets its prompt, and how its output is read.',
+    text: 'Agent kinds in addition to the built-in `claude`, `codex`, `shell`, `claude-acp`, and `codex-acp`: how each program is started, how it gets its prompt, and how its output is read.',
     fields: {
       name: 'Name of the kind. The name of a built-in kind replaces that kind.',
       command: 'Name of a program on PATH, or its absolute path.',
       args: 'Arguments of the program. ${promptFile}, ${prompt}, ${model}, ${sandbox}, ${project}, ${dispatchId}, ${runId}, ${mcpConfigFile}, ${mcpConfigLine}, ${session}, and ${resume} are replaced by the values of the dispatch.',
+      protocol:
+        'Use `acp` for a program that speaks the Agent Client Protocol: it runs in a session and gets its prompt in a message.',
+      session: {
+        text: 'What is known of a program that speaks the Agent Client Protocol.',
+        fields: {
+          askMode:
+            'Id of the mode in which the agent asks for permission. Without one, the agent counts as running without permission prompts.',
+          usageMeaning:
+            'Meaning of the token counts that the agent reports: `turn` counts a turn, `requests` each request, `lastRequest` only the last request of a turn, and `process` everything since the agent was started. With `turn` and `lastRequest`, cached tokens are separate from the input. `turnWithCache` is `turn` with cached tokens included in the input. Without this setting, token counts are not read.',
+          minNode: 'Oldest version of Node that the program supports.',
+        },
+      },
       promptBy:
         'How the agent gets its prompt: on standard input, as a file named in the arguments, or in an argument.',
       parser: 'Parser that reads the output and counts tokens.',

@@ -1,17 +1,19 @@
-/** The kinds that exist without any setting, one for each parser. A setting of the same name replaces one. */
+/** The kinds that exist without any setting, at least one for each parser. A setting of the same name replaces one. */
 import type { AgentKind, OutputParser } from '../../contract/agentKinds';
+import { ACP_KINDS } from './acp/kind';
 import { CLAUDE_KIND } from './claude/kind';
 import { CODEX_KIND } from './codex/kind';
 import { SHELL_KIND } from './plain/kind';
 import { KernelError } from '../../kernel/errors/errors';
 
-const BY_PARSER: Readonly<Record<OutputParser, AgentKind>> = {
-  claude: CLAUDE_KIND,
-  codex: CODEX_KIND,
-  plain: SHELL_KIND,
+const BY_PARSER: Readonly<Record<OutputParser, readonly AgentKind[]>> = {
+  claude: [CLAUDE_KIND],
+  codex: [CODEX_KIND],
+  plain: [SHELL_KIND],
+  acp: ACP_KINDS,
 };
 
-export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = Object.values(BY_PARSER);
+export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = Object.values(BY_PARSER).flat();
 
 /** The built-in kinds with those of the settings laid over them by name. */
 export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {

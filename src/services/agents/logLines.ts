@@ -31,12 +31,14 @@ export async function readLogLines(
   const text = new LogText(parser);
   const lines: string[] = [];
   let number = 0;
-  const cutter = new LineCutter((line) => {
-    for (const shown of text.render(line)) {
+  const add = (shown: readonly string[]): void => {
+    for (const line of shown) {
       number += 1;
-      if (number >= fromLine && lines.length < limit) lines.push(shown);
+      if (number >= fromLine && lines.length < limit) lines.push(line);
     }
-  });
+  };
+  // A long line of a session is shown without its long parts.
+  const cutter = new LineCutter((line) => add(text.render(line)), { shortensJson: parser === 'acp' });
   try {
     const handle = await openRegular(file);
     for await (const chunk of handle?.createReadStream() ?? []) {
@@ -46,7 +48,10 @@ export async function readLogLines(
   } catch (error) {
     throw readFailure(file, error);
   }
-  if (hasEnded && lines.length < limit) cutter.end();
+  if (hasEnded && lines.length < limit) {
+    cutter.end();
+    add(text.end());
+  }
   const nextLine = fromLine + lines.length;
   return { lines, nextLine, isComplete: hasEnded && lines.length < limit };
 }

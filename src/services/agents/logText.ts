@@ -26,6 +26,11 @@ export class LogText {
   render(line: string): string[] {
     return (this.renderer?.(line) ?? [line]).flatMap(fit);
   }
+
+  /** The lines to show at the end of the log: the rest of a message that was interrupted. */
+  end(): string[] {
+    return (this.renderer?.end?.() ?? []).flatMap(fit);
+  }
 }
 
 /**

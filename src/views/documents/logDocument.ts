@@ -23,7 +23,7 @@ export interface LogDocumentDeps {
 
 export class LogDocument {
   private readonly tail: LogTail;
-  private readonly cutter = new LineCutter((line) => this.take(line));
+  private readonly cutter: LineCutter;
   private readonly rendering: LogText;
   private lines: string[] = [];
   private notices: readonly string[] = [];
@@ -34,6 +34,8 @@ export class LogDocument {
 
   constructor(private readonly deps: LogDocumentDeps) {
     this.rendering = new LogText(deps.parser);
+    // A long line of a session is shown without its long parts.
+    this.cutter = new LineCutter((line) => this.take(line), { shortensJson: deps.parser === 'acp' });
     this.tail = new LogTail(deps.path, {
       onBytes: (bytes) => this.cutter.push(bytes),
       onGrown: () => {
@@ -58,6 +60,7 @@ export class LogDocument {
     await this.tail.drain();
     this.cutter.end();
     this.noteTooLong();
+    this.add(this.rendering.end());
     this.deps.onChange();
   }
 

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Answer } from '../../../host/process/programs';
 import type { FailurePattern } from '../../../kernel/failure/classify';
 import { EventReader, type EventCounter } from './eventReader';
-import { eventParser } from './eventParser';
+import { eventParser, type EventParser } from './eventParser';
 import type { PrintedLines } from './printedLines';
 import type { OutputReader } from './report';
 
@@ -20,32 +20,49 @@ export interface AgentProgram {
 }
 
 /** The readable lines of one line; undefined for an unknown line. One for each log, since it may remember. */
-export type LineRenderer = (line: string) => string[] | undefined;
+export interface LineRenderer {
+  (line: string): string[] | undefined;
+  /** The rest of a text that had no line end when the log ended. */
+  readonly end?: () => string[];
+}
 
 /** The readable lines of one event; undefined for one without the fields that make it readable. */
-export type EventRenderer<E> = (event: E) => string[] | undefined;
+export interface EventRenderer<E> {
+  (event: E): string[] | undefined;
+  readonly end?: () => string[];
+}
 
-/** A program that prints events: how its lines look, and what counts and shows them. */
-export interface EventProgram<E> extends Pick<AgentProgram, 'failures' | 'signIn' | 'needs'> {
-  /** The only declaration of its lines. */
-  readonly lines: z.ZodType<E>;
+/** A program that prints events: what reads its lines, and what counts and shows them. */
+interface EventRoles<E> extends Pick<AgentProgram, 'failures' | 'signIn' | 'needs'> {
   readonly counter: (printed: PrintedLines) => EventCounter<E>;
   readonly renderer: () => EventRenderer<E>;
 }
 
+export interface EventProgram<E> extends EventRoles<E> {
+  /** The only declaration of its lines. */
+  readonly lines: z.ZodType<E>;
+}
+
 /** Counting and rendering take the events of one declaration, so no other program's renderer compiles here. */
-export function eventProgram<E>({ lines, counter, renderer, ...rest }: EventProgram<E>): AgentProgram {
-  const parse = eventParser(lines);
+export function eventProgram<E>({ lines, ...roles }: EventProgram<E>): AgentProgram {
+  return programWith(eventParser(lines), roles);
+}
+
+/** A program whose lines have a parser of their own. */
+export function programWith<E>(parse: EventParser<E>, roles: EventRoles<E>): AgentProgram {
+  const { counter, renderer, ...rest } = roles;
   return {
     ...rest,
     reader: () => new EventReader(parse, counter),
     renderer: () => {
       const render = renderer();
-      return (line) => {
+      const { end } = render;
+      const renderLine: LineRenderer = (line) => {
         const parsed = parse(line);
         // A line with a field of an unexpected type is shown unchanged.
         return parsed.kind === 'event' && parsed.isExact ? render(parsed.event) : undefined;
       };
+      return end === undefined ? renderLine : Object.assign(renderLine, { end });
     },
   };
 }

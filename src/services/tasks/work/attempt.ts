@@ -169,7 +169,7 @@ export async function lastLinesOf(deps: TaskDeps, run: AgentRun, parser: OutputP
     const text = new LogText(parser);
     const lines = (await tail(file)).split('\n').flatMap((line) => text.render(line));
     return redact(
-      lines
+      [...lines, ...text.end()]
         .filter((line) => line.trim() !== '')
         .slice(-TAIL_LINES)
         .join('\n'),

@@ -1,0 +1,31 @@
+/** The built-in kinds that speak the Agent Client Protocol: adapters around the Claude CLI and the Codex CLI. */
+import type { AgentKind } from '../../../contract/agentKinds';
+import { CLAUDE_KIND } from '../claude/kind';
+import { CODEX_KIND } from '../codex/kind';
+
+/** Its own mode at the start, `auto`, asks for nearly nothing. */
+const CLAUDE_ACP_KIND: AgentKind = {
+  name: 'claude-acp',
+  command: 'claude-agent-acp',
+  args: [],
+  protocol: 'acp',
+  session: { askMode: 'default', usageMeaning: 'turn', minNode: '22' },
+  promptBy: 'stdin',
+  parser: 'acp',
+  passEnv: CLAUDE_KIND.passEnv ?? [],
+};
+
+const CODEX_ACP_KIND: AgentKind = {
+  name: 'codex-acp',
+  command: 'codex-acp',
+  args: [],
+  protocol: 'acp',
+  session: { askMode: 'read-only', usageMeaning: 'turn' },
+  promptBy: 'stdin',
+  parser: 'acp',
+  // Its own mode at the start, `agent`, asks for nothing.
+  env: { INITIAL_AGENT_MODE: 'read-only' },
+  passEnv: CODEX_KIND.passEnv ?? [],
+};
+
+export const ACP_KINDS: readonly AgentKind[] = [CLAUDE_ACP_KIND, CODEX_ACP_KIND];
