@@ -37,7 +37,7 @@ function part<T extends z.ZodRawShape>(shape: T) {
 const rpcId = z.union([z.string(), z.number(), z.null()]);
 export type RpcId = z.infer<typeof rpcId>;
 
-const rpcError = z.object({ code: z.number().catch(0), message: z.string().catch(''), data: z.unknown() });
+const rpcError = z.object({ code: z.number().catch(0), message: z.string().catch(''), data: z.unknown().optional() });
 export type RpcError = z.infer<typeof rpcError>;
 
 export type RpcMessage =
@@ -49,8 +49,8 @@ export type RpcMessage =
 const envelope = z.object({
   id: rpcId.optional(),
   method: z.string().optional(),
-  params: z.unknown(),
-  result: z.unknown(),
+  params: z.unknown().optional(),
+  result: z.unknown().optional(),
   error: rpcError.optional(),
 });
 
@@ -137,7 +137,7 @@ export const toolCall = z.object({
   name: text,
   locations: listOf(location).optional(),
   content: listOf(toolContent).optional(),
-  rawInput: z.unknown(),
+  rawInput: z.unknown().optional(),
 });
 export type ToolCall = z.infer<typeof toolCall>;
 
@@ -161,7 +161,7 @@ export const elicitation = z.object({
   mode: text,
   message: text,
   url: text,
-  requestedSchema: z.unknown(),
+  requestedSchema: z.unknown().optional(),
 });
 
 export const planEntry = z.object({ content: z.string(), priority: text, status: text });
@@ -173,7 +173,7 @@ export const sessionUpdate = z.object({
   update: z.object({
     sessionUpdate: z.string(),
     messageId: text,
-    content: z.unknown(),
+    content: z.unknown().optional(),
     entries: listOf(planEntry).optional(),
     currentModeId: text,
     configOptions: listOf(configOption).optional(),
@@ -181,7 +181,7 @@ export const sessionUpdate = z.object({
     used: figure,
     size: figure,
     cost: part({ amount: figure, currency: text }),
-    _meta: z.unknown(),
+    _meta: z.unknown().optional(),
   }),
 });
 export type SessionUpdate = z.infer<typeof sessionUpdate>['update'];
@@ -199,4 +199,8 @@ export const turnUsage = part({
 export const STOP_REASONS = ['end_turn', 'max_tokens', 'max_turn_requests', 'refusal', 'cancelled'] as const;
 
 /** The answer to `session/prompt`. */
-export const promptResult = z.object({ stopReason: z.string().catch(''), usage: turnUsage, _meta: z.unknown() });
+export const promptResult = z.object({
+  stopReason: z.string().catch(''),
+  usage: turnUsage,
+  _meta: z.unknown().optional(),
+});

@@ -56,7 +56,7 @@ export const sessionLogLine = z.discriminatedUnion('type', [
     turn: z.number(),
     stopReason: textOrNull,
     error: z.object({ code: z.number(), message: text }).nullable().catch(null),
-    usage: z.object({ usage: z.unknown(), _meta: z.unknown() }).nullable().catch(null),
+    usage: z.object({ usage: z.unknown().optional(), _meta: z.unknown().optional() }).nullable().catch(null),
   }),
   line('asked', { request: askedRequest }),
   /** `option`: the agent's id of the chosen option. */
