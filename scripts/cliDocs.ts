@@ -18,7 +18,7 @@ Inside a dispatch, \`INTERCORE_RUN_ID\` is used for a run that you do not name, 
 
 VS Code's terminals have \`ic\` on their PATH, unless the setting \`intercore.terminal.addToPath\` is off. Elsewhere, run \`npm pack\` in this project and \`npm install --global\` with the file that it makes. \`ic\` needs Node only.
 
-Agents are started by kind: \`claude\`, \`codex\`, \`shell\`, and those of the setting \`intercore.agents.kinds\`. In its terminals and in dispatches, the editor passes these in a file whose absolute path is in \`INTERCORE_AGENT_KINDS\`. Only [\`ic lead\`](lead.md) reads settings files of a project, because \`ic\` cannot know whether you trust them.
+Agents are started by kind: \`claude\`, \`codex\`, \`shell\`, \`claude-acp\`, \`codex-acp\`, and those of the setting \`intercore.agents.kinds\`. In its terminals and in dispatches, the editor passes these in a file whose absolute path is in \`INTERCORE_AGENT_KINDS\`. Only [\`ic lead\`](lead.md) reads settings files of a project, because \`ic\` cannot know whether you trust them.
 `;
 
 /** The whole page. */

@@ -123,6 +123,11 @@ export function withUsage(kinds: readonly AgentKind[], usages: Readonly<Record<s
   });
 }
 
+/** Whether the program speaks the Agent Client Protocol, so that a host talks to it. */
+export function runsInSession({ protocol }: Pick<AgentKind, 'protocol'>): boolean {
+  return protocol === 'acp';
+}
+
 /** Words in arguments and sandboxes that let an agent act on its own. */
 const UNASKED = /dangerously|danger-full-access|bypasspermissions|\byolo\b|full-auto/i;
 
@@ -131,7 +136,7 @@ const UNASKED = /dangerously|danger-full-access|bypasspermissions|\byolo\b|full-
  * session it asks in its ask mode only.
  */
 export function actsUnasked(kind: Pick<AgentKind, 'args' | 'sandbox' | 'protocol' | 'session'>): boolean {
-  if (kind.protocol === 'acp' && kind.session?.askMode === undefined) return true;
+  if (runsInSession(kind) && kind.session?.askMode === undefined) return true;
   return [...kind.args, kind.sandbox ?? ''].some((text) => UNASKED.test(text));
 }
 

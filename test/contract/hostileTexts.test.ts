@@ -24,6 +24,7 @@ import { parseNameStatus, parseStatus } from '../../src/host/git/statusOutput';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../src/services/tasks/landing/proposalText';
 import { headline, literalMarkdown } from '../../src/views/rows/format';
 import { safeHtml } from '../../src/webview/board/detail/markdown';
+import { SessionLines } from '../support/agents/sessionLines';
 import { slowness } from '../support/hostile/hostileText';
 import { openTestKernel } from '../support/records/kernel';
 import { planned } from '../support/tasks/taskRecord';
@@ -69,6 +70,8 @@ const claudeSays = (text: string): string =>
   JSON.stringify({ type: 'assistant', message: { id: 'm', content: [{ type: 'text', text }] } });
 const codexSays = (text: string): string =>
   JSON.stringify({ type: 'item.completed', item: { id: 'i', type: 'agent_message', text } });
+const sessionSays = (text: string): readonly string[] =>
+  new SessionLines().says(text).update('tool_call', { toolCallId: 'c', title: text, status: 'completed' }).lines;
 
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   redact,
@@ -104,10 +107,18 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a log of any program': (text) => new LogText('plain').render(text),
   'a log of Claude': (text) => new LogText('claude').render(claudeSays(text)),
   'a log of Codex': (text) => new LogText('codex').render(codexSays(text)),
+  'a log of a session': (text) => {
+    const log = new LogText('acp');
+    return sessionSays(text).map((line) => log.render(line));
+  },
   'a line of Claude that is none': (text) => new LogText('claude').render(text),
   'the reader of any program': (text) => new PlainReader().read(text),
   'the reader of Claude': (text) => AGENT_PROGRAMS.claude.reader().read(claudeSays(text)),
   'the reader of Codex': (text) => AGENT_PROGRAMS.codex.reader().read(codexSays(text)),
+  'the reader of a session': (text) => {
+    const reader = AGENT_PROGRAMS.acp.reader();
+    for (const line of sessionSays(text)) reader.read(line);
+  },
 };
 
 /** A refusal is an answer. */

@@ -22,7 +22,7 @@ const argv = storedJson.pipe(z.array(z.string())).transform((list): readonly str
 
 export const DISPATCHES = defineTable('dispatches', {
   id: column('id', dispatchId),
-  /** The agent kind: `claude`, `codex`, `shell`, or one from the settings. */
+  /** The agent kind: a built-in one, such as `claude` or `codex`, or one from the settings. */
   agentType: column('agent_type', z.string()),
   status: column('status', z.enum(DISPATCH_STATUSES)),
   projectDir: column('project_dir', z.string()),

@@ -2,8 +2,12 @@
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { because } from '../../kernel/errors/problem';
+import type { SessionId } from './session';
 
-export type PlaceholderValues = { readonly [P in Placeholder]: string | undefined };
+/** A session's id is foreign text, and an argument only in a form that no program takes for an option. */
+export type PlaceholderValues = {
+  readonly [P in Placeholder]: (P extends 'session' ? SessionId : string) | undefined;
+};
 
 /**
  * Longest single argument in bytes. Linux allows 128 KiB with the closing NUL; the whole command line may be longer

@@ -3,7 +3,7 @@
  * Consent covers the command line: a kind that is redefined under the same name needs consent again.
  */
 import { createHash } from 'node:crypto';
-import type { AgentKind } from '../../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../../contract/agentKinds';
 import { BUILT_IN_AGENT_KINDS } from '../agents/builtInKinds';
 import type { FolderLedger } from '../../host/files/folderLedger';
 import { KernelError } from '../../kernel/errors/errors';
@@ -48,7 +48,12 @@ function isScript(kind: AgentKind): boolean {
 
 /** Kind names contain no spaces. */
 function entryOf(kind: AgentKind): string {
-  const { name, command, args, promptBy, parser, env = {}, passEnv = [], sandbox = null } = kind;
-  const line = [name, command, args, promptBy, parser, Object.entries(env).sort(), [...passEnv].sort(), sandbox];
+  const { name, command, args, promptBy, parser, env = {}, passEnv = [], sandbox = null, session } = kind;
+  // How the agent asks for permission is part of what is allowed. Entries of other kinds stay as they were stored.
+  const inSession = runsInSession(kind) ? [session?.askMode ?? null] : [];
+  const line = [
+    ...[name, command, args, promptBy, parser, Object.entries(env).sort(), [...passEnv].sort(), sandbox],
+    ...inSession,
+  ];
   return `${name} ${createHash('sha256').update(JSON.stringify(line)).digest('hex')}`;
 }

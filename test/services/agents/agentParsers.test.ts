@@ -8,7 +8,7 @@ import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 import { LineCutter } from '../../../src/services/agents/output/lines';
 import { PlainReader } from '../../../src/services/agents/plain/program';
 import type { AgentReport, OutputReader } from '../../../src/services/agents/output/report';
-import { sessionOf } from '../../../src/services/agents/session';
+import { sessionFor, sessionOf } from '../../../src/services/agents/session';
 import { dispatchRequest } from '../../../src/services/dispatch/context/dispatchRequest';
 import { verdictInFile, verdictInMessage } from '../../../src/services/agents/output/verdict';
 import { fixturePath } from '../../support/agents/project';
@@ -245,7 +245,7 @@ describe('an agent kind', () => {
   });
 
   it('continues a session as its program takes it', () => {
-    const session = '0199a213-81c0-7800-8aa1-bbab2a035a53';
+    const session = sessionOf('0199a213-81c0-7800-8aa1-bbab2a035a53') ?? assert.fail('no UUID');
     const argvOf = (name: string): string[] =>
       commandLine(BUILT_IN_AGENT_KINDS.find((each) => each.name === name) ?? assert.fail(name), {
         ...values,
@@ -260,7 +260,17 @@ describe('an agent kind', () => {
     for (const hostile of ['', '--resume', '-c', '../../etc', 'a/b', 'a b', 'last', null, undefined]) {
       assert.equal(sessionOf(hostile), undefined, String(hostile));
     }
-    assert.equal(dispatchRequest.safeParse({ kind: 'claude', prompt: 'x', session: '--bad' }).success, false);
+  });
+
+  it('takes any text of one line for a session that is only sent in messages', () => {
+    const acp = { protocol: 'acp' } as const;
+    for (const id of ['ses_1', '--resume', '../../etc', 'a b', 'x'.repeat(200)]) {
+      assert.deepEqual({ acp: sessionFor(acp, id), other: sessionFor({}, id) }, { acp: id, other: undefined });
+    }
+    for (const hostile of ['', 'a\nb', 'a\0b', '\u001b[31m', '\ud83d', 'x'.repeat(201), null, undefined]) {
+      assert.equal(sessionFor(acp, hostile), undefined, String(hostile));
+      assert.equal(dispatchRequest.safeParse({ kind: 'k', prompt: 'x', session: hostile ?? null }).success, false);
+    }
   });
 
   it('never searches for placeholders inside a value', () => {
@@ -288,7 +298,7 @@ describe('an agent kind', () => {
     assert.equal(agentKind.safeParse({ name: 'a/../b', command: 'c' }).success, false);
   });
 
-  it('is built in three times, and a setting replaces one by its name', () => {
+  it('is built in five times, and a setting replaces one by its name', () => {
     for (const builtIn of BUILT_IN_AGENT_KINDS) assert.deepEqual(agentKind.parse(builtIn), builtIn);
     const kinds = withBuiltIns([kind({ name: 'codex' }), kind({ name: 'mine' })]);
     assert.deepEqual(
@@ -297,10 +307,15 @@ describe('an agent kind', () => {
         ['claude', 'claude'],
         ['codex', 'prog'],
         ['shell', 'sh'],
+        ['claude-acp', 'claude-agent-acp'],
+        ['codex-acp', 'codex-acp'],
         ['mine', 'prog'],
       ],
     );
-    assert.throws(() => findKind(kinds, 'gpt'), { code: 'AGENT_KIND_UNKNOWN', hint: /claude, codex, shell, mine/ });
+    assert.throws(() => findKind(kinds, 'gpt'), {
+      code: 'AGENT_KIND_UNKNOWN',
+      hint: /claude, codex, shell, claude-acp, codex-acp, mine/,
+    });
     assert.equal(findKind(kinds, 'claude').parser, 'claude');
   });
 });

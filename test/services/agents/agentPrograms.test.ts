@@ -12,6 +12,7 @@ import { CodexText } from '../../../src/services/agents/codex/renderer';
 import type { PrintedLines } from '../../../src/services/agents/output/printedLines';
 import { eventProgram, type AgentProgram } from '../../../src/services/agents/output/program';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
+import { SessionLines } from '../../support/agents/sessionLines';
 import { inProject } from '../../../tools/project';
 
 const FOLDER = 'src/services/agents';
@@ -33,16 +34,14 @@ describe('an agent kind', () => {
   });
 
   it('is built in with the parser of its folder', () => {
-    assert.deepEqual(
-      BUILT_IN_AGENT_KINDS.map(({ parser }) => parser),
-      OUTPUT_PARSERS,
-    );
+    assert.deepEqual([...new Set(BUILT_IN_AGENT_KINDS.map(({ parser }) => parser))], OUTPUT_PARSERS);
   });
 
   it('is rendered and counted by its own program only', () => {
     const lines = {
       claude: '{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"Hello"}]}}',
       codex: '{"type":"item.completed","item":{"id":"i","type":"agent_message","text":"Hello"}}',
+      acp: new SessionLines().says('Hello\n').lines[0] ?? '',
     };
     const resultOf = ({ reader, renderer }: AgentProgram, line: string) => {
       const own = reader();
@@ -52,12 +51,14 @@ describe('an agent kind', () => {
     const resultsOf = (program: AgentProgram) => ({
       claude: resultOf(program, lines.claude),
       codex: resultOf(program, lines.codex),
+      acp: resultOf(program, lines.acp),
     });
     const known = { messages: 1, shown: ['', 'Hello'] };
     const other = { messages: 0, shown: undefined };
-    assert.deepEqual(resultsOf(AGENT_PROGRAMS.claude), { claude: known, codex: other });
-    assert.deepEqual(resultsOf(AGENT_PROGRAMS.codex), { claude: other, codex: known });
-    assert.deepEqual(resultsOf(AGENT_PROGRAMS.plain), { claude: other, codex: other });
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.claude), { claude: known, codex: other, acp: other });
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.codex), { claude: other, codex: known, acp: other });
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.plain), { claude: other, codex: other, acp: other });
+    assert.deepEqual(resultsOf(AGENT_PROGRAMS.acp), { claude: other, codex: other, acp: known });
   });
 
   it('takes no renderer or counter of another program, as the compiler holds', () => {

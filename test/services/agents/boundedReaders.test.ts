@@ -7,6 +7,7 @@ import { RecentMap } from '../../../src/services/agents/output/bounded';
 import { LogText } from '../../../src/services/agents/logText';
 import { PlainReader } from '../../../src/services/agents/plain/program';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
+import { SessionLines } from '../../support/agents/sessionLines';
 
 /** Far less than what is printed below, far more than the noise of the heap. */
 const MOST_HELD = 12_000_000;
@@ -42,6 +43,11 @@ const message = (id: string, text = 'x'): string =>
 const command = (id: string): string =>
   JSON.stringify({ type: 'item.started', item: { id, type: 'command_execution', command: 'x' } });
 
+const sessionLine = (lines: SessionLines): string => lines.lines[0] ?? '';
+const said = (messageId: string, text = 'x'): string => sessionLine(new SessionLines().says(text, { messageId }));
+const called = (toolCallId: string): string =>
+  sessionLine(new SessionLines().update('tool_call', { toolCallId, title: toolCallId }));
+
 describe('readers of an agent that never stops', function () {
   this.timeout(120_000);
 
@@ -51,6 +57,10 @@ describe('readers of an agent that never stops', function () {
     ['ids of Claude', () => readBy(AGENT_PROGRAMS.claude.reader()), (index) => message(longId(index)), LINES],
     ['commands of Codex', () => renderBy('codex'), (index) => command(`c${index}`), 100_000],
     ['ids of Codex', () => renderBy('codex'), (index) => command(longId(index)), LINES],
+    ['messages of a session', () => readBy(AGENT_PROGRAMS.acp.reader()), (index) => said(`m${index}`), 50_000],
+    ['ids in a session', () => bothBy('acp'), (index) => called(longId(index)), LINES],
+    ['calls in a session', () => bothBy('acp'), (index) => called(`c${index}`), 50_000],
+    ['chunks of a session', () => bothBy('acp'), () => said('m', 'x'.repeat(100_000)), LINES],
     ['lines of any program', () => readBy(new PlainReader()), longId, LINES],
     [
       'sessions of Codex',
@@ -102,7 +112,16 @@ function readBy(reader: { read(line: string): void }): (line: string) => void {
   return (line) => reader.read(line);
 }
 
-function renderBy(parser: 'claude' | 'codex'): (line: string) => void {
+function bothBy(parser: 'acp'): (line: string) => void {
+  const read = readBy(AGENT_PROGRAMS[parser].reader());
+  const render = renderBy(parser);
+  return (line) => {
+    read(line);
+    render(line);
+  };
+}
+
+function renderBy(parser: 'codex' | 'acp'): (line: string) => void {
   const text = new LogText(parser);
   return (line) => void text.render(line);
 }

@@ -1,7 +1,7 @@
 /** A request to start an agent, as callers give it and as the queue stores it. */
 import * as z from 'zod';
 import { createDispatchInput } from '../../../kernel/dispatch/model';
-import { sessionId } from '../../agents/session';
+import { messageSessionId } from '../../agents/session';
 
 const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
 const withoutNul = z.string().regex(/^[^\0]*$/, 'it contains a NUL character');
@@ -34,8 +34,11 @@ export const dispatchRequest = z.strictObject({
    * `<outputFile>.verdict`, its token counts `<outputFile>.summary` (`docs/design/agents.md#endings`).
    */
   outputFile: withoutNul.min(1).optional(),
-  /** The session of a previous dispatch that the agent continues, for kinds that name `${session}` in an argument. */
-  session: sessionId.optional(),
+  /**
+   * The session of a previous dispatch that the agent continues, for kinds that name `${session}` in an argument or
+   * run in a session.
+   */
+  session: messageSessionId.optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
   /** Defaults to the project's folder. Must be inside the project or a folder of worktrees. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AgentKind } from '../../../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { readFailure } from '../../../host/files/fileErrors';
 import { writeOutput } from '../../../host/launcher/launchRecord';
 import { isInside } from '../../../host/files/paths';
@@ -10,6 +10,7 @@ import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
 import { commandLine } from '../../agents/commandLine';
+import { sessionOf } from '../../agents/session';
 import type { DispatchRequest } from '../context/dispatchRequest';
 import { agentEnvironment, type DispatchLocation } from '../context/environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from '../context/mcpServer';
@@ -48,6 +49,8 @@ export async function prepare(
   const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile });
   const server = place.mcpServer && mcpServerFor(place.mcpServer, env);
   const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? files.mcpConfig : undefined;
+  // A kind that runs in a session gets its id in a message.
+  const session = runsInSession(kind) ? undefined : sessionOf(request.session);
   const values = {
     promptFile: files.prompt,
     // Bytes are decoded only for kinds that pass the prompt as an argument.
@@ -59,8 +62,8 @@ export async function prepare(
     runId: request.runId,
     mcpConfigFile,
     mcpConfigLine: server && mcpConfigLine(server),
-    session: request.session,
-    resume: request.session === undefined ? undefined : 'resume',
+    session,
+    resume: session === undefined ? undefined : 'resume',
   };
   const argv = commandLine(kind, values, request.args);
   // The prompt of a queued dispatch already exists, and another window's agent may be reading it.

@@ -4,15 +4,15 @@
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
-import { placeholdersIn, type AgentKind } from '../../../contract/agentKinds';
-import { sessionOf, type SessionId } from '../../agents/session';
+import { placeholdersIn, runsInSession, type AgentKind } from '../../../contract/agentKinds';
+import { sessionFor } from '../../agents/session';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
 import type { TaskDeps } from '../deps';
 
 type Agents = 'agent' | 'planAgent';
 
 interface Resumed {
-  readonly session: SessionId;
+  readonly session: string;
   readonly failure: StageFailure;
 }
 
@@ -43,13 +43,13 @@ function resumable(
     const dispatch = findDispatch(r, failure.dispatchId);
     if (dispatch?.agentType !== name) return undefined;
     const process = dispatchProcess(r, dispatch.id);
-    const session = sessionOf(process?.sessionId);
+    const session = sessionFor(kind, process?.sessionId);
     return session === undefined || process?.cwd !== cwd ? undefined : { session, failure };
   });
 }
 
-function takesSession({ args }: AgentKind): boolean {
-  return args.flatMap(placeholdersIn).includes('session');
+function takesSession(kind: AgentKind): boolean {
+  return runsInSession(kind) || kind.args.flatMap(placeholdersIn).includes('session');
 }
 
 function continuePrompt(reason: string): string {

@@ -45,6 +45,13 @@ describe('what a user has decided about a folder', () => {
       ...[{ env: { PATH: '/x' } }, { passEnv: ['SECRET'] }, { sandbox: 'none' }],
     ];
     for (const change of changes) assert.ok(!consents.isAllowed('/a', { ...kind, ...change }), JSON.stringify(change));
+    const inSession = { protocol: 'acp', session: { askMode: 'ask' } } as const;
+    consents.allow('/a', [{ ...kind, ...inSession }]);
+    assert.ok(
+      consents.isAllowed('/a', { ...kind, protocol: 'acp', session: { askMode: 'ask', usageMeaning: 'turn' } }),
+    );
+    assert.ok(!consents.isAllowed('/a', { ...kind, protocol: 'acp', session: { askMode: 'other' } }));
+    assert.ok(!consents.isAllowed('/a', { ...kind, protocol: 'acp' }));
     assert.throws(() => consents.require('/b', kind), { code: 'AGENT_NOT_ALLOWED' });
     consents.revoke('/a', 'k');
     assert.ok(!consents.isAllowed('/a', kind));
