@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { failurePattern } from '../kernel/failure/classify';
-import { USAGE_MEANINGS } from './sessions';
+import { USAGE_MEANINGS } from './usageMeanings';
 import { variablePattern } from './variables';
 
 /** `stdin`: the prompt file is the agent's standard input. `file`, `argument`: the arguments name it or hold it. */

@@ -1,7 +1,7 @@
 /** What a session host needs beyond a launcher's order (`docs/design/sessions.md`). */
 import type { PermissionPolicy, PermissionRule } from '../../contract/permissions/model';
 import type { LaunchOrder, LaunchRequest } from '../launcher/launchRecord';
-import type { UsageMeaning } from '../../contract/sessions';
+import type { UsageMeaning } from '../../contract/usageMeanings';
 
 /** A program that serves MCP over standard input and output, as the protocol lists it. */
 export interface StdioServer {

@@ -1,6 +1,6 @@
 /** Tokens and cost of a session, by what each agent's figures mean. */
 import assert from 'node:assert/strict';
-import type { UsageMeaning } from '../../../src/contract/sessions';
+import type { UsageMeaning } from '../../../src/contract/usageMeanings';
 import { progressOf } from '../../../src/services/agents/output/report';
 import { SessionLines } from '../../support/agents/sessionLines';
 

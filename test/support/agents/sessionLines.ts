@@ -1,5 +1,5 @@
 /** The log of a session, as its host writes it, with messages as agents send them. */
-import type { UsageMeaning } from '../../../src/contract/sessions';
+import type { UsageMeaning } from '../../../src/contract/usageMeanings';
 import { LogText } from '../../../src/services/agents/logText';
 import type { AgentReport, OutputReader } from '../../../src/services/agents/output/report';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';

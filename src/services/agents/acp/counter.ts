@@ -152,6 +152,7 @@ export class AcpCounter implements EventCounter<AcpEvent> {
   }
 }
 
-function withoutFailure({ failure: _, failureCode: __, ...rest }: AgentReport): AgentReport {
-  return rest;
+function withoutFailure(report: AgentReport): AgentReport {
+  const { failure, failureCode, ...rest } = report;
+  return failure === undefined && failureCode === undefined ? report : rest;
 }

@@ -3,7 +3,7 @@
  * processes of the agent in one log. The history of a loaded session is not counted.
  */
 import * as z from 'zod';
-import type { UsageMeaning } from '../../../contract/sessions';
+import type { UsageMeaning } from '../../../contract/usageMeanings';
 import { turnUsage } from '../../../host/session/protocol';
 import { countOf, type AgentReport } from '../output/report';
 import type { AcpEventOf } from './lines';
