@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
+const { version } = createRequire(import.meta.url)('./package.json');
 const args = new Set(process.argv.slice(2));
 const production = args.has('--production');
 
@@ -110,8 +111,7 @@ const jsonSchemas = {
 
 /**
  * Programs that ship whole: the `ic` command with its starter, the launcher and the session host between us and an
- * agent, and the thread of
- * SQLite.
+ * agent, and the thread of SQLite.
  */
 const programs = {
   absWorkingDir: root,
@@ -127,6 +127,8 @@ const programs = {
   // What its main file loads cannot be bundled.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   format: 'cjs',
+  // What a session host names to its agent.
+  define: { 'process.env.INTERCORE_VERSION': JSON.stringify(version) },
   outdir: 'dist',
   platform: 'node',
   target: 'node20',

@@ -5,6 +5,9 @@ import { AgentError, type Connection } from './connection';
 import { initializeResult, PROTOCOL_VERSION, sessionResult, type ConfigOption, type SessionResult } from './protocol';
 import type { SessionLogWriter } from './sessionLogWriter';
 
+/** Set by the build. */
+const VERSION = process.env.INTERCORE_VERSION ?? '0.0.0';
+
 /** An agent may answer `session/load` before it has repeated the whole conversation. */
 const REPLAY_REST_MS = 2000;
 
@@ -33,7 +36,6 @@ export class Opening {
 
   /** @throws AgentError */
   async open(): Promise<Opened> {
-    const { clientVersion } = this.request;
     const greeting = initializeResult.parse(
       await this.connection.request('initialize', {
         protocolVersion: PROTOCOL_VERSION,
@@ -43,7 +45,7 @@ export class Opening {
           terminal: false,
           elicitation: { form: {} },
         },
-        clientInfo: { name: 'intercore', title: 'Intercore', version: clientVersion },
+        clientInfo: { name: 'intercore', title: 'Intercore', version: VERSION },
       }),
     );
     if (greeting.protocolVersion !== PROTOCOL_VERSION) {

@@ -69,6 +69,17 @@ function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, sta
   const { stdin, stdout, stderr } = agent;
   if (stdin === null || stdout === null || stderr === null) throw new Error('the agent has no pipes');
   const lines = new SessionLogWriter(log);
+  // A fault of ours must not leave an agent without a host.
+  process.on('uncaughtException', (error) => {
+    lines.write({
+      type: 'turnEnded',
+      turn: 0,
+      stopReason: null,
+      error: { code: 0, message: String(error.stack) },
+      usage: null,
+    });
+    endAgent(order, agent);
+  });
   let timedOut = false;
   const limit = new TimeLimit(order.timeLimitMs, () => {
     timedOut = true;

@@ -25,8 +25,6 @@ export interface SessionRequest {
   readonly usage: UsageMeaning;
   /** How long the host keeps an idle agent after its last turn. */
   readonly lingerMs: number;
-  /** The version that the host names to the agent. */
-  readonly clientVersion: string;
 }
 
 export interface SessionLaunchRequest extends LaunchRequest {

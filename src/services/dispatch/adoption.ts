@@ -1,4 +1,5 @@
 /** Adopts agents that run without being followed here, and stores the endings of those that have ended. */
+import { runsInSession } from '../../contract/agentKinds';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { isActive } from '../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, findDispatch } from '../../kernel/dispatch/service';
@@ -162,8 +163,10 @@ export class Adoption {
     const { recordRunning } = await import('./start/dispatchStart.js');
     if (unrecorded !== undefined) await recordRunning(this.deps, kernel, id, files, unrecorded);
     const startedMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
-    const remainingMs = timeLimitSec === null ? null : startedMs + timeLimitSec * 1000 - this.deps.ports.clock.nowMs();
     const kind = kindOf(this.deps, dispatch);
+    // The clock of a session stands while its agent waits for a person, which only its host knows.
+    const endsAtMs = timeLimitSec === null || runsInSession(kind) ? null : startedMs + timeLimitSec * 1000;
+    const remainingMs = endsAtMs === null ? null : endsAtMs - this.deps.ports.clock.nowMs();
     await this.agents.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
   }
 

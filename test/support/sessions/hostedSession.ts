@@ -61,7 +61,7 @@ export class HostedSession {
       logLimitBytes: 0,
       session: {
         ...{ resume: null, askMode: 'ask', model: null, policy: 'freeInside', rules: [], mcpServers: [] },
-        ...{ usage: 'turn', lingerMs: 0, clientVersion: '0.0.0' },
+        ...{ usage: 'turn', lingerMs: 0 },
         ...session,
       },
     };

@@ -1,5 +1,6 @@
 /** The dependencies of the dispatcher. */
 import type { AgentKind } from '../../../contract/agentKinds';
+import type { PermissionPolicy, PermissionRule } from '../../../contract/permissions/model';
 import { SETTINGS } from '../../../contract/settings/settings';
 import type { AccountHolds } from '../../../host/state/accountHolds';
 import type { Log } from '../../../host/log';
@@ -23,6 +24,12 @@ export interface KindInForce {
   readonly sandbox: string;
 }
 
+/** How requests of agents in sessions are answered. */
+export interface Permissions {
+  readonly policy: PermissionPolicy;
+  readonly rules: readonly PermissionRule[];
+}
+
 export interface DispatcherDeps {
   /** Built-in kinds included. */
   readonly kinds: () => readonly AgentKind[];
@@ -36,6 +43,10 @@ export interface DispatcherDeps {
   readonly announceStorage?: (storage: string) => Promise<void>;
   /** The bundled launcher. */
   readonly launcherPath: string;
+  /** The bundled session host; defaults to the one next to the launcher. */
+  readonly sessionHostPath?: string;
+  /** What agents in sessions may do without a person; defaults to `freeInside` without rules. */
+  readonly permissions?: (folder: string) => Permissions;
   readonly ports: Ports;
   readonly log: Log;
   /** Held accounts on this machine; absent if limits are not tracked. */

@@ -1,5 +1,5 @@
 /** Starts an agent: from a request to a recorded, running agent (`docs/design/agents.md`). */
-import type { AgentKind } from '../../../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { proven, readCancel, type StartedRecord } from '../../../host/launcher/launchRecord';
 import { endAgentProcesses, launch, type Launched } from '../../../host/launcher/agentProcess';
 import { machineName } from '../../../host/process/processIdentity';
@@ -19,6 +19,7 @@ import type { LiveDispatch } from '../follow/follower';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import type { DispatchRequest } from '../context/dispatchRequest';
 import { prepare, type Preparation } from './request';
+import { sessionHostOf, sessionRequestOf } from './sessionStart';
 import { storeUnlessEnded } from '../end/settlement';
 
 export interface Start {
@@ -41,9 +42,12 @@ export async function startAgent(
   const graceMs = graceMsOf(deps);
   const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
   const order = { argv, cwd, env, stdinFile, timeLimitMs, graceMs, logLimitBytes: logLimitOf(deps) };
+  const isSession = runsInSession(kind);
   let launched: Launched;
   try {
-    launched = await launch(deps.canRun, deps.launcherPath, order, files);
+    launched = isSession
+      ? await launch(deps.canRun, sessionHostOf(deps), { ...order, ...sessionRequestOf(deps, start, prepared) }, files)
+      : await launch(deps.canRun, deps.launcherPath, order, files);
   } catch (error) {
     // A launcher that was ended on request may not have written a record yet.
     const cancel = proven(await readCancel(files));
@@ -60,7 +64,9 @@ export async function startAgent(
     account: await accountOf(deps, kind),
   });
   const timeLimitSec = request.timeLimitSec ?? null;
-  return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs: timeLimitMs } };
+  // The clock of a session stands while its agent waits for a person, which only its host knows.
+  const remainingMs = isSession ? null : timeLimitMs;
+  return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs } };
 }
 
 /** Records that the process runs. A process that cannot be recorded is ended, unless another program leads now. */

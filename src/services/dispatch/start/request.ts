@@ -13,7 +13,7 @@ import { commandLine } from '../../agents/commandLine';
 import { sessionOf } from '../../agents/session';
 import type { DispatchRequest } from '../context/dispatchRequest';
 import { agentEnvironment, type DispatchLocation } from '../context/environment';
-import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from '../context/mcpServer';
+import { mcpConfigLine, mcpServerFor, names, writeMcpConfig, type McpServerCommand } from '../context/mcpServer';
 import { makeFilesOf } from './ownedFiles';
 import { verdictFileOf } from '../../agents/outputReader';
 
@@ -26,6 +26,8 @@ export interface Preparation {
   readonly promptHash: string;
   /** The verdict file. */
   readonly verdictFile: string;
+  /** How the agent reaches `ic mcp`; undefined for none. */
+  readonly mcpServer: McpServerCommand | undefined;
   /** The sandbox to record: the one in force, or `none`. */
   readonly sandbox: string;
 }
@@ -75,9 +77,10 @@ export async function prepare(
     argv,
     cwd,
     env,
-    stdinFile: kind.promptBy === 'stdin' ? files.prompt : null,
+    stdinFile: kind.promptBy === 'stdin' || runsInSession(kind) ? files.prompt : null,
     promptHash: promptHash(prompt),
     verdictFile,
+    mcpServer: server,
     sandbox: sandbox ?? 'none',
   };
 }
