@@ -45,6 +45,7 @@ export function decide(policy: PermissionPolicy, rules: readonly PermissionRule[
 
 function applies(rule: PermissionRule, use: ToolUse): boolean {
   const { paths, command, mcpTool } = use;
+  if (rule.folder !== undefined && rule.folder !== use.project) return false;
   if (rule.tools !== undefined && !rule.tools.includes(use.kind)) return false;
   if (rule.where === 'inside' && !(paths.length > 0 && paths.every(({ isInside }) => isInside))) return false;
   if (rule.where === 'outside' && paths.every(({ isInside }) => isInside)) return false;

@@ -30,6 +30,8 @@ const pattern = z.string().min(1).max(500);
 
 /** One rule. It applies where each of its conditions does; the first rule that applies decides. */
 export const permissionRule = z.strictObject({
+  /** The folder of a project, as an absolute path: the rule applies to its dispatches only. */
+  folder: z.string().min(1).optional(),
   tools: z.array(z.enum(TOOL_KINDS)).min(1).optional(),
   /** Whether every path is inside the worktree, or one is outside it. A request without paths is neither. */
   where: z.enum(['inside', 'outside']).optional(),
@@ -48,6 +50,8 @@ export const permissionRules = z.array(permissionRule).max(500);
 /** What an agent asks permission for, as known from its request and the tool call before it. */
 export interface ToolUse {
   readonly kind: ToolKind;
+  /** The folder of the project. */
+  readonly project: string;
   /** Absolute paths with links resolved. Empty where the agent named none. */
   readonly paths: readonly { readonly path: string; readonly isInside: boolean; readonly below: string }[];
   readonly command?: string;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AT_LIMIT } from '../../kernel/budget/model';
 import { agentKind, kindUsage } from '../agentKinds';
+import { PERMISSION_POLICIES, permissionRules } from '../permissions/model';
 import { variablePattern } from '../variables';
 import { setting, type FieldTexts, type SettingTexts } from './model';
 
@@ -11,6 +12,8 @@ export const AGENT_SETTINGS = {
   /** Variables and families of them (`AWS_*`). */
   'intercore.agents.passEnv': setting(z.array(variablePattern).max(100), [], 'machine', 'policy'),
   'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
+  'intercore.agents.permissions': setting(z.enum(PERMISSION_POLICIES), 'freeInside', 'machine', 'policy'),
+  'intercore.agents.permissionRules': setting(permissionRules, [], 'machine', 'policy'),
   'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', 'policy'),
   'intercore.budget.kinds': setting(z.record(z.string().min(1).max(64), kindUsage), {}, 'window', 'policy'),
 } as const;
@@ -75,6 +78,28 @@ export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
   },
   'intercore.agents.useMcp': {
     text: 'Give `claude` and `codex` the tools of `ic mcp`, which read and change the record of their work. The file that declares the tools is kept next to the prompt, never in a project.',
+  },
+  'intercore.agents.permissions': {
+    text: 'Permission policy of agents in sessions: what they may do without asking you. `#intercore.agents.permissionRules#` apply first. Agents decide what they ask for, so this is not a security boundary.',
+    values: {
+      askAll: 'Ask for everything.',
+      freeInside:
+        'Allow reading and changing files inside the worktree, and commits. Ask for everything else, such as commands.',
+      denyAsked: 'Allow the same, and deny everything else without asking.',
+      allowAll: 'Allow everything.',
+    },
+  },
+  'intercore.agents.permissionRules': {
+    text: 'Rules for what agents in sessions may do without asking you. The first rule that applies decides. A rule applies if all of its conditions are met.',
+    fields: {
+      folder: 'Folder of a project, as an absolute path. Without it, the rule applies in every project.',
+      tools: 'Kinds of tools.',
+      where: 'Whether all paths are inside the worktree, or at least one is outside.',
+      path: 'Glob pattern of paths relative to the worktree. A rule that allows applies if all paths match, others apply if one does.',
+      command: 'Command, where `*` matches any text. A rule that allows never applies to several commands in one line.',
+      mcpTool: 'Name of an MCP tool, where `*` matches any text.',
+      then: 'Answer to the request.',
+    },
   },
   'intercore.budget.atLimit': {
     text: 'What happens when a token or cost budget reaches its limit.',

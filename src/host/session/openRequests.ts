@@ -34,6 +34,7 @@ export class OpenRequests {
     private readonly of: {
       readonly log: SessionLogWriter;
       readonly cwd: string;
+      readonly project: string;
       readonly policy: PermissionPolicy;
       readonly rules: readonly PermissionRule[];
       readonly onChange: () => void;
@@ -69,8 +70,8 @@ export class OpenRequests {
     this.calls.set(call.toolCallId, call);
     this.count += 1;
     const number = this.count;
-    const { policy, rules, cwd } = this.of;
-    const use = await toolUseOf(call, cwd);
+    const { policy, rules, cwd, project } = this.of;
+    const use = await toolUseOf(call, cwd, project);
     const { kind: tool, paths, command, mcpTool } = use;
     const shown: OpenRequest = {
       kind: 'permission',

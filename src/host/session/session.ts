@@ -55,9 +55,9 @@ export class Session {
     private readonly log: SessionLogWriter,
     private readonly listener: SessionListener,
   ) {
-    const { policy, rules } = order.session;
+    const { policy, rules, project } = order.session;
     this.requests = new OpenRequests({
-      ...{ log, cwd: order.cwd, policy, rules },
+      ...{ log, cwd: order.cwd, project, policy, rules },
       onChange: () => this.noteRequests(),
       onDenied: (title) => (this.wasDenied = title),
     });

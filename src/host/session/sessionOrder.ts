@@ -19,6 +19,8 @@ export interface SessionRequest {
   readonly askMode: string | null;
   /** Null where the agent chooses. */
   readonly model: string | null;
+  /** The folder of the project, which rules may name. */
+  readonly project: string;
   readonly policy: PermissionPolicy;
   readonly rules: readonly PermissionRule[];
   readonly mcpServers: readonly StdioServer[];

@@ -22,13 +22,15 @@ export function mergedCall(known: ToolCall | undefined, newer: ToolCall): ToolCa
   return { ...(known ?? newer), ...Object.fromEntries(given) };
 }
 
-export async function toolUseOf(call: ToolCall, folder: string): Promise<ToolUse> {
+/** `folder`: the worktree, below which paths are inside. */
+export async function toolUseOf(call: ToolCall, folder: string, project: string): Promise<ToolUse> {
   const root = await realpath(folder).catch(() => path.resolve(folder));
   const paths = await Promise.all(pathsOf(call).map((file) => resolved(root, file)));
   const command = commandOf(call);
   const mcpTool = [call.name, call.title].find((name) => name !== undefined && /^mcp__\w+/.test(name));
   return {
     kind: call.kind ?? 'other',
+    project,
     paths,
     ...(command === undefined ? {} : { command }),
     ...(mcpTool === undefined ? {} : { mcpTool }),

@@ -119,6 +119,10 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
     logLimitBytes: () => logLimitBytes(settings),
+    permissions: () => ({
+      policy: settings.get('intercore.agents.permissions'),
+      rules: settings.get('intercore.agents.permissionRules'),
+    }),
     admit: (kernel, runId) => limits.admit(kernel, runId),
     outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),
     atLimit: (folder) => settings.get('intercore.budget.atLimit', folder),

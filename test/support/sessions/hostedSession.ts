@@ -60,7 +60,7 @@ export class HostedSession {
       graceMs: 500,
       logLimitBytes: 0,
       session: {
-        ...{ resume: null, askMode: 'ask', model: null, policy: 'freeInside', rules: [], mcpServers: [] },
+        ...{ resume: null, askMode: 'ask', model: null, project: folder, policy: 'freeInside', rules: [], mcpServers: [] },
         ...{ usage: 'turn', lingerMs: 0 },
         ...session,
       },

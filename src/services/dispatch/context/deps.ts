@@ -46,7 +46,7 @@ export interface DispatcherDeps {
   /** The bundled session host; defaults to the one next to the launcher. */
   readonly sessionHostPath?: string;
   /** What agents in sessions may do without a person; defaults to `freeInside` without rules. */
-  readonly permissions?: (folder: string) => Permissions;
+  readonly permissions?: () => Permissions;
   readonly ports: Ports;
   readonly log: Log;
   /** Held accounts on this machine; absent if limits are not tracked. */

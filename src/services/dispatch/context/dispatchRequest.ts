@@ -1,6 +1,5 @@
 /** A request to start an agent, as callers give it and as the queue stores it. */
 import * as z from 'zod';
-import { PERMISSION_POLICIES } from '../../../contract/permissions/model';
 import { createDispatchInput } from '../../../kernel/dispatch/model';
 import { messageSessionId } from '../../agents/session';
 
@@ -40,8 +39,6 @@ export const dispatchRequest = z.strictObject({
    * run in a session.
    */
   session: messageSessionId.optional(),
-  /** How requests of its session are answered; defaults to the setting of the folder. */
-  permissions: z.enum(PERMISSION_POLICIES).optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
   /** Defaults to the project's folder. Must be inside the project or a folder of worktrees. */

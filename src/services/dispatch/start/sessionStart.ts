@@ -18,13 +18,14 @@ export function sessionRequestOf(
   { kernel, kind, request }: Start,
   { mcpServer }: Preparation,
 ): Pick<SessionLaunchRequest, 'session'> {
-  const { policy, rules } = deps.permissions?.(kernel.folder) ?? { policy: 'freeInside', rules: [] };
+  const { policy, rules } = deps.permissions?.() ?? { policy: 'freeInside', rules: [] };
   return {
     session: {
       resume: request.session ?? null,
       askMode: kind.session?.askMode ?? null,
       model: request.model ?? null,
-      policy: request.permissions ?? policy,
+      project: kernel.folder,
+      policy,
       rules,
       mcpServers: mcpServer === undefined ? [] : [asListed(mcpServer)],
       usage: kind.session?.usageMeaning ?? 'none',
