@@ -1,6 +1,6 @@
 /**
  * The files between a session's host and the programs that watch it: its state, and commands to it. Both are sealed
- * with the dispatch's secret, which the agent does not have, and are in a folder that the agent is not told of.
+ * with the dispatch's secret, which the agent does not have, and are in a folder whose name the agent cannot compute.
  */
 import { randomBytes } from 'node:crypto';
 import { link, readdir, rm, writeFile } from 'node:fs/promises';

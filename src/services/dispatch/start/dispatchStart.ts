@@ -38,15 +38,16 @@ export async function startAgent(
 ): Promise<{ dispatch: Dispatch; live: LiveDispatch }> {
   const { kernel, id, kind, request } = start;
   const prepared = await recordAdmitted(deps, start);
-  const { argv, cwd, env, stdinFile, files } = prepared;
+  const { argv, cwd, env, stdinFile, files, mcpServer } = prepared;
   const graceMs = graceMsOf(deps);
   const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
   const order = { argv, cwd, env, stdinFile, timeLimitMs, graceMs, logLimitBytes: logLimitOf(deps) };
   const isSession = runsInSession(kind);
   let launched: Launched;
   try {
-    launched = isSession
-      ? await launch(deps.canRun, sessionHostOf(deps), { ...order, ...sessionRequestOf(deps, start, prepared) }, files)
+    const session = isSession && sessionRequestOf(deps, kind, request, { project: kernel.folder, mcpServer });
+    launched = session
+      ? await launch(deps.canRun, sessionHostOf(deps), { ...order, ...session }, files)
       : await launch(deps.canRun, deps.launcherPath, order, files);
   } catch (error) {
     // A launcher that was ended on request may not have written a record yet.

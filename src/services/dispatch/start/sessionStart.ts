@@ -1,10 +1,10 @@
 /** What a session host gets beyond a launcher (`docs/design/sessions.md`). */
 import path from 'node:path';
+import type { AgentKind } from '../../../contract/agentKinds';
 import type { SessionLaunchRequest, StdioServer } from '../../../host/session/sessionOrder';
 import { MCP_SERVER_NAME, type McpServerCommand } from '../context/mcpServer';
 import type { DispatcherDeps } from '../context/deps';
-import type { Start } from './dispatchStart';
-import type { Preparation } from './request';
+import type { DispatchRequest } from '../context/dispatchRequest';
 
 /** Next to the launcher, as they are built. */
 const SESSION_HOST = 'session-host.js';
@@ -14,9 +14,10 @@ export function sessionHostOf({ sessionHostPath, launcherPath }: DispatcherDeps)
 }
 
 export function sessionRequestOf(
-  deps: DispatcherDeps,
-  { kernel, kind, request }: Start,
-  { mcpServer }: Preparation,
+  deps: Pick<DispatcherDeps, 'permissions'>,
+  kind: AgentKind,
+  request: DispatchRequest,
+  { project, mcpServer }: { readonly project: string; readonly mcpServer: McpServerCommand | undefined },
 ): Pick<SessionLaunchRequest, 'session'> {
   const { policy, rules } = deps.permissions?.() ?? { policy: 'freeInside', rules: [] };
   return {
@@ -24,7 +25,7 @@ export function sessionRequestOf(
       resume: request.session ?? null,
       askMode: kind.session?.askMode ?? null,
       model: request.model ?? null,
-      project: kernel.folder,
+      project,
       policy,
       rules,
       mcpServers: mcpServer === undefined ? [] : [asListed(mcpServer)],
