@@ -107,7 +107,13 @@ function callOf(step: Exclude<Step, { kind: 'say' }>): { name: string; arguments
     case 'read':
       return { name: 'read_mcp_resource', arguments: JSON.stringify({ server: step.server, uri: step.uri }) };
     case 'run':
-      return { name: 'exec_command', arguments: JSON.stringify({ cmd: step.command, yield_time_ms: 30_000 }) };
+      return {
+        name: 'exec_command',
+        arguments: JSON.stringify({
+          ...{ cmd: step.command, yield_time_ms: 30_000 },
+          ...(step.isEscalated === true ? { sandbox_permissions: 'require_escalated', justification: 'May I?' } : {}),
+        }),
+      };
   }
 }
 

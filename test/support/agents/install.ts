@@ -1,5 +1,6 @@
 /** The real agent CLIs, installed on demand into a folder that git ignores. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -85,12 +86,41 @@ export async function installAgent(agent: AgentName, root: string = projectRoot(
   }
 }
 
+/** The adapters that let the CLIs speak the Agent Client Protocol; they start an installed CLI. */
+const ADAPTERS = {
+  claude: { name: '@agentclientprotocol/claude-agent-acp', version: '0.101.0' },
+  codex: { name: '@agentclientprotocol/codex-acp', version: '2.6.0' },
+} as const;
+
+/** The main file of the agent's adapter, at the pinned version and without the CLI that it would bring itself. */
+export async function installAdapter(agent: AgentName, root: string = projectRoot()): Promise<Installation> {
+  const { name, version } = ADAPTERS[agent];
+  const cache = path.join(root, '.cache', 'agents');
+  const folder = path.join(cache, `${agent}-acp-${version}`);
+  const mainIn = (parent: string) => path.join(parent, 'node_modules', name, 'dist', 'index.js');
+  const installed: Installation = { kind: 'installed', binary: mainIn(folder) };
+  if (existsSync(installed.binary)) return installed;
+  await mkdir(cache, { recursive: true });
+  const staging = await mkdtemp(path.join(cache, `${agent}-acp-${version}.installing-`));
+  try {
+    await writeFile(path.join(staging, 'package.json'), '{ "private": true }\n');
+    const npm = await runNpm(staging, `${name}@${version}`, ['--omit=optional']);
+    if (npm.exitCode !== 0) {
+      return { kind: 'unavailable', reason: `${name}@${version} cannot be installed: ${firstLines(npm.output)}` };
+    }
+    await publish(staging, folder, installed.binary);
+    return installed;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
 /** Moves the finished folder to its place, unless another process was faster. */
 async function publish(staging: string, folder: string, binary: string): Promise<void> {
   try {
     await rename(staging, folder);
   } catch (error) {
-    if (!(await isExecutable(binary))) throw error;
+    if (!existsSync(binary)) throw error;
   }
 }
 
@@ -107,10 +137,14 @@ async function verify(binary: string, version: string): Promise<void> {
 }
 
 /** Gives up on a registry out of reach after seconds, not after npm's own minutes. */
-export function runNpm(folder: string, spec: string): Promise<{ exitCode: number | null; output: string }> {
+export function runNpm(
+  folder: string,
+  spec: string,
+  more: readonly string[] = [],
+): Promise<{ exitCode: number | null; output: string }> {
   const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=2000'];
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--no-progress', '--loglevel=error'];
-  const args = ['install', '--ignore-scripts', ...quiet, ...patience, '--prefix', folder, spec];
+  const args = ['install', '--ignore-scripts', ...more, ...quiet, ...patience, '--prefix', folder, spec];
   return collect('npm', args, folder, installTimeoutMs);
 }
 

@@ -21,7 +21,7 @@ export interface Usage {
  */
 export type Step =
   | { readonly kind: 'say'; readonly text: string }
-  | { readonly kind: 'run'; readonly command: string }
+  | { readonly kind: 'run'; readonly command: string; readonly isEscalated?: boolean }
   | {
       readonly kind: 'use';
       readonly server: string;
@@ -88,6 +88,11 @@ export function say(text: string): Step {
 
 export function run(command: string): Step {
   return { kind: 'run', command };
+}
+
+/** A command that Codex runs outside its sandbox, for which it asks; to Claude every command is one. */
+export function escalate(command: string): Step {
+  return { kind: 'run', command, isEscalated: true };
 }
 
 /** Both CLIs show a tool of an MCP server as `mcp__<server>__<tool>`. */
