@@ -9,8 +9,8 @@ import { unsealed } from '../launcher/seal';
 import { COMMAND } from './sessionSeal';
 
 const MAX_BYTES = 2 * 1024 * 1024;
-/** Where the system's notice of a new file is missing. */
-const LOOK_MS = 500;
+/** The system's notice of a new file may be lost, and is missing for some file systems. */
+const LOOK_MS = { watched: 2000, unwatched: 250 };
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
 
 export class CommandFolder {
@@ -27,13 +27,17 @@ export class CommandFolder {
 
   /** Takes what is there, and what appears until this program ends. */
   follow(): void {
+    setInterval(() => this.take(), this.watch() ? LOOK_MS.watched : LOOK_MS.unwatched);
+    this.take();
+  }
+
+  private watch(): boolean {
     try {
       watch(this.folder, { persistent: false }, () => this.take()).on('error', () => undefined);
+      return true;
     } catch {
-      // Without notices, looking is enough.
+      return false;
     }
-    setInterval(() => this.take(), LOOK_MS);
-    this.take();
   }
 
   take(): void {

@@ -41,7 +41,7 @@ export class HostedSession {
     readonly launched: Launched,
   ) {}
 
-  static async start(script: AgentScript, options: SessionOptions = {}): Promise<HostedSession> {
+  static async start(script: AgentScript, options: SessionOptions = {}, host = SESSION_HOST): Promise<HostedSession> {
     const root = await realpath(await mkdtemp(path.join(tmpdir(), 'session-')));
     const folder = path.join(root, 'work');
     await mkdir(folder);
@@ -60,12 +60,20 @@ export class HostedSession {
       graceMs: 500,
       logLimitBytes: 0,
       session: {
-        ...{ resume: null, askMode: 'ask', model: null, project: folder, policy: 'freeInside', rules: [], mcpServers: [] },
+        ...{
+          resume: null,
+          askMode: 'ask',
+          model: null,
+          project: folder,
+          policy: 'freeInside',
+          rules: [],
+          mcpServers: [],
+        },
         ...{ usage: 'turn', lingerMs: 0 },
         ...session,
       },
     };
-    const launched = await launch(() => true, SESSION_HOST, request, files);
+    const launched = await launch(() => true, host, request, files);
     return new HostedSession(root, folder, files, launched);
   }
 
