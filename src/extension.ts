@@ -20,7 +20,6 @@ import { manifestOf } from './window/manifest';
 import { createPortfolios } from './window/portfolioServices';
 import { registerChatTools, registerCommands } from './commands/shared/registration';
 import { Settings } from './window/settings';
-import { doctorInputOf } from './window/doctorInput';
 import { SubtaskFiles } from './commands/task/subtaskFiles';
 import { Terminals } from './window/editor/terminals';
 import { WindowTaskServices } from './window/editor/taskServices';
@@ -68,7 +67,10 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     portfolios: portfolios.window,
     ownWork: ownWork(),
     held: (folder) => heldIn(settings, held, folder),
-    doctorInput: () => doctorInputOf(services, { kernels, taskServices, portfolios: portfolios.window }),
+    doctorInput: async () => {
+      const { doctorInputOf } = await import('./window/doctorInput.js');
+      return doctorInputOf(services, { kernels, taskServices, portfolios: portfolios.window });
+    },
   };
   const api = createApi(host);
   const records = withPortfolios(kernels, portfolios.window?.home.kernel);
