@@ -52,6 +52,8 @@ export type KindUsage = z.infer<typeof kindUsage>;
 export const kindSession = z.strictObject({
   /** The agent's id of the mode in which it asks for permission. Without one it counts as acting unasked. */
   askMode: z.string().min(1).max(200).optional(),
+  /** The command of the program whose sign-in the agent uses, so that a limit holds both. */
+  account: z.string().min(1).max(200).optional(),
   /** What its figures mean. Without this they are not read. */
   usageMeaning: z.enum(USAGE_MEANINGS).optional(),
   /** The oldest Node that its program starts with. */

@@ -45,6 +45,8 @@ export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
         fields: {
           askMode:
             'Id of the mode in which the agent asks for permission. Without one, the agent counts as running without permission prompts.',
+          account:
+            'Name of the program whose sign-in the agent uses, if it is another one. A limit of the account holds agents of both.',
           usageMeaning:
             'Meaning of the token counts that the agent reports: `turn` counts a turn, `requests` each request, `lastRequest` only the last request of a turn, and `process` everything since the agent was started. With `turn` and `lastRequest`, cached tokens are separate from the input. `turnWithCache` is `turn` with cached tokens included in the input. Without this setting, token counts are not read.',
           minNode: 'Oldest version of Node that the program supports.',

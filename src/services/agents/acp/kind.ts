@@ -9,7 +9,7 @@ const CLAUDE_ACP_KIND: AgentKind = {
   command: 'claude-agent-acp',
   args: [],
   protocol: 'acp',
-  session: { askMode: 'default', usageMeaning: 'turn', minNode: '22' },
+  session: { askMode: 'default', account: 'claude', usageMeaning: 'turn', minNode: '22' },
   promptBy: 'stdin',
   parser: 'acp',
   passEnv: CLAUDE_KIND.passEnv ?? [],
@@ -20,7 +20,7 @@ const CODEX_ACP_KIND: AgentKind = {
   command: 'codex-acp',
   args: [],
   protocol: 'acp',
-  session: { askMode: 'read-only', usageMeaning: 'turn' },
+  session: { askMode: 'read-only', account: 'codex', usageMeaning: 'turn' },
   promptBy: 'stdin',
   parser: 'acp',
   // Its own mode at the start, `agent`, asks for nothing.

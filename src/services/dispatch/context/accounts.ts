@@ -22,13 +22,16 @@ export type AccountDeps = Pick<DispatcherDeps, 'accounts' | 'environment' | 'por
 
 /**
  * The mark of an account: the program and the credential of a kind's agents. Kinds that differ only in their arguments
- * share it.
+ * share it, and so do an adapter and the program that it uses.
  */
 export async function accountOf(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<string> {
   const source = (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
   const environment = kindEnvironment(kind, source);
   const chosen = Object.entries(environment).filter(([name]) => CHOOSES.test(name) && !OWN_WAYS.test(name));
-  const facts = [path.basename(kind.command), ...chosen.map(([name, value]) => `${name}=${value}`).sort()];
+  const facts = [
+    path.basename(kind.session?.account ?? kind.command),
+    ...chosen.map(([name, value]) => `${name}=${value}`).sort(),
+  ];
   return createHash('sha256').update(facts.join('\0')).digest('hex').slice(0, 32);
 }
 

@@ -6,6 +6,8 @@ import { AccountHolds } from '../../../../src/host/state/accountHolds';
 import { dispatchProcess } from '../../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../../src/kernel/errors/errors';
 import type { ProjectKernel } from '../../../../src/services/record/projectKernel';
+import { BUILT_IN_AGENT_KINDS, findKind } from '../../../../src/services/agents/builtInKinds';
+import { accountOf } from '../../../../src/services/dispatch/context/accounts';
 import { ended, PATIENCE_MS, shell, Stage } from '../../../support/dispatch/dispatchFixture';
 import { until } from '../../../support/until';
 
@@ -54,6 +56,19 @@ describe('the account of an agent', function () {
     }
     assert.equal((await run(dispatcher, 'exit 0', 'other')).status, 'completed');
     assert.equal((await stage.play(shell('exit 0'))).status, 'completed');
+  });
+
+  it('is the same for a program and for the adapter that uses its sign-in', async () => {
+    const variables = { HOME: '/home/ada', ANTHROPIC_API_KEY: 'a', OPENAI_API_KEY: 'o' };
+    const deps = { environment: () => Promise.resolve({ variables, passEnv: [] }) };
+    const marks = await Promise.all(
+      ['claude', 'claude-acp', 'codex', 'codex-acp'].map((name) =>
+        accountOf(deps, findKind(BUILT_IN_AGENT_KINDS, name)),
+      ),
+    );
+    const [claude, claudeAcp, codex, codexAcp] = marks;
+    assert.deepEqual({ claudeAcp, codexAcp }, { claudeAcp: claude, codexAcp: codex });
+    assert.notEqual(claude, codex);
   });
 
   it('tells no credential in what is kept of it', async () => {
