@@ -4,6 +4,30 @@ import { LogText } from '../../../src/services/agents/logText';
 import type { AgentReport, OutputReader } from '../../../src/services/agents/output/report';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 
+/** A permission request of the host. */
+export const asked = (number: number, fields: object = {}) => ({
+  request: {
+    kind: 'permission',
+    number,
+    askedAtMs: 1,
+    title: 'Run `npm test`',
+    tool: 'execute',
+    paths: [],
+    diffs: [],
+    mayAllow: true,
+    mayDeny: true,
+    ...fields,
+  },
+});
+
+export const decided = (number: number, answer: string, by: object, reason: string | null = null) => ({
+  number,
+  answer,
+  by,
+  option: 'allow-once',
+  reason,
+});
+
 export class SessionLines {
   readonly lines: string[] = [];
   private turns = 0;
