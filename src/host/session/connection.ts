@@ -1,7 +1,7 @@
 /** The connection to an agent: JSON-RPC in lines. Messages go to the log as they come, before anything reads them. */
 import type { Readable, Writable } from 'node:stream';
 import { LineSplitter } from './lineSplitter';
-import { METHOD_NOT_FOUND, rpcMessage, type RpcError, type RpcId, type RpcMessage } from './protocol';
+import { AGENT_ENDED, METHOD_NOT_FOUND, rpcMessage, type RpcError, type RpcId, type RpcMessage } from './protocol';
 import type { SessionLogWriter } from './sessionLogWriter';
 
 /** A longer line is not read. As long as the protocol's own library allows. */
@@ -17,8 +17,8 @@ export class AgentError extends Error {
   }
 }
 
-/** Of an answer that cannot come any more. */
-const CONNECTION_CLOSED = -32099;
+/** Of an answer that was too long to read. */
+const TOO_LONG = -32097;
 
 export interface AgentListener {
   readonly onRequest: (method: string, params: unknown, request: AgentRequest) => void;
@@ -122,7 +122,7 @@ export class Connection {
   private skip(bytes: number, start: string): void {
     this.log.write({ type: 'skipped', bytes });
     const id = Number(/^[^{[]*\{[^{[]*?"id"\s*:\s*(\d+)/.exec(start)?.[1]);
-    this.take(id)?.reject(new AgentError(CONNECTION_CLOSED, `the answer of ${bytes} bytes is too long to read`));
+    this.take(id)?.reject(new AgentError(TOO_LONG, `the answer of ${bytes} bytes is too long to read`));
   }
 
   private take(id: RpcId): Pending | undefined {
@@ -151,7 +151,7 @@ export function refuseUnknown(request: AgentRequest, method: string): void {
 }
 
 function closed(): AgentError {
-  return new AgentError(CONNECTION_CLOSED, 'the agent has ended');
+  return new AgentError(AGENT_ENDED, 'the agent has ended');
 }
 
 /** Details differ by agent: a text in `data`, or `details` or `message` in it. */

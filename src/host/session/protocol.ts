@@ -12,6 +12,8 @@ export const PROTOCOL_VERSION = 1;
 export const AUTH_REQUIRED = -32000;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
+/** Our own: the agent's process ended before it answered. */
+export const AGENT_ENDED = -32099;
 
 const text = z.string().optional().catch(undefined);
 const flag = z.boolean().optional().catch(undefined);

@@ -93,6 +93,8 @@ describe('the failure of a session', () => {
     [401, 'API key not valid', 'signIn'],
     [503, 'The model is not available now', 'overload'],
     [-32603, 'fetch failed', 'network'],
+    [0, 'the agent did not accept the mode "ask", in which it asks for permission', 'badArguments'],
+    [-32098, 'the agent speaks version 2 of the protocol, not 1', 'badArguments'],
     [-32603, 'Something went wrong', 'workNotDone'],
   ] as const) {
     it(`is an error of class ${expected}: ${code} ${message}`, () => {
@@ -104,28 +106,27 @@ describe('the failure of a session', () => {
     });
   }
 
-  it('is read from the details of an error that says nothing', () => {
-    const error = { code: -32603, message: 'Internal error' };
-    const lines = new SessionLines().opened('none').turn();
-    lines.received({ id: 4, error: { ...error, data: { details: 'unexpected status 401 Unauthorized' } } });
-    lines.ended(null, { stopReason: null, error });
-    assert.equal(lines.report().failure, 'Internal error: unexpected status 401 Unauthorized');
-    assert.equal(classOf(lines), 'signIn');
-  });
-
-  it('is one that the agent answered before it had a session', () => {
-    const error = { code: -32000, message: 'Authentication required', data: null };
-    const lines = new SessionLines().received({ id: 2, error });
+  it('is that of a session that was not opened', () => {
+    const error = { code: -32000, message: 'Authentication required' };
+    const lines = new SessionLines().ended(null, { stopReason: null, error });
     assert.deepEqual(
       { failure: lines.report().failure, failureClass: classOf(lines) },
       { failure: 'Authentication required', failureClass: 'signIn' },
     );
   });
 
+  it('is in what the agent printed if it ended without an answer', () => {
+    const lines = new SessionLines().add('stderr', { text: 'connect ECONNREFUSED 127.0.0.1:443' });
+    lines.ended(null, { stopReason: null, error: { code: -32099, message: 'the agent has ended' } });
+    assert.deepEqual(
+      { failure: lines.report().failure, failureClass: classOf(lines) },
+      { failure: undefined, failureClass: 'network' },
+    );
+  });
+
   it('is forgotten once a session opens or a turn starts', () => {
-    const error = { code: -32002, message: 'no session' };
-    const lines = new SessionLines().received({ id: 2, error }).opened('none');
-    assert.equal(lines.report().failure, undefined);
+    const lines = new SessionLines().ended(null, { stopReason: null, error: { code: -32002, message: 'no session' } });
+    assert.equal(lines.opened('none').report().failure, undefined);
     lines.turn().ended(null, { stopReason: null, error: { code: -32603, message: 'usage limit reached' } });
     assert.equal(lines.report().failure, 'usage limit reached');
     const { failure, failureCode } = lines.turn().ended(null).report();

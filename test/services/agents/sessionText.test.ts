@@ -132,6 +132,12 @@ describe('the log of a session in readable text', () => {
     ]);
   });
 
+  it('says that a session was not opened, and why', () => {
+    const error = { code: -32000, message: 'Authentication required' };
+    const lines = new SessionLines().ended(null, { stopReason: null, error });
+    assert.equal(lines.text(), '── the session was not opened\n! Authentication required');
+  });
+
   it('shows the message that was interrupted when the log ends', () => {
     const text = new LogText('acp');
     const [line = ''] = new SessionLines().says('Half a mess').lines;

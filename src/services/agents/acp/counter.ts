@@ -1,5 +1,6 @@
 /** Counts what an agent did in a session. */
 import { defined } from '../../../kernel/defined';
+import { AGENT_ENDED } from '../../../host/session/protocol';
 import { copyOf, endOf, RecentMap, startOf } from '../output/bounded';
 import type { EventCounter } from '../output/eventReader';
 import type { PrintedLines } from '../output/printedLines';
@@ -32,9 +33,6 @@ export class AcpCounter implements EventCounter<AcpEvent> {
   /** The next text without an id is another message. */
   private isMessageClosed = true;
   private isReplaying = false;
-  private isInTurn = false;
-  /** The last error that the agent answered with. */
-  private lastError: AcpEventOf<'failed'> | undefined;
 
   constructor(private readonly printed: PrintedLines) {}
 
@@ -68,11 +66,6 @@ export class AcpCounter implements EventCounter<AcpEvent> {
       case 'turnEnded':
         this.endTurn(event);
         return;
-      case 'failed':
-        this.lastError = event;
-        // During a turn, its end says whether it failed.
-        if (!this.isInTurn) this.fail(event.code, event.message);
-        return;
       case 'usage':
         this.usage.takeUpdate(event);
         return;
@@ -100,23 +93,18 @@ export class AcpCounter implements EventCounter<AcpEvent> {
 
   private startTurn(): void {
     this.usage.startTurn();
-    this.isInTurn = true;
-    this.lastError = undefined;
     this.isMessageClosed = true;
     this.counted = { ...withoutFailure(this.counted), turns: this.counted.turns + 1 };
   }
 
   /** A turn that succeeds makes an earlier failure obsolete. */
   private endTurn({ stopReason, error, usage }: AcpEventOf<'turnEnded'>): void {
-    this.isInTurn = false;
     this.isMessageClosed = true;
     this.usage.endTurn(usage);
     const failed = FAILED_STOPS.get(stopReason ?? '');
     if (error !== null) {
-      const code = String(error.code);
-      // What came from the agent has more details.
-      const { lastError } = this;
-      this.fail(code, lastError?.code === code ? lastError.message : error.message);
+      // What it printed says why an agent ended.
+      if (error.code !== AGENT_ENDED) this.fail(String(error.code), error.message);
     } else if (failed !== undefined) this.fail(stopReason ?? '', failed);
   }
 

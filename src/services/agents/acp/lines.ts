@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { contentBlock, rpcMessage, sessionUpdate, toolCall } from '../../../host/session/protocol';
-import type { PlanEntry, RpcError, ToolCall } from '../../../host/session/protocol';
+import type { PlanEntry, ToolCall } from '../../../host/session/protocol';
 import { sessionLogLine, type SessionLogLine } from '../../../host/session/sessionLog';
 import { storableText } from '../../../kernel/text/storableText';
 import type { DriftNote, ParsedLine } from '../output/eventParser';
@@ -26,8 +26,6 @@ export type AcpUpdate =
   | { readonly type: 'mode'; readonly mode: string }
   | { readonly type: 'usage'; readonly costUsd: number | undefined; readonly meta: unknown }
   | { readonly type: 'notice'; readonly title: string; readonly description: string }
-  /** The agent answered a request with an error. */
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
   /** Messages that are neither counted nor shown. */
   | { readonly type: 'quiet' };
 
@@ -96,26 +94,10 @@ const described = z.object({ description: z.string().catch('') });
 function received(message: unknown, note: DriftNote): AcpUpdate {
   const read = rpcMessage(message);
   if (read === undefined) note('message: no method and no id');
-  if (read?.kind === 'error') {
-    return { type: 'failed', code: String(read.error.code), message: errorText(read.error) };
-  }
   if (read?.kind !== 'request' && read?.kind !== 'notification') return QUIET;
   // Agents may have methods of their own, which start with an underscore.
   if (!METHODS.has(read.method) && !read.method.startsWith('_')) note(`method: ${named(read.method)}`);
   return read.method === 'session/update' ? updateIn(read.params, note) : QUIET;
-}
-
-const errorDetails = z.union([
-  z.string(),
-  z.object({ details: z.string() }).transform(({ details }) => details),
-  z.object({ message: z.string() }).transform(({ message }) => message),
-  z.object({ error: z.string() }).transform(({ error }) => error),
-]);
-
-/** Many agents say only that there was an error, and what it was in its details. */
-function errorText({ message, data }: RpcError): string {
-  const details = errorDetails.safeParse(data).data ?? '';
-  return message.includes(details) ? message : [message, details].filter((part) => part !== '').join(': ');
 }
 
 function updateIn(params: unknown, note: DriftNote): AcpUpdate {

@@ -80,7 +80,6 @@ export class AcpText {
         return about(oneLine(event.title), oneLine(event.description));
       case 'replaying':
       case 'usage':
-      case 'failed':
       case 'quiet':
         return [];
     }

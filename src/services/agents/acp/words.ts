@@ -29,7 +29,7 @@ export function turnText({ turn, by, text }: AcpEventOf<'turn'>): string[] {
 
 export function turnEndText({ turn, stopReason, error }: AcpEventOf<'turnEnded'>): string[] {
   const reason = stopReason === null || stopReason === 'end_turn' ? undefined : stopWords(stopReason);
-  const end = about(`turn ${turn} ended`, reason);
+  const end = turn === 0 ? about('the session was not opened') : about(`turn ${turn} ended`, reason);
   if (error === null) return end;
   return [...end, ...wentWrong(error.message.trim() === '' ? `error ${error.code}` : error.message)];
 }
