@@ -39,6 +39,10 @@ const DISPATCH: readonly Part[] = [
     load: async () => (await import('./nouns/dispatch/dispatchRecords.js')).DISPATCH_RECORD_COMMANDS,
   },
   { words: ['queue'], load: async () => (await import('./nouns/dispatch/dispatchQueue.js')).DISPATCH_QUEUE_COMMANDS },
+  {
+    words: ['answer', 'cancel-turn', 'edit-waiting', 'pause', 'resume', 'say', 'session'],
+    load: async () => (await import('./nouns/dispatch/sessions.js')).SESSION_COMMANDS,
+  },
 ];
 
 const wholly = (parts: readonly Part[]) => async (): Commands =>

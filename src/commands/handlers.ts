@@ -17,6 +17,7 @@ import { leadCommands } from './task/lead';
 import { pullRequestCommands } from './task/pullRequests';
 import { agentCommands, artifactCommands } from './run/records';
 import { runCommands } from './run/runs';
+import { sessionCommands } from './dispatch/sessions';
 import { subtaskCommands } from './task/subtasks';
 import type { RunCommand } from './shared/registration';
 import { projectCommands, taskCommands } from './task/tasks';
@@ -42,6 +43,7 @@ function allHandlers(deps: CommandDeps): Handlers {
     ...artifactCommands(deps),
     ...agentCommands(deps),
     ...dispatchCommands(deps),
+    ...sessionCommands(deps),
     ...heldAccountCommands(deps),
     ...portfolioCommands(deps),
     ...boardCommands(deps),

@@ -1,7 +1,7 @@
 /** What waits for a person: its words, its commands and its rows agree with the rest of the contract. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { ATTENTION, ATTENTION_ACTIONS } from '../../src/contract/results/attention';
+import { ATTENTION, ATTENTION_ACTIONS, ATTENTION_OFFERS } from '../../src/contract/results/attention';
 import { COMMANDS } from '../../src/contract/surfaces/commands';
 import { ROW_FLAGS } from '../../src/contract/views';
 import { readManifest } from '../support/manifest/manifest';
@@ -17,7 +17,10 @@ describe('what waits for a person', () => {
     const inline = items.filter(
       ({ when, group }) => group === 'inline@1' && when?.includes('view == intercore.needsYou'),
     );
-    assert.deepEqual([...ROW_FLAGS.need].sort(), [...Object.keys(ATTENTION_ACTIONS), 'writable'].sort());
+    assert.deepEqual(
+      [...ROW_FLAGS.need].sort(),
+      [...Object.keys(ATTENTION_ACTIONS), ...ATTENTION_OFFERS, 'writable'].sort(),
+    );
     for (const action of Object.keys(ATTENTION_ACTIONS)) {
       const offered = inline.filter(({ when }) => when?.includes(`\\+${action}\\b`));
       assert.equal(offered.length, 1, action);

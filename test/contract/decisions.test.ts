@@ -28,11 +28,12 @@ const PERSON_DECIDES = [
   ...['portfolios.overrideGate', 'portfolios.cancel', 'portfolios.removeDependency'],
   ...['portfolios.pauseRelay', 'portfolios.resumeRelay'],
   ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
-  ...['projects.relocate', 'projects.changeBase'],
+  ...['projects.relocate', 'projects.changeBase', 'sessions.answer'],
   ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'subtasks.trustLocation', 'worktrees.clean'],
 ];
 const OWNER_DECIDES = [
   ...['runs.rollback', 'runs.cancel', 'dispatches.unqueue', 'dispatches.kill'],
+  ...['sessions.say', 'sessions.editWaiting', 'sessions.cancel', 'sessions.pause', 'sessions.resume'],
   ...['tasks.stopPlanning', 'subtasks.stop', 'subtasks.removeDependency', 'subtasks.remove'],
 ];
 

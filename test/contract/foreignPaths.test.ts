@@ -52,6 +52,7 @@ const FILES: Readonly<Record<string, string>> = {
   'cli/command/texts.ts': 'a file that the caller names',
   'commands/task/createTask.ts': 'a file that the person picked',
   'services/attention/logWatches.ts': 'the places that logLocationOf found in our storages',
+  'services/attention/sessions/sessionWatch.ts': 'the records of a dispatch in our storages',
   'services/demo/demo.ts': 'the demo’s own folder, which our registry lists',
   'services/demo/repositories.ts': 'the demo’s own folder',
   'services/demo/runs.ts': 'the demo’s own folder',

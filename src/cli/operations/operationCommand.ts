@@ -11,7 +11,15 @@ import { EXIT } from '../command/command';
 import { UsageError, type FlagSpec } from '../grammar/argv';
 import type { JsonValue } from '../output/output';
 import type { HostParts } from './host';
-import { flagOf, flagValue, operandWord, parametersOf, type Parameter, type ParameterHelp } from './parameters';
+import {
+  flagOf,
+  flagValue,
+  operandValue,
+  operandWord,
+  parametersOf,
+  type Parameter,
+  type ParameterHelp,
+} from './parameters';
 import { defined } from '../../kernel/defined';
 
 /** The declarations of a noun's operations, and their implementations, which are loaded when one runs. */
@@ -133,7 +141,7 @@ function readParameters(
     }
     const given = args.positionals[index] ?? (isOwn && index === 0 ? env[ownVariable(operand)] : undefined);
     if (isRequired && (given === undefined || given === '')) throw new UsageError(`usage: ${usage}`);
-    return [argument, given] as const;
+    return [argument, operandValue(operand, given)] as const;
   });
   return Object.fromEntries([...values, ...flagged.map((flag) => [flag.argument, flagValue(args, flag)] as const)]);
 }

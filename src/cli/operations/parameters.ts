@@ -7,7 +7,7 @@
 import * as z from 'zod';
 import type { Ways } from '../../contract/declarations/operation';
 import { UsageError, type FlagSpec, type ParsedArgs } from '../grammar/argv';
-import { integerOf, numberOf } from '../grammar/values';
+import { integerOf, numberOf, parseInteger } from '../grammar/values';
 
 /** Help for an argument. */
 export interface ParameterHelp {
@@ -93,6 +93,14 @@ export function flagOf({ name, kind, schema }: Parameter, help: ParameterHelp | 
 function valueWord(name: string, schema: z.ZodType): string {
   if (schema instanceof z.ZodEnum) return schema.options.join('|');
   return schema instanceof z.ZodNumber ? 'N' : name.replace(/^.*-/, '').toUpperCase();
+}
+
+/** The value of an operand. @throws UsageError */
+export function operandValue({ name, schema }: Parameter, text: string | undefined): unknown {
+  if (text === undefined || !(schema instanceof z.ZodNumber)) return text;
+  const number = parseInteger(text);
+  if (number === undefined) throw new UsageError(`invalid ${name}: ${text}`);
+  return number;
 }
 
 /** The value of a flag. @throws UsageError */

@@ -21,6 +21,7 @@ const SENTENCES = {
   project: 'There is no project that this command applies to.',
   proposal: 'No setup steps were found for this project.',
   queuedDispatch: 'There is no queued dispatch.',
+  request: 'No agent waits for an answer.',
   run: 'There is no run that this command applies to.',
   snapshot: 'There is no snapshot to restore.',
   subtask: 'There is no subtask that this command applies to.',

@@ -94,6 +94,18 @@ export const ATTENTION = {
     heading: 'Deleted in Beads',
     reason: '{issue} was deleted in Beads. Remove the subtask, or start it to create the issue again',
   },
+  permissionAsked: {
+    severity: 'blocking',
+    icon: 'question',
+    heading: 'Permission requested',
+    reason: '{agent} requests permission: {request}',
+  },
+  questionAsked: {
+    severity: 'blocking',
+    icon: 'comment-discussion',
+    heading: 'Question asked',
+    reason: '{agent} asks: {question}',
+  },
   workToAllow: {
     severity: 'blocking',
     icon: 'shield',
@@ -175,12 +187,19 @@ export const ATTENTION_ACTIONS = {
   removeSubtask: { command: 'intercore.subtask.remove', label: 'Remove Subtask…' },
   startNow: { command: 'intercore.dispatch.startNow', label: 'Start Queued Dispatch Now' },
   resumeAccount: { command: 'intercore.account.resume', label: 'Resume Now' },
+  allowRequest: { command: 'intercore.session.allow', label: 'Allow Once' },
+  denyRequest: { command: 'intercore.session.deny', label: 'Deny with Reason…' },
+  answerQuestion: { command: 'intercore.session.answer', label: 'Answer…' },
   output: { command: 'intercore.dispatch.showLog', label: 'Show Log' },
   subtaskOutput: { command: 'intercore.subtask.showLog', label: 'Show Log' },
   planningOutput: { command: 'intercore.task.showLog', label: 'Show Log' },
 } as const satisfies Readonly<Record<string, { readonly command: CommandName; readonly label: string }>>;
 
 export type AttentionAction = keyof typeof ATTENTION_ACTIONS;
+
+/** What the row of an item offers besides its action: `denial` where a request can be denied, `diff` where it has one. */
+export const ATTENTION_OFFERS = ['denial', 'diff'] as const;
+export type AttentionOffer = (typeof ATTENTION_OFFERS)[number];
 
 /** The ids of the item's subject: the arguments of its command. */
 export interface AttentionIds {
@@ -192,6 +211,8 @@ export interface AttentionIds {
   readonly projectId?: string;
   readonly taskId?: string;
   readonly subtaskId?: string;
+  /** Of a request of the dispatch's agent. */
+  readonly number?: number;
   /** For a held account, an agent kind that uses it. */
   readonly agentKind?: string;
 }
@@ -229,5 +250,6 @@ export interface AttentionItem {
     readonly args: AttentionIds;
     readonly label: string;
   };
+  readonly offers?: readonly AttentionOffer[];
   readonly place: AttentionTarget;
 }

@@ -24,6 +24,7 @@ import {
 import { PORTFOLIO_GESTURES } from '../operations/portfolios';
 import { PROJECT_GESTURES } from '../operations/projects';
 import { RUN_GESTURES } from '../operations/runs';
+import { SESSION_GESTURES } from '../operations/sessions';
 import { SUBTASK_GESTURES } from '../operations/subtasks';
 import { TASK_GESTURES } from '../operations/tasks';
 import { EDITOR_GESTURES } from '../operations/editor';
@@ -38,6 +39,7 @@ export const GESTURES = {
   ...GATE_GESTURES,
   ...ARTIFACT_GESTURES,
   ...DISPATCH_GESTURES,
+  ...SESSION_GESTURES,
   ...DOCTOR_GESTURES,
   ...ATTENTION_GESTURES,
   ...PORTFOLIO_GESTURES,

@@ -11,6 +11,7 @@ import { GATE_OPERATIONS } from '../operations/gates';
 import { PORTFOLIO_OPERATIONS } from '../operations/portfolios';
 import { PROJECT_OPERATIONS } from '../operations/projects';
 import { RUN_OPERATIONS } from '../operations/runs';
+import { SESSION_OPERATIONS } from '../operations/sessions';
 import { SUBTASK_OPERATIONS } from '../operations/subtasks';
 import { TASK_OPERATIONS } from '../operations/tasks';
 import { WORKTREE_OPERATIONS } from '../operations/worktrees';
@@ -23,6 +24,7 @@ export const DECLARATIONS = {
   ...ARTIFACT_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...DISPATCH_OPERATIONS,
+  ...SESSION_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...DOCTOR_OPERATIONS,
   ...ATTENTION_OPERATIONS,

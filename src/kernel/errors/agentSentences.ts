@@ -11,6 +11,22 @@ export const AGENT_SENTENCES = {
     text: 'The agent "{command}" could not be started: {problem}.',
     hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',
   },
+  SESSION_MISSING: {
+    text: 'Dispatch {dispatchId} has no session.',
+    hint: 'Only agent kinds with the protocol acp have sessions. If the agent has just started, try again.',
+  },
+  SESSION_ENDED: {
+    text: 'The session of dispatch {dispatchId} has ended.',
+    hint: 'Start a new dispatch.',
+  },
+  REQUEST_ANSWERED: {
+    text: 'Request {number} of dispatch {dispatchId} was already answered by {by}: {answer}.',
+    hint: 'Your answer was not used.',
+  },
+  AGENT_NOT_STEERED: {
+    text: 'The agent of dispatch {dispatchId} accepts no text during a turn.',
+    hint: 'Send the text after the turn, or stop the turn first.',
+  },
   ACCOUNT_HELD: {
     text: 'The account of {kind} is held until {until}: {reason}.',
     hint: 'Work continues at that time. To start agents now, run: ic agent resume {kind}',

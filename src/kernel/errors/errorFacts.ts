@@ -135,6 +135,12 @@ export interface ErrorFacts {
   MIGRATION_FAILED: { fromVersion: number; problem: ForeignText };
   KERNEL_CLOSED: { path: string };
 
+  /** Its agent's kind has no sessions, or it has not started yet. */
+  SESSION_MISSING: { dispatchId: string };
+  SESSION_ENDED: { dispatchId: string };
+  /** `by` and `answer`: of the answer that was first. */
+  REQUEST_ANSWERED: { dispatchId: string; number: number; by: string; answer: string };
+  AGENT_NOT_STEERED: { dispatchId: string };
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
   AGENT_NOT_STARTED: { command: string; problem: Problem<'AGENT_NOT_STARTED'> };
   /** `until`: a time in ISO form. `reason`: as reported by the service. */

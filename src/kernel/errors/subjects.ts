@@ -2,7 +2,15 @@
 
 export const NOT_FOUND_SUBJECTS = [
   ...(['run', 'phase', 'event', 'artifact', 'agent', 'discovery', 'commit', 'snapshot', 'folder'] as const),
-  ...(['dispatch', 'queued dispatch', 'prompt of dispatch', 'reservation', 'held account'] as const),
+  ...([
+    'dispatch',
+    'queued dispatch',
+    'prompt of dispatch',
+    'reservation',
+    'held account',
+    'request',
+    'waiting text',
+  ] as const),
   ...(['portfolio', 'dependency', 'project', 'task', 'subtask', 'agent run', 'failed step'] as const),
   ...(['attempt to plan task', 'attempt at subtask', 'worktree of subtask', 'branch of subtask'] as const),
   ...(['pull request of', 'issue in Beads for task', 'issue in Beads for the subtask', 'unused worktree'] as const),

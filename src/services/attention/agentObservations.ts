@@ -20,12 +20,12 @@ export interface ObservationDeps {
   storages(): readonly string[];
 }
 
-/** Checks the log of each live dispatch, and the worktrees of agents with enough failed attempts. */
+/** Checks the log of each live dispatch, and the worktrees of agents with enough failed attempts. Reads no session. */
 export async function observeAgents(
   deps: ObservationDeps,
   kernel: ProjectKernel,
   limits: StuckLimits,
-): Promise<AgentObservations> {
+): Promise<Omit<AgentObservations, 'sessions'>> {
   const workers = kernel.read(workersOf);
   const outputs = new Map<string, Output>();
   for (const { dispatch } of limits.minutes === 0 ? [] : workers) {

@@ -2,13 +2,14 @@
  * The items of *Needs You* in all folders of a window. After a change, affected items are computed again when a view
  * reads them; long work is done in slices that yield to other work, and the previous items are shown until then. Only
  * running agents have a timer, which fires when the next of them may have been silent for too long. The log of a stuck
- * agent is watched, so that its item disappears as soon as it prints.
+ * agent is watched, so that its item disappears as soon as it prints; so are the sessions of agents that ask a person.
  */
 import type { AttentionItem } from '../../contract/results/attention';
 import type { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
 import type { Change } from '../../kernel/change';
 import { Emitter, type Disposable } from '../../kernel/emitter';
+import { activeDispatches } from '../../kernel/dispatch/service';
 import { problemOf } from '../../kernel/errors/errors';
 import type { GateTier } from '../../kernel/gate/model';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
@@ -20,6 +21,7 @@ import { FolderNeeds } from './folderNeeds';
 import { LogWatches } from './logWatches';
 import { PortfolioNeeds, type PortfolioNeedsDeps } from './portfolioNeeds';
 import { observeAgents } from './agentObservations';
+import type { FolderSessions } from './sessions/folderSessions';
 
 /** The delay from a change to the next check, and between two checks, so that talkative agents cause few checks. */
 const AFTER_CHANGE_MS = 2_000;
@@ -53,6 +55,8 @@ interface Watched {
   next: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   /** The running check. */
   looking: Promise<void> | undefined;
+  /** Of running agents; loaded with the first dispatch. */
+  sessions: Promise<FolderSessions> | undefined;
   /** Of silent agents. */
   readonly logs: LogWatches;
   /** Failures that the record could not store. */
@@ -77,6 +81,7 @@ export class Attention {
       kernels.onDidChangeState(({ kernel }) => {
         this.differs(kernel, (needs) => needs.noteAll());
         this.checkWithin(kernel, AFTER_CHANGE_MS);
+        this.noteSessions(kernel);
       }),
       kernels.onDidChangeFolders(({ added, removed }) => {
         for (const kernel of removed) this.close(kernel);
@@ -129,6 +134,7 @@ export class Attention {
       seen: NO_OBSERVATIONS,
       next: undefined,
       looking: undefined,
+      sessions: undefined,
       logs,
       unrecorded: kernel.unrecorded.onDidChange(() => this.differs(kernel, () => undefined)),
     });
@@ -142,12 +148,40 @@ export class Attention {
     clearTimeout(watched.next?.timer);
     clearImmediate(watched.slice);
     watched.logs.dispose();
+    void watched.sessions?.then((sessions) => sessions.dispose());
     watched.unrecorded.dispose();
   }
 
   private noteChange(kernel: ProjectKernel, change: Change): void {
     this.differs(kernel, (needs) => needs.note(change));
-    if (change.origin === 'file' || change.dispatches.size > 0) this.checkWithin(kernel, AFTER_CHANGE_MS);
+    if (change.origin !== 'file' && change.dispatches.size === 0) return;
+    this.checkWithin(kernel, AFTER_CHANGE_MS);
+    this.noteSessions(kernel);
+  }
+
+  private noteSessions(kernel: ProjectKernel): void {
+    const watched = this.folders.get(kernel);
+    if (watched !== undefined) void this.sessionsOf(kernel, watched)?.then((sessions) => sessions.note());
+  }
+
+  /** Undefined until the folder has an active dispatch. */
+  private sessionsOf(kernel: ProjectKernel, watched: Watched): Watched['sessions'] {
+    const { log } = this.deps;
+    const load = async (): Promise<FolderSessions> => {
+      const { FolderSessions } = await import('./sessions/folderSessions.js');
+      const sessions: FolderSessions = new FolderSessions({
+        kernel,
+        log,
+        storages: () => this.deps.storages(),
+        onChanged: () => {
+          watched.seen = { ...watched.seen, sessions: sessions.sessions };
+          this.differs(kernel, () => undefined);
+        },
+      });
+      return sessions;
+    };
+    const isNeeded = (): boolean => isReadable(kernel) && kernel.read((r) => activeDispatches(r)).length > 0;
+    return (watched.sessions ??= isNeeded() ? load() : undefined);
   }
 
   /** Of the window's facts, only the tier affects the items of runs. */
@@ -213,7 +247,10 @@ export class Attention {
   private async see(kernel: ProjectKernel, watched: Watched): Promise<void> {
     try {
       if (!isReadable(kernel)) return;
-      const seen = await observeAgents(this.deps, kernel, this.deps.limits(kernel.folder));
+      const observed = await observeAgents(this.deps, kernel, this.deps.limits(kernel.folder));
+      const sessions = await this.sessionsOf(kernel, watched);
+      await sessions?.look();
+      const seen = { ...observed, sessions: sessions?.sessions ?? NO_OBSERVATIONS.sessions };
       if (this.folders.get(kernel) === watched) this.take(kernel, watched, seen);
     } catch (error) {
       this.deps.log.warn('running agents not checked', { folder: kernel.folder, problem: problemOf(error) });

@@ -64,7 +64,7 @@ export async function attentionNow(
   facts: FolderFacts & ObservationDeps,
   kernel: ProjectKernel,
 ): Promise<readonly AttentionItem[]> {
-  const seen = isReadable(kernel) ? await observeAgents(facts, kernel, facts.limits(kernel.folder)) : NO_OBSERVATIONS;
+  const seen = isReadable(kernel) ? await observedNow(facts, kernel) : NO_OBSERVATIONS;
   const needs = new FolderNeeds(kernel.folder);
   const isWaiting = await isWaitedFor(kernel.path);
   const leaderState = (folder: string): LeaderState => {
@@ -73,6 +73,12 @@ export async function attentionNow(
   };
   while (!bringSlice({ ...facts, leaderState }, kernel, needs, seen)) await setImmediate();
   return needs.items;
+}
+
+async function observedNow(facts: FolderFacts & ObservationDeps, kernel: ProjectKernel): Promise<AgentObservations> {
+  const { observeSessions } = await import('./sessions/observedSession.js');
+  const sessions = await observeSessions(facts.storages(), kernel);
+  return { ...(await observeAgents(facts, kernel, facts.limits(kernel.folder))), sessions };
 }
 
 export function isReadable({ state }: ProjectKernel): boolean {

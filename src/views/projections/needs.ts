@@ -76,7 +76,11 @@ function needRow(context: ViewContext, item: AttentionItem): Row {
     label,
     description: reason,
     icon: { id: ATTENTION[kind].icon, color: COLORS[severity] } satisfies Icon,
-    contextValue: contextValue('need', isWritable ? [action.name, 'writable'] : [action.name]),
+    contextValue: contextValue('need', [
+      action.name,
+      ...(item.offers ?? []),
+      ...(isWritable ? (['writable'] as const) : []),
+    ]),
     spoken: l10n.t('{0}. {1}. Actions: {2}', label, reason, actionOf(context, item)),
     expands: 'no',
     opens: { what: 'place', itemId: item.id },

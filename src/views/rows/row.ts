@@ -70,6 +70,7 @@ export type NeedRef = Ref<'need'> &
     readonly portfolioId?: string;
     readonly runId?: string;
     readonly dispatchId?: string;
+    readonly number?: number;
     readonly projectId?: string;
     readonly taskId?: string;
     readonly subtaskId?: string;

@@ -39,6 +39,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   number: 1,
   position: 1,
   tokenBudget: 1,
+  answer: 'allow',
+  waitingId: 'waiting1',
 };
 
 /**

@@ -1,4 +1,4 @@
-/** Agents that are stuck, and dispatches that could not be started. */
+/** Agents that are stuck or wait for an answer, and dispatches that could not be started. */
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { listQueued } from '../../../kernel/queue/service';
 import type { Reader } from '../../../kernel/unit';
@@ -11,6 +11,8 @@ import { workersOf, type Worker } from './workers';
 export interface AgentObservations {
   /** Output of live dispatches, by their ids. */
   readonly outputs: ReadonlyMap<string, Output>;
+  /** Sessions of live dispatches, by their ids. */
+  readonly sessions: ReadonlyMap<string, ObservedSession>;
   /** Subtasks whose worktree has no change. */
   readonly unchanged: ReadonlySet<string>;
   /** Whether worktrees were compared. Their content may change without a change of the record. */
@@ -23,7 +25,23 @@ export interface Output {
   readonly atMs: number;
 }
 
-export const NO_OBSERVATIONS: AgentObservations = { outputs: new Map(), unchanged: new Set(), compared: false };
+/** An item without its subject, with the number of the request. */
+export interface ObservedRequest extends Pick<ItemDraft, 'kind' | 'facts' | 'since' | 'action' | 'offers'> {
+  readonly number: number;
+}
+
+export interface ObservedSession {
+  /** Whether its agent is expected to write something. */
+  readonly isTalking: boolean;
+  readonly requests: readonly ObservedRequest[];
+}
+
+export const NO_OBSERVATIONS: AgentObservations = {
+  outputs: new Map(),
+  sessions: new Map(),
+  unchanged: new Set(),
+  compared: false,
+};
 
 export interface AgentView extends QueueView {
   readonly nowMs: number;
@@ -37,15 +55,26 @@ export interface QueueView {
 }
 
 export function agentItems(r: Reader, view: AgentView): ItemDraft[] {
-  return [...workersOf(r).flatMap((worker) => stuckItem(worker, view)), ...queueItems(r, view)];
+  const ofWorkers = workersOf(r).flatMap((worker) => [...requestItems(worker, view), ...stuckItem(worker, view)]);
+  return [...ofWorkers, ...queueItems(r, view)];
+}
+
+/** What the agent waits for. */
+function requestItems(worker: Worker, { seen }: AgentView): ItemDraft[] {
+  const dispatchId = worker.dispatch?.id ?? '';
+  return (seen.sessions.get(dispatchId)?.requests ?? []).map(({ number, ...item }) => {
+    const { title, place, ids } = about(worker);
+    return { ...item, title, place, ids: { ...ids, dispatchId, number }, key: `${dispatchId} ${number}` };
+  });
 }
 
 function stuckItem(worker: Worker, { nowMs, limits, seen }: AgentView): ItemDraft[] {
   const { dispatch, subtask, ended } = worker;
   const outputAtMs = dispatch && seen.outputs.get(dispatch.id)?.atMs;
+  const mayBeSilent = dispatch !== undefined && seen.sessions.get(dispatch.id)?.isTalking === false;
   const isUnchanged = subtask !== undefined && seen.unchanged.has(subtask.id);
   const signs: WorkerSigns = {
-    silentMs: outputAtMs === undefined ? undefined : nowMs - outputAtMs,
+    silentMs: outputAtMs === undefined || mayBeSilent ? undefined : nowMs - outputAtMs,
     attemptsUnchanged: isUnchanged ? ended.length : 0,
     sameError: sameErrors(ended.map(({ errorMessage }) => errorMessage)),
   };

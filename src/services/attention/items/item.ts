@@ -6,6 +6,7 @@ import {
   type AttentionIds,
   type AttentionItem,
   type AttentionKind,
+  type AttentionOffer,
   type AttentionTarget,
 } from '../../../contract/results/attention';
 import { fill } from '../../../kernel/errors/errors';
@@ -22,13 +23,14 @@ export interface ItemDraft {
   readonly since: number | null;
   readonly action: AttentionAction;
   readonly ids?: Omit<AttentionIds, 'folder'>;
+  readonly offers?: readonly AttentionOffer[];
   readonly place: AttentionTarget;
   /** Distinguishes items of one kind on one row. */
   readonly key?: string;
 }
 
 export function itemOf(folder: string, found: ItemDraft): AttentionItem {
-  const { kind, facts = {}, since, place } = found;
+  const { kind, facts = {}, since, offers, place } = found;
   const { severity, heading, reason } = ATTENTION[kind];
   const { command, label } = ATTENTION_ACTIONS[found.action];
   return {
@@ -42,6 +44,7 @@ export function itemOf(folder: string, found: ItemDraft): AttentionItem {
     facts,
     since,
     action: { name: found.action, command, args: { folder, ...found.ids }, label },
+    ...(offers === undefined ? {} : { offers }),
     place,
   };
 }

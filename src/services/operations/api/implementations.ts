@@ -11,6 +11,7 @@ import { gitHubOperations } from '../task/gitHubProjects';
 import { portfolioOperations } from '../portfolio/portfolios';
 import { recordOperations } from '../run/records';
 import { runOperations } from '../run/runs';
+import { sessionOperations } from '../run/sessions';
 import { subtaskOperations } from '../task/subtasks';
 import { taskOperations } from '../task/tasks';
 import { worktreeOperations } from '../task/worktrees';
@@ -25,6 +26,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...recordOperations,
   ...dispatchOperations,
   ...queueOperations,
+  ...sessionOperations,
   ...attentionOperations,
   ...budgetOperations,
   ...portfolioOperations,

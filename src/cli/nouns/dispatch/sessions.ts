@@ -1,0 +1,136 @@
+/** `ic dispatch session|say|edit-waiting|answer|cancel-turn|pause|resume`: sessions of agents (`docs/design/sessions.md`). */
+import { SESSION_OPERATIONS } from '../../../contract/operations/sessions';
+import type { OpenRequest, SessionState } from '../../../contract/sessions';
+import { knownStorages } from '../../../host/state/storages';
+import { requestedUse } from '../../../services/attention/sessions/requestWords';
+import type { CliCommand, CliContext } from '../../command/command';
+import { UsageError } from '../../grammar/argv';
+import { textOf } from '../../grammar/values';
+import type { HostParts } from '../../operations/host';
+import { operationCommands } from '../../operations/operationCommand';
+import { present, type JsonValue } from '../../output/output';
+
+const command = operationCommands<keyof typeof SESSION_OPERATIONS>({
+  declarations: SESSION_OPERATIONS,
+  load: async () => (await import('../../../services/operations/run/sessions.js')).sessionOperations,
+});
+
+const parts = async ({ env }: CliContext): Promise<HostParts> => ({ storages: await knownStorages(env) });
+const exits = { 1: 'no such dispatch, or it has no session, or the session has ended' } as const;
+
+const session = command('sessions.get', {
+  summary: 'Show the session of a dispatch: its phase, open requests, and waiting texts.',
+  exits: { 1: 'no such dispatch, or it has no session' },
+  parts,
+  text(state, { out }) {
+    out.row('session', state.phase, state.agentName, state.activity);
+    for (const request of state.requests) out.row('request', String(request.number), wordsOf(request));
+    for (const { id, text } of state.waiting) out.row('waiting', id, text);
+  },
+  json: stateJson,
+});
+
+const say = command('sessions.say', {
+  summary: 'Send a text to the agent of a session.',
+  exits,
+  parts,
+  help: { when: { doc: 'After the turn, during it, or in place of the rest of it (afterTurn)' } },
+  examples: ['ic dispatch say DISPATCH "Use the new parser." --when=instead'],
+  text: (id, { out }) => out.line(id),
+});
+
+const editWaiting = command('sessions.editWaiting', {
+  summary: 'Replace or remove a text that waits for the end of the turn.',
+  exits: { 1: `${exits[1]}, or the text does not wait` },
+  parts,
+  help: { text: { doc: 'The new text (none: the waiting text is removed)' } },
+  text: 'requested',
+});
+
+const answer = command('sessions.answer', {
+  summary: 'Answer a request of an agent. The first answer counts.',
+  exits: { 1: `${exits[1]}, or the request was already answered` },
+  parts,
+  help: { reason: { doc: 'Reason of a denial, which the agent gets as its next prompt' } },
+  form: {
+    flags: [{ name: 'values', value: 'JSON', doc: 'Values of a form, as a JSON object of its fields' }],
+    read({ args }) {
+      const text = textOf(args, 'values');
+      return Promise.resolve(text === undefined ? {} : { values: parsed(text) });
+    },
+  },
+  examples: ['ic dispatch answer DISPATCH 1 allow', 'ic dispatch answer DISPATCH 2 deny --reason="Use npm ci."'],
+  text: 'answered',
+});
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`invalid values: ${error.message}`);
+    throw error;
+  }
+}
+
+const cancelTurn = command('sessions.cancel', {
+  summary: 'Cancel the turn of a session.',
+  exits,
+  parts,
+  text: 'requested',
+});
+
+const pause = command('sessions.pause', {
+  summary: 'Pause a session at the end of its turn.',
+  exits,
+  parts,
+  text: 'requested',
+});
+
+const resume = command('sessions.resume', { summary: 'Resume a paused session.', exits, parts, text: 'requested' });
+
+function wordsOf(request: OpenRequest): string {
+  return request.kind === 'permission' ? requestedUse(request) : request.title;
+}
+
+function stateJson(state: SessionState): JsonValue {
+  return present({
+    session_id: state.sessionId,
+    agent: state.agentName,
+    phase: state.phase,
+    turns: state.turns,
+    policy: state.policy,
+    asks: state.asks,
+    can_steer: state.canSteer,
+    can_resume: state.canResume,
+    activity: state.activity,
+    plan: state.plan,
+    waited_ms: state.waitedMs,
+    updated_at_ms: state.updatedAtMs,
+    requests: state.requests.map(requestJson),
+    waiting: state.waiting.map(({ id, text, by, atMs }) => ({ id, text, by, at_ms: atMs })),
+  });
+}
+
+function requestJson(request: OpenRequest): JsonValue {
+  const { kind, number, title, askedAtMs } = request;
+  const asked = { kind, number, title, asked_at_ms: askedAtMs };
+  if (request.kind === 'question') {
+    const fields = request.fields.map(({ name, title, description, kind, choices, isRequired }) =>
+      present({ name, title, description, kind, choices, required: isRequired }),
+    );
+    return { ...asked, fields };
+  }
+  const { tool, command, mcpTool, paths, diffs, mayAllow, mayDeny } = request;
+  return present({
+    ...asked,
+    tool,
+    command,
+    mcp_tool: mcpTool,
+    paths: paths.map(({ path, isInside }) => ({ path, inside: isInside })),
+    diffs: diffs.map(({ path, oldText, newText, isCut }) => ({ path, old: oldText, new: newText, cut: isCut })),
+    may_allow: mayAllow,
+    may_deny: mayDeny,
+  });
+}
+
+export const SESSION_COMMANDS: readonly CliCommand[] = [session, say, editWaiting, answer, cancelTurn, pause, resume];

@@ -1,0 +1,59 @@
+/** What *Needs You* needs of a session, without its texts and diffs, which may be large. */
+import type { OpenRequest, SessionState } from '../../../contract/sessions';
+import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
+import { readSessionState } from '../../../host/session/sessionFiles';
+import type { Dispatch } from '../../../kernel/dispatch/model';
+import { activeDispatches } from '../../../kernel/dispatch/service';
+import { startOf } from '../../../kernel/text/storableText';
+import type { ProjectKernel } from '../../record/projectKernel';
+import type { ObservedRequest, ObservedSession } from '../items/agentItems';
+import { requestedUse } from './requestWords';
+
+const MAX_QUESTION = 1000;
+
+export function observedSession({ agentName, phase, requests }: SessionState, folder: string): ObservedSession {
+  return {
+    isTalking: requests.length === 0 && (phase === 'starting' || phase === 'running'),
+    requests: requests.map((request) => ({
+      number: request.number,
+      since: Math.floor(request.askedAtMs / 1000),
+      ...itemOf(request, agentName, folder),
+    })),
+  };
+}
+
+function itemOf(request: OpenRequest, agent: string, folder: string): Omit<ObservedRequest, 'number' | 'since'> {
+  if (request.kind === 'question') {
+    const question = startOf(request.title, MAX_QUESTION);
+    return { kind: 'questionAsked', facts: { agent, question }, action: 'answerQuestion' };
+  }
+  const { mayAllow, mayDeny, diffs } = request;
+  return {
+    kind: 'permissionAsked',
+    facts: { agent, request: requestedUse(request, folder) },
+    action: mayAllow ? 'allowRequest' : 'denyRequest',
+    offers: [...(mayDeny ? (['denial'] as const) : []), ...(diffs.length > 0 ? (['diff'] as const) : [])],
+  };
+}
+
+/** The session of a dispatch now; undefined where it has none. */
+export async function observeSession(
+  files: DispatchFiles | undefined,
+  { projectDir }: Pick<Dispatch, 'projectDir'>,
+): Promise<ObservedSession | undefined> {
+  const state = files && (await readSessionState(files));
+  return state && observedSession(state, projectDir);
+}
+
+/** The sessions of all active dispatches of a record, by the ids of the dispatches. */
+export async function observeSessions(
+  storages: readonly string[],
+  kernel: ProjectKernel,
+): Promise<ReadonlyMap<string, ObservedSession>> {
+  const found = new Map<string, ObservedSession>();
+  for (const dispatch of kernel.read((r) => activeDispatches(r))) {
+    const session = await observeSession(await findDispatchFiles(storages, dispatch.id), dispatch);
+    if (session !== undefined) found.set(dispatch.id, session);
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+/** Reads the session of one dispatch again whenever its host replaces the file. */
+import { watch, type FSWatcher } from 'node:fs';
+import path from 'node:path';
+import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
+import type { Log } from '../../../host/log';
+import type { Dispatch } from '../../../kernel/dispatch/model';
+import { problemOf } from '../../../kernel/errors/errors';
+import type { ObservedSession } from '../items/agentItems';
+import { observeSession } from './observedSession';
+
+/** Between a change and its reading, so that a talkative agent causes few readings. */
+const REST_MS = 150;
+
+export class SessionWatch {
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private reading: Promise<void> | undefined;
+  private isOver = false;
+  private observed: ObservedSession | undefined;
+
+  constructor(
+    private readonly files: DispatchFiles,
+    private readonly dispatch: Dispatch,
+    private readonly log: Log,
+    private readonly onChanged: () => void,
+  ) {}
+
+  /** Undefined where the dispatch has no session. */
+  get session(): ObservedSession | undefined {
+    return this.observed;
+  }
+
+  /** Reads the file, and watches it once it exists. */
+  async look(): Promise<void> {
+    await (this.reading ??= this.read().finally(() => {
+      this.reading = undefined;
+    }));
+  }
+
+  dispose(): void {
+    this.isOver = true;
+    clearTimeout(this.timer);
+    this.stop();
+  }
+
+  private async read(): Promise<void> {
+    const before = JSON.stringify(this.observed);
+    try {
+      const first = await observeSession(this.files, this.dispatch);
+      const isNew = first !== undefined && this.begin();
+      // A change before the watch started was missed.
+      this.observed = isNew ? await observeSession(this.files, this.dispatch) : first;
+    } catch (error) {
+      this.log.debug('session not read', { dispatchId: this.dispatch.id, problem: problemOf(error) });
+    }
+    if (!this.isOver && JSON.stringify(this.observed) !== before) this.onChanged();
+  }
+
+  /** Watches the folder, because each change replaces the file. False where it is already watched, or cannot be. */
+  private begin(): boolean {
+    if (this.watcher !== undefined || this.isOver) return false;
+    const { records, session } = this.files;
+    const name = path.basename(session);
+    try {
+      this.watcher = watch(records, { persistent: false }, (_, changed) => {
+        if (changed === null || changed === name) this.readSoon();
+      });
+      this.watcher.on('error', () => this.stop());
+      return true;
+    } catch (error) {
+      this.log.debug('session not watched', { dispatchId: this.dispatch.id, problem: problemOf(error) });
+      return false;
+    }
+  }
+
+  private readSoon(): void {
+    if (this.isOver) return;
+    const again = async (): Promise<void> => {
+      this.timer = undefined;
+      // The reading may have missed a change that happened while it ran.
+      await this.reading;
+      await this.look();
+    };
+    this.timer ??= setTimeout(() => void again(), REST_MS).unref();
+  }
+
+  private stop(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+}

@@ -1,0 +1,126 @@
+/** Operations on sessions, as commands to their hosts (`docs/design/sessions.md`). */
+import { randomUUID } from 'node:crypto';
+import type { OpenRequest, SessionCommand, SessionState } from '../../../contract/sessions';
+import type { OperationArgs } from '../../../contract/surfaces/api';
+import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
+import { giveCommand, readAnswers, readSessionState } from '../../../host/session/sessionFiles';
+import { isActive } from '../../../kernel/dispatch/machine';
+import { getDispatch } from '../../../kernel/dispatch/service';
+import { defined } from '../../../kernel/defined';
+import { KernelError } from '../../../kernel/errors/errors';
+import { startOf } from '../../../kernel/text/storableText';
+import type { FolderHost } from '../host';
+import type { Implementation } from '../implementation';
+import { formProblem } from './formValues';
+
+interface Session {
+  readonly files: DispatchFiles;
+  readonly state: SessionState;
+}
+
+export const sessionOperations: Implementation<'sessions'> = {
+  'sessions.get': async (host, { dispatchId }) => (await sessionOf(host, dispatchId)).state,
+  'sessions.say': async (host, { dispatchId, text, when = 'afterTurn' }) => {
+    const { files, state } = await openSession(host, dispatchId);
+    if (when === 'now' && !state.canSteer) throw new KernelError('AGENT_NOT_STEERED', { dispatchId });
+    const id = randomUUID();
+    await giveCommand(files, { kind: 'say', id, text, when, by: nameOf(host) });
+    return id;
+  },
+  'sessions.editWaiting': async (host, { dispatchId, waitingId, text = '' }) => {
+    const { files, state } = await openSession(host, dispatchId);
+    if (!state.waiting.some(({ id }) => id === waitingId)) {
+      throw new KernelError('NOT_FOUND', { what: 'waiting text', id: waitingId });
+    }
+    await giveCommand(files, { kind: 'edit', id: waitingId, text, by: nameOf(host) });
+    return waitingId;
+  },
+  'sessions.answer': answer,
+  'sessions.cancel': (host, { dispatchId }) => give(host, dispatchId, 'cancel'),
+  'sessions.pause': (host, { dispatchId }) => give(host, dispatchId, 'pause'),
+  'sessions.resume': (host, { dispatchId }) => give(host, dispatchId, 'resume'),
+};
+
+async function give(host: FolderHost, dispatchId: string, kind: 'cancel' | 'pause' | 'resume'): Promise<string> {
+  const { files } = await openSession(host, dispatchId);
+  await giveCommand(files, { kind, by: nameOf(host) });
+  return dispatchId;
+}
+
+async function answer(host: FolderHost, args: Omit<OperationArgs<'sessions.answer'>, 'folder'>): Promise<string> {
+  const { dispatchId, number, answer, reason, values } = args;
+  const { files, state } = await openSession(host, dispatchId);
+  const request = state.requests.find((open) => open.number === number);
+  if (request === undefined) {
+    const first = (await readAnswers(files)).get(number);
+    if (first !== undefined) throw answered(args, files, first);
+    throw new KernelError('NOT_FOUND', { what: 'request', id: String(number) });
+  }
+  const problem = answerProblem(request, args);
+  if (problem !== undefined) throw new KernelError('INVALID_ARGUMENT', problem);
+  const by = nameOf(host);
+  const outcome = await giveCommand(files, { kind: 'answer', number, answer, ...defined({ reason, values }), by });
+  if (outcome.kind === 'taken') throw answered(args, files, outcome.first);
+  return dispatchId;
+}
+
+type Answer = Pick<OperationArgs<'sessions.answer'>, 'answer' | 'reason' | 'values'>;
+
+/** Why the answer does not fit the request. */
+function answerProblem(
+  request: OpenRequest,
+  { answer, reason, values }: Answer,
+): { readonly argument: string; readonly problem: string } | undefined {
+  if (reason !== undefined && answer !== 'deny') return { argument: 'reason', problem: 'only a denial has a reason' };
+  if (values !== undefined && answer !== 'accept') return { argument: 'values', problem: 'only accept has values' };
+  if (request.kind === 'question') {
+    if (answer === 'decline') return undefined;
+    if (answer !== 'accept') return { argument: 'answer', problem: 'the request is a question: accept or decline it' };
+    const problem = formProblem(request.fields, values ?? {});
+    return problem === undefined ? undefined : { argument: 'values', problem };
+  }
+  if (answer === 'allow' && request.mayAllow) return undefined;
+  if (answer === 'deny' && request.mayDeny) return undefined;
+  if (answer !== 'allow' && answer !== 'deny') {
+    return { argument: 'answer', problem: 'the request is for permission: allow or deny it' };
+  }
+  return { argument: 'answer', problem: `the agent does not offer to ${answer} this once` };
+}
+
+/** The error of an answer that was not first. */
+function answered(
+  { dispatchId, number }: Pick<OperationArgs<'sessions.answer'>, 'dispatchId' | 'number'>,
+  { commands }: DispatchFiles,
+  first: SessionCommand | undefined,
+): KernelError {
+  if (first?.kind !== 'answer') {
+    const problem = `request ${number} has an answer without a valid seal, which another program wrote`;
+    return new KernelError('FILE_UNREADABLE', { path: commands, problem });
+  }
+  return new KernelError('REQUEST_ANSWERED', { dispatchId, number, by: first.by, answer: first.answer });
+}
+
+/** The longest name of a caller in a command. */
+const MAX_NAME = 200;
+
+/** The caller, named as in signed writes. */
+function nameOf(host: FolderHost): string {
+  const caller = host.caller();
+  return startOf(caller.kind === 'dispatch' ? `agent ${caller.dispatchId}` : host.actor(), MAX_NAME);
+}
+
+/** @throws KernelError `NOT_FOUND`, `SESSION_MISSING` */
+async function sessionOf(host: FolderHost, dispatchId: string): Promise<Session & { readonly isActive: boolean }> {
+  const { status } = host.kernel.read((r) => getDispatch(r, dispatchId));
+  const files = await findDispatchFiles((host.agentFacts ?? host.dispatcher).storages, dispatchId);
+  const state = files && (await readSessionState(files));
+  if (files === undefined || state === undefined) throw new KernelError('SESSION_MISSING', { dispatchId });
+  return { files, state, isActive: isActive(status) };
+}
+
+/** A session whose host takes commands. @throws KernelError `NOT_FOUND`, `SESSION_MISSING`, `SESSION_ENDED` */
+async function openSession(host: FolderHost, dispatchId: string): Promise<Session> {
+  const session = await sessionOf(host, dispatchId);
+  if (session.isActive && session.state.phase !== 'ended' && session.state.phase !== 'closing') return session;
+  throw new KernelError('SESSION_ENDED', { dispatchId });
+}
