@@ -14,6 +14,9 @@ import { createRun } from '../../src/kernel/run/record/runs';
 import { itemOf } from '../../src/services/attention/items/item';
 import { countWords, NeedsProjection } from '../../src/views/projections/needs';
 import { TreeState } from '../../src/views/trees/treeState';
+import { createDispatch } from '../../src/kernel/dispatch/service';
+import { observedSession } from '../../src/services/attention/sessions/observedSession';
+import { permission, QUESTION, sessionWith } from '../support/dispatch/sessions';
 import { attentionIn } from '../support/views/attention';
 import { openTestFolder, viewContextOf, type TestFolder } from '../support/records/viewFixture';
 
@@ -57,6 +60,44 @@ describe('the Needs You view', () => {
     blocked(alpha, 'Ship it');
     alpha.isTrusted = false;
     assert.equal(view(alpha).roots()[0]?.contextValue, 'intercore.need+artifact');
+  });
+
+  it('offers what the request of an agent can be answered with', () => {
+    const { folder } = alpha;
+    const { id } = alpha.write((u) => createDispatch(u, { agentType: 'acp', projectDir: folder, name: 'Reviewer' }));
+    const file = `${folder}/src/a.ts`;
+    const diffs = [{ path: file, oldText: null, newText: 'a', isCut: false }];
+    const requests = [
+      permission(),
+      permission({ number: 2, tool: 'edit', paths: [{ path: file, isInside: true }], diffs }),
+      permission({ number: 3, mayAllow: false }),
+      { ...QUESTION, number: 4 },
+    ];
+    const sessions = new Map([[id, observedSession(sessionWith({ requests }), folder)]]);
+    const needs = new NeedsProjection(viewContextOf(alpha), () => attentionIn(alpha, { seen: { sessions } }));
+    assert.deepEqual(
+      needs.roots().map(({ label, description, contextValue }) => [label, description, contextValue]),
+      [
+        [
+          'Permission requested · Reviewer',
+          'Scripted Agent requests permission: `npm test`',
+          'intercore.need+allowRequest+denial+writable',
+        ],
+        [
+          'Permission requested · Reviewer',
+          'Scripted Agent requests permission: edit src/a.ts',
+          'intercore.need+allowRequest+denial+diff+writable',
+        ],
+        [
+          'Permission requested · Reviewer',
+          'Scripted Agent requests permission: `npm test`',
+          'intercore.need+denyRequest+denial+writable',
+        ],
+        ['Question asked · Reviewer', 'Scripted Agent asks: Which parser?', 'intercore.need+answerQuestion+writable'],
+      ],
+    );
+    const [{ ref } = assert.fail()] = needs.roots();
+    assert.ok(ref.kind === 'need' && ref.dispatchId === id && ref.number === 1);
   });
 
   it('groups by folder where several are open, and leaves out those where all is well', () => {

@@ -13,6 +13,7 @@ import { acceptPlan, addProject, createTask } from '../../../src/kernel/tasks/se
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { Attention } from '../../../src/services/attention/attention';
 import { WorkspaceKernels, type ProjectKernel } from '../../../src/services/record/kernels';
+import { permission, QUESTION, SessionFixture } from '../../support/dispatch/sessions';
 import { Projects, testDeps } from '../../support/projects';
 import { workplaceAt } from '../../support/tasks/taskRecord';
 
@@ -147,6 +148,64 @@ describe('what waits in a window', () => {
     await writeFile(path.join(worktree, 'hello.txt'), 'Hello\n');
     await attention.lookAt(kernel);
     assert.deepEqual(kinds(), []);
+  });
+
+  it('shows what an agent asks, until it is answered', async () => {
+    const { id } = await anAgent();
+    const session = await SessionFixture.make(storage, id);
+    await session.write();
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
+    const asked = waitsFor(['permissionAsked', 'questionAsked']);
+    const file = path.join(folder, 'src/a.ts');
+    const edit = permission({
+      tool: 'edit',
+      paths: [{ path: file, isInside: true }],
+      diffs: [{ path: file, oldText: 'a', newText: 'b', isCut: false }],
+    });
+    await session.write({ requests: [edit, QUESTION] });
+    await asked;
+    const [first, second] = attention.items();
+    assert.deepEqual(
+      [first?.title, first?.reason, first?.action.command, first?.offers, first?.severity],
+      [
+        'Reviewer',
+        'Scripted Agent requests permission: edit src/a.ts',
+        'intercore.session.allow',
+        ['denial', 'diff'],
+        'blocking',
+      ],
+    );
+    assert.deepEqual(first?.action.args, { folder, dispatchId: id, number: 1 });
+    assert.deepEqual([second?.reason, second?.since], ['Scripted Agent asks: Which parser?', 1_700_000_001]);
+    const answered = waitsFor(['questionAsked']);
+    await session.write({ requests: [QUESTION] });
+    await answered;
+    const gone = waitsFor([]);
+    await kernel.write((u) => endDispatch(u, id, { status: 'completed' }));
+    await gone;
+  });
+
+  it('finds a request of a dispatch that another change brings', async () => {
+    const asked = waitsFor(['permissionAsked']);
+    const { id } = await anAgent();
+    await (await SessionFixture.make(storage, id)).write({ requests: [permission()] });
+    await asked;
+  });
+
+  it('does not call an agent stuck while it waits for a person, or between turns', async () => {
+    const { id } = await anAgent();
+    const session = await SessionFixture.make(storage, id);
+    await session.write({ requests: [permission()] });
+    nowMs += 20 * MINUTE_MS;
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), ['permissionAsked']);
+    await session.write({ phase: 'idle' });
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
+    await session.write();
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), ['agentSilent']);
   });
 
   it('forgets a folder that leaves, and says so', async () => {

@@ -23,9 +23,9 @@ const session = command('sessions.get', {
   exits: { 1: 'no such dispatch, or it has no session' },
   parts,
   text(state, { out }) {
-    out.row('session', state.phase, state.agentName, state.activity);
+    out.row('session', state.phase, oneLine(state.agentName), oneLine(state.activity));
     for (const request of state.requests) out.row('request', String(request.number), wordsOf(request));
-    for (const { id, text } of state.waiting) out.row('waiting', id, text);
+    for (const { id, text } of state.waiting) out.row('waiting', id, oneLine(text));
   },
   json: stateJson,
 });
@@ -89,7 +89,12 @@ const pause = command('sessions.pause', {
 const resume = command('sessions.resume', { summary: 'Resume a paused session.', exits, parts, text: 'requested' });
 
 function wordsOf(request: OpenRequest): string {
-  return request.kind === 'permission' ? requestedUse(request) : request.title;
+  return request.kind === 'permission' ? requestedUse(request) : oneLine(request.title);
+}
+
+/** Rows are lines with tabs. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function stateJson(state: SessionState): JsonValue {

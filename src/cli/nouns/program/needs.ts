@@ -52,9 +52,10 @@ const needs = command('attention.list', {
   json: (items) => items.map(itemJson),
 });
 
-/** The most specific id of the item, for the next command; empty for a whole folder. */
+/** The most specific id of the item, for the next command, with the number of a request; empty for a whole folder. */
 function idOf(item: AttentionItem): string {
-  const { subtaskId, taskId, dispatchId, runId, projectId } = item.action.args;
+  const { subtaskId, taskId, dispatchId, number, runId, projectId } = item.action.args;
+  if (dispatchId !== undefined && number !== undefined) return `${dispatchId} ${number}`;
   return subtaskId ?? taskId ?? dispatchId ?? runId ?? projectId ?? accountOf(item) ?? '';
 }
 
@@ -66,7 +67,7 @@ function accountOf({ facts }: AttentionItem): string | undefined {
 
 function itemJson(item: AttentionItem): JsonValue {
   const { id, kind, severity, title, heading, reason, since, action } = item;
-  const { runId, dispatchId, projectId, taskId, subtaskId } = action.args;
+  const { runId, dispatchId, number, projectId, taskId, subtaskId } = action.args;
   return present({
     id,
     kind,
@@ -78,6 +79,7 @@ function itemJson(item: AttentionItem): JsonValue {
     command: action.command,
     run_id: runId,
     dispatch_id: dispatchId,
+    number,
     project_id: projectId,
     task_id: taskId,
     subtask_id: subtaskId,

@@ -1,0 +1,110 @@
+/** `ic needs` and `ic dispatch answer|say|…`: sessions of agents, from a shell. */
+import assert from 'node:assert/strict';
+import { storageFolder } from '../../../../src/host/state/stateFolder';
+import { permission, QUESTION, SessionFixture } from '../../../support/dispatch/sessions';
+import { IcProject } from '../../../support/records/icProject';
+import { sqlite3 } from '../../../support/records/sqlite3';
+
+const DISPATCH = 'disp0001';
+
+describe('sessions in ic', function () {
+  this.timeout(60_000);
+  let project: IcProject;
+  let session: SessionFixture;
+
+  beforeEach(async () => {
+    project = await IcProject.open();
+    await sqlite3(
+      project.database,
+      `INSERT INTO dispatches (id, agent_type, name, status, project_dir)
+       VALUES ('${DISPATCH}', 'acp', 'Reviewer', 'running', '${project.folder}')`,
+    );
+    session = await SessionFixture.make(storageFolder(project.env), DISPATCH);
+    await session.write({ requests: [permission(), QUESTION], canSteer: true });
+  });
+  afterEach(() => project.close());
+
+  it('lists requests in ic needs, with the arguments of the answer', async () => {
+    assert.equal(
+      await project.ok('needs'),
+      [
+        `Permission requested\tReviewer\tScripted Agent requests permission: \`npm test\`\t${DISPATCH} 1`,
+        `Question asked\tReviewer\tScripted Agent asks: Which parser?\t${DISPATCH} 2`,
+      ].join('\n'),
+    );
+    assert.match(await project.ok('needs', '--json'), /"dispatch_id":"disp0001".*"kind":"permissionAsked".*"number":1/);
+  });
+
+  it('shows the session with its requests', async () => {
+    assert.equal(
+      await project.ok('dispatch', 'session', DISPATCH),
+      'session\trunning\tScripted Agent\tReading src/a.ts\nrequest\t1\t`npm test`\nrequest\t2\tWhich parser?',
+    );
+    assert.match(
+      await project.ok('dispatch', 'session', DISPATCH, '--json'),
+      /"phase":"running".*"command":"npm test"/,
+    );
+  });
+
+  it('answers a request once, and exits with 1 for the second answer', async () => {
+    const line = ['dispatch', 'answer', DISPATCH, '1'];
+    assert.equal(await project.ok(...line, 'deny', '--reason=Use npm ci.'), 'answered');
+    const second = await project.run([...line, 'allow']);
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /Request 1 of dispatch disp0001 was already answered by ic: deny\./);
+    assert.equal(
+      await project.ok('dispatch', 'answer', DISPATCH, '2', 'accept', '--values={"parser":"new"}'),
+      'answered',
+    );
+    assert.deepEqual(await session.commands(), [
+      { kind: 'answer', number: 1, answer: 'deny', reason: 'Use npm ci.', by: 'ic' },
+      { kind: 'answer', number: 2, answer: 'accept', values: { parser: 'new' }, by: 'ic' },
+    ]);
+  });
+
+  it('says a text at the time that the caller names', async () => {
+    const id = await project.ok('dispatch', 'say', DISPATCH, 'Use the new parser.', '--when=instead');
+    assert.deepEqual(await session.commands(), [
+      { kind: 'say', id, text: 'Use the new parser.', when: 'instead', by: 'ic' },
+    ]);
+  });
+
+  it('cancels, pauses, and resumes', async () => {
+    for (const verb of ['cancel-turn', 'pause', 'resume']) {
+      assert.equal(await project.ok('dispatch', verb, DISPATCH), 'requested');
+    }
+    const given = (await session.commands()).map(({ kind }) => kind);
+    assert.deepEqual(given, ['cancel', 'pause', 'resume']);
+  });
+
+  it('refuses wrong arguments, and what is not there', async () => {
+    const code = async (...line: readonly string[]) => (await project.run(['dispatch', ...line])).code;
+    assert.deepEqual(
+      [
+        await code('answer', DISPATCH, 'one', 'allow'),
+        await code('answer', DISPATCH, '1', 'maybe'),
+        await code('answer', DISPATCH, '2', 'accept', '--values={'),
+        await code('answer', DISPATCH, '1'),
+        await code('answer', DISPATCH, '7', 'allow'),
+        await code('say', 'nobody00', 'x'),
+      ],
+      [3, 3, 3, 3, 1, 1],
+    );
+    assert.deepEqual(await session.commands(), []);
+  });
+
+  it('refuses an answer of an agent', async () => {
+    const env = { INTERCORE_DISPATCH_ID: DISPATCH };
+    const answered = await project.run(['dispatch', 'answer', DISPATCH, '1', 'allow'], { env });
+    assert.equal(answered.code, 1);
+    assert.match(answered.stderr, /Only a person can decide on ic dispatch answer/);
+    assert.deepEqual(await session.commands(), []);
+  });
+
+  it('reports a session that has ended', async () => {
+    await session.write({ phase: 'ended' });
+    const said = await project.run(['dispatch', 'say', DISPATCH, 'More.']);
+    assert.equal(said.code, 1);
+    assert.match(said.stderr, /The session of dispatch disp0001 has ended\./);
+  });
+});

@@ -1,0 +1,85 @@
+/** Sessions as their hosts leave them: sealed states in the files of a dispatch, and the commands that were given. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  sessionCommand,
+  type OpenRequest,
+  type SessionCommand,
+  type SessionState,
+} from '../../../src/contract/sessions';
+import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
+import { ifThere } from '../../../src/host/files/fileErrors';
+import { replaceSmallFile } from '../../../src/host/files/smallFile';
+import { unsealed } from '../../../src/host/launcher/seal';
+import { COMMAND, seal, STATE } from '../../../src/host/session/sessionSeal';
+
+type Permission = Extract<OpenRequest, { readonly kind: 'permission' }>;
+
+/** By default to run a command; another tool has none. */
+export function permission(changes: Partial<Permission> = {}): Permission {
+  return {
+    kind: 'permission',
+    number: 1,
+    askedAtMs: 1_700_000_000_000,
+    title: 'Run the tests',
+    tool: 'execute',
+    ...(changes.tool === undefined ? { command: 'npm test' } : {}),
+    paths: [],
+    diffs: [],
+    mayAllow: true,
+    mayDeny: true,
+    ...changes,
+  };
+}
+
+export const QUESTION: OpenRequest = {
+  kind: 'question',
+  number: 2,
+  askedAtMs: 1_700_000_001_000,
+  title: 'Which parser?',
+  fields: [
+    { name: 'parser', title: 'Parser', kind: 'choice', choices: [{ value: 'new', title: 'New' }], isRequired: true },
+    { name: 'retries', title: 'Retries', kind: 'integer', isRequired: false },
+  ],
+};
+
+/** A session in its first turn. */
+export function sessionWith(changes: Partial<SessionState> = {}): SessionState {
+  return {
+    sessionId: 'session-1',
+    agentName: 'Scripted Agent',
+    phase: 'running',
+    turns: 1,
+    policy: 'freeInside',
+    asks: true,
+    canSteer: false,
+    canResume: true,
+    requests: [],
+    waiting: [],
+    activity: 'Reading src/a.ts',
+    plan: null,
+    waitedMs: 0,
+    updatedAtMs: 1_700_000_000_000,
+    ...changes,
+  };
+}
+
+export class SessionFixture {
+  private constructor(readonly files: DispatchFiles) {}
+
+  static async make(storage: string, dispatchId: string): Promise<SessionFixture> {
+    return new SessionFixture(await makeDispatchFiles(storage, dispatchId));
+  }
+
+  async write(changes: Partial<SessionState> = {}): Promise<void> {
+    await replaceSmallFile(this.files.session, seal(this.files.secret, STATE, sessionWith(changes)));
+  }
+
+  /** In the order of the names of their files. */
+  async commands(): Promise<SessionCommand[]> {
+    const { commands, secret } = this.files;
+    const names = (await ifThere(readdir(commands))) ?? [];
+    const texts = await Promise.all(names.sort().map((name) => readFile(path.join(commands, name), 'utf8')));
+    return texts.map((text) => sessionCommand.parse(JSON.parse(unsealed(secret, COMMAND, text) ?? 'null')));
+  }
+}
