@@ -21,6 +21,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
 /** Words that commands of ours start with which Intercore 0.3.0 does not have, for a comparison with that. */
 export const NOT_IN_ORIGINAL = [
   ...['agent', 'budget', 'completion', 'dispatch queue', 'doctor', 'events writes', 'gate ask', 'hooks', 'lead', 'mcp'],
+  ...['answer', 'cancel-turn', 'edit-waiting', 'pause', 'resume', 'say', 'session'].map((verb) => `dispatch ${verb}`),
   ...['needs', 'project', 'subtask', 'task', 'trust', 'worktree'],
 ];
 

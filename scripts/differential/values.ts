@@ -12,6 +12,7 @@ const TEXTS = ['text', 'two words', 'ä<b>&"c', 'x', '{}'];
 /** Operands are in lower case, values of flags in upper case, as help shows them. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   agent: ['{agent}'],
+  answer: ['allow', 'deny', 'accept', 'decline'],
   BOOL: ['true', 'false', '1', 'yes'],
   consumer: ['c', 'd'],
   DIR: FOLDERS,
@@ -30,6 +31,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   N: NUMBERS,
   NAME: ['n', 'ä n'],
   phase: PHASES,
+  number: NUMBERS,
   PHASE: PHASES,
   portfolio: ['{portfolio}', '{portfolio}', '{run}'],
   PORTFOLIO: ['{portfolio}'],

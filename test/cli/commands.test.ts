@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { allCommands } from '../../src/cli/table';
 import {
+  asked,
   elsewhere,
   files,
   health,
@@ -19,6 +20,7 @@ import { LEAD_ROWS } from './rows/lead';
 import { OTHER_ROWS } from './rows/others';
 import { PERMISSION_ROWS } from './rows/permissions';
 import { RUN_ROWS } from './rows/runs';
+import { SESSION_ROWS } from './rows/sessions';
 import { BEADS_ROWS, GITHUB_ROWS, PLAN_ROWS } from './rows/subtasks';
 import { TASK_ROWS } from './rows/taskCommands';
 import { WORKTREE_ROWS } from './rows/worktrees';
@@ -37,6 +39,7 @@ const GROUPS: readonly Group[] = [
   ...groups(HEALTH_ROWS, health),
   { name: 'permissions', rows: PERMISSION_ROWS, prepare: permitted },
   { name: 'leading', rows: LEAD_ROWS, prepare: files },
+  { name: 'sessions', rows: SESSION_ROWS, prepare: asked },
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
   { name: 'what is recorded elsewhere', rows: ELSEWHERE_ROWS, prepare: elsewhere },

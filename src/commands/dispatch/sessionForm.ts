@@ -59,7 +59,9 @@ async function enterValue(
         isRequired && chosen.length === 0 ? vscode.l10n.t('Select at least one.') : undefined;
       return await chooseSome({ ...question, values, problem }, items, place);
     }
-    default: {
+    case 'text':
+    case 'number':
+    case 'integer': {
       const problem = (text: string): string | undefined => textProblem(field, text.trim());
       const value = before === undefined ? '' : String(before);
       const text = (await enter({ ...question, value, problem }, place)).trim();

@@ -38,9 +38,14 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'sentinel prune': ['--older-than=0s'],
 };
 
+/** Operands that are no text. */
+const OPERANDS: Readonly<Record<string, string>> = { answer: 'allow', number: '1' };
+
 /** `names` are of the record, by the words of operands: `run`, `subtask`. */
 export function lineFor({ words, operands = '' }: CliCommand, names: Readonly<Record<string, string>>): string[] {
-  const given = [...operands.matchAll(/<(\w+)>(?!…|\.\.\.)/g)].map(([, name = '']) => names[name] ?? 'x');
+  const given = [...operands.matchAll(/<(\w+)>(?!…|\.\.\.)/g)].map(
+    ([, name = '']) => names[name] ?? OPERANDS[name] ?? 'x',
+  );
   const flags = FLAGS[words.join(' ')] ?? [];
   return [
     ...words,

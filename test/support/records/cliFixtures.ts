@@ -28,7 +28,9 @@ import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { addOwnWorktree } from '../tasks/ownTrees';
 import { planned, PROOF, workplace, workplaceAt } from '../tasks/taskRecord';
 import { AccountHolds } from '../../../src/host/state/accountHolds';
-import { accountsFolder } from '../../../src/host/state/stateFolder';
+import { accountsFolder, storageFolder } from '../../../src/host/state/stateFolder';
+import { createDispatch } from '../../../src/kernel/dispatch/service';
+import { permission, SessionFixture } from '../dispatch/sessions';
 
 /** Runs `work` on the record of a new project, which is closed afterwards. */
 async function recordOf<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
@@ -67,6 +69,17 @@ export async function permitted(folder: string): Promise<Names> {
   const accounts = new AccountHolds(accountsFolder({ XDG_STATE_HOME: path.join(folder, 'state') }));
   accounts.set({ ...hold, sinceMs, untilMs: sinceMs + 3_600_000 });
   return await hooked(folder);
+}
+
+/** A dispatch whose agent has asked twice, and for which a text waits. */
+export async function asked(folder: string): Promise<Names> {
+  const { id } = await recordOf(folder, (kernel) =>
+    kernel.write((u) => createDispatch(u, { agentType: 'acp', projectDir: folder, name: 'Reviewer' })),
+  );
+  const session = await SessionFixture.make(storageFolder({ XDG_STATE_HOME: path.join(folder, 'state') }), id);
+  const waiting = [{ id: 'later', text: 'Then the docs.', by: 'ic', atMs: 0 }];
+  await session.write({ requests: [permission(), permission({ number: 2 })], waiting });
+  return { agent: id };
 }
 
 /** What the doctor finds well but `damaged.db`: git knows who the person is. */

@@ -48,7 +48,7 @@ const editWaiting = command('sessions.editWaiting', {
 });
 
 const answer = command('sessions.answer', {
-  summary: 'Answer a request of an agent. The first answer counts.',
+  summary: 'Answer a request of an agent: allow, deny, accept, or decline it. The first answer counts.',
   exits: { 1: `${exits[1]}, or the request was already answered` },
   parts,
   help: { reason: { doc: 'Reason of a denial, which the agent gets as its next prompt' } },

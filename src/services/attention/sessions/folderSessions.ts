@@ -15,9 +15,9 @@ export interface FolderSessionsDeps {
   readonly kernel: ProjectKernel;
   readonly log: Log;
   /** The folders with files of dispatches. */
-  storages(): readonly string[];
+  readonly storages: () => readonly string[];
   /** A session appeared, changed, or disappeared. */
-  onChanged(): void;
+  readonly onChanged: () => void;
 }
 
 export class FolderSessions {
