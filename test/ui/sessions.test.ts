@@ -1,0 +1,159 @@
+/** Requests of an agent in the window: they are shown, answered by mouse or key, and go when they are answered. */
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { SessionCommand } from '../../src/contract/sessions';
+import { storageFolder } from '../../src/host/state/stateFolder';
+import { ic } from '../support/ic/ic';
+import { permission, QUESTION, SessionFixture } from '../support/dispatch/sessions';
+import { until } from '../support/until';
+import { makeTmpFolder } from '../../tools/project';
+import { withWorkbench } from './support/withWorkbench';
+import { inPalette, titleOf } from './support/titles';
+
+describe('requests of an agent in the window', function () {
+  this.timeout(180_000);
+  let scratch: string;
+  let session: SessionFixture;
+  let dispatchId: string;
+
+  const workbench = withWorkbench(async () => {
+    scratch = await makeTmpFolder('sessions');
+    return { opens: 'folder', height: 1000 };
+  });
+  after('remove the prompt', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+
+  const folder = (): string => {
+    const { opened } = workbench().session;
+    return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
+  };
+  const view = () => workbench().tree('Needs You');
+  const input = () => workbench().quickInput;
+  const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
+  const does = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ic(args, { cwd: folder() });
+    assert.equal(code, 0, stderr);
+    return stdout.trim();
+  };
+  /** Resolves with a command of this kind, once it is there. */
+  const given = async (wanted: (command: SessionCommand) => boolean): Promise<SessionCommand> => {
+    const commands = await until(
+      () => session.commands(),
+      (all) => all.some(wanted),
+    );
+    return commands.find(wanted) ?? assert.fail();
+  };
+  const answerTo = (number: number): Promise<SessionCommand> =>
+    given((command) => command.kind === 'answer' && command.number === number);
+
+  before('start an agent', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(640);
+    await does('init');
+    const script = path.join(scratch, 'reviewer.sh');
+    await writeFile(script, 'echo Thinking; exec sleep 600\n');
+    dispatchId = await does('dispatch', 'spawn', '--type=shell', '--name=Reviewer', `--prompt-file=${script}`);
+    session = await SessionFixture.make(storageFolder(process.env), dispatchId);
+    await session.write();
+  });
+
+  it('are allowed by keyboard', async () => {
+    await session.write({ requests: [permission()] });
+    await view().row('Permission requested · Reviewer').waitFor();
+    await workbench().statusItem('1 needs you').waitFor();
+    await workbench().runCommand(inPalette('session.allow'));
+    assert.deepEqual(await answerTo(1), { kind: 'answer', number: 1, answer: 'allow', by: 'vscode' });
+    await session.write();
+    await gone('Permission requested · Reviewer');
+    await workbench().statusItem('1 needs you').waitFor({ state: 'detached' });
+  });
+
+  it('are denied with a reason from the row', async () => {
+    await session.write({ requests: [permission({ number: 2 })] });
+    const row = view().row('Permission requested · Reviewer');
+    assert.deepEqual(await row.inlineActions(), [titleOf('session.allow'), titleOf('session.deny')]);
+    await row.inlineAction(titleOf('session.deny'));
+    await input().waitFor('Deny with Reason');
+    await input().fill('Use npm ci.');
+    await workbench().screenshot('permission-requested');
+    await input().accept();
+    assert.deepEqual(await answerTo(2), {
+      kind: 'answer',
+      number: 2,
+      answer: 'deny',
+      reason: 'Use npm ci.',
+      by: 'vscode',
+    });
+    await session.write();
+    await gone('Permission requested · Reviewer');
+  });
+
+  it('show their changes in the diff editor, and report an answer that was first', async () => {
+    const file = path.join(folder(), 'src/a.ts');
+    const diffs = [{ path: file, oldText: 'const a = 1;\n', newText: 'const a = 2;\n', isCut: false }];
+    const edit = permission({ number: 3, tool: 'edit', paths: [{ path: file, isInside: true }], diffs });
+    await session.write({ requests: [edit] });
+    const row = view().row('Permission requested · Reviewer');
+    assert.match(await row.ariaLabel(), /requests permission: edit src\/a\.ts/);
+    await row.contextMenu(titleOf('session.showDiff'));
+    await workbench().editorTab('a.ts (requested changes)').waitFor();
+    await workbench().screenshot('requested-changes');
+    await does('dispatch', 'answer', dispatchId, '3', 'deny');
+    await row.inlineAction(titleOf('session.allow'));
+    await workbench().notification('was already answered by ic: deny.').waitFor();
+    await workbench().clearNotifications();
+    await session.write();
+    await gone('Permission requested · Reviewer');
+  });
+
+  it('are questions with a form', async () => {
+    await session.write({ requests: [{ ...QUESTION, number: 4 }] });
+    await view().row('Question asked · Reviewer').inlineAction(titleOf('session.answer'));
+    await input().pick('Answer…');
+    await input().pick('New');
+    await input().waitForMessage('Retries');
+    await input().fill('many');
+    await input().accept();
+    await input().waitForMessage('Enter a whole number.');
+    await input().fill('2');
+    await input().accept();
+    assert.deepEqual(await answerTo(4), {
+      kind: 'answer',
+      number: 4,
+      answer: 'accept',
+      values: { parser: 'new', retries: 2 },
+      by: 'vscode',
+    });
+    await session.write();
+    await gone('Question asked · Reviewer');
+  });
+
+  it('leave the person a word in the middle, and the end of the turn', async () => {
+    await workbench().runCommand(inPalette('session.say'));
+    await input().waitFor('Say to Agent');
+    await input().fill('Use the new parser.');
+    await input().accept();
+    await input().pick('Now, in place of the rest of the turn');
+    const said = await given(({ kind }) => kind === 'say');
+    assert.ok(said.kind === 'say' && said.text === 'Use the new parser.' && said.when === 'instead');
+    const waiting = [{ id: 'w1', text: 'Then the docs.', by: 'vscode', atMs: 0 }];
+    await session.write({ waiting });
+    await workbench().runCommand(inPalette('session.editWaiting'));
+    await input().waitFor('Edit Waiting Text');
+    await input().fill('Then the tests.');
+    await input().accept();
+    const edited = await given(({ kind }) => kind === 'edit');
+    assert.ok(edited.kind === 'edit' && edited.text === 'Then the tests.');
+    await workbench().runCommand(inPalette('session.pause'));
+    await given(({ kind }) => kind === 'pause');
+    await workbench().runCommand(inPalette('session.cancel'));
+    await given(({ kind }) => kind === 'cancel');
+  });
+
+  it('go with the agent', async () => {
+    await session.write({ requests: [permission({ number: 5 })] });
+    await view().row('Permission requested · Reviewer').waitFor();
+    await does('dispatch', 'kill', dispatchId);
+    await gone('Permission requested · Reviewer');
+  });
+});
