@@ -89,14 +89,14 @@ describe('requests of an agent in the window', function () {
   });
 
   it('show their changes in the diff editor, and report an answer that was first', async () => {
-    const file = path.join(folder(), 'src/a.ts');
+    const file = path.join(folder(), 'src/a.txt');
     const diffs = [{ path: file, oldText: 'const a = 1;\n', newText: 'const a = 2;\n', isCut: false }];
     const edit = permission({ number: 3, tool: 'edit', paths: [{ path: file, isInside: true }], diffs });
     await session.write({ requests: [edit] });
     const row = view().row('Permission requested · Reviewer');
-    assert.match(await row.ariaLabel(), /requests permission: edit src\/a\.ts/);
+    assert.match(await row.ariaLabel(), /requests permission: edit src\/a\.txt/);
     await row.contextMenu(titleOf('session.showDiff'));
-    await workbench().editorTab('a.ts (requested changes)').waitFor();
+    await workbench().editorTab('a.txt (requested changes)').waitFor();
     await workbench().screenshot('requested-changes');
     await does('dispatch', 'answer', dispatchId, '3', 'deny');
     await row.inlineAction(titleOf('session.allow'));
