@@ -38,6 +38,7 @@ function show(kernel: ProjectKernel, formats: Formats): Shown {
     leaderState: () => 'off',
     maxAttempts: () => 10,
     waitsForTurn: () => false,
+    requestOf: () => undefined,
     isElsewhere: () => false,
     unseen: () => undefined,
     isQueuedHere: () => true,

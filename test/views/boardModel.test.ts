@@ -1,5 +1,6 @@
 /** The board as a projection of the record: what a page is sent, and only what changed. */
 import assert from 'node:assert/strict';
+import type { AttentionItem } from '../../src/contract/results/attention';
 import { boardCommand, EVERYTHING, type BoardCard } from '../../src/contract/pages/board';
 import {
   failSubtask,
@@ -11,6 +12,8 @@ import {
 import { clearStageFailure, failStage } from '../../src/kernel/tasks/upkeep/stageFailures';
 import { addSubtask, reorderSubtask } from '../../src/kernel/tasks/subtask/subtasks';
 import { removeSubtask } from '../../src/kernel/tasks/subtask/progress';
+import { itemOf } from '../../src/services/attention/items/item';
+import { requestsBySubtask } from '../../src/views/projections/needs';
 import { boardDetail } from '../../src/views/board/boardDetail';
 import { BoardFeed } from '../../src/views/board/boardFeed';
 import { BoardModel } from '../../src/views/board/boardModel';
@@ -68,6 +71,37 @@ describe('the board of a folder', () => {
       target: { kind: 'subtask', id: idOf(SHOW) },
     });
     assert.equal(call?.command, 'intercore.subtask.trustLocation');
+  });
+
+  it('shows what the agent of a subtask asks, and offers to answer it', () => {
+    const before = card(SHOW);
+    const id = idOf(SHOW);
+    let items: readonly AttentionItem[] = [];
+    model = new BoardModel({ ...viewContextOf(folder), requestOf: requestsBySubtask(() => items) });
+    assert.deepEqual(card(SHOW), before);
+    const ids = { taskId: before.taskId, subtaskId: id };
+    const asked = (number: number, request: string): AttentionItem =>
+      itemOf(folder.folder, {
+        ...{ kind: 'permissionAsked', title: SHOW, since: null, action: 'allowRequest', key: String(number) },
+        facts: { agent: 'Claude', request },
+        ids: { ...ids, dispatchId: 'd1', number },
+        place: { kind: 'subtask', ...ids },
+      });
+    items = [asked(1, '`npm test`'), asked(2, '`npm ci`')];
+    assert.equal(card(SHOW).reason, 'Claude requests permission: `npm test`');
+    assert.equal(card(SHOW).actions[0], 'answer');
+    const call = callOf(folder.folder, {
+      ...{ type: 'act', request: 1, action: 'answer' },
+      target: { kind: 'subtask', id },
+    });
+    assert.deepEqual(call, {
+      command: 'intercore.session.answer',
+      args: { folder: folder.folder, subtaskId: id },
+    });
+    items = [asked(2, '`npm ci`')];
+    assert.equal(card(SHOW).reason, 'Claude requests permission: `npm ci`');
+    items = [];
+    assert.deepEqual(card(SHOW), before);
   });
 
   it('shows a worktree that cannot be seen, and offers to clean up', () => {

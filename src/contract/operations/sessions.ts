@@ -21,7 +21,10 @@ const values = z.record(
 );
 export type FormValues = z.infer<typeof values>;
 
-const someRequest = z.strictObject({ folder, dispatchId: id, number }).partial();
+/** `subtaskId`: of what the agent works on. */
+const someRequest = z.strictObject({ folder, dispatchId: id, number, subtaskId: id }).partial();
+
+const answer = z.enum(SESSION_ANSWERS);
 
 export const SESSION_OPERATIONS = {
   'sessions.get': operation({
@@ -61,7 +64,7 @@ export const SESSION_OPERATIONS = {
     args: z.strictObject({
       ...ofDispatch,
       number,
-      answer: z.enum(SESSION_ANSWERS),
+      answer,
       reason: reason.optional(),
       values: values.optional(),
     }),
@@ -70,7 +73,12 @@ export const SESSION_OPERATIONS = {
     decides: 'person',
     about:
       'Answers a request of an agent: allow or deny, once, what it requests permission for; accept with values, or decline, a question.',
-    command: { id: 'intercore.session.answer', title: 'Answer Agent…', palette: ASKED },
+    command: {
+      id: 'intercore.session.answer',
+      title: 'Answer Agent…',
+      palette: ASKED,
+      args: someRequest.extend({ answer: answer.optional(), reason: reason.optional(), values: values.optional() }),
+    },
     ic: 'dispatch answer',
   }),
   'sessions.cancel': operation({

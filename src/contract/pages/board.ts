@@ -50,6 +50,7 @@ export const COLUMN_OF: Readonly<Record<CardState, Column>> = {
 
 /** What can be done with a task or a subtask from the board. Each is a command of ours. */
 export const BOARD_ACTIONS = [
+  'answer',
   'start',
   'stop',
   'resumeAccount',

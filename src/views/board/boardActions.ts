@@ -9,6 +9,7 @@ export interface Call {
 }
 
 const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
+  answer: 'intercore.session.answer',
   start: 'intercore.subtask.start',
   stop: 'intercore.subtask.stop',
   resumeAccount: 'intercore.account.resume',

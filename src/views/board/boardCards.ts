@@ -26,6 +26,7 @@ import {
   stateOf,
   worktreeWord,
 } from '../projections/task/taskWords';
+import { reasonOf as requestWords } from '../projections/needs';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
@@ -107,8 +108,11 @@ export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | u
   };
 }
 
-/** Why it does not continue: its dependencies, or its last failure. */
-export function reasonOf({ context: { l10n }, record, task }: CardSource, subtask: Subtask): string {
+/** Why it does not continue: the request of its agent, its dependencies, or its last failure. */
+export function reasonOf({ context, record, task }: CardSource, subtask: Subtask): string {
+  const { l10n } = context;
+  const request = context.requestOf(subtask.id);
+  if (request !== undefined) return headline(requestWords(context, request), LONGEST_REASON);
   if (subtask.blockedReason === 'DEPENDENCY') {
     const open = record.tasks
       .contentsOf(task)
@@ -162,6 +166,7 @@ export function subtaskActions({ context, record, task }: CardSource, subtask: S
   const hasFailedSetup = isFailing && failure.stage === 'setup';
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [
+    ['answer', context.requestOf(subtask.id) !== undefined],
     ['start', writable && subtask.status === 'READY'],
     ['resumeAccount', waiting !== undefined],
     ['retryPullRequest', writable && isHeld(subtask)],

@@ -90,7 +90,10 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
     subtitle: l10n.t('Subtask {0} of “{1}”', subtask.number, headline(task.title, 80)),
     status,
     state: stateWord(l10n, status),
-    reason: subtask.blockedReason === 'DEPENDENCY' ? reasonOf(source, subtask) : (subtask.lastError ?? ''),
+    reason:
+      subtask.blockedReason === 'DEPENDENCY' || source.context.requestOf(subtask.id) !== undefined
+        ? reasonOf(source, subtask)
+        : (subtask.lastError ?? ''),
     actions: subtaskActions(source, subtask),
     branch: subtask.branchName ?? '',
     pullRequest: isWebAddress(subtask.prUrl) ? (subtask.prUrl ?? '') : '',

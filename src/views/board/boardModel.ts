@@ -42,6 +42,8 @@ interface CardSources {
   /** The text of a countdown changes each minute. */
   readonly waiting: string | undefined;
   readonly waitsForTurn: boolean;
+  /** The request of its agent. */
+  readonly request: string | undefined;
 }
 
 interface KnownCard {
@@ -184,7 +186,8 @@ function isCurrent(source: CardSource, contents: TaskContents, id: string, known
     own.isElsewhere === known.isElsewhere &&
     own.unseen?.text === known.unseen?.text &&
     own.waiting === known.waiting &&
-    own.waitsForTurn === known.waitsForTurn
+    own.waitsForTurn === known.waitsForTurn &&
+    own.request === known.request
   );
 }
 
@@ -192,13 +195,14 @@ function isCurrent(source: CardSource, contents: TaskContents, id: string, known
 function ownSources(
   { context, record, task }: CardSource,
   { subtask }: SubtaskPart,
-): Pick<CardSources, 'isElsewhere' | 'unseen' | 'waiting' | 'waitsForTurn'> {
+): Pick<CardSources, 'isElsewhere' | 'unseen' | 'waiting' | 'waitsForTurn' | 'request'> {
   const place = subtask?.worktreePath ?? null;
   return {
     isElsewhere: place !== null && context.isElsewhere(place),
     unseen: place === null ? undefined : context.unseen(place),
     waiting: subtask && waitingWord(context, subtaskWaiting(context, record, task, subtask)),
     waitsForTurn: subtask !== undefined && context.waitsForTurn(subtask.id),
+    request: subtask && context.requestOf(subtask.id)?.id,
   };
 }
 

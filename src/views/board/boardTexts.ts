@@ -61,6 +61,7 @@ function pageTexts(l10n: Localizer) {
 
 function actionTexts(l10n: Localizer) {
   return {
+    answer: l10n.t('Answer…'),
     start: l10n.t('Start'),
     stop: l10n.t('Stop'),
     resumeAccount: l10n.t('Resume Now'),

@@ -106,7 +106,24 @@ export function headingOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind }: Attenti
   return l10n.t(ATTENTION[kind].heading);
 }
 
-function reasonOf({ l10n }: ViewContext, { kind, facts }: AttentionItem): string {
+/** The first request of the agent of each subtask, by its id. Made again when the items change. */
+export function requestsBySubtask(needs: Needs): (subtaskId: string) => AttentionItem | undefined {
+  let items: readonly AttentionItem[] = [];
+  let found = new Map<string, AttentionItem>();
+  return (subtaskId) => {
+    if (items !== needs()) {
+      items = needs();
+      found = new Map();
+      for (const item of items.toReversed()) {
+        const { number, subtaskId: id } = item.action.args;
+        if (number !== undefined && id !== undefined) found.set(id, item);
+      }
+    }
+    return found.get(subtaskId);
+  };
+}
+
+export function reasonOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind, facts }: AttentionItem): string {
   return fill(l10n.t(ATTENTION[kind].reason), facts);
 }
 

@@ -1,4 +1,5 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
+import type { AttentionItem } from '../../contract/results/attention';
 import type { LeaderState } from '../../contract/results/tasks';
 import type { AccountHold } from '../../host/state/accountHolds';
 import type { QueuedDispatch } from '../../kernel/queue/model';
@@ -36,6 +37,8 @@ export interface ViewContext {
   readonly unseen: (place: string) => Problem<'WORKTREE_UNSEEN'> | undefined;
   /** Whether work on a subtask waits until other heavy work of this window is done. */
   readonly waitsForTurn: (subtaskId: string) => boolean;
+  /** What the agent of a subtask asks a person; the first of several requests. */
+  readonly requestOf: (subtaskId: string) => AttentionItem | undefined;
   /** Whether a program of this user queued the dispatch; others came with the folder. */
   readonly isQueuedHere: (queued: QueuedDispatch) => boolean;
   readonly l10n: Localizer;

@@ -83,6 +83,7 @@ export function viewContextOf(...folders: readonly TestFolder[]): ViewContext {
     isElsewhere: () => false,
     unseen: () => undefined,
     waitsForTurn: () => false,
+    requestOf: () => undefined,
     isQueuedHere: () => true,
     held: {
       hold: () => undefined,

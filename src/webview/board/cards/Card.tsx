@@ -27,7 +27,16 @@ export interface CardProps {
   readonly asked: string;
 }
 
-const PRIMARY = ['start', 'resumeAccount', 'retrySetup', 'stop', 'retry', 'merge', 'retryPullRequest'] as const;
+const PRIMARY = [
+  'answer',
+  'start',
+  'resumeAccount',
+  'retrySetup',
+  'stop',
+  'retry',
+  'merge',
+  'retryPullRequest',
+] as const;
 
 export class Card extends Component<CardProps> {
   override shouldComponentUpdate(next: CardProps): boolean {

@@ -87,6 +87,7 @@ export function hasFacts(card: BoardCard): boolean {
 
 /** What can be done from the card itself; the details offer the rest. */
 const CARD_ACTIONS = [
+  'answer',
   'start',
   'resumeAccount',
   'retry',

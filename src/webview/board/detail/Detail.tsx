@@ -8,6 +8,7 @@ import { safeHtml } from './markdown';
 import { ActionSign, Sign } from '../elements/signs';
 
 const PRIMARY = [
+  'answer',
   'start',
   'resumeAccount',
   'retry',
