@@ -35,7 +35,15 @@ describe('what waits in a window', () => {
     kernel = kernels.add(folder);
     await kernel.initialize();
     storage = await projects.folder();
-    attention = new Attention({
+    attention = open();
+    projects.closing(async () => {
+      await attention.dispose();
+      await kernels.dispose();
+    });
+  });
+
+  const open = (): Attention =>
+    new Attention({
       storages: () => [storage],
       kernels,
       git: testGit(),
@@ -49,11 +57,6 @@ describe('what waits in a window', () => {
       portfolios: undefined,
       onDidChangeWindow: () => ({ dispose: () => undefined }),
     });
-    projects.closing(async () => {
-      await attention.dispose();
-      await kernels.dispose();
-    });
-  });
 
   const kinds = (): string[] => attention.items().map(({ kind }) => kind);
   /** Resolves once exactly these wait. */
@@ -184,6 +187,14 @@ describe('what waits in a window', () => {
     const gone = waitsFor([]);
     await kernel.write((u) => endDispatch(u, id, { status: 'completed' }));
     await gone;
+  });
+
+  it('has a request that was made before the window opened', async () => {
+    const { id } = await anAgent();
+    await (await SessionFixture.make(storage, id)).write({ requests: [permission()] });
+    await attention.dispose();
+    attention = open();
+    await waitsFor(['permissionAsked']);
   });
 
   it('finds a request of a dispatch that another change brings', async () => {
