@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { OpenRequest, RequestedDiff } from '../../contract/sessions';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 
 /** A side of a requested change. */
 const REQUEST_SCHEME = 'intercore-request';
@@ -17,7 +18,7 @@ let registration: vscode.Disposable | undefined;
 export async function showRequestedDiff(dispatchId: string, request: OpenRequest): Promise<void> {
   const diffs = request.kind === 'permission' ? request.diffs : [];
   if (diffs.length === 0) {
-    throw new KernelError('NONE_AVAILABLE', { problem: vscode.l10n.t('The agent shows no changes for this request.') });
+    throw new KernelError('NONE_AVAILABLE', { problem: because('The agent shows no changes for this request.') });
   }
   registration ??= register();
   const shown = diffs.map((diff, index) => sidesOf(`${dispatchId} ${request.number} ${index}`, diff));

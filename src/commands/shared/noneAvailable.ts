@@ -26,6 +26,7 @@ const SENTENCES = {
   snapshot: 'There is no snapshot to restore.',
   subtask: 'There is no subtask that this command applies to.',
   task: 'There is no task that this command applies to.',
+  waitingText: 'No text waits for the end of the turn.',
   unusedWorktree: 'There are no unused worktrees.',
 } as const satisfies Readonly<Record<string, Clause<'NONE_AVAILABLE'>>>;
 

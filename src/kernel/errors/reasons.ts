@@ -4,6 +4,20 @@
  */
 export const REASONS = {
   INVALID_ARGUMENT: [
+    'only a denial has a reason',
+    'only accept has values',
+    'the request is a question: accept or decline it',
+    'the request is for permission: allow or deny it',
+    'the agent does not offer to allow this once',
+    'the agent does not offer to deny this once',
+    'the form has no field {field}',
+    'the field {field} is required',
+    'the field {field} must be a text',
+    'the field {field} must be a number',
+    'the field {field} must be a whole number',
+    'the field {field} must be true or false',
+    'the field {field} must be one of {choices}',
+    'the field {field} must be a list of {choices}',
     'it is empty',
     'it is missing',
     'it must not be empty',
@@ -102,6 +116,9 @@ export const REASONS = {
     'There is no subtask that this command applies to.',
     'There is no task that this command applies to.',
     'There are no unused worktrees.',
+    'No agent waits for an answer.',
+    'The agent shows no changes for this request.',
+    'No text waits for the end of the turn.',
   ],
   DATABASE_REFUSED: [
     '{file} is not a regular file',
@@ -150,6 +167,7 @@ export const REASONS = {
   ROW_INVALID: ['not text', 'it contains NUL', 'it is not UTF-8', '{status} does not go with {blocked}'],
   SQL_FAILED: ['no row id after INSERT', 'export inside a transaction'],
   FILE_UNREADABLE: [
+    'request {number} has an answer without a valid seal, which another program wrote',
     'there is no such file',
     'it lists no folder on this machine',
     'it does not list places',

@@ -1,16 +1,17 @@
 /** Checks the values of a form against the fields that the agent described. */
 import type { FormValues } from '../../../contract/operations/sessions';
 import type { FormField } from '../../../contract/sessions';
+import { because, type Problem } from '../../../kernel/errors/problem';
 
 /** Why the agent cannot use the values; undefined for good ones. */
-export function formProblem(fields: readonly FormField[], values: FormValues): string | undefined {
+export function formProblem(fields: readonly FormField[], values: FormValues): Problem<'INVALID_ARGUMENT'> | undefined {
   const unknown = Object.keys(values).find((name) => !fields.some((field) => field.name === name));
-  if (unknown !== undefined) return `the form has no field ${unknown}`;
+  if (unknown !== undefined) return because('the form has no field {field}', { field: unknown });
   for (const field of fields) {
     const value = values[field.name];
     if (value === undefined && !field.isRequired) continue;
-    if (value === undefined) return `the field ${field.name} is required`;
-    if (!fits(field, value)) return `the field ${field.name} must be ${wanted(field)}`;
+    if (value === undefined) return because('the field {field} is required', { field: field.name });
+    if (!fits(field, value)) return misfit(field);
   }
   return undefined;
 }
@@ -33,20 +34,20 @@ function fits({ kind, choices = [] }: FormField, value: FormValues[string]): boo
   }
 }
 
-function wanted({ kind, choices = [] }: FormField): string {
-  const names = choices.map(({ value }) => value).join(', ');
+function misfit({ name: field, kind, choices: all = [] }: FormField): Problem<'INVALID_ARGUMENT'> {
+  const choices = all.map(({ value }) => value).join(', ');
   switch (kind) {
     case 'text':
-      return 'a text';
+      return because('the field {field} must be a text', { field });
     case 'number':
-      return 'a number';
+      return because('the field {field} must be a number', { field });
     case 'integer':
-      return 'a whole number';
+      return because('the field {field} must be a whole number', { field });
     case 'boolean':
-      return 'true or false';
+      return because('the field {field} must be true or false', { field });
     case 'choice':
-      return `one of ${names}`;
+      return because('the field {field} must be one of {choices}', { field, choices });
     case 'choices':
-      return `a list of ${names}`;
+      return because('the field {field} must be a list of {choices}', { field, choices });
   }
 }

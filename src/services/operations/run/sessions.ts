@@ -8,6 +8,7 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because, type Problem } from '../../../kernel/errors/problem';
 import { startOf } from '../../../kernel/text/storableText';
 import type { FolderHost } from '../host';
 import type { Implementation } from '../implementation';
@@ -70,21 +71,28 @@ type Answer = Pick<OperationArgs<'sessions.answer'>, 'answer' | 'reason' | 'valu
 function answerProblem(
   request: OpenRequest,
   { answer, reason, values }: Answer,
-): { readonly argument: string; readonly problem: string } | undefined {
-  if (reason !== undefined && answer !== 'deny') return { argument: 'reason', problem: 'only a denial has a reason' };
-  if (values !== undefined && answer !== 'accept') return { argument: 'values', problem: 'only accept has values' };
+): { readonly argument: string; readonly problem: Problem<'INVALID_ARGUMENT'> } | undefined {
+  if (reason !== undefined && answer !== 'deny')
+    return { argument: 'reason', problem: because('only a denial has a reason') };
+  if (values !== undefined && answer !== 'accept')
+    return { argument: 'values', problem: because('only accept has values') };
   if (request.kind === 'question') {
     if (answer === 'decline') return undefined;
-    if (answer !== 'accept') return { argument: 'answer', problem: 'the request is a question: accept or decline it' };
+    if (answer !== 'accept')
+      return { argument: 'answer', problem: because('the request is a question: accept or decline it') };
     const problem = formProblem(request.fields, values ?? {});
     return problem === undefined ? undefined : { argument: 'values', problem };
   }
   if (answer === 'allow' && request.mayAllow) return undefined;
   if (answer === 'deny' && request.mayDeny) return undefined;
   if (answer !== 'allow' && answer !== 'deny') {
-    return { argument: 'answer', problem: 'the request is for permission: allow or deny it' };
+    return { argument: 'answer', problem: because('the request is for permission: allow or deny it') };
   }
-  return { argument: 'answer', problem: `the agent does not offer to ${answer} this once` };
+  const problem =
+    answer === 'allow'
+      ? because('the agent does not offer to allow this once')
+      : because('the agent does not offer to deny this once');
+  return { argument: 'answer', problem };
 }
 
 /** The error of an answer that was not first. */
@@ -94,7 +102,8 @@ function answered(
   first: SessionCommand | undefined,
 ): KernelError {
   if (first?.kind !== 'answer') {
-    const problem = `request ${number} has an answer without a valid seal, which another program wrote`;
+    const clause = 'request {number} has an answer without a valid seal, which another program wrote';
+    const problem = because(clause, { number });
     return new KernelError('FILE_UNREADABLE', { path: commands, problem });
   }
   return new KernelError('REQUEST_ANSWERED', { dispatchId, number, by: first.by, answer: first.answer });
