@@ -110,8 +110,8 @@ const jsonSchemas = {
 };
 
 /**
- * Programs that ship whole: the `ic` command with its starter, the launcher and the session host between us and an
- * agent, and the thread of SQLite.
+ * Programs that ship whole: the `ic` command with its starter, the launcher between us and an agent, and the thread of
+ * SQLite.
  */
 const programs = {
   absWorkingDir: root,
@@ -120,7 +120,6 @@ const programs = {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
     launcher: 'src/host/launcher/launcher.ts',
-    'session-host': 'src/host/session/sessionHost.ts',
     'storage-thread': 'src/host/native/thread.ts',
   },
   external: ['vscode'],
@@ -147,11 +146,12 @@ const PARTED = {
   extension: 'src/extension.ts',
   'ic-mcp': 'src/cli/mcp/serve.ts',
   'ic-lead': 'src/cli/lead/lead.ts',
+  'session-host': 'src/host/session/sessionHost.ts',
   inspector: 'src/host/image/inspector.ts',
 };
 
 /**
- * The extension, `ic mcp`, the leader, and the thread that checks a new database, in parts: what they share, what a
+ * The extension, `ic mcp`, the leader, the session host, and the thread that checks a new database, in parts: what they share, what a
  * window starts with, and what is loaded when it is asked for. esbuild splits ECMAScript modules only, so each of them
  * is then turned into what VS Code loads.
  *

@@ -5,7 +5,7 @@ import { allCommands, commandsFor, commandsOf } from '../../src/cli/table';
 import { inProject } from '../../tools/project';
 
 /** The programs' own bytes, minified, that `ic run current` runs before it reads the record. */
-const MOST_BYTES = 246_500;
+const MOST_BYTES = 252_000;
 /** Modules that make zod schemas as they load, which takes longer than all else in them: of runs, and of every record. */
 const SCHEMAS = [
   'src/cli/program.ts',

@@ -44,7 +44,7 @@ describe('the package', function () {
   });
 
   it('holds the programs, and SQLite once', () => {
-    for (const program of ['extension', 'ic', 'ic-program', 'launcher', 'storage-thread']) {
+    for (const program of ['extension', 'ic', 'ic-program', 'launcher', 'session-host', 'storage-thread']) {
       assert.ok(files.includes(`dist/${program}.js`), program);
     }
     assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 1);
