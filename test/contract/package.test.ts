@@ -20,7 +20,7 @@ const SHIPPED = [
 ];
 
 /** Bytes (`docs/design/architecture.md#bars`). */
-const MOST_PACKED = 1_500_000;
+const MOST_PACKED = 1.5 * 1024 * 1024;
 const MOST_STARTED = 640_000;
 const weights = z.strictObject({
   started: z.number(),

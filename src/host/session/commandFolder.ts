@@ -2,7 +2,7 @@
  * Commands to a session, as its host sees them appear. Only small regular files with the dispatch's seal count; each is
  * taken once, in the order of its appearance. Imports nothing but Node and the declaration of commands.
  */
-import { constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, closeSync, watch } from 'node:fs';
+import { constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, closeSync, rmSync, watch } from 'node:fs';
 import path from 'node:path';
 import { sessionCommand, type SessionCommand } from '../../contract/sessions';
 import { unsealed } from '../launcher/seal';
@@ -45,8 +45,20 @@ export class CommandFolder {
     const files = names.map((name) => ({ name, found: this.read(path.join(this.folder, name)) }));
     for (const { name, found } of files.sort((a, b) => a.found.atMs - b.found.atMs)) {
       this.taken.add(name);
-      if (found.command === undefined) this.onRefused(name);
+      if (found.command === undefined) this.refuse(name);
       else this.onCommand(found.command);
+    }
+  }
+
+  /** A file of another program must not take the place of an answer. */
+  private refuse(name: string): void {
+    this.onRefused(name);
+    try {
+      rmSync(path.join(this.folder, name), { recursive: true, force: true });
+      this.taken.delete(name);
+    } catch (error) {
+      // It stays refused.
+      if (!(error instanceof Error && 'code' in error)) throw error;
     }
   }
 

@@ -270,16 +270,20 @@ describe('the session host', () => {
     assert.equal(refused.length, 1);
   });
 
-  it('refuses a command without the right seal', async () => {
-    const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'x' } }]] });
+  it('refuses a command without the right seal, and keeps the place for the answer of a person', async () => {
+    const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'x' }, writes: 'ran' }]] });
     const { number } = await session.request();
     const text = JSON.stringify({ kind: 'answer', number, answer: 'allow', by: 'agent' });
-    await writeFile(path.join(session.files.commands, `answer-${number}.json`), text);
+    const file = path.join(session.files.commands, `answer-${number}.json`);
+    await writeFile(file, text);
     await until(
       () => session.log(),
       (log) => log.some((line) => line.type === 'command' && line.outcome === 'refused'),
     );
     assert.equal((await session.state())?.requests.length, 1);
+    assert.equal((await session.give({ kind: 'answer', number, answer: 'deny', ...person })).kind, 'given');
+    await session.ended();
+    assert.equal(existsSync(path.join(session.folder, 'ran')), false);
   });
 
   it('ends processes that the agent left running', async () => {
