@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fixturePath } from '../../support/agents/project';
 import type { OutputReader } from '../../../src/services/agents/output/report';
+import { OUTPUT_PARSERS } from '../../../src/contract/agentKinds';
 import { AGENT_PROGRAMS } from '../../../src/services/agents/programs';
 
 const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5, cache_creation_input_tokens: 6 };
@@ -194,7 +195,8 @@ describe('the drift of a schema', () => {
   it('is none in what the real programs printed', () => {
     const folder = path.dirname(fixturePath('claudeCommit'));
     for (const name of readdirSync(folder)) {
-      const reader = name.startsWith('claude') ? AGENT_PROGRAMS.claude.reader() : AGENT_PROGRAMS.codex.reader();
+      const parser = OUTPUT_PARSERS.find((each) => name.startsWith(each)) ?? assert.fail(name);
+      const reader = AGENT_PROGRAMS[parser].reader();
       for (const line of readFileSync(path.join(folder, name), 'utf8').split('\n')) reader.read(line);
       assert.deepEqual([...reader.drift], [], name);
     }

@@ -189,7 +189,7 @@ describe('the recorded session of an adapter', () => {
       .filter((line) => line !== '' && !line.startsWith('['));
 
   it('is read to the last line for Claude, with the tokens of all its requests', () => {
-    const lines = recorded('claudeAcp.jsonl');
+    const lines = recorded('acpClaude.jsonl');
     assert.deepEqual(shownOf(lines), [
       '── mode · default',
       '── session · @agentclientprotocol/claude-agent-acp 0.101.0 · ae0179ed-138a-4fb9-8211-cc332f2ba7e8 · default',
@@ -218,7 +218,7 @@ describe('the recorded session of an adapter', () => {
   });
 
   it('is read to the last line for Codex', () => {
-    const lines = recorded('codexAcp.jsonl');
+    const lines = recorded('acpCodex.jsonl');
     assert.deepEqual(shownOf(lines), [
       '── session · @agentclientprotocol/codex-acp 2.6.0 · 01a22bfe-2ece-74c3-b3d1-965bb0395fe1 · read-only',
       '── turn 1',
