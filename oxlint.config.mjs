@@ -145,7 +145,12 @@ export default {
     { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },
     // Trust is asked in the first one; `test/contract/processes.test.ts` gives the reasons for all three.
     {
-      files: ['src/host/process/startProcess.ts', 'src/host/process/systemTools.ts', 'src/host/launcher/launcher.ts'],
+      files: [
+        'src/host/process/startProcess.ts',
+        'src/host/process/systemTools.ts',
+        'src/host/launcher/launcher.ts',
+        'src/host/session/sessionHost.ts',
+      ],
       rules: fence(['services', 'cli', ...EDITOR_LAYERS], ['vscode']),
     },
     { files: ['src/services/**/*.ts'], rules: fence(['cli', ...EDITOR_LAYERS]) },

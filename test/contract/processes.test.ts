@@ -10,6 +10,7 @@ const STARTERS: Readonly<Record<string, string>> = {
   'host/process/startProcess.ts': 'asks for trust at every start',
   'host/process/systemTools.ts': 'runs two programs of the operating system with a process id, and no word of a folder',
   'host/launcher/launcher.ts': 'is a program of its own, which startProcess.ts has started with its order',
+  'host/session/sessionHost.ts': 'is a program of its own, too, in the place of the launcher',
 };
 
 /** File → why what it makes need not ask a window for trust: nothing else may say that it is always given. */

@@ -3,10 +3,10 @@
  * us and an agent import it, so it imports nothing but Node.
  */
 import { closeSync, renameSync, writeFileSync } from 'node:fs';
-import type { ChildProcess } from 'node:child_process';
 import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
 import type { LogWriter } from './logWriter';
 import { HAS_START_TOKENS, identify, type ProcessIdentity } from '../process/processIdentity';
+import type { ChildProcess } from '../process/startProcess';
 import { sealed } from './seal';
 import { askOwnGroup, killOwnGroup } from '../process/signals';
 import { endWindowsTree } from '../process/systemTools';

@@ -2,7 +2,17 @@
  * Commands to a session, as its host sees them appear. Only small regular files with the dispatch's seal count; each is
  * taken once, in the order of its appearance. Imports nothing but Node and the declaration of commands.
  */
-import { constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, closeSync, rmSync, watch } from 'node:fs';
+import {
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  closeSync,
+  unlinkSync,
+  watch,
+} from 'node:fs';
 import path from 'node:path';
 import { sessionCommand, type SessionCommand } from '../../contract/sessions';
 import { unsealed } from '../launcher/seal';
@@ -27,8 +37,12 @@ export class CommandFolder {
 
   /** Takes what is there, and what appears until this program ends. */
   follow(): void {
-    setInterval(() => this.take(), this.watch() ? LOOK_MS.watched : LOOK_MS.unwatched);
-    this.take();
+    const restMs = this.watch() ? LOOK_MS.watched : LOOK_MS.unwatched;
+    const look = (): void => {
+      this.take();
+      setTimeout(look, restMs);
+    };
+    look();
   }
 
   private watch(): boolean {
@@ -54,7 +68,7 @@ export class CommandFolder {
   private refuse(name: string): void {
     this.onRefused(name);
     try {
-      rmSync(path.join(this.folder, name), { recursive: true, force: true });
+      unlinkSync(path.join(this.folder, name));
       this.taken.delete(name);
     } catch (error) {
       // It stays refused.

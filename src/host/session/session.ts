@@ -3,6 +3,7 @@
  * one, the agent's requests, and commands to it. It ends when its work is done, and says how.
  */
 import type { SessionCommand, SessionPhase, SessionState, WaitingText } from '../../contract/sessions';
+import { startOf } from '../../kernel/text/storableText';
 import { AgentError, refuseUnknown, type AgentListener, type Connection } from './connection';
 import { Opening, modeOf, type Opened } from './opening';
 import { OpenRequests } from './openRequests';
@@ -232,7 +233,7 @@ export class Session {
     this.isCanceled = false;
     this.wasDenied = undefined;
     this.move('prompted');
-    this.log.write({ type: 'turn', turn: this.turns, text: text.slice(0, MAX_SHOWN_PROMPT), by });
+    this.log.write({ type: 'turn', turn: this.turns, text: startOf(text, MAX_SHOWN_PROMPT), by });
     this.listener.onWorking(true);
     this.file.write();
     const params = { sessionId: this.opened?.sessionId, prompt: [{ type: 'text', text }] };
@@ -325,7 +326,7 @@ export class Session {
   }
 
   private noteActivity(text: string): void {
-    const shown = text.replace(/\s+/g, ' ').trim().slice(0, MAX_ACTIVITY_LENGTH);
+    const shown = startOf(text.replace(/\s+/g, ' ').trim(), MAX_ACTIVITY_LENGTH);
     if (shown === '' || shown === this.activity) return;
     this.activity = shown;
     this.file.writeSoon();

@@ -136,7 +136,7 @@ function logErrors(stderr: NonNullable<ChildProcess['stderr']>, lines: SessionLo
 
 /** Waits for the rest of the output, and ends processes that the agent left running. */
 async function drain(order: SessionOrder, pipes: readonly NodeJS.ReadableStream[]): Promise<void> {
-  const ended = Promise.all(pipes.map((pipe) => (pipe.readable ? once(pipe, 'end') : undefined)));
+  const ended = Promise.all(pipes.filter(({ readable }) => readable).map((pipe) => once(pipe, 'end')));
   await Promise.race([ended, delay(DRAIN_MS)]);
   await endLeftovers(order.mark, order.graceMs);
   await Promise.race([ended, delay(DRAIN_MS)]);

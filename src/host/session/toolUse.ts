@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { ToolUse } from '../../contract/permissions/model';
 import type { RequestedDiff } from '../../contract/sessions';
+import { startOf } from '../../kernel/text/storableText';
 import type { ToolCall } from './protocol';
 
 /** Longer texts of a diff are cut in what a person is shown; the log has them whole. */
@@ -40,7 +41,7 @@ export async function toolUseOf(call: ToolCall, folder: string, project: string)
 /** What a person is shown as the title of a request. */
 export function titleOf(call: ToolCall): string {
   const title = (call.title ?? call.name ?? commandOf(call) ?? '').replace(/\s+/g, ' ').trim();
-  return title.length > MAX_TITLE_LENGTH ? `${title.slice(0, MAX_TITLE_LENGTH)}…` : title;
+  return title.length > MAX_TITLE_LENGTH ? `${startOf(title, MAX_TITLE_LENGTH)}…` : title;
 }
 
 export function diffsOf(call: ToolCall): RequestedDiff[] {
@@ -50,8 +51,8 @@ export function diffsOf(call: ToolCall): RequestedDiff[] {
     return [
       {
         path: file,
-        oldText: oldText?.slice(0, MAX_DIFF_LENGTH) ?? null,
-        newText: newText.slice(0, MAX_DIFF_LENGTH),
+        oldText: typeof oldText === 'string' ? startOf(oldText, MAX_DIFF_LENGTH) : null,
+        newText: startOf(newText, MAX_DIFF_LENGTH),
         isCut,
       },
     ];

@@ -83,7 +83,7 @@ for (const agent of ['claude', 'codex'] as const) {
       const dispatch = await ended(dispatcher, kernel, id);
       assert.equal(dispatch.status, 'completed', await readFile(files.log, 'utf8'));
       assert.equal(await readFile(file, 'utf8'), 'hello\n');
-      assert.ok((dispatch.outputTokens ?? 0) >= 35);
+      assert.ok(dispatch.outputTokens >= 35);
       assert.ok(kernel.read((r) => dispatchProcess(r, id))?.sessionId);
     });
   });

@@ -56,7 +56,8 @@ type Message = Readonly<Record<string, unknown>>;
 class ScriptedAgent {
   private turn = 0;
   private nextId = 100;
-  private isCanceled = false;
+  /** Of the running turn. */
+  private readonly canceled = new Set<unknown>();
   private readonly answers = new Map<unknown, (message: Message) => void>();
   private readonly cancels: (() => void)[] = [];
   private options: readonly Message[];
@@ -108,7 +109,7 @@ class ScriptedAgent {
         this.setOption(id, params as Message);
         return;
       case 'session/cancel':
-        this.isCanceled = true;
+        this.canceled.add(this.turn);
         for (const cancel of this.cancels.splice(0)) cancel();
         return;
       case '_session/steering':
@@ -133,11 +134,10 @@ class ScriptedAgent {
   }
 
   private async play(id: unknown): Promise<void> {
-    this.isCanceled = false;
     const steps = this.script.turns[Math.min(this.turn, this.script.turns.length - 1)] ?? [];
     this.turn += 1;
     for (const step of steps) if (await this.step(step, id)) return;
-    this.result(id, { stopReason: this.isCanceled ? 'cancelled' : 'end_turn' });
+    this.result(id, { stopReason: this.canceled.has(this.turn) ? 'cancelled' : 'end_turn' });
   }
 
   /** Whether the turn is over. */
@@ -220,8 +220,9 @@ function main([scriptFile, journal]: readonly string[]): void {
   const lines = readline.createInterface({ input: process.stdin });
   lines.on('line', (line) => agent.take(line));
   lines.on('close', () => {
-    if (script.ignoresClose === true) setInterval(() => undefined, 1000);
-    else process.exit(0);
+    if (script.ignoresClose !== true) process.exit(0);
+    // Whatever else happens, it stays.
+    setTimeout(() => process.exit(0), 600_000);
   });
 }
 
