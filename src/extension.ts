@@ -71,6 +71,11 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
       const { doctorInputOf } = await import('./window/doctorInput.js');
       return doctorInputOf(services, { kernels, taskServices, portfolios: portfolios.window });
     },
+    installation: async () => ({
+      environment: (await services.environment.source()).variables,
+      stateEnvironment: process.env,
+      trusted,
+    }),
   };
   const api = createApi(host);
   const records = withPortfolios(kernels, portfolios.window?.home.kernel);

@@ -1,4 +1,5 @@
 /** All commands with what does them, noun by noun. */
+import { agentKindCommands } from './general/agentKinds';
 import { attentionCommands } from './general/attention';
 import { boardCommands } from './general/board';
 import { databaseCommands } from './general/database';
@@ -42,6 +43,7 @@ function allHandlers(deps: CommandDeps): Handlers {
     ...gateCommands(deps),
     ...artifactCommands(deps),
     ...agentCommands(deps),
+    ...agentKindCommands(deps),
     ...dispatchCommands(deps),
     ...sessionCommands(deps),
     ...heldAccountCommands(deps),

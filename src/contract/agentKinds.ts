@@ -61,6 +61,8 @@ export const kindSession = z.strictObject({
     .string()
     .regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, 'it must be a version such as 22.19')
     .optional(),
+  /** Variables that name programs which the agent starts: each is found on PATH, unless the variable is set. */
+  programs: z.record(variableName, line.min(1)).optional(),
 });
 export type KindSession = z.infer<typeof kindSession>;
 

@@ -29,8 +29,8 @@ export async function withDispatcher<T>(
   extraKinds: readonly AgentKind[] = [],
 ): Promise<T> {
   const otherStorage = await knownStorages(context.env);
-  const kinds = withBuiltIns([...(await readAgentKinds(context.env)), ...extraKinds]);
-  const consents = new AgentConsents(new FolderLedger(ledgerFolder(context.env), 'agents'));
+  const kinds = withBuiltIns([...(await readAgentKinds(context.env)), ...extraKinds], context.env);
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(context.env), 'agents'), context.env);
   const dispatcher = new Dispatcher({
     kinds: () => kinds,
     storageDir: storageFolder(context.env),

@@ -103,7 +103,7 @@ export class LeaderHost {
       busyTimeoutMs: settings.get('intercore.database.busyTimeoutMs'),
       admit: (database) => refuseOthersRecord(database, env),
     };
-    this.consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'));
+    this.consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'), env);
     this.work = new OwnWork(new FolderLedger(ledgerFolder(env), 'work'));
     this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
     this.kernels = new WorkspaceKernels(kernelDeps);

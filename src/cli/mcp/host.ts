@@ -93,10 +93,10 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
   const portfolios = home && portfoliosOf(home, log);
   const links = new PortfolioLinks({ kernelDeps, openKernel, ...defined({ home }) });
   const limits = new PortfolioLimits({ links, log });
-  const kinds = withBuiltIns(await readAgentKinds(env));
+  const kinds = withBuiltIns(await readAgentKinds(env), env);
   const passEnv = passEnvOf(env);
   const otherStorage = await knownStorages(env);
-  const consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'));
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'), env);
   const dispatcher = new Dispatcher({
     kinds: () => kinds,
     storageDir: storageFolder(env),
@@ -138,6 +138,7 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
     links,
     portfolios,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
+    installation: () => Promise.resolve({ environment: env, stateEnvironment: env, trusted: () => true }),
     doctorInput: () =>
       Promise.resolve(
         shellDoctorInput(env, {

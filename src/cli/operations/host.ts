@@ -62,7 +62,7 @@ export async function runHere<N extends OperationName>(
   const implement = await load();
   // Left-out rows make a command fail only if it wrote nothing.
   if (session !== undefined && declared.effect !== 'read') session.hasWritten = true;
-  const kinds = declared.effect === 'start' ? withBuiltIns(await readAgentKinds(context.env)) : [];
+  const kinds = declared.effect === 'start' ? withBuiltIns(await readAgentKinds(context.env), context.env) : [];
   const agentFacts = parts.dispatcher ?? { kinds: () => kinds, storages: parts.storages ?? [] };
   return await runWith(hostOf(context, session, { ...parts, agentFacts }), name, { ...declared, implement }, args);
 }
@@ -104,6 +104,7 @@ function hostOf(
       return parts.links ?? absent('other records');
     },
     held: () => parts.held ?? absent('held accounts'),
+    installation: () => Promise.resolve({ environment: env, stateEnvironment: env, trusted: () => true }),
     doctorInput: () => Promise.resolve(parts.doctorInput ?? absent('the machine')),
   };
 }

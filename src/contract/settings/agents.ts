@@ -50,6 +50,8 @@ export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
           usageMeaning:
             'Meaning of the token counts that the agent reports: `turn` counts a turn, `requests` each request, `lastRequest` only the last request of a turn, and `process` everything since the agent was started. With `turn` and `lastRequest`, cached tokens are separate from the input. `turnWithCache` is `turn` with cached tokens included in the input. Without this setting, token counts are not read.',
           minNode: 'Oldest version of Node that the program supports.',
+          programs:
+            'Environment variables that name programs which the agent starts. Each variable that is not set gets the path of the named program on PATH.',
         },
       },
       promptBy:

@@ -1,4 +1,5 @@
 /** All operations, as each noun declares its own. */
+import { AGENT_KIND_OPERATIONS } from '../operations/agentKinds';
 import { AGENT_OPERATIONS } from '../operations/agents';
 import { ARTIFACT_OPERATIONS } from '../operations/artifacts';
 import { ATTENTION_OPERATIONS } from '../operations/attention';
@@ -23,6 +24,7 @@ export const DECLARATIONS = {
   ...GATE_OPERATIONS,
   ...ARTIFACT_OPERATIONS,
   ...AGENT_OPERATIONS,
+  ...AGENT_KIND_OPERATIONS,
   ...DISPATCH_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...EVENT_OPERATIONS,

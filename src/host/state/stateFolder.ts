@@ -37,6 +37,11 @@ export function accountsFolder(env: Environment): string {
   return path.join(stateFolder(env), 'accounts');
 }
 
+/** Agents that a person added: their packages and kinds. */
+export function addedAgentsFolder(env: Environment): string {
+  return path.join(stateFolder(env), 'agents');
+}
+
 /** Unknown formats in agents' output. */
 export function driftFolder(env: Environment): string {
   return path.join(stateFolder(env), 'drift');

@@ -5,7 +5,31 @@ import type { Sentence } from './sentence';
 export const AGENT_SENTENCES = {
   AGENT_KIND_UNKNOWN: {
     text: 'There is no agent kind "{kind}".',
-    hint: 'Known kinds: {known}. Add others in the setting intercore.agents.kinds.',
+    hint: 'Known kinds: {known}. Add others with Add Agent Kind… or in the setting intercore.agents.kinds.',
+  },
+  AGENT_UNLISTED: {
+    text: 'There is no agent "{kind}" to add.',
+    hint: 'Agents to add: {known}. Add other programs in the setting intercore.agents.kinds.',
+  },
+  AGENT_NOT_INSTALLED: {
+    text: 'The agent kind {kind} is not installed: the program {command} was not found on PATH.',
+    hint: 'Install it with Add Agent Kind… in the editor, or with ic agent add {kind}.',
+  },
+  AGENT_NEEDS_PROGRAM: {
+    text: 'The agent kind {kind} needs the program {program}, which was not found on PATH.',
+    hint: 'Install it, or add its folder to PATH, then try again.',
+  },
+  AGENT_NEEDS_NODE: {
+    text: 'The agent kind {kind} needs Node {least} or newer. The Node on PATH is {version}.',
+    hint: 'Install a newer Node, then try again.',
+  },
+  AGENT_NOT_ADDED: {
+    text: 'npm could not install {package}, so the agent kind {kind} was not added: {problem}.',
+    hint: 'Check your connection and the configuration of npm, then try again. Nothing was kept.',
+  },
+  AGENT_ALTERED: {
+    text: 'The package {package} is not the one that Intercore knows, so the agent kind {kind} was not added.',
+    hint: 'Check the registry that npm uses. Nothing was kept, and nothing of the package was run.',
   },
   AGENT_NOT_STARTED: {
     text: 'The agent "{command}" could not be started: {problem}.',

@@ -142,6 +142,14 @@ export interface ErrorFacts {
   REQUEST_ANSWERED: { dispatchId: string; number: number; by: string; answer: string };
   AGENT_NOT_STEERED: { dispatchId: string };
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
+  AGENT_UNLISTED: { kind: string; known: string };
+  AGENT_NOT_INSTALLED: { kind: string; command: string };
+  AGENT_NEEDS_PROGRAM: { kind: string; program: string };
+  /** `least`: the oldest version that it starts with. */
+  AGENT_NEEDS_NODE: { kind: string; version: string; least: string };
+  AGENT_NOT_ADDED: { kind: string; package: string; problem: ForeignText };
+  /** `package`: with its version. */
+  AGENT_ALTERED: { kind: string; package: string };
   AGENT_NOT_STARTED: { command: string; problem: Problem<'AGENT_NOT_STARTED'> };
   /** `until`: a time in ISO form. `reason`: as reported by the service. */
   ACCOUNT_HELD: { kind: string; reason: string; until: string };

@@ -4,6 +4,7 @@ import { ACP_KINDS } from './acp/kind';
 import { CLAUDE_KIND } from './claude/kind';
 import { CODEX_KIND } from './codex/kind';
 import { SHELL_KIND } from './plain/kind';
+import { addedAgents } from '../../host/state/addedAgents';
 import { KernelError } from '../../kernel/errors/errors';
 
 const BY_PARSER: Readonly<Record<OutputParser, readonly AgentKind[]>> = {
@@ -15,9 +16,13 @@ const BY_PARSER: Readonly<Record<OutputParser, readonly AgentKind[]>> = {
 
 export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = Object.values(BY_PARSER).flat();
 
-/** The built-in kinds with those of the settings laid over them by name. */
-export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
-  return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
+/**
+ * The built-in kinds, with those that a person added and those of the settings laid over them by name.
+ * @param environment determines where added agents are
+ */
+export function withBuiltIns(configured: readonly AgentKind[], environment = process.env): AgentKind[] {
+  const added = addedAgents(environment).map(({ kind }) => kind);
+  return [...new Map([...BUILT_IN_AGENT_KINDS, ...added, ...configured].map((kind) => [kind.name, kind])).values()];
 }
 
 /** @throws KernelError `AGENT_KIND_UNKNOWN` */

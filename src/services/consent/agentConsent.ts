@@ -6,10 +6,15 @@ import { createHash } from 'node:crypto';
 import { runsInSession, type AgentKind } from '../../contract/agentKinds';
 import { BUILT_IN_AGENT_KINDS } from '../agents/builtInKinds';
 import type { FolderLedger } from '../../host/files/folderLedger';
+import { addedAgents } from '../../host/state/addedAgents';
 import { KernelError } from '../../kernel/errors/errors';
 
 export class AgentConsents {
-  constructor(private readonly ledger: FolderLedger) {}
+  /** @param environment determines where the agents are that this user added */
+  constructor(
+    private readonly ledger: FolderLedger,
+    private readonly environment: NodeJS.ProcessEnv = process.env,
+  ) {}
 
   isAllowed(folder: string, kind: AgentKind): boolean {
     return isScript(kind) || this.ledger.has(folder, entryOf(kind));
@@ -22,12 +27,14 @@ export class AgentConsents {
 
   /**
    * For a person who named the kind in a shell. A built-in name still needs consent if workspace settings may have
-   * changed its command line.
+   * changed its command line. That of an agent that this user added is no change.
    * @throws KernelError `AGENT_NOT_ALLOWED`
    */
   requireRedefined(folder: string, kind: AgentKind): void {
     const builtIn = BUILT_IN_AGENT_KINDS.find(({ name }) => name === kind.name);
-    if (builtIn !== undefined && entryOf(builtIn) !== entryOf(kind)) this.require(folder, kind);
+    if (builtIn === undefined) return;
+    const ours = [builtIn, ...addedAgents(this.environment).map((added) => added.kind)];
+    if (!ours.some((known) => entryOf(known) === entryOf(kind))) this.require(folder, kind);
   }
 
   allow(folder: string, kinds: readonly AgentKind[]): void {
@@ -49,8 +56,9 @@ function isScript(kind: AgentKind): boolean {
 /** Kind names contain no spaces. */
 function entryOf(kind: AgentKind): string {
   const { name, command, args, promptBy, parser, env = {}, passEnv = [], sandbox = null, session } = kind;
-  // How the agent asks for permission is part of what is allowed. Entries of other kinds stay as they were stored.
-  const inSession = runsInSession(kind) ? [session?.askMode ?? null] : [];
+  // How the agent asks for permission, and the programs behind it, are part of what is allowed. Entries of other kinds stay as they were stored.
+  const programs = Object.entries(session?.programs ?? {}).sort();
+  const inSession = runsInSession(kind) ? [session?.askMode ?? null, programs] : [];
   const line = [
     ...[name, command, args, promptBy, parser, Object.entries(env).sort(), [...passEnv].sort(), sandbox],
     ...inSession,

@@ -29,6 +29,21 @@ export const AGENT_FINDINGS = {
     'Agents of this kind cannot start. No setting selects this kind, so nothing needs it.',
     'Install it if you want to use it.',
   ),
+  AGENT_NOT_ADDED: info(
+    '{kind}: the program {command} was not found on PATH.',
+    'Agents of this kind cannot start.',
+    'Add it with Add Agent Kind… or `ic agent add {kind}` to use it.',
+  ),
+  AGENT_CLI_MISSING: problem(
+    '{kind}: the program {command} that the agent starts was not found on PATH.',
+    'Agents of this kind cannot start.',
+    'Install it, or set the variable {variable} to its path.',
+  ),
+  AGENT_NODE_OLD: problem(
+    '{kind}: the Node on PATH is {version}, and the agent needs {least} or newer.',
+    'The agent may not start, or may fail while it runs.',
+    'Install a newer Node.',
+  ),
   AGENT_REFUSES_ROOT: problem(
     '{kind}: it refuses to run without permission prompts as root.',
     'Intercore runs as root, and so do the agents that it starts.',

@@ -13,6 +13,7 @@ import { getProject, getTask } from '../../kernel/tasks/service';
 import { getSubtask } from '../../kernel/tasks/subtask/subtasks';
 import type { Reader } from '../../kernel/unit';
 import type { HeldView } from '../attention/items/heldItems';
+import type { AgentInstallation } from '../agents/acp/installation/addAgent';
 import type { Callers } from '../consent/callers';
 import type { Caller } from '../consent/decisions';
 import type { Dispatcher } from '../dispatch/dispatcher';
@@ -59,6 +60,8 @@ export interface OperationHost {
   readonly ownWork: OwnWork;
   /** What the doctor checks. */
   readonly doctorInput: () => Promise<DoctorInput>;
+  /** Where agents are added, and with which programs. */
+  readonly installation: () => Promise<Omit<AgentInstallation, 'stopped'>>;
   /** What is known of agents without a dispatcher; left out: it is asked. */
   readonly agentFacts?: Pick<Dispatcher, 'kinds' | 'storages'> | undefined;
   /** Aborts when the caller asks to stop what takes long; left out: never. */

@@ -62,6 +62,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly ((error: KernelError
   ROW_INVALID: [showLog],
   FILE_UNREADABLE: [showLog],
   AGENT_KIND_UNKNOWN: [openSettings],
+  AGENT_NOT_INSTALLED: [addAgentKind],
   AGENT_NOT_STARTED: [openSettings, showLog],
   GITHUB_AUTH: [signIn],
   SETTING_INVALID: [openSettings, showLog],
@@ -69,6 +70,10 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly ((error: KernelError
 
 function manageTrust(): Remedy {
   return { title: vscode.l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' };
+}
+
+function addAgentKind(): Remedy {
+  return { title: vscode.l10n.t('Add Agent Kind…'), command: 'intercore.agentKind.add' };
 }
 
 function initialize(): Remedy {

@@ -14,6 +14,7 @@ import type { CliCommand, CliContext } from '../../command/command';
 import { EXIT } from '../../command/command';
 import { TRUSTED } from '../../host/recordOwner';
 import { positional } from '../../grammar/values';
+import { AGENT_KIND_COMMANDS } from './agentKinds';
 import { HELD_AGENT_COMMANDS } from './heldAgents';
 
 const ledgerOf = ({ env }: Pick<CliContext, 'env'>, topic: LedgerTopic): FolderLedger =>
@@ -36,7 +37,7 @@ const allowAgent: CliCommand = {
   exits: { 2: 'no such kind' },
   examples: ['ic agent allow claude'],
   async run(context) {
-    const kinds = withBuiltIns(await readAgentKinds(context.env));
+    const kinds = withBuiltIns(await readAgentKinds(context.env), context.env);
     const kind = findKind(kinds, positional(context.args, 0, context.usage));
     const folder = projectFolder(context);
     new AgentConsents(ledgerOf(context, 'agents')).allow(folder, [kind]);
@@ -48,13 +49,18 @@ const allowAgent: CliCommand = {
 const listAgents: CliCommand = {
   words: ['agent', 'list'],
   byFolder: true,
-  summary: 'List the agent kinds, and whether they are allowed in this folder.',
+  summary: 'List the agent kinds, whether they are allowed in this folder, and known agents that can be added.',
   strict: true,
   async run(context) {
     const consents = new AgentConsents(ledgerOf(context, 'agents'));
     const folder = projectFolder(context);
-    for (const kind of withBuiltIns(await readAgentKinds(context.env))) {
+    const kinds = withBuiltIns(await readAgentKinds(context.env), context.env);
+    for (const kind of kinds) {
       context.out.row(kind.name, consents.isAllowed(folder, kind) ? 'allowed' : 'not allowed');
+    }
+    const { ADDABLE_AGENTS } = await import('../../../services/agents/acp/installation/adapters.js');
+    for (const { name } of ADDABLE_AGENTS) {
+      if (!kinds.some((kind) => kind.name === name)) context.out.row(name, 'not added');
     }
     return EXIT.ok;
   },
@@ -157,5 +163,6 @@ export const PERMISSION_COMMANDS: readonly CliCommand[] = [
   revoke,
   addTrust,
   removeTrust,
+  ...AGENT_KIND_COMMANDS,
   ...HELD_AGENT_COMMANDS,
 ];

@@ -48,11 +48,11 @@ async function agentKinds({
   env,
 }: CliContext): Promise<Pick<DoctorInput, 'kinds'> & { readonly invalidSettings: readonly InvalidSetting[] }> {
   try {
-    return { kinds: withBuiltIns(await readAgentKinds({ ...env })), invalidSettings: [] };
+    return { kinds: withBuiltIns(await readAgentKinds({ ...env }), { ...env }), invalidSettings: [] };
   } catch (error) {
     if (!isKernelError(error)) throw error;
     const problem = KernelError.is(error, 'INVALID_ARGUMENT') ? error.facts.problem.text : error.message;
-    return { kinds: withBuiltIns([]), invalidSettings: [{ setting: 'intercore.agents.kinds', problem }] };
+    return { kinds: withBuiltIns([], { ...env }), invalidSettings: [{ setting: 'intercore.agents.kinds', problem }] };
   }
 }
 

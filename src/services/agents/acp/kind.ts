@@ -4,23 +4,30 @@ import { CLAUDE_KIND } from '../claude/kind';
 import { CODEX_KIND } from '../codex/kind';
 
 /** Its own mode at the start, `auto`, asks for nearly nothing. */
-const CLAUDE_ACP_KIND: AgentKind = {
+export const CLAUDE_ACP_KIND: AgentKind = {
   name: 'claude-acp',
   command: 'claude-agent-acp',
   args: [],
   protocol: 'acp',
-  session: { askMode: 'default', account: 'claude', usageMeaning: 'turn', minNode: '22' },
+  session: {
+    askMode: 'default',
+    account: 'claude',
+    usageMeaning: 'turn',
+    minNode: '22',
+    // Without it, the adapter searches for a copy of its own.
+    programs: { CLAUDE_CODE_EXECUTABLE: 'claude' },
+  },
   promptBy: 'stdin',
   parser: 'acp',
   passEnv: CLAUDE_KIND.passEnv ?? [],
 };
 
-const CODEX_ACP_KIND: AgentKind = {
+export const CODEX_ACP_KIND: AgentKind = {
   name: 'codex-acp',
   command: 'codex-acp',
   args: [],
   protocol: 'acp',
-  session: { askMode: 'read-only', account: 'codex', usageMeaning: 'turn' },
+  session: { askMode: 'read-only', account: 'codex', usageMeaning: 'turn', programs: { CODEX_PATH: 'codex' } },
   promptBy: 'stdin',
   parser: 'acp',
   // Its own mode at the start, `agent`, asks for nothing.

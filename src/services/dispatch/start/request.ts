@@ -12,8 +12,9 @@ import { because } from '../../../kernel/errors/problem';
 import { commandLine } from '../../agents/commandLine';
 import { sessionOf } from '../../agents/session';
 import type { DispatchRequest } from '../context/dispatchRequest';
-import { agentEnvironment, type DispatchLocation } from '../context/environment';
+import { agentEnvironment, kindEnvironment, type DispatchLocation } from '../context/environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig, type McpServerCommand } from '../context/mcpServer';
+import { programVariables } from './agentPrograms';
 import { makeFilesOf } from './ownedFiles';
 import { verdictFileOf } from '../../agents/outputReader';
 
@@ -34,7 +35,8 @@ export interface Preparation {
 
 /**
  * Checks a request and writes its prompt. Nothing is started or recorded yet.
- * @throws KernelError `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`
+ * @throws KernelError `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `AGENT_NOT_INSTALLED`,
+ * `AGENT_NEEDS_PROGRAM`
  */
 export async function prepare(
   dispatchId: string,
@@ -45,10 +47,11 @@ export async function prepare(
   refuseUnknownSandbox(kind, request);
   const cwd = await workingFolder(request, place);
   const prompt = await promptOf(request, place.projectFolder);
+  const programs = await programVariables(kind, { ...kindEnvironment(kind, place.environment), ...request.env });
   const files = await makeFilesOf(place.databasePath, place.storageDir, dispatchId);
   const verdictFile = verdictFileOf(files, request.outputFile);
   const sandbox = sandboxInForce(kind, request);
-  const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile });
+  const env = { ...agentEnvironment({ kind, request, place, dispatchId, verdictFile }), ...programs };
   const server = place.mcpServer && mcpServerFor(place.mcpServer, env);
   const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? files.mcpConfig : undefined;
   // A kind that runs in a session gets its id in a message.

@@ -1,5 +1,5 @@
 /** Agent programs: installed, able to start, and signed in, as far as that can be checked without cost. */
-import type { AgentKind } from '../../../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import type { DoctorFix } from '../../../contract/results/doctor';
 import { redact } from '../../../host/git/redaction';
 import { listDrift } from '../../../host/state/schemaDrift';
@@ -9,6 +9,8 @@ import { kindEnvironment, handedOn, type EnvironmentSource } from '../../dispatc
 import type { ProgramSignIn } from '../../agents/output/program';
 import { AGENT_PROGRAMS } from '../../agents/programs';
 import { found, type Check, type Examination, type Found } from '../model';
+import { isAddable } from '../../agents/acp/installation/adapters';
+import { notAdded, sessionFindings } from './sessionAgents';
 import { BUILT_IN_AGENT_KINDS } from '../../agents/builtInKinds';
 import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/problem';
 import type { FindingClause } from '../findingReasons';
@@ -72,6 +74,7 @@ async function check(examination: Examination, kind: AgentKind): Promise<Found[]
   const file = await findProgram(kind.command, env);
   if (file === undefined) {
     const facts = { kind: kind.name, command: kind.command };
+    if (isAddable(kind)) return [notAdded(examination, kind)];
     const fix: DoctorFix =
       signIn === undefined
         ? { kind: 'setting', setting: 'intercore.agents.kinds' }
@@ -79,7 +82,9 @@ async function check(examination: Examination, kind: AgentKind): Promise<Found[]
     return [found(isChosen ? 'AGENT_MISSING' : 'AGENT_ABSENT', facts, { fix })];
   }
   if (signIn === undefined) {
-    return [found('AGENT_FOUND', { kind: kind.name, path: file }), ...environmentFindings(kind, source, isChosen)];
+    const session = runsInSession(kind) ? await sessionFindings(examination, kind, env) : [];
+    const state = session.length === 0 ? [found('AGENT_FOUND', { kind: kind.name, path: file })] : session;
+    return [...state, ...environmentFindings(kind, source, isChosen)];
   }
   const state = await stateOf(examination, { kind, file, env, signIn });
   const refusal = refusesRoot(kind, env) ? [found('AGENT_REFUSES_ROOT', { kind: kind.name })] : [];

@@ -3,6 +3,7 @@
  */
 import { SURFACES } from '../../../contract/surfaces/surfaces';
 import { OPERATIONS, type OperationName } from '../../../contract/surfaces/api';
+import { agentKindOperations } from './agentKinds';
 import { doctorOperations } from './doctor';
 import { attentionOperations } from './attention';
 import { budgetOperations } from '../run/budgets';
@@ -24,6 +25,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...doctorOperations,
   ...runOperations,
   ...recordOperations,
+  ...agentKindOperations,
   ...dispatchOperations,
   ...queueOperations,
   ...sessionOperations,

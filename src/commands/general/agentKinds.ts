@@ -1,0 +1,65 @@
+/** *Add Agent Kind…*: installs a known agent for this user, and offers to sign in. */
+import * as vscode from 'vscode';
+import type { AgentAddition } from '../../contract/results/agentKinds';
+import { addedAgents } from '../../host/state/addedAgents';
+import { addAgent } from '../../services/agents/acp/installation/addAgent';
+import { ADDABLE_AGENTS } from '../../services/agents/acp/installation/adapters';
+import type { AgentRecipe } from '../../services/agents/acp/recipes';
+import { choose, Dismissed, type Choice } from '../../window/dialogs/ask';
+import { inBackground } from '../../window/dialogs/background';
+import type { HandlersOf } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+
+export function agentKindCommands(deps: CommandDeps): HandlersOf<'agentKind'> {
+  return {
+    'intercore.agentKind.add': async ({ kind }, caller) => {
+      const added = await addWithProgress(deps, kind ?? (await pickAgent()));
+      if (caller === 'person') inBackground(deps.log, 'offering a sign-in', () => offerSignIn(added));
+      return added;
+    },
+  };
+}
+
+async function pickAgent(): Promise<string> {
+  const versions = new Map(addedAgents(process.env).map(({ kind, version }) => [kind.name, version]));
+  return await choose(
+    { title: vscode.l10n.t('Add Agent Kind'), placeholder: vscode.l10n.t('Select an agent to install with npm') },
+    ADDABLE_AGENTS.map((recipe) => choiceOf(recipe, versions.get(recipe.name))),
+  );
+}
+
+function choiceOf(recipe: AgentRecipe, installed: string | undefined): Choice<string> {
+  const { name, title, version, license, installedMb } = recipe;
+  const facts = { license, package: recipe.package, version, size: installedMb };
+  const detail =
+    installed === undefined
+      ? vscode.l10n.t('License {license}, {size} MB, {package} {version}', facts)
+      : vscode.l10n.t('Installed: {installed}. License {license}, {size} MB, {package} {version}', {
+          ...facts,
+          installed,
+        });
+  return { label: title, description: name, detail, value: name };
+}
+
+async function addWithProgress({ host }: CommandDeps, kind: string): Promise<AgentAddition> {
+  const title = vscode.l10n.t('Installing {kind}…', { kind });
+  const location = vscode.ProgressLocation.Notification;
+  return await vscode.window.withProgress({ location, title, cancellable: true }, async (_progress, token) => {
+    const stop = new AbortController();
+    const watching = token.onCancellationRequested(() => stop.abort(new Dismissed()));
+    try {
+      return await addAgent({ ...(await host.installation()), stopped: stop.signal }, kind);
+    } finally {
+      watching.dispose();
+    }
+  });
+}
+
+async function offerSignIn({ kind, title, version, signIn }: AgentAddition): Promise<void> {
+  const message = vscode.l10n.t('{title} {version} was added as the agent kind {kind}.', { title, version, kind });
+  const action = vscode.l10n.t('Sign In');
+  const chosen = await vscode.window.showInformationMessage(message, ...(signIn === null ? [] : [action]));
+  const [shellPath, ...shellArgs] = signIn ?? [];
+  if (chosen !== action || shellPath === undefined) return;
+  vscode.window.createTerminal({ name: title, shellPath, shellArgs }).show();
+}

@@ -1,0 +1,47 @@
+/** Adapters that let an installed Claude CLI or Codex CLI speak the Agent Client Protocol, and all agents to add. */
+import type { AgentKind } from '../../../../contract/agentKinds';
+import { CLAUDE_ACP_KIND, CODEX_ACP_KIND } from '../kind';
+import { AGENT_RECIPES, type AgentRecipe } from '../recipes';
+
+type KindFacts = 'name' | 'command' | 'args' | 'env' | 'passEnv' | 'session';
+
+/** The recipe of a built-in kind. */
+function recipeFor(kind: AgentKind, facts: Omit<AgentRecipe, KindFacts>): AgentRecipe {
+  const { name, command, args, env = {}, passEnv = [], session = {} } = kind;
+  return { name, command, args, env, passEnv, session, ...facts };
+}
+
+const ADAPTERS: readonly AgentRecipe[] = [
+  recipeFor(CLAUDE_ACP_KIND, {
+    title: 'Claude',
+    license: 'Apache-2.0',
+    package: '@agentclientprotocol/claude-agent-acp',
+    version: '0.101.0',
+    integrity:
+      'sha512-c9YGBfdJrLcKiinRpXuDuibC+CRGqQpe9+ey/+TuuZ7ejHlVyEELbbvRkxHZN+Hf5XGecJD5i0kvP2opCseATA==',
+    main: { script: 'dist/index.js' },
+    isSlim: true,
+    installedMb: 80,
+    signIn: { program: 'claude', args: ['auth', 'login'] },
+  }),
+  recipeFor(CODEX_ACP_KIND, {
+    title: 'Codex',
+    license: 'Apache-2.0',
+    package: '@agentclientprotocol/codex-acp',
+    version: '2.6.0',
+    integrity:
+      'sha512-/PBsd0H6URy4bhXhAeXqwb7RqctbXfNceRihAh6nDmn5HJ873uzoHvHxF45YmeWfgOKKRrNRLZjYsket2a7EsQ==',
+    main: { script: 'dist/index.js' },
+    isSlim: true,
+    installedMb: 22,
+    signIn: { program: 'codex', args: ['login'] },
+  }),
+];
+
+/** What a person can add. */
+export const ADDABLE_AGENTS: readonly AgentRecipe[] = [...ADAPTERS, ...AGENT_RECIPES];
+
+/** Whether the kind starts a program on PATH that adding it would install. */
+export function isAddable({ name, command }: Pick<AgentKind, 'name' | 'command'>): boolean {
+  return ADDABLE_AGENTS.some((recipe) => recipe.name === name && recipe.command === command);
+}
