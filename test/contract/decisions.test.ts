@@ -30,6 +30,7 @@ const PERSON_DECIDES = [
   ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
   ...['projects.relocate', 'projects.changeBase', 'sessions.answer'],
   ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'subtasks.trustLocation', 'worktrees.clean'],
+  'agentKinds.add',
 ];
 const OWNER_DECIDES = [
   ...['runs.rollback', 'runs.cancel', 'dispatches.unqueue', 'dispatches.kill'],

@@ -50,6 +50,7 @@ const WITHOUT_RECORD = new Set([
   ...['version', 'help', 'completion', 'doctor', 'gate rules', 'compat status', 'compat check'],
   ...[
     'agent list',
+    'agent add',
     'agent allow',
     'agent revoke',
     'agent held',

@@ -102,6 +102,11 @@ export function versionIn(text: string): string | undefined {
   return /\b(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1];
 }
 
+/** The version in the answer of Node, such as `v20.20.2`. */
+export function nodeVersionIn(text: string): string | undefined {
+  return versionIn(text.trim().replace(/^v/, ''));
+}
+
 /** Whether a version is at least another; missing parts count as 0. */
 export function isAtLeast(version: string, least: string): boolean {
   const [have, want] = [version, least].map((text) => text.split('.').map(Number));

@@ -42,8 +42,7 @@ export const AGENT_RECIPES: readonly AgentRecipe[] = [
     license: 'Apache-2.0',
     package: '@google/gemini-cli',
     version: '0.61.0',
-    integrity:
-      'sha512-dbQ9A0qBtFJNi6XBkHvfZ6Azpn6PNgH/P8h2MZ67RLlX8hSAVjup39CRWqdRxZv7YXIuhrFaytr8y0jKnkoxnQ==',
+    integrity: 'sha512-dbQ9A0qBtFJNi6XBkHvfZ6Azpn6PNgH/P8h2MZ67RLlX8hSAVjup39CRWqdRxZv7YXIuhrFaytr8y0jKnkoxnQ==',
     main: { script: 'bundle/gemini.js' },
     installedMb: 100,
     command: 'gemini',
@@ -59,8 +58,7 @@ export const AGENT_RECIPES: readonly AgentRecipe[] = [
     license: 'MIT',
     package: 'opencode-ai',
     version: '1.18.33',
-    integrity:
-      'sha512-58P1ffLRXiAY4QeoABqUjqf6DEzm1ihpovvn9Ad+oOLbLiwK/rf88wruT9IATJ7AtNjmi8iA7pC8tN4o5y799Q==',
+    integrity: 'sha512-58P1ffLRXiAY4QeoABqUjqf6DEzm1ihpovvn9Ad+oOLbLiwK/rf88wruT9IATJ7AtNjmi8iA7pC8tN4o5y799Q==',
     main: { program: opencodeProgram },
     installedMb: 354,
     signIn: { args: ['auth', 'login'] },
@@ -84,8 +82,7 @@ export const AGENT_RECIPES: readonly AgentRecipe[] = [
     license: 'Apache-2.0',
     package: '@qwen-code/qwen-code',
     version: '0.24.4',
-    integrity:
-      'sha512-pmexy/Nj+BKd3Un1ogqGQE8V4GJn5B6N9PQOrU1GH+lMR29kn6Bgf6YdbZa8hNIoTmAKT1LTPK+P8TibZRPPVg==',
+    integrity: 'sha512-pmexy/Nj+BKd3Un1ogqGQE8V4GJn5B6N9PQOrU1GH+lMR29kn6Bgf6YdbZa8hNIoTmAKT1LTPK+P8TibZRPPVg==',
     main: { script: 'cli-entry.js' },
     installedMb: 144,
     command: 'qwen',
@@ -100,8 +97,7 @@ export const AGENT_RECIPES: readonly AgentRecipe[] = [
     license: 'proprietary',
     package: '@github/copilot',
     version: '1.0.102',
-    integrity:
-      'sha512-mv6cTWMhMILxg5ZDgqJ6UsnpPuySCPWOPbZVaO8lL0dpmjY3VD9ZhJr6DFcG7fhUXZv6OmvLdcRCa5MJ6hBI+Q==',
+    integrity: 'sha512-mv6cTWMhMILxg5ZDgqJ6UsnpPuySCPWOPbZVaO8lL0dpmjY3VD9ZhJr6DFcG7fhUXZv6OmvLdcRCa5MJ6hBI+Q==',
     main: { script: 'npm-loader.js' },
     installedMb: 189,
     command: 'copilot',
@@ -119,8 +115,7 @@ export const AGENT_RECIPES: readonly AgentRecipe[] = [
     license: 'MIT',
     package: '@moonshot-ai/kimi-code',
     version: '2.1.0',
-    integrity:
-      'sha512-c9rY0DS0xNOraEgUFJ5Cexz6+S3R+PczIwCVCI4eP93xv1xpIbyFLe6wyQl29VR9UMafmfQG6+dIyJcCLEAoBQ==',
+    integrity: 'sha512-c9rY0DS0xNOraEgUFJ5Cexz6+S3R+PczIwCVCI4eP93xv1xpIbyFLe6wyQl29VR9UMafmfQG6+dIyJcCLEAoBQ==',
     main: { script: 'dist/main.mjs' },
     installedMb: 120,
     command: 'kimi',

@@ -1,7 +1,7 @@
 /** Agents that speak the Agent Client Protocol: what their programs need. They are not started. */
 import type { AgentKind } from '../../../contract/agentKinds';
 import type { DoctorFix } from '../../../contract/results/doctor';
-import { findProgram, isAtLeast, versionIn } from '../../../host/process/programs';
+import { findProgram, isAtLeast, nodeVersionIn } from '../../../host/process/programs';
 import { found, type Examination, type Found } from '../model';
 
 /** A kind that settings select is a problem, any other a note. */
@@ -29,7 +29,7 @@ export async function sessionFindings(
   const least = session?.minNode;
   const node = least === undefined ? undefined : await findProgram('node', env);
   if (least === undefined || node === undefined) return findings;
-  const version = versionIn((await ask(node, ['--version'], env)).stdout);
+  const version = nodeVersionIn((await ask(node, ['--version'], env)).stdout);
   if (version === undefined || isAtLeast(version, least)) return findings;
   return [...findings, found('AGENT_NODE_OLD', { kind, version, least }, level)];
 }

@@ -17,8 +17,7 @@ const ADAPTERS: readonly AgentRecipe[] = [
     license: 'Apache-2.0',
     package: '@agentclientprotocol/claude-agent-acp',
     version: '0.101.0',
-    integrity:
-      'sha512-c9YGBfdJrLcKiinRpXuDuibC+CRGqQpe9+ey/+TuuZ7ejHlVyEELbbvRkxHZN+Hf5XGecJD5i0kvP2opCseATA==',
+    integrity: 'sha512-c9YGBfdJrLcKiinRpXuDuibC+CRGqQpe9+ey/+TuuZ7ejHlVyEELbbvRkxHZN+Hf5XGecJD5i0kvP2opCseATA==',
     main: { script: 'dist/index.js' },
     isSlim: true,
     installedMb: 80,
@@ -29,8 +28,7 @@ const ADAPTERS: readonly AgentRecipe[] = [
     license: 'Apache-2.0',
     package: '@agentclientprotocol/codex-acp',
     version: '2.6.0',
-    integrity:
-      'sha512-/PBsd0H6URy4bhXhAeXqwb7RqctbXfNceRihAh6nDmn5HJ873uzoHvHxF45YmeWfgOKKRrNRLZjYsket2a7EsQ==',
+    integrity: 'sha512-/PBsd0H6URy4bhXhAeXqwb7RqctbXfNceRihAh6nDmn5HJ873uzoHvHxF45YmeWfgOKKRrNRLZjYsket2a7EsQ==',
     main: { script: 'dist/index.js' },
     isSlim: true,
     installedMb: 22,

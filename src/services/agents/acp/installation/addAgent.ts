@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { AgentAddition } from '../../../../contract/results/agentKinds';
 import { makeFolders } from '../../../../host/files/folders';
 import { renameOver } from '../../../../host/files/renames';
-import { askProgram, findProgram, isAtLeast, versionIn } from '../../../../host/process/programs';
+import { askProgram, findProgram, isAtLeast, nodeVersionIn } from '../../../../host/process/programs';
 import type { Trusted } from '../../../../host/process/startProcess';
 import { addedAgents, writeAddedAgent } from '../../../../host/state/addedAgents';
 import { addedAgentsFolder } from '../../../../host/state/stateFolder';
@@ -54,7 +54,13 @@ export async function addAgent(
     kind: { ...kindOfRecipe(recipe), command, args },
   });
   const { title, version, license } = recipe;
-  return { kind: name, title, version, license, signIn: await signInOf(deps, recipe, isScript ? [node, main] : [main]) };
+  return {
+    kind: name,
+    title,
+    version,
+    license,
+    signIn: await signInOf(deps, recipe, isScript ? [node, main] : [main]),
+  };
 }
 
 async function install(deps: AgentInstallation, recipe: AgentRecipe): Promise<string> {
@@ -107,7 +113,7 @@ async function refuseOldNode(deps: AgentInstallation, { name, session }: AgentRe
   if (least === undefined) return;
   const { environment: env, trusted } = deps;
   const { stdout } = await askProgram({ trusted, program: node, args: ['--version'], env, timeoutMs: VERSION_MS });
-  const version = versionIn(stdout) ?? 'unknown';
+  const version = nodeVersionIn(stdout) ?? 'unknown';
   if (!isAtLeast(version, least)) throw new KernelError('AGENT_NEEDS_NODE', { kind: name, version, least });
 }
 

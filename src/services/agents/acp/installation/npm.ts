@@ -3,11 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { ifThere } from '../../../../host/files/fileErrors';
+import { redact } from '../../../../host/git/redaction';
 import { askProgram } from '../../../../host/process/programs';
 import type { Trusted } from '../../../../host/process/startProcess';
 import { KernelError } from '../../../../kernel/errors/errors';
 import { foreignText } from '../../../../kernel/errors/problem';
-import { endOf } from '../../../../kernel/text/storableText';
+import { shortened } from '../../../../kernel/text/storableText';
 import type { AgentRecipe } from '../recipes';
 
 /** Large packages over slow networks. */
@@ -45,10 +46,19 @@ export async function installPackage(
   });
   stopped?.throwIfAborted();
   if (answer.code !== 0) {
-    const said = endOf(answer.problem ?? `${answer.stdout}\n${answer.stderr}`.trim(), MOST_SHOWN);
-    throw new KernelError('AGENT_NOT_ADDED', { kind: recipe.name, package: recipe.package, problem: foreignText(said) });
+    const problem = foreignText(redact(answer.problem ?? problemIn(answer.stderr)));
+    throw new KernelError('AGENT_NOT_ADDED', { kind: recipe.name, package: recipe.package, problem });
   }
   await refuseAltered(recipe, folder);
+}
+
+/** Lines of npm that explain nothing to a person. */
+const NOISE = /^(?:code|errno|syscall|type|requiredBy|at |[{}]|If you are|A complete log)/;
+
+function problemIn(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.replace(/^npm (?:error|ERR!)(?: network)?/, '').trim());
+  const said = lines.filter((line) => line !== '' && !NOISE.test(line));
+  return shortened(said.slice(0, 2).join(' ').replace(/\.$/, ''), MOST_SHOWN);
 }
 
 const lockFile = z.object({
