@@ -75,6 +75,7 @@ const FILES: Readonly<Record<string, string>> = {
 
 /** File → what it deletes with all that is in it. */
 const TREES: Readonly<Record<string, string>> = {
+  'host/state/agentPackages.ts': 'packages of agents in the user’s state, and drafts of them',
   'host/locks/fileLock.ts': 'drafts of locks, next to the file that is locked',
   'host/git/view/borrowedView.ts': 'a temporary folder that it has made',
   'host/git/worktree/cleanTree.ts': 'a checkout in our storage',

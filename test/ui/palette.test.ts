@@ -10,6 +10,7 @@ import { describeLong } from '../support/long';
 const titles = readTitles();
 const titleOf = (id: CommandId): string => `Intercore: ${titles[titleKey(id)] ?? id}`;
 const ALWAYS: readonly CommandId[] = [
+  'intercore.agent.addKind',
   'intercore.attention.show',
   'intercore.demo.open',
   'intercore.demo.remove',

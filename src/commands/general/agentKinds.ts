@@ -10,9 +10,9 @@ import { inBackground } from '../../window/dialogs/background';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 
-export function agentKindCommands(deps: CommandDeps): HandlersOf<'agentKind'> {
+export function agentKindCommands(deps: CommandDeps): Pick<HandlersOf<'agent'>, 'intercore.agent.addKind'> {
   return {
-    'intercore.agentKind.add': async ({ kind }, caller) => {
+    'intercore.agent.addKind': async ({ kind }, caller) => {
       const added = await addWithProgress(deps, kind ?? (await pickAgent()));
       if (caller === 'person') inBackground(deps.log, 'offering a sign-in', () => offerSignIn(added));
       return added;
@@ -59,7 +59,9 @@ async function offerSignIn({ kind, title, version, signIn }: AgentAddition): Pro
   const message = vscode.l10n.t('{title} {version} was added as the agent kind {kind}.', { title, version, kind });
   const action = vscode.l10n.t('Sign In');
   const chosen = await vscode.window.showInformationMessage(message, ...(signIn === null ? [] : [action]));
-  const [shellPath, ...shellArgs] = signIn ?? [];
-  if (chosen !== action || shellPath === undefined) return;
-  vscode.window.createTerminal({ name: title, shellPath, shellArgs }).show();
+  if (chosen !== action || signIn === null) return;
+  const line = signIn.map((word) => (/^[\w@:,./\\+-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  const terminal = vscode.window.createTerminal({ name: title });
+  terminal.show();
+  terminal.sendText(line, false);
 }

@@ -33,7 +33,7 @@ export function artifactCommands(deps: CommandDeps): HandlersOf<'artifact'> {
   };
 }
 
-export function agentCommands(deps: CommandDeps): HandlersOf<'agent'> {
+export function agentCommands(deps: CommandDeps): Omit<HandlersOf<'agent'>, 'intercore.agent.addKind'> {
   const { api } = deps;
   return {
     'intercore.agent.add': async (args) => {

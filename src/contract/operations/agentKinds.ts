@@ -11,7 +11,7 @@ export const AGENT_KIND_OPERATIONS = {
     decides: 'person',
     about:
       'Installs a known agent for this user with npm, at a tried version, and adds its kind. Scripts of packages are not run.',
-    command: { id: 'intercore.agentKind.add', title: 'Add Agent Kind…', palette: 'isWorkspaceTrusted' },
+    command: { id: 'intercore.agent.addKind', title: 'Add Agent Kind…', palette: 'isWorkspaceTrusted' },
     ic: 'agent add',
     mcp: { not: 'a person decides in the editor, which shows license and size, or with ic' },
   }),

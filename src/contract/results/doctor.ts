@@ -34,7 +34,7 @@ export const FIXING_COMMANDS = [
   'intercore.project.changeBase',
   'intercore.subtask.retry',
   'intercore.worktree.cleanUp',
-  'intercore.agentKind.add',
+  'intercore.agent.addKind',
 ] as const;
 export type FixingCommand = (typeof FIXING_COMMANDS)[number];
 

@@ -41,5 +41,5 @@ const COMMAND_TITLES: Readonly<Record<FixingCommand, () => string>> = {
   'intercore.project.changeBase': () => vscode.l10n.t('Change Base Branch…'),
   'intercore.subtask.retry': () => vscode.l10n.t('Retry Subtask'),
   'intercore.worktree.cleanUp': () => vscode.l10n.t('Clean Up Worktrees…'),
-  'intercore.agentKind.add': () => vscode.l10n.t('Add Agent Kind…'),
+  'intercore.agent.addKind': () => vscode.l10n.t('Add Agent Kind…'),
 };

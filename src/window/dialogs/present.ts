@@ -73,7 +73,7 @@ function manageTrust(): Remedy {
 }
 
 function addAgentKind(): Remedy {
-  return { title: vscode.l10n.t('Add Agent Kind…'), command: 'intercore.agentKind.add' };
+  return { title: vscode.l10n.t('Add Agent Kind…'), command: 'intercore.agent.addKind' };
 }
 
 function initialize(): Remedy {

@@ -23,6 +23,7 @@ const OF_A_LIST: readonly CommandId[] = [
 ];
 /** These need no folder either, but ask, sign in or open another window, which the tests here would not survive. */
 const LEADING_ON: readonly CommandId[] = [
+  'intercore.agent.addKind',
   'intercore.demo.open',
   'intercore.demo.remove',
   'intercore.doctor.fix',

@@ -8,7 +8,7 @@ import { found, type Examination, type Found } from '../model';
 export function notAdded({ place, chosenKinds }: Examination, { name: kind, command }: AgentKind): Found {
   const fix: DoctorFix =
     place === 'editor'
-      ? { kind: 'command', command: 'intercore.agentKind.add', args: { kind } }
+      ? { kind: 'command', command: 'intercore.agent.addKind', args: { kind } }
       : { kind: 'shell', line: `ic agent add ${kind}` };
   const isChosen = chosenKinds.includes(kind);
   return found('AGENT_NOT_ADDED', { kind, command }, isChosen ? { fix, level: 'problem' } : { fix });

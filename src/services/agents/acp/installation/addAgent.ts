@@ -2,16 +2,12 @@
  * Adds an agent for this user (`docs/design/sessions.md#adding-an-agent`): its package at the pinned version, complete or
  * not at all, and its kind.
  */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentAddition } from '../../../../contract/results/agentKinds';
-import { makeFolders } from '../../../../host/files/folders';
-import { renameOver } from '../../../../host/files/renames';
 import { askProgram, findProgram, isAtLeast, nodeVersionIn } from '../../../../host/process/programs';
 import type { Trusted } from '../../../../host/process/startProcess';
 import { addedAgents, writeAddedAgent } from '../../../../host/state/addedAgents';
-import { addedAgentsFolder } from '../../../../host/state/stateFolder';
+import { installedMain } from '../../../../host/state/agentPackages';
 import { KernelError } from '../../../../kernel/errors/errors';
 import { kindOfRecipe, type AgentRecipe } from '../recipes';
 import { ADDABLE_AGENTS } from './adapters';
@@ -63,39 +59,17 @@ export async function addAgent(
   };
 }
 
+/** @returns the main file */
 async function install(deps: AgentInstallation, recipe: AgentRecipe): Promise<string> {
   const npm = await requireProgram(deps, recipe, 'npm');
-  const folder = addedAgentsFolder(deps.stateEnvironment);
-  await makeFolders(folder);
-  const destination = path.join(folder, `${recipe.name}-${recipe.version}`);
-  const staging = await mkdtemp(`${destination}.`);
-  try {
+  const { main, name, version } = recipe;
+  const inModules = 'script' in main ? [recipe.package, main.script] : [main.program(process.platform, process.arch)];
+  const folder = { name: `${name}-${version}`, main: path.join('node_modules', ...inModules) };
+  const installed = await installedMain(deps.stateEnvironment, folder, async (staging) => {
     await installPackage({ ...deps, npm }, recipe, staging);
-    if (!existsSync(mainIn(staging, recipe))) {
-      throw new KernelError('AGENT_ALTERED', { kind: recipe.name, package: `${recipe.package}@${recipe.version}` });
-    }
-    await publish(staging, destination, recipe);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-  return mainIn(destination, recipe);
-}
-
-/** A folder of this name was complete when it appeared, so one that another program made meanwhile is as good. */
-async function publish(staging: string, destination: string, recipe: AgentRecipe): Promise<void> {
-  if (!existsSync(mainIn(destination, recipe))) await rm(destination, { recursive: true, force: true });
-  try {
-    await renameOver(staging, destination);
-  } catch (error) {
-    if (!existsSync(mainIn(destination, recipe))) throw error;
-  }
-}
-
-function mainIn(folder: string, recipe: AgentRecipe): string {
-  const { main } = recipe;
-  const inModules =
-    'script' in main ? path.join(recipe.package, main.script) : main.program(process.platform, process.arch);
-  return path.join(folder, 'node_modules', inModules);
+  });
+  if (installed !== undefined) return installed;
+  throw new KernelError('AGENT_ALTERED', { kind: name, package: `${recipe.package}@${version}` });
 }
 
 async function requireProgram(

@@ -1,11 +1,9 @@
 /** Installs one package of npm, with what it needs, in a folder of its own. Scripts of packages are not run. */
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import * as z from 'zod';
-import { ifThere } from '../../../../host/files/fileErrors';
 import { redact } from '../../../../host/git/redaction';
 import { askProgram } from '../../../../host/process/programs';
 import type { Trusted } from '../../../../host/process/startProcess';
+import { lockFileIn } from '../../../../host/state/agentPackages';
 import { KernelError } from '../../../../kernel/errors/errors';
 import { foreignText } from '../../../../kernel/errors/problem';
 import { shortened } from '../../../../kernel/text/storableText';
@@ -38,7 +36,6 @@ export async function installPackage(
   recipe: AgentRecipe,
   folder: string,
 ): Promise<void> {
-  await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
   const optional = recipe.isSlim === true ? '--omit=optional' : '--include=optional';
   const answer = await askProgram({
     ...{ trusted, program: npm, env: environment, cwd: folder, timeoutMs: INSTALL_MS, signal: stopped },
@@ -67,7 +64,7 @@ const lockFile = z.object({
 
 /** npm has compared the package with what it writes to its lock file. */
 async function refuseAltered({ name, version, integrity, ...recipe }: AgentRecipe, folder: string): Promise<void> {
-  const text = (await ifThere(readFile(path.join(folder, 'package-lock.json'), 'utf8'))) ?? '{}';
+  const text = (await lockFileIn(folder)) ?? '{}';
   const found = lockFile.safeParse(JSON.parse(text)).data?.packages[`node_modules/${recipe.package}`];
   if (found?.version === version && found.integrity === integrity) return;
   throw new KernelError('AGENT_ALTERED', { kind: name, package: `${recipe.package}@${version}` });
