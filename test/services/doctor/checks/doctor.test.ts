@@ -111,6 +111,39 @@ describe('the doctor', function () {
     assert.equal(findings(report, 'AGENT_KIND_UNKNOWN')[0]?.level, 'problem');
   });
 
+  it('offers to add an adapter that is missing, in the words of the place', async () => {
+    const inEditor = findings(await machine.examine({ chosenKinds: ['codex-acp'] }), 'AGENT_NOT_ADDED');
+    assert.deepEqual(
+      inEditor.map(({ facts, level }) => ({ kind: facts['kind'], level })),
+      [
+        { kind: 'claude-acp', level: 'info' },
+        { kind: 'codex-acp', level: 'problem' },
+      ],
+    );
+    assert.deepEqual(inEditor[1]?.fix, {
+      kind: 'command',
+      command: 'intercore.agent.addKind',
+      args: { kind: 'codex-acp' },
+    });
+    const inShell = findings(await machine.examine({ place: 'shell' }), 'AGENT_NOT_ADDED');
+    assert.deepEqual(inShell[1]?.fix, { kind: 'shell', line: 'ic agent add codex-acp' });
+  });
+
+  it('finds an adapter whose CLI is missing, and whose Node is too old', async () => {
+    await machine.install('claude-agent-acp', 'exit 1');
+    await machine.install('node', 'echo v20.20.2');
+    const report = await machine.examine({ chosenKinds: ['claude-acp'] });
+    const [cli] = findings(report, 'AGENT_CLI_MISSING');
+    assert.deepEqual(cli?.facts, { kind: 'claude-acp', command: 'claude', variable: 'CLAUDE_CODE_EXECUTABLE' });
+    const [node] = findings(report, 'AGENT_NODE_OLD');
+    assert.deepEqual(node?.facts, { kind: 'claude-acp', version: '20.20.2', least: '22' });
+    assert.deepEqual([cli?.level, node?.level], ['problem', 'problem']);
+    await machine.install('claude', 'echo 2.1.0');
+    await machine.install('node', 'echo v22.19.0');
+    const good = await machine.examine();
+    assert.deepEqual([findings(good, 'AGENT_CLI_MISSING'), findings(good, 'AGENT_NODE_OLD')], [[], []]);
+  });
+
   for (const agent of ['claude', 'codex'] satisfies AgentName[]) {
     it(`reports the version and the sign-in of the real ${agent}`, async function () {
       const installed = await installAgent(agent);
