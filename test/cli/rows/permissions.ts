@@ -4,6 +4,8 @@ import type { Row } from '../../support/ic/cliTable';
 export const PERMISSION_ROWS: readonly Row[] = [
   { line: 'agent list', out: /^claude\s+not allowed$/m },
   { line: 'agent list', out: /^gemini\s+not added$/m },
+  { line: 'agent add codex-acp', out: /^added codex-acp: Codex \d/ },
+  { line: 'agent add codex-acp --json', out: /^\{"kind":"codex-acp",/ },
   { line: 'agent add unknown', code: 2, out: '', err: /Agents to add: claude-acp, / },
   { line: 'agent add', code: 3, err: /<kind>/ },
   { line: 'agent allow claude', out: /^allowed in .*: claude --print / },

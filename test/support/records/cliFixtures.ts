@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git } from '../../../scripts/demo/repositories';
 import { testGit } from '../git';
+import { writeAddedAgent } from '../../../src/host/state/addedAgents';
 import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/files/paths';
 import { trustedFoldersOf } from '../../../src/host/trusted/trustedFolders';
@@ -17,6 +18,8 @@ import {
 } from '../../../src/kernel/tasks/subtask/progress';
 import { addProject, createTask } from '../../../src/kernel/tasks/service';
 import { ProjectKernel } from '../../../src/services/record/kernels';
+import { ADDABLE_AGENTS } from '../../../src/services/agents/acp/installation/adapters';
+import { kindOfRecipe } from '../../../src/services/agents/acp/recipes';
 import { BeadsTracker } from '../../../src/services/tasks/tracker/beadsTracker';
 import { addGitHubProject } from '../../../src/services/tasks/project/githubProjects';
 import { bdIn } from '../beads/programs';
@@ -28,7 +31,7 @@ import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { addOwnWorktree } from '../tasks/ownTrees';
 import { planned, PROOF, workplace, workplaceAt } from '../tasks/taskRecord';
 import { AccountHolds } from '../../../src/host/state/accountHolds';
-import { accountsFolder, storageFolder } from '../../../src/host/state/stateFolder';
+import { accountsFolder, storageFolder, addedAgentsFolder } from '../../../src/host/state/stateFolder';
 import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { permission, SessionFixture } from '../dispatch/sessions';
 
@@ -62,12 +65,18 @@ async function hooked(folder: string): Promise<Names> {
   return {};
 }
 
-/** A folder with a hook, on a machine where a limit holds the account of Claude. */
+/** A folder with a hook, on a machine where a limit holds the account of Claude, and the adapter of Codex is added. */
 export async function permitted(folder: string): Promise<Names> {
   const sinceMs = Date.now();
   const hold = { account: 'a'.repeat(32), kind: 'claude', reason: 'session limit', tries: 1 };
-  const accounts = new AccountHolds(accountsFolder({ XDG_STATE_HOME: path.join(folder, 'state') }));
+  const state = { XDG_STATE_HOME: path.join(folder, 'state') };
+  const accounts = new AccountHolds(accountsFolder(state));
   accounts.set({ ...hold, sinceMs, untilMs: sinceMs + 3_600_000 });
+  const adapter = ADDABLE_AGENTS.find(({ name }) => name === 'codex-acp');
+  assert.ok(adapter !== undefined);
+  await mkdir(addedAgentsFolder(state), { recursive: true });
+  const { version } = adapter;
+  await writeAddedAgent(state, { version, main: process.execPath, kind: kindOfRecipe(adapter) });
   return await hooked(folder);
 }
 
