@@ -100,7 +100,7 @@ type RequestKind = 'permissionAsked' | 'questionAsked';
 
 /** The request that is named, the only one, or one that a person picks. */
 async function pickRequest(
-  { attention, host }: CommandDeps,
+  { api, attention, host }: CommandDeps,
   args: RecordSelector & { readonly number?: number | undefined },
   title: string,
   kinds: readonly RequestKind[],
@@ -110,6 +110,7 @@ async function pickRequest(
   if (dispatchId !== undefined && number !== undefined) {
     return { folder: (await kernelOf(host, args, 'answer')).folder, dispatchId, number };
   }
+  if (api.folders().length === 0) throw new KernelError('NO_FOLDER', { action: 'answer' });
   const choices = attention.items().flatMap((item) => {
     const { folder, ...ids } = item.action.args;
     if (!kinds.some((kind) => kind === item.kind) || !suits(item)) return [];

@@ -137,7 +137,7 @@ describe('the doctor', function () {
     assert.deepEqual(cli?.facts, { kind: 'claude-acp', command: 'claude', variable: 'CLAUDE_CODE_EXECUTABLE' });
     const [node] = findings(report, 'AGENT_NODE_OLD');
     assert.deepEqual(node?.facts, { kind: 'claude-acp', version: '20.20.2', least: '22' });
-    assert.deepEqual([cli?.level, node?.level], ['problem', 'problem']);
+    assert.deepEqual([cli.level, node.level], ['problem', 'problem']);
     await machine.install('claude', 'echo 2.1.0');
     await machine.install('node', 'echo v22.19.0');
     const good = await machine.examine();
