@@ -70,6 +70,13 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       await sessions.pause(await pickLive(deps, args, vscode.l10n.t('Pause Agent'), 'pause')),
     'intercore.session.resume': async (args) =>
       await sessions.resume(await pickLive(deps, args, vscode.l10n.t('Resume Agent'), 'resume')),
+    'intercore.session.continue': async (args) => {
+      const title = vscode.l10n.t('Continue Session');
+      const purpose = { title, action: 'continue the session of', active: false };
+      const { folder, dispatch } = await pickDispatch(deps, args, purpose);
+      const text = args.text ?? (await enterText(title, ''));
+      return await sessions.continue({ folder, dispatchId: dispatch.id, text });
+    },
   };
 }
 

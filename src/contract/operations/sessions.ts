@@ -1,8 +1,9 @@
 /** Operations on sessions: what people and programs say to a running agent, and answer it. */
 import * as z from 'zod';
+import type { Dispatch } from '../../kernel/dispatch/model';
 import { folder, id, ofDispatch, reason, someDispatch } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
-import { IN_VIEW } from '../declarations/ways';
+import { IN_VIEW, WRITABLE } from '../declarations/ways';
 import { SAY_WHEN, SESSION_ANSWERS, type SessionState } from '../sessions';
 
 const LIVE = 'isWorkspaceTrusted && intercore.dispatchLive';
@@ -107,6 +108,16 @@ export const SESSION_OPERATIONS = {
     about: 'Resumes a paused session, with the texts that wait.',
     command: { id: 'intercore.session.resume', title: 'Resume Agent', palette: LIVE },
     ic: 'dispatch resume',
+  }),
+  /** In the folder, for the run, and with the kind of the earlier dispatch, which becomes its parent. */
+  'sessions.continue': operation({
+    args: z.strictObject({ ...ofDispatch, text: text.min(1) }),
+    result: resultOf<Dispatch>(),
+    effect: 'start',
+    decides: 'owner',
+    about: 'Starts a dispatch that continues the session of an ended dispatch, with a text for its agent.',
+    command: { id: 'intercore.session.continue', title: 'Continue Session…', palette: WRITABLE },
+    ic: 'dispatch continue',
   }),
 };
 

@@ -41,7 +41,11 @@ export const AGENT_SENTENCES = {
   },
   SESSION_ENDED: {
     text: 'The session of dispatch {dispatchId} has ended.',
-    hint: 'Start a new dispatch.',
+    hint: 'Continue the session in a new dispatch.',
+  },
+  SESSION_RUNNING: {
+    text: 'The session of dispatch {dispatchId} is still running.',
+    hint: 'Say it to the running agent.',
   },
   REQUEST_ANSWERED: {
     text: 'Request {number} of dispatch {dispatchId} was already answered by {by}: {answer}.',

@@ -138,6 +138,7 @@ export interface ErrorFacts {
   /** Its agent's kind has no sessions, or it has not started yet. */
   SESSION_MISSING: { dispatchId: string };
   SESSION_ENDED: { dispatchId: string };
+  SESSION_RUNNING: { dispatchId: string };
   /** `by` and `answer`: of the answer that was first. */
   REQUEST_ANSWERED: { dispatchId: string; number: number; by: string; answer: string };
   AGENT_NOT_STEERED: { dispatchId: string };

@@ -130,6 +130,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   AGENT_NOT_STARTED: 'person',
   SESSION_MISSING: 'person',
   SESSION_ENDED: 'person',
+  SESSION_RUNNING: 'person',
   REQUEST_ANSWERED: 'passes',
   AGENT_NOT_STEERED: 'wrong',
   ACCOUNT_HELD: 'passesAtTime',

@@ -31,4 +31,7 @@ export const SESSION_ROWS: readonly Row[] = [
   { line: 'dispatch resume {agent}', out: 'requested\n' },
   { line: 'dispatch resume nope', code: 1, out: '' },
   { line: 'dispatch resume', code: 3 },
+  { line: 'dispatch continue {agent} More', code: 1, err: /is still running/ },
+  { line: 'dispatch continue nope More', code: 1, out: '' },
+  { line: 'dispatch continue {agent}', code: 3 },
 ];

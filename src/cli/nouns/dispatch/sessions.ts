@@ -1,4 +1,4 @@
-/** `ic dispatch session|say|edit-waiting|answer|cancel-turn|pause|resume`: sessions of agents (`docs/design/sessions.md`). */
+/** `ic dispatch session|say|edit-waiting|answer|cancel-turn|pause|resume|continue`: sessions of agents (`docs/design/sessions.md`). */
 import { SESSION_OPERATIONS } from '../../../contract/operations/sessions';
 import type { OpenRequest, SessionState } from '../../../contract/sessions';
 import { knownStorages } from '../../../host/state/storages';
@@ -16,6 +16,10 @@ const command = operationCommands<keyof typeof SESSION_OPERATIONS>({
 });
 
 const parts = async ({ env }: CliContext): Promise<HostParts> => ({ storages: await knownStorages(env) });
+const around = async <T>(context: CliContext, work: (parts: HostParts) => Promise<T>): Promise<T> => {
+  const { withDispatcher } = await import('../../dispatching/dispatcher.js');
+  return await withDispatcher(context, (dispatcher) => work({ dispatcher }));
+};
 const exits = { 1: 'no such dispatch, or it has no session, or the session has ended' } as const;
 
 const session = command('sessions.get', {
@@ -88,6 +92,15 @@ const pause = command('sessions.pause', {
 
 const resume = command('sessions.resume', { summary: 'Resume a paused session.', exits, parts, text: 'requested' });
 
+const continueSession = command('sessions.continue', {
+  summary: 'Start a dispatch that continues the session of an ended dispatch.',
+  exits: { 1: 'no such dispatch, or it has no session, or the session is still running' },
+  around,
+  examples: ['ic dispatch continue DISPATCH "Now the tests."'],
+  text: ({ id }, { out }) => out.line(id),
+  json: ({ id }) => id,
+});
+
 function wordsOf(request: OpenRequest): string {
   return request.kind === 'permission' ? requestedUse(request) : oneLine(request.title);
 }
@@ -138,4 +151,13 @@ function requestJson(request: OpenRequest): JsonValue {
   });
 }
 
-export const SESSION_COMMANDS: readonly CliCommand[] = [session, say, editWaiting, answer, cancelTurn, pause, resume];
+export const SESSION_COMMANDS: readonly CliCommand[] = [
+  session,
+  say,
+  editWaiting,
+  answer,
+  cancelTurn,
+  pause,
+  resume,
+  continueSession,
+];

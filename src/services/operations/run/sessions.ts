@@ -5,11 +5,14 @@ import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { giveCommand, readAnswers, readSessionState } from '../../../host/session/sessionFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
-import { getDispatch } from '../../../kernel/dispatch/service';
+import { dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because, type Problem } from '../../../kernel/errors/problem';
+import { findRun } from '../../../kernel/run/record/queries';
 import { startOf } from '../../../kernel/text/storableText';
+import type { DispatchRequest } from '../../dispatch/dispatcher';
+import type { ProjectKernel } from '../../record/kernels';
 import type { FolderHost } from '../host';
 import type { Implementation } from '../implementation';
 import { formProblem } from './formValues';
@@ -36,11 +39,36 @@ export const sessionOperations: Implementation<'sessions'> = {
     await giveCommand(files, { kind: 'edit', id: waitingId, text, by: nameOf(host) });
     return waitingId;
   },
+  'sessions.continue': async (host, { dispatchId, text }) => {
+    const { state, isActive: isRunning } = await sessionOf(host, dispatchId);
+    if (isRunning) throw new KernelError('SESSION_RUNNING', { dispatchId });
+    if (state.sessionId === null) throw new KernelError('SESSION_MISSING', { dispatchId });
+    return await host.dispatcher.start(host.kernel, {
+      ...continued(host.kernel, dispatchId),
+      prompt: text,
+      session: state.sessionId,
+      parentId: dispatchId,
+    });
+  },
   'sessions.answer': answer,
   'sessions.cancel': (host, { dispatchId }) => give(host, dispatchId, 'cancel'),
   'sessions.pause': (host, { dispatchId }) => give(host, dispatchId, 'pause'),
   'sessions.resume': (host, { dispatchId }) => give(host, dispatchId, 'resume'),
 };
+
+/** What the next dispatch has of the earlier one. A run that has ended gets no more work. */
+function continued(kernel: ProjectKernel, dispatchId: string): Omit<DispatchRequest, 'prompt'> {
+  return kernel.read((r) => {
+    const { agentType: kind, name, model, scopeId, timeoutSec } = getDispatch(r, dispatchId);
+    const run = scopeId === null ? undefined : findRun(r, scopeId);
+    return {
+      kind,
+      ...defined({ name: name ?? undefined, model: model ?? undefined, timeLimitSec: timeoutSec ?? undefined }),
+      ...defined({ cwd: dispatchProcess(r, dispatchId)?.cwd }),
+      ...(run?.status === 'active' ? { runId: run.id } : {}),
+    };
+  });
+}
 
 async function give(host: FolderHost, dispatchId: string, kind: 'cancel' | 'pause' | 'resume'): Promise<string> {
   const { files } = await openSession(host, dispatchId);
