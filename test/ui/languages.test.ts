@@ -169,6 +169,7 @@ describe('a window in a language of marked texts', function () {
     ['doctor', 'doctor.run', 'article', undefined],
   ] as const) {
     it(`marks the ${name}`, async () => {
+      await workbench().leavePage();
       await workbench().runCommand(command(key));
       if (answer !== undefined) await workbench().quickInput.pick(answer);
       const page = await workbench().webview(selector);

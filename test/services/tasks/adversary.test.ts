@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
@@ -50,6 +49,7 @@ const AGENTS = {
   'Steal the token': `
     work
     setsid -f sh -c 'echo $$ > "$loot/left.pid"; exec sleep 600' > /dev/null 2>&1 < /dev/null
+    until [ -s "$loot/left.pid" ]; do sleep 0.01; done
     ulimit -m 1000000; env -i PATH="$PATH" loot="$loot" setsid -f sh "$loot/spy.sh" > /dev/null 2>&1 < /dev/null
     mkdir -p "$common/hooks"
     for hook in pre-push post-checkout reference-transaction post-index-change pre-auto-gc; do
@@ -217,7 +217,10 @@ describe('tasks among agents that cheat', function () {
     await watched;
     await seenBySpy();
     const unused = (await lootText('left.pid')).trim();
-    assert.ok(unused !== '' && !existsSync(`/proc/${unused}`), 'the process that was left behind has ended');
+    assert.notEqual(unused, '', 'a process was left behind');
+    // A process that has ended and was not collected yet has no command line.
+    const commandLine = (await ifThere(readFile(`/proc/${unused}/cmdline`, 'utf8'))) ?? '';
+    assert.equal(commandLine, '', 'the process that was left behind has ended');
 
     for (const title of ['Hide a file', 'Hide a change', 'Commit nothing', 'Forge the ending', 'Land alone'] as const) {
       const { blockedReason, lastError, prUrl, branchName } = named(title);

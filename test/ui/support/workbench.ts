@@ -171,6 +171,14 @@ export class Workbench {
   }
 
   /**
+   * Takes the focus out of a page in an editor. The palette gives it back when it closes, and the page takes it so late
+   * that it closes the input which a command has opened meanwhile.
+   */
+  async leavePage(): Promise<void> {
+    await this.page.locator('.part.statusbar').click({ position: { x: 700, y: 10 } });
+  }
+
+  /**
    * Types into the palette. A window that starts may swallow the key, and an editor that closes takes the focus, which
    * closes a palette that has just opened: then the key is pressed again.
    */
@@ -182,7 +190,7 @@ export class Workbench {
         return;
       } catch (cause) {
         if (attempt === PALETTE_ATTEMPTS) throw cause;
-        await this.page.locator('.part.statusbar').click({ position: { x: 700, y: 10 } });
+        await this.leavePage();
       }
     }
   }
