@@ -34,7 +34,14 @@ const PERSON_DECIDES = [
 ];
 const OWNER_DECIDES = [
   ...['runs.rollback', 'runs.cancel', 'dispatches.unqueue', 'dispatches.kill'],
-  ...['sessions.say', 'sessions.editWaiting', 'sessions.cancel', 'sessions.pause', 'sessions.resume', 'sessions.continue'],
+  ...[
+    'sessions.say',
+    'sessions.editWaiting',
+    'sessions.cancel',
+    'sessions.pause',
+    'sessions.resume',
+    'sessions.continue',
+  ],
   ...['tasks.stopPlanning', 'subtasks.stop', 'subtasks.removeDependency', 'subtasks.remove'],
 ];
 
