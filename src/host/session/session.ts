@@ -215,6 +215,7 @@ export class Session {
     clearTimeout(this.lingering);
     if (this.wantsPause) {
       this.move('pause');
+      this.listener.onWorking(false);
       return;
     }
     const item = this.waiting.shift();

@@ -178,6 +178,19 @@ describe('the session host', () => {
     assert.deepEqual(await session.prompts(), ['Do it', 'More']);
   });
 
+  it('stops the clock of the time limit while the session is paused', async () => {
+    const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'x' } }], []] }, { timeLimitMs: 4000 });
+    const { number } = await session.request();
+    await session.give({ kind: 'pause', ...person });
+    await session.give({ kind: 'answer', number, answer: 'allow', ...person });
+    await session.when(({ phase }) => phase === 'paused');
+    // Longer than the limit.
+    await delay(4500);
+    assert.equal((await session.state())?.phase, 'paused');
+    await session.give({ kind: 'resume', ...person });
+    assert.equal((await session.ended()).timedOut, false);
+  });
+
   it('answers a form with what a person entered', async () => {
     const requestedSchema = {
       type: 'object',
