@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
 import { writeAgentKinds } from '../../../../src/host/state/agentKindsFile';
 import { IcProject } from '../../../support/records/icProject';
 import { scriptedKind } from '../../../support/sessions/scriptedKind';
@@ -40,7 +41,8 @@ describe('a session that ic started', function () {
     await answered(first);
     assert.equal(existsSync(project.at('ran')), true);
 
-    const second = await ic('dispatch', 'continue', first, 'Now the tests.');
+    const printed = await ic('dispatch', 'continue', first, 'Now the tests.', '--json');
+    const second = z.string().parse(JSON.parse(printed));
     await answered(second);
     assert.deepEqual(await project.rows(`SELECT status FROM dispatches WHERE id = '${first}'`), ['completed']);
     const columns = 'agent_type, status, parent_id';
