@@ -2,6 +2,7 @@
 import { decide } from '../../contract/permissions/decide';
 import type { PermissionPolicy, PermissionRule } from '../../contract/permissions/model';
 import type { OpenRequest, SessionCommand } from '../../contract/sessions';
+import { startOf } from '../../kernel/text/storableText';
 import type { AgentRequest } from './connection';
 import { fieldsOf } from './form';
 import { elicitation, INVALID_PARAMS, permissionRequest, toolCall, type PermissionRequest } from './protocol';
@@ -11,6 +12,9 @@ import { diffsOf, mergedCall, titleOf, toolUseOf } from './toolUse';
 
 /** A call is known until its turn ends; more are forgotten, the oldest first. */
 const MAX_CALLS = 1000;
+const MAX_OPEN = 20;
+/** Of a question; the log has it whole. */
+const MAX_QUESTION_LENGTH = 10_000;
 
 type Call = ReturnType<typeof toolCall.parse>;
 type Decided = Omit<SessionLogLineOf<'decided'>, 'type' | 'n' | 'at'>;
@@ -28,6 +32,9 @@ export class OpenRequests {
   private readonly calls = new Map<string, Call>();
   private readonly open = new Map<number, Open>();
   private count = 0;
+  /** Requests of this turn that were not withdrawn. After the turn, or once it is canceled, none is accepted. */
+  private readonly live = new Set<AgentRequest>();
+  private accepts = false;
 
   /** `onChange`: a request was opened or answered. `onDenied`: by a rule or a policy. */
   constructor(
@@ -44,6 +51,10 @@ export class OpenRequests {
 
   get shown(): readonly OpenRequest[] {
     return [...this.open.values()].map(({ shown }) => shown);
+  }
+
+  startTurn(): void {
+    this.accepts = true;
   }
 
   /** Keeps what an update says of a tool call; the title of the call. */
@@ -66,12 +77,21 @@ export class OpenRequests {
       request.refuse(INVALID_PARAMS, 'the request has no tool call');
       return;
     }
+    if (!this.accept(request)) {
+      request.answer(CANCELLED);
+      return;
+    }
     const call = mergedCall(this.calls.get(asked.toolCall.toolCallId), asked.toolCall);
     this.calls.set(call.toolCallId, call);
     this.count += 1;
     const number = this.count;
     const { policy, rules, cwd, project } = this.of;
     const use = await toolUseOf(call, cwd, project);
+    // It may have been withdrawn, or its turn canceled, while paths were resolved.
+    if (!this.live.has(request)) {
+      request.answer(CANCELLED);
+      return;
+    }
     const { kind: tool, paths, command, mcpTool } = use;
     const shown: OpenRequest = {
       kind: 'permission',
@@ -104,9 +124,19 @@ export class OpenRequests {
       request.answer({ action: 'decline' });
       return;
     }
+    if (!this.accept(request)) {
+      request.answer({ action: 'cancel' });
+      return;
+    }
     this.count += 1;
     const number = this.count;
-    const shown: OpenRequest = { kind: 'question', number, askedAtMs: Date.now(), title: asked.message ?? '', fields };
+    const shown: OpenRequest = {
+      kind: 'question',
+      number,
+      askedAtMs: Date.now(),
+      title: startOf(asked.message ?? '', MAX_QUESTION_LENGTH),
+      fields,
+    };
     this.of.log.write({ type: 'asked', request: shown });
     this.open.set(number, { shown, request, options: undefined });
     this.of.onChange();
@@ -130,6 +160,8 @@ export class OpenRequests {
 
   /** The turn ended or is canceled, so that no answer is of use. */
   cancelAll(): void {
+    this.accepts = false;
+    this.live.clear();
     for (const open of [...this.open.values()]) {
       const result = open.shown.kind === 'question' ? { action: 'cancel' } : CANCELLED;
       this.close(open, result, { answer: 'cancelled', by: { kind: 'turn' }, option: null, reason: null });
@@ -139,10 +171,18 @@ export class OpenRequests {
 
   /** The agent withdrew its request. */
   withdraw(id: unknown): void {
+    for (const request of this.live) if (request.id === id) this.live.delete(request);
     const open = [...this.open.values()].find(({ request }) => request.id === id);
     if (open === undefined) return;
     const result = open.shown.kind === 'question' ? { action: 'cancel' } : CANCELLED;
     this.close(open, result, { answer: 'cancelled', by: { kind: 'turn' }, option: null, reason: null });
+  }
+
+  /** A person cannot read more at once than this, and the state has to stay small. */
+  private accept(request: AgentRequest): boolean {
+    if (!this.accepts || this.live.size >= MAX_OPEN) return false;
+    this.live.add(request);
+    return true;
   }
 
   /** Whether the agent offered the answer for once. */
@@ -156,6 +196,7 @@ export class OpenRequests {
 
   private close(open: Open, result: unknown, decided: Omit<Decided, 'number'>): void {
     this.open.delete(open.shown.number);
+    this.live.delete(open.request);
     this.of.log.write({ type: 'decided', number: open.shown.number, ...decided });
     open.request.answer(result);
     this.of.onChange();

@@ -146,6 +146,7 @@ export class Session {
         return undefined;
       case 'pause':
         this.wantsPause = true;
+        clearTimeout(this.lingering);
         this.move('pause');
         this.listener.onWorking(this.isWorking);
         return undefined;
@@ -233,6 +234,7 @@ export class Session {
     this.turns += 1;
     this.isCanceled = false;
     this.wasDenied = undefined;
+    this.requests.startTurn();
     this.move('prompted');
     this.log.write({ type: 'turn', turn: this.turns, text: startOf(text, MAX_SHOWN_PROMPT), by });
     this.listener.onWorking(true);

@@ -78,6 +78,8 @@ function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, sta
       error: { code: 0, message: String(error.stack) },
       usage: null,
     });
+    // Without an exit record the dispatch is settled as soon as this program is gone.
+    if (agent.exitCode !== null || agent.signalCode !== null) process.exit(1);
     endAgent(order, agent);
   });
   let timedOut = false;
@@ -136,7 +138,7 @@ function logErrors(stderr: NonNullable<ChildProcess['stderr']>, lines: SessionLo
 
 /** Waits for the rest of the output, and ends processes that the agent left running. */
 async function drain(order: SessionOrder, pipes: readonly NodeJS.ReadableStream[]): Promise<void> {
-  const ended = Promise.all(pipes.filter(({ readable }) => readable).map((pipe) => once(pipe, 'end')));
+  const ended = Promise.allSettled(pipes.filter(({ readable }) => readable).map((pipe) => once(pipe, 'end')));
   await Promise.race([ended, delay(DRAIN_MS)]);
   await endLeftovers(order.mark, order.graceMs);
   await Promise.race([ended, delay(DRAIN_MS)]);

@@ -7,8 +7,8 @@ import { startOf } from '../../kernel/text/storableText';
 import type { ToolCall } from './protocol';
 
 /** Longer texts of a diff are cut in what a person is shown; the log has them whole. */
-const MAX_DIFF_LENGTH = 100_000;
-const MAX_DIFFS = 20;
+const MAX_DIFF_LENGTH = 10_000;
+const MAX_DIFFS = 5;
 const MAX_TITLE_LENGTH = 300;
 
 /** Git's own files decide what its next command does, so they are outside. */

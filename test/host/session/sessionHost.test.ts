@@ -165,6 +165,15 @@ describe('the session host', () => {
     assert.deepEqual(await session.prompts(), ['Do it', 'Stop']);
   });
 
+  it('answers no request of a turn that was canceled, whatever the policy is', async () => {
+    const late = { ask: { kind: 'edit', locations: [{ path: 'late' }] }, writes: 'late' };
+    const session = await start({ turns: [[{ say: 'a' }, { untilCancel: true }, late], []] });
+    await session.when(({ activity }) => activity === 'a');
+    await session.give({ kind: 'say', id: 's1', text: 'Stop', when: 'instead', ...person });
+    assert.equal((await session.ended()).exitCode, 0);
+    assert.equal(existsSync(path.join(session.folder, 'late')), false);
+  });
+
   it('pauses at the end of the turn and resumes', async () => {
     const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'x' } }], []] });
     const { number } = await session.request();
