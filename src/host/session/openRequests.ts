@@ -13,7 +13,7 @@ import { diffsOf, mergedCall, titleOf, toolUseOf } from './toolUse';
 /** A call is known until its turn ends; more are forgotten, the oldest first. */
 const MAX_CALLS = 1000;
 const MAX_OPEN = 20;
-/** Of a question; the log has it whole. */
+/** Of a question or a command; the log has it whole. */
 const MAX_QUESTION_LENGTH = 10_000;
 
 type Call = ReturnType<typeof toolCall.parse>;
@@ -99,7 +99,7 @@ export class OpenRequests {
       askedAtMs: Date.now(),
       title: titleOf(call),
       tool,
-      ...(command === undefined ? {} : { command }),
+      ...(command === undefined ? {} : { command: shownCommand(command) }),
       ...(mcpTool === undefined ? {} : { mcpTool }),
       paths: paths.map(({ path, isInside }) => ({ path, isInside })),
       diffs: diffsOf(call),
@@ -201,6 +201,12 @@ export class OpenRequests {
     open.request.answer(result);
     this.of.onChange();
   }
+}
+
+/** The length of what is not shown is a part of what a person decides about. */
+function shownCommand(command: string): string {
+  const start = startOf(command, MAX_QUESTION_LENGTH);
+  return start === command ? command : `${start} … (${command.length - start.length} more characters)`;
 }
 
 /** Options of one kind may differ: some agents call one `once` that also changes the mode, as its id shows. */

@@ -10,6 +10,7 @@ import type { ToolCall } from './protocol';
 const MAX_DIFF_LENGTH = 10_000;
 const MAX_DIFFS = 5;
 const MAX_TITLE_LENGTH = 300;
+const MAX_PATHS = 100;
 
 /** Git's own files decide what its next command does, so they are outside. */
 const GIT_FOLDER = '.git';
@@ -26,7 +27,10 @@ export function mergedCall(known: ToolCall | undefined, newer: ToolCall): ToolCa
 /** `folder`: the worktree, below which paths are inside. */
 export async function toolUseOf(call: ToolCall, folder: string, project: string): Promise<ToolUse> {
   const root = await realpath(folder).catch(() => path.resolve(folder));
-  const paths = await Promise.all(pathsOf(call).map((file) => resolved(root, file)));
+  const named = pathsOf(call);
+  const paths = await Promise.all(named.slice(0, MAX_PATHS).map((file) => resolved(root, file)));
+  // What was not resolved counts as outside.
+  if (named.length > MAX_PATHS) paths.push({ path: '…', isInside: false, below: '…' });
   const command = commandOf(call);
   const mcpTool = [call.name, call.title].find((name) => name !== undefined && /^mcp__\w+/.test(name));
   return {

@@ -88,6 +88,13 @@ describe('the session host', () => {
     assert.deepEqual(decided?.type === 'decided' ? decided.by : undefined, { kind: 'person', name: 'ada' });
   });
 
+  it('shows the start of a very long command, and how much is missing', async () => {
+    const command = `echo ${'x'.repeat(9_000_000)}`;
+    const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'echo', rawInput: { command } } }]] });
+    const request = await session.request();
+    assert.match((request.kind === 'permission' && request.command) || '', /^echo x+ … \(\d+ more characters\)$/);
+  });
+
   it('takes the first of two answers and gives the second one the first', async () => {
     const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'x' }, writes: 'ran' }]] });
     const { number } = await session.request();

@@ -65,6 +65,12 @@ describe('the use of a tool', () => {
     );
   });
 
+  it('is outside if it names more paths than are resolved', async () => {
+    const { paths } = await useOf({ locations: Array.from({ length: 101 }, (_, n) => ({ path: `f${n}` })) });
+    assert.equal(paths.length, 101);
+    assert.equal(paths.at(-1)?.isInside, false);
+  });
+
   it('has the command of the input, and the script of a shell', async () => {
     const commandOf = async (command: unknown): Promise<string | undefined> =>
       (await useOf({ kind: 'execute', title: 'harmless', rawInput: { command } })).command;
