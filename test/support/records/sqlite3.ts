@@ -8,14 +8,17 @@ export function hasSqlite3(): boolean {
   return spawnSync('sqlite3', ['--version']).status === 0;
 }
 
+/** Another program may be writing the same file; sqlite3 on its own would not wait for it. */
+const WAITING = ['-bail', '-cmd', '.timeout 10000'];
+
 /** Runs statements and gives what they print. */
 export async function sqlite3(file: string, sql: string): Promise<string> {
-  return (await promisify(execFile)('sqlite3', ['-bail', file, sql])).stdout.trim();
+  return (await promisify(execFile)('sqlite3', [...WAITING, file, sql])).stdout.trim();
 }
 
 /** The same, before anything else in this process happens. */
 export function sqlite3Now(file: string, sql: string): string {
-  return execFileSync('sqlite3', ['-bail', file, sql], { encoding: 'utf8' }).trim();
+  return execFileSync('sqlite3', [...WAITING, file, sql], { encoding: 'utf8' }).trim();
 }
 
 /** A sqlite3 program that keeps the file open until it is ended. */

@@ -3,6 +3,10 @@ import type { Locator, Page } from 'playwright-core';
 import { chooseInMenu, openMenu } from './menu';
 import { wholeText } from './text';
 
+/** A row moves from under the mouse when others come and go above it, and then hides its buttons. */
+const HOVER_ATTEMPTS = 10;
+const HOVER_TIMEOUT_MS = 2000;
+
 export class TreeView {
   readonly tree: Locator;
   readonly pane: Locator;
@@ -42,9 +46,7 @@ export class TreeView {
 
   /** Presses a button of the view's header. */
   async titleAction(name: string | RegExp): Promise<void> {
-    const header = this.pane.locator('.pane-header');
-    await header.hover();
-    await header.getByRole('button', { name }).click();
+    await pressUnderMouse(this.pane.locator('.pane-header'), name);
   }
 
   /** Opens the view if its header is collapsed. */
@@ -106,8 +108,7 @@ export class TreeRow {
 
   /** Presses a button that appears in the row under the mouse. */
   async inlineAction(name: string | RegExp): Promise<void> {
-    await this.locator.hover();
-    await this.locator.getByRole('button', { name }).click();
+    await pressUnderMouse(this.locator, name);
   }
 
   /** The names of the buttons in the row. */
@@ -133,5 +134,18 @@ export class TreeRow {
     if ((await this.isExpanded()) === isExpanded) return;
     await this.locator.locator('.monaco-tl-twistie').click();
     await wanted.waitFor();
+  }
+}
+
+/** Presses a button that is shown only while the mouse is over the element, and follows an element that moves. */
+async function pressUnderMouse(element: Locator, name: string | RegExp): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await element.hover();
+    try {
+      await element.getByRole('button', { name }).click({ timeout: HOVER_TIMEOUT_MS });
+      return;
+    } catch (cause) {
+      if (attempt === HOVER_ATTEMPTS) throw cause;
+    }
   }
 }

@@ -1,10 +1,23 @@
 /** What every browser context of a window needs. */
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Dialog } from 'playwright-core';
 
 export async function prepareContext(context: BrowserContext): Promise<void> {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await context.addInitScript(answerKeyRequests);
+  context.on('dialog', (dialog) => void answerBrowser(dialog).catch(leftWithItsPage));
 }
+
+/**
+ * The browser asks before it leaves a workbench that has not yet stored everything, as a slow one has not. A person
+ * leaves; left alone, the driver would stay.
+ */
+async function answerBrowser(dialog: Dialog): Promise<void> {
+  if (dialog.type() === 'beforeunload') await dialog.accept();
+  else await dialog.dismiss();
+}
+
+/** A page that closes takes its question along. */
+const leftWithItsPage = (): void => undefined;
 
 declare const window: { readonly top: unknown; fetch: (input: unknown, init?: unknown) => Promise<unknown> };
 declare const Response: new (body: Uint8Array, init: { readonly status: number }) => unknown;
