@@ -1,11 +1,12 @@
 // Bundles what ships (dist/) or, with --tests, transforms every source and test file one by one (out/).
 // With --production it is minified; with --sizes it is only weighed, with --package-files only asked for its packages.
 import { build, context, transform } from 'esbuild';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, deflateRawSync } from 'node:zlib';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const { version } = createRequire(import.meta.url)('./package.json');
@@ -300,9 +301,11 @@ const pages = {
 
 const WASM = 'node_modules/sql.js/dist/sql-wasm.wasm';
 
-async function copyWasm(folder) {
+/** SQLite, as `src/host/wasm/sqliteWasm.ts` reads it. */
+async function packWasm(folder) {
   await mkdir(path.join(root, folder), { recursive: true });
-  await cp(path.join(root, WASM), path.join(root, folder, 'sql-wasm.wasm'));
+  const packed = await promisify(brotliCompress)(await readFile(path.join(root, WASM)));
+  await writeFile(path.join(root, folder, 'sql-wasm.wasm.br'), packed);
 }
 
 async function sourcesBelow(folder) {
@@ -336,9 +339,9 @@ async function writeManifest() {
 
 async function buildShipped() {
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
-  await copyWasm('dist');
+  await mkdir(path.join(root, 'dist'));
   await writeManifest();
-  await Promise.all([parted(true), programs, packages, pages].map((part) => build(part)));
+  await Promise.all([packWasm('dist'), ...[parted(true), programs, packages, pages].map((part) => build(part))]);
 }
 
 /**
@@ -386,7 +389,7 @@ if (args.has('--sizes')) {
 } else if (args.has('--tests')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {
-  await copyWasm('dist');
+  await packWasm('dist');
   await writeManifest();
   for (const part of [parted(true), programs, packages, pages]) {
     await (await context({ ...part, logLevel: 'info' })).watch();

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { printTable } from './statistics';
 
 const BARS_BYTES: Readonly<Record<string, number>> = { 'intercore.vsix': 1_500_000 };
-const FILES = ['intercore.vsix', 'dist/ic-program.js', 'dist/launcher.js', 'dist/sql-wasm.wasm'];
+const FILES = ['intercore.vsix', 'dist/ic-program.js', 'dist/launcher.js', 'dist/sql-wasm.wasm.br'];
 const PACKED = ['.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const manifestSchema = z.looseObject({ scripts: z.unknown() });
 

@@ -10,7 +10,7 @@ import { inProject } from '../../tools/project';
 const SHIPPED = [
   /^(package(\.nls(\.[\w-]+)?)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
   /^l10n\/bundle\.l10n\.[a-zA-Z-]+\.json$/,
-  /^dist\/([a-z-]+\.js|sql-wasm\.wasm|package\.json)$/,
+  /^dist\/([a-z-]+\.js|sql-wasm\.wasm\.br|package\.json)$/,
   /^dist\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/,
   /^dist\/packages\/[a-z-]+\.js$/,
   /^dist\/webview\/[a-z]+\.js$/i,
@@ -47,7 +47,7 @@ describe('the package', function () {
     for (const program of ['extension', 'ic', 'ic-program', 'launcher', 'session-host', 'storage-thread']) {
       assert.ok(files.includes(`dist/${program}.js`), program);
     }
-    assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 1);
+    assert.equal(files.filter((file) => file.endsWith('.wasm.br')).length, 1);
   });
 
   it('has a manifest next to the programs, so that Node does not read the large one at every start', async () => {
@@ -67,7 +67,7 @@ describe('the package', function () {
     it('is small, and a window loads little of it when it starts', async () => {
       const { started, packed, sizes } = weighed;
       assert.ok(started < MOST_STARTED, `a window loads ${started} bytes: ${JSON.stringify(sizes)}`);
-      const others = files.filter((file) => !file.startsWith('dist/') || file.endsWith('.wasm'));
+      const others = files.filter((file) => !file.startsWith('dist/') || file.endsWith('.wasm.br'));
       const contents = await Promise.all(others.map((file) => readFile(inProject(file))));
       const all = contents.reduce((sum, content) => sum + deflateRawSync(content).byteLength, packed);
       assert.ok(all < MOST_PACKED, `the package has ${all} bytes: ${JSON.stringify(sizes)}`);

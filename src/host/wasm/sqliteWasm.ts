@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
 import { loadSqlite, type SqliteEngine } from '../../kernel/db/sqlite';
 import { isNoEntry } from '../files/fileErrors';
 
@@ -15,10 +17,10 @@ export function engineLoader(compile: Compile = (wasm) => WebAssembly.compile(wa
   return () => (engine ??= readWasm().then(compile).then(loadSqlite));
 }
 
-/** Next to the bundle if bundled, and in its package otherwise. */
+/** Next to the bundle if bundled, where it ships compressed to keep the package small, and in its package otherwise. */
 async function readWasm(): Promise<Uint8Array> {
   try {
-    return await readFile(path.join(__dirname, WASM));
+    return await promisify(brotliDecompress)(await readFile(path.join(__dirname, `${WASM}.br`)));
   } catch (error) {
     if (!isNoEntry(error)) throw error;
     return readFile(createRequire(__filename).resolve(`sql.js/dist/${WASM}`));
