@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { proven, readStarted } from '../src/host/launcher/launchRecord';
-import { readSessionState } from '../src/host/session/sessionFiles';
+import { readSessionState } from '../src/host/session/files/sessionFiles';
 import { HostedSession, ASKING } from '../test/support/sessions/hostedSession';
 import { projectRoot } from '../tools/project';
 import { ms, percentile, printTable } from './statistics';

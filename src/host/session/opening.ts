@@ -1,9 +1,15 @@
 /** Opens a session: the greeting, a new or an earlier conversation, and the mode in which the agent asks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionRequest } from './sessionOrder';
-import { AgentError, type Connection } from './connection';
-import { initializeResult, PROTOCOL_VERSION, sessionResult, type ConfigOption, type SessionResult } from './protocol';
-import type { SessionLogWriter } from './sessionLogWriter';
+import { AgentError, type Connection } from './connection/connection';
+import {
+  initializeResult,
+  PROTOCOL_VERSION,
+  sessionResult,
+  type ConfigOption,
+  type SessionResult,
+} from './connection/protocol';
+import type { SessionLogWriter } from './connection/sessionLogWriter';
 
 /** Set by the build. */
 const VERSION = process.env.INTERCORE_VERSION ?? '0.0.0';

@@ -4,14 +4,14 @@
  */
 import type { SessionCommand, SessionPhase, SessionState, WaitingText } from '../../contract/sessions';
 import { startOf } from '../../kernel/text/storableText';
-import { AgentError, refuseUnknown, type AgentListener, type Connection } from './connection';
+import { AgentError, refuseUnknown, type AgentListener, type Connection } from './connection/connection';
 import { Opening, modeOf, type Opened } from './opening';
-import { OpenRequests } from './openRequests';
-import { promptResult, sessionUpdate, type SessionUpdate } from './protocol';
-import type { SessionLogWriter } from './sessionLogWriter';
+import { OpenRequests } from './requests/openRequests';
+import { promptResult, sessionUpdate, type SessionUpdate } from './connection/protocol';
+import type { SessionLogWriter } from './connection/sessionLogWriter';
 import type { SessionOrder } from './sessionOrder';
 import { nextPhase, type SessionEvent } from './sessionPhases';
-import { StateFile } from './stateFile';
+import { StateFile } from './files/stateFile';
 
 /** How often a denial that ended a turn is followed by its reason: an agent may ask for the same again and again. */
 const MAX_DENIAL_PROMPTS = 3;

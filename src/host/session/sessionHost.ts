@@ -20,11 +20,11 @@ import {
 } from '../launcher/ownRecords';
 import { identify } from '../process/processIdentity';
 import { startableCommand } from '../process/windowsCommands';
-import { CommandFolder } from './commandFolder';
-import { Connection } from './connection';
-import { LineSplitter } from './lineSplitter';
+import { CommandFolder } from './files/commandFolder';
+import { Connection } from './connection/connection';
+import { LineSplitter } from './connection/lineSplitter';
 import { Session } from './session';
-import { SessionLogWriter } from './sessionLogWriter';
+import { SessionLogWriter } from './connection/sessionLogWriter';
 import type { SessionOrder } from './sessionOrder';
 import { TimeLimit } from './timeLimit';
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../../src/contract/agentKinds';
 import type { OpenRequest } from '../../../src/contract/sessions';
-import { giveCommand, readSessionState } from '../../../src/host/session/sessionFiles';
+import { giveCommand, readSessionState } from '../../../src/host/session/files/sessionFiles';
 import { dispatchProcess } from '../../../src/kernel/dispatch/service';
 import { findKind, BUILT_IN_AGENT_KINDS } from '../../../src/services/agents/builtInKinds';
 import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';

@@ -6,7 +6,7 @@ import type { SessionState } from '../../../src/contract/sessions';
 import type { DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { proven, readStarted } from '../../../src/host/launcher/launchRecord';
 import { isRunning } from '../../../src/host/process/processIdentity';
-import { giveCommand, readSessionState } from '../../../src/host/session/sessionFiles';
+import { giveCommand, readSessionState } from '../../../src/host/session/files/sessionFiles';
 import { dispatchProcess, getDispatch } from '../../../src/kernel/dispatch/service';
 import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

@@ -11,7 +11,7 @@ import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/launche
 import { ifThere } from '../../../src/host/files/fileErrors';
 import { replaceSmallFile } from '../../../src/host/files/smallFile';
 import { unsealed } from '../../../src/host/launcher/seal';
-import { COMMAND, seal, STATE } from '../../../src/host/session/sessionSeal';
+import { COMMAND, seal, STATE } from '../../../src/host/session/files/sessionSeal';
 
 type Permission = Extract<OpenRequest, { readonly kind: 'permission' }>;
 

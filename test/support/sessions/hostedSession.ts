@@ -6,8 +6,8 @@ import type { OpenRequest, SessionCommand, SessionState } from '../../../src/con
 import { endAgentProcesses, launch, type Launched } from '../../../src/host/launcher/agentProcess';
 import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { proven, readExit, type ExitRecord } from '../../../src/host/launcher/launchRecord';
-import { giveCommand, readSessionState } from '../../../src/host/session/sessionFiles';
-import { sessionLogLine, type SessionLogLine } from '../../../src/host/session/sessionLog';
+import { giveCommand, readSessionState } from '../../../src/host/session/files/sessionFiles';
+import { sessionLogLine, type SessionLogLine } from '../../../src/host/session/connection/sessionLog';
 import type { SessionLaunchRequest, SessionRequest } from '../../../src/host/session/sessionOrder';
 import { until } from '../until';
 import type { AgentScript } from './scriptedAgent';

@@ -1,6 +1,6 @@
 /** Counts what an agent did in a session. */
 import { defined } from '../../../kernel/defined';
-import { AGENT_ENDED } from '../../../host/session/protocol';
+import { AGENT_ENDED } from '../../../host/session/connection/protocol';
 import { copyOf, endOf, RecentMap, startOf } from '../output/bounded';
 import type { EventCounter } from '../output/eventReader';
 import type { PrintedLines } from '../output/printedLines';

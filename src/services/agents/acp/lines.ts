@@ -3,9 +3,9 @@
  * lines of the host are read as they are. What an agent does not have to send is left out of its events.
  */
 import * as z from 'zod';
-import { contentBlock, rpcMessage, sessionUpdate, toolCall } from '../../../host/session/protocol';
-import type { PlanEntry, ToolCall } from '../../../host/session/protocol';
-import { sessionLogLine, type SessionLogLine } from '../../../host/session/sessionLog';
+import { contentBlock, rpcMessage, sessionUpdate, toolCall } from '../../../host/session/connection/protocol';
+import type { PlanEntry, ToolCall } from '../../../host/session/connection/protocol';
+import { sessionLogLine, type SessionLogLine } from '../../../host/session/connection/sessionLog';
 import { storableText } from '../../../kernel/text/storableText';
 import type { DriftNote, ParsedLine } from '../output/eventParser';
 import { jsonLine } from '../output/report';

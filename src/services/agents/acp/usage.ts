@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { UsageMeaning } from '../../../contract/usageMeanings';
-import { turnUsage } from '../../../host/session/protocol';
+import { turnUsage } from '../../../host/session/connection/protocol';
 import { countOf, type AgentReport } from '../output/report';
 import type { AcpEventOf } from './lines';
 

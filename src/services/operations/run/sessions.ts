@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OpenRequest, SessionCommand, SessionState } from '../../../contract/sessions';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import { giveCommand, readAnswers, readSessionState } from '../../../host/session/sessionFiles';
+import { giveCommand, readAnswers, readSessionState } from '../../../host/session/files/sessionFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
 import { dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';

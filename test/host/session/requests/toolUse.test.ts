@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { toolUseOf } from '../../../src/host/session/toolUse';
-import { toolCall } from '../../../src/host/session/protocol';
+import { toolUseOf } from '../../../../src/host/session/requests/toolUse';
+import { toolCall } from '../../../../src/host/session/connection/protocol';
 
 describe('the use of a tool', () => {
   let root: string;

@@ -4,9 +4,9 @@
  * `protocol.ts`. A line of another shape is unknown to a reader; a value that a newer host added is read as the rest is.
  */
 import * as z from 'zod';
-import { openRequest, SESSION_ANSWERS } from '../../contract/sessions';
-import { USAGE_MEANINGS } from '../../contract/usageMeanings';
-import { PERMISSION_POLICIES } from '../../contract/permissions/model';
+import { openRequest, SESSION_ANSWERS } from '../../../contract/sessions';
+import { USAGE_MEANINGS } from '../../../contract/usageMeanings';
+import { PERMISSION_POLICIES } from '../../../contract/permissions/model';
 
 const text = z.string();
 const textOrNull = z.string().nullable().catch(null);

@@ -1,10 +1,10 @@
 /** What an agent asks permission for: read from its request, merged with the tool call that came before it. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { ToolUse } from '../../contract/permissions/model';
-import type { RequestedDiff } from '../../contract/sessions';
-import { startOf } from '../../kernel/text/storableText';
-import type { ToolCall } from './protocol';
+import type { ToolUse } from '../../../contract/permissions/model';
+import type { RequestedDiff } from '../../../contract/sessions';
+import { startOf } from '../../../kernel/text/storableText';
+import type { ToolCall } from '../connection/protocol';
 
 /** Longer texts of a diff are cut in what a person is shown; the log has them whole. */
 const MAX_DIFF_LENGTH = 10_000;

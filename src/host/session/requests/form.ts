@@ -1,6 +1,6 @@
 /** A question of an agent as a form: the flat schema that the protocol allows, read leniently. */
 import * as z from 'zod';
-import type { FormField } from '../../contract/sessions';
+import type { FormField } from '../../../contract/sessions';
 
 const MAX_FIELDS = 50;
 const MAX_CHOICES = 200;

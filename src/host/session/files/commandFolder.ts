@@ -14,8 +14,8 @@ import {
   watch,
 } from 'node:fs';
 import path from 'node:path';
-import { sessionCommand, type SessionCommand } from '../../contract/sessions';
-import { unsealed } from '../launcher/seal';
+import { sessionCommand, type SessionCommand } from '../../../contract/sessions';
+import { unsealed } from '../../launcher/seal';
 import { COMMAND } from './sessionSeal';
 
 const MAX_BYTES = 2 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Names and seals of a session's files. Shared with the session host, so it imports nothing but Node. */
-import type { SessionCommand } from '../../contract/sessions';
-import { sealed } from '../launcher/seal';
+import type { SessionCommand } from '../../../contract/sessions';
+import { sealed } from '../../launcher/seal';
 
 /** Kinds of sealed content, so that one is not used as another. */
 export const STATE = 'session';

@@ -5,13 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { link, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { sessionCommand, sessionState, type SessionCommand, type SessionState } from '../../contract/sessions';
-import { makeFolders } from '../files/folders';
-import { ifThere, readFailure, systemCode } from '../files/fileErrors';
-import { readSmallFile } from '../files/smallFile';
-import type { DispatchFiles } from '../launcher/dispatchFiles';
+import { sessionCommand, sessionState, type SessionCommand, type SessionState } from '../../../contract/sessions';
+import { makeFolders } from '../../files/folders';
+import { ifThere, readFailure, systemCode } from '../../files/fileErrors';
+import { readSmallFile } from '../../files/smallFile';
+import type { DispatchFiles } from '../../launcher/dispatchFiles';
 import { seal, STATE, COMMAND, commandName, MAX_STATE_BYTES } from './sessionSeal';
-import { unsealed } from '../launcher/seal';
+import { unsealed } from '../../launcher/seal';
 
 type Files = Pick<DispatchFiles, 'session' | 'commands' | 'secret'>;
 

@@ -1,13 +1,19 @@
 /** Requests of an agent that wait for an answer, and the tool calls that they are about. */
-import { decide } from '../../contract/permissions/decide';
-import type { PermissionPolicy, PermissionRule } from '../../contract/permissions/model';
-import type { OpenRequest, SessionCommand } from '../../contract/sessions';
-import { startOf } from '../../kernel/text/storableText';
-import type { AgentRequest } from './connection';
+import { decide } from '../../../contract/permissions/decide';
+import type { PermissionPolicy, PermissionRule } from '../../../contract/permissions/model';
+import type { OpenRequest, SessionCommand } from '../../../contract/sessions';
+import { startOf } from '../../../kernel/text/storableText';
+import type { AgentRequest } from '../connection/connection';
 import { fieldsOf } from './form';
-import { elicitation, INVALID_PARAMS, permissionRequest, toolCall, type PermissionRequest } from './protocol';
-import type { SessionLogLineOf } from './sessionLog';
-import type { SessionLogWriter } from './sessionLogWriter';
+import {
+  elicitation,
+  INVALID_PARAMS,
+  permissionRequest,
+  toolCall,
+  type PermissionRequest,
+} from '../connection/protocol';
+import type { SessionLogLineOf } from '../connection/sessionLog';
+import type { SessionLogWriter } from '../connection/sessionLogWriter';
 import { diffsOf, mergedCall, titleOf, toolUseOf } from './toolUse';
 
 /** A call is known until its turn ends; more are forgotten, the oldest first. */

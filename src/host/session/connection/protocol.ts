@@ -3,7 +3,7 @@
  * because agents differ in everything optional: a field of another shape counts as missing, an unknown kind is kept.
  */
 import * as z from 'zod';
-import { TOOL_KINDS } from '../../contract/permissions/model';
+import { TOOL_KINDS } from '../../../contract/permissions/model';
 
 /** The version that we speak. An agent that answers with another one cannot be used. */
 export const PROTOCOL_VERSION = 1;

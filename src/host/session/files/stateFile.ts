@@ -1,6 +1,6 @@
 /** The state of a session on disk, replaced whole. A change of what it is doing is written a few times a second. */
 import { renameSync, writeFileSync } from 'node:fs';
-import type { SessionState } from '../../contract/sessions';
+import type { SessionState } from '../../../contract/sessions';
 import { seal, STATE } from './sessionSeal';
 
 const ACTIVITY_MS = 500;
