@@ -5,6 +5,9 @@ import { wholeText } from './text';
 
 /** VS Code ignores the mouse for this long after a menu opened, and shows nothing when it starts to listen. */
 const MENU_DEAF_MS = 250;
+/** In a slow window that takes longer. A menu that stays open did not hear the click. */
+const CHOICE_ATTEMPTS = 5;
+const CHOICE_TIMEOUT_MS = 2000;
 
 /** Opens the context menu of an element and returns its entries, without the separators. The menu stays open. */
 export async function openMenu(page: Page, target: Locator): Promise<string[]> {
@@ -21,7 +24,7 @@ export async function chooseInMenu(page: Page, ...labels: readonly string[]): Pr
     const named = page.locator('.action-label', { hasText: wholeText(label) });
     const entry = page.locator('.monaco-menu').getByRole('menuitem').filter({ has: named }).first();
     if (index === labels.length - 1) {
-      await entry.click();
+      await clickUntilClosed(page, entry);
     } else {
       await entry.hover();
       await page
@@ -31,7 +34,22 @@ export async function chooseInMenu(page: Page, ...labels: readonly string[]): Pr
       await delay(MENU_DEAF_MS);
     }
   }
-  await page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+}
+
+async function clickUntilClosed(page: Page, entry: Locator): Promise<void> {
+  const menu = page.locator('.monaco-menu').first();
+  for (let attempt = 1; ; attempt += 1) {
+    await entry.click(attempt === 1 ? {} : { timeout: CHOICE_TIMEOUT_MS }).catch((cause: unknown) => {
+      // It may have closed since it was looked at; then the next line says so.
+      if (attempt === 1) throw cause;
+    });
+    try {
+      await menu.waitFor({ state: 'detached', timeout: CHOICE_TIMEOUT_MS });
+      return;
+    } catch (cause) {
+      if (attempt === CHOICE_ATTEMPTS) throw cause;
+    }
+  }
 }
 
 /** Closes the open menu without choosing. */

@@ -81,9 +81,9 @@ export class QuickInput {
     await this.pickIn(this.row(text));
   }
 
-  /** The same of a row that was found otherwise. */
-  async pickIn(locator: Locator): Promise<void> {
-    const row = await locator.elementHandle();
+  /** The same of a row that was found otherwise, and that is waited for as long as for any action or so many milliseconds. */
+  async pickIn(locator: Locator, timeout?: number): Promise<void> {
+    const row = await locator.elementHandle(timeout === undefined ? {} : { timeout });
     const shown = await row.textContent();
     for (let attempt = 1; ; attempt += 1) {
       // A slow window may take the row away only now: then this click fails, and the row is gone.

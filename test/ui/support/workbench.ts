@@ -38,7 +38,7 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       await this.openPalette(title);
       try {
-        await this.quickInput.row(title).click({ timeout: PALETTE_TIMEOUT_MS });
+        await this.quickInput.pickIn(this.quickInput.row(title), PALETTE_TIMEOUT_MS);
         return;
       } catch (cause) {
         if (attempt === PALETTE_ATTEMPTS) throw cause;
