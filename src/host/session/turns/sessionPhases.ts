@@ -1,5 +1,5 @@
 /** The phases of a session as a table. An event that a phase has no line for is refused. */
-import type { SessionPhase } from '../../contract/sessions';
+import type { SessionPhase } from '../../../contract/sessions';
 
 export const SESSION_EVENTS = ['opened', 'prompted', 'turnEnded', 'pause', 'resume', 'close', 'exited'] as const;
 export type SessionEvent = (typeof SESSION_EVENTS)[number];
