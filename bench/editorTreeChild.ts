@@ -38,6 +38,8 @@ function show(kernel: ProjectKernel, formats: Formats): Shown {
     leaderState: () => 'off',
     maxAttempts: () => 10,
     waitsForTurn: () => false,
+    sessions: () => new Map(),
+    runsInSession: () => false,
     requestOf: () => undefined,
     isElsewhere: () => false,
     unseen: () => undefined,

@@ -59,6 +59,8 @@ export const sessionState = z.object({
   sessionId: z.string().nullable(),
   agentName: z.string(),
   phase: z.enum(SESSION_PHASES),
+  /** A pause was requested: it starts with the end of the turn, or has started. */
+  wantsPause: z.boolean().default(false),
   /** Turns so far, with the current one. */
   turns: z.int().min(0),
   policy: z.enum(PERMISSION_POLICIES),
@@ -77,6 +79,23 @@ export const sessionState = z.object({
   updatedAtMs: z.number(),
 });
 export type SessionState = z.infer<typeof sessionState>;
+
+/** The outcome of a request to all sessions of a folder. */
+export interface AllSessions {
+  /** Dispatches whose session got the request. */
+  readonly dispatches: readonly string[];
+  readonly left: readonly LeftDispatch[];
+}
+
+/** A dispatch that did not get a request. */
+export interface LeftDispatch {
+  readonly dispatchId: string;
+  /** Of the dispatch, or its kind. */
+  readonly name: string;
+  readonly kind: string;
+  /** Null where agents of its kind run without a session. */
+  readonly problem: string | null;
+}
 
 export const SESSION_ANSWERS = ['allow', 'deny', 'accept', 'decline'] as const;
 

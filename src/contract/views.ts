@@ -41,7 +41,10 @@ export const ROW_FLAGS = {
   agent: ['active', 'completed', 'failed', 'linked', 'writable'],
   /** `evidence`: the event keeps what its gate checked. */
   event: ['evidence'],
-  /** Exactly one status; `live` while its process may run; `inRun`: it works for a run of this database. */
+  /**
+   * Exactly one status; `live` while its process may run; `inRun`: it works for a run of this database; `session`: its
+   * agent runs in a session, or its session can be continued; `paused`: a pause was requested.
+   */
   dispatch: [
     'spawned',
     'running',
@@ -52,6 +55,8 @@ export const ROW_FLAGS = {
     'live',
     'ended',
     'inRun',
+    'session',
+    'paused',
     'verdict',
     'prompt',
     'log',
@@ -66,6 +71,8 @@ export const ROW_FLAGS = {
   invalidDispatch: [],
   /** One fact of a dispatch. */
   detail: [],
+  /** A text that waits for the end of an agent's turn. */
+  waitingText: ['writable'],
   /** Exactly one status; `blocked`: its gate is red; `paused`: its relay rests. */
   portfolio: ['active', 'completed', 'cancelled', 'failed', 'blocked', 'paused', 'writable'],
   /** A stored portfolio that cannot be read. */
@@ -194,6 +201,7 @@ export const ROW_FIELDS = {
   queued: ['folder', 'dispatchId'],
   invalidDispatch: ['folder', 'dispatchId'],
   detail: ['folder', 'dispatchId'],
+  waitingText: ['folder', 'dispatchId', 'waitingId'],
   portfolio: ['portfolioId'],
   invalidPortfolio: ['portfolioId'],
   child: ['portfolioId', 'folder', 'runId', 'projectDir'],

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../contract/results/attention';
 import type { CommandId } from '../contract/surfaces/commands';
-import { STATUS_ITEM } from '../contract/views';
+import { STATUS_ITEM, VIEWS } from '../contract/views';
 import type { Log } from '../host/log';
 import { DeferredUpdate } from './rows/deferredUpdate';
 import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/heldWords';
@@ -16,6 +16,7 @@ import { tooltipMarkdown } from './rows/render';
 const PRIORITY = 40;
 const NEXT_STEPS: CommandId = 'intercore.run.next';
 const SHOW_NEEDS: CommandId = 'intercore.attention.show';
+const SHOW_DISPATCHES = `${VIEWS.dispatches}.focus`;
 /** Of a tooltip. */
 const MOST_LINES = 10;
 const REVEAL_PORTFOLIO: CommandId = 'intercore.portfolio.reveal';
@@ -51,7 +52,8 @@ export class StatusBar {
     const { item } = this;
     const summary = portfolioSummary(this.context) ?? statusSummary(this.context, editorFolder());
     const waiting = this.needs();
-    if (summary === undefined && waiting.length === 0) {
+    const paused = pausedWords(this.context);
+    if (summary === undefined && waiting.length === 0 && paused === undefined) {
       item.hide();
       return;
     }
@@ -59,13 +61,18 @@ export class StatusBar {
     const needs = words && `$(bell-dot) ${words}`;
     const held = heldBy(this.context, waiting);
     const limits = held.map((each) => `$(watch) ${withoutIcons(countdown(this.context, each))}`);
-    const parts = [summary && `$(${summary.icon}) ${withoutIcons(summary.text)}`, ...limits, needs];
+    const parts = [
+      summary && `$(${summary.icon}) ${withoutIcons(summary.text)}`,
+      ...limits,
+      paused && `$(debug-pause) ${paused}`,
+      needs,
+    ];
     item.text = parts.filter((part) => part !== undefined).join(' ');
-    const tooltip = summary?.tooltip ?? { title: words ?? '', facts: headings(this.context, waiting) };
+    const tooltip = summary?.tooltip ?? { title: words ?? paused ?? '', facts: headings(this.context, waiting) };
     const heldFacts = held.flatMap((each) => waitingFacts(this.context, each));
     item.tooltip = tooltipMarkdown({ ...tooltip, facts: [...tooltip.facts, ...heldFacts] });
     item.accessibilityInformation = {
-      label: [summary?.spoken, ...held.map((each) => waitingWord(this.context, each)), words]
+      label: [summary?.spoken, ...held.map((each) => waitingWord(this.context, each)), paused, words]
         .filter((part) => part !== undefined)
         .join(', '),
     };
@@ -83,7 +90,8 @@ function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWait
     const title = vscode.l10n.t('Show Next Steps');
     return { command: NEXT_STEPS, title, arguments: [{ folder, runId }] };
   }
-  if (summary === undefined || isWaiting) return { command: SHOW_NEEDS, title: vscode.l10n.t('Show Needs You') };
+  if (isWaiting) return { command: SHOW_NEEDS, title: vscode.l10n.t('Show Needs You') };
+  if (summary === undefined) return { command: SHOW_DISPATCHES, title: vscode.l10n.t('Show Dispatches') };
   const { portfolioId } = summary;
   return { command: REVEAL_PORTFOLIO, title: vscode.l10n.t('Show the Portfolio'), arguments: [{ portfolioId }] };
 }
@@ -92,6 +100,12 @@ function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWait
 function heldBy(context: ViewContext, needs: readonly AttentionItem[]): Waiting[] {
   const kinds = needs.flatMap(({ action }) => action.args.agentKind ?? []);
   return [...new Set(kinds)].flatMap((kind) => waitingFor(context, kind) ?? []);
+}
+
+/** How many agents are paused, or will be after their turn. */
+function pausedWords({ l10n, sessions }: ViewContext): string | undefined {
+  const paused = [...sessions().values()].filter(({ pause }) => pause !== 'none').length;
+  return paused === 0 ? undefined : l10n.t('{0} paused', paused);
 }
 
 /** What waits, line by line. */

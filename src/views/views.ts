@@ -1,7 +1,7 @@
 /** All that shows the record: the trees, the status bar item and the read-only documents. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { AgentKind } from '../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../contract/agentKinds';
 import type { DoctorReport } from '../contract/results/doctor';
 import type { AttentionTarget } from '../contract/results/attention';
 import type { ExportFormat } from '../contract/pages/timeline';
@@ -71,7 +71,7 @@ export interface ViewsDeps {
   readonly held: ViewContext['held'] & { onDidChange(listener: () => void): Disposable };
   readonly git: Git;
   /** What waits for a person. */
-  readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
+  readonly attention: Pick<Attention, 'items' | 'sessions' | 'onDidChange'>;
   /** Asks where to write a run's timeline to, and writes it. */
   exportTimeline(folder: string, runId: string): void;
   /** In a window on a workspace file. */
@@ -271,6 +271,8 @@ export class Views {
       isElsewhere: (place) => this.deps.tasks.isElsewhere(place),
       unseen: (place) => this.deps.tasks.unseen(place),
       waitsForTurn: (subtaskId) => this.deps.tasks.waitsForTurn(subtaskId),
+      sessions: () => this.deps.attention.sessions(),
+      runsInSession: (kind) => this.deps.agentKinds().some((each) => each.name === kind && runsInSession(each)),
       requestOf: requestsBySubtask(() => this.deps.attention.items()),
       l10n,
       formats: new Formats(l10n, vscode.env.language),

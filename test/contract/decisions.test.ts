@@ -29,6 +29,7 @@ const PERSON_DECIDES = [
   ...['portfolios.pauseRelay', 'portfolios.resumeRelay'],
   ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
   ...['projects.relocate', 'projects.changeBase', 'sessions.answer'],
+  ...['sessions.pauseAll', 'sessions.resumeAll'],
   ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'subtasks.trustLocation', 'worktrees.clean'],
   'agentKinds.add',
 ];
@@ -112,10 +113,12 @@ describe('who decides', () => {
     assert.deepEqual(problems, []);
   });
 
-  /** `ic run cancel` cancels a run or a portfolio; what is the caller's own is never a portfolio. */
+  /** `ic run cancel` cancels a run or a portfolio, and `ic dispatch pause` pauses one or all: none of them is the caller's own. */
   function ownOf(ic: string): boolean {
     const own = decisions.get(ic);
-    return ic === 'run cancel' && typeof own === 'object' && 'owner' in own;
+    return (
+      ['run cancel', 'dispatch pause', 'dispatch resume'].includes(ic) && typeof own === 'object' && 'owner' in own
+    );
   }
 
   it('is said for every command line that has no operation', () => {

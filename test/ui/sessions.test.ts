@@ -129,7 +129,8 @@ describe('requests of an agent in the window', function () {
   });
 
   it('leave the person a word in the middle, and the end of the turn', async () => {
-    await workbench().runCommand(inPalette('session.say'));
+    const row = workbench().tree('Dispatches').row('Reviewer');
+    await row.inlineAction(titleOf('session.say'));
     await input().waitFor('Say to Agent');
     await input().fill('Use the new parser.');
     await input().accept();
@@ -138,7 +139,8 @@ describe('requests of an agent in the window', function () {
     assert.ok(said.kind === 'say' && said.text === 'Use the new parser.' && said.when === 'instead');
     const waiting = [{ id: 'w1', text: 'Then the docs.', by: 'vscode', atMs: 0 }];
     await session.write({ waiting });
-    await workbench().runCommand(inPalette('session.editWaiting'));
+    await row.expand();
+    await workbench().tree('Dispatches').row('After this turn').inlineAction(titleOf('session.editWaiting'));
     await input().waitFor('Edit Waiting Text');
     await input().fill('Then the tests.');
     await input().accept();
@@ -146,6 +148,10 @@ describe('requests of an agent in the window', function () {
     assert.ok(edited.kind === 'edit' && edited.text === 'Then the tests.');
     await workbench().runCommand(inPalette('session.pause'));
     await given(({ kind }) => kind === 'pause');
+    await session.write({ phase: 'paused', wantsPause: true });
+    await workbench().statusItem('1 paused').waitFor();
+    await row.locator.filter({ hasText: 'paused' }).waitFor();
+    await session.write();
     await workbench().runCommand(inPalette('session.cancel'));
     await given(({ kind }) => kind === 'cancel');
   });

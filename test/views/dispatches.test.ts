@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../src/kernel/dispatch/service';
 import { createRun } from '../../src/kernel/run/record/runs';
 import { alteredFacts } from '../../src/views/projections/dispatch/dispatchRow';
+import type { SessionPause } from '../../src/services/attention/items/agentItems';
 import { DispatchesProjection } from '../../src/views/projections/dispatch/dispatches';
 import { PROCESS } from '../support/dispatch/dispatches';
 import { openTestFolder, viewContextOf, type TestFolder } from '../support/records/viewFixture';
@@ -37,6 +38,36 @@ describe('the Dispatches view', () => {
     const [row] = view.children(day.ref);
     assert.match(row?.contextValue ?? '', /\+failed\+ended/);
     assert.notEqual(row?.icon.id, live.icon.id);
+  });
+
+  it('shows what waits for an agent in a session, and whether it is paused', () => {
+    const { id } = dispatch('Worker');
+    const session = { isTalking: true, requests: [], pause: 'wanted', waiting: [{ id: 'w1', text: 'Then the docs.' }] };
+    const shown = (pause: SessionPause) =>
+      new DispatchesProjection({ ...viewContextOf(folder), sessions: () => new Map([[id, { ...session, pause }]]) });
+    const [row] = shown('wanted').roots();
+    assert.ok(row !== undefined);
+    assert.equal(row.description, 'codex · pauses after this turn');
+    assert.match(row.contextValue, /\+live\+session\+paused/);
+    const [waiting] = shown('wanted').children(row.ref);
+    assert.equal(waiting?.description, 'Then the docs.');
+    assert.deepEqual(waiting.ref, { ...waiting.ref, kind: 'waitingText', dispatchId: id, waitingId: 'w1' });
+    assert.equal(shown('paused').roots()[0]?.description, 'codex · paused');
+    assert.doesNotMatch(shown('none').roots()[0]?.contextValue ?? '', /paused/);
+  });
+
+  it('lets a session that has ended be continued, where its kind can', () => {
+    const { id } = dispatch('Worker');
+    folder.write((u) => markRunning(u, id, PROCESS));
+    folder.write((u) => recordProgress(u, id, { sessionId: 'session-1' }));
+    folder.write((u) => endDispatch(u, id, { status: 'completed', exitCode: 0 }));
+    const flags = (isSessionKind: boolean): string | undefined => {
+      const ended = new DispatchesProjection({ ...viewContextOf(folder), runsInSession: () => isSessionKind });
+      const [day] = ended.roots();
+      return day && ended.children(day.ref)[0]?.contextValue;
+    };
+    assert.match(flags(true) ?? '', /\+ended\+session/);
+    assert.doesNotMatch(flags(false) ?? '', /session/);
   });
 
   it('says what it works for, how long it took, what it used and what came out', () => {

@@ -4,6 +4,7 @@ import type { AttentionItem } from '../../contract/results/attention';
 import type { OpenRequest, SayWhen, SessionState, WaitingText } from '../../contract/sessions';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { defined } from '../../kernel/defined';
+import { isActive } from '../../kernel/dispatch/machine';
 import { KernelError } from '../../kernel/errors/errors';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { choose, enter } from '../../window/dialogs/ask';
@@ -13,6 +14,7 @@ import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { noneAvailable } from '../shared/noneAvailable';
 import { only, pickDispatch } from '../shared/pickers';
+import { pauseAll, resumeAll } from './allSessions';
 import { showRequestedDiff } from './requestedDiff';
 import { enterValues } from './sessionForm';
 
@@ -45,12 +47,7 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       await showRequestedDiff(target.dispatchId, request);
       return target.dispatchId;
     },
-    'intercore.session.say': async (args) => {
-      const target = await pickLive(deps, args, vscode.l10n.t('Say to Agent'), 'say something to');
-      const text = args.text ?? (await enterText(vscode.l10n.t('Say to Agent'), ''));
-      const when = args.when ?? (args.text === undefined ? await chooseWhen(await sessions.get(target)) : undefined);
-      return await sessions.say({ ...target, text, ...defined({ when }) });
-    },
+    'intercore.session.say': (args) => say(deps, args),
     'intercore.session.editWaiting': async (args) => {
       const title = vscode.l10n.t('Edit Waiting Text');
       const target = await pickLive(deps, args, title, 'edit a waiting text of');
@@ -70,6 +67,8 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       await sessions.pause(await pickLive(deps, args, vscode.l10n.t('Pause Agent'), 'pause')),
     'intercore.session.resume': async (args) =>
       await sessions.resume(await pickLive(deps, args, vscode.l10n.t('Resume Agent'), 'resume')),
+    'intercore.session.pauseAll': async (args) => await pauseAll(deps, args.folder),
+    'intercore.session.resumeAll': async (args) => await resumeAll(deps, args.folder),
     'intercore.session.continue': async (args) => {
       const title = vscode.l10n.t('Continue Session');
       const purpose = { title, action: 'continue the session of', active: false };
@@ -78,6 +77,18 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       return await sessions.continue({ folder, dispatchId: dispatch.id, text });
     },
   };
+}
+
+/** To a session that has ended, in a new dispatch. The id of the text, or of that dispatch. */
+async function say(deps: CommandDeps, args: CommandArgs<'intercore.session.say'>): Promise<string> {
+  const { sessions } = deps.api;
+  const title = vscode.l10n.t('Say to Agent');
+  const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'say something to', active: true });
+  const target = { folder, dispatchId: dispatch.id };
+  const text = args.text ?? (await enterText(title, ''));
+  if (!isActive(dispatch.status)) return (await sessions.continue({ ...target, text })).id;
+  const when = args.when ?? (args.text === undefined ? await chooseWhen(await sessions.get(target)) : undefined);
+  return await sessions.say({ ...target, text, ...defined({ when }) });
 }
 
 async function answer(deps: CommandDeps, args: CommandArgs<'intercore.session.answer'>): Promise<string> {

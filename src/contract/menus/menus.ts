@@ -25,6 +25,7 @@ export const ROW_VIEWS: { readonly [K in RowKind]?: readonly ViewName[] } = {
   event: ['runs'],
   dispatch: ['dispatches', 'portfolio'],
   queued: ['dispatches'],
+  waitingText: ['dispatches'],
   portfolio: ['portfolio'],
   child: ['portfolio'],
   dependency: ['portfolio'],

@@ -46,9 +46,22 @@ export const DISPATCH_ROWS: RowMenus = {
   dispatch: [
     { command: 'intercore.dispatch.showLog', flags: ['log'], at: ['inline@1', '1_open@1'] },
     { command: 'intercore.dispatch.openPrompt', flags: ['prompt'], at: ['1_open@2'] },
+    { command: 'intercore.session.say', flags: ['session', 'writable'], at: ['inline@2', '2_flow@1'] },
+    {
+      command: 'intercore.session.pause',
+      flags: ['live', 'session', 'writable'],
+      without: ['paused'],
+      at: ['2_flow@2'],
+    },
+    { command: 'intercore.session.resume', flags: ['live', 'paused', 'writable'], at: ['2_flow@2'] },
+    { command: 'intercore.session.cancel', flags: ['live', 'session', 'writable'], at: ['9_danger@1'] },
     { command: 'intercore.dispatch.copyId', at: ['8_copy@1'] },
-    { command: 'intercore.dispatch.kill', flags: ['live', 'writable'], at: ['9_danger@1'] },
+    { command: 'intercore.dispatch.kill', flags: ['live', 'writable'], at: ['9_danger@2'] },
     { command: 'intercore.dispatch.reveal', views: ['portfolio'], at: ['1_open@3'] },
+  ],
+  waitingText: [
+    { command: 'intercore.session.editWaiting', flags: ['writable'], at: ['inline@1', '2_flow@1'] },
+    { command: 'intercore.session.removeWaiting', flags: ['writable'], at: ['inline@2', '9_danger@1'] },
   ],
   queued: [
     { command: 'intercore.account.resume', flags: ['accountHeld'], at: ['2_flow@1'] },

@@ -29,6 +29,8 @@ export const TITLE_MENUS: TitleMenus = {
   ],
   dispatches: [
     { command: 'intercore.dispatch.start', context: ['intercore.databaseWritable'], at: ['navigation@1'] },
+    { command: 'intercore.session.pauseAll', context: ['intercore.dispatchLive'], at: ['2_agents@1'] },
+    { command: 'intercore.session.resumeAll', context: ['intercore.dispatchLive'], at: ['2_agents@2'] },
     { command: 'intercore.settings.open', at: ['6_window@1'] },
     { command: 'intercore.log.show', at: ['6_window@2'] },
   ],

@@ -4,7 +4,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import { folder, id, ofDispatch, reason, someDispatch } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
 import { IN_VIEW, WRITABLE } from '../declarations/ways';
-import { SAY_WHEN, SESSION_ANSWERS, type SessionState } from '../sessions';
+import { SAY_WHEN, SESSION_ANSWERS, type AllSessions, type SessionState } from '../sessions';
 
 const LIVE = 'isWorkspaceTrusted && intercore.dispatchLive';
 const ASKED = 'isWorkspaceTrusted && intercore.needPresent';
@@ -107,6 +107,25 @@ export const SESSION_OPERATIONS = {
     decides: 'owner',
     about: 'Resumes a paused session, with the texts that wait.',
     command: { id: 'intercore.session.resume', title: 'Resume Agent', palette: LIVE },
+    ic: 'dispatch resume',
+  }),
+  'sessions.pauseAll': operation({
+    args: z.strictObject({ folder }),
+    result: resultOf<AllSessions>(),
+    effect: 'change',
+    decides: 'person',
+    about:
+      'Pauses each running session of a folder at the end of its turn. Agents that run without a session cannot be paused and are in left.',
+    command: { id: 'intercore.session.pauseAll', title: 'Pause All Agents', palette: LIVE },
+    ic: 'dispatch pause',
+  }),
+  'sessions.resumeAll': operation({
+    args: z.strictObject({ folder }),
+    result: resultOf<AllSessions>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Resumes each paused session of a folder, with the texts that wait.',
+    command: { id: 'intercore.session.resumeAll', title: 'Resume All Agents', palette: LIVE },
     ic: 'dispatch resume',
   }),
   /** In the folder, for the run, and with the kind of the earlier dispatch, which becomes its parent. */

@@ -162,6 +162,7 @@ export class Session {
       sessionId: this.opened?.sessionId ?? null,
       agentName: this.opened?.agent ?? '',
       phase: this.turns.phase,
+      wantsPause: this.turns.wantsPause,
       turns: this.turns.count,
       policy: this.order.session.policy,
       asks: this.asks,

@@ -106,6 +106,11 @@ export class Attention {
     return (this.list ??= byUrgency([...ofFolders(), ...(this.portfolios?.items() ?? [])]));
   }
 
+  /** The sessions of running agents in all folders, by the ids of their dispatches. */
+  sessions(): AgentObservations['sessions'] {
+    return new Map([...this.folders.values()].flatMap(({ seen }) => [...seen.sessions]));
+  }
+
   /** Checks the running agents in a folder now instead of at the next timer. Joins a check that is running. */
   lookAt(kernel: ProjectKernel): Promise<void> {
     const watched = this.folders.get(kernel);

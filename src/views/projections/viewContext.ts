@@ -3,6 +3,7 @@ import type { AttentionItem } from '../../contract/results/attention';
 import type { LeaderState } from '../../contract/results/tasks';
 import type { AccountHold } from '../../host/state/accountHolds';
 import type { QueuedDispatch } from '../../kernel/queue/model';
+import type { ObservedSession } from '../../services/attention/items/agentItems';
 import type { Formats } from '../rows/format';
 import type { Localizer } from '../rows/localizer';
 import type { FolderRecord } from './record/folderRecord';
@@ -39,6 +40,10 @@ export interface ViewContext {
   readonly waitsForTurn: (subtaskId: string) => boolean;
   /** What the agent of a subtask asks a person; the first of several requests. */
   readonly requestOf: (subtaskId: string) => AttentionItem | undefined;
+  /** The sessions of running agents, by the ids of their dispatches. */
+  readonly sessions: () => ReadonlyMap<string, ObservedSession>;
+  /** Whether agents of a kind run in sessions. */
+  readonly runsInSession: (kind: string) => boolean;
   /** Whether a program of this user queued the dispatch; others came with the folder. */
   readonly isQueuedHere: (queued: QueuedDispatch) => boolean;
   readonly l10n: Localizer;

@@ -42,6 +42,7 @@ export type DispatchRef = Ref<'dispatch'> & OfDispatch;
 export type QueuedRef = Ref<'queued'> & OfDispatch;
 export type InvalidDispatchRef = Ref<'invalidDispatch'> & OfDispatch;
 export type DetailRef = Ref<'detail'> & OfDispatch & { readonly detail: string };
+export type WaitingTextRef = Ref<'waitingText'> & OfDispatch & { readonly waitingId: string };
 export type PortfolioRef = Ref<'portfolio'> & OfPortfolio;
 export type InvalidPortfolioRef = Ref<'invalidPortfolio'> & OfPortfolio;
 export type ChildRef = Ref<'child'> & OfChild;
@@ -120,6 +121,7 @@ export type RowRef =
   | QueuedRef
   | InvalidDispatchRef
   | DetailRef
+  | WaitingTextRef
   | PortfolioRef
   | InvalidPortfolioRef
   | ChildRef

@@ -49,6 +49,7 @@ export function sessionWith(changes: Partial<SessionState> = {}): SessionState {
     sessionId: 'session-1',
     agentName: 'Scripted Agent',
     phase: 'running',
+    wantsPause: false,
     turns: 1,
     policy: 'freeInside',
     asks: true,

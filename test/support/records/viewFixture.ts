@@ -83,6 +83,8 @@ export function viewContextOf(...folders: readonly TestFolder[]): ViewContext {
     isElsewhere: () => false,
     unseen: () => undefined,
     waitsForTurn: () => false,
+    sessions: () => new Map(),
+    runsInSession: () => false,
     requestOf: () => undefined,
     isQueuedHere: () => true,
     held: {

@@ -1,9 +1,9 @@
 /** `ic dispatch session|say|edit-waiting|answer|cancel-turn|pause|resume|continue`: sessions of agents (`docs/design/sessions.md`). */
 import { SESSION_OPERATIONS } from '../../../contract/operations/sessions';
-import type { OpenRequest, SessionState } from '../../../contract/sessions';
+import type { AllSessions, OpenRequest, SessionState } from '../../../contract/sessions';
 import { knownStorages } from '../../../host/state/storages';
 import { requestedUse } from '../../../services/attention/sessions/requestWords';
-import type { CliCommand, CliContext } from '../../command/command';
+import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { UsageError } from '../../grammar/argv';
 import { textOf } from '../../grammar/values';
 import type { HostParts } from '../../operations/host';
@@ -83,14 +83,58 @@ const cancelTurn = command('sessions.cancel', {
   text: 'requested',
 });
 
-const pause = command('sessions.pause', {
-  summary: 'Pause a session at the end of its turn.',
-  exits,
+const ofAll = {
   parts,
-  text: 'requested',
-});
+  text({ dispatches, left }: AllSessions, { out }: CliContext) {
+    for (const id of dispatches) out.row('requested', id);
+    for (const { dispatchId, kind, problem } of left) {
+      out.row('left', dispatchId, kind, problem ?? 'agents of this kind run without a session');
+    }
+  },
+  json: ({ dispatches, left }: AllSessions): JsonValue => ({
+    dispatches: [...dispatches],
+    left: left.map(({ dispatchId, name, kind, problem }) => ({ dispatch: dispatchId, name, kind, problem })),
+  }),
+  after: ({ left }: AllSessions) => (left.length === 0 ? undefined : EXIT.negative),
+};
 
-const resume = command('sessions.resume', { summary: 'Resume a paused session.', exits, parts, text: 'requested' });
+const pause = orAll(
+  command('sessions.pause', {
+    summary: 'Pause a session, or all of a project, at the end of the turn.',
+    exits: { 1: `${exits[1]}; with --all, a dispatch was left` },
+    parts,
+    text: 'requested',
+    examples: ['ic dispatch pause --all'],
+  }),
+  command('sessions.pauseAll', ofAll),
+);
+
+const resume = orAll(
+  command('sessions.resume', {
+    summary: 'Resume a paused session, or all of a project.',
+    exits: { 1: `${exits[1]}; with --all, a dispatch was left` },
+    parts,
+    text: 'requested',
+  }),
+  command('sessions.resumeAll', ofAll),
+);
+
+/** One command for two operations: `--all` takes the place of the dispatch. */
+function orAll(one: CliCommand, all: CliCommand): CliCommand {
+  return {
+    ...one,
+    operands: '[<dispatch>]',
+    flags: [...(one.flags ?? []), { name: 'all', doc: 'Each session of the project, in place of one' }],
+    json: true,
+    decision: { owner: 'dispatchId' },
+    run(context) {
+      const { switches, positionals } = context.args;
+      if (!switches.has('all')) return one.run(context);
+      if (positionals.length > 0) throw new UsageError('give a dispatch or --all, not both');
+      return all.run(context);
+    },
+  };
+}
 
 const continueSession = command('sessions.continue', {
   summary: 'Start a dispatch that continues the session of an ended dispatch.',

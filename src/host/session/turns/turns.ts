@@ -43,8 +43,9 @@ export class Turns {
   /** Turns so far, with the current one. */
   count = 0;
   phase: SessionPhase = 'starting';
+  /** A pause was requested, for the end of the turn or sooner. */
+  wantsPause = false;
   private session: OpenSession | undefined;
-  private wantsPause = false;
   private isCanceled = false;
   private denied: string | undefined;
   private denials = 0;

@@ -34,7 +34,13 @@ export interface ObservedSession {
   /** Whether its agent is expected to write something. */
   readonly isTalking: boolean;
   readonly requests: readonly ObservedRequest[];
+  readonly pause: SessionPause;
+  /** Texts that wait for the end of the turn, each shortened. */
+  readonly waiting: readonly { readonly id: string; readonly text: string }[];
 }
+
+/** `wanted`: it starts with the end of the turn. */
+export type SessionPause = 'none' | 'wanted' | 'paused';
 
 export const NO_OBSERVATIONS: AgentObservations = {
   outputs: new Map(),

@@ -11,7 +11,11 @@ import { requestedUse } from './requestWords';
 
 const MAX_QUESTION = 1000;
 
-export function observedSession({ agentName, phase, requests }: SessionState, folder: string): ObservedSession {
+/** Of a waiting text. */
+const MAX_SHOWN_TEXT = 300;
+
+export function observedSession(state: SessionState, folder: string): ObservedSession {
+  const { agentName, phase, requests, wantsPause, waiting } = state;
   return {
     isTalking: requests.length === 0 && (phase === 'starting' || phase === 'running'),
     requests: requests.map((request) => ({
@@ -19,6 +23,8 @@ export function observedSession({ agentName, phase, requests }: SessionState, fo
       since: Math.floor(request.askedAtMs / 1000),
       ...itemOf(request, agentName, folder),
     })),
+    pause: phase === 'paused' ? 'paused' : wantsPause ? 'wanted' : 'none',
+    waiting: waiting.map(({ id, text }) => ({ id, text: startOf(text, MAX_SHOWN_TEXT) })),
   };
 }
 

@@ -1,13 +1,14 @@
 /** Operations on sessions, as commands to their hosts (`docs/design/sessions.md`). */
 import { randomUUID } from 'node:crypto';
-import type { OpenRequest, SessionCommand, SessionState } from '../../../contract/sessions';
+import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
+import type { AllSessions, LeftDispatch, OpenRequest, SessionCommand, SessionState } from '../../../contract/sessions';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { giveCommand, readAnswers, readSessionState } from '../../../host/session/files/sessionFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
-import { dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
+import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
-import { KernelError } from '../../../kernel/errors/errors';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { because, type Problem } from '../../../kernel/errors/problem';
 import { findRun } from '../../../kernel/run/record/queries';
 import { startOf } from '../../../kernel/text/storableText';
@@ -54,6 +55,8 @@ export const sessionOperations: Implementation<'sessions'> = {
   'sessions.cancel': (host, { dispatchId }) => give(host, dispatchId, 'cancel'),
   'sessions.pause': (host, { dispatchId }) => give(host, dispatchId, 'pause'),
   'sessions.resume': (host, { dispatchId }) => give(host, dispatchId, 'resume'),
+  'sessions.pauseAll': (host) => giveAll(host, 'pause', () => true),
+  'sessions.resumeAll': (host) => giveAll(host, 'resume', ({ wantsPause }) => wantsPause),
 };
 
 /** What the next dispatch has of the earlier one. A run that has ended gets no more work. */
@@ -74,6 +77,37 @@ async function give(host: FolderHost, dispatchId: string, kind: 'cancel' | 'paus
   const { files } = await openSession(host, dispatchId);
   await giveCommand(files, { kind, by: nameOf(host) });
   return dispatchId;
+}
+
+/** Gives a command to each open session that suits, whatever the outcome of the others. */
+async function giveAll(
+  host: FolderHost,
+  kind: 'pause' | 'resume',
+  suits: (state: SessionState) => boolean,
+): Promise<AllSessions> {
+  const dispatches: string[] = [];
+  const left: LeftDispatch[] = [];
+  const sessionKinds = kindsOf(host).filter(runsInSession);
+  for (const { id, name, agentType } of host.kernel.read((r) => activeDispatches(r))) {
+    try {
+      const { files, state } = await openSession(host, id);
+      if (!suits(state)) continue;
+      await giveCommand(files, { kind, by: nameOf(host) });
+      dispatches.push(id);
+    } catch (error) {
+      if (KernelError.is(error, 'SESSION_ENDED')) continue;
+      if (kind === 'resume' && KernelError.is(error, 'SESSION_MISSING')) continue;
+      const isOneShot =
+        KernelError.is(error, 'SESSION_MISSING') && !sessionKinds.some((each) => each.name === agentType);
+      const problem = isOneShot ? null : problemOf(error);
+      left.push({ dispatchId: id, name: name ?? agentType, kind: agentType, problem });
+    }
+  }
+  return { dispatches, left };
+}
+
+function kindsOf(host: FolderHost): readonly AgentKind[] {
+  return (host.agentFacts ?? host.dispatcher).kinds();
 }
 
 async function answer(host: FolderHost, args: Omit<OperationArgs<'sessions.answer'>, 'folder'>): Promise<string> {

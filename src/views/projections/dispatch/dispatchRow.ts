@@ -28,7 +28,7 @@ function dispatchRow(context: ViewContext, record: FolderRecord, dispatch: Dispa
     label,
     description,
     icon: DISPATCH_ICONS[dispatch.status],
-    contextValue: contextValue('dispatch', flagsOf(record, dispatch)),
+    contextValue: contextValue('dispatch', flagsOf(context, record, dispatch)),
     spoken: context.l10n.t('Dispatch {0}, {1}', label, description),
     expands: 'collapsed',
     opens: { what: 'document', target: { kind: 'log', folder, dispatchId: dispatch.id } },
@@ -49,6 +49,10 @@ function invalidDispatchRow({ l10n }: ViewContext, record: FolderRecord, invalid
 }
 
 export function detailRows(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Row[] {
+  return [...waitingRows(context, record, dispatch), ...factRows(context, record, dispatch)];
+}
+
+function factRows(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Row[] {
   return detailsOf(context, record, dispatch).map(([name, value, icon]) => ({
     ref: rowRef({ kind: 'detail', folder: record.folder, dispatchId: dispatch.id, detail: name }),
     label: name,
@@ -58,6 +62,23 @@ export function detailRows(context: ViewContext, record: FolderRecord, dispatch:
     spoken: `${name}: ${value}`,
     expands: 'no',
   }));
+}
+
+/** What a person said that the agent has not got yet. */
+function waitingRows({ l10n, sessions }: ViewContext, record: FolderRecord, { id }: Dispatch): Row[] {
+  const { folder, isWritable } = record;
+  return (sessions().get(id)?.waiting ?? []).map(({ id: waitingId, text }) => {
+    const description = headline(text);
+    return {
+      ref: rowRef({ kind: 'waitingText', folder, dispatchId: id, waitingId }),
+      label: l10n.t('After this turn'),
+      description,
+      icon: { id: 'comment' },
+      contextValue: contextValue('waitingText', isWritable ? ['writable'] : []),
+      spoken: l10n.t('Waiting text: {0}', description),
+      expands: 'no',
+    };
+  });
 }
 
 export function dispatchTooltip(context: ViewContext, record: FolderRecord, dispatch: Dispatch): Tooltip {
@@ -84,9 +105,12 @@ export function alteredFacts({ l10n }: Pick<ViewContext, 'l10n'>, altered: reado
   return altered.map((file) => [l10n.t('Changed later'), names[file]] as const);
 }
 
-function flagsOf(record: FolderRecord, dispatch: Dispatch): RowFlag<'dispatch'>[] {
+function flagsOf(context: ViewContext, record: FolderRecord, dispatch: Dispatch): RowFlag<'dispatch'>[] {
   const flags: RowFlag<'dispatch'>[] = [dispatch.status, isActive(dispatch.status) ? 'live' : 'ended'];
   if (runIdOf(record, dispatch) !== undefined) flags.push('inRun');
+  const session = context.sessions().get(dispatch.id);
+  if (session !== undefined || mayContinue(context, record, dispatch)) flags.push('session');
+  if (session !== undefined && session.pause !== 'none') flags.push('paused');
   if (dispatch.verdictStatus !== null) flags.push('verdict');
   if (dispatch.promptFile !== null) flags.push('prompt');
   if (dispatch.outputFile !== null) flags.push('log');
@@ -112,8 +136,16 @@ function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
+/** Whether its session can be continued in a new dispatch. */
+function mayContinue({ runsInSession }: ViewContext, record: FolderRecord, { id, agentType }: Dispatch): boolean {
+  return runsInSession(agentType) && (record.read((r) => dispatchProcess(r, id))?.sessionId ?? null) !== null;
+}
+
 /** The start time and not the age, because a row is only redrawn when the record changes. */
-function liveWords({ l10n, formats, words }: ViewContext, dispatch: Dispatch): string {
+function liveWords({ l10n, formats, words, sessions }: ViewContext, dispatch: Dispatch): string {
+  const pause = sessions().get(dispatch.id)?.pause ?? 'none';
+  if (pause === 'paused') return l10n.t('paused');
+  if (pause === 'wanted') return l10n.t('pauses after this turn');
   const since = formats.time(dispatch.startedAt ?? dispatch.createdAt);
   return l10n.t('{0} since {1}', words.dispatch(dispatch.status), since);
 }

@@ -148,6 +148,30 @@ describe('operations on sessions', () => {
     assert.equal((await session.commands()).length, 1);
   });
 
+  it('pause all sessions, and name each dispatch that has none', async () => {
+    const kernel = hosts[0]?.operations.kernels.get(project.folder);
+    const oneShot = await kernel?.write((u) =>
+      createDispatch(u, { agentType: 'claude', name: 'Reviewer', projectDir: project.folder }),
+    );
+    const closing = await SessionFixture.make(storageFolder(project.env), await aDispatch());
+    await closing.write({ phase: 'closing' });
+    assert.deepEqual(await api.sessions.pauseAll({}), {
+      dispatches: [dispatchId],
+      left: [{ dispatchId: oneShot?.id, name: 'Reviewer', kind: 'claude', problem: null }],
+    });
+    assert.deepEqual(await session.commands(), [{ kind: 'pause', by: 'Ada' }]);
+    assert.deepEqual(await closing.commands(), []);
+  });
+
+  it('resume those sessions that are paused or will be', async () => {
+    const other = await SessionFixture.make(storageFolder(project.env), await aDispatch());
+    await other.write({ wantsPause: true });
+    const { dispatches, left } = await api.sessions.resumeAll({});
+    assert.deepEqual({ dispatches: dispatches.length, left }, { dispatches: 1, left: [] });
+    assert.deepEqual(await other.commands(), [{ kind: 'resume', by: 'Ada' }]);
+    assert.deepEqual(await session.commands(), []);
+  });
+
   it('let no agent answer, and an agent steer only what it started', async () => {
     await session.write({ requests: [permission()] });
     const stranger = await open('stranger', await aDispatch());
