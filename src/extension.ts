@@ -107,6 +107,14 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     taskServices,
     held,
     settings.onDidChange(() => held.look()),
+    settings.onDidChange((names) => {
+      if (!names.includes('intercore.agents.permissionRules') || !trusted()) return;
+      inBackground(log, 'giving rules to sessions', async () => {
+        const { giveRules } = await import('./services/dispatch/sessionRules.js');
+        const rules = settings.get('intercore.agents.permissionRules');
+        await giveRules({ kernels: records.all(), storages: dispatcher.storages, rules, by: host.actor(), log });
+      });
+    }),
     showHeldAccounts(attention, log),
     queue,
     views,

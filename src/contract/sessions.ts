@@ -1,6 +1,6 @@
 /** Sessions of agents, as the surfaces see them (`docs/design/sessions.md`). */
 import * as z from 'zod';
-import { PERMISSION_POLICIES, TOOL_KINDS } from './permissions/model';
+import { PERMISSION_POLICIES, permissionRules, TOOL_KINDS } from './permissions/model';
 
 export const SESSION_PHASES = ['starting', 'idle', 'running', 'paused', 'closing', 'ended'] as const;
 export type SessionPhase = (typeof SESSION_PHASES)[number];
@@ -120,5 +120,7 @@ export const sessionCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pause'), by }),
   z.object({ kind: z.literal('resume'), by }),
   z.object({ kind: z.literal('close'), by }),
+  /** The rules of the person's settings have changed; they replace those that the session was started with. */
+  z.object({ kind: z.literal('rules'), rules: permissionRules, by }),
 ]);
 export type SessionCommand = z.infer<typeof sessionCommand>;

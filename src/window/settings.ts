@@ -7,7 +7,10 @@ import {
   type SettingSpec,
   type SettingValue,
 } from '../contract/settings/settings';
+import { permissionRule, type PermissionRule } from '../contract/permissions/model';
 import type { Log } from '../host/log';
+import { KernelError } from '../kernel/errors/errors';
+import { foreignText } from '../kernel/errors/problem';
 
 /** The specifications in a type that keeps each name with its own. */
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
@@ -55,6 +58,23 @@ export class Settings implements vscode.Disposable {
       workspace.workspaceFile === undefined ? ConfigurationTarget.Workspace : ConfigurationTarget.WorkspaceFolder;
     const key = name.slice(SETTINGS_SECTION.length + 1);
     await workspace.getConfiguration(SETTINGS_SECTION, Uri.file(folder)).update(key, value, target);
+  }
+
+  /** Adds a rule to those of the person, after the others. They are settings of this machine. */
+  async addPermissionRule(rule: PermissionRule): Promise<void> {
+    const name = 'intercore.agents.permissionRules';
+    const key = name.slice(SETTINGS_SECTION.length + 1);
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+    const { schema } = SPECS[name];
+    const given = schema.safeParse(configuration.inspect<unknown>(key)?.globalValue ?? []);
+    const wanted = given.success ? schema.safeParse([...given.data, rule]) : given;
+    if (!wanted.success) {
+      const problem = foreignText(wanted.error.issues[0]?.message ?? wanted.error.message);
+      throw new KernelError('SETTING_INVALID', { setting: name, problem });
+    }
+    const text = JSON.stringify(permissionRule.parse(rule));
+    if (given.data?.some((known) => JSON.stringify(known) === text) === true) return;
+    await configuration.update(key, wanted.data, vscode.ConfigurationTarget.Global);
   }
 
   dispose(): void {

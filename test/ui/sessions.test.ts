@@ -156,6 +156,22 @@ describe('requests of an agent in the window', function () {
     await given(({ kind }) => kind === 'cancel');
   });
 
+  it('are always allowed here by keyboard, by a rule that the running session gets', async () => {
+    await session.write({ requests: [permission({ number: 6, command: 'npm run build' })] });
+    await view().row('Permission requested · Reviewer').waitFor();
+    await workbench().runCommand(inPalette('session.alwaysAllow'));
+    await input().waitFor('Always Allow Here');
+    const rule = { folder: folder(), tools: ['execute'], command: 'npm *', then: 'allow' };
+    await input().row(JSON.stringify(rule)).waitFor();
+    await input().fill('npm with any arguments');
+    await input().accept();
+    assert.deepEqual(await answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
+    const command = await given(({ kind }) => kind === 'rules');
+    assert.deepEqual(command.kind === 'rules' && command.rules, [rule]);
+    await session.write();
+    await gone('Permission requested · Reviewer');
+  });
+
   it('go with the agent', async () => {
     await session.write({ requests: [permission({ number: 5 })] });
     await view().row('Permission requested · Reviewer').waitFor();

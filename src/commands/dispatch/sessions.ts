@@ -15,6 +15,7 @@ import type { CommandDeps } from '../shared/deps';
 import { noneAvailable } from '../shared/noneAvailable';
 import { only, pickDispatch } from '../shared/pickers';
 import { pauseAll, resumeAll } from './allSessions';
+import { chooseRule } from './alwaysAllow';
 import { showRequestedDiff } from './requestedDiff';
 import { enterValues } from './sessionForm';
 
@@ -32,6 +33,12 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
     'intercore.session.allow': async (args) => {
       const target = await pickRequest(deps, args, vscode.l10n.t('Allow Once'), ['permissionAsked']);
       return await sessions.answer({ ...target, answer: 'allow' });
+    },
+    'intercore.session.alwaysAllow': async (args) => {
+      const title = vscode.l10n.t('Always Allow Here');
+      const isAllowable = ({ action }: AttentionItem): boolean => action.name === 'allowRequest';
+      const target = await pickRequest(deps, args, title, ['permissionAsked'], isAllowable);
+      return await alwaysAllow(deps, target, await requestOf(deps, target));
     },
     'intercore.session.deny': async (args) => {
       const target = await pickRequest(deps, args, vscode.l10n.t('Deny with Reason'), ['permissionAsked']);
@@ -107,11 +114,29 @@ async function answer(deps: CommandDeps, args: CommandArgs<'intercore.session.an
     return await sessions.answer({ ...target, answer: chosen, values: await enterValues(request) });
   }
   const chosen = await choose(question, [
-    ...(request.mayAllow ? [{ label: vscode.l10n.t('Allow Once'), value: 'allow' as const }] : []),
+    ...(request.mayAllow
+      ? [
+          { label: vscode.l10n.t('Allow Once'), value: 'allow' as const },
+          { label: vscode.l10n.t('Always Allow Here…'), value: 'always' as const },
+        ]
+      : []),
     ...(request.mayDeny ? [{ label: vscode.l10n.t('Deny with Reason…'), value: 'deny' as const }] : []),
   ]);
+  if (chosen === 'always') return await alwaysAllow(deps, target, request);
   if (chosen === 'allow') return await sessions.answer({ ...target, answer: chosen });
   return await sessions.answer({ ...target, answer: chosen, ...defined({ reason: await reasonOf(reason) }) });
+}
+
+/** Allows the request once, then adds the rule: the answer of another window stands, and adds none. */
+async function alwaysAllow(
+  { api, services }: CommandDeps,
+  { number, ...target }: OfRequest,
+  request: OpenRequest,
+): Promise<string> {
+  const rule = await chooseRule(request, target.folder);
+  const answered = await api.sessions.answer({ ...target, number, answer: 'allow' });
+  await services.settings.addPermissionRule(rule);
+  return answered;
 }
 
 type RequestKind = 'permissionAsked' | 'questionAsked';

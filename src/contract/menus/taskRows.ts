@@ -103,6 +103,7 @@ export const NEED_ROWS: RowMenus = {
     { command: 'intercore.session.deny', flags: ['denyRequest'], at: ['inline@1', '2_flow@2'] },
     { command: 'intercore.session.answer', flags: ['answerQuestion'], at: ['inline@1', '2_flow@2'] },
     { command: 'intercore.session.deny', flags: ['allowRequest', 'denial'], at: ['inline@2', '2_flow@3'] },
+    { command: 'intercore.session.alwaysAllow', flags: ['allowRequest'], at: ['2_flow@4'] },
     { command: 'intercore.session.showDiff', flags: ['diff'], at: ['1_open@2'] },
     {
       command: 'intercore.session.cancel',
@@ -112,7 +113,7 @@ export const NEED_ROWS: RowMenus = {
     {
       command: 'intercore.session.say',
       oneOf: ['allowRequest', 'denyRequest', 'answerQuestion'],
-      at: ['2_flow@4'],
+      at: ['2_flow@5'],
     },
     {
       command: 'intercore.dispatch.showLog',

@@ -143,6 +143,7 @@ export const SESSION_OPERATIONS = {
 /** Commands that do no operation, or one with a fixed answer. */
 export const SESSION_GESTURES = {
   'intercore.session.allow': { title: 'Allow Once', palette: ASKED, args: someRequest, changes: true },
+  'intercore.session.alwaysAllow': { title: 'Always Allow Here…', palette: ASKED, args: someRequest, changes: true },
   'intercore.session.deny': {
     title: 'Deny with Reason…',
     palette: ASKED,

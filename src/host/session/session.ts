@@ -129,6 +129,9 @@ export class Session {
       case 'close':
         this.turns.close();
         return undefined;
+      case 'rules':
+        this.requests.useRules(command.rules);
+        return undefined;
     }
   }
 

@@ -118,6 +118,7 @@ export const REASONS = {
     'There are no unused worktrees.',
     'No agent waits for an answer.',
     'The agent shows no changes for this request.',
+    'No rule can allow only requests like this one.',
     'No text waits for the end of the turn.',
   ],
   DATABASE_REFUSED: [

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MARK_VARIABLE, variableOfAll } from '../../../src/host/process/processIdentity';
+import { giveCommand } from '../../../src/host/session/files/sessionFiles';
 import { hostedSessions } from '../../support/sessions/hostedSession';
 import { until } from '../../support/until';
 
@@ -86,6 +87,53 @@ describe('the session host', () => {
     assert.equal(existsSync(path.join(session.folder, 'ran')), true);
     const decided = (await session.log()).find((line) => line.type === 'decided');
     assert.deepEqual(decided?.type === 'decided' ? decided.by : undefined, { kind: 'person', name: 'ada' });
+  });
+
+  it('answers open requests by rules that a person writes meanwhile, and later ones', async () => {
+    const run = (command: string, writes: string) => ({
+      ask: { kind: 'execute', title: command, rawInput: { command } },
+      writes,
+    });
+    const session = await start({
+      turns: [[run('npm test', 'tested'), run('npm run x', 'built'), run('id', 'id')], []],
+    });
+    await session.request();
+    const rules = [{ folder: session.folder, tools: ['execute' as const], command: 'npm *', then: 'allow' as const }];
+    await session.give({ kind: 'rules', rules, ...person });
+    const { requests } = await session.when(({ requests: [open] }) => open?.number === 3);
+    assert.deepEqual(
+      requests.map(({ title }) => title),
+      ['id'],
+    );
+    await session.give({ kind: 'rules', rules: [{ command: 'id', then: 'deny' }], ...person });
+    await session.ended();
+    const decided = (await session.log()).flatMap((line) => (line.type === 'decided' ? [line] : []));
+    assert.deepEqual(
+      decided.map(({ number, answer, by }) => ({ number, answer, by })),
+      [
+        { number: 1, answer: 'allow', by: { kind: 'rule', number: 1 } },
+        { number: 2, answer: 'allow', by: { kind: 'rule', number: 1 } },
+        { number: 3, answer: 'deny', by: { kind: 'rule', number: 1 } },
+      ],
+    );
+    for (const [name, isThere] of Object.entries({ tested: true, built: true, id: false })) {
+      assert.equal(existsSync(path.join(session.folder, name)), isThere, name);
+    }
+  });
+
+  it('takes no rules without the seal of its dispatch', async () => {
+    const session = await start({ turns: [[{ ask: { kind: 'execute', title: 'x' }, writes: 'ran' }]] });
+    const { number } = await session.request();
+    const stranger = { ...session.files, secret: 'f'.repeat(64) };
+    await giveCommand(stranger, { kind: 'rules', rules: [{ then: 'allow' }], ...person });
+    await until(
+      () => session.log(),
+      (lines) => lines.some((line) => line.type === 'command' && line.outcome === 'refused'),
+    );
+    assert.equal((await session.state())?.requests[0]?.number, number);
+    await session.give({ kind: 'answer', number, answer: 'deny', ...person });
+    await session.ended();
+    assert.equal(existsSync(path.join(session.folder, 'ran')), false);
   });
 
   it('shows the start of a very long command, and how much is missing', async () => {

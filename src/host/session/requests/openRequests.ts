@@ -1,6 +1,6 @@
 /** Requests of an agent that wait for an answer, and the tool calls that they are about. */
 import { decide } from '../../../contract/permissions/decide';
-import type { PermissionPolicy, PermissionRule } from '../../../contract/permissions/model';
+import type { PermissionPolicy, PermissionRule, ToolUse } from '../../../contract/permissions/model';
 import type { OpenRequest, SessionCommand } from '../../../contract/sessions';
 import { startOf } from '../../../kernel/text/storableText';
 import type { AgentRequest } from '../connection/connection';
@@ -30,6 +30,8 @@ interface Open {
   readonly shown: OpenRequest;
   readonly request: AgentRequest;
   readonly options: PermissionRequest['options'];
+  /** Of a permission request. */
+  readonly use?: ToolUse;
 }
 
 const CANCELLED = { outcome: { outcome: 'cancelled' } };
@@ -41,6 +43,7 @@ export class OpenRequests {
   /** Requests of this turn that were not withdrawn. After the turn, or once it is canceled, none is accepted. */
   private readonly live = new Set<AgentRequest>();
   private accepts = false;
+  private rules: readonly PermissionRule[];
 
   /** `onChange`: a request was opened or answered. `onDenied`: by a rule or a policy. */
   constructor(
@@ -53,7 +56,9 @@ export class OpenRequests {
       readonly onChange: () => void;
       readonly onDenied: (title: string) => void;
     },
-  ) {}
+  ) {
+    this.rules = of.rules;
+  }
 
   get shown(): readonly OpenRequest[] {
     return [...this.open.values()].map(({ shown }) => shown);
@@ -91,7 +96,7 @@ export class OpenRequests {
     this.calls.set(call.toolCallId, call);
     this.count += 1;
     const number = this.count;
-    const { policy, rules, cwd, project } = this.of;
+    const { cwd, project } = this.of;
     const use = await toolUseOf(call, cwd, project);
     // It may have been withdrawn, or its turn canceled, while paths were resolved.
     if (!this.live.has(request)) {
@@ -113,13 +118,14 @@ export class OpenRequests {
       mayDeny: optionOf(asked.options, 'deny') !== undefined,
     };
     this.of.log.write({ type: 'asked', request: shown });
-    this.open.set(number, { shown, request, options: asked.options });
-    const { answer, by } = decide(policy, rules, use);
-    if (answer !== 'ask' && this.settle(number, answer, { by, reason: null })) {
-      if (answer === 'deny') this.of.onDenied(shown.title);
-      return;
-    }
-    this.of.onChange();
+    this.open.set(number, { shown, request, options: asked.options, use });
+    if (!this.decides(number, use)) this.of.onChange();
+  }
+
+  /** Other rules are in force from now on, also for requests that are open. */
+  useRules(rules: readonly PermissionRule[]): void {
+    this.rules = rules;
+    for (const [number, { use }] of [...this.open]) if (use !== undefined) this.decides(number, use);
   }
 
   /** A page to open is declined: no person has asked for it. */
@@ -188,6 +194,15 @@ export class OpenRequests {
   private accept(request: AgentRequest): boolean {
     if (!this.accepts || this.live.size >= MAX_OPEN) return false;
     this.live.add(request);
+    return true;
+  }
+
+  /** Whether a rule or the policy answers the request. */
+  private decides(number: number, use: ToolUse): boolean {
+    const { answer, by } = decide(this.of.policy, this.rules, use);
+    const title = this.open.get(number)?.shown.title ?? '';
+    if (answer === 'ask' || !this.settle(number, answer, { by, reason: null })) return false;
+    if (answer === 'deny') this.of.onDenied(title);
     return true;
   }
 
