@@ -70,6 +70,8 @@ export const sessionState = z.object({
   canResume: z.boolean(),
   requests: z.array(openRequest),
   waiting: z.array(waitingText),
+  /** The answers and texts that had an effect, by `effectKey`. Missing where an older host wrote the state. */
+  effects: z.array(z.string()).optional(),
   /** What the agent is doing, as it says: the last tool call or the start of its message. */
   activity: z.string(),
   /** Steps of the agent's plan that are done, and all; null without a plan. */
@@ -124,3 +126,8 @@ export const sessionCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rules'), rules: permissionRules, by }),
 ]);
 export type SessionCommand = z.infer<typeof sessionCommand>;
+
+/** Names an answer or a text of a session. */
+export function effectKey(command: Extract<SessionCommand, { kind: 'answer' | 'say' }>): string {
+  return command.kind === 'answer' ? `answer ${command.number}` : `say ${command.id}`;
+}

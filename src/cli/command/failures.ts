@@ -27,6 +27,7 @@ const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SESSION_ENDED',
   'SESSION_RUNNING',
   'REQUEST_ANSWERED',
+  'REQUEST_VOID',
   'AGENT_NOT_STEERED',
   'DISPATCH_LIMIT',
   'RUN_BUDGET',

@@ -12,7 +12,7 @@ export interface ActivityListener {
   /** The agent works on: it started a call or wrote a message. */
   readonly onSign: () => void;
   readonly onMode: (mode: string) => void;
-  /** The agent takes back the request with this id. */
+  /** The agent withdraws the request with this id. */
   readonly onWithdrawn: (id: unknown) => void;
   /** What is shown has changed. */
   readonly onChange: () => void;

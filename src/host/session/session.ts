@@ -2,7 +2,7 @@
  * One session with an agent (`docs/design/sessions.md`): commands to it, the agent's requests, and its state on disk.
  * Its turns are in `turns/`. It ends when its work is done, and says how.
  */
-import type { SessionCommand, SessionState } from '../../contract/sessions';
+import { effectKey, type SessionCommand, type SessionState } from '../../contract/sessions';
 import { AgentActivity } from './agentActivity';
 import { refuseUnknown, type AgentListener, type Connection } from './connection/connection';
 import type { SessionLogWriter } from './connection/sessionLogWriter';
@@ -26,6 +26,7 @@ export class Session {
   private readonly activity: AgentActivity;
   private readonly file: StateFile;
   private asks = false;
+  private readonly effects = new Set<string>();
   private waitedMs = 0;
   private waitsSinceMs: number | undefined;
 
@@ -95,6 +96,7 @@ export class Session {
   command(command: SessionCommand): void {
     const problem = this.isClosing ? 'the session has ended' : this.carryOut(command);
     const { kind, by } = command;
+    if (problem === undefined && (kind === 'answer' || kind === 'say')) this.effects.add(effectKey(command));
     const outcome = problem === undefined ? { outcome: 'done' as const } : { outcome: 'refused' as const, problem };
     this.log.write({ type: 'command', kind, by, ...outcome });
     this.file.write();
@@ -173,6 +175,7 @@ export class Session {
       canResume: this.opened?.canResume ?? false,
       requests: [...this.requests.shown],
       waiting: [...this.turns.waiting.all],
+      effects: [...this.effects],
       activity: this.activity.text,
       plan: this.activity.plan,
       waitedMs: this.waitedMs,

@@ -43,6 +43,10 @@ export const AGENT_SENTENCES = {
     text: 'The session of dispatch {dispatchId} has ended.',
     hint: 'Continue the session in a new dispatch.',
   },
+  REQUEST_VOID: {
+    text: 'Request {number} of dispatch {dispatchId} is void, because its session has ended.',
+    hint: 'Continue the session in a new dispatch.',
+  },
   SESSION_RUNNING: {
     text: 'The session of dispatch {dispatchId} is still running.',
     hint: 'Say it to the running agent.',

@@ -141,6 +141,7 @@ export interface ErrorFacts {
   SESSION_RUNNING: { dispatchId: string };
   /** `by` and `answer`: of the answer that was first. */
   REQUEST_ANSWERED: { dispatchId: string; number: number; by: string; answer: string };
+  REQUEST_VOID: { dispatchId: string; number: number };
   AGENT_NOT_STEERED: { dispatchId: string };
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
   AGENT_UNLISTED: { kind: string; known: string };

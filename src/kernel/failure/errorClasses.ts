@@ -132,6 +132,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   SESSION_ENDED: 'person',
   SESSION_RUNNING: 'person',
   REQUEST_ANSWERED: 'passes',
+  REQUEST_VOID: 'person',
   AGENT_NOT_STEERED: 'wrong',
   ACCOUNT_HELD: 'passesAtTime',
   ACCOUNT_STOPPED: 'passes',

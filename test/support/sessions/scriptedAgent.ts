@@ -45,6 +45,8 @@ export interface AgentScript {
   /** One for each prompt; the last one is repeated. */
   readonly turns: readonly (readonly Step[])[];
   readonly ignoresClose?: boolean;
+  /** A method that it never answers. */
+  readonly hangsAt?: string;
 }
 
 const REFUSE = { optionId: 'no', name: 'No', kind: 'reject_once' };
@@ -80,6 +82,7 @@ class ScriptedAgent {
 
   private async handle(method: string, { id, params }: Message): Promise<void> {
     const { sessionId = 'session-1', session = {} } = this.script;
+    if (method === this.script.hangsAt) return;
     switch (method) {
       case 'initialize':
         this.result(id, {

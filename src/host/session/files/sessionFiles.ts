@@ -10,6 +10,8 @@ import { makeFolders } from '../../files/folders';
 import { ifThere, readFailure, systemCode } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
 import type { DispatchFiles } from '../../launcher/dispatchFiles';
+import { proven, readStarted } from '../../launcher/launchRecord';
+import { isRunning } from '../../process/processIdentity';
 import { seal, STATE, COMMAND, commandName, MAX_STATE_BYTES } from './sessionSeal';
 import { unsealed } from '../../launcher/seal';
 
@@ -22,6 +24,22 @@ export async function readSessionState(files: Files): Promise<SessionState | und
   } catch (error) {
     throw readFailure(files.session, error);
   }
+}
+
+/**
+ * The same as it is now: a host that was killed leaves open requests behind, which no answer can reach. Without a
+ * record of the host's start, its file is all that is known.
+ */
+export async function currentState(files: DispatchFiles): Promise<SessionState | undefined> {
+  const state = await readSessionState(files);
+  if (state === undefined || state.phase === 'ended') return state;
+  return (await hasHost(files)) ? state : { ...state, phase: 'ended', requests: [] };
+}
+
+/** Whether the host of a session may still be running. */
+export async function hasHost(files: DispatchFiles): Promise<boolean> {
+  const started = proven(await readStarted(files));
+  return started === undefined || (await isRunning(started.launcher));
 }
 
 /** The outcome of a command: `taken` with the command that was first, for an answer that comes second. */
@@ -47,16 +65,22 @@ export async function giveCommand(files: Files, command: SessionCommand): Promis
   }
 }
 
-/** The answers that were left for a session, by the number of their request. Answers of other programs are left out. */
-export async function readAnswers(files: Files): Promise<ReadonlyMap<number, SessionCommand>> {
-  const answers = new Map<number, SessionCommand>();
-  for (const name of (await ifThere(readdir(files.commands))) ?? []) {
-    if (!name.startsWith('answer-')) continue;
-    const content = await readSmallFile(path.join(files.commands, name));
-    const command = read(files.secret, COMMAND, content, sessionCommand);
-    if (command?.kind === 'answer') answers.set(command.number, command);
-  }
-  return answers;
+/** The commands of these kinds that were left for a session. Files of other programs are left out. */
+export async function readCommands<K extends SessionCommand['kind']>(
+  files: Files,
+  kinds: readonly K[],
+): Promise<readonly Extract<SessionCommand, { kind: K }>[]> {
+  const isWanted = (command: SessionCommand): command is Extract<SessionCommand, { kind: K }> =>
+    kinds.some((kind) => kind === command.kind);
+  const names = (await ifThere(readdir(files.commands))) ?? [];
+  const wanted = names.sort().filter((name) => kinds.some((kind) => name.startsWith(`${kind}-`)));
+  const commands = await Promise.all(
+    wanted.map(async (name) => {
+      const content = await readSmallFile(path.join(files.commands, name));
+      return read(files.secret, COMMAND, content, sessionCommand);
+    }),
+  );
+  return commands.filter((command) => command !== undefined).filter(isWanted);
 }
 
 function read<T>(

@@ -1,7 +1,7 @@
 /** What *Needs You* needs of a session, without its texts and diffs, which may be large. */
 import type { OpenRequest, SessionState } from '../../../contract/sessions';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import { readSessionState } from '../../../host/session/files/sessionFiles';
+import { currentState } from '../../../host/session/files/sessionFiles';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { activeDispatches } from '../../../kernel/dispatch/service';
 import { startOf } from '../../../kernel/text/storableText';
@@ -47,7 +47,7 @@ export async function observeSession(
   files: DispatchFiles | undefined,
   { projectDir }: Pick<Dispatch, 'projectDir'>,
 ): Promise<ObservedSession | undefined> {
-  const state = files && (await readSessionState(files));
+  const state = files && (await currentState(files));
   return state && observedSession(state, projectDir);
 }
 

@@ -1,4 +1,4 @@
-/** Reads the session of one dispatch again whenever its host replaces the file. */
+/** Reads the session of one dispatch again whenever its host replaces the file, or was killed. */
 import { watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
@@ -6,14 +6,18 @@ import type { Log } from '../../../host/log';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { problemOf } from '../../../kernel/errors/errors';
 import type { ObservedSession } from '../items/agentItems';
+import { hasHost } from '../../../host/session/files/sessionFiles';
 import { observeSession } from './observedSession';
 
 /** Between a change and its reading, so that a talkative agent causes few readings. */
 const REST_MS = 150;
+/** A host that is killed leaves its file as it was. It is checked while a request waits. */
+const LIVENESS_MS = 1000;
 
 export class SessionWatch {
   private watcher: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private liveness: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
   private isOver = false;
   private observed: ObservedSession | undefined;
@@ -40,6 +44,7 @@ export class SessionWatch {
   dispose(): void {
     this.isOver = true;
     clearTimeout(this.timer);
+    clearTimeout(this.liveness);
     this.stop();
   }
 
@@ -53,7 +58,24 @@ export class SessionWatch {
     } catch (error) {
       this.log.debug('session not read', { dispatchId: this.dispatch.id, problem: problemOf(error) });
     }
-    if (!this.isOver && JSON.stringify(this.observed) !== before) this.onChanged();
+    if (this.isOver) return;
+    if (this.waits) this.checkHost();
+    if (JSON.stringify(this.observed) !== before) this.onChanged();
+  }
+
+  private get waits(): boolean {
+    return (this.observed?.requests.length ?? 0) > 0;
+  }
+
+  private checkHost(): void {
+    const check = async (): Promise<void> => {
+      this.liveness = undefined;
+      const isAlive = await hasHost(this.files).catch(() => true);
+      if (this.isOver) return;
+      if (!isAlive) await this.look();
+      else if (this.waits) this.checkHost();
+    };
+    this.liveness ??= setTimeout(() => void check(), LIVENESS_MS).unref();
   }
 
   /** Watches the folder, because each change replaces the file. False where it is already watched, or cannot be. */

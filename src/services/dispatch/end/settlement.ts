@@ -52,7 +52,8 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   });
   const failure =
     ending.status === 'failed' && exit?.problem === undefined ? await failureOf(reading, exit) : undefined;
-  const stored = await storeUnlessEnded(kernel, id, failure === undefined ? ending : withFailure(ending, failure));
+  const explained = failure === undefined ? ending : withFailure(ending, failure);
+  const stored = await storeUnlessEnded(kernel, id, withNotes(explained, await undeliveredTo(subject)));
   if (!stored) return;
   noteAccount(subject, reading.kind, ending, failure);
   await noteDrift(subject, reading);
@@ -90,6 +91,26 @@ function withFailure(
   const says = reason === undefined || errorMessage.includes(reason) ? [] : [reason.trim()];
   const message = [...says, errorMessage, ...(remedy === undefined ? [] : [remedy])].join(' · ');
   return { ...ending, errorMessage: storableText(message, MAX_MESSAGE_LENGTH), failure: { class: failure, resetsAt } };
+}
+
+/** The notes are last, so a long message of the agent gives way. */
+function withNotes(ending: DispatchEnding, notes: readonly string[]): DispatchEnding {
+  if (notes.length === 0) return ending;
+  const said = storableText(notes.join(' · '), MAX_MESSAGE_LENGTH / 2);
+  const { errorMessage = '' } = ending;
+  const rest = storableText(errorMessage, MAX_MESSAGE_LENGTH / 2);
+  return { ...ending, errorMessage: storableText(rest === '' ? said : `${rest} · ${said}`, MAX_MESSAGE_LENGTH) };
+}
+
+/** The ending is stored even if the words of people cannot be read. */
+async function undeliveredTo({ id, files, accounts: { log } }: EndedDispatch): Promise<readonly string[]> {
+  try {
+    const { undelivered } = await import('./undelivered.js');
+    return await undelivered(files);
+  } catch (error) {
+    log.warn('commands of a session not read', { id, error });
+    return [];
+  }
 }
 
 const MAX_MESSAGE_LENGTH = 4000;

@@ -4,7 +4,7 @@ import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import type { AllSessions, LeftDispatch, OpenRequest, SessionCommand, SessionState } from '../../../contract/sessions';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import { giveCommand, readAnswers, readSessionState } from '../../../host/session/files/sessionFiles';
+import { currentState, giveCommand, hasHost, readCommands } from '../../../host/session/files/sessionFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
@@ -21,6 +21,11 @@ import { formProblem } from './formValues';
 interface Session {
   readonly files: DispatchFiles;
   readonly state: SessionState;
+}
+
+interface FoundSession extends Session {
+  /** Whether its dispatch is. */
+  readonly isActive: boolean;
 }
 
 export const sessionOperations: Implementation<'sessions'> = {
@@ -112,10 +117,12 @@ function kindsOf(host: FolderHost): readonly AgentKind[] {
 
 async function answer(host: FolderHost, args: Omit<OperationArgs<'sessions.answer'>, 'folder'>): Promise<string> {
   const { dispatchId, number, answer, reason, values } = args;
-  const { files, state } = await openSession(host, dispatchId);
+  const session = await sessionOf(host, dispatchId);
+  if (!isOpen(session)) throw new KernelError('REQUEST_VOID', { dispatchId, number });
+  const { files, state } = session;
   const request = state.requests.find((open) => open.number === number);
   if (request === undefined) {
-    const first = (await readAnswers(files)).get(number);
+    const first = (await readCommands(files, ['answer'])).find((given) => given.number === number);
     if (first !== undefined) throw answered(args, files, first);
     throw new KernelError('NOT_FOUND', { what: 'request', id: String(number) });
   }
@@ -124,6 +131,8 @@ async function answer(host: FolderHost, args: Omit<OperationArgs<'sessions.answe
   const by = nameOf(host);
   const outcome = await giveCommand(files, { kind: 'answer', number, answer, ...defined({ reason, values }), by });
   if (outcome.kind === 'taken') throw answered(args, files, outcome.first);
+  // It was killed between its last state and the answer.
+  if (!(await hasHost(files))) throw new KernelError('REQUEST_VOID', { dispatchId, number });
   return dispatchId;
 }
 
@@ -181,10 +190,10 @@ function nameOf(host: FolderHost): string {
 }
 
 /** @throws KernelError `NOT_FOUND`, `SESSION_MISSING` */
-async function sessionOf(host: FolderHost, dispatchId: string): Promise<Session & { readonly isActive: boolean }> {
+async function sessionOf(host: FolderHost, dispatchId: string): Promise<FoundSession> {
   const { status } = host.kernel.read((r) => getDispatch(r, dispatchId));
   const files = await findDispatchFiles((host.agentFacts ?? host.dispatcher).storages, dispatchId);
-  const state = files && (await readSessionState(files));
+  const state = files && (await currentState(files));
   if (files === undefined || state === undefined) throw new KernelError('SESSION_MISSING', { dispatchId });
   return { files, state, isActive: isActive(status) };
 }
@@ -192,6 +201,11 @@ async function sessionOf(host: FolderHost, dispatchId: string): Promise<Session 
 /** A session whose host takes commands. @throws KernelError `NOT_FOUND`, `SESSION_MISSING`, `SESSION_ENDED` */
 async function openSession(host: FolderHost, dispatchId: string): Promise<Session> {
   const session = await sessionOf(host, dispatchId);
-  if (session.isActive && session.state.phase !== 'ended' && session.state.phase !== 'closing') return session;
+  if (isOpen(session)) return session;
   throw new KernelError('SESSION_ENDED', { dispatchId });
+}
+
+/** Whether its host takes commands. */
+function isOpen({ isActive, state }: FoundSession): boolean {
+  return isActive && state.phase !== 'ended' && state.phase !== 'closing';
 }

@@ -6,6 +6,7 @@ import { openProgramHost, type ProgramHost } from '../../../../src/cli/mcp/host'
 import type { IntercoreApi } from '../../../../src/contract/surfaces/api';
 import { makeFolders } from '../../../../src/host/files/folders';
 import { silentLog } from '../../../../src/host/log';
+import { sealed } from '../../../../src/host/launcher/seal';
 import { storageFolder } from '../../../../src/host/state/stateFolder';
 import { createDispatch, endDispatch } from '../../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../../src/kernel/errors/errors';
@@ -196,6 +197,19 @@ describe('operations on sessions', () => {
     assert.equal((await api.sessions.get({ dispatchId })).phase, 'running');
     assert.equal((await say(await aDispatch())).code, 'SESSION_MISSING');
     assert.equal((await say('nobody00')).code, 'NOT_FOUND');
+  });
+
+  it('report a request as void where the host was killed', async () => {
+    await session.write({ requests: [permission()] });
+    const { files } = session;
+    const launcher = { pid: 2 ** 22 + 1, startToken: '1' };
+    const started = { launcher, agent: null, argv: [], cwd: project.folder, startedAtMs: 0 };
+    await writeFile(files.started, sealed(files.secret, 'started', started));
+    const error = await refusal(api.sessions.answer({ dispatchId, number: 1, answer: 'allow' }));
+    assert.equal(error.code, 'REQUEST_VOID');
+    assert.deepEqual(await session.commands(), []);
+    const { phase, requests } = await api.sessions.get({ dispatchId });
+    assert.deepEqual({ phase, requests }, { phase: 'ended', requests: [] });
   });
 
   it('take a state for none that another program wrote', async () => {
