@@ -1,9 +1,9 @@
 /** Which script each agent plays, and where it stands. */
 import type { Script, Turn } from './script';
 
-/** A request to the model in the words of neither API. */
+/** A request to the model in the words of no API. */
 export interface ModelRequest {
-  readonly api: 'claude' | 'codex';
+  readonly api: 'claude' | 'codex' | 'gemini' | 'chat';
   /** The id of the agent's run: what the CLI prints as its session or thread id. */
   readonly conversation: string;
   readonly model: string;

@@ -68,6 +68,49 @@ function codexConfig(url: string, model: string, retries: number | undefined): s
   ].join('\n');
 }
 
+/** The variables for Gemini CLI, once its settings are written. */
+export async function geminiEnvironment({ url, home }: AgentWorld): Promise<Record<string, string>> {
+  await writeSettings(path.join(home, '.gemini'), {
+    security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+    privacy: { usageStatisticsEnabled: false },
+    telemetry: { enabled: false },
+    general: { disableAutoUpdate: true, enableAutoUpdate: false },
+  });
+  return {
+    ...(await cleanEnvironment(home)),
+    GOOGLE_GEMINI_BASE_URL: url,
+    GEMINI_API_KEY: 'test',
+    GEMINI_TELEMETRY_ENABLED: 'false',
+  };
+}
+
+/** The variables for opencode, which has its model in a configuration of the user, below that of the kind. */
+export async function opencodeEnvironment({ url, home }: AgentWorld): Promise<Record<string, string>> {
+  const folder = path.join(home, '.config', 'opencode');
+  await mkdir(folder, { recursive: true });
+  const models = { scripted: { name: 'scripted', tool_call: true, limit: { context: 100_000, output: 4096 } } };
+  const options = { baseURL: `${url}/v1`, apiKey: 'test' };
+  const local = { npm: '@ai-sdk/openai-compatible', name: 'local', options, models };
+  await writeFile(
+    path.join(folder, 'opencode.json'),
+    JSON.stringify({
+      ...{ model: 'local/scripted', small_model: 'local/scripted', enabled_providers: ['local'] },
+      provider: { local },
+    }),
+  );
+  return {
+    ...(await cleanEnvironment(home)),
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+    OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+    OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+  };
+}
+
+async function writeSettings(folder: string, settings: object): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings));
+}
+
 /** A home with a git identity, so that commits need nothing of the machine, and a directory for temporary files. */
 async function cleanEnvironment(home: string): Promise<Record<string, string>> {
   const temporary = path.join(home, 'tmp');

@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { access, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { ADDABLE_AGENTS } from '../../../src/services/agents/acp/installation/adapters';
+import type { AgentRecipe } from '../../../src/services/agents/acp/recipes';
 import { projectRoot } from './project';
 
 export type AgentName = 'claude' | 'codex';
@@ -86,28 +88,35 @@ export async function installAgent(agent: AgentName, root: string = projectRoot(
   }
 }
 
-/** The adapters that let the CLIs speak the Agent Client Protocol; they start an installed CLI. */
-const ADAPTERS = {
-  claude: { name: '@agentclientprotocol/claude-agent-acp', version: '0.101.0' },
-  codex: { name: '@agentclientprotocol/codex-acp', version: '2.6.0' },
-} as const;
+/** What is installed of a recipe. */
+export type RecipePackage = Pick<AgentRecipe, 'name' | 'package' | 'version' | 'main' | 'isSlim'>;
 
-/** The main file of the agent's adapter, at the pinned version and without the CLI that it would bring itself. */
+/** The adapter that lets an installed CLI speak the Agent Client Protocol. */
 export async function installAdapter(agent: AgentName, root: string = projectRoot()): Promise<Installation> {
-  const { name, version } = ADAPTERS[agent];
+  const recipe = ADDABLE_AGENTS.find(({ name }) => name === `${agent}-acp`);
+  if (recipe === undefined) throw new Error(`${agent} has no adapter`);
+  return await installRecipe(recipe, root);
+}
+
+/** The main file of the agent, at the pinned version; an adapter without the CLI that it would bring itself. */
+export async function installRecipe(recipe: RecipePackage, root: string = projectRoot()): Promise<Installation> {
+  const { name, version, main } = recipe;
   const cache = path.join(root, '.cache', 'agents');
-  const folder = path.join(cache, `${agent}-acp-${version}`);
-  const mainIn = (parent: string) => path.join(parent, 'node_modules', name, 'dist', 'index.js');
+  const folder = path.join(cache, `${name}-${version}`);
+  const file = 'script' in main ? path.join(recipe.package, main.script) : main.program(process.platform, process.arch);
+  const mainIn = (parent: string) => path.join(parent, 'node_modules', file);
   const installed: Installation = { kind: 'installed', binary: mainIn(folder) };
   if (existsSync(installed.binary)) return installed;
   await mkdir(cache, { recursive: true });
-  const staging = await mkdtemp(path.join(cache, `${agent}-acp-${version}.installing-`));
+  const staging = await mkdtemp(path.join(cache, `${name}-${version}.installing-`));
+  const spec = `${recipe.package}@${version}`;
   try {
     await writeFile(path.join(staging, 'package.json'), '{ "private": true }\n');
-    const npm = await runNpm(staging, `${name}@${version}`, ['--omit=optional']);
+    const npm = await runNpm(staging, spec, recipe.isSlim === true ? ['--omit=optional'] : []);
     if (npm.exitCode !== 0) {
-      return { kind: 'unavailable', reason: `${name}@${version} cannot be installed: ${firstLines(npm.output)}` };
+      return { kind: 'unavailable', reason: `${spec} cannot be installed: ${firstLines(npm.output)}` };
     }
+    if (!existsSync(mainIn(staging))) return { kind: 'unavailable', reason: `${spec} has no ${file} here` };
     await publish(staging, folder, installed.binary);
     return installed;
   } finally {

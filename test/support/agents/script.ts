@@ -1,7 +1,7 @@
 /**
  * What a model says, as data: a script is a list of turns, one per request of an agent.
  *
- * A script knows nothing of the two APIs: `claudeApi.ts` and `codexApi.ts` put the same turns into the words of each.
+ * A script knows nothing of the APIs: `claudeApi.ts` and the files of the others put the same turns into the words of each.
  */
 
 /** Tokens that one turn costs. `input` counts fresh tokens only; cached ones are apart, whichever the API. */

@@ -4,8 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import { claudeError, claudeEvents, claudeMessage, parseClaudeRequest } from './claudeApi';
+import { chatError, chatEvents, chatMessage, parseChatRequest } from './chatApi';
 import { codexError, codexEvents, parseCodexRequest } from './codexApi';
 import { Conversations, type Cue, type ModelRequest } from './conversations';
+import { geminiError, geminiEvents, geminiMessage, parseGeminiRequest } from './geminiApi';
 import { failure, reply, say, type Failure, type Reply, type Script } from './script';
 import { sendEvents, sendJson, type StreamEvent } from './stream';
 
@@ -22,11 +24,11 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
-/** How one of the two APIs puts into words what a script says. */
+/** How an API puts into words what a script says. `tools`: those that the request offers. */
 interface Dialect {
   readonly parse: typeof parseClaudeRequest;
-  readonly events: (reply: Reply, cue: Cue, model: string) => StreamEvent[];
-  readonly message: (reply: Reply, cue: Cue, model: string) => unknown;
+  readonly events: (reply: Reply, cue: Cue, model: string, tools: readonly string[]) => StreamEvent[];
+  readonly message: (reply: Reply, cue: Cue, model: string, tools: readonly string[]) => unknown;
   readonly error: (failure: Pick<Failure, 'status' | 'message'>) => unknown;
 }
 
@@ -44,7 +46,19 @@ const codex: Dialect = {
   error: codexError,
 };
 
-/** Starts the server on a free port of loopback; it speaks both APIs. Fails only when no port can be had. */
+const chat: Dialect = { parse: parseChatRequest, events: chatEvents, message: chatMessage, error: chatError };
+
+/** The address of a request names the model and whether the answer is a stream. */
+const GEMINI_ADDRESS = /\/models\/([^/]+):(streamGenerateContent|generateContent)$/;
+
+const gemini = (model: string, isStreamed: boolean): Dialect => ({
+  parse: (headers, body) => parseGeminiRequest(headers, body, { model, isStreamed }),
+  events: geminiEvents,
+  message: geminiMessage,
+  error: geminiError,
+});
+
+/** Starts the server on a free port of loopback; it speaks all four APIs. Fails only when no port can be had. */
 export async function startModelServer(scripts: readonly Script[]): Promise<ModelServer> {
   const requests: ModelRequest[] = [];
   const errors: string[] = [];
@@ -55,15 +69,15 @@ export async function startModelServer(scripts: readonly Script[]): Promise<Mode
     const asked = dialect.parse(request.headers, await json(request));
     requests.push(asked);
     arrivals.emit('request');
-    const cue = isAside(asked) ? aside : conversations.next(asked);
+    const cue = isAside(asked) ? asideFor(asked) : conversations.next(asked);
     const turn = cue?.turn ?? failure(400, { message: 'the script does not continue' });
     if (turn.kind === 'failure') {
       const wait = turn.retryAfterSeconds;
       sendJson(response, turn.status, dialect.error(turn), wait === undefined ? {} : { 'retry-after': `${wait}` });
     } else if (cue && asked.streamed) {
-      await sendEvents(response, dialect.events(turn, cue, asked.model), turn.delivery);
+      await sendEvents(response, dialect.events(turn, cue, asked.model, asked.tools), turn.delivery);
     } else if (cue) {
-      sendJson(response, 200, dialect.message(turn, cue, asked.model));
+      sendJson(response, 200, dialect.message(turn, cue, asked.model, asked.tools));
     }
   }
 
@@ -80,9 +94,14 @@ export async function startModelServer(scripts: readonly Script[]): Promise<Mode
         return;
       case 'POST /v1/responses':
         return answer(codex, request, response);
-      default:
-        errors.push(`${request.method} ${path} is not an address of either API`);
+      case 'POST /v1/chat/completions':
+        return answer(chat, request, response);
+      default: {
+        const [, model, method] = GEMINI_ADDRESS.exec(path) ?? [];
+        if (model !== undefined) return answer(gemini(model, method !== 'generateContent'), request, response);
+        errors.push(`${request.method} ${path} is not an address of an API`);
         sendJson(response, 404, claudeError({ status: 404, message: 'not found' }));
+      }
     }
   }
 
@@ -113,12 +132,16 @@ export async function startModelServer(scripts: readonly Script[]): Promise<Mode
   };
 }
 
-/** A request beside the conversation, such as for a title: the Claude CLI offers no tools in it. */
+/** A request beside the conversation, such as for a title, offers no tools. */
 function isAside(request: ModelRequest): boolean {
-  return request.api === 'claude' && request.tools.length === 0;
+  return request.api !== 'codex' && request.tools.length === 0;
 }
 
-const aside: Cue = { turn: reply([say('Scripted aside')]), stepId: (step) => `aside_${step}` };
+/** Gemini CLI asks which model is to answer, as JSON. */
+function asideFor({ api }: ModelRequest): Cue {
+  const text = api === 'gemini' ? JSON.stringify({ reasoning: 'scripted', model_choice: 'flash' }) : 'Scripted aside';
+  return { turn: reply([say(text)]), stepId: (step) => `aside_${step}` };
+}
 
 function describe(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error);

@@ -29,7 +29,9 @@ export async function sendEvents(
   for (const event of sent) {
     if (delivery.kind === 'slow') await pause(delivery.pauseMs, undefined, { ref: false });
     if (response.destroyed) return;
-    await written(response, `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    // Clients of some APIs read lines of data only; the name is the one of events without a name.
+    const name = event.type === 'message' ? '' : `event: ${event.type}\n`;
+    await written(response, `${name}data: ${JSON.stringify(event)}\n\n`);
   }
   if (delivery.kind === 'cut') response.destroy();
   else if (delivery.kind !== 'hang') response.end();

@@ -32,6 +32,16 @@ export interface SessionOptions extends Partial<SessionRequest> {
   readonly prompt?: string;
 }
 
+export interface ProgramOfSession {
+  readonly root: string;
+  /** The agent's folder. */
+  readonly folder: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Of the dispatch. */
+  readonly id?: string;
+}
+
 export class HostedSession {
   private constructor(
     readonly root: string,
@@ -45,16 +55,25 @@ export class HostedSession {
     const root = await realpath(await mkdtemp(path.join(tmpdir(), 'session-')));
     const folder = path.join(root, 'work');
     await mkdir(folder);
-    const files = await makeDispatchFiles(path.join(root, 'storage'), 'd1');
-    await writeFile(files.prompt, options.prompt ?? 'Do it');
     const scriptFile = path.join(root, 'script.json');
     await writeFile(scriptFile, JSON.stringify(script));
     await writeFile(path.join(root, 'journal'), '');
+    const argv = [process.execPath, AGENT, scriptFile, path.join(root, 'journal')];
+    const env = { PATH: process.env['PATH'] ?? '', HOME: root };
+    return await HostedSession.run({ root, folder, argv, env }, options, host);
+  }
+
+  /** Of any program. Folders are made by the caller; `dispose` removes `root`. */
+  static async run(
+    { root, folder, argv, env, id = 'd1' }: ProgramOfSession,
+    options: SessionOptions = {},
+    host = SESSION_HOST,
+  ): Promise<HostedSession> {
+    const files = await makeDispatchFiles(path.join(root, 'storage'), id);
+    await writeFile(files.prompt, options.prompt ?? 'Do it');
     const { timeLimitMs = null, prompt: _, ...session } = options;
     const request: SessionLaunchRequest = {
-      argv: [process.execPath, AGENT, scriptFile, path.join(root, 'journal')],
-      cwd: folder,
-      env: { PATH: process.env['PATH'] ?? '', HOME: root },
+      ...{ argv, cwd: folder, env },
       stdinFile: files.prompt,
       timeLimitMs,
       graceMs: 500,

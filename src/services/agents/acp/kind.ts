@@ -19,6 +19,8 @@ export const CLAUDE_ACP_KIND: AgentKind = {
   },
   promptBy: 'stdin',
   parser: 'acp',
+  // After each turn it would ask the model what the person might say next.
+  env: { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false' },
   passEnv: CLAUDE_KIND.passEnv ?? [],
 };
 
