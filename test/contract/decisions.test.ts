@@ -50,7 +50,7 @@ const OWNER_DECIDES = [
 const WITHOUT_OPERATION = [
   ...['agent held', 'agent list', 'hooks list'],
   ...['version', 'health', 'completion', 'mcp', 'lead status', 'compat status', 'compat check'],
-  ...['run phase', 'run tokens', 'dispatch poll', 'portfolio dep list'],
+  ...['run phase', 'run tokens', 'dispatch poll', 'dispatch transcript', 'portfolio dep list'],
   ...['events cursor list', 'events cursor reset', 'events cursor register'],
   ...['discovery submit', 'discovery status', 'discovery list', 'discovery search', 'discovery score'],
   ...['discovery promote', 'discovery dismiss', 'discovery feedback', 'discovery profile'],

@@ -11,6 +11,7 @@ import { literally } from '../../window/dialogs/present';
 import { pickDispatch, type Purpose } from '../shared/pickers';
 import { namedInQueue, queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
+import { transcriptCommands } from './transcripts';
 import { kernelOf } from '../../services/operations/host';
 import { promptToOpen } from '../../services/dispatch/start/promptLocation';
 
@@ -21,6 +22,7 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
   const purpose = (title: string, action: string): Purpose<Dispatch> => ({ title, action });
   return {
     ...queueCommands(deps),
+    ...transcriptCommands(deps),
     'intercore.dispatch.start': (args, caller) => startDispatch(deps, args, caller),
     'intercore.dispatch.kill': async (args) => {
       const title = vscode.l10n.t('Kill Dispatch');

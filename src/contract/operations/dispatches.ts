@@ -187,6 +187,12 @@ export const DISPATCH_GESTURES = {
   /** Keeps them from starting at the reset. */
   'intercore.account.pause': { title: 'Do Not Resume', palette: SOME_HELD_ACCOUNT, args: ofAccount, changes: true },
   'intercore.dispatch.openPrompt': { title: 'Open Prompt', palette: SOME_DISPATCH, args: someDispatch, changes: false },
+  'intercore.dispatch.exportTranscript': {
+    title: 'Export Transcript…',
+    palette: SOME_DISPATCH,
+    args: someDispatch.extend({ file: z.string().min(1).max(4096).optional() }),
+    changes: false,
+  },
   'intercore.dispatch.copyId': {
     title: 'Copy Dispatch Id',
     palette: SOME_DISPATCH,

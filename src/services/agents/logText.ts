@@ -3,9 +3,9 @@
  * only the wrapping format is hidden.
  */
 import type { OutputParser } from '../../contract/agentKinds';
-import { withoutTrailing } from '../../kernel/text/textEnds';
 import type { LineRenderer } from './output/program';
 import { AGENT_PROGRAMS } from './programs';
+import { withoutTerminalCodes } from './output/terminalCodes';
 import { startOf } from '../../kernel/text/storableText';
 
 /** Longer lines are broken, because they slow down editors. In UTF-16 units. */
@@ -51,13 +51,4 @@ function wrap(line: string): string[] {
   }
   if (from < line.length) pieces.push(`… (${line.length - from} more characters of this line)`);
   return pieces;
-}
-
-/**
- * Removes colors, cursor movements and titles. An overwritten line keeps its final text. Node's
- * `stripVTControlCharacters` leaves the rest of a title or link with a space in it.
- */
-function withoutTerminalCodes(line: string): string {
-  const plain = line.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '');
-  return withoutTrailing(plain, '\r').split('\r').at(-1) ?? '';
 }

@@ -128,6 +128,13 @@ export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
       out: /^\{"agent_type":"shell","commands":0,"completed_at":\d+,"created_at":\d+,"exit_code":0,"id"/,
     },
     { line: 'dispatch status nope', code: 1 },
+    {
+      line: 'dispatch transcript {d}',
+      out: /^# Transcript of n\n\n- Dispatch: \w{8}\n- Agent: shell\n- Status: completed\n[^]*- Verdict: pass\n/,
+    },
+    { line: 'dispatch transcript {d} --json', out: /^\[.*\]\n$/ },
+    { line: 'dispatch transcript nope', code: 1, out: '' },
+    { line: 'dispatch transcript', code: 3 },
     { line: 'dispatch poll {d}', out: /Status: {2}completed/ },
     { line: 'dispatch poll {d} --json', out: /"status":"completed"/ },
     { line: 'dispatch poll nope', code: 1 },

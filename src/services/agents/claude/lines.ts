@@ -46,13 +46,14 @@ const limit = z.object({ status: text, resetsAt: figure });
 const block = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text }),
   z.object({ type: z.literal('thinking'), thinking: text }),
-  z.object({ type: z.literal('tool_use'), name: text, input: z.unknown() }),
+  z.object({ type: z.literal('tool_use'), id: text, name: text, input: z.unknown() }),
   unknown,
 ]);
 
 const toolResult = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tool_result'),
+    tool_use_id: text,
     content: z.union([z.string(), z.array(z.object({ type: text, text }))]).optional(),
     is_error: flag,
   }),

@@ -4,8 +4,8 @@ import * as z from 'zod';
 const text = z.string().optional();
 const figure = z.number().min(0).optional();
 
-/** Line and item types that are neither counted nor shown as text, as of Codex 0.169.0. */
-const OTHER_ITEMS = ['mcp_tool_call', 'collab_tool_call', 'web_search', 'todo_list'] as const;
+/** Item types that are neither counted nor shown as text, as of Codex 0.169.0. */
+const OTHER_ITEMS = ['mcp_tool_call', 'collab_tool_call', 'web_search'] as const;
 
 const item = z.discriminatedUnion('type', [
   z.object({
@@ -22,7 +22,19 @@ const item = z.discriminatedUnion('type', [
     changes: z.array(z.object({ path: text, kind: text })).optional(),
   }),
   z.object({ type: z.literal('error'), message: text }),
-  z.object({ type: z.enum(OTHER_ITEMS).transform((): 'other' => 'other') }),
+  z.object({
+    type: z.literal('todo_list'),
+    id: text,
+    items: z.array(z.object({ text, completed: z.boolean().optional() })).optional(),
+  }),
+  z.object({
+    type: z.enum(OTHER_ITEMS).transform((): 'other' => 'other'),
+    id: text,
+    server: text,
+    tool: text,
+    query: text,
+    status: text,
+  }),
 ]);
 
 const usage = z.object({ input_tokens: figure, cached_input_tokens: figure, output_tokens: figure });
@@ -37,7 +49,8 @@ const failure = z.object({
 
 export const codexLines = z.discriminatedUnion('type', [
   z.object({ type: z.literal('thread.started'), thread_id: text }),
-  z.object({ type: z.enum(['turn.started', 'item.updated']) }),
+  z.object({ type: z.literal('turn.started') }),
+  z.object({ type: z.literal('item.updated'), item: item.optional() }),
   z.object({ type: z.literal('item.started'), item: item.optional() }),
   z.object({ type: z.literal('item.completed'), item: item.optional() }),
   z.object({ type: z.literal('turn.completed'), usage: usage.optional() }),

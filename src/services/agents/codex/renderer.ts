@@ -47,6 +47,7 @@ export class CodexText {
       case 'file_change':
       case 'error':
         return [];
+      case 'todo_list':
       case 'other':
         return undefined;
     }
@@ -76,6 +77,7 @@ export class CodexText {
       }
       case 'error':
         return failureText(item.message);
+      case 'todo_list':
       case 'other':
         return undefined;
     }
