@@ -1,5 +1,6 @@
 /** Sessions of agents, as the surfaces see them (`docs/design/sessions.md`). */
 import * as z from 'zod';
+import { attachment } from './attachments';
 import { PERMISSION_POLICIES, permissionRules, TOOL_KINDS } from './permissions/model';
 
 export const SESSION_PHASES = ['starting', 'idle', 'running', 'paused', 'closing', 'ended'] as const;
@@ -49,8 +50,14 @@ export const openRequest = z.discriminatedUnion('kind', [
 ]);
 export type OpenRequest = z.infer<typeof openRequest>;
 
-/** A text that waits for the end of the turn. */
-export const waitingText = z.object({ id: z.string(), text: z.string(), by: z.string(), atMs: z.number() });
+/** A text that waits for the end of the turn. `attached`: the names of its attachments. */
+export const waitingText = z.object({
+  id: z.string(),
+  text: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+  attached: z.array(z.string()).optional(),
+});
 export type WaitingText = z.infer<typeof waitingText>;
 
 /** The state of a session, written by its host. */
@@ -115,7 +122,14 @@ export const sessionCommand = z.discriminatedUnion('kind', [
     values: z.record(z.string(), z.unknown()).optional(),
     by,
   }),
-  z.object({ kind: z.literal('say'), id: z.string(), text: z.string().min(1), when: z.enum(SAY_WHEN), by }),
+  z.object({
+    kind: z.literal('say'),
+    id: z.string(),
+    text: z.string().min(1),
+    attachments: z.array(attachment).optional(),
+    when: z.enum(SAY_WHEN),
+    by,
+  }),
   /** Replaces the text of one that waits; an empty text removes it. */
   z.object({ kind: z.literal('edit'), id: z.string(), text: z.string(), by }),
   z.object({ kind: z.literal('cancel'), by }),

@@ -1,5 +1,6 @@
 /** Commands on sessions: answers to agents, and what a person says to them. */
 import * as vscode from 'vscode';
+import type { GivenAttachment } from '../../contract/attachments';
 import type { AttentionItem } from '../../contract/results/attention';
 import type { OpenRequest, SayWhen, SessionState, WaitingText } from '../../contract/sessions';
 import type { CommandArgs } from '../../contract/surfaces/commands';
@@ -8,12 +9,14 @@ import { isActive } from '../../kernel/dispatch/machine';
 import { KernelError } from '../../kernel/errors/errors';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { choose, enter } from '../../window/dialogs/ask';
+import { editorRows, fillIn } from '../../window/dialogs/form';
 import { oneLine, plain } from '../../window/dialogs/labels';
 import { choiceOf } from '../general/attention';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { noneAvailable } from '../shared/noneAvailable';
 import { only, pickDispatch } from '../shared/pickers';
+import { AttachmentRows } from './attachmentRows';
 import { pauseAll, resumeAll } from './allSessions';
 import { chooseRule } from './alwaysAllow';
 import { showRequestedDiff } from './requestedDiff';
@@ -80,8 +83,7 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       const title = vscode.l10n.t('Continue Session');
       const purpose = { title, action: 'continue the session of', active: false };
       const { folder, dispatch } = await pickDispatch(deps, args, purpose);
-      const text = args.text ?? (await enterText(title, ''));
-      return await sessions.continue({ folder, dispatchId: dispatch.id, text });
+      return await sessions.continue({ folder, dispatchId: dispatch.id, ...(await enterMessage(title, folder, args)) });
     },
   };
 }
@@ -92,10 +94,10 @@ async function say(deps: CommandDeps, args: CommandArgs<'intercore.session.say'>
   const title = vscode.l10n.t('Say to Agent');
   const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'say something to', active: true });
   const target = { folder, dispatchId: dispatch.id };
-  const text = args.text ?? (await enterText(title, ''));
-  if (!isActive(dispatch.status)) return (await sessions.continue({ ...target, text })).id;
+  const said = await enterMessage(title, folder, args);
+  if (!isActive(dispatch.status)) return (await sessions.continue({ ...target, ...said })).id;
   const when = args.when ?? (args.text === undefined ? await chooseWhen(await sessions.get(target)) : undefined);
-  return await sessions.say({ ...target, text, ...defined({ when }) });
+  return await sessions.say({ ...target, ...said, ...defined({ when }) });
 }
 
 async function answer(deps: CommandDeps, args: CommandArgs<'intercore.session.answer'>): Promise<string> {
@@ -194,12 +196,38 @@ async function pickWaiting(
   return await only(choices, { title, placeholder: vscode.l10n.t('Select a waiting text') }, 'waitingText');
 }
 
+interface Message {
+  readonly text: string;
+  readonly attachments?: GivenAttachment[];
+}
+
+/** A text with attachments; the form is left out where the caller gave the text. */
+async function enterMessage(
+  title: string,
+  folder: string,
+  given: Pick<CommandArgs<'intercore.session.say'>, 'text' | 'attachments'>,
+): Promise<Message> {
+  const attached = new AttachmentRows(folder, given.attachments);
+  const text =
+    given.text ??
+    (await fillIn({
+      title,
+      placeholder: vscode.l10n.t('Text for the agent'),
+      problem: textProblem,
+      rows: () => [{ icon: 'comment', text: vscode.l10n.t('Send') }, ...editorRows(), ...attached.rows()],
+    }));
+  return { text, ...defined({ attachments: attached.attachments }) };
+}
+
+const textProblem = (text: string): string | undefined =>
+  text.trim() === '' ? vscode.l10n.t('Enter a text.') : undefined;
+
 async function enterText(title: string, value: string): Promise<string> {
   return await enter({
     title,
     placeholder: vscode.l10n.t('Text for the agent'),
     value,
-    problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a text.') : undefined),
+    problem: textProblem,
   });
 }
 

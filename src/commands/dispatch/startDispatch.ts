@@ -15,6 +15,7 @@ import type { Invocation } from '../shared/invocation';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf } from '../../services/operations/host';
 import { pickFolder } from '../shared/pickers';
+import { AttachmentRows } from './attachmentRows';
 import { offerQueue } from './queue';
 
 type Draft = CommandArgs<'intercore.dispatch.start'>;
@@ -60,6 +61,7 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
   draft.kind ??= deps.host.setting('intercore.agents.default', folder);
   if (args.runId === undefined) draft.runId = runs[0]?.id;
   const goalOf = (): string => (named ?? runs.find(({ id }) => id === draft.runId))?.goal ?? '';
+  const attached = new AttachmentRows(folder, args.attachments);
   const rows = (): FormRow[] => {
     const { kind = '', name, model } = draft;
     const goal = plain(goalOf());
@@ -91,6 +93,7 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
           draft.model = await enterOptional(l10n.t("Model (leave empty for the agent's default)"), draft.model, place);
         },
       ),
+      ...attached.rows(),
     ];
   };
   const prompt = await fillIn({
@@ -102,7 +105,9 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
     problem: (text) => promptProblem(text.trim() === '' ? goalOf() : text),
     rows,
   });
-  if (draft.promptFile === undefined) draft.prompt = prompt.trim() === '' ? goalOf() : prompt;
+  if (draft.promptFile !== undefined) return;
+  draft.prompt = prompt.trim() === '' ? goalOf() : prompt;
+  draft.attachments = attached.attachments;
 }
 
 /** A row for what the caller left out. */

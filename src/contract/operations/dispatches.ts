@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../../kernel/dispatch/model';
 import type { QueuedDispatch, QueueList } from '../../kernel/queue/model';
 import type { LogLines, MoreRows } from '../results/records';
+import { givenAttachments } from '../attachments';
 import { costUsd, folder, id, ofDispatch, page, reason, someDispatch } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
 import { IN_VIEW, SOME_DISPATCH, SOME_HELD_ACCOUNT, WRITABLE } from '../declarations/ways';
@@ -23,6 +24,8 @@ const startArgs = z.strictObject({
   /** Its own budget, which it reserves whole and ends at. */
   tokenBudget: z.int().positive().optional(),
   costBudgetUsd: costUsd.optional(),
+  /** Only with `prompt`. */
+  attachments: givenAttachments,
 });
 
 const START_ARGUMENTS = {
@@ -30,6 +33,7 @@ const START_ARGUMENTS = {
   prompt: { not: 'a shell has files and pipes: --prompt-file' },
   runId: '--scope-id',
   timeLimitMinutes: '--timeout',
+  attachments: { not: 'the prompt file has all that a shell attaches' },
 } as const;
 
 /** An agent kind, or a row whose agent waits. */

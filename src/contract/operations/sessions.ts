@@ -1,6 +1,7 @@
 /** Operations on sessions: what people and programs say to a running agent, and answer it. */
 import * as z from 'zod';
 import type { Dispatch } from '../../kernel/dispatch/model';
+import { givenAttachments } from '../attachments';
 import { folder, id, ofDispatch, reason, someDispatch } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
 import { IN_VIEW, WRITABLE } from '../declarations/ways';
@@ -11,6 +12,8 @@ const ASKED = 'isWorkspaceTrusted && intercore.needPresent';
 
 const MAX_TEXT = 100_000;
 const text = z.string().max(MAX_TEXT);
+
+const ATTACHMENTS = { attachments: '--file' } as const;
 
 /** Of a request of the agent. */
 const number = z.int().min(1);
@@ -40,7 +43,12 @@ export const SESSION_OPERATIONS = {
   }),
   /** `when` left out: after the turn. */
   'sessions.say': operation({
-    args: z.strictObject({ ...ofDispatch, text: text.min(1), when: z.enum(SAY_WHEN).optional() }),
+    args: z.strictObject({
+      ...ofDispatch,
+      text: text.min(1),
+      when: z.enum(SAY_WHEN).optional(),
+      attachments: givenAttachments,
+    }),
     /** The id of the text, for as long as it waits. */
     result: resultOf<string>(),
     effect: 'change',
@@ -49,6 +57,7 @@ export const SESSION_OPERATIONS = {
       'Sends a text to the agent of a session: afterTurn waits for the end of the turn, now steers the turn, instead stops the turn first.',
     command: { id: 'intercore.session.say', title: 'Say to Agent…', palette: LIVE },
     ic: 'dispatch say',
+    icArguments: ATTACHMENTS,
   }),
   /** `text` left out: the waiting text is removed. */
   'sessions.editWaiting': operation({
@@ -130,13 +139,14 @@ export const SESSION_OPERATIONS = {
   }),
   /** In the folder, for the run, and with the kind of the earlier dispatch, which becomes its parent. */
   'sessions.continue': operation({
-    args: z.strictObject({ ...ofDispatch, text: text.min(1) }),
+    args: z.strictObject({ ...ofDispatch, text: text.min(1), attachments: givenAttachments }),
     result: resultOf<Dispatch>(),
     effect: 'start',
     decides: 'owner',
     about: 'Starts a dispatch that continues the session of an ended dispatch, with a text for its agent.',
     command: { id: 'intercore.session.continue', title: 'Continue Session…', palette: WRITABLE },
     ic: 'dispatch continue',
+    icArguments: ATTACHMENTS,
   }),
 };
 

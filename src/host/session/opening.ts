@@ -26,6 +26,8 @@ export interface Opened {
   readonly agent: string;
   readonly canResume: boolean;
   readonly canSteer: boolean;
+  /** Whether its prompts may have embedded content. */
+  readonly canEmbed: boolean;
   /** The mode of the session, as the agent says. */
   readonly mode: string | null;
   /** Whether the agent is in its ask mode. */
@@ -68,6 +70,7 @@ export class Opening {
       how,
       agent: [agentInfo?.title ?? agentInfo?.name, agentInfo?.version].filter((part) => part !== undefined).join(' '),
       canResume: canResume || canLoad,
+      canEmbed: agentCapabilities?.promptCapabilities?.embeddedContext === true,
       canSteer: _meta?.steering?.supported === true,
       mode: mode ?? null,
       asks: this.request.askMode !== null && mode === this.request.askMode,

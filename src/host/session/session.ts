@@ -82,14 +82,14 @@ export class Session {
       this.turns.fail(error);
       return;
     }
-    const { sessionId, how, agent, mode, asks, canSteer } = this.opened;
+    const { sessionId, how, agent, mode, asks, canSteer, canEmbed } = this.opened;
     this.asks = asks;
     this.log.write({ type: 'opened', sessionId, how, agent, mode, usage });
     if (askMode !== null && !asks && policy !== 'allowAll') {
       this.turns.fail(new Error(`the agent did not accept the mode "${askMode}", in which it asks for permission`));
       return;
     }
-    this.turns.start({ connection, sessionId, canSteer }, prompt);
+    this.turns.start({ connection, sessionId, canSteer, canEmbed }, prompt);
   }
 
   /** Carries out a command and notes in the log whether it was refused. */

@@ -27,6 +27,7 @@ export const REASONS = {
     'only valid for portfolio runs',
     'several folders are open, so name one',
     'there are several projects, so name one',
+    'a prompt file has no attachments',
     'give exactly one of prompt and promptFile',
     'give exactly one of runId, portfolioId and dispatchId',
     'there is a run {id} already',

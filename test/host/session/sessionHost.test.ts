@@ -199,6 +199,23 @@ describe('the session host', () => {
     assert.deepEqual(await session.prompts(), ['Do it', 'And c']);
   });
 
+  it('embeds the attachments of a text', async () => {
+    const session = await start({
+      initialize: { agentCapabilities: { promptCapabilities: { embeddedContext: true } } },
+      turns: [[{ ask: { kind: 'execute', title: 'x' } }], []],
+    });
+    const { number } = await session.request();
+    const path = `${session.folder}/a.ts`;
+    const attachments = [{ path, name: 'a.ts', what: 'file' as const, text: 'let a;', bytes: 6 }];
+    await session.give({ kind: 'say', id: 's1', text: 'Look', attachments, when: 'afterTurn', ...person });
+    const { waiting } = await session.when((state) => state.waiting.length === 1);
+    assert.deepEqual(waiting[0]?.attached, ['a.ts']);
+    await session.give({ kind: 'answer', number, answer: 'allow', ...person });
+    await session.ended();
+    const sent = (await session.journal()).filter(({ method }) => method === 'session/prompt');
+    assert.match(JSON.stringify(sent[1]?.params), /"type":"resource","resource":\{"uri":"file:[^"]*a\.ts"/);
+  });
+
   it('puts a text into the turn of an agent that can be steered', async () => {
     const session = await start({
       initialize: { _meta: { steering: { supported: true } } },

@@ -79,7 +79,9 @@ export class SessionFixture {
   /** In the order of the names of their files. */
   async commands(): Promise<SessionCommand[]> {
     const { commands, secret } = this.files;
-    const names = (await ifThere(readdir(commands))) ?? [];
+    const all = (await ifThere(readdir(commands))) ?? [];
+    // Others are drafts, which are there for a moment only.
+    const names = all.filter((name) => name.endsWith('.json'));
     const texts = await Promise.all(names.sort().map((name) => readFile(path.join(commands, name), 'utf8')));
     return texts.map((text) => sessionCommand.parse(JSON.parse(unsealed(secret, COMMAND, text) ?? 'null')));
   }

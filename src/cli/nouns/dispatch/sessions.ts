@@ -1,4 +1,5 @@
 /** `ic dispatch session|say|edit-waiting|answer|cancel-turn|pause|resume|continue`: sessions of agents (`docs/design/sessions.md`). */
+import path from 'node:path';
 import { SESSION_OPERATIONS } from '../../../contract/operations/sessions';
 import type { AllSessions, OpenRequest, SessionState } from '../../../contract/sessions';
 import { knownStorages } from '../../../host/state/storages';
@@ -7,7 +8,7 @@ import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { UsageError } from '../../grammar/argv';
 import { textOf } from '../../grammar/values';
 import type { HostParts } from '../../operations/host';
-import { operationCommands } from '../../operations/operationCommand';
+import { operationCommands, type OwnForm } from '../../operations/operationCommand';
 import { present, type JsonValue } from '../../output/output';
 
 const command = operationCommands<keyof typeof SESSION_OPERATIONS>({
@@ -21,6 +22,15 @@ const around = async <T>(context: CliContext, work: (parts: HostParts) => Promis
   return await withDispatcher(context, (dispatcher) => work({ dispatcher }));
 };
 const exits = { 1: 'no such dispatch, or it has no session, or the session has ended' } as const;
+
+const files: OwnForm = {
+  flags: [{ name: 'file', value: 'PATH', doc: 'Attach a file of the project (may be repeated)', repeated: true }],
+  read({ args, cwd }) {
+    const paths = args.lists.get('file') ?? [];
+    const attachments = paths.map((file) => ({ path: path.resolve(cwd, file) }));
+    return Promise.resolve(attachments.length === 0 ? {} : { attachments });
+  },
+};
 
 const session = command('sessions.get', {
   summary: 'Show the session of a dispatch: its phase, open requests, and waiting texts.',
@@ -39,6 +49,7 @@ const say = command('sessions.say', {
   exits,
   parts,
   help: { when: { doc: 'After the turn, during it, or in place of the rest of it (afterTurn)' } },
+  form: files,
   examples: ['ic dispatch say DISPATCH "Use the new parser." --when=instead'],
   text: (id, { out }) => out.line(id),
 });
@@ -140,6 +151,7 @@ const continueSession = command('sessions.continue', {
   summary: 'Start a dispatch that continues the session of an ended dispatch.',
   exits: { 1: 'no such dispatch, or it has no session, or the session is still running' },
   around,
+  form: files,
   examples: ['ic dispatch continue DISPATCH "Now the tests."'],
   text: ({ id }, { out }) => out.line(id),
   json: ({ id }) => id,

@@ -2,14 +2,15 @@
  * The turns of a session: one after the other, with the texts that wait between them, until none is left. Agents differ
  * in what a second prompt in a running turn does, so none is sent.
  */
-import type { SessionCommand, SessionPhase, WaitingText } from '../../../contract/sessions';
+import type { SessionCommand, SessionPhase } from '../../../contract/sessions';
 import { startOf } from '../../../kernel/text/storableText';
 import { AgentError, type Connection } from '../connection/connection';
 import { promptResult } from '../connection/protocol';
 import type { SessionLogWriter } from '../connection/sessionLogWriter';
 import type { OpenRequests } from '../requests/openRequests';
 import { nextPhase, type SessionEvent } from './sessionPhases';
-import { WaitingTexts } from './waitingTexts';
+import { promptBlocks } from './promptBlocks';
+import { WaitingTexts, type HeldText } from './waitingTexts';
 
 /** How often a denial that ended a turn is followed by its reason: an agent may ask for the same again and again. */
 const MAX_DENIAL_PROMPTS = 3;
@@ -25,6 +26,8 @@ interface OpenSession {
   readonly connection: Connection;
   readonly sessionId: string;
   readonly canSteer: boolean;
+  /** Whether its prompts may have embedded content. */
+  readonly canEmbed: boolean;
 }
 
 export interface TurnsOf {
@@ -145,8 +148,8 @@ export class Turns {
   }
 
   /** Puts a text into the running turn. What the agent does not take waits for the end of the turn. */
-  private async steer(item: WaitingText): Promise<void> {
-    const prompt = [{ type: 'text', text: item.text }];
+  private async steer(item: HeldText): Promise<void> {
+    const prompt = this.blocksOf(item);
     const _meta = { steering: { idleBehavior: 'promptRequired' } };
     const answer = await this.request('_session/steering', { prompt, _meta }).catch(() => undefined);
     const outcome = typeof answer === 'object' && answer !== null && 'outcome' in answer ? answer.outcome : undefined;
@@ -180,7 +183,8 @@ export class Turns {
     else this.lingering = setTimeout(() => this.close(), lingerMs);
   }
 
-  private async turn({ text, by }: WaitingText): Promise<void> {
+  private async turn(item: HeldText): Promise<void> {
+    const { text, by } = item;
     this.count += 1;
     this.isCanceled = false;
     this.denied = undefined;
@@ -188,9 +192,8 @@ export class Turns {
     this.of.log.write({ type: 'turn', turn: this.count, text: startOf(text, MAX_SHOWN_PROMPT), by });
     this.move('prompted');
     try {
-      const answer = promptResult.parse(
-        (await this.request('session/prompt', { prompt: [{ type: 'text', text }] })) ?? {},
-      );
+      const prompt = this.blocksOf(item);
+      const answer = promptResult.parse((await this.request('session/prompt', { prompt })) ?? {});
       const { stopReason, usage, _meta } = answer;
       this.lastEnd = stopReason === 'end_turn' ? 'good' : 'failed';
       this.of.log.write({ type: 'turnEnded', turn: this.count, stopReason, error: null, usage: { usage, _meta } });
@@ -202,6 +205,10 @@ export class Turns {
     this.move('turnEnded');
     this.next();
     this.of.onChange();
+  }
+
+  private blocksOf({ text, attachments = [] }: HeldText): object[] {
+    return promptBlocks(text, attachments, this.session?.canEmbed === true);
   }
 
   private request(method: string, params: object): Promise<unknown> {

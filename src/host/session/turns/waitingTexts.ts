@@ -1,29 +1,38 @@
 /** The texts that wait for the end of a turn, in the order in which the agent gets them. */
+import type { Attachment } from '../../../contract/attachments';
 import type { SessionCommand, WaitingText } from '../../../contract/sessions';
 
 type Say = Extract<SessionCommand, { kind: 'say' }>;
 
+export interface HeldText extends WaitingText {
+  readonly attachments?: readonly Attachment[] | undefined;
+}
+
 export class WaitingTexts {
-  private texts: WaitingText[] = [];
+  private texts: HeldText[] = [];
   private readonly known = new Set<string>();
   private added = 0;
 
+  /** Attachments are named only: the state is written often. */
   get all(): readonly WaitingText[] {
-    return this.texts;
+    return this.texts.map(({ attachments = [], ...text }) => ({
+      ...text,
+      attached: attachments.map(({ name }) => name),
+    }));
   }
 
   /** The text of a command; undefined if it came before: a caller that did not see its first try succeed repeats it. */
-  accept({ id, text, by }: Say): WaitingText | undefined {
+  accept({ id, text, attachments, by }: Say): HeldText | undefined {
     if (this.known.has(id)) return undefined;
     this.known.add(id);
-    return { id, text, by, atMs: Date.now() };
+    return { id, text, attachments, by, atMs: Date.now() };
   }
 
-  addLast(item: WaitingText): void {
+  addLast(item: HeldText): void {
     this.texts.push(item);
   }
 
-  addFirst(item: WaitingText): void {
+  addFirst(item: HeldText): void {
     this.texts.unshift(item);
   }
 
@@ -43,7 +52,7 @@ export class WaitingTexts {
     return undefined;
   }
 
-  takeFirst(): WaitingText | undefined {
+  takeFirst(): HeldText | undefined {
     return this.texts.shift();
   }
 }

@@ -6,6 +6,7 @@ import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
+import { promptText } from '../../../host/session/turns/promptBlocks';
 import { getRun } from '../../../kernel/run/record/queries';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { readLogLines } from '../../agents/logLines';
@@ -16,6 +17,7 @@ import type { OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { readPage } from '../listPage';
 import { defined } from '../../../kernel/defined';
+import { readAttachments } from './attachments';
 import type { queueOperations } from '../queue';
 
 export const dispatchOperations: Omit<Implementation<'dispatches'>, keyof typeof queueOperations> = {
@@ -43,11 +45,11 @@ export const dispatchOperations: Omit<Implementation<'dispatches'>, keyof typeof
   'dispatches.get': ({ kernel }, where) => kernel.read((reader) => getDispatch(reader, where.dispatchId)),
   'dispatches.start': async (host, args) => {
     const { kernel } = host;
-    return await host.dispatcher.start(kernel, requestOf(host, kernel, args));
+    return await host.dispatcher.start(kernel, await requestOf(host, kernel, args));
   },
   'dispatches.queue': async (host, args) => {
     const { kernel } = host;
-    return await host.dispatcher.queue(kernel, requestOf(host, kernel, args));
+    return await host.dispatcher.queue(kernel, await requestOf(host, kernel, args));
   },
   'dispatches.kill': async (host, { reason, ...where }) => {
     const { kernel } = host;
@@ -77,17 +79,17 @@ export const dispatchOperations: Omit<Implementation<'dispatches'>, keyof typeof
 
 const DEFAULT_LOG_LINES = 1000;
 
-/** @throws KernelError `INVALID_ARGUMENT`, `RUN_TERMINAL`, `NOT_FOUND` */
-function requestOf(
+/** @throws KernelError `INVALID_ARGUMENT`, `RUN_TERMINAL`, `NOT_FOUND`, `PATH_OUTSIDE`, `FILE_UNREADABLE` */
+async function requestOf(
   host: OperationHost,
   kernel: ProjectKernel,
   args: OperationArgs<'dispatches.start'>,
-): DispatchRequest {
+): Promise<DispatchRequest> {
   const caller = host.caller();
   const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
   return {
     kind: args.kind ?? host.setting('intercore.agents.default', kernel.folder),
-    prompt: promptOf(kernel, args),
+    prompt: await promptOf(kernel, args),
     ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
     ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),
     ...defined({ name: args.name, model: args.model }),
@@ -97,9 +99,18 @@ function requestOf(
   };
 }
 
-function promptOf(kernel: ProjectKernel, args: OperationArgs<'dispatches.start'>): DispatchRequest['prompt'] {
-  const { prompt, promptFile } = args;
-  if (prompt !== undefined && promptFile === undefined) return prompt;
+async function promptOf(
+  kernel: ProjectKernel,
+  args: OperationArgs<'dispatches.start'>,
+): Promise<DispatchRequest['prompt']> {
+  const { prompt, promptFile, attachments = [] } = args;
+  if (promptFile !== undefined && attachments.length > 0) {
+    const problem = because('a prompt file has no attachments');
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'attachments', problem });
+  }
+  if (prompt !== undefined && promptFile === undefined) {
+    return attachments.length === 0 ? prompt : promptText(prompt, await readAttachments(kernel.folder, attachments));
+  }
   if (promptFile !== undefined && prompt === undefined) return { file: path.resolve(kernel.folder, promptFile) };
   throw new KernelError('INVALID_ARGUMENT', {
     argument: 'prompt',

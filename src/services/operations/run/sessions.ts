@@ -5,6 +5,7 @@ import type { AllSessions, LeftDispatch, OpenRequest, SessionCommand, SessionSta
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { currentState, giveCommand, hasHost, readCommands } from '../../../host/session/files/sessionFiles';
+import { promptText } from '../../../host/session/turns/promptBlocks';
 import { isActive } from '../../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
@@ -16,6 +17,7 @@ import type { DispatchRequest } from '../../dispatch/dispatcher';
 import type { ProjectKernel } from '../../record/kernels';
 import type { FolderHost } from '../host';
 import type { Implementation } from '../implementation';
+import { readAttachments } from './attachments';
 import { formProblem } from './formValues';
 
 interface Session {
@@ -30,11 +32,13 @@ interface FoundSession extends Session {
 
 export const sessionOperations: Implementation<'sessions'> = {
   'sessions.get': async (host, { dispatchId }) => (await sessionOf(host, dispatchId)).state,
-  'sessions.say': async (host, { dispatchId, text, when = 'afterTurn' }) => {
+  'sessions.say': async (host, { dispatchId, text, when = 'afterTurn', attachments: given }) => {
     const { files, state } = await openSession(host, dispatchId);
     if (when === 'now' && !state.canSteer) throw new KernelError('AGENT_NOT_STEERED', { dispatchId });
+    const attachments = await readAttachments(host.kernel.folder, given);
     const id = randomUUID();
-    await giveCommand(files, { kind: 'say', id, text, when, by: nameOf(host) });
+    const attached = attachments.length === 0 ? {} : { attachments };
+    await giveCommand(files, { kind: 'say', id, text, ...attached, when, by: nameOf(host) });
     return id;
   },
   'sessions.editWaiting': async (host, { dispatchId, waitingId, text = '' }) => {
@@ -45,13 +49,14 @@ export const sessionOperations: Implementation<'sessions'> = {
     await giveCommand(files, { kind: 'edit', id: waitingId, text, by: nameOf(host) });
     return waitingId;
   },
-  'sessions.continue': async (host, { dispatchId, text }) => {
+  'sessions.continue': async (host, { dispatchId, text, attachments: given }) => {
     const { state, isActive: isRunning } = await sessionOf(host, dispatchId);
     if (isRunning) throw new KernelError('SESSION_RUNNING', { dispatchId });
     if (state.sessionId === null) throw new KernelError('SESSION_MISSING', { dispatchId });
+    const attachments = await readAttachments(host.kernel.folder, given);
     return await host.dispatcher.start(host.kernel, {
       ...continued(host.kernel, dispatchId),
-      prompt: text,
+      prompt: promptText(text, attachments),
       session: state.sessionId,
       parentId: dispatchId,
     });
