@@ -34,7 +34,7 @@ import { PortfolioTree } from './trees/portfolioTree';
 import { alteredFacts } from './projections/dispatch/dispatchRow';
 import { DispatchesProjection } from './projections/dispatch/dispatches';
 import { FolderRecord } from './projections/record/folderRecord';
-import { requestsBySubtask, type Needs } from './projections/needs';
+import { requestsOfTasks, type Needs } from './projections/needs';
 import { PortfolioRecord } from './projections/record/portfolioRecord';
 import { RunsProjection } from './projections/run/runs';
 import type { ViewContext } from './projections/viewContext';
@@ -170,7 +170,7 @@ export class Views {
         this.changed();
       }),
       deps.attention.onDidChange(() => {
-        for (const one of [this.dispatches, this.boards, ...waiting]) one.changed();
+        for (const one of [this.dispatches, this.tasks, this.boards, ...waiting]) one.changed();
       }),
       deps.held.onDidChange(() => {
         for (const one of [this.dispatches, this.tasks, this.boards, ...waiting]) one.changed();
@@ -273,7 +273,7 @@ export class Views {
       waitsForTurn: (subtaskId) => this.deps.tasks.waitsForTurn(subtaskId),
       sessions: () => this.deps.attention.sessions(),
       runsInSession: (kind) => this.deps.agentKinds().some((each) => each.name === kind && runsInSession(each)),
-      requestOf: requestsBySubtask(() => this.deps.attention.items()),
+      requestOf: requestsOfTasks(() => this.deps.attention.items()),
       l10n,
       formats: new Formats(l10n, vscode.env.language),
       words: new Words(l10n),

@@ -1,7 +1,7 @@
 /** The board as a projection of the record: what a page is sent, and only what changed. */
 import assert from 'node:assert/strict';
 import type { AttentionItem } from '../../src/contract/results/attention';
-import { boardCommand, EVERYTHING, type BoardCard } from '../../src/contract/pages/board';
+import { boardCommand, EVERYTHING, type BoardCard, type BoardTask } from '../../src/contract/pages/board';
 import {
   failSubtask,
   holdSubtask,
@@ -13,10 +13,11 @@ import { clearStageFailure, failStage } from '../../src/kernel/tasks/upkeep/stag
 import { addSubtask, reorderSubtask } from '../../src/kernel/tasks/subtask/subtasks';
 import { removeSubtask } from '../../src/kernel/tasks/subtask/progress';
 import { itemOf } from '../../src/services/attention/items/item';
-import { requestsBySubtask } from '../../src/views/projections/needs';
+import { requestsOfTasks } from '../../src/views/projections/needs';
 import { boardDetail } from '../../src/views/board/boardDetail';
 import { BoardFeed } from '../../src/views/board/boardFeed';
 import { BoardModel } from '../../src/views/board/boardModel';
+import { taskRow } from '../../src/views/projections/task/taskRow';
 import { callOf } from '../../src/views/board/boardActions';
 import { isWebAddress } from '../../src/views/board/boardCards';
 import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../support/views/boardStage';
@@ -77,7 +78,7 @@ describe('the board of a folder', () => {
     const before = card(SHOW);
     const id = idOf(SHOW);
     let items: readonly AttentionItem[] = [];
-    model = new BoardModel({ ...viewContextOf(folder), requestOf: requestsBySubtask(() => items) });
+    model = new BoardModel({ ...viewContextOf(folder), requestOf: requestsOfTasks(() => items) });
     assert.deepEqual(card(SHOW), before);
     const ids = { taskId: before.taskId, subtaskId: id };
     const asked = (number: number, request: string): AttentionItem =>
@@ -102,6 +103,40 @@ describe('the board of a folder', () => {
     assert.equal(card(SHOW).reason, 'Claude requests permission: `npm ci`');
     items = [];
     assert.deepEqual(card(SHOW), before);
+  });
+
+  it('shows what the planner of a task asks, on its card and in its row', () => {
+    let items: readonly AttentionItem[] = [];
+    const context = { ...viewContextOf(folder), requestOf: requestsOfTasks(() => items) };
+    model = new BoardModel(context);
+    const task = (): BoardTask => board().parts[0]?.task ?? assert.fail();
+    const before = task();
+    const ids = { taskId: before.id };
+    items = [
+      itemOf(folder.folder, {
+        ...{ kind: 'permissionAsked', title: before.title, since: null, action: 'allowRequest', key: '1' },
+        facts: { agent: 'Claude', request: '`npm ls`' },
+        ids: { ...ids, dispatchId: 'd1', number: 1 },
+        place: { kind: 'task', ...ids },
+      }),
+    ];
+    assert.equal(task().reason, 'Claude requests permission: `npm ls`');
+    assert.equal(task().actions[0], 'answer');
+    const record = folder.record.tasks.task(before.id) ?? assert.fail();
+    const row = taskRow(context, folder.record, record);
+    assert.match(row.description ?? '', /^Claude requests permission: `npm ls` · /);
+    const target = { kind: 'task', id: before.id } as const;
+    assert.equal(boardDetail(context, folder.record, target)?.reason, task().reason);
+    assert.deepEqual(callOf(folder.folder, { type: 'act', request: 1, action: 'answer', target }), {
+      command: 'intercore.session.answer',
+      args: { folder: folder.folder, taskId: before.id },
+    });
+    assert.ok(
+      cards().every(({ actions }) => !actions.includes('answer')),
+      'it is no request of workers',
+    );
+    items = [];
+    assert.deepEqual(task(), before);
   });
 
   it('shows a worktree that cannot be seen, and offers to clean up', () => {

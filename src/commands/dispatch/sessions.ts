@@ -151,7 +151,7 @@ async function pickRequest(
   kinds: readonly RequestKind[],
   suits: (item: AttentionItem) => boolean = () => true,
 ): Promise<OfRequest> {
-  const { dispatchId, number, subtaskId } = args;
+  const { dispatchId, number, taskId, subtaskId } = args;
   if (dispatchId !== undefined && number !== undefined) {
     return { folder: (await kernelOf(host, args, 'answer')).folder, dispatchId, number };
   }
@@ -161,7 +161,7 @@ async function pickRequest(
     if (!kinds.some((kind) => kind === item.kind) || !suits(item)) return [];
     if (ids.dispatchId === undefined || ids.number === undefined) return [];
     if ((args.folder ?? folder) !== folder || (dispatchId ?? ids.dispatchId) !== ids.dispatchId) return [];
-    if ((subtaskId ?? ids.subtaskId) !== ids.subtaskId) return [];
+    if ((subtaskId ?? ids.subtaskId) !== ids.subtaskId || (taskId ?? ids.taskId) !== ids.taskId) return [];
     const value: OfRequest = { folder, dispatchId: ids.dispatchId, number: ids.number };
     return [{ ...choiceOf(item), value }];
   });

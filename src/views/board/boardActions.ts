@@ -31,6 +31,7 @@ const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
 };
 
 const OF_TASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
+  answer: 'intercore.session.answer',
   retryPlanning: 'intercore.task.retryPlanning',
   stopPlanning: 'intercore.task.stopPlanning',
   resumeAccount: 'intercore.account.resume',

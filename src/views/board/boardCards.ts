@@ -26,7 +26,7 @@ import {
   stateOf,
   worktreeWord,
 } from '../projections/task/taskWords';
-import { reasonOf as requestWords } from '../projections/needs';
+import { agentOf, reasonOf as requestWords } from '../projections/needs';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
@@ -111,7 +111,7 @@ export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | u
 /** Why it does not continue: the request of its agent, its dependencies, or its last failure. */
 export function reasonOf({ context, record, task }: CardSource, subtask: Subtask): string {
   const { l10n } = context;
-  const request = context.requestOf(subtask.id);
+  const request = context.requestOf(agentOf(subtask));
   if (request !== undefined) return headline(requestWords(context, request), LONGEST_REASON);
   if (subtask.blockedReason === 'DEPENDENCY') {
     const open = record.tasks
@@ -166,7 +166,7 @@ export function subtaskActions({ context, record, task }: CardSource, subtask: S
   const hasFailedSetup = isFailing && failure.stage === 'setup';
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [
-    ['answer', context.requestOf(subtask.id) !== undefined],
+    ['answer', context.requestOf(agentOf(subtask)) !== undefined],
     ['start', writable && subtask.status === 'READY'],
     ['resumeAccount', waiting !== undefined],
     ['retryPullRequest', writable && isHeld(subtask)],
@@ -219,7 +219,7 @@ export function taskCard(source: CardSource): BoardTask {
     budgeted !== undefined || tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     task.autoStart && task.status !== 'DONE' ? l10n.t('starts automatically') : undefined,
   ].filter((fact) => fact !== undefined);
-  const reason = task.planningError === null ? '' : headline(task.planningError, LONGEST_REASON);
+  const reason = headline(plannerReason(source), LONGEST_REASON);
   return {
     id: task.id,
     title,
@@ -237,12 +237,19 @@ export function taskCard(source: CardSource): BoardTask {
   };
 }
 
+/** Why its planning does not continue: the request of its planner, or its last failure. */
+export function plannerReason({ context, task }: CardSource): string {
+  const request = context.requestOf({ taskId: task.id });
+  return request === undefined ? (task.planningError ?? '') : requestWords(context, request);
+}
+
 export function taskActions({ context, record, task }: CardSource): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.tasks.contentsOf(task).attempts(null).some(hasDispatch);
   const isFailing = task.status === 'PLANNING' && record.tasks.contentsOf(task).failure(null) !== undefined;
   const waiting = planWaiting(context, record, task);
   const offered: [BoardAction, boolean][] = [
+    ['answer', context.requestOf({ taskId: task.id }) !== undefined],
     ['resumeAccount', waiting !== undefined],
     ['retryPlanning', writable && (task.status === 'PLANNING_FAILED' || isFailing)],
     ['stopPlanning', writable && task.status === 'PLANNING'],

@@ -6,6 +6,7 @@ import type { AgentRun, Subtask } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
 import { headline } from '../rows/format';
 import type { FolderRecord } from '../projections/record/folderRecord';
+import { agentOf } from '../projections/needs';
 import type { ViewContext } from '../projections/viewContext';
 import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/heldWords';
 import { locationFact } from '../projections/task/subtaskRow';
@@ -16,6 +17,7 @@ import { gaugesOf, taskBudget } from './boardBudget';
 import {
   cardState,
   isWebAddress,
+  plannerReason,
   reasonOf,
   stateWord,
   subtaskActions,
@@ -54,7 +56,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
     subtitle: l10n.t('Task'),
     status,
     state: taskStateWord(l10n, status),
-    reason: task.planningError ?? '',
+    reason: plannerReason(source),
     actions: taskActions(source),
     branch: '',
     pullRequest: '',
@@ -91,7 +93,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
     status,
     state: stateWord(l10n, status),
     reason:
-      subtask.blockedReason === 'DEPENDENCY' || source.context.requestOf(subtask.id) !== undefined
+      subtask.blockedReason === 'DEPENDENCY' || source.context.requestOf(agentOf(subtask)) !== undefined
         ? reasonOf(source, subtask)
         : (subtask.lastError ?? ''),
     actions: subtaskActions(source, subtask),

@@ -11,6 +11,7 @@ import type { AgentRun, Task } from '../../kernel/tasks/record/model';
 import type { FolderRecord } from '../projections/record/folderRecord';
 import { explain } from '../projections/folderRow';
 import { planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
+import { agentOf } from '../projections/needs';
 import type { ViewContext } from '../projections/viewContext';
 import { unreadableLines } from '../projections/unreadableRows';
 import type { SubtaskPart } from '../projections/record/subtaskParts';
@@ -103,7 +104,8 @@ export class BoardModel {
     const { ids } = record.tasks.contentsOf(task);
     const known = this.makeCards(source, ids);
     const waiting = waitingWord(context, planWaiting(context, record, task));
-    const sources = [...known.shared, ...taskSources(record, task), waiting];
+    const request = context.requestOf({ taskId: task.id })?.id;
+    const sources = [...known.shared, ...taskSources(record, task), waiting, request];
     const before = known.part;
     const cards = ids.flatMap((id) => known.cards.get(id)?.card ?? []);
     if (before !== undefined && isSame(before.cards, cards) && isSame(known.sources, sources)) return before;
@@ -202,7 +204,7 @@ function ownSources(
     unseen: place === null ? undefined : context.unseen(place),
     waiting: subtask && waitingWord(context, subtaskWaiting(context, record, task, subtask)),
     waitsForTurn: subtask !== undefined && context.waitsForTurn(subtask.id),
-    request: subtask && context.requestOf(subtask.id)?.id,
+    request: subtask && context.requestOf(agentOf(subtask))?.id,
   };
 }
 

@@ -6,14 +6,18 @@ import {
   type AttentionSeverity,
 } from '../../contract/results/attention';
 import { contextValue } from '../../contract/views';
+import type { Subtask } from '../../kernel/tasks/record/model';
 import { fill } from '../../kernel/errors/errors';
 import { headline } from '../rows/format';
 import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../rows/row';
 import { groupRow } from './pages';
-import { recordOf, type ViewContext } from './viewContext';
+import { recordOf, type TaskAgent, type ViewContext } from './viewContext';
 
 /** Everything that waits now; blocking items first. */
 export type Needs = () => readonly AttentionItem[];
+
+/** Of a request in a row that shows more than it. */
+const LONGEST_REQUEST = 100;
 
 const COLORS: Readonly<Record<AttentionSeverity, string>> = {
   blocking: 'list.errorForeground',
@@ -106,21 +110,35 @@ export function headingOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind }: Attenti
   return l10n.t(ATTENTION[kind].heading);
 }
 
-/** The first request of the agent of each subtask, by its id. Made again when the items change. */
-export function requestsBySubtask(needs: Needs): (subtaskId: string) => AttentionItem | undefined {
+/** The first request of the planner of each task and of the agent of each subtask. Made again when the items change. */
+export function requestsOfTasks(needs: Needs): (of: TaskAgent) => AttentionItem | undefined {
   let items: readonly AttentionItem[] = [];
   let found = new Map<string, AttentionItem>();
-  return (subtaskId) => {
+  return ({ taskId, subtaskId }) => {
     if (items !== needs()) {
       items = needs();
       found = new Map();
       for (const item of items.toReversed()) {
-        const { number, subtaskId: id } = item.action.args;
-        if (number !== undefined && id !== undefined) found.set(id, item);
+        const { number, ...agent } = item.action.args;
+        if (number !== undefined && agent.taskId !== undefined) found.set(keyOf(agent), item);
       }
     }
-    return found.get(subtaskId);
+    return found.get(keyOf({ taskId, subtaskId }));
   };
+}
+
+export function agentOf({ taskId, id }: Pick<Subtask, 'taskId' | 'id'>): TaskAgent {
+  return { taskId, subtaskId: id };
+}
+
+function keyOf({ taskId, subtaskId }: Partial<TaskAgent>): string {
+  return `${taskId} ${subtaskId ?? ''}`;
+}
+
+/** What the agent asks, in the row of its work. */
+export function requestWord(context: ViewContext, agent: TaskAgent): string | undefined {
+  const request = context.requestOf(agent);
+  return request && headline(reasonOf(context, request), LONGEST_REQUEST);
 }
 
 export function reasonOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind, facts }: AttentionItem): string {

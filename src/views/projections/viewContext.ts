@@ -20,6 +20,12 @@ export interface HeldContext {
   nowMs(): number;
 }
 
+/** The agent of a subtask, or the planner of a task. */
+export interface TaskAgent {
+  readonly taskId: string;
+  readonly subtaskId?: string | undefined;
+}
+
 export interface ViewContext {
   /** In the order of the workspace. */
   records(): readonly FolderRecord[];
@@ -38,8 +44,8 @@ export interface ViewContext {
   readonly unseen: (place: string) => Problem<'WORKTREE_UNSEEN'> | undefined;
   /** Whether work on a subtask waits until other heavy work of this window is done. */
   readonly waitsForTurn: (subtaskId: string) => boolean;
-  /** What the agent of a subtask asks a person; the first of several requests. */
-  readonly requestOf: (subtaskId: string) => AttentionItem | undefined;
+  /** What the agent of a subtask, or the planner of a task, asks a person; the first of several requests. */
+  readonly requestOf: (of: TaskAgent) => AttentionItem | undefined;
   /** The sessions of running agents, by the ids of their dispatches. */
   readonly sessions: () => ReadonlyMap<string, ObservedSession>;
   /** Whether agents of a kind run in sessions. */

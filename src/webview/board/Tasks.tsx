@@ -8,7 +8,7 @@ import { Gauge } from './elements/Gauge';
 import { menuOf } from './cards/menu';
 import { Sign } from './elements/signs';
 
-const STRIP_ACTIONS = ['resumeAccount', 'retryPlanning', 'stopPlanning', 'showLog'] as const;
+const STRIP_ACTIONS = ['answer', 'resumeAccount', 'retryPlanning', 'stopPlanning', 'showLog'] as const;
 
 export function Tasks() {
   const { store, texts } = useBoard();

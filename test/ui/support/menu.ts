@@ -40,7 +40,7 @@ async function clickUntilClosed(page: Page, entry: Locator): Promise<void> {
   const menu = page.locator('.monaco-menu').first();
   for (let attempt = 1; ; attempt += 1) {
     await entry.click(attempt === 1 ? {} : { timeout: CHOICE_TIMEOUT_MS }).catch((cause: unknown) => {
-      // It may have closed since it was looked at; then the next line says so.
+      // It may have closed since it was checked; then the next line says so.
       if (attempt === 1) throw cause;
     });
     try {

@@ -10,6 +10,7 @@ import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
 import type { FolderRecord } from '../record/folderRecord';
 import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../heldWords';
 import { sentence } from '../folderRow';
+import { agentOf, requestWord } from '../needs';
 import type { ViewContext } from '../viewContext';
 import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
 import {
@@ -54,12 +55,14 @@ export function subtaskRow(context: ViewContext, record: FolderRecord, task: Tas
   if (subtask.prUrl !== null) flags.push('pullRequest');
   if (attempts.some(hasDispatch) || failure?.stage === 'setup') flags.push('log');
   if (record.isWritable) flags.push('writable');
+  const waitsForPerson =
+    isHeld(subtask) || failure?.nextAt === null || context.requestOf(agentOf(subtask)) !== undefined;
   const hasMore = attempts.length > 0 || contents.dependsOn(subtask.id).length > 0;
   return {
     ref: rowRef({ kind: 'subtask', folder, taskId: task.id, subtaskId: subtask.id }),
     label,
     description,
-    icon: iconOf(state, isHeld(subtask) || failure?.nextAt === null, waiting !== undefined),
+    icon: iconOf(state, waitsForPerson, waiting !== undefined),
     contextValue: contextValue('subtask', flags),
     spoken: context.l10n.t('Subtask {0}, {1}', label, description),
     expands: hasMore ? 'collapsed' : 'no',
@@ -80,6 +83,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task, subtas
   const counts = state === 'inProgress' || state === 'broken';
   const account = waitingWord(context, subtaskWaiting(context, record, task, subtask));
   const parts = [
+    requestWord(context, agentOf(subtask)),
     account,
     state === 'waiting' ? waitingWords(context, record, task, subtask) : stateWord(l10n, subtask),
     leftWord(l10n, record.tasks.contentsOf(task).issue(subtask.id)?.left),

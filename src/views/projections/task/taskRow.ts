@@ -10,6 +10,7 @@ import { budgetFacts, gaugeWords } from '../budgetWords';
 import type { FolderRecord } from '../record/folderRecord';
 import { planWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../heldWords';
 import type { ViewContext } from '../viewContext';
+import { requestWord } from '../needs';
 import { failureWord, HELD_ICON, TASK_ICONS, taskWord } from './taskWords';
 
 const FLAGS: Readonly<Record<TaskStatus, RowFlag<'task'>>> = {
@@ -26,6 +27,7 @@ export function taskRow(context: ViewContext, record: FolderRecord, task: Task):
   const flags: RowFlag<'task'>[] = [FLAGS[task.status]];
   const failure = record.tasks.contentsOf(task).failure(null);
   const waiting = planWaiting(context, record, task);
+  const waitsForPerson = isPlanHeld(task, failure) || context.requestOf({ taskId: task.id }) !== undefined;
   if (waiting !== undefined) flags.push('accountHeld');
   if (failure !== undefined && task.status === 'PLANNING') flags.push('failing');
   if (record.tasks.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
@@ -35,7 +37,7 @@ export function taskRow(context: ViewContext, record: FolderRecord, task: Task):
     ref: rowRef({ kind: 'task', folder, taskId: task.id }),
     label,
     description,
-    icon: iconOf(task.status, isPlanHeld(task, failure), waiting !== undefined),
+    icon: iconOf(task.status, waitsForPerson, waiting !== undefined),
     contextValue: contextValue('task', flags),
     spoken: context.l10n.t('Task {0}, {1}', label, description),
     expands: task.status === 'DONE' ? 'collapsed' : 'expanded',
@@ -72,6 +74,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task): strin
   const tokens = tokensOf(record, task);
   const waiting = waitingWord(context, planWaiting(context, record, task));
   const parts = [
+    requestWord(context, { taskId: task.id }),
     waiting,
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
     task.status === 'PLANNING' ? attemptOf(context, record, task, null) : undefined,
