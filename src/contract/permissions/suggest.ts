@@ -36,6 +36,9 @@ const RUNS_ANYTHING = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
+/** Programs that destroy what their arguments name, wherever that is. */
+const DESTROYS_ANYTHING = 'rm rmdir unlink shred truncate dd mv chmod chown chgrp kill killall pkill mkfs'.split(' ');
+
 const PROGRAM = /^[A-Za-z0-9_][\w+-]*(?:\.[\w+-]+)*$/;
 const NAME = /^[\w-]+$/;
 const MCP = 'mcp__';
@@ -74,15 +77,15 @@ function* ofCommand({ kind, project, command }: ToolUse): Iterable<SuggestedRule
     yield { scope: 'command', subject: line, rule: { ...base, command: line, then: 'allow' } };
   }
   const [program = ''] = line.split(' ', 1);
-  if (!PROGRAM.test(program) || runsAnything(program)) return;
+  if (!PROGRAM.test(program) || isTooMuch(program)) return;
   yield { scope: 'program', subject: program, rule: { ...base, command: `${program} *`, then: 'allow' } };
 }
 
 /** Versions and the endings of Windows are left out: `python3.12`, `node.exe`. */
-function runsAnything(program: string): boolean {
+function isTooMuch(program: string): boolean {
   const name = program.toLowerCase().replace(/\.(?:exe|cmd|bat|com|ps1)$/, '');
   const [start = ''] = name.split(/[-.\d]/, 1);
-  return RUNS_ANYTHING.has(name) || RUNS_ANYTHING.has(start);
+  return [name, start].some((one) => RUNS_ANYTHING.has(one) || DESTROYS_ANYTHING.includes(one));
 }
 
 function* ofMcpTool({ project, mcpTool }: ToolUse): Iterable<SuggestedRule> {
