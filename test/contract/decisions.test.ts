@@ -30,7 +30,14 @@ const PERSON_DECIDES = [
   ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
   ...['projects.relocate', 'projects.changeBase', 'sessions.answer'],
   ...['sessions.pauseAll', 'sessions.resumeAll'],
-  ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'subtasks.trustLocation', 'worktrees.clean'],
+  ...[
+    'tasks.delete',
+    'tasks.setPermissions',
+    'subtasks.merge',
+    'subtasks.markMerged',
+    'subtasks.trustLocation',
+    'worktrees.clean',
+  ],
   'agentKinds.add',
 ];
 const OWNER_DECIDES = [

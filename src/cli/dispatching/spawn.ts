@@ -1,8 +1,10 @@
 /** From the flags of `ic dispatch spawn` to a running agent (`docs/design/agents.md#starting`). */
+import { dispatchAround } from '../../host/process/dispatchAround';
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
+import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { KernelError } from '../../kernel/errors/errors';
 import { because } from '../../kernel/errors/problem';
 import type { QueuedDispatch } from '../../kernel/queue/model';
@@ -31,6 +33,7 @@ export interface SpawnOrder {
   readonly tokenBudget?: number | undefined;
   /** In micro-dollars. */
   readonly costBudget?: number | undefined;
+  readonly permissions?: PermissionPolicy | undefined;
   readonly scopeId?: string | undefined;
   readonly parentId?: string | undefined;
   readonly wrapper?: string | undefined;
@@ -53,7 +56,10 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
     context,
     async (dispatcher) => {
       const kernel = kernelIn(session.kernel, order.projectDir);
-      const dispatch = await dispatcher.start(kernel, requestOf(session, context, order, outputFile));
+      // A person in a shell chooses it with the flag; an agent only narrows.
+      const chosen = dispatchAround(context.env) === undefined ? order.permissions : undefined;
+      const request = requestOf(session, context, order, outputFile);
+      const dispatch = await dispatcher.start(kernel, request, undefined, chosen);
       if (kind === undefined && outputFile !== undefined) {
         await linkOutput(await dispatcher.logLocation(kernel, dispatch.id), outputFile);
       }
@@ -99,13 +105,13 @@ function requestOf(
   outputFile: string | undefined,
 ): DispatchRequest {
   const { agentType, promptFile, name, model, sandbox, timeLimitSec, scopeId, parentId, agentId } = order;
-  const { tokenBudget, costBudget } = order;
+  const { tokenBudget, costBudget, permissions } = order;
   const ofRun = scopeId !== undefined && session.read((reader) => findRun(reader, scopeId)) !== undefined;
   return {
     kind: agentType,
     prompt: { file: path.resolve(context.cwd, promptFile) },
     agent: agentId === undefined ? 'none' : { id: agentId },
     ...(scopeId === undefined ? {} : ofRun ? { runId: scopeId } : { scopeId }),
-    ...defined({ name, model, sandbox, timeLimitSec, parentId, tokenBudget, costBudget, outputFile }),
+    ...defined({ name, model, sandbox, timeLimitSec, parentId, tokenBudget, costBudget, outputFile, permissions }),
   };
 }

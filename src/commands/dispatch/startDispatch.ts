@@ -7,7 +7,7 @@ import type { CommandArgs } from '../../contract/surfaces/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Run } from '../../kernel/run/record/model';
-import { Dismissed, choose, enter, type StepPosition } from '../../window/dialogs/ask';
+import { Dismissed, choose, confirm, enter, type StepPosition } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
@@ -16,6 +16,7 @@ import { plain } from '../../window/dialogs/labels';
 import { kernelOf } from '../../services/operations/host';
 import { pickFolder } from '../shared/pickers';
 import { AttachmentRows } from './attachmentRows';
+import { choosePolicy, policyRow } from '../shared/policyChoice';
 import { offerQueue } from './queue';
 
 type Draft = CommandArgs<'intercore.dispatch.start'>;
@@ -24,6 +25,7 @@ export async function startDispatch(deps: CommandDeps, args: Draft, caller: Invo
   const folder = await folderFor(deps, args);
   const draft: Draft = { ...args, folder };
   if (args.prompt === undefined && args.promptFile === undefined) await complete(deps, folder, args, draft);
+  await confirmPolicy(deps, draft.permissions);
   if (caller === 'person') {
     const kind = draft.kind ?? deps.host.setting('intercore.agents.default', folder);
     await deps.host.taskServices.allowAgents(folder, undefined, kind);
@@ -46,6 +48,16 @@ async function folderFor(deps: CommandDeps, args: Draft): Promise<string> {
   if (args.folder === undefined && args.runId !== undefined)
     return (await kernelOf(deps.host, args, purpose.action)).folder;
   return await pickFolder(deps, args.folder, purpose);
+}
+
+/** An agent that may do everything unasked needs a person's consent, unless the settings allow it. */
+async function confirmPolicy({ host }: CommandDeps, policy: Draft['permissions']): Promise<void> {
+  if (policy !== 'allowAll' || host.setting('intercore.agents.permissions') === 'allowAll') return;
+  await confirm(undefined, {
+    message: vscode.l10n.t('Allow this agent everything?'),
+    detail: vscode.l10n.t('It runs commands and changes files anywhere without asking you.'),
+    verb: vscode.l10n.t('Allow Everything'),
+  });
 }
 
 const title = () => vscode.l10n.t('Start Dispatch');
@@ -94,6 +106,9 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
         },
       ),
       ...attached.rows(),
+      ...optional(args.permissions, 'shield', policyRow(draft.permissions), async (place) => {
+        draft.permissions = await choosePolicy(title(), draft.permissions, place);
+      }),
     ];
   };
   const prompt = await fillIn({

@@ -5,6 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
+import { defined } from '../../kernel/defined';
+import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { because, foreignText } from '../../kernel/errors/problem';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
@@ -13,6 +15,7 @@ import { choose, Dismissed } from '../../window/dialogs/ask';
 import { editorRows, fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
+import { choosePolicy, policyRow } from '../shared/policyChoice';
 import { pickProject, projectChoices, type ProjectTarget } from '../shared/taskPickers';
 
 type Args = Omit<CommandArgs<'intercore.task.create'>, 'confirm'>;
@@ -30,13 +33,13 @@ export async function createTask(
   const target = isGiven ? await pickProject(deps, args, purpose()) : await usualProject(deps, args);
   const asked = isGiven ? { target, text: '', autoStart: args.autoStart } : await ask(deps, args, target);
   const { folder, project } = asked.target;
-  const { autoStart } = asked;
+  const { autoStart, permissions = args.permissions } = asked;
   await deps.host.taskServices.allowAgents(folder, confirm);
   return await deps.api.tasks.create({
     ...args,
     title: args.title ?? titleOf(asked.text),
     description: args.description ?? asked.text,
-    ...(autoStart === undefined ? {} : { autoStart }),
+    ...defined({ autoStart, permissions }),
     folder,
     projectId: project.id,
   });
@@ -57,13 +60,15 @@ interface Asked {
   readonly target: ProjectTarget;
   readonly text: string;
   readonly autoStart: boolean | undefined;
+  readonly permissions?: PermissionPolicy | undefined;
 }
 
 async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise<Asked> {
   const { l10n } = vscode;
   const { workspaceState } = deps.services.context;
   const choices = await projectChoices(deps, args, purpose());
-  const draft = { target: usual, autoStart: args.autoStart ?? workspaceState.get(LAST_START) === true };
+  const autoStart = args.autoStart ?? workspaceState.get(LAST_START) === true;
+  const draft = { target: usual, autoStart, permissions: args.permissions };
   const projectRow = (): FormRow => ({
     icon: 'repo',
     text: l10n.t('Project: {0}', plain(draft.target.project.name)),
@@ -79,6 +84,13 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
       return Promise.resolve();
     },
   });
+  const policy = (): FormRow => ({
+    icon: 'shield',
+    text: policyRow(draft.permissions),
+    change: async (place) => {
+      draft.permissions = await choosePolicy(title(), draft.permissions, place);
+    },
+  });
   const text = await fillIn({
     title: title(),
     placeholder: l10n.t('What should be done? The first line is the title.'),
@@ -88,6 +100,7 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
       ...textRows(draft.target.folder),
       ...(choices.length > 1 ? [projectRow()] : []),
       ...(args.autoStart === undefined ? [startRow()] : []),
+      ...(args.permissions === undefined ? [policy()] : []),
     ],
   });
   if (text.trim() === '')

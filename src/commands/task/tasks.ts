@@ -17,6 +17,7 @@ import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
 import { pickFolder, type Purpose } from '../shared/pickers';
 import { allowQueued } from '../dispatch/queue';
+import { choosePolicy } from '../shared/policyChoice';
 import { newestDispatch, pickTask } from '../shared/taskPickers';
 
 const is = (status: Task['status']) => (task: Task) => task.status === status;
@@ -73,6 +74,13 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       await host.taskServices.allowAgents(folder, args.confirm);
       const autoStart = args.autoStart ?? !task.autoStart;
       return await api.tasks.setAutoStart({ folder, taskId: task.id, autoStart });
+    },
+    'intercore.task.setPermissions': async (args) => {
+      const title = vscode.l10n.t('Set Task Permissions');
+      const unfinished = (task: Task): boolean => task.status !== 'DONE';
+      const { folder, task } = await pickTask(deps, args, purpose(title, 'change', unfinished));
+      const permissions = args.permissions ?? (await choosePolicy(title, task.permissions ?? undefined));
+      return await api.tasks.setPermissions({ folder, taskId: task.id, ...defined({ permissions }) });
     },
     'intercore.task.show': async (args) => {
       const { folder, task } = await pickTask(deps, args, purpose(vscode.l10n.t('Show Task'), 'show'));

@@ -33,6 +33,7 @@ export const TASK_ROWS: RowMenus = {
     { command: 'intercore.task.showLog', flags: ['log'], at: ['1_open@2'] },
     { command: 'intercore.task.showPrompt', flags: ['log'], at: ['1_open@3'] },
     { command: 'intercore.task.toggleAutoStart', flags: ['writable'], without: ['done'], at: ['2_flow@2'] },
+    { command: 'intercore.task.setPermissions', flags: ['writable'], without: ['done'], at: ['2_flow@3'] },
     { command: 'intercore.subtask.add', flags: ['planning', 'writable'], at: ['3_plan@1'] },
     { command: 'intercore.subtask.add', flags: ['active', 'writable'], at: ['3_plan@1'] },
     { command: 'intercore.task.copyId', at: ['8_copy@1'] },

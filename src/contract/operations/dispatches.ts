@@ -1,6 +1,7 @@
 /** Operations on dispatches: agent processes, and those that are queued. */
 import * as z from 'zod';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../../kernel/dispatch/model';
+import { PERMISSION_POLICIES } from '../../kernel/dispatch/permissionPolicy';
 import type { QueuedDispatch, QueueList } from '../../kernel/queue/model';
 import type { LogLines, MoreRows } from '../results/records';
 import { givenAttachments } from '../attachments';
@@ -26,6 +27,8 @@ const startArgs = z.strictObject({
   costBudgetUsd: costUsd.optional(),
   /** Only with `prompt`. */
   attachments: givenAttachments,
+  /** Of an agent in a session; left out: the setting `intercore.agents.permissions`. Only a person's choice may widen it. */
+  permissions: z.enum(PERMISSION_POLICIES).optional(),
 });
 
 const START_ARGUMENTS = {

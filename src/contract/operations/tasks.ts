@@ -1,5 +1,6 @@
 /** Operations on tasks, which a planner agent splits into subtasks (`docs/design/tasks.md#a-task-and-its-run`). */
 import * as z from 'zod';
+import { PERMISSION_POLICIES } from '../../kernel/dispatch/permissionPolicy';
 import { TASK_STATUSES } from '../../kernel/tasks/record/machine';
 import { createTaskInput, type Task } from '../../kernel/tasks/record/model';
 import type { TaskDeletion, TaskDetails, TaskSync } from '../results/tasks';
@@ -93,6 +94,21 @@ export const TASK_OPERATIONS = {
       confirm: true,
     },
     ic: { not: 'ic task create --auto-start says it beforehand' },
+  }),
+  /** `permissions` left out: the policy of the machine. */
+  'tasks.setPermissions': operation({
+    args: z.strictObject({ ...ofTask, permissions: z.enum(PERMISSION_POLICIES).optional() }),
+    result: resultOf<Task>(),
+    effect: 'change',
+    decides: 'person',
+    about:
+      'Sets the permission policy of the next agents of a task. It only narrows the policy of the machine that starts them.',
+    command: {
+      id: 'intercore.task.setPermissions',
+      title: 'Set Task Permissions…',
+      palette: `${WRITABLE} && ${SOME_TASK}`,
+    },
+    ic: 'task permissions',
   }),
   'tasks.delete': operation({
     args: z.strictObject(ofTask),

@@ -3,6 +3,7 @@
  * uses a tool; a policy and rules answer, or a person does. This is no boundary: agents decide what they ask.
  */
 import * as z from 'zod';
+import { PERMISSION_POLICIES, type PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 
 /** Kinds of tools in the Agent Client Protocol. An unknown one is read as `other`. */
 export const TOOL_KINDS = [
@@ -19,9 +20,7 @@ export const TOOL_KINDS = [
 ] as const;
 export type ToolKind = (typeof TOOL_KINDS)[number];
 
-/** `askAll`: asks for everything. `freeInside`: free inside the worktree. `denyAsked`: the same, and denies the rest. */
-export const PERMISSION_POLICIES = ['askAll', 'freeInside', 'denyAsked', 'allowAll'] as const;
-export type PermissionPolicy = (typeof PERMISSION_POLICIES)[number];
+export { PERMISSION_POLICIES, type PermissionPolicy };
 
 export const PERMISSION_ANSWERS = ['allow', 'ask', 'deny'] as const;
 export type PermissionAnswer = (typeof PERMISSION_ANSWERS)[number];

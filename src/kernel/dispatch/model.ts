@@ -6,6 +6,7 @@ import { column, defineTable, type RowOf } from '../db/defineTable';
 import { FAILURE_CLASSES } from '../failure/failureClass';
 import { dispatchId, runId } from '../ids';
 import { plainText, storedJson } from '../input';
+import { NARROWEST_POLICY, PERMISSION_POLICIES } from './permissionPolicy';
 import { storableText } from '../text/storableText';
 
 export const DISPATCH_STATUSES = ['spawned', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
@@ -82,6 +83,8 @@ export const DISPATCH_PROCESSES = defineTable(
     failure: column('failure', z.enum(FAILURE_CLASSES).nullable().catch(null)),
     /** When the limit that ended it resets, as reported by the agent. */
     failureResetsAt: column('failure_resets_at', integer.catch(null)),
+    /** The permission policy of its session; null where it has none, or none is known. */
+    permissions: column('permissions', z.enum(PERMISSION_POLICIES).nullable().catch(NARROWEST_POLICY)),
   },
   'dispatchId',
 );
@@ -143,6 +146,7 @@ export const processFacts = z.strictObject({
   startToken: plainText.min(1).max(1024).nullable(),
   host: plainText.min(1).max(1024),
   account: plainText.min(1).max(200).nullable().optional(),
+  permissions: z.enum(PERMISSION_POLICIES).nullable().optional(),
 });
 
 /** Facts of a running process. */

@@ -1,4 +1,5 @@
 /** Operations on projects and tasks (`docs/design/github.md#adding-a-project`). */
+import type { PermissionPolicy } from '../dispatch/permissionPolicy';
 import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors/errors';
 import { because, type Problem } from '../errors/problem';
@@ -108,8 +109,8 @@ export function createTask(u: Unit, input: CreateTaskInput, chosen?: TaskId): Ta
     metadata: JSON.stringify({ task: id }),
     ...defined({ tokenBudget: facts.tokenBudget }),
   });
-  const { title, description, autoStart = false } = facts;
-  store.insertTask(u, { id, projectId: project.id, runId: run.id, title, description, autoStart });
+  const { title, description, autoStart = false, permissions = null } = facts;
+  store.insertTask(u, { id, projectId: project.id, runId: run.id, title, description, autoStart, permissions });
   store.insertEvent(u, { taskId: id, subtaskId: null, from: '', to: 'PLANNING', reason: null });
   return getTask(u, id);
 }
@@ -211,6 +212,14 @@ export function retryPlanning(u: Unit, id: string): Task {
   refuseTask(id, task.status, 'plan');
   refuseEndedTask(id, status);
   enterTaskStatus(u, task, 'PLANNING');
+  return getTask(u, id);
+}
+
+/** The permission policy of its next agents in sessions; null for that of the machine. @throws KernelError `NOT_FOUND` */
+export function setTaskPermissions(u: Unit, id: string, permissions: PermissionPolicy | null): Task {
+  const task = getTask(u, id);
+  store.updateTaskPermissions(u, task.id, permissions);
+  u.touched.run(task.runId);
   return getTask(u, id);
 }
 

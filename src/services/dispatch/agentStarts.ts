@@ -4,11 +4,13 @@ import { storagesOf, type DispatcherDeps } from './context/deps';
 import type { DispatchRequest } from './context/dispatchRequest';
 import type { Adoption } from './adoption';
 import type { FollowedAgents } from './follow/followedAgents';
+import type { Start } from './start/dispatchStart';
 import { locateLog } from './follow/logLocation';
 import { linkOutput } from './follow/outputLink';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
 import type { DispatchId } from '../../kernel/ids';
+import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { parseInput } from '../../kernel/input';
 import { QUEUED } from '../../kernel/queue/service';
 import { kernelIn, type DispatchKernel } from '../record/dispatchKernel';
@@ -29,10 +31,15 @@ export class AgentStarts {
   }
 
   /** As `Dispatcher.start`. */
-  async start(kernel: DispatchKernel, request: DispatchRequest, id: DispatchId): Promise<Dispatch> {
+  async start(
+    kernel: DispatchKernel,
+    request: DispatchRequest,
+    id: DispatchId,
+    chosen?: PermissionPolicy,
+  ): Promise<Dispatch> {
     const wanted = await requested(request);
     await this.refuseForbidden(kernel, wanted);
-    return this.startAs({ id, isQueued: false }, kernel, wanted);
+    return this.startAs({ id, isQueued: false, chosen }, kernel, wanted);
   }
 
   /** As `Dispatcher.startQueued`. */
@@ -76,7 +83,7 @@ export class AgentStarts {
   }
 
   private async startAs(
-    { id, isQueued }: { readonly id: DispatchId; readonly isQueued: boolean },
+    { id, isQueued, chosen }: Pick<Start, 'id' | 'isQueued' | 'chosen'>,
     kernel: DispatchKernel,
     request: DispatchRequest,
   ): Promise<Dispatch> {
@@ -94,6 +101,7 @@ export class AgentStarts {
         kind,
         request,
         isQueued,
+        chosen,
       });
       if (this.deps.leavesAgents !== true) await this.agents.follow(live);
       this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });

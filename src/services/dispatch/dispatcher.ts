@@ -4,6 +4,7 @@ import type { AlteredFile } from '../../contract/results/records';
 import { FileDigests } from '../../host/files/fileDigests';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../kernel/dispatch/model';
+import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { dispatchProcess, getDispatch } from '../../kernel/dispatch/service';
 import type { Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors/errors';
@@ -69,12 +70,17 @@ export class Dispatcher {
    * `DISPATCH_LIMIT`, `RUN_BUDGET`, `PORTFOLIO_BUDGET`, what prevents reading the run's portfolio, `INVALID_ARGUMENT`,
    * `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed;
    * `DISPATCH_FINISHED` if it was canceled meanwhile. @param id a new id, for a caller that has recorded the id before
-   * the start
+   * the start. @param chosen the permission policy that a person chose in this start, which may widen the machine's
    */
-  async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
+  async start(
+    kernel: DispatchKernel,
+    request: DispatchRequest,
+    id?: DispatchId,
+    chosen?: PermissionPolicy,
+  ): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
     const own = id ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
-    return this.starts.start(kernel, request, own);
+    return this.starts.start(kernel, request, own, chosen);
   }
 
   /**

@@ -76,7 +76,10 @@ describe('dispatches', () => {
     assert.equal(pid, running.pid);
     assert.deepEqual(
       kernel.read((r) => dispatchProcess(r, id)),
-      { dispatchId: id, ...facts, sessionId: null, costUsd: null, account: null, failure: null, failureResetsAt: null },
+      {
+        ...{ dispatchId: id, ...facts, sessionId: null, costUsd: null, account: null, permissions: null },
+        ...{ failure: null, failureResetsAt: null },
+      },
     );
   });
 

@@ -8,7 +8,8 @@ import { proven, readStarted } from '../../../src/host/launcher/launchRecord';
 import { isRunning } from '../../../src/host/process/processIdentity';
 import { giveCommand, readSessionState } from '../../../src/host/session/files/sessionFiles';
 import { dispatchProcess, getDispatch } from '../../../src/kernel/dispatch/service';
-import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';
+import type { PermissionPolicy } from '../../../src/kernel/dispatch/permissionPolicy';
+import type { Dispatcher, DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { ended, PATIENCE_MS, Stage } from '../../support/dispatch/dispatchFixture';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
@@ -74,6 +75,29 @@ describe('a dispatch in a session', function () {
     const { id } = await dispatcher.start(kernel, { ...request, session: 'session-1' });
     await ended(dispatcher, kernel, id);
     assert.ok((await readFile(path.join(stage.root, 'scripted-journal'), 'utf8')).includes('"session/resume"'));
+  });
+
+  it('gets a wider permission policy than its machine has only from a person who starts it', async () => {
+    const kind = await scriptedKind(stage.root, { turns: [[]] });
+    const permissions = () => ({ policy: 'denyAsked', rules: [] }) as const;
+    const dispatcher = stage.dispatcher({ sessionHostPath: SESSION_HOST, permissions }, [kind]);
+    const policyOf = async (id: string) => {
+      await ended(dispatcher, kernel, id);
+      const state = await readSessionState(await filesOfDispatch(stage.storage, id));
+      const { permissions: recorded } = kernel.read((r) => dispatchProcess(r, id)) ?? {};
+      assert.equal(recorded, state?.policy);
+      return recorded;
+    };
+    const start = (more: Partial<DispatchRequest>, chosen?: PermissionPolicy) =>
+      dispatcher.start(kernel, { ...request, ...more }, undefined, chosen);
+    assert.equal(await policyOf((await start({})).id), 'denyAsked');
+    assert.equal(await policyOf((await start({ permissions: 'allowAll' })).id), 'denyAsked');
+    assert.equal(await policyOf((await start({}, 'freeInside')).id), 'freeInside');
+    const { id: narrow } = await start({ permissions: 'askAll' });
+    assert.equal(await policyOf(narrow), 'askAll');
+    assert.equal(await policyOf((await start({ parentId: narrow, permissions: 'freeInside' })).id), 'askAll');
+    const queued = await dispatcher.queue(kernel, { ...request, permissions: 'allowAll' });
+    assert.equal(await policyOf((await dispatcher.startQueued(kernel, queued.id)).id), 'denyAsked');
   });
 
   it('waits for a person through a change of windows, and loses no answer', async () => {

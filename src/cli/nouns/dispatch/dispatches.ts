@@ -11,7 +11,8 @@ import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import { recordEnding } from '../../../services/dispatch/end/dispatchEnding';
 import type { Dispatcher } from '../../../services/dispatch/dispatcher';
-import { UsageError } from '../../grammar/argv';
+import { PERMISSION_POLICIES, type PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
+import { UsageError, type ParsedArgs } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command/command';
 import { EXIT } from '../../command/command';
 import { withDispatcher } from '../../dispatching/dispatcher';
@@ -44,6 +45,11 @@ const spawn: CliCommand = {
     { name: 'dispatch-sh', value: 'FILE', doc: 'Wrapper script that starts the agent' },
     { name: 'token-budget', value: 'N', doc: 'Tokens that it may use; reserved before it starts' },
     { name: 'cost-budget-usd', value: 'USD', doc: 'US dollars that it may cost; reserved before it starts' },
+    {
+      name: 'permissions',
+      value: 'POLICY',
+      doc: `Permission policy in a session: ${PERMISSION_POLICIES.join(', ')} (freeInside)`,
+    },
     { name: 'queue', doc: 'Queue it if the limit of the portfolio is reached; see dispatch queue' },
   ],
   exits: { 1: 'the limit of the portfolio or the budget of the run is reached', 2: 'the agent could not be started' },
@@ -67,6 +73,7 @@ const spawn: CliCommand = {
       wrapper: textOf(args, 'dispatch-sh'),
       tokenBudget: integerOf(args, 'token-budget', { min: 1, wanted: 'positive integer' }),
       costBudget: microsIn(args, 'cost-budget-usd'),
+      permissions: policyIn(args),
     };
     let dispatch: Dispatch;
     try {
@@ -82,6 +89,14 @@ const spawn: CliCommand = {
     return EXIT.ok;
   },
 };
+
+/** @throws UsageError */
+function policyIn(args: ParsedArgs): PermissionPolicy | undefined {
+  const text = textOf(args, 'permissions');
+  const policy = PERMISSION_POLICIES.find((known) => known === text);
+  if (text === undefined || policy !== undefined) return policy;
+  throw new UsageError(`invalid permissions "${text}": ${PERMISSION_POLICIES.join(', ')}`);
+}
 
 async function queueInstead(
   context: CliContext,

@@ -38,6 +38,7 @@ const session = command('sessions.get', {
   parts,
   text(state, { out }) {
     out.row('session', state.phase, oneLine(state.agentName), oneLine(state.activity));
+    out.row('permissions', state.policy);
     for (const request of state.requests) out.row('request', String(request.number), wordsOf(request));
     for (const { id, text } of state.waiting) out.row('waiting', id, oneLine(text));
   },

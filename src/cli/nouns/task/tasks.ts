@@ -39,6 +39,7 @@ const create = command('tasks.create', {
   help: {
     projectId: { value: 'ID', doc: 'Its project (the only one)' },
     tokenBudget: { doc: 'Token budget of its run' },
+    permissions: { doc: 'Permission policy of its agents in sessions, which only narrows that of the machine' },
     autoStart: { doc: 'Workers start automatically when what they wait for is merged' },
   },
   exits: { 1: 'no such project', 2: 'a file cannot be read' },
@@ -91,6 +92,13 @@ const stop = command('tasks.stopPlanning', {
   summary: 'Stop planning a task. The program that leads the folder ends its agent.',
   exits: { 1: 'no such task', 2: 'it is not being planned' },
   text: 'stopped',
+});
+
+const permissions = command('tasks.setPermissions', {
+  summary: 'Set the permission policy of the next agents of a task. It only narrows that of the machine.',
+  help: { permissions: { doc: 'The policy (none: that of the machine)' } },
+  exits: { 1: 'no such task' },
+  text: ({ permissions: policy }, { out }) => out.line(policy ?? 'as on the machine'),
 });
 
 const sync = upkeep('tasks.sync', {
@@ -147,8 +155,8 @@ function taskMap(task: Task): { readonly [key: string]: JsonValue } {
     auto_start: task.autoStart,
     created_at: task.createdAt,
     updated_at: task.updatedAt,
-    ...present({ planning_error: task.planningError, planned_at: task.plannedAt }),
+    ...present({ planning_error: task.planningError, planned_at: task.plannedAt, permissions: task.permissions }),
   };
 }
 
-export const TASK_COMMANDS: readonly CliCommand[] = [create, list, show, retry, stop, sync, remove];
+export const TASK_COMMANDS: readonly CliCommand[] = [create, list, show, retry, stop, permissions, sync, remove];

@@ -226,6 +226,7 @@ const OWN_COMPONENTS = [
           account: 'TEXT',
           failure: 'TEXT',
           failure_resets_at: 'INTEGER',
+          permissions: 'TEXT',
         },
       },
     ],

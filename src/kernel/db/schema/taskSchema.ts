@@ -48,6 +48,7 @@ export const TASK_TABLES = [
       auto_start: 'INTEGER NOT NULL DEFAULT 0 CHECK (auto_start IN (0, 1))',
       planned_at: 'INTEGER',
       first_attempt: 'INTEGER NOT NULL DEFAULT 1',
+      permissions: 'TEXT',
       created_at: NOW,
       updated_at: NOW,
     },

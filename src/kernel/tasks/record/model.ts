@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { column, defineTable, unread, type RowOf } from '../../db/defineTable';
 import { refName, sha, type Sha } from '../../text/gitNames';
+import { NARROWEST_POLICY, PERMISSION_POLICIES } from '../../dispatch/permissionPolicy';
 import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../../ids';
 import { nonBlank, plainText } from '../../input';
 import { ownerName, repositoryName } from '../../text/repositoryUrl';
@@ -108,6 +109,8 @@ export const TASKS = defineTable('tasks', {
   plannedAt: column('planned_at', seconds),
   /** The first attempt of this round of planning. */
   firstAttempt: column('first_attempt', z.int()),
+  /** The permission policy of its agents in sessions, which only narrows that of the machine; null for none. */
+  permissions: column('permissions', z.enum(PERMISSION_POLICIES).nullable().catch(NARROWEST_POLICY)),
   ...times,
 });
 export type Task = RowOf<typeof TASKS>;
@@ -230,6 +233,7 @@ export const createTaskInput = z.strictObject({
   description: nonBlank.max(MAX_TEXT_LENGTH).transform((text) => text.trim()),
   autoStart: z.boolean().optional(),
   tokenBudget: z.int().positive().optional(),
+  permissions: z.enum(PERMISSION_POLICIES).optional(),
 });
 export type CreateTaskInput = z.input<typeof createTaskInput>;
 

@@ -136,7 +136,7 @@ export function selectOpenTaskRuns(r: Reader): RunId[] {
   return r.db.list("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
 }
 
-export type NewTask = Pick<Task, 'id' | 'projectId' | 'runId' | 'title' | 'description' | 'autoStart'>;
+export type NewTask = Pick<Task, 'id' | 'projectId' | 'runId' | 'title' | 'description' | 'autoStart' | 'permissions'>;
 
 export function insertTask(u: Unit, task: NewTask): void {
   u.db.run(...TASKS.insert({ ...task, status: 'PLANNING', createdAt: u.now, updatedAt: u.now }));
@@ -166,6 +166,10 @@ export function updateTaskText(u: Unit, id: TaskId, task: Pick<Task, 'title' | '
     u.now,
     id,
   ]);
+}
+
+export function updateTaskPermissions(u: Unit, id: TaskId, permissions: Task['permissions']): void {
+  u.db.run('UPDATE tasks SET permissions = ?, updated_at = ? WHERE id = ?', [permissions, u.now, id]);
 }
 
 export function deleteTask(u: Unit, id: TaskId): void {

@@ -1,6 +1,7 @@
 /** A request to start an agent, as callers give it and as the queue stores it. */
 import * as z from 'zod';
 import { createDispatchInput } from '../../../kernel/dispatch/model';
+import { PERMISSION_POLICIES } from '../../../kernel/dispatch/permissionPolicy';
 import { messageSessionId } from '../../agents/session';
 
 const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
@@ -43,6 +44,8 @@ export const dispatchRequest = z.strictObject({
   args: z.array(withoutNul).optional(),
   /** Defaults to the project's folder. Must be inside the project or a folder of worktrees. */
   cwd: withoutNul.min(1).optional(),
+  /** Of an agent in a session. Stored with a queued dispatch, so it only narrows what this machine allows. */
+  permissions: z.enum(PERMISSION_POLICIES).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/), withoutNul).optional(),
 });
 export type DispatchRequest = z.input<typeof dispatchRequest>;

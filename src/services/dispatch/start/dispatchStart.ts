@@ -4,7 +4,8 @@ import { proven, readCancel, type StartedRecord } from '../../../host/launcher/l
 import { endAgentProcesses, launch, type Launched } from '../../../host/launcher/agentProcess';
 import { machineName } from '../../../host/process/processIdentity';
 import { removeDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
+import type { Dispatch, DispatchEnding, ProcessFacts } from '../../../kernel/dispatch/model';
+import type { PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { reserve } from '../../../kernel/budget/reservation/reservations';
 import type { BudgetLevel } from '../../../kernel/budget/reservation/room';
 import { createDispatch, markRunning } from '../../../kernel/dispatch/service';
@@ -19,7 +20,7 @@ import type { LiveDispatch } from '../follow/follower';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import type { DispatchRequest } from '../context/dispatchRequest';
 import { prepare, type Preparation } from './request';
-import { sessionHostOf, sessionRequestOf } from './sessionStart';
+import { policyOf, sessionHostOf, sessionRequestOf } from './sessionStart';
 import { storeUnlessEnded } from '../end/settlement';
 
 export interface Start {
@@ -29,6 +30,8 @@ export interface Start {
   readonly request: DispatchRequest;
   /** Its id in the queue, which it leaves in the transaction that records it. */
   readonly isQueued: boolean;
+  /** The permission policy that a person chose in this start. */
+  readonly chosen?: PermissionPolicy | undefined;
 }
 
 /** Starts the agent of a new dispatch. The errors are those of `Dispatcher.start`. */
@@ -43,9 +46,11 @@ export async function startAgent(
   const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
   const order = { argv, cwd, env, stdinFile, timeLimitMs, graceMs, logLimitBytes: logLimitOf(deps) };
   const isSession = runsInSession(kind);
+  const policy = isSession ? policyOf(deps, kernel, request, start.chosen) : undefined;
   let launched: Launched;
   try {
-    const session = isSession && sessionRequestOf(deps, kind, request, { project: kernel.folder, mcpServer });
+    const project = kernel.folder;
+    const session = policy && sessionRequestOf(deps, kind, request, { project, mcpServer, policy });
     launched = session
       ? await launch(deps.canRun, sessionHostOf(deps), { ...order, ...session }, files)
       : await launch(deps.canRun, deps.launcherPath, order, files);
@@ -63,6 +68,7 @@ export async function startAgent(
   const dispatch = await recordRunning(deps, kernel, id, files, {
     ...{ launcher, argv: [...argv], cwd },
     account: await accountOf(deps, kind),
+    permissions: policy ?? null,
   });
   const timeLimitSec = request.timeLimitSec ?? null;
   // The clock of a session stands while its agent waits for a person, which only its host knows.
@@ -81,9 +87,19 @@ export async function recordRunning(
     argv,
     cwd,
     account = null,
-  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & { readonly account?: string | null },
+    permissions = null,
+  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & Pick<ProcessFacts, 'account' | 'permissions'>,
 ): Promise<Dispatch> {
-  const facts = { ...launcher, argv, cwd, logFile: files.log, exitFile: files.exit, host: machineName(), account };
+  const facts = {
+    ...launcher,
+    argv,
+    cwd,
+    logFile: files.log,
+    exitFile: files.exit,
+    host: machineName(),
+    account,
+    permissions,
+  };
   try {
     return await kernel.write((u) => markRunning(u, id, facts));
   } catch (error) {

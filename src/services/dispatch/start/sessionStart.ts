@@ -2,8 +2,11 @@
 import path from 'node:path';
 import type { AgentKind } from '../../../contract/agentKinds';
 import type { SessionLaunchRequest, StdioServer } from '../../../host/session/sessionOrder';
+import { narrowed, type PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
+import { dispatchProcess } from '../../../kernel/dispatch/service';
+import type { DispatchKernel } from '../../record/dispatchKernel';
 import { MCP_SERVER_NAME, type McpServerCommand } from '../context/mcpServer';
-import type { DispatcherDeps } from '../context/deps';
+import type { DispatcherDeps, Permissions } from '../context/deps';
 import type { DispatchRequest } from '../context/dispatchRequest';
 
 /** Next to the launcher, as they are built. */
@@ -17,9 +20,17 @@ export function sessionRequestOf(
   deps: Pick<DispatcherDeps, 'permissions'>,
   kind: AgentKind,
   request: DispatchRequest,
-  { project, mcpServer }: { readonly project: string; readonly mcpServer: McpServerCommand | undefined },
+  {
+    project,
+    mcpServer,
+    policy,
+  }: {
+    readonly project: string;
+    readonly mcpServer: McpServerCommand | undefined;
+    readonly policy: PermissionPolicy;
+  },
 ): Pick<SessionLaunchRequest, 'session'> {
-  const { policy, rules } = deps.permissions?.() ?? { policy: 'freeInside', rules: [] };
+  const { rules } = permissionsOf(deps);
   return {
     session: {
       resume: request.session ?? null,
@@ -34,6 +45,25 @@ export function sessionRequestOf(
       lingerMs: 0,
     },
   };
+}
+
+/**
+ * What a person chose in this very start, else what this machine allows, narrowed by what is stored: the policy of the
+ * request, and of the dispatch that starts or continues it.
+ */
+export function policyOf(
+  deps: Pick<DispatcherDeps, 'permissions'>,
+  kernel: DispatchKernel,
+  { permissions, parentId }: Pick<DispatchRequest, 'permissions' | 'parentId'>,
+  chosen: PermissionPolicy | undefined,
+): PermissionPolicy {
+  if (chosen !== undefined) return chosen;
+  const ofParent = parentId === undefined ? null : kernel.read((r) => dispatchProcess(r, parentId))?.permissions;
+  return narrowed(permissionsOf(deps).policy, permissions, ofParent);
+}
+
+function permissionsOf({ permissions }: Pick<DispatcherDeps, 'permissions'>): Permissions {
+  return permissions?.() ?? { policy: 'freeInside', rules: [] };
 }
 
 /** The protocol has the environment as a list. */

@@ -45,7 +45,8 @@ export const dispatchOperations: Omit<Implementation<'dispatches'>, keyof typeof
   'dispatches.get': ({ kernel }, where) => kernel.read((reader) => getDispatch(reader, where.dispatchId)),
   'dispatches.start': async (host, args) => {
     const { kernel } = host;
-    return await host.dispatcher.start(kernel, await requestOf(host, kernel, args));
+    const chosen = host.caller().kind === 'person' ? args.permissions : undefined;
+    return await host.dispatcher.start(kernel, await requestOf(host, kernel, args), undefined, chosen);
   },
   'dispatches.queue': async (host, args) => {
     const { kernel } = host;
@@ -92,7 +93,7 @@ async function requestOf(
     prompt: await promptOf(kernel, args),
     ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
     ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),
-    ...defined({ name: args.name, model: args.model }),
+    ...defined({ name: args.name, model: args.model, permissions: args.permissions }),
     ...(minutes === 0 ? {} : { timeLimitSec: minutes * 60 }),
     ...defined({ tokenBudget: args.tokenBudget }),
     ...(args.costBudgetUsd === undefined ? {} : { costBudget: microsOf(args.costBudgetUsd) }),

@@ -16,6 +16,7 @@ import {
   listProjects,
   listTasks,
   setAutoStart,
+  setTaskPermissions,
 } from '../../../kernel/tasks/service';
 import { retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
@@ -85,6 +86,8 @@ export const taskOperations: Omit<
     }),
   'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
   'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
+  'tasks.setPermissions': ({ kernel }, { permissions = null, ...where }) =>
+    kernel.write((unit) => setTaskPermissions(unit, where.taskId, permissions)),
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
     kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
 };

@@ -76,6 +76,7 @@ async function orderFor(
       kind: settings.planner,
       prompt: plannerPrompt(template, { project, task, failure, words }),
       runId: task.runId,
+      ...(task.permissions === null ? {} : { permissions: task.permissions }),
       name: startOf(`Plan: ${task.title}`, MAX_NAME_LENGTH),
       cwd,
       timeLimitSec: settings.timeLimitMinutes * 60,

@@ -168,6 +168,7 @@ async function orderFor(
       kind: settings.worker,
       prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks, words }),
       runId: task.runId,
+      ...(task.permissions === null ? {} : { permissions: task.permissions }),
       name: startOf(subtask.title, MAX_NAME_LENGTH),
       timeLimitSec: settings.timeLimitMinutes * 60,
       env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },

@@ -190,6 +190,7 @@ export function detailsOf(context: ViewContext, record: FolderRecord, dispatch: 
     dispatch.commands,
     dispatch.messages,
   );
+  const policy = record.read((r) => dispatchProcess(r, dispatch.id))?.permissions;
   const isCounted = dispatch.inputTokens + dispatch.outputTokens > 0;
   const details: (readonly [string, string | null | undefined, string])[] = [
     [l10n.t('Status'), words.dispatch(dispatch.status), 'pulse'],
@@ -199,6 +200,7 @@ export function detailsOf(context: ViewContext, record: FolderRecord, dispatch: 
     [l10n.t('Run'), goal, 'play-circle'],
     [l10n.t('Agent'), dispatch.agentType, 'hubot'],
     [l10n.t('Model'), dispatch.model, 'chip'],
+    [l10n.t('Permissions'), policy && words.policy(policy), 'shield'],
     [l10n.t('Exit code'), dispatch.exitCode?.toString(), 'terminal'],
     [l10n.t('Started'), moment(dispatch.startedAt), 'clock'],
     [l10n.t('Ended'), moment(dispatch.completedAt), 'watch'],

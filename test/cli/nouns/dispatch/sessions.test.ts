@@ -38,7 +38,7 @@ describe('sessions in ic', function () {
   it('shows the session with its requests', async () => {
     assert.equal(
       await project.ok('dispatch', 'session', DISPATCH),
-      'session\trunning\tScripted Agent\tReading src/a.ts\nrequest\t1\t`npm test`\nrequest\t2\tWhich parser?',
+      'session\trunning\tScripted Agent\tReading src/a.ts\npermissions\tfreeInside\nrequest\t1\t`npm test`\nrequest\t2\tWhich parser?',
     );
     assert.match(
       await project.ok('dispatch', 'session', DISPATCH, '--json'),
