@@ -8,6 +8,11 @@ import type { WorkspaceKernels } from '../services/record/kernels';
 import { problemOf } from '../kernel/errors/errors';
 import { foreignText } from '../kernel/errors/problem';
 import { plannerKind, workerKind } from '../services/leader/settings';
+import { FolderLedger } from '../host/files/folderLedger';
+import { ledgerFolder } from '../host/state/stateFolder';
+import { AgentConsents } from '../services/consent/agentConsent';
+import { launcherIn } from '../services/leader/dispatcher';
+import { sessionHostOf } from '../services/dispatch/start/sessionStart';
 import { manifestOf } from './manifest';
 import { commandFolder, storageOf, taskStorage, type EditorServices } from './editorServices';
 
@@ -44,7 +49,19 @@ export async function doctorInputOf(
     icFolder: commandFolder(context),
     addsToPath: settings.get('intercore.terminal.addToPath'),
     github: () => gitHubSignIn(),
+    agentStarts: agentStarts(services, open),
   };
+}
+
+/** Kinds are allowed in the first folder. */
+function agentStarts(
+  { context }: EditorServices,
+  [first]: readonly { readonly folder: string }[],
+): DoctorInput['agentStarts'] {
+  const hostPath = sessionHostOf({ launcherPath: launcherIn(context.extensionPath) });
+  const folder = first?.folder ?? '';
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
+  return { hostPath, folder, isAllowed: (kind) => first !== undefined && consents.isAllowed(folder, kind) };
 }
 
 /** One is made with the first portfolio; until then nothing is missing. */

@@ -58,6 +58,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/demo/runs.ts': 'the demo’s own folder',
   'services/dispatch/context/mcpServer.ts': 'the files of a dispatch in our storage',
   'services/dispatch/follow/outputLink.ts': 'the output file of a request',
+  'services/doctor/startedAgent.ts': 'a temporary folder that it has made',
   'services/dispatch/start/request.ts': 'the prompt of a request, and the files of a dispatch in our storage',
   'services/consent/hookConsent.ts': 'the hooks of the folder, whose content is asked about',
   'services/dispatch/context/mcpConfig.ts': 'a file of the folder with a fixed name',
@@ -93,6 +94,7 @@ const TREES: Readonly<Record<string, string>> = {
   'host/git/worktree/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',
   'host/trusted/removal.ts': 'what has the type of a place of our own',
   'services/demo/demo.ts': 'entries of the demo’s folder that it has made',
+  'services/doctor/startedAgent.ts': 'a temporary folder that it has made',
   'services/tasks/proof/checkRuns.ts': 'a checkout in our storage',
 };
 

@@ -1,13 +1,23 @@
 /** The doctor's input outside the editor (`docs/doctor.md`). */
 import path from 'node:path';
 import { passEnvOf } from '../../host/state/passEnv';
-import { storageFolder } from '../../host/state/stateFolder';
+import { FolderLedger } from '../../host/files/folderLedger';
+import { ledgerFolder, storageFolder } from '../../host/state/stateFolder';
+import { AgentConsents } from '../../services/consent/agentConsent';
+import { sessionHostOf } from '../../services/dispatch/start/sessionStart';
 import type { GitHubSignIn, DoctorInput } from '../../services/doctor/model';
 import { SURFACE_VERSION } from './version';
 import { because } from '../../kernel/errors/problem';
 
-type Known = Pick<DoctorInput, 'kinds' | 'kernels' | 'databases' | 'git'> &
+type Known = Pick<DoctorInput, 'agentStarts' | 'kinds' | 'kernels' | 'databases' | 'git'> &
   Partial<Pick<DoctorInput, 'invalidSettings'>>;
+
+/** @param folder the one in which kinds are allowed */
+export function shellAgentStarts(env: NodeJS.ProcessEnv, folder: string): DoctorInput['agentStarts'] {
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'), env);
+  const hostPath = sessionHostOf({ launcherPath: path.join(__dirname, 'launcher.js') });
+  return { hostPath, folder, isAllowed: (kind) => consents.isAllowed(folder, kind) };
+}
 
 export function shellDoctorInput(environment: NodeJS.ProcessEnv, known: Known): DoctorInput {
   return {

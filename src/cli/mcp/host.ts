@@ -39,7 +39,7 @@ import { busyTimeoutOf } from '../host/busyTimeout';
 import { gitWith, type GitSettings } from '../host/gitWith';
 import { ignoredBySettings, limitsBySettings } from '../host/editorSettings';
 import { refuseOthersRecord } from '../host/recordOwner';
-import { shellDoctorInput } from '../host/doctorInput';
+import { shellAgentStarts, shellDoctorInput } from '../host/doctorInput';
 import { gitHubOf } from '../host/gitHub';
 import { taskServicesOf } from '../host/taskServices';
 import type { ServedFolders } from './servedFolders';
@@ -143,6 +143,7 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
       Promise.resolve(
         shellDoctorInput(env, {
           ...{ kinds, git },
+          agentStarts: shellAgentStarts(env, served.folders[0] ?? process.cwd()),
           kernels: kernels.all(),
           databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
         }),

@@ -13,12 +13,18 @@ import { noneAvailable } from '../shared/noneAvailable';
 
 export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'doctor'> {
   let newest: DoctorReport | undefined;
-  const look = async (): Promise<DoctorReport> => (newest = await examineWithProgress(host, log));
+  const look = async (startsAgents = false): Promise<DoctorReport> =>
+    (newest = await examineWithProgress(host, log, startsAgents));
+  const show = async (startsAgents: boolean): Promise<DoctorReport> => {
+    const report = await look(startsAgents);
+    await screen.showDoctorReport(report);
+    return report;
+  };
   return {
-    'intercore.doctor.run': async () => {
-      const report = await look();
-      await screen.showDoctorReport(report);
-      return report;
+    'intercore.doctor.run': async ({ agents = false }) => await show(agents),
+    'intercore.doctor.checkAgents': async () => {
+      if (host.kernels.all().length === 0) throw new KernelError('NO_FOLDER', { action: 'check agents' });
+      return await show(true);
     },
     'intercore.doctor.fix': async ({ finding }) => {
       const { findings } = newest ?? (await look());
@@ -30,7 +36,11 @@ export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'
   };
 }
 
-async function examineWithProgress(host: CommandDeps['host'], log: CommandDeps['log']): Promise<DoctorReport> {
+async function examineWithProgress(
+  host: CommandDeps['host'],
+  log: CommandDeps['log'],
+  startsAgents: boolean,
+): Promise<DoctorReport> {
   const title = vscode.l10n.t('Running checks…');
   const location = vscode.ProgressLocation.Notification;
   return await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
@@ -42,6 +52,7 @@ async function examineWithProgress(host: CommandDeps['host'], log: CommandDeps['
     try {
       return await examine(await host.doctorInput(), {
         log,
+        startsAgents,
         nowMs: systemClock.nowMs(),
         signal: stop.signal,
         onProgress,

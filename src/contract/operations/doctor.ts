@@ -5,7 +5,9 @@ import { operation, resultOf, type Gestures } from '../declarations/operation';
 
 export const DOCTOR_OPERATIONS = {
   'doctor.run': operation({
-    args: z.strictObject({}),
+    args: z.strictObject({
+      agents: z.boolean().optional(),
+    }),
     result: resultOf<DoctorReport>(),
     effect: 'read',
     decides: 'anyone',
@@ -18,6 +20,12 @@ export const DOCTOR_OPERATIONS = {
 
 /** Commands that do no operation. */
 export const DOCTOR_GESTURES = {
+  'intercore.doctor.checkAgents': {
+    title: 'Check Agents',
+    palette: 'isWorkspaceTrusted && intercore.databasePresent',
+    args: z.strictObject({}),
+    changes: false,
+  },
   /** `finding`: its place in the newest report. */
   'intercore.doctor.fix': {
     title: 'Fix Finding…',

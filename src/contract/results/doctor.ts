@@ -9,6 +9,7 @@ export const DOCTOR_CHECKS = [
   'node',
   'path',
   'agents',
+  'sessions',
   'beads',
   'github',
   'databases',

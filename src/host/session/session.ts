@@ -72,8 +72,8 @@ export class Session {
     return this.turns.isClosing;
   }
 
-  /** Opens the session and gives it its first prompt. */
-  async start(connection: Connection, prompt: string): Promise<void> {
+  /** Opens the session and gives it its first prompt. Without one, it ends once it is open. */
+  async start(connection: Connection, prompt: string | null): Promise<void> {
     this.noteChange();
     const { askMode, policy, usage } = this.order.session;
     try {

@@ -93,8 +93,7 @@ function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, sta
   });
   const connection = new Connection(stdin, stdout, lines, session.agentListener);
   logErrors(stderr, lines);
-  // Not 'close': a process that the agent left behind may keep the pipes open indefinitely.
-  agent.once('exit', (code, signal) => {
+  const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
     const endedAtMs = Date.now();
     const wasClosing = session.isClosing;
     const finish = (): never => {
@@ -105,7 +104,11 @@ function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, sta
       return leaveExit(order, log, { ...ending, timedOut, startedAtMs, endedAtMs });
     };
     void drain(order, [stdout, stderr]).then(finish, finish);
-  });
+  };
+  // Not 'close': a process that the agent left behind may keep the pipes open indefinitely.
+  agent.once('exit', onExit);
+  // It may have ended while its start was recorded.
+  if (agent.exitCode !== null || agent.signalCode !== null) onExit(agent.exitCode, agent.signalCode);
   if (existsSync(order.cancelFile)) endAgent(order, agent);
   new CommandFolder(
     order.commandFolder,
@@ -117,8 +120,8 @@ function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, sta
   closeOutput();
 }
 
-function promptOf({ stdinFile }: SessionOrder): string {
-  return stdinFile === null ? '' : readFileSync(stdinFile, 'utf8');
+function promptOf({ stdinFile }: SessionOrder): string | null {
+  return stdinFile === null ? null : readFileSync(stdinFile, 'utf8');
 }
 
 /** An agent that does not end when its input is closed is ended. */

@@ -33,7 +33,7 @@ export interface SessionLaunchRequest extends LaunchRequest {
   readonly session: SessionRequest;
 }
 
-/** The prompt is in `stdinFile`. */
+/** The prompt is in `stdinFile`; without one, the session is opened and ends. */
 export interface SessionOrder extends LaunchOrder {
   readonly session: SessionRequest;
 }

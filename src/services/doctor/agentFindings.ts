@@ -49,6 +49,32 @@ export const AGENT_FINDINGS = {
     'Intercore runs as root, and so do the agents that it starts.',
     'Run VS Code as a regular user. In a container made for agents, set the variable IS_SANDBOX to 1.',
   ),
+  AGENT_OPENED: ok('{kind}: {agent} started, opened a session, and asks for permission in the mode {mode}.'),
+  AGENT_OPENED_UNASKED: info(
+    '{kind}: {agent} started and opened a session. It has no mode in which it asks for permission.',
+    'It runs programs and changes files without asking.',
+    'If the agent has such a mode, name it as session.askMode of the kind in intercore.agents.kinds.',
+  ),
+  AGENT_MODE_REFUSED: problem(
+    '{kind}: {agent} opened a session, but its mode is {mode}, not {wanted}, in which it asks for permission.',
+    'Its dispatches fail, because it would run programs without asking.',
+    'Add the agent again for the version that was tried, or change session.askMode in intercore.agents.kinds.',
+  ),
+  AGENT_NEEDS_SIGN_IN: problem(
+    '{kind}: it started, but needs a sign-in: {problem}',
+    'Its dispatches fail as soon as they start.',
+    'Sign in with the program of the agent in a terminal.',
+  ),
+  AGENT_NOT_OPENED: problem(
+    '{kind}: it opened no session: {problem}',
+    'Its dispatches fail as soon as they start.',
+    'Start {command} in a terminal to see the error, or add the agent again.',
+  ),
+  AGENT_UNCHECKED: info(
+    '{kind}: it was not started, because its agents are not allowed in {folder}.',
+    'Whether it starts, is signed in, and asks for permission is unknown.',
+    'Allow it with Allow Agents… or `ic agent allow {kind}`, then check again.',
+  ),
   AGENT_VARIABLES: ok('{kind} gets these variables from your environment: {names}'),
   AGENT_VARIABLE_MISSING: warning(
     '{kind}: {cause} is set, but {names} is not.',

@@ -22,6 +22,7 @@ export const FINDING_REASONS = {
   IC_MUTE: ['exit code {code}', 'no exit code'],
   AGENT_MUTE: NO_LINE,
   AGENT_SIGN_IN_UNKNOWN: NO_LINE,
+  AGENT_NOT_OPENED: ['no answer in {seconds} seconds', 'it ended with {code}', 'it ended with no exit code'],
   GITHUB_UNKNOWN: ['only a VS Code window can check its sign-ins'],
 } as const satisfies { readonly [C in FindingCode]?: readonly string[] };
 

@@ -54,11 +54,24 @@ export interface DoctorInput {
   /** The setting `intercore.terminal.addToPath`. */
   readonly addsToPath: boolean;
   readonly github: () => Promise<GitHubSignIn>;
+  /** How agents that run in sessions are started, where that is asked for. */
+  readonly agentStarts: AgentStarts;
+}
+
+export interface AgentStarts {
+  /** The program that talks to agents in sessions. */
+  readonly hostPath: string;
+  /** In which consent is given. */
+  readonly folder: string;
+  /** Whether the person has allowed the kind here, as for dispatches. */
+  readonly isAllowed: (kind: AgentKind) => boolean;
 }
 
 export interface Examination extends DoctorInput {
   /** Aborted when the caller stops waiting for the check. */
   readonly signal: AbortSignal;
+  /** Whether the caller asked to start agents. */
+  readonly startsAgents: boolean;
   /** Checked before anything else reads a folder. */
   readonly visibility: Pick<Visibilities, 'of'>;
   /** Runs a program that was found, by default with the environment of agents. */
@@ -70,6 +83,8 @@ export interface Check {
   readonly id: DoctorCheck;
   /** It starts programs, so it is skipped where that is not allowed. */
   readonly starts: boolean;
+  /** Left out: that of most checks. */
+  readonly limitMs?: number;
   look(examination: Examination): Promise<readonly Found[]>;
 }
 

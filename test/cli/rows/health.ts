@@ -50,6 +50,7 @@ export const HEALTH_ROWS: Readonly<Record<string, readonly Row[]>> = {
       out: /^Intercore Doctor\n=+\n\n[^]*\[databases\] ~\/\.clavain\/intercore\.db is intact\./,
     },
     { line: 'doctor --json', env: HOME, json: REPORT },
+    { line: 'doctor --agents', env: { ...HOME, PATH: '' }, code: 1, out: /\[git\]/ },
     {
       line: 'doctor --db=damaged.db',
       env: HOME,

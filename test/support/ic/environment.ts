@@ -6,8 +6,9 @@ import type { DoctorFinding, DoctorReport } from '../../../src/contract/results/
 import { testGit } from '../git';
 import { silentLog } from '../../../src/host/log';
 import { findProgram } from '../../../src/host/process/programs';
-import { examine } from '../../../src/services/doctor/checks/doctor';
+import { examine, type DoctorOptions } from '../../../src/services/doctor/checks/doctor';
 import type { DoctorInput } from '../../../src/services/doctor/model';
+import { SESSION_HOST } from '../sessions/hostedSession';
 import { inProject } from '../../../tools/project';
 
 /** A PATH and a home of its own, in a folder of the test. */
@@ -63,12 +64,12 @@ export class Machine {
       icFolder: inProject('bin'),
       addsToPath: true,
       github: () => Promise.resolve({ kind: 'signedOut' }),
+      agentStarts: { hostPath: SESSION_HOST, folder: this.root, isAllowed: () => true },
       ...more,
     };
   }
 
-  examine(more: Partial<DoctorInput> = {}, signal?: AbortSignal): Promise<DoctorReport> {
-    const options = signal === undefined ? {} : { signal };
+  examine(more: Partial<DoctorInput> = {}, options: Partial<DoctorOptions> = {}): Promise<DoctorReport> {
     return examine(this.doctorInput(more), { log: silentLog, nowMs: 0, ...options });
   }
 }

@@ -13,7 +13,7 @@ import { until } from '../until';
 import type { AgentScript } from './scriptedAgent';
 
 export const SESSION_HOST = path.resolve(__dirname, '../../../src/host/session/sessionHost.js');
-const AGENT = path.join(__dirname, 'scriptedAgent.js');
+export const SCRIPTED_AGENT = path.join(__dirname, 'scriptedAgent.js');
 
 /** A script with the mode that it asks in, as most agents have it. */
 export const ASKING = {
@@ -58,7 +58,7 @@ export class HostedSession {
     const scriptFile = path.join(root, 'script.json');
     await writeFile(scriptFile, JSON.stringify(script));
     await writeFile(path.join(root, 'journal'), '');
-    const argv = [process.execPath, AGENT, scriptFile, path.join(root, 'journal')];
+    const argv = [process.execPath, SCRIPTED_AGENT, scriptFile, path.join(root, 'journal')];
     const env = { PATH: process.env['PATH'] ?? '', HOME: root };
     return await HostedSession.run({ root, folder, argv, env }, options, host);
   }

@@ -2,10 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../../src/contract/agentKinds';
-import { ASKING } from './hostedSession';
+import { ASKING, SCRIPTED_AGENT } from './hostedSession';
 import type { AgentScript } from './scriptedAgent';
-
-const AGENT = path.join(__dirname, 'scriptedAgent.js');
 
 /** Writes the script and an empty journal into the folder, from which the agent reads and writes them. */
 export async function scriptedKind(folder: string, script: AgentScript, name = 'scripted'): Promise<AgentKind> {
@@ -16,7 +14,7 @@ export async function scriptedKind(folder: string, script: AgentScript, name = '
   return {
     name,
     command: process.execPath,
-    args: [AGENT, scriptFile, journal],
+    args: [SCRIPTED_AGENT, scriptFile, journal],
     protocol: 'acp',
     session: { askMode: 'ask', usageMeaning: 'turn' },
     promptBy: 'stdin',

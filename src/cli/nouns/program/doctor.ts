@@ -9,7 +9,7 @@ import { KernelError, isKernelError } from '../../../kernel/errors/errors';
 import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';
 import { reportText } from '../../../services/doctor/report';
 import { EXIT, type CliCommand, type CliContext } from '../../command/command';
-import { shellDoctorInput } from '../../host/doctorInput';
+import { shellAgentStarts, shellDoctorInput } from '../../host/doctorInput';
 import { gitIn } from '../../host/git';
 import { operationCommands } from '../../operations/operationCommand';
 import { struct, type JsonValue } from '../../output/output';
@@ -22,8 +22,9 @@ const command = operationCommands<'doctor.run'>({
 
 const doctor = command('doctor.run', {
   summary: 'Check everything that Intercore needs, and show how to fix problems.',
+  help: { agents: { doc: 'Also start each allowed agent that runs in sessions, without a prompt' } },
   exits: { 1: 'a check found a problem' },
-  examples: ['ic doctor', 'ic doctor --json'],
+  examples: ['ic doctor', 'ic doctor --json', 'ic doctor --agents'],
   async around(context, work) {
     const { kernel, portfolio, close } = await kernelsFor(context, (folder) => {
       const location = portfolioLocation(folder);
@@ -32,7 +33,9 @@ const doctor = command('doctor.run', {
     try {
       const { env } = context;
       const databases = portfolio === undefined ? [kernel] : [kernel, portfolio];
-      const known = { ...(await agentKinds(context)), kernels: [kernel], databases, git: gitIn(env, kernel.folder) };
+      const agentStarts = shellAgentStarts({ ...env }, kernel.folder);
+      const record = { kernels: [kernel], databases, git: gitIn(env, kernel.folder) };
+      const known = { ...(await agentKinds(context)), ...record, agentStarts };
       return await work({ doctorInput: shellDoctorInput({ ...env }, known) });
     } finally {
       await close();

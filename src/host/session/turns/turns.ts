@@ -66,10 +66,11 @@ export class Turns {
     return this.phase === 'closing' || this.phase === 'ended';
   }
 
-  /** Gives the agent its task, as soon as its session is open. */
-  start(session: OpenSession, task: string): void {
+  /** Gives the agent its task, as soon as its session is open. Without a task, all is done. */
+  start(session: OpenSession, task: string | null): void {
     this.session = session;
-    this.waiting.addFirst({ id: TASK, text: task, by: TASK, atMs: Date.now() });
+    if (task === null) this.lastEnd = 'good';
+    else this.waiting.addFirst({ id: TASK, text: task, by: TASK, atMs: Date.now() });
     this.move('opened');
     this.next();
     this.of.onChange();

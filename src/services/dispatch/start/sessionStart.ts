@@ -12,7 +12,10 @@ import type { DispatchRequest } from '../context/dispatchRequest';
 /** Next to the launcher, as they are built. */
 const SESSION_HOST = 'session-host.js';
 
-export function sessionHostOf({ sessionHostPath, launcherPath }: DispatcherDeps): string {
+export function sessionHostOf({
+  sessionHostPath,
+  launcherPath,
+}: Pick<DispatcherDeps, 'sessionHostPath' | 'launcherPath'>): string {
   return sessionHostPath ?? path.join(path.dirname(launcherPath), SESSION_HOST);
 }
 

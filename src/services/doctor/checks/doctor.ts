@@ -16,6 +16,7 @@ import { redactFacts, redactionFor } from '../redaction';
 import { beadsCheck, githubCheck } from './trackers';
 import { Visibilities } from '../visibility';
 import { settingsCheck, trustCheck } from './editor';
+import { sessionsCheck } from './startedAgents';
 
 /** In the order of the report. */
 export const CHECKS: readonly Check[] = [
@@ -26,6 +27,7 @@ export const CHECKS: readonly Check[] = [
   nodeCheck,
   icCheck,
   agentsCheck,
+  sessionsCheck,
   beadsCheck,
   githubCheck,
   databasesCheck,
@@ -42,6 +44,8 @@ const QUESTION_LIMIT_MS = 10_000;
 
 export interface DoctorOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Whether agents that run in sessions are started. */
+  readonly startsAgents?: boolean | undefined;
   readonly log: Log;
   /** Unix milliseconds. */
   readonly nowMs: number;
@@ -49,11 +53,11 @@ export interface DoctorOptions {
   readonly onProgress?: (done: number, all: number) => void;
 }
 
-type Examinable = DoctorInput & Pick<Examination, 'visibility'>;
+type Examinable = DoctorInput & Pick<Examination, 'visibility' | 'startsAgents'>;
 
 /** Runs all checks, some concurrently, each with a time limit. Rejects only with the signal's reason. */
 export async function examine(input: DoctorInput, options: DoctorOptions): Promise<DoctorReport> {
-  const { signal = new AbortController().signal, onProgress } = options;
+  const { signal = new AbortController().signal, startsAgents = false, onProgress } = options;
   const results: (readonly DoctorFinding[])[] = CHECKS.map(() => []);
   const visibility = new Visibilities();
   const waiting = [...CHECKS.entries()];
@@ -62,7 +66,7 @@ export async function examine(input: DoctorInput, options: DoctorOptions): Promi
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
       const [index, check] = next;
-      results[index] = await findingsOf(check, { ...input, visibility }, signal, options.log);
+      results[index] = await findingsOf(check, { ...input, visibility, startsAgents }, signal, options.log);
       done += 1;
       onProgress?.(done, CHECKS.length);
     }
@@ -94,10 +98,11 @@ async function findingsOf(
 /** The findings of a check, or that it failed. */
 async function outcomeOf(check: Check, input: Examinable, signal: AbortSignal, log: Log): Promise<readonly Found[]> {
   if (check.starts && !input.trusted) return [found('NOT_LOOKED')];
-  const limit = AbortSignal.timeout(CHECK_LIMIT_MS);
+  const limitMs = check.limitMs ?? CHECK_LIMIT_MS;
+  const limit = AbortSignal.timeout(limitMs);
   const ended = AbortSignal.any([signal, limit]);
   const slow = new Promise<readonly Found[]>((resolve) => {
-    ended.addEventListener('abort', () => resolve([found('CHECK_SLOW', { seconds: CHECK_LIMIT_MS / 1000 })]));
+    ended.addEventListener('abort', () => resolve([found('CHECK_SLOW', { seconds: limitMs / 1000 })]));
   });
   const looked = check.look(examinationOf(input, ended)).catch((error: unknown) => {
     log.warn('doctor check failed', { check: check.id, problem: problemOf(error) });

@@ -277,7 +277,7 @@ describe('the doctor', function () {
     const pidFile = path.join(machine.root, 'pid');
     await machine.install('bd', `echo $$ > "${pidFile}"; exec sleep 300`);
     const stop = new AbortController();
-    const stopped = machine.examine({}, stop.signal);
+    const stopped = machine.examine({}, { signal: stop.signal });
     const whenStarted = async (): Promise<void> => {
       while (!existsSync(pidFile)) await new Promise((resolve) => setImmediate(resolve));
     };

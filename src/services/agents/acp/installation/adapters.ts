@@ -39,6 +39,12 @@ const ADAPTERS: readonly AgentRecipe[] = [
 /** What a person can add. */
 export const ADDABLE_AGENTS: readonly AgentRecipe[] = [...ADAPTERS, ...AGENT_RECIPES];
 
+/** The line for a terminal that signs in to an agent whose sign-in is a program on PATH; undefined for others. */
+export function signInLine(kind: string): string | undefined {
+  const signIn = ADDABLE_AGENTS.find(({ name }) => name === kind)?.signIn;
+  return signIn?.program === undefined ? undefined : [signIn.program, ...signIn.args].join(' ');
+}
+
 /** Whether the kind starts a program on PATH that adding it would install. */
 export function isAddable({ name, command }: Pick<AgentKind, 'name' | 'command'>): boolean {
   return ADDABLE_AGENTS.some((recipe) => recipe.name === name && recipe.command === command);
