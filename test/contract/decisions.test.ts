@@ -38,7 +38,7 @@ const PERSON_DECIDES = [
     'subtasks.trustLocation',
     'worktrees.clean',
   ],
-  'agentKinds.add',
+  ...['agentKinds.add', 'agentKinds.remove'],
 ];
 const OWNER_DECIDES = [
   ...['runs.rollback', 'runs.cancel', 'dispatches.unqueue', 'dispatches.kill'],

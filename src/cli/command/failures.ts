@@ -29,6 +29,7 @@ const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'REQUEST_ANSWERED',
   'REQUEST_VOID',
   'AGENT_NOT_STEERED',
+  'AGENT_KIND_IN_USE',
   'DISPATCH_LIMIT',
   'RUN_BUDGET',
   'PORTFOLIO_BUDGET',

@@ -1,23 +1,52 @@
 /** *Add Agent Kind…*: installs a known agent for this user, and offers to sign in. */
 import * as vscode from 'vscode';
-import type { AgentAddition } from '../../contract/results/agentKinds';
+import type { AgentAddition, AgentRemoval } from '../../contract/results/agentKinds';
 import { addedAgents } from '../../host/state/addedAgents';
 import { addAgent } from '../../services/agents/acp/installation/addAgent';
+import { removeAgent } from '../../services/agents/acp/installation/removeAgent';
+import { dispatchesOf } from '../../services/operations/api/agentKinds';
+import { KernelError } from '../../kernel/errors/errors';
+import { noneAvailable } from '../shared/noneAvailable';
 import { ADDABLE_AGENTS } from '../../services/agents/acp/installation/adapters';
 import type { AgentRecipe } from '../../services/agents/acp/recipes';
-import { choose, Dismissed, type Choice } from '../../window/dialogs/ask';
+import { choose, confirm, Dismissed, type Choice } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 
-export function agentKindCommands(deps: CommandDeps): Pick<HandlersOf<'agent'>, 'intercore.agent.addKind'> {
+export function agentKindCommands(
+  deps: CommandDeps,
+): Pick<HandlersOf<'agent'>, 'intercore.agent.addKind' | 'intercore.agent.removeKind'> {
   return {
+    'intercore.agent.removeKind': async ({ kind, confirm: confirmed }) => {
+      const all = deps.host.kernels.all();
+      if (all.length === 0) throw new KernelError('NO_FOLDER', { action: 'remove an agent kind' });
+      return await removeKind(deps, kind ?? (await pickAdded()), confirmed);
+    },
     'intercore.agent.addKind': async ({ kind }, caller) => {
       const added = await addWithProgress(deps, kind ?? (await pickAgent()));
       if (caller === 'person') inBackground(deps.log, 'offering a sign-in', () => offerSignIn(added));
       return added;
     },
   };
+}
+
+async function pickAdded(): Promise<string> {
+  const added = addedAgents(process.env);
+  if (added.length === 0) throw noneAvailable('addedAgent');
+  return await choose(
+    { title: vscode.l10n.t('Remove Agent Kind'), placeholder: vscode.l10n.t('Select an agent to remove') },
+    added.map(({ kind: { name }, version }) => ({ label: name, description: version, value: name })),
+  );
+}
+
+async function removeKind({ host }: CommandDeps, kind: string, confirmed: true | undefined): Promise<AgentRemoval> {
+  await confirm(confirmed, {
+    message: vscode.l10n.t('Remove the agent kind {kind}?', { kind }),
+    detail: vscode.l10n.t('Its package is deleted. Dispatches that wait for it fail. You can add it again.'),
+    verb: vscode.l10n.t('Remove'),
+  });
+  return await removeAgent(process.env, kind, dispatchesOf(host.kernels.all(), kind));
 }
 
 async function pickAgent(): Promise<string> {

@@ -33,7 +33,9 @@ export function artifactCommands(deps: CommandDeps): HandlersOf<'artifact'> {
   };
 }
 
-export function agentCommands(deps: CommandDeps): Omit<HandlersOf<'agent'>, 'intercore.agent.addKind'> {
+export function agentCommands(
+  deps: CommandDeps,
+): Omit<HandlersOf<'agent'>, 'intercore.agent.addKind' | 'intercore.agent.removeKind'> {
   const { api } = deps;
   return {
     'intercore.agent.add': async (args) => {

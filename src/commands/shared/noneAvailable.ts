@@ -4,6 +4,7 @@ import { because } from '../../kernel/errors/problem';
 import type { Clause } from '../../kernel/errors/reasons';
 
 const SENTENCES = {
+  addedAgent: 'No agent kind was added.',
   agent: 'The run has no agents.',
   artifact: 'The run has no artifacts.',
   backup: 'There is no backup to restore.',

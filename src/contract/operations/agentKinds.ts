@@ -1,6 +1,6 @@
 /** Operations on the agent kinds of this user. */
 import * as z from 'zod';
-import type { AgentAddition } from '../results/agentKinds';
+import type { AgentAddition, AgentRemoval } from '../results/agentKinds';
 import { operation, resultOf } from '../declarations/operation';
 
 export const AGENT_KIND_OPERATIONS = {
@@ -14,5 +14,20 @@ export const AGENT_KIND_OPERATIONS = {
     command: { id: 'intercore.agent.addKind', title: 'Add Agent Kind…', palette: 'isWorkspaceTrusted' },
     ic: 'agent add',
     mcp: { not: 'a person decides in the editor, which shows license and size, or with ic' },
+  }),
+  'agentKinds.remove': operation({
+    args: z.strictObject({ kind: z.string().min(1).max(64) }),
+    result: resultOf<AgentRemoval>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Removes an agent that was added for this user, with its package, unless a dispatch is running it.',
+    command: {
+      id: 'intercore.agent.removeKind',
+      title: 'Remove Agent Kind…',
+      palette: 'isWorkspaceTrusted && intercore.databasePresent',
+      confirm: true,
+    },
+    ic: 'agent remove',
+    mcp: { not: 'a person decides in the editor or with ic' },
   }),
 };

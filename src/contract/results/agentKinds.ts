@@ -1,5 +1,11 @@
 /** What an operation on agent kinds reports. */
 
+/** An agent that was removed for this user, with its package. */
+export interface AgentRemoval {
+  readonly kind: string;
+  readonly version: string;
+}
+
 /** An agent that was added for this user. */
 export interface AgentAddition {
   /** The name of its kind. */

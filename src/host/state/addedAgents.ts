@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { agentKind } from '../../contract/agentKinds';
 import { isNoEntry } from '../files/fileErrors';
 import { renameOver } from '../files/renames';
+import { removePackage } from './agentPackages';
 import { addedAgentsFolder } from './stateFolder';
 
 const ENDING = '.json';
@@ -40,6 +41,12 @@ export async function writeAddedAgent(environment: NodeJS.ProcessEnv, agent: Add
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/** Removes the entry, then the package. */
+export async function removeAddedAgent(environment: NodeJS.ProcessEnv, { kind, main }: AddedAgent): Promise<void> {
+  await rm(path.join(addedAgentsFolder(environment), `${kind.name}${ENDING}`), { force: true });
+  await removePackage(environment, main);
 }
 
 function namesIn(folder: string): string[] {

@@ -50,6 +50,15 @@ async function publish(staging: string, destination: string, main: string): Prom
   }
 }
 
+/** Removes the package that has this main file. */
+export async function removePackage(environment: NodeJS.ProcessEnv, main: string): Promise<void> {
+  const parent = addedAgentsFolder(environment);
+  const [own = '..'] = path.relative(parent, main).split(path.sep);
+  // An entry that was edited may name any file.
+  if (own === '..' || own === '' || path.isAbsolute(own)) return;
+  await rm(path.join(parent, own), { recursive: true, force: true, maxRetries: 5 });
+}
+
 /** The text of npm's lock file in a folder that is being filled; undefined without one. */
 export async function lockFileIn(folder: string): Promise<string | undefined> {
   return await ifThere(readFile(path.join(folder, 'package-lock.json'), 'utf8'));

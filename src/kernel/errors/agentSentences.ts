@@ -31,6 +31,10 @@ export const AGENT_SENTENCES = {
     text: 'The package {package} is not the one that Intercore knows, so the agent kind {kind} was not added.',
     hint: 'Check the registry that npm uses. Nothing was kept, and nothing of the package was run.',
   },
+  AGENT_KIND_IN_USE: {
+    text: 'The agent kind {kind} was not removed: {problem}.',
+    hint: 'Wait until it ends, or kill it, then try again.',
+  },
   AGENT_NOT_STARTED: {
     text: 'The agent "{command}" could not be started: {problem}.',
     hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',

@@ -151,6 +151,7 @@ export interface ErrorFacts {
   AGENT_NEEDS_NODE: { kind: string; version: string; least: string };
   AGENT_NOT_ADDED: { kind: string; package: string; problem: ForeignText };
   /** `package`: with its version. */
+  AGENT_KIND_IN_USE: { kind: string; problem: Problem<'AGENT_KIND_IN_USE'> };
   AGENT_ALTERED: { kind: string; package: string };
   AGENT_NOT_STARTED: { command: string; problem: Problem<'AGENT_NOT_STARTED'> };
   /** `until`: a time in ISO form. `reason`: as reported by the service. */

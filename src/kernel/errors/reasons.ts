@@ -93,6 +93,7 @@ export const REASONS = {
     'it is a symlink to something other than a file',
   ],
   NONE_AVAILABLE: [
+    'No agent kind was added.',
     'The run has no agents.',
     'The run has no artifacts.',
     'There is no backup to restore.',
@@ -205,6 +206,7 @@ export const REASONS = {
     'it runs on {machine}',
     'Intercore did not start it, and the record alone does not show which process it is',
   ],
+  AGENT_KIND_IN_USE: ['dispatch {dispatchId} is running it', 'process {pid} is running it'],
   AGENT_NOT_STARTED: ['its launcher did not start: {said}', 'its launcher ended without a record'],
   PROMPT_INVALID: [
     'the placeholder {name} does not exist. Known placeholders: {known}',

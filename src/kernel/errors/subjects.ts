@@ -14,7 +14,7 @@ export const NOT_FOUND_SUBJECTS = [
   ...(['portfolio', 'dependency', 'project', 'task', 'subtask', 'agent run', 'failed step'] as const),
   ...(['attempt to plan task', 'attempt at subtask', 'worktree of subtask', 'branch of subtask'] as const),
   ...(['pull request of', 'issue in Beads for task', 'issue in Beads for the subtask', 'unused worktree'] as const),
-  ...(['demo', 'tool', 'command', 'row', 'item'] as const),
+  ...(['added agent kind', 'demo', 'tool', 'command', 'row', 'item'] as const),
 ] as const;
 
 export const STALE_SUBJECTS = [

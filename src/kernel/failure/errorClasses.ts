@@ -126,6 +126,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   AGENT_NEEDS_PROGRAM: 'person',
   AGENT_NEEDS_NODE: 'person',
   AGENT_NOT_ADDED: 'unknown',
+  AGENT_KIND_IN_USE: 'person',
   AGENT_ALTERED: 'person',
   AGENT_NOT_STARTED: 'person',
   SESSION_MISSING: 'person',

@@ -1,14 +1,17 @@
 /** Adding agents with npm, from a registry on this machine. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FolderLedger } from '../../../src/host/files/folderLedger';
 import { findProgram } from '../../../src/host/process/programs';
-import { addedAgents } from '../../../src/host/state/addedAgents';
+import { addedAgents, writeAddedAgent } from '../../../src/host/state/addedAgents';
 import { addedAgentsFolder } from '../../../src/host/state/stateFolder';
 import { addAgent, type AgentInstallation } from '../../../src/services/agents/acp/installation/addAgent';
+import { removeAgent } from '../../../src/services/agents/acp/installation/removeAgent';
 import { ADDABLE_AGENTS } from '../../../src/services/agents/acp/installation/adapters';
 import { AGENT_RECIPES, kindOfRecipe, type AgentRecipe } from '../../../src/services/agents/acp/recipes';
 import { findKind, withBuiltIns } from '../../../src/services/agents/builtInKinds';
@@ -191,6 +194,45 @@ describe('adding an agent', function () {
     await rm(modules('agent'), { recursive: true });
     assert.deepEqual(addedAgents(environment), []);
     assert.ok(existsSync(entry));
+  });
+
+  it('is removed with its package, and can be added again', async () => {
+    await add(recipe());
+    assert.deepEqual(await removeAgent(environment, 'tested', []), { kind: 'tested', version: '1.2.3' });
+    assert.deepEqual([addedAgents(environment), await namesLeft()], [[], []]);
+    await assert.rejects(removeAgent(environment, 'tested', []), { code: 'NOT_FOUND' });
+    await add(recipe());
+    assert.equal(addedAgents(environment).length, 1);
+  });
+
+  it('is not removed while a dispatch or a process runs it', async function () {
+    await add(recipe());
+    const [agent] = addedAgents(environment);
+    await assert.rejects(removeAgent(environment, 'tested', ['d1']), /dispatch d1 is running it/);
+    if (process.platform === 'linux') {
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)', agent?.main ?? '']);
+      await once(child, 'spawn');
+      await assert.rejects(removeAgent(environment, 'tested', []), {
+        code: 'AGENT_KIND_IN_USE',
+        message: `The agent kind tested was not removed: process ${child.pid} is running it.`,
+      });
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    assert.equal(addedAgents(environment).length, 1);
+    await removeAgent(environment, 'tested', []);
+  });
+
+  it('removes nothing outside of the folder of added agents', async () => {
+    await add(recipe());
+    const [agent] = addedAgents(environment);
+    assert.ok(agent);
+    const other = path.join(root, 'other.js');
+    await writeFile(other, '');
+    await writeAddedAgent(environment, { ...agent, main: other });
+    await removeAgent(environment, 'tested', []);
+    assert.ok(existsSync(other));
+    assert.deepEqual(await namesLeft(), ['tested-1.2.3']);
   });
 
   it('needs consent for its command line, but not from a person who names it in a shell', async () => {

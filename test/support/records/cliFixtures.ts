@@ -76,7 +76,7 @@ export async function permitted(folder: string): Promise<Names> {
   assert.ok(adapter !== undefined);
   await mkdir(addedAgentsFolder(state), { recursive: true });
   const { version } = adapter;
-  await writeAddedAgent(state, { version, main: process.execPath, kind: kindOfRecipe(adapter) });
+  await writeAddedAgent(state, { version, main: __filename, kind: kindOfRecipe(adapter) });
   return await hooked(folder);
 }
 

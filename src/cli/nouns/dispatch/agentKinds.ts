@@ -1,10 +1,10 @@
-/** `ic agent add`: installs a known agent for this user. */
+/** `ic agent add|remove`: agents of this user. */
 import { AGENT_KIND_OPERATIONS } from '../../../contract/operations/agentKinds';
 import type { CliCommand } from '../../command/command';
 import { operationCommands } from '../../operations/operationCommand';
 import { struct } from '../../output/output';
 
-const command = operationCommands<'agentKinds.add'>({
+const command = operationCommands<'agentKinds.add' | 'agentKinds.remove'>({
   declarations: AGENT_KIND_OPERATIONS,
   load: async () => (await import('../../../services/operations/api/agentKinds.js')).agentKindOperations,
 });
@@ -21,4 +21,12 @@ const addKind = command('agentKinds.add', {
   json: (added) => struct({ ...added }),
 });
 
-export const AGENT_KIND_COMMANDS: readonly CliCommand[] = [addKind];
+const removeKind = command('agentKinds.remove', {
+  byFolder: true,
+  exits: { 1: 'it was not added, or is running' },
+  examples: ['ic agent remove claude-acp'],
+  text: ({ kind, version }, { out }) => out.line(`removed ${kind} ${version}`),
+  json: (removed) => struct({ ...removed }),
+});
+
+export const AGENT_KIND_COMMANDS: readonly CliCommand[] = [addKind, removeKind];
