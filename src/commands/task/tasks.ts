@@ -4,7 +4,8 @@ import type { TaskDeletion, TaskSync } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Task } from '../../kernel/tasks/record/model';
 import { defined } from '../../kernel/defined';
-import { confirm } from '../../window/dialogs/ask';
+import { runsInSession } from '../../contract/agentKinds';
+import { confirm, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createTask } from './createTask';
 import type { HandlersOf } from '../shared/define';
@@ -53,6 +54,15 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       const { folder, task } = await pickTask(deps, args, wanted);
       await host.taskServices.allowAgents(folder, args.confirm);
       return await api.tasks.retryPlanning({ folder, taskId: task.id });
+    },
+    'intercore.task.revisePlan': async (args) => {
+      const title = vscode.l10n.t('Revise Plan');
+      const { folder, task } = await pickTask(deps, args, purpose(title, 'revise the plan of', is('ACTIVE')));
+      const text = args.text ?? (await enterRevision(title));
+      await host.taskServices.allowAgents(folder, args.confirm);
+      const revised = await api.tasks.revisePlan({ folder, taskId: task.id, text });
+      showPlanner(deps, folder);
+      return revised;
     },
     'intercore.task.stopPlanning': async (args) => {
       const wanted = purpose(vscode.l10n.t('Stop Planning'), 'stop planning', is('PLANNING'));
@@ -135,6 +145,27 @@ function showSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
           lines.length > 0 ? message : vscode.l10n.t('The tasks are in sync with Beads.'),
         ),
   );
+}
+
+async function enterRevision(title: string): Promise<string> {
+  return await enter({
+    title,
+    placeholder: vscode.l10n.t('What must change in the plan?'),
+    problem: (text) => (text.trim() === '' ? vscode.l10n.t('Enter a text.') : undefined),
+  });
+}
+
+/** Reports that the planner starts again, where it cannot continue its session. */
+function showPlanner({ host, log }: CommandDeps, folder: string): void {
+  const own = host.setting('intercore.tasks.planner', folder);
+  const name = own === '' ? host.setting('intercore.agents.default', folder) : own;
+  const kind = host.dispatcher.kinds().find((each) => each.name === name);
+  if (kind !== undefined && runsInSession(kind)) return;
+  const message = vscode.l10n.t(
+    'The planner starts again with the old plan: agents of kind {kind} run without a session.',
+    { kind: name },
+  );
+  inBackground(log, 'showing how a plan is revised', () => vscode.window.showInformationMessage(literally(message)));
 }
 
 /** Reports what a deletion kept or could not remove, which no view shows. */

@@ -27,6 +27,7 @@ export const TASK_ROWS: RowMenus = {
       at: ['inline@1', '2_flow@1'],
     },
     { command: 'intercore.task.stopPlanning', flags: ['planning', 'writable'], at: ['inline@1', '2_flow@1'] },
+    { command: 'intercore.task.revisePlan', flags: ['active', 'writable'], at: ['2_flow@3'] },
     { command: 'intercore.task.showLog', flags: ['planningFailed', 'log'], at: ['inline@2'] },
     { command: 'intercore.task.showLog', flags: ['planning', 'log'], at: ['inline@2'] },
     { command: 'intercore.task.show', at: ['1_open@1'] },

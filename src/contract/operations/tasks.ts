@@ -4,7 +4,7 @@ import { PERMISSION_POLICIES } from '../../kernel/dispatch/permissionPolicy';
 import { TASK_STATUSES } from '../../kernel/tasks/record/machine';
 import { createTaskInput, type Task } from '../../kernel/tasks/record/model';
 import type { TaskDeletion, TaskDetails, TaskSync } from '../results/tasks';
-import { folder, id, ofTask, someTask } from '../declarations/arguments';
+import { folder, id, ofTask, reason, someTask } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
 import { BY_WINDOW, IN_VIEW, SOME_PROJECT, SOME_TASK, TEXT_FILES, WRITABLE } from '../declarations/ways';
 
@@ -59,6 +59,20 @@ export const TASK_OPERATIONS = {
       confirm: true,
     },
     ic: 'task retry',
+  }),
+  'tasks.revisePlan': operation({
+    args: z.strictObject({ ...ofTask, text: reason }),
+    result: resultOf<Task>(),
+    effect: 'start',
+    decides: 'anyone',
+    about: `Gives the plan of a task back to its planner with what must change, before a subtask has started. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.task.revisePlan',
+      title: 'Revise Plan…',
+      palette: `${WRITABLE} && ${SOME_TASK}`,
+      confirm: true,
+    },
+    ic: 'task revise',
   }),
   'tasks.stopPlanning': operation({
     args: z.strictObject(ofTask),

@@ -38,6 +38,10 @@ export const STATE_SENTENCES = {
   taskPlanning: { text: 'Task {id} is already being planned.', hint: 'Wait for its plan, or stop planning.' },
   taskPlanningFailed: { text: 'Planning of task {id} has already failed.', hint: 'Retry planning.' },
   taskPlanned: { text: 'Task {id} has already been planned.', hint: 'Change its subtasks, or stop them.' },
+  taskStarted: {
+    text: 'Subtasks of task {id} have already started.',
+    hint: 'Change its other subtasks, or add some.',
+  },
   taskDone: { text: 'Task {id} is already done.', hint: 'Create a new task.' },
   taskRunCanceled: { text: 'Task {id} is already canceled.', hint: 'Create a new task.' },
   taskRunEnded: { text: 'The run of task {id} has already ended.', hint: 'Create a new task.' },

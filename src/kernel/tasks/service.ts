@@ -8,6 +8,7 @@ import { parseInput } from '../input';
 import { addArtifact } from '../tracking/service';
 import { advanceRun } from '../run/advance';
 import { createRun } from '../run/record/runs';
+import { rollbackRun } from '../run/rollback';
 import { getRun } from '../run/record/queries';
 import type { Reader, Unit } from '../unit';
 import { isComplete, findCycle, kahnOrder } from '../portfolio/graph';
@@ -23,7 +24,7 @@ import {
 } from './record/model';
 import * as store from './record/store';
 import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './record/subtaskStore';
-import { refuseEndedTask, refuseTask } from './record/stateRefusals';
+import { refuseEndedTask, refuseTask, refused } from './record/stateRefusals';
 import { enterSubtaskState, enterTaskStatus } from './record/transition';
 import { defined } from '../defined';
 
@@ -221,6 +222,34 @@ export function setTaskPermissions(u: Unit, id: string, permissions: PermissionP
   store.updateTaskPermissions(u, task.id, permissions);
   u.touched.run(task.runId);
   return getTask(u, id);
+}
+
+/**
+ * Gives the accepted plan back to the planner, with what must change. Subtasks keep their texts until then.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE`, also where a subtask has started or its run has ended; `STALE`
+ */
+export function revisePlan(u: Unit, id: string, text: string): Task {
+  const task = getTask(u, id);
+  refuseTask(id, task.status, 'revise');
+  refuseEndedTask(id, getRun(u, task.runId).status);
+  const subtasks = selectSubtasks(u, task.id);
+  if (!subtasks.every(isPlanned)) throw refused('task', id, task.status, 'revise', 'taskStarted');
+  enterTaskStatus(u, task, 'PLANNING', text);
+  rollbackRun(u, task.runId, { toPhase: TASK_CHAIN[0], reason: text });
+  for (const subtask of subtasks.filter(({ status }) => status !== 'PENDING')) {
+    enterSubtaskState(u, task, subtask, { to: 'PENDING' });
+  }
+  return getTask(u, id);
+}
+
+/** Whether no work on it has started. */
+function isPlanned({ status, blockedReason }: Subtask): boolean {
+  return status === 'PENDING' || status === 'READY' || blockedReason === 'DEPENDENCY';
+}
+
+/** What a person wants changed in the plan; undefined where no revision is open. */
+export function openRevision(r: Reader, id: string): string | undefined {
+  return store.selectOpenRevision(r, id);
 }
 
 /** Whether workers of the task start automatically. @throws KernelError `NOT_FOUND` */

@@ -11,9 +11,12 @@ import {
   failPlanning,
   getTask,
   listTasks,
+  openRevision,
   retryPlanning,
+  revisePlan,
   taskOfRun,
 } from '../../../src/kernel/tasks/service';
+import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addSubtask, addSubtaskDependency, listSubtasks } from '../../../src/kernel/tasks/subtask/subtasks';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';
@@ -37,6 +40,37 @@ describe('projects and tasks', () => {
       refuses(kernel, 'PROJECT_EXISTS', (u) => addProject(u, { ...again, remote: named }));
     }
     refuses(kernel, 'PROJECT_EXISTS', (u) => addProject(u, { ...again, clonePath: CLONE }));
+  });
+
+  it('gives an accepted plan back, with all subtasks, until one has started', () => {
+    const { task, subtasks } = kernel.write((u) => planned(u, { A: [], B: ['A'] }));
+    assert.equal(
+      kernel.read((r) => openRevision(r, task.id)),
+      undefined,
+    );
+    kernel.write((u) => revisePlan(u, task.id, 'Shorter'));
+    assert.equal(kernel.read((r) => getRun(r, task.runId)).phase, 'planned');
+    assert.equal(
+      kernel.read((r) => openRevision(r, task.id)),
+      'Shorter',
+    );
+    const states = () => kernel.read((r) => listSubtasks(r, task.id)).map(({ status }) => status);
+    assert.deepEqual(states(), ['PENDING', 'PENDING']);
+    kernel.write((u) => failPlanning(u, task.id, 'stopped'));
+    kernel.write((u) => retryPlanning(u, task.id));
+    assert.equal(
+      kernel.read((r) => openRevision(r, task.id)),
+      'Shorter',
+    );
+    kernel.write((u) => acceptPlan(u, task.id, { path: 'plan.md' }));
+    assert.deepEqual(states(), ['READY', 'BLOCKED']);
+    assert.equal(
+      kernel.read((r) => openRevision(r, task.id)),
+      undefined,
+    );
+    kernel.write((u) => startSubtask(u, subtasks['A']?.id ?? ''));
+    const { refusal } = refuses(kernel, 'TASK_STATE', (u) => revisePlan(u, task.id, 'Longer'));
+    assert.equal(refusal, 'taskStarted');
   });
 
   it('makes a task with the run that guards it', () => {

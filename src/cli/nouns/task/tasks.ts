@@ -88,6 +88,21 @@ const retry = command('tasks.retryPlanning', {
   text: 'planning',
 });
 
+const revise = command('tasks.revisePlan', {
+  summary: 'Give the plan of a task back to its planner, with what must change.',
+  exits: { 1: 'no such task', 2: 'it has no plan, or a subtask has started' },
+  form: {
+    flags: [{ name: 'text', value: 'TEXT', doc: 'What must change in the plan' }],
+    read({ args }) {
+      const text = textOf(args, 'text');
+      if (text === undefined) throw new UsageError('--text is required');
+      return Promise.resolve({ text });
+    },
+  },
+  examples: ['ic task revise TASK --text="Split the parser from the printer."'],
+  text: 'planning',
+});
+
 const stop = command('tasks.stopPlanning', {
   summary: 'Stop planning a task. The program that leads the folder ends its agent.',
   exits: { 1: 'no such task', 2: 'it is not being planned' },
@@ -159,4 +174,14 @@ function taskMap(task: Task): { readonly [key: string]: JsonValue } {
   };
 }
 
-export const TASK_COMMANDS: readonly CliCommand[] = [create, list, show, retry, stop, permissions, sync, remove];
+export const TASK_COMMANDS: readonly CliCommand[] = [
+  create,
+  list,
+  show,
+  retry,
+  revise,
+  stop,
+  permissions,
+  sync,
+  remove,
+];

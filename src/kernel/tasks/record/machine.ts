@@ -16,7 +16,7 @@ export type AgentRunStatus = (typeof AGENT_RUN_STATUSES)[number];
 export const NEXT_TASK_STATUSES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   PLANNING: ['ACTIVE', 'PLANNING_FAILED'],
   PLANNING_FAILED: ['PLANNING'],
-  ACTIVE: ['DONE'],
+  ACTIVE: ['DONE', 'PLANNING'],
   DONE: [],
 };
 
@@ -35,12 +35,12 @@ export const SUBTASK_STATES: readonly SubtaskState[] = [
 
 /**
  * `READY` changes to `BLOCKED_DEPENDENCY` when a dependency that is not merged is added, and back when the last one is
- * merged or removed. `COMPLETED` changes to `IN_PROGRESS` when its branch moved after the proof.
+ * merged or removed. Both change to `PENDING` when the plan is revised. `COMPLETED` changes to `IN_PROGRESS` when its branch moved after the proof.
  */
 export const NEXT_SUBTASK_STATES: Readonly<Record<SubtaskState, readonly SubtaskState[]>> = {
   PENDING: ['READY', 'BLOCKED_DEPENDENCY'],
-  READY: ['IN_PROGRESS', 'BLOCKED_DEPENDENCY'],
-  BLOCKED_DEPENDENCY: ['READY'],
+  READY: ['IN_PROGRESS', 'BLOCKED_DEPENDENCY', 'PENDING'],
+  BLOCKED_DEPENDENCY: ['READY', 'PENDING'],
   BLOCKED_FAILURE: ['IN_PROGRESS'],
   IN_PROGRESS: ['COMPLETED', 'BLOCKED_FAILURE'],
   COMPLETED: ['MERGED', 'IN_PROGRESS'],

@@ -22,7 +22,7 @@ export const SUBTASK_ACTIONS = [
 ] as const;
 export type SubtaskAction = (typeof SUBTASK_ACTIONS)[number];
 
-export const TASK_ACTIONS = ['plan', 'stopPlanning', 'acceptPlan', 'change', 'finish'] as const;
+export const TASK_ACTIONS = ['plan', 'revise', 'stopPlanning', 'acceptPlan', 'change', 'finish'] as const;
 export type TaskAction = (typeof TASK_ACTIONS)[number];
 
 type SubtaskRow = Readonly<Record<SubtaskAction, StateRefusal | null>>;
@@ -49,25 +49,40 @@ export const SUBTASK_REFUSALS: Readonly<Record<SubtaskState, SubtaskRow>> = {
 };
 
 export const TASK_REFUSALS: Readonly<Record<TaskStatus, TaskRow>> = {
-  PLANNING: { plan: 'taskPlanning', stopPlanning: null, acceptPlan: null, change: null, finish: 'taskPlanning' },
+  PLANNING: {
+    ...{ plan: 'taskPlanning', revise: 'taskPlanning', stopPlanning: null },
+    ...{ acceptPlan: null, change: null, finish: 'taskPlanning' },
+  },
   PLANNING_FAILED: {
-    ...{ plan: null, stopPlanning: 'taskPlanningFailed', acceptPlan: 'taskPlanningFailed' },
+    ...{
+      plan: null,
+      revise: 'taskPlanningFailed',
+      stopPlanning: 'taskPlanningFailed',
+      acceptPlan: 'taskPlanningFailed',
+    },
     ...{ change: 'taskPlanningFailed', finish: 'taskPlanningFailed' },
   },
-  ACTIVE: { plan: 'taskPlanned', stopPlanning: 'taskPlanned', acceptPlan: 'taskPlanned', change: null, finish: null },
+  ACTIVE: {
+    ...{ plan: 'taskPlanned', revise: null, stopPlanning: 'taskPlanned' },
+    ...{ acceptPlan: 'taskPlanned', change: null, finish: null },
+  },
   DONE: {
-    ...{ plan: 'taskDone', stopPlanning: 'taskDone', acceptPlan: 'taskDone' },
+    ...{ plan: 'taskDone', revise: 'taskDone', stopPlanning: 'taskDone', acceptPlan: 'taskDone' },
     ...{ change: 'taskDone', finish: 'taskDone' },
   },
 };
 
-/** The step into each status of a task. */
-export const STEP_INTO: Readonly<Record<TaskStatus, TaskAction>> = {
+const STEP_INTO: Readonly<Record<TaskStatus, TaskAction>> = {
   PLANNING: 'plan',
   PLANNING_FAILED: 'stopPlanning',
   ACTIVE: 'acceptPlan',
   DONE: 'finish',
 };
+
+/** The step of a task from one status into another: a plan that was accepted is revised. */
+export function stepInto(from: TaskStatus, to: TaskStatus): TaskAction {
+  return from === 'ACTIVE' && to === 'PLANNING' ? 'revise' : STEP_INTO[to];
+}
 
 export function subtaskRefusal(id: string, state: SubtaskState, action: SubtaskAction): KernelError | undefined {
   const refusal = SUBTASK_REFUSALS[state][action];

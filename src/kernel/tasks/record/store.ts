@@ -268,6 +268,17 @@ export function selectEvents(r: Reader, taskId: string, since: number): TaskEven
   );
 }
 
+/** The reason of the last revision of a plan, if no plan was accepted since. */
+export function selectOpenRevision(r: Reader, taskId: string): string | undefined {
+  const [last] = r.db.list(
+    `SELECT ${TASK_EVENTS.columns} FROM village_events
+     WHERE task_id = ? AND subtask_id IS NULL AND 'ACTIVE' IN (from_state, to_state) ORDER BY id DESC LIMIT 1`,
+    [taskId],
+    TASK_EVENTS,
+  );
+  return last?.to === 'PLANNING' ? (last.reason ?? undefined) : undefined;
+}
+
 export function deleteAgentRun(u: Unit, id: AgentRunId): void {
   u.db.run("DELETE FROM agent_runs WHERE id = ? AND status = 'RUNNING'", [id]);
 }

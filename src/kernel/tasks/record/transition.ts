@@ -5,7 +5,7 @@
 import { KernelError } from '../../errors/errors';
 import { because } from '../../errors/problem';
 import type { Unit } from '../../unit';
-import { refuseTask, STEP_INTO } from './stateRefusals';
+import { refuseTask, stepInto } from './stateRefusals';
 import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './machine';
 import type { Subtask, Task } from './model';
 import { deleteStageFailuresOf } from '../stage/stageFailureStore';
@@ -17,7 +17,7 @@ import { moveSubtask, selectSubtask, type SubtaskChanges } from './subtaskStore'
  * it was read.
  */
 export function enterTaskStatus(u: Unit, task: Task, to: TaskStatus, reason: string | null = null): void {
-  refuseTask(task.id, task.status, STEP_INTO[to]);
+  refuseTask(task.id, task.status, stepInto(task.status, to));
   if (!store.moveTask(u, task.id, task.status, to, to === 'PLANNING_FAILED' ? (reason ?? 'unknown') : null)) {
     const found = store.selectTask(u, task.id)?.status ?? 'gone';
     throw new KernelError('STALE', { what: 'task', id: task.id, expected: task.status, found });

@@ -15,6 +15,7 @@ import {
   getTask,
   listProjects,
   listTasks,
+  revisePlan,
   setAutoStart,
   setTaskPermissions,
 } from '../../../kernel/tasks/service';
@@ -85,6 +86,7 @@ export const taskOperations: Omit<
       };
     }),
   'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
+  'tasks.revisePlan': ({ kernel }, { taskId: id, text }) => kernel.write((unit) => revisePlan(unit, id, text)),
   'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
   'tasks.setPermissions': ({ kernel }, { permissions = null, ...where }) =>
     kernel.write((unit) => setTaskPermissions(unit, where.taskId, permissions)),

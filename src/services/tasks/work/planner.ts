@@ -5,7 +5,7 @@ import { contentHash } from '../../../host/files/contentHash';
 import { endAgentRun } from '../../../kernel/tasks/subtask/agentRuns';
 import { formatBody } from '../../../kernel/tasks/subtask/body';
 import type { AgentRun, Project, Task } from '../../../kernel/tasks/record/model';
-import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../../kernel/tasks/service';
+import { acceptPlan, failPlanning, getProject, getTask, listTasks, openRevision } from '../../../kernel/tasks/service';
 import { heldUntil, isDue, stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
 import { listSubtasks, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';
@@ -13,8 +13,8 @@ import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from 
 import type { TaskDeps } from '../deps';
 import { unlessLocked } from '../stageRunner';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from '../taskFolders';
-import { plannerPrompt, readTemplate } from './prompts';
-import { continued } from './resume';
+import { plannerPrompt, readTemplate, revisionPrompt, revisionSection } from './prompts';
+import { continued, plannerSession } from './resume';
 import { backOff, failureOf, roundStateOf, startWhenRoom } from './attemptRounds';
 import { runStage, runUpkeep } from '../stageRunner';
 import { trackerFor } from '../tracker/trackerChoice';
@@ -70,19 +70,26 @@ async function orderFor(
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
   const { words, env } = await tracker.beforePlanning(task);
   const cwd = await prepareFolder(deps, project, task, signal);
-  return {
-    of: { taskId: task.id },
-    request: continued(deps, 'planAgent', task.id, {
-      kind: settings.planner,
-      prompt: plannerPrompt(template, { project, task, failure, words }),
-      runId: task.runId,
-      ...(task.permissions === null ? {} : { permissions: task.permissions }),
-      name: startOf(`Plan: ${task.title}`, MAX_NAME_LENGTH),
-      cwd,
-      timeLimitSec: settings.timeLimitMinutes * 60,
-      env: { ...env, INTERCORE_TASK_ID: task.id },
-    }),
+  const request = {
+    kind: settings.planner,
+    prompt: plannerPrompt(template, { project, task, failure, words }),
+    runId: task.runId,
+    ...(task.permissions === null ? {} : { permissions: task.permissions }),
+    name: startOf(`Plan: ${task.title}`, MAX_NAME_LENGTH),
+    cwd,
+    timeLimitSec: settings.timeLimitMinutes * 60,
+    env: { ...env, INTERCORE_TASK_ID: task.id },
   };
+  const resumed = continued(deps, 'planAgent', task.id, request);
+  const revision = deps.kernel.read((r) => openRevision(r, task.id));
+  if (revision === undefined || resumed.session !== undefined) return { of: { taskId: task.id }, request: resumed };
+  const session = plannerSession(deps, task.id, request);
+  const revised =
+    session === undefined
+      ? { prompt: `${request.prompt}${revisionSection(revision, planOf(deps, task))}` }
+      : { session, prompt: revisionPrompt({ task, revision, failure, words }) };
+  if (session === undefined) deps.log.info('plan revised by a new planner: there is no session', { task: task.id });
+  return { of: { taskId: task.id }, request: { ...request, ...revised } };
 }
 
 const MAX_NAME_LENGTH = 200;
@@ -137,6 +144,13 @@ async function storePlan(deps: TaskDeps, task: Task, run: AgentRun): Promise<voi
 
 async function writePlan(deps: TaskDeps, task: Task): Promise<{ path: string; contentHash?: string }> {
   const file = planFile(deps, task);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, planOf(deps, task), { mode: 0o600 });
+  const hash = await contentHash(file);
+  return hash === undefined ? { path: file } : { path: file, contentHash: hash };
+}
+
+function planOf(deps: TaskDeps, task: Task): string {
   const parts = deps.kernel.read((r) =>
     listSubtasks(r, task.id).map((subtask) => {
       const titles = new Map(listSubtasks(r, task.id).map(({ id, title }) => [id, title]));
@@ -146,10 +160,7 @@ async function writePlan(deps: TaskDeps, task: Task): Promise<{ path: string; co
       return `# ${subtask.number}. ${subtask.title}\n\n${after}${formatBody({ spec, plan, acceptance })}`;
     }),
   );
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, [`# ${task.title}\n\n${task.description}\n`, ...parts].join('\n'), { mode: 0o600 });
-  const hash = await contentHash(file);
-  return hash === undefined ? { path: file } : { path: file, contentHash: hash };
+  return [`# ${task.title}\n\n${task.description}\n`, ...parts].join('\n');
 }
 
 async function giveUp(deps: TaskDeps, task: Task, reason: string): Promise<void> {

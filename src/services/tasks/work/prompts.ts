@@ -101,6 +101,24 @@ export function plannerPrompt(template: string, { project, task, failure, words 
   });
 }
 
+export interface RevisionFacts extends Pick<PlannerFacts, 'task' | 'failure' | 'words'> {
+  /** What must change, as a person wrote it. */
+  readonly revision: string;
+}
+
+/** For the planner that made the plan, in its session. It may have forgotten it, so the prompt has what it needs. */
+export function revisionPrompt({ task, revision, failure, words }: RevisionFacts): string {
+  const parts = ['# Revise the plan', `Change your plan for the task “${task.title}”:`, fenced(revision)];
+  const rest = [words.writePlan, history(failure, [])].filter((part) => part !== '');
+  return `${[...parts, 'The subtasks exist. Keep what fits, and correct the rest.', ...rest].join('\n\n')}\n`;
+}
+
+/** Added to the prompt of another planner. */
+export function revisionSection(revision: string, plan: string): string {
+  const old = ['### The plan so far', fenced(plan)];
+  return `\n${['## Revise the plan', 'The task has a plan. Change it:', fenced(revision), ...old].join('\n\n')}\n`;
+}
+
 export interface WorkerFacts {
   readonly project: Project;
   readonly subtask: Subtask;

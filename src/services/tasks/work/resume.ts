@@ -3,6 +3,7 @@
  * supports that (`docs/design/failures.md#classes`). If the session is gone, the next attempt starts without it.
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
+import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { placeholdersIn, runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { sessionFor } from '../../agents/session';
@@ -26,6 +27,26 @@ export function continued(
   const found = resumable(deps, stage, subject, request);
   if (found === undefined) return request;
   return { ...request, session: found.session, prompt: continuePrompt(found.failure.reason) };
+}
+
+/**
+ * The session of the last planner of a task, where its kind has sessions, so that it changes its own plan; undefined
+ * where a planner has to start again.
+ */
+export function plannerSession(
+  { kernel, dispatcher }: Pick<TaskDeps, 'kernel' | 'dispatcher'>,
+  taskId: string,
+  { kind: name, cwd }: DispatchRequest,
+): string | undefined {
+  const kind = dispatcher.kinds().find((each) => each.name === name);
+  if (kind === undefined || !runsInSession(kind)) return undefined;
+  return kernel.read((r) => {
+    const [last] = listAgentRuns(r, taskId, null).flatMap(({ dispatchId }) => dispatchId ?? []);
+    const dispatch = last === undefined ? undefined : findDispatch(r, last);
+    if (dispatch?.agentType !== name) return undefined;
+    const process = dispatchProcess(r, dispatch.id);
+    return process?.cwd === cwd ? sessionFor(kind, process?.sessionId) : undefined;
+  });
 }
 
 /** Undefined if the session is unknown, or if the next attempt uses another program or another folder. */

@@ -15,7 +15,7 @@ import {
 } from '../../../../src/kernel/tasks/record/machine';
 
 describe('the state machines of tasks', () => {
-  it('lets a task continue from planning only, and be planned again only after it failed', () => {
+  it('lets a task continue from planning only, and be planned again after it failed or to be revised', () => {
     const allowed = TASK_STATUSES.flatMap((from) =>
       TASK_STATUSES.filter((to) => taskMayBecome(from, to)).map((to) => `${from} → ${to}`),
     );
@@ -23,6 +23,7 @@ describe('the state machines of tasks', () => {
       'PLANNING → PLANNING_FAILED',
       'PLANNING → ACTIVE',
       'PLANNING_FAILED → PLANNING',
+      'ACTIVE → PLANNING',
       'ACTIVE → DONE',
     ]);
   });
@@ -34,8 +35,10 @@ describe('the state machines of tasks', () => {
     assert.deepEqual(allowed, [
       'PENDING → READY',
       'PENDING → BLOCKED_DEPENDENCY',
+      'READY → PENDING',
       'READY → BLOCKED_DEPENDENCY',
       'READY → IN_PROGRESS',
+      'BLOCKED_DEPENDENCY → PENDING',
       'BLOCKED_DEPENDENCY → READY',
       'BLOCKED_FAILURE → IN_PROGRESS',
       'IN_PROGRESS → BLOCKED_FAILURE',

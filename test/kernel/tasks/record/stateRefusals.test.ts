@@ -20,9 +20,9 @@ import {
   retrySubtask,
   startSubtask,
 } from '../../../../src/kernel/tasks/subtask/progress';
-import { acceptPlan, failPlanning, getTask, retryPlanning } from '../../../../src/kernel/tasks/service';
+import { acceptPlan, failPlanning, getTask, retryPlanning, revisePlan } from '../../../../src/kernel/tasks/service';
 import {
-  STEP_INTO,
+  stepInto,
   SUBTASK_ACTIONS,
   TASK_ACTIONS,
   SUBTASK_REFUSALS,
@@ -67,6 +67,7 @@ const SUBTASK_STEPS: Readonly<Record<SubtaskAction, readonly Step[]>> = {
 
 const TASK_STEPS: Readonly<Record<Exclude<TaskAction, 'finish'>, readonly Step[]>> = {
   plan: [retryPlanning, retryPlan],
+  revise: [(u, id) => revisePlan(u, id, 'Use one subtask.')],
   stopPlanning: [(u, id) => failPlanning(u, id, 'stopped')],
   acceptPlan: [(u, id) => acceptPlan(u, id, { path: 'plan.md' })],
   change: [(u, id) => addSubtask(u, { taskId: id, title: 'more' })],
@@ -143,7 +144,7 @@ describe('a step that the state of a task or subtask refuses', () => {
   it('is refused exactly where the state machine has no such step', () => {
     for (const from of TASK_STATUSES) {
       for (const to of TASK_STATUSES) {
-        assert.equal(TASK_REFUSALS[from][STEP_INTO[to]] === null, taskMayBecome(from, to), `${from} → ${to}`);
+        assert.equal(TASK_REFUSALS[from][stepInto(from, to)] === null, taskMayBecome(from, to), `${from} → ${to}`);
       }
     }
   });
