@@ -63,7 +63,7 @@ const PLAIN: readonly Step[] = [
   plain('kernel', 'Kernel tests'),
   plain('host', 'Host tests', { apart: true }),
   plain('services', 'Service tests', { besideOthers: true }),
-  plain('views', 'View tests', { apart: true }),
+  plain('views', 'View tests'),
   plain('cli', 'Command line tests', { besideOthers: true }),
   plain('contract', 'Contract tests'),
   plain('security', 'Tests of hostile folders', { besideOthers: true }),

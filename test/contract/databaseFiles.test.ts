@@ -7,6 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { inProject } from '../../tools/project';
+import { parsedSource } from '../support/documents/parsedSources';
 
 /** Functions that open a database, and so are called within a turn, or by each other. */
 const OPENERS: ReadonlySet<string> = new Set([
@@ -68,7 +69,7 @@ interface Call {
 function callsOf(file: string): Call[] {
   const calls: Call[] = [];
   const relative = path.relative(inProject('src'), file).split(path.sep).join('/');
-  const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const tree = parsedSource(file);
   const visit = (node: ts.Node): void => {
     const callee = ts.isCallExpression(node) ? calleeOf(node) : undefined;
     if (callee !== undefined) {

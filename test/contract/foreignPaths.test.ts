@@ -3,10 +3,11 @@
  * neither opened, watched, written nor deleted before a parser has made a type of it (docs/design/trust.md).
  */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { inProject } from '../../tools/project';
+import { parsedSource } from '../support/documents/parsedSources';
 
 /** Fields of rows that hold paths. */
 const ROW_PATHS = [
@@ -109,13 +110,15 @@ function sources(): Source[] {
     .map((entry) => path.join(entry.parentPath, entry.name))
     .map((file) => ({
       file: path.relative(inProject('src'), file).split(path.sep).join('/'),
-      tree: ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true),
+      tree: parsedSource(file),
     }));
 }
 
 function* nodesOf(node: ts.Node): Generator<ts.Node> {
   yield node;
-  for (const child of node.getChildren()) yield* nodesOf(child);
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  for (const child of children) yield* nodesOf(child);
 }
 
 /** Local names of the imported functions that touch the content of files. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { FIXED } from '../../src/host/git/config/fixedConfig';
 import { inProject } from '../../tools/project';
+import { parsedSource } from '../support/documents/parsedSources';
 
 /** Words of git, next to each other, that forget or rewrite what is not named. */
 const FORGETTING: readonly (readonly string[])[] = [
@@ -34,7 +35,7 @@ function commandLines(): { readonly file: string; readonly words: readonly strin
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name));
   return files.flatMap((file) => {
-    const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+    const tree = parsedSource(file);
     const lists: string[][] = [];
     const visit = (node: ts.Node): void => {
       if (ts.isArrayLiteralExpression(node)) {

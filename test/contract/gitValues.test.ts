@@ -1,10 +1,11 @@
 /** Every value that git is given stands behind the end of the options, or is that of an option that takes one. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { OPTIONS_WITH_VALUE } from '../../src/host/git/gitArguments';
 import { inProject } from '../../tools/project';
+import { parsedSource } from '../support/documents/parsedSources';
 
 /** Commands of git that the sources run. */
 const COMMANDS = new Set([
@@ -91,7 +92,7 @@ function callsOfGit(): Call[] {
       // The demo runs on literals of its own, and Beads is another program.
       .filter((file) => !/services.demo|host.beads/.test(relative(file)))
       .flatMap((file) => {
-        const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+        const tree = parsedSource(file);
         const found: Call[] = [];
         const visit = (node: ts.Node): void => {
           const first = ts.isArrayLiteralExpression(node) ? node.elements[0] : undefined;

@@ -9,6 +9,7 @@ import ts from 'typescript';
 import { failurePatterns } from '../../src/kernel/failure/classify';
 import { attacksOn, slowness, textOf, type Attack, type Pattern } from '../support/hostile/hostileText';
 import { inProject } from '../../tools/project';
+import { parsedSource } from '../support/documents/parsedSources';
 
 /** Growing, so that a pattern of exponential or cubic time is found before it takes minutes. */
 const LENGTHS = [24, 150, 1000, 6000, 40_000];
@@ -24,7 +25,7 @@ interface PlacedPattern extends Pattern {
 function patternsOf(file: string): { readonly literals: PlacedPattern[]; readonly made: string[] } {
   const literals: PlacedPattern[] = [];
   const made: string[] = [];
-  const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const tree = parsedSource(file);
   const name = path.relative(inProject('.'), file);
   const placeOf = (node: ts.Node): string => `${name}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
   const visit = (node: ts.Node): void => {

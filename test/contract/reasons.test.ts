@@ -1,12 +1,13 @@
 /** The reasons of failures are texts to translate, and what is not translated comes from outside. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { SENTENCES } from '../../src/kernel/errors/errorSentences';
 import { REASONS } from '../../src/kernel/errors/reasons';
 import { FINDING_REASONS } from '../../src/services/doctor/findingReasons';
 import { inProject } from '../../tools/project';
+import { parsedSource } from '../support/documents/parsedSources';
 
 const CODES = Object.keys(REASONS) as (keyof typeof REASONS)[];
 const TABLES = [path.join('kernel', 'errors', 'reasons.ts'), path.join('services', 'doctor', 'findingReasons.ts')];
@@ -15,10 +16,7 @@ const CLAUSES = [REASONS, FINDING_REASONS].flatMap((table) => Object.values<read
 function sources(): { readonly file: string; readonly source: ts.SourceFile }[] {
   return readdirSync(inProject('src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !TABLES.includes(file))
-    .map((file) => {
-      const text = readFileSync(path.join(inProject('src'), file), 'utf8');
-      return { file, source: ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true) };
-    });
+    .map((file) => ({ file, source: parsedSource(path.join(inProject('src'), file)) }));
 }
 
 function nodesOf(node: ts.Node): ts.Node[] {

@@ -16,6 +16,7 @@ import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
+import { itLong } from '../support/long';
 
 const SHOW = 'Show late parcels in the list';
 const WRITE = 'Write the message in the language of the person';
@@ -119,7 +120,7 @@ describe('the board in the workbench', function () {
   });
 
   for (const [name, theme, bodyClass] of OTHER_THEMES) {
-    it(`has no serious finding of axe in ${theme}`, async () => {
+    itLong(`has no serious finding of axe in ${theme}`, async () => {
       const frame = await boardOf(workbench());
       await setTheme(workbench(), theme);
       await frame.locator(`body.${bodyClass} .column`).first().waitFor();

@@ -7,6 +7,7 @@ import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { showsFolders } from './support/workspaceFolders';
 import { inPalette, titleOf } from './support/titles';
+import { itLong } from '../support/long';
 
 const TASK = 'Tell people when their parcel is late';
 
@@ -77,7 +78,7 @@ describe('the demo', function () {
     assert.match(log, /Know when a parcel last moved/);
   });
 
-  it('goes through the gate when all is merged, and every step of the walkthrough is done', async () => {
+  itLong('goes through the gate when all is merged, and every step of the walkthrough is done', async () => {
     await view().row('Say that a parcel is late').inlineAction(titleOf('subtask.start'));
     await says('Say that a parcel is late', /^completed, ready to merge( · proven.*)?$/);
     await view().row('Say that a parcel is late').inlineAction(titleOf('subtask.merge'));

@@ -146,7 +146,7 @@ describe('work that is held, in the window', function () {
     await workbench().clearNotifications();
   });
 
-  it('counts down on the card of the board', async () => {
+  itLong('counts down on the card of the board', async () => {
     await workbench().runCommand(inPalette('board.open'));
     const frame = await workbench().webview('.card');
     const card = frame.locator('.card.accountHeld', { hasText: SUBTASK });
@@ -187,7 +187,7 @@ describe('work that is held, in the window', function () {
     assert.equal(await tree('Needs You').row('limited').locator.count(), 0);
   });
 
-  it('continues in the same session at the reset', async () => {
+  itLong('continues in the same session at the reset', async () => {
     await says('Tasks', 'Write: Greet in French', /^completed, ready to merge/);
     const before = (await calls()).length;
     await mark('short');
@@ -230,7 +230,7 @@ describe('work that is held, in the window', function () {
     },
   );
 
-  it('shows why a set-up without a network waits, and continues once the network is back', async () => {
+  itLong('shows why a set-up without a network waits, and continues once the network is back', async () => {
     await mark('offline');
     await create('Greet in Danish');
     const row = 'Write: Greet in Danish';

@@ -15,7 +15,7 @@ import { ownTasks } from '../support/tasks/ownTasks';
 import { build, planned } from '../support/tasks/taskRecord';
 import { addPseudoLocale, marked, PSEUDO, unmarked } from './support/pseudoLocale';
 import { withWorkbench } from './support/withWorkbench';
-import { describeLong } from '../support/long';
+import { describeLong, itLong, itLongIf } from '../support/long';
 
 const WEB_GOAL = 'Show a parcel on a map';
 
@@ -142,11 +142,11 @@ describe('a window in a language of marked texts', function () {
     assert.deepEqual(await unmarkedIn(item), []);
   });
 
-  for (const [key, first, asksFolder] of [
-    ['task.create', 'Create the task in ', false],
-    ['run.create', 'Create the run', true],
+  for (const [key, first, asksFolder, itThen] of [
+    ['task.create', 'Create the task in ', false, it],
+    ['run.create', 'Create the run', true, itLong],
   ] as const) {
-    it(`marks the form of ${titles[`command.${key}.title`]}`, async () => {
+    itThen(`marks the form of ${titles[`command.${key}.title`]}`, async () => {
       await workbench().runCommand(command(key));
       const { quickInput } = workbench();
       const { title: heading, input, rows } = quickInput;
@@ -168,7 +168,7 @@ describe('a window in a language of marked texts', function () {
     ['graph', 'portfolio.showGraph', '.node', undefined],
     ['doctor', 'doctor.run', 'article', undefined],
   ] as const) {
-    it(`marks the ${name}`, async () => {
+    itLongIf(name !== 'board')(`marks the ${name}`, async () => {
       await workbench().leavePage();
       await workbench().runCommand(command(key));
       if (answer !== undefined) await workbench().quickInput.pick(answer);

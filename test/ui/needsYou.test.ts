@@ -10,6 +10,7 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
+import { itLong } from '../support/long';
 
 /** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const facts = (...places: readonly string[]): string =>
@@ -185,7 +186,7 @@ describe('Needs You in the window', function () {
     await gone('Sweep up');
   });
 
-  it('shows an agent that prints nothing, until it speaks', async () => {
+  itLong('shows an agent that prints nothing, until it speaks', async () => {
     const script = path.join(scratch, 'reviewer.sh');
     await writeFile(script, 'echo Thinking; exec sleep 600\n');
     const id = (await does('dispatch', 'spawn', '--type=shell', '--name=Reviewer', `--prompt-file=${script}`)).trim();
@@ -262,7 +263,7 @@ describe('Needs You in the window', function () {
     await gone('Weigh the parcels');
   });
 
-  it('shows a database that a newer program wrote, until it can be changed again', async () => {
+  itLong('shows a database that a newer program wrote, until it can be changed again', async () => {
     const name = path.basename(folder());
     const version = (await sqlite3(database(), 'PRAGMA user_version')).trim();
     await sqlite3(database(), 'PRAGMA user_version = 99');
@@ -271,7 +272,7 @@ describe('Needs You in the window', function () {
     await gone(name);
   });
 
-  it('shows a database that is damaged, and restores its backup', async () => {
+  itLong('shows a database that is damaged, and restores its backup', async () => {
     await sqlite3(database(), `VACUUM INTO '${database()}.backup-20260101T000000Z'`);
     await writeFile(`${database()}.new`, 'no database at all, '.repeat(5000));
     await rename(`${database()}.new`, database());

@@ -150,7 +150,7 @@ describe('a plan in the window', function () {
       assert.deepEqual(await rows(`${columns} WHERE title = 'Say good day'`), ['Politely.||It is.']);
     });
 
-    it('keep their text when it cannot be saved, and the editor says why', async () => {
+    itLong('keep their text when it cannot be saved, and the editor says why', async () => {
       await text().click();
       await workbench().page.keyboard.press('ControlOrMeta+A');
       await workbench().page.keyboard.insertText('no title\n');
@@ -171,7 +171,7 @@ describe('a plan in the window', function () {
       assert.deepEqual(await order(), ['Say good day', 'Say bonjour', 'Say goodbye']);
     });
 
-    it('are moved up and down', async () => {
+    itLong('are moved up and down', async () => {
       await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.moveUp'));
       await until(
         () => view().labels(),
@@ -180,7 +180,7 @@ describe('a plan in the window', function () {
       assert.deepEqual(await order(), ['Say good day', 'Say goodbye', 'Say bonjour']);
     });
 
-    it('wait for their dependencies, but never in a circle', async () => {
+    itLong('wait for their dependencies, but never in a circle', async () => {
       await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.addDependency'));
       await input().waitFor('Select the subtask that must be merged before “Say goodbye” starts');
       await input().pick('Say bonjour');

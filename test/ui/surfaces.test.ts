@@ -22,7 +22,7 @@ import { ProjectKernel } from '../../src/services/record/kernels';
 import { testDeps } from '../support/projects';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
-import { itLongIf } from '../support/long';
+import { itLong, itLongIf } from '../support/long';
 
 const THEMES = [
   ['dark', 'Dark Modern', 'vs-dark'],
@@ -223,7 +223,7 @@ describe('every surface in light, dark and high contrast', function () {
     await page.locator('.part.editor .view-lines').getByText('All children at phase review').first().waitFor();
   });
 
-  it('shows that the database of the portfolios is damaged, and restores its backup', async () => {
+  itLong('shows that the database of the portfolios is damaged, and restores its backup', async () => {
     const database = portfolioLocation(parent).path;
     await copyFile(database, `${database}.backup-20260101T000000Z`);
     await writeFile(`${database}.new`, 'no database at all, '.repeat(5000));

@@ -23,6 +23,7 @@ import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { until } from '../support/until';
 import { titleOf } from './support/titles';
+import { itLong } from '../support/long';
 
 const TASK = 'Late parcels: Tell people.';
 
@@ -122,7 +123,7 @@ describe('a project from GitHub in the window', function () {
     await workbench().screenshot('github-pull-request');
   });
 
-  it('merges the pull requests on GitHub, from their rows, until the task is done', async () => {
+  itLong('merges the pull requests on GitHub, from their rows, until the task is done', async () => {
     upstream().pushers.add('ada');
     for (const title of DIAMOND_TITLES) {
       await says(title, /pull request #\d, ready to merge/);

@@ -15,6 +15,7 @@ import { until } from '../support/until';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
+import { itLong } from '../support/long';
 
 const GOAL = 'Tell people when their parcel is late';
 const PAST = 'Show a parcel on a map';
@@ -78,7 +79,7 @@ describe('the timeline in the workbench', function () {
     await workbench().page.locator('.part.editor .view-lines').getByText('working').waitFor();
   });
 
-  it('is back after a reload of the window', async () => {
+  itLong('is back after a reload of the window', async () => {
     const reloaded = workbench().page.waitForEvent('load');
     await workbench().runCommand('Developer: Reload Window');
     await reloaded;
@@ -87,6 +88,7 @@ describe('the timeline in the workbench', function () {
   });
 
   it('is exported as a picture and as text', async () => {
+    await workbench().page.locator('.tab', { hasText: 'Timeline: ' }).click();
     const written = path.join(project, `timeline-${runId}.md`);
     await (await timeline()).getByRole('button', { name: 'Export…' }).click();
     await workbench().quickInput.pick(/^Markdown/);

@@ -99,7 +99,7 @@ describe('the wizards and questions', function () {
       await input().cancel();
     }));
 
-  it('says what is wrong with a budget', () =>
+  itLong('says what is wrong with a budget', () =>
     changesNothing(async () => {
       await createUpTo(3);
       for (const budget of ['-5', '0', 'many', '1e9', '99999999999999999999']) {
@@ -109,7 +109,8 @@ describe('the wizards and questions', function () {
       await input().accept();
       await input().waitForMessage('Enter a whole number greater than 0.');
       await input().cancel();
-    }));
+    }),
+  );
 
   it('keeps every answer over Back and creates what was answered last', async () => {
     await createUpTo(2);

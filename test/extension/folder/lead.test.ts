@@ -57,7 +57,7 @@ describe('a window and ic lead', function () {
   const handOver = () => call('intercore.project.handOver', { folder, confirm: true });
   const takeOver = () => call('intercore.project.takeOver', { folder, confirm: true });
 
-  it('hand the tasks of a folder to each other', async () => {
+  itLong('hand the tasks of a folder to each other', async () => {
     assert.equal((await leads(process.pid)).program, 'window');
     const leader = start();
     const { leader: next } = (await handOver()) as { leader: Leader | null };

@@ -134,24 +134,27 @@ describe('tasks on GitHub', function () {
     assert.equal(fixture.subtask(id).prNumber, null);
   });
 
-  it('says that a pull request was closed, takes it back where it is opened again, and obeys a person', async () => {
-    await fixture.agents(SINGLE, WORKER);
-    const task = await startTask('ada/stamps');
-    const { id } = only(task);
-    await whenStatus(id, 'COMPLETED');
-    const pull = gitHub.server.pull('ada', 'stamps', 1);
-    pull.state = 'closed';
-    assert.deepEqual(await checkPullRequests(deps(), gitHub.api()), []);
-    assert.match(fixture.subtask(id).lastError ?? '', /closed without a merge/);
-    await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_UNMERGED'));
-    pull.state = 'open';
-    await checkPullRequests(deps(), gitHub.api());
-    assert.equal(fixture.subtask(id).lastError, null);
-    const outcome = await markMerged(deps(), id, { verify: false });
-    assert.equal(outcome.taskDone, true);
-    const branch = outcome.subtask.branchName ?? '';
-    assert.ok((await git(project.clonePath, ['branch', '--list', branch])).includes(branch), 'unmerged work stays');
-  });
+  itLong(
+    'says that a pull request was closed, takes it back where it is opened again, and obeys a person',
+    async () => {
+      await fixture.agents(SINGLE, WORKER);
+      const task = await startTask('ada/stamps');
+      const { id } = only(task);
+      await whenStatus(id, 'COMPLETED');
+      const pull = gitHub.server.pull('ada', 'stamps', 1);
+      pull.state = 'closed';
+      assert.deepEqual(await checkPullRequests(deps(), gitHub.api()), []);
+      assert.match(fixture.subtask(id).lastError ?? '', /closed without a merge/);
+      await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_UNMERGED'));
+      pull.state = 'open';
+      await checkPullRequests(deps(), gitHub.api());
+      assert.equal(fixture.subtask(id).lastError, null);
+      const outcome = await markMerged(deps(), id, { verify: false });
+      assert.equal(outcome.taskDone, true);
+      const branch = outcome.subtask.branchName ?? '';
+      assert.ok((await git(project.clonePath, ['branch', '--list', branch])).includes(branch), 'unmerged work stays');
+    },
+  );
 
   it('merges no pull request with a commit that was not proven, and shows it on the row', async () => {
     await fixture.agents(SINGLE, WORKER);
@@ -177,7 +180,7 @@ describe('tasks on GitHub', function () {
     assert.equal((await mergeWhereItBelongs(deps(), id)).taskDone, true);
   });
 
-  it('records a merge of unproven commits as what it is', async () => {
+  itLong('records a merge of unproven commits as what it is', async () => {
     await fixture.agents(SINGLE, WORKER);
     const task = await startTask('ada/stamps');
     const { id } = only(task);

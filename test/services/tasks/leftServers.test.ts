@@ -11,6 +11,7 @@ import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { leaveServers } from '../../support/servers';
 import { until } from '../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
+import { itLongIf } from '../../support/long';
 
 describe('the servers of a task', function () {
   this.timeout(120_000);
@@ -70,7 +71,7 @@ describe('the servers of a task', function () {
     'its task is deleted': (task: Task) => fixture.kernel.write((u) => void deleteTask(u, task.id)),
     'its run is canceled': (task: Task) => fixture.kernel.write((u) => void cancelRun(u, task.runId, 'not wanted')),
   })) {
-    it(`end when ${how}`, async () => {
+    itLongIf(how !== 'its subtask is stopped')(`end when ${how}`, async () => {
       await fixture.agents(SINGLE_PLANNER, `${leaveServers(at('worker'))}\nsleep 300`);
       fixture.start();
       const { task, id } = await planned();

@@ -122,7 +122,7 @@ describe('tasks in trouble', function () {
     assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
   });
 
-  it('says that the branch is checked out elsewhere, and continues when it is not (D20)', async () => {
+  itLong('says that the branch is checked out elsewhere, and continues when it is not (D20)', async () => {
     await fixture.agents(SINGLE_PLANNER, `${COUNTING}; [ $n = 2 ] || exit 1; ${GOOD_WORKER}`);
     fixture.settings = { ...fixture.settings, maxAttempts: 1 };
     const { id } = await started();

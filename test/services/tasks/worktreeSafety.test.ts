@@ -19,6 +19,7 @@ import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/service
 import { gitFolder, testGit } from '../../support/git';
 import { until } from '../../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
+import { itLong } from '../../support/long';
 
 describe('the worktrees of a folder', function () {
   this.timeout(120_000);
@@ -150,7 +151,7 @@ describe('the worktrees of a folder', function () {
     assert.equal((await plainGit(mine, ['status', '--porcelain'])).trim(), '');
   });
 
-  it('are the same ones where a link leads to their storage', async () => {
+  itLong('are the same ones where a link leads to their storage', async () => {
     const { storage, root } = fixture.stage;
     await rename(storage, path.join(root, 'disk'));
     await symlink(path.join(root, 'disk'), storage);

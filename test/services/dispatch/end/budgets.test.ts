@@ -91,7 +91,7 @@ describe('budgets over running agents', function () {
     assert.equal((await ended(one, kernel, next.id)).status, 'completed');
   });
 
-  it('only warn if the action is to warn', async () => {
+  itLong('only warn if the action is to warn', async () => {
     const runId = await newRun(100);
     const one = dispatcher(atLimit('warn'));
     for (let n = 0; n < 2; n += 1) {

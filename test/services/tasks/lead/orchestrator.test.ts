@@ -110,7 +110,7 @@ describe('running tasks', function () {
     );
   });
 
-  it('counts on when planning is tried again, and uses what is there (D9, D18)', async () => {
+  itLong('counts on when planning is tried again, and uses what is there (D9, D18)', async () => {
     await fixture.agents(`${SINGLE_PLANNER}; exit 7`, GOOD_WORKER);
     fixture.settings = { ...fixture.settings, maxAttempts: 1 };
     fixture.start();
@@ -183,7 +183,7 @@ describe('running tasks', function () {
     await whenStatus(id, 'COMPLETED');
   });
 
-  it('runs the checks itself and keeps what they printed', async () => {
+  itLong('runs the checks itself and keeps what they printed', async () => {
     fixture.settings = { ...fixture.settings, maxAttempts: 1, checks: [['sh', '-c', 'echo looked; exit 3']] };
     fixture.start();
     const { task, id } = await started();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { inWorktree, proofOf, worked } from '../../../support/tasks/proofFixture';
 import { TaskFixture } from '../../../support/tasks/taskFixture';
-import { itLongIf } from '../../../support/long';
+import { itLong, itLongIf } from '../../../support/long';
 
 /** How work that is not in the commit is hidden from git's own status. `needed.txt` is what the check asks for. */
 const HIDDEN: Readonly<Record<string, { readonly script: string; readonly named: RegExp }>> = {
@@ -158,7 +158,7 @@ describe('a proof', function () {
     assert.equal(result.kind === 'proven' && result.commit, after);
   });
 
-  it('is refused where checks keep moving the branch', async () => {
+  itLong('is refused where checks keep moving the branch', async () => {
     const move = 'git -c user.name=A -c user.email=a@b commit -qm More --allow-empty';
     fixture.settings = { ...fixture.settings, checks: [['sh', '-c', move]] };
     assert.match(await problemOf('echo work > a.txt; commit'), /kept changing/);

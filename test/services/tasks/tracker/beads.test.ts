@@ -152,34 +152,37 @@ for (const flavour of forWholeTasks(STAND_INS)) {
       assert.deepEqual(await outside(task).labeled(`intercore-task-${task.id.toLowerCase()}`), [epic]);
     });
 
-    it('opens an issue again whose work was not done, and counts what an agent closed that was killed', async () => {
-      await agents(
-        ONE_ISSUE,
-        `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n
+    itLong(
+      'opens an issue again whose work was not done, and counts what an agent closed that was killed',
+      async () => {
+        await agents(
+          ONE_ISSUE,
+          `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n
          if [ $n = 1 ]; then bd close "$INTERCORE_ISSUE" --reason done; exit 0; fi
          bd show "$INTERCORE_ISSUE" --json > ../shown-$n
          echo "the port is taken" > note.md; bd comments add "$INTERCORE_ISSUE" -f note.md; rm note.md
          ${BEADS_WORKER}; kill -9 $$`,
-      );
-      fixture.start();
-      const { task, subtasks } = await planned({ autoStart: true });
-      const id = subtasks[0]?.id ?? assert.fail();
-      await fixture.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(fixture.subtask(id).status));
-      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
-      assert.deepEqual(
-        fixture.attempts(task, id).map(({ status, errorMessage }) => [status, errorMessage]),
-        [
-          ['FAILED', 'the branch has no commit of its own'],
-          ['SUCCEEDED', null],
-        ],
-      );
-      const folder = path.dirname(fixture.subtask(id).worktreePath ?? '');
-      assert.match(await readFile(path.join(folder, 'shown-2'), 'utf8'), /"status": ?"(open|in_progress)"/);
-      assert.deepEqual(
-        fixture.kernel.read((r) => listNotes(r, id)).map(({ text }) => text.trim()),
-        ['the port is taken'],
-      );
-    });
+        );
+        fixture.start();
+        const { task, subtasks } = await planned({ autoStart: true });
+        const id = subtasks[0]?.id ?? assert.fail();
+        await fixture.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(fixture.subtask(id).status));
+        assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
+        assert.deepEqual(
+          fixture.attempts(task, id).map(({ status, errorMessage }) => [status, errorMessage]),
+          [
+            ['FAILED', 'the branch has no commit of its own'],
+            ['SUCCEEDED', null],
+          ],
+        );
+        const folder = path.dirname(fixture.subtask(id).worktreePath ?? '');
+        assert.match(await readFile(path.join(folder, 'shown-2'), 'utf8'), /"status": ?"(open|in_progress)"/);
+        assert.deepEqual(
+          fixture.kernel.read((r) => listNotes(r, id)).map(({ text }) => text.trim()),
+          ['the port is taken'],
+        );
+      },
+    );
 
     itLong(
       'makes issues again that are lost while an agent works, and says what prevents it where nothing helps',

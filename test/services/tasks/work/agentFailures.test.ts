@@ -100,15 +100,17 @@ describe('an agent that fails apart from its work', function () {
     held.dispose();
   });
 
-  it('continues the session of the attempt that a limit broke off, and starts without one where that is gone', async () => {
-    const sessions = ['11111111-2222-4333-8444-555555555555', '66666666-7777-4888-9999-000000000000'];
-    const calls = path.join(fixture.stage.root, 'calls');
-    const program = path.join(fixture.stage.root, 'agent.sh');
-    const init = (id: string): string => `echo '{"type":"system","subtype":"init","session_id":"${id}"}'`;
-    const limit = says('API Error: 429 too many requests, try again in 1 second');
-    await writeFile(
-      program,
-      `read -r first; printf '%s|%s|%s\\n' "$PWD" "$*" "$first" >> ${calls}
+  itLong(
+    'continues the session of the attempt that a limit broke off, and starts without one where that is gone',
+    async () => {
+      const sessions = ['11111111-2222-4333-8444-555555555555', '66666666-7777-4888-9999-000000000000'];
+      const calls = path.join(fixture.stage.root, 'calls');
+      const program = path.join(fixture.stage.root, 'agent.sh');
+      const init = (id: string): string => `echo '{"type":"system","subtype":"init","session_id":"${id}"}'`;
+      const limit = says('API Error: 429 too many requests, try again in 1 second');
+      await writeFile(
+        program,
+        `read -r first; printf '%s|%s|%s\\n' "$PWD" "$*" "$first" >> ${calls}
       case "$(wc -l < ${calls} | tr -d ' ')" in
       1) ${init(sessions[0] ?? '')}; ${limit};;
       2) ${says('No conversation found with session ID: 1')};;
@@ -117,40 +119,41 @@ describe('an agent that fails apart from its work', function () {
       *) ${init(sessions[1] ?? '')};;
       esac
       cat > /dev/null${GOOD_WORKER}`,
-    );
-    const kind: AgentKind = {
-      ...FAKE,
-      name: 'sessions',
-      args: [program, '--resume=${session}'],
-      promptBy: 'stdin',
-    };
-    fixture.settings = { ...fixture.settings, planner: 'shell', worker: 'sessions' };
-    await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
-    fixture.start(fixture.dispatcher([kind]));
-    const task = await fixture.task({ autoStart: true });
-    await fixture.when('done', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
-    const [subtask] = fixture.read(task).subtasks;
-    assert.ok(subtask);
-    const lines = (await readFile(calls, 'utf8')).trim().split('\n');
-    const [first, second, third, fourth, fifth] = lines.map((line) => line.split('|'));
-    assert.deepEqual(
-      [first, second, third, fourth, fifth].map((call) => call?.[1]),
-      ['', `--resume=${sessions[0]}`, '', `--resume=${sessions[1]}`, ''],
-    );
-    assert.deepEqual(
-      { thirdSecond: second?.[2], thirdFourth: fourth?.[2] },
-      { thirdSecond: '# Continue', thirdFourth: '# Continue' },
-    );
-    assert.deepEqual(
-      { sessions: new Set(lines.map((line) => line.split('|')[0])).size, third: third?.[2] },
-      { sessions: 1, third: first?.[2] },
-    );
-    assert.ok(reasons(task.id).some((reason) => /attempt 1 is not counted: No conversation found/.test(reason)));
-    assert.deepEqual(
-      fixture.attempts(task, subtask.id).map(({ attempt, status }) => [attempt, status]),
-      [[1, 'SUCCEEDED']],
-    );
-  });
+      );
+      const kind: AgentKind = {
+        ...FAKE,
+        name: 'sessions',
+        args: [program, '--resume=${session}'],
+        promptBy: 'stdin',
+      };
+      fixture.settings = { ...fixture.settings, planner: 'shell', worker: 'sessions' };
+      await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
+      fixture.start(fixture.dispatcher([kind]));
+      const task = await fixture.task({ autoStart: true });
+      await fixture.when('done', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
+      const [subtask] = fixture.read(task).subtasks;
+      assert.ok(subtask);
+      const lines = (await readFile(calls, 'utf8')).trim().split('\n');
+      const [first, second, third, fourth, fifth] = lines.map((line) => line.split('|'));
+      assert.deepEqual(
+        [first, second, third, fourth, fifth].map((call) => call?.[1]),
+        ['', `--resume=${sessions[0]}`, '', `--resume=${sessions[1]}`, ''],
+      );
+      assert.deepEqual(
+        { thirdSecond: second?.[2], thirdFourth: fourth?.[2] },
+        { thirdSecond: '# Continue', thirdFourth: '# Continue' },
+      );
+      assert.deepEqual(
+        { sessions: new Set(lines.map((line) => line.split('|')[0])).size, third: third?.[2] },
+        { sessions: 1, third: first?.[2] },
+      );
+      assert.ok(reasons(task.id).some((reason) => /attempt 1 is not counted: No conversation found/.test(reason)));
+      assert.deepEqual(
+        fixture.attempts(task, subtask.id).map(({ attempt, status }) => [attempt, status]),
+        [[1, 'SUCCEEDED']],
+      );
+    },
+  );
 
   itLong('needs a person after three network failures in a row', async () => {
     await fixture.agents(SINGLE_PLANNER, failing(99, 'API Error: Connection error.', GOOD_WORKER));

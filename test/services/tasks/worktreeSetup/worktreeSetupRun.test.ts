@@ -107,7 +107,7 @@ describe('the set-up of a worktree', function () {
     assert.equal(fixture.attempts(task, id).length, 1);
   });
 
-  it('that leaves files which git does not ignore says so, instead of blaming the agent', async () => {
+  itLong('that leaves files which git does not ignore says so, instead of blaming the agent', async () => {
     fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'touch left.txt']] };
     const { task, ids } = await started();
     const id = ids[0] ?? assert.fail();
