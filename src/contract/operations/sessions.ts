@@ -1,5 +1,6 @@
 /** Operations on sessions: what people and programs say to a running agent, and answer it. */
 import * as z from 'zod';
+import type { PermissionDecision } from '../../kernel/dispatch/decisions';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { givenAttachments } from '../attachments';
 import { folder, id, ofDispatch, reason, someDispatch } from '../declarations/arguments';
@@ -40,6 +41,16 @@ export const SESSION_OPERATIONS = {
       'The session of a dispatch: what its agent is doing, its open requests, and texts that wait for the turn to end.',
     command: IN_VIEW,
     ic: 'dispatch session',
+  }),
+  'sessions.decisions': operation({
+    args: z.strictObject(ofDispatch),
+    /** In the order of the requests. */
+    result: resultOf<readonly PermissionDecision[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'Decisions about what the agent of a session asked: who or which rule decided what, when, and why.',
+    command: IN_VIEW,
+    ic: 'dispatch decisions',
   }),
   /** `when` left out: after the turn. */
   'sessions.say': operation({

@@ -9,12 +9,12 @@ import { readSmallFile } from '../../host/files/smallFile';
 import type { DispatchFiles } from '../../host/launcher/dispatchFiles';
 import type { KernelError } from '../../kernel/errors/errors';
 import { LineCutter } from './output/lines';
-import type { AgentReport } from './output/report';
+import type { AgentReport, OutputReader, UnrecordedDecisions } from './output/report';
 import { tokensInSummary, verdictInFile, verdictInMessage, type Verdict } from './output/verdict';
 import { AGENT_PROGRAMS } from './programs';
 
 export class LogReading {
-  private readonly reader;
+  private readonly reader: OutputReader;
   private readonly cutter: LineCutter;
   private readonly tail: LogTail;
 
@@ -35,6 +35,10 @@ export class LogReading {
 
   get otherLines(): readonly string[] {
     return this.reader.otherLines;
+  }
+
+  get decisions(): UnrecordedDecisions | undefined {
+    return this.reader.decisions;
   }
 
   get drift(): ReadonlyMap<string, number> {

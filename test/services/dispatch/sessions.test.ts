@@ -7,6 +7,7 @@ import type { DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { proven, readStarted } from '../../../src/host/launcher/launchRecord';
 import { isRunning } from '../../../src/host/process/processIdentity';
 import { giveCommand, readSessionState } from '../../../src/host/session/files/sessionFiles';
+import { listDecisions } from '../../../src/kernel/dispatch/decisions';
 import { dispatchProcess, getDispatch } from '../../../src/kernel/dispatch/service';
 import type { PermissionPolicy } from '../../../src/kernel/dispatch/permissionPolicy';
 import type { Dispatcher, DispatchRequest } from '../../../src/services/dispatch/dispatcher';
@@ -112,6 +113,39 @@ describe('a dispatch in a session', function () {
     const dispatch = await ended(second, kernel, id);
     assert.equal(dispatch.status, 'completed');
     assert.equal(existsSync(path.join(stage.root, 'ran')), true);
+  });
+
+  it('has each decision in its record once, also if a window ends between two', async () => {
+    const edit = { kind: 'edit', title: 'Edit a', locations: [{ path: 'a' }] };
+    const first = await dispatcherFor({ turns: [[{ ask: edit }, { ask: COMMAND }], []] });
+    const { id } = await first.start(kernel, request);
+    const files = await filesOfDispatch(stage.storage, id);
+    const { requests } = await waiting(files);
+    const decisions = () => Promise.resolve(kernel.read((r) => listDecisions(r, id)).sound);
+    await until(decisions, (list) => list.length === 1);
+    await first.dispose();
+    const number = requests[0]?.number ?? 0;
+    await giveCommand(files, { kind: 'answer', number, answer: 'deny', reason: 'Use npm ci', by: 'ada' });
+    const second = await dispatcherFor({ turns: [] });
+    await second.adopt(kernel);
+    await ended(second, kernel, id);
+    assert.deepEqual(
+      (await decisions()).map(({ askedAt, decidedAt, subject, ...decision }) => ({
+        ...decision,
+        subject: path.basename(subject),
+        isTimed: askedAt !== null && askedAt <= decidedAt,
+      })),
+      [
+        {
+          ...{ dispatchId: id, number: 1, tool: 'edit', subject: 'a', answer: 'allow' },
+          ...{ by: 'policy', name: 'freeInside', reason: null, isTimed: true },
+        },
+        {
+          ...{ dispatchId: id, number: 2, tool: 'execute', subject: 'npm test', answer: 'deny' },
+          ...{ by: 'person', name: 'ada', reason: 'Use npm ci', isTimed: true },
+        },
+      ],
+    );
   });
 
   it('is killed with its host and its agent', async () => {

@@ -9,6 +9,7 @@ import { UsageError } from '../../grammar/argv';
 import { textOf } from '../../grammar/values';
 import type { HostParts } from '../../operations/host';
 import { operationCommands, type OwnForm } from '../../operations/operationCommand';
+import { LEFT_OUT } from '../../output/leftOut';
 import { present, type JsonValue } from '../../output/output';
 
 const command = operationCommands<keyof typeof SESSION_OPERATIONS>({
@@ -45,9 +46,24 @@ const session = command('sessions.get', {
   json: stateJson,
 });
 
+const decisions = command('sessions.decisions', {
+  summary: 'Decisions about requests of an agent: who or which rule decided what, when, and why.',
+  exits: { 1: 'no such dispatch', ...LEFT_OUT },
+  text(all, { out }) {
+    for (const { number, answer, by, name, tool, subject, reason } of all) {
+      const who = by === 'person' ? name : oneLine(`${by} ${name}`);
+      out.row(String(number), answer, who, tool, oneLine(subject), oneLine(reason ?? ''));
+    }
+  },
+  json: (all) =>
+    all.map(({ number, tool, subject, answer, by, name, reason, askedAt, decidedAt }) =>
+      present({ number, tool, subject, answer, by, name, reason, asked_at: askedAt, decided_at: decidedAt }),
+    ),
+});
+
 const say = command('sessions.say', {
   summary: 'Send a text to the agent of a session.',
-  exits,
+  exits: { ...exits, 2: 'a file cannot be attached' },
   parts,
   help: { when: { doc: 'After the turn, during it, or in place of the rest of it (afterTurn)' } },
   form: files,
@@ -210,6 +226,7 @@ function requestJson(request: OpenRequest): JsonValue {
 
 export const SESSION_COMMANDS: readonly CliCommand[] = [
   session,
+  decisions,
   say,
   editWaiting,
   answer,

@@ -5,6 +5,7 @@ import { copyOf, endOf, RecentMap, startOf } from '../output/bounded';
 import type { EventCounter } from '../output/eventReader';
 import type { PrintedLines } from '../output/printedLines';
 import { EMPTY_REPORT, idOf, messageOf, type AgentReport } from '../output/report';
+import { PendingDecisions } from './decisions';
 import type { AcpEvent, AcpEventOf } from './lines';
 import { SessionUsage } from './usage';
 
@@ -28,6 +29,7 @@ export class AcpCounter implements EventCounter<AcpEvent> {
   private whole: AgentReport | undefined = EMPTY_REPORT;
   private readonly usage = new SessionUsage();
   private readonly calls = new RecentMap<true>(MOST_CALLS);
+  readonly decisions = new PendingDecisions();
   private message = '';
   private messageId: string | undefined;
   /** The next text without an id is another message. */
@@ -76,7 +78,11 @@ export class AcpCounter implements EventCounter<AcpEvent> {
         if (!this.isReplaying) this.countCall(event);
         return;
       case 'asked':
+        this.decisions.ask(event);
+        return;
       case 'decided':
+        this.decisions.decide(event);
+        return;
       case 'command':
       case 'skipped':
       case 'plan':

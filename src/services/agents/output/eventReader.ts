@@ -1,12 +1,13 @@
 /** Reads an agent's output line by line: its counter gets the events, other lines and drift are kept within bounds. */
 import type { DriftNote, EventParser } from './eventParser';
 import { PrintedLines } from './printedLines';
-import type { AgentReport, OutputReader } from './report';
+import type { AgentReport, OutputReader, UnrecordedDecisions } from './report';
 
 /** Sums up the events of one log. */
 export interface EventCounter<E> {
   readonly report: AgentReport;
   readonly count: (event: E) => void;
+  readonly decisions?: UnrecordedDecisions;
 }
 
 /** More names than any schema change has. Further names are dropped. */
@@ -26,6 +27,10 @@ export class EventReader<E> implements OutputReader {
 
   get report(): AgentReport {
     return this.counter.report;
+  }
+
+  get decisions(): UnrecordedDecisions | undefined {
+    return this.counter.decisions;
   }
 
   get drift(): ReadonlyMap<string, number> {

@@ -1,5 +1,6 @@
 /** The report of an agent's output, shared by the readers of all kinds (`docs/design/agents.md`). */
 import type { KindUsage } from '../../../contract/agentKinds';
+import type { NewDecision } from '../../../kernel/dispatch/decisions';
 import type { DispatchProgress } from '../../../kernel/dispatch/model';
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
 import { defined } from '../../../kernel/defined';
@@ -71,6 +72,15 @@ export interface OutputReader {
   readonly drift: ReadonlyMap<string, number>;
   /** The last lines that are not events, within bounds. */
   readonly otherLines: readonly string[];
+  /** Of kinds that run in sessions. */
+  readonly decisions?: UnrecordedDecisions | undefined;
+}
+
+/** Decisions about requests of the agent that are not in the record yet. */
+export interface UnrecordedDecisions {
+  readonly list: readonly NewDecision[];
+  /** The first of the list are in the record. */
+  forget(count: number): void;
 }
 
 /**

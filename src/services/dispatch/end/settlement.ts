@@ -18,6 +18,7 @@ import { storableText } from '../../../kernel/text/storableText';
 import type { AgentFailure } from '../../failures/agentFailure';
 import { noteEnding, type AccountDeps } from '../context/accounts';
 import { graceMsOf, type DispatcherDeps } from '../context/deps';
+import { storeDecisions } from './decisions';
 import { endingOf, recordEnding } from './dispatchEnding';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import { LogReading } from '../../agents/outputReader';
@@ -53,6 +54,8 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   const failure =
     ending.status === 'failed' && exit?.problem === undefined ? await failureOf(reading, exit) : undefined;
   const explained = failure === undefined ? ending : withFailure(ending, failure);
+  // Before the ending, after which no program reads the log again.
+  await storeDecisions(kernel, id, reading, subject.accounts.log);
   const stored = await storeUnlessEnded(kernel, id, withNotes(explained, await undeliveredTo(subject)));
   if (!stored) return;
   noteAccount(subject, reading.kind, ending, failure);

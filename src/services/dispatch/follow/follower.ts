@@ -14,6 +14,7 @@ import { recordProgress } from '../../../kernel/dispatch/service';
 import { progressOf, type AgentReport } from '../../agents/output/report';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import { LogReading } from '../../agents/outputReader';
+import { storeDecisions } from '../end/decisions';
 import { settle, type EndedDispatch } from '../end/settlement';
 
 /** Progress is stored at most this often. */
@@ -135,6 +136,7 @@ export class Follower {
   private async storeProgress(): Promise<void> {
     const { report } = this.reading;
     const { kernel, id, kind } = this.live;
+    await storeDecisions(kernel, id, this.reading, this.options.log);
     if (report === this.stored || kind.parser === 'plain') return;
     this.stored = report;
     try {

@@ -6,6 +6,7 @@ import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { currentState, giveCommand, hasHost, readCommands } from '../../../host/session/files/sessionFiles';
 import { promptText } from '../../../host/session/turns/promptBlocks';
+import { listDecisions } from '../../../kernel/dispatch/decisions';
 import { isActive } from '../../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
@@ -32,6 +33,7 @@ interface FoundSession extends Session {
 
 export const sessionOperations: Implementation<'sessions'> = {
   'sessions.get': async (host, { dispatchId }) => (await sessionOf(host, dispatchId)).state,
+  'sessions.decisions': ({ kernel }, { dispatchId }) => kernel.read((r) => listDecisions(r, dispatchId).sound),
   'sessions.say': async (host, { dispatchId, text, when = 'afterTurn', attachments: given }) => {
     const { files, state } = await openSession(host, dispatchId);
     if (when === 'now' && !state.canSteer) throw new KernelError('AGENT_NOT_STEERED', { dispatchId });
