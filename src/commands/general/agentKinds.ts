@@ -7,7 +7,7 @@ import { removeAgent } from '../../services/agents/acp/installation/removeAgent'
 import { dispatchesOf } from '../../services/operations/api/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { noneAvailable } from '../shared/noneAvailable';
-import { ADDABLE_AGENTS } from '../../services/agents/acp/installation/adapters';
+import { ADDABLE_AGENTS, shellLine } from '../../services/agents/acp/installation/adapters';
 import type { AgentRecipe } from '../../services/agents/acp/recipes';
 import { choose, confirm, Dismissed, type Choice } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
@@ -58,7 +58,7 @@ async function pickAgent(): Promise<string> {
 }
 
 function choiceOf(recipe: AgentRecipe, installed: string | undefined): Choice<string> {
-  const { name, title, version, license, installedMb } = recipe;
+  const { name, title, version, license, installedMb, session } = recipe;
   const facts = { license, package: recipe.package, version, size: installedMb };
   const detail =
     installed === undefined
@@ -67,7 +67,9 @@ function choiceOf(recipe: AgentRecipe, installed: string | undefined): Choice<st
           ...facts,
           installed,
         });
-  return { label: title, description: name, detail, value: name };
+  const asks = session.askMode !== undefined;
+  const description = asks ? name : vscode.l10n.t('{kind}, runs without permission prompts', { kind: name });
+  return { label: title, description, detail, value: name };
 }
 
 async function addWithProgress({ host }: CommandDeps, kind: string): Promise<AgentAddition> {
@@ -89,8 +91,7 @@ async function offerSignIn({ kind, title, version, signIn }: AgentAddition): Pro
   const action = vscode.l10n.t('Sign In');
   const chosen = await vscode.window.showInformationMessage(message, ...(signIn === null ? [] : [action]));
   if (chosen !== action || signIn === null) return;
-  const line = signIn.map((word) => (/^[\w@:,./\\+-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
   const terminal = vscode.window.createTerminal({ name: title });
   terminal.show();
-  terminal.sendText(line, false);
+  terminal.sendText(shellLine(signIn), false);
 }

@@ -6,13 +6,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { actsUnasked, agentKind } from '../../../src/contract/agentKinds';
 import { FolderLedger } from '../../../src/host/files/folderLedger';
 import { findProgram } from '../../../src/host/process/programs';
 import { addedAgents, writeAddedAgent } from '../../../src/host/state/addedAgents';
 import { addedAgentsFolder } from '../../../src/host/state/stateFolder';
 import { addAgent, type AgentInstallation } from '../../../src/services/agents/acp/installation/addAgent';
+import { REGISTRY_AGENTS } from '../../../src/services/agents/acp/installation/registryAgents';
 import { removeAgent } from '../../../src/services/agents/acp/installation/removeAgent';
-import { ADDABLE_AGENTS } from '../../../src/services/agents/acp/installation/adapters';
+import { ADDABLE_AGENTS, signInLine } from '../../../src/services/agents/acp/installation/adapters';
 import { AGENT_RECIPES, kindOfRecipe, type AgentRecipe } from '../../../src/services/agents/acp/recipes';
 import { findKind, withBuiltIns } from '../../../src/services/agents/builtInKinds';
 import { AgentConsents } from '../../../src/services/consent/agentConsent';
@@ -255,13 +257,40 @@ describe('what can be added', () => {
       assert.match(integrity, /^sha512-[A-Za-z0-9+/]{86}==$/);
       assert.ok(installedMb > 0);
       const file = 'script' in main ? main.script : main.program('win32', 'x64');
-      assert.match(file, /^[\w./-]+\.(?:js|mjs|exe)$/);
+      assert.match(file, /^[\w./-]+\.(?:js|mjs|exe)$|^bin\/\w+$/);
     });
   }
 
-  it('contains the adapters and all recipes', () => {
+  it('contains the adapters, all recipes, and agents of the registry', () => {
     const names = ADDABLE_AGENTS.map(({ name }) => name);
-    assert.deepEqual(names, ['claude-acp', 'codex-acp', ...AGENT_RECIPES.map(({ name }) => name)]);
+    assert.deepEqual(names, [
+      ...['claude-acp', 'codex-acp'],
+      ...[...AGENT_RECIPES, ...REGISTRY_AGENTS].map(({ name }) => name),
+    ]);
+  });
+});
+
+describe('an agent of the registry without a recipe', () => {
+  it('counts as acting unasked, and needs consent as such', () => {
+    const kinds = REGISTRY_AGENTS.map(kindOfRecipe);
+    assert.deepEqual(
+      kinds.filter((kind) => !actsUnasked(kind)),
+      [],
+    );
+    assert.deepEqual(
+      kinds.map((kind) => agentKind.parse(kind)),
+      kinds,
+    );
+  });
+});
+
+describe('the line that signs in to an agent', () => {
+  it('names the program that an adapter starts, or the main file of an agent that was added', () => {
+    const added = { name: 'opencode', command: '/state/My Agents/opencode', args: ['acp'] };
+    assert.equal(signInLine({ name: 'claude-acp', command: 'node', args: ['/a.js'] }), 'claude auth login');
+    assert.equal(signInLine(added), '"/state/My Agents/opencode" auth login');
+    assert.equal(signInLine({ name: 'auggie', command: 'node', args: ['/a.mjs', '--acp'] }), 'node /a.mjs login');
+    assert.equal(signInLine({ name: 'own', command: 'own', args: [] }), undefined);
   });
 });
 

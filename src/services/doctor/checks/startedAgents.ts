@@ -50,7 +50,8 @@ async function findingOf(examination: Examination, kind: AgentKind): Promise<Fou
   }
 }
 
-function asFound({ name: kind, command, session }: AgentKind, start: AgentStart, level: { level?: 'info' }): Found {
+function asFound(started: AgentKind, start: AgentStart, level: { level?: 'info' }): Found {
+  const { name: kind, command, session } = started;
   if (start.kind === 'silent') {
     const problem = because('no answer in {seconds} seconds', { seconds: START_MS / 1000 });
     return found('AGENT_NOT_OPENED', { kind, command, problem }, level);
@@ -66,7 +67,7 @@ function asFound({ name: kind, command, session }: AgentKind, start: AgentStart,
   const { code, message } = start;
   const problem = foreignText(redact(message));
   if (code !== AUTH_REQUIRED) return found('AGENT_NOT_OPENED', { kind, command, problem }, level);
-  const line = signInLine(kind);
+  const line = signInLine(started);
   const fix = line === undefined ? {} : { fix: { kind: 'shell', line } as const };
   return found('AGENT_NEEDS_SIGN_IN', { kind, problem }, { ...level, ...fix });
 }

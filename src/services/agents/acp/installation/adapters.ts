@@ -2,6 +2,7 @@
 import type { AgentKind } from '../../../../contract/agentKinds';
 import { CLAUDE_ACP_KIND, CODEX_ACP_KIND } from '../kind';
 import { AGENT_RECIPES, type AgentRecipe } from '../recipes';
+import { REGISTRY_AGENTS } from './registryAgents';
 
 type KindFacts = 'name' | 'command' | 'args' | 'env' | 'passEnv' | 'session';
 
@@ -37,12 +38,21 @@ const ADAPTERS: readonly AgentRecipe[] = [
 ];
 
 /** What a person can add. */
-export const ADDABLE_AGENTS: readonly AgentRecipe[] = [...ADAPTERS, ...AGENT_RECIPES];
+export const ADDABLE_AGENTS: readonly AgentRecipe[] = [...ADAPTERS, ...AGENT_RECIPES, ...REGISTRY_AGENTS];
 
-/** The line for a terminal that signs in to an agent whose sign-in is a program on PATH; undefined for others. */
-export function signInLine(kind: string): string | undefined {
-  const signIn = ADDABLE_AGENTS.find(({ name }) => name === kind)?.signIn;
-  return signIn?.program === undefined ? undefined : [signIn.program, ...signIn.args].join(' ');
+/** The line for a terminal that signs in to an agent; undefined where none is known. */
+export function signInLine({ name, command, args }: Pick<AgentKind, 'name' | 'command' | 'args'>): string | undefined {
+  const recipe = ADDABLE_AGENTS.find((candidate) => candidate.name === name);
+  if (recipe?.signIn === undefined) return undefined;
+  const { signIn, args: started } = recipe;
+  // An agent that was added is started as its main file, before the arguments of its recipe.
+  const own = [command, ...args.slice(0, Math.max(0, args.length - started.length))];
+  return shellLine([...(signIn.program === undefined ? own : [signIn.program]), ...signIn.args]);
+}
+
+/** Words for a person to run in a terminal. */
+export function shellLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@:,./\\+-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
 }
 
 /** Whether the kind starts a program on PATH that adding it would install. */
