@@ -99,6 +99,13 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   };
   const showLog = (): void => channel.show(true);
   const commandDeps = { api, host, screen: views, attention, held, log, services, showLog, showWalkthrough };
+  const noticeRequests = (): void => {
+    if (!settings.get('intercore.notifications.agentRequests') || !trusted()) return;
+    inBackground(log, 'showing requests of agents', async () => {
+      const notices = await import('./window/editor/requestNotices.js');
+      notices.noticeRequests(attention.items(), dispatcher.storages, log);
+    });
+  };
   context.subscriptions.push(
     channel,
     settings,
@@ -107,6 +114,8 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     taskServices,
     held,
     settings.onDidChange(() => held.look()),
+    attention.onDidChange(() => noticeRequests()),
+    settings.onDidChange(() => noticeRequests()),
     settings.onDidChange((names) => {
       if (!names.includes('intercore.agents.permissionRules') || !trusted()) return;
       inBackground(log, 'giving rules to sessions', async () => {

@@ -1,6 +1,7 @@
 /** Requests of an agent in the window: they are shown, answered by mouse or key, and go when they are answered. */
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SessionCommand } from '../../src/contract/sessions';
 import { storageFolder } from '../../src/host/state/stateFolder';
@@ -168,6 +169,26 @@ describe('requests of an agent in the window', function () {
     assert.deepEqual(await answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
     const command = await given(({ kind }) => kind === 'rules');
     assert.deepEqual(command.kind === 'rules' && command.rules, [rule]);
+    await session.write();
+    await gone('Permission requested · Reviewer');
+  });
+
+  it('are shown in a message where the setting asks for it, once for each', async () => {
+    const settings = path.join(folder(), '.vscode', 'settings.json');
+    await mkdir(path.dirname(settings), { recursive: true });
+    await writeFile(settings, JSON.stringify({ 'intercore.notifications.agentRequests': true }));
+    await session.write({ requests: [permission({ number: 7, command: 'npm pack' })] });
+    await workbench().notification('npm pack').waitFor();
+    assert.equal(existsSync(path.join(session.files.records, 'shown-7')), true);
+    await workbench().answerNotification('npm pack', 'Allow Once');
+    assert.deepEqual(await answerTo(7), { kind: 'answer', number: 7, answer: 'allow', by: 'vscode' });
+    await writeFile(path.join(session.files.records, 'shown-8'), '');
+    const requests = [8, 9].map((number) => permission({ number, command: `npm view ${number}` }));
+    await session.write({ requests });
+    await workbench().notification('npm view 9').waitFor();
+    assert.equal(await workbench().notification('npm view 8').count(), 0);
+    await workbench().clearNotifications();
+    await rm(path.dirname(settings), { recursive: true });
     await session.write();
     await gone('Permission requested · Reviewer');
   });

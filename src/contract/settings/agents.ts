@@ -14,6 +14,7 @@ export const AGENT_SETTINGS = {
   'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
   'intercore.agents.permissions': setting(z.enum(PERMISSION_POLICIES), 'freeInside', 'machine', 'policy'),
   'intercore.agents.permissionRules': setting(permissionRules, [], 'machine', 'policy'),
+  'intercore.notifications.agentRequests': setting(z.boolean(), false, 'window'),
   'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', 'policy'),
   'intercore.budget.kinds': setting(z.record(z.string().min(1).max(64), kindUsage), {}, 'window', 'policy'),
 } as const;
@@ -104,6 +105,9 @@ export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
       mcpTool: 'Name of an MCP tool, where `*` matches any text.',
       then: 'Answer to the request.',
     },
+  },
+  'intercore.notifications.agentRequests': {
+    text: 'Show a message when an agent asks for permission or asks a question: once for each request, in one window. The rows of *Needs You* are always there.',
   },
   'intercore.budget.atLimit': {
     text: 'What happens when a token or cost budget reaches its limit.',
