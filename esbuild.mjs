@@ -283,8 +283,7 @@ const pages = {
   absWorkingDir: root,
   bundle: true,
   entryPoints: {
-    graph: 'src/webview/graph/graph.ts',
-    timeline: 'src/webview/timeline/timeline.ts',
+    pages: 'src/webview/start/pages.ts',
     board: 'src/webview/board/board.tsx',
   },
   format: 'iife',

@@ -228,6 +228,18 @@ function createViews(
         const row = { kind: 'run', id: '', folder, runId };
         return vscode.commands.executeCommand('intercore.timeline.export', row);
       }),
+    transcripts: {
+      run: (command, folder, dispatchId) =>
+        inBackground(log, 'running a command of a transcript', () => {
+          const row = { kind: 'dispatch', id: '', folder, dispatchId };
+          return vscode.commands.executeCommand(`intercore.dispatch.${command}`, row);
+        }),
+      showDiff: (name, diff) =>
+        inBackground(log, 'showing a change', async () => {
+          const { showToolDiff } = await import('./commands/dispatch/requestedDiff.js');
+          await showToolDiff(name, diff);
+        }),
+    },
     onDidChangeSettings: (listener) => settings.onDidChange(() => listener()),
   });
 }

@@ -44,6 +44,7 @@ import type { RowRef } from './rows/row';
 import { StatusBar } from './statusBar';
 import { TasksTree, type TaskView } from './trees/tasksTree';
 import { Timelines } from './timeline/timelines';
+import { Transcripts, type TranscriptsDeps } from './transcript/transcripts';
 import { RecordTree } from './trees/tree';
 
 export interface ViewsDeps {
@@ -74,6 +75,7 @@ export interface ViewsDeps {
   readonly attention: Pick<Attention, 'items' | 'sessions' | 'onDidChange'>;
   /** Asks where to write a run's timeline to, and writes it. */
   exportTimeline(folder: string, runId: string): void;
+  readonly transcripts: Pick<TranscriptsDeps, 'run' | 'showDiff'>;
   /** In a window on a workspace file. */
   readonly portfolio?: PortfolioView;
 }
@@ -95,6 +97,7 @@ export class Views {
   private readonly graphs: GraphPanels | undefined;
   private readonly doctor: DoctorDocument;
   private readonly timelines: Timelines;
+  private readonly transcripts: Transcripts;
   private readonly boards: BoardPanels;
   private readonly shown: readonly { changed(): void; dispose(): void }[];
   private readonly subscriptions: readonly Disposable[];
@@ -126,6 +129,12 @@ export class Views {
       export: deps.exportTimeline.bind(deps),
     });
     const { extensionUri, memento } = deps;
+    this.transcripts = new Transcripts({
+      ...deps.transcripts,
+      ...{ context, extensionUri, log: log.scope('transcript') },
+      logLocation: deps.logLocation.bind(deps),
+      agentKinds: deps.agentKinds.bind(deps),
+    });
     this.doctor = new DoctorDocument(extensionUri);
     const reorder = deps.reorder.bind(deps);
     this.boards = new BoardPanels({ extensionUri, memento, reorder, context, log: log.scope('board') });
@@ -150,6 +159,7 @@ export class Views {
       ...waiting,
       this.tasks,
       this.timelines,
+      this.transcripts,
       this.boards,
       new RecordDocuments(context, log),
       new GitDocuments(context, deps.git),
@@ -242,6 +252,10 @@ export class Views {
 
   timelineFile(folder: string, runId: string, format: ExportFormat): Promise<string> {
     return this.timelines.file(folder, runId, format);
+  }
+
+  showTranscript(folder: string, dispatchId: string): void {
+    this.transcripts.show(folder, dispatchId);
   }
 
   /** Opens the graph of a portfolio's dependencies. */

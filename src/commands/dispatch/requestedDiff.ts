@@ -1,7 +1,8 @@
-/** Shows the changes that an agent requests permission for in the diff editor, from the texts in its request. */
+/** Shows changes that an agent requests permission for, or has made, in the diff editor, from the texts in its messages. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { OpenRequest, RequestedDiff } from '../../contract/sessions';
+import type { TextDiff } from '../../contract/transcript';
 import { KernelError } from '../../kernel/errors/errors';
 import { because } from '../../kernel/errors/problem';
 
@@ -20,19 +21,29 @@ export async function showRequestedDiff(dispatchId: string, request: OpenRequest
   if (diffs.length === 0) {
     throw new KernelError('NONE_AVAILABLE', { problem: because('The agent shows no changes for this request.') });
   }
-  registration ??= register();
   const shown = diffs.map((diff, index) => sidesOf(`${dispatchId} ${request.number} ${index}`, diff));
   const [first] = shown;
   if (shown.length > 1 || first === undefined) {
     await vscode.commands.executeCommand('vscode.changes', vscode.l10n.t('Requested changes'), shown);
     return;
   }
-  const [file, before, after] = first;
-  const title = vscode.l10n.t('{file} (requested changes)', { file: path.basename(file.fsPath) });
+  await openDiff(first, vscode.l10n.t('{file} (requested changes)', { file: path.basename(first[0].fsPath) }));
+}
+
+/** A change in a transcript. `name`: unique. */
+export async function showToolDiff(name: string, diff: TextDiff): Promise<void> {
+  const sides = sidesOf(`transcript ${name}`, { ...diff, isCut: false });
+  await openDiff(sides, vscode.l10n.t('{file} (changes of a tool call)', { file: path.basename(sides[0].fsPath) }));
+}
+
+type Sides = readonly [file: vscode.Uri, before: vscode.Uri, after: vscode.Uri];
+
+async function openDiff([, before, after]: Sides, title: string): Promise<void> {
   await vscode.commands.executeCommand('vscode.diff', before, after, title);
 }
 
-function sidesOf(query: string, diff: RequestedDiff): readonly [vscode.Uri, vscode.Uri, vscode.Uri] {
+function sidesOf(query: string, diff: RequestedDiff): Sides {
+  registration ??= register();
   const file = vscode.Uri.file(diff.path);
   const side = (name: string, text: string): vscode.Uri => {
     const uri = file.with({ scheme: REQUEST_SCHEME, query: `${query} ${name}` });

@@ -13,10 +13,16 @@ import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { pickDispatch } from '../shared/pickers';
 
-type TranscriptCommand = 'intercore.dispatch.exportTranscript';
+type TranscriptCommand = 'intercore.dispatch.exportTranscript' | 'intercore.dispatch.showTranscript';
 
 export function transcriptCommands(deps: CommandDeps): Pick<HandlersOf<'dispatch'>, TranscriptCommand> {
   return {
+    'intercore.dispatch.showTranscript': async (args) => {
+      const title = vscode.l10n.t('Show Transcript');
+      const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'show the transcript of' });
+      deps.screen.showTranscript(folder, dispatch.id);
+      return dispatch.id;
+    },
     /** Gives the path of the file that was written. */
     'intercore.dispatch.exportTranscript': async ({ file, ...where }) => {
       const title = vscode.l10n.t('Export Transcript');

@@ -20,6 +20,8 @@ export interface Screen {
   showTimeline(folder: string, runId: string): void;
   /** The timeline of a run as the text of a file. Throws KernelError `NOT_FOUND`. */
   timelineFile(folder: string, runId: string, format: ExportFormat): PromiseLike<string>;
+  /** Opens the transcript of a dispatch. */
+  showTranscript(folder: string, dispatchId: string): void;
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void;
   showDoctorReport(report: DoctorReport): PromiseLike<void>;

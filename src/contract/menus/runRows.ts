@@ -55,6 +55,7 @@ export const DISPATCH_ROWS: RowMenus = {
     },
     { command: 'intercore.session.resume', flags: ['live', 'paused', 'writable'], at: ['2_flow@2'] },
     { command: 'intercore.session.cancel', flags: ['live', 'session', 'writable'], at: ['9_danger@1'] },
+    { command: 'intercore.dispatch.showTranscript', flags: ['log'], at: ['1_open@0'] },
     { command: 'intercore.dispatch.exportTranscript', flags: ['log'], at: ['1_open@4'] },
     { command: 'intercore.dispatch.copyId', at: ['8_copy@1'] },
     { command: 'intercore.dispatch.kill', flags: ['live', 'writable'], at: ['9_danger@2'] },

@@ -194,6 +194,12 @@ export const DISPATCH_GESTURES = {
   /** Keeps them from starting at the reset. */
   'intercore.account.pause': { title: 'Do Not Resume', palette: SOME_HELD_ACCOUNT, args: ofAccount, changes: true },
   'intercore.dispatch.openPrompt': { title: 'Open Prompt', palette: SOME_DISPATCH, args: someDispatch, changes: false },
+  'intercore.dispatch.showTranscript': {
+    title: 'Show Transcript',
+    palette: SOME_DISPATCH,
+    args: someDispatch,
+    changes: false,
+  },
   'intercore.dispatch.exportTranscript': {
     title: 'Export Transcript…',
     palette: SOME_DISPATCH,

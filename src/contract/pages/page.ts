@@ -22,8 +22,17 @@ export const PAGE_SHEETS = {
   board: ['page', 'board/board', 'board/toolbar', 'board/tasks', 'board/columns', 'board/detail', 'board/modes'],
   graph: ['page', 'picture', 'graph/graph'],
   timeline: ['page', 'picture', 'timeline/timeline', 'timeline/budgets'],
+  transcript: ['page', 'picture', 'transcript/transcript'],
   doctor: ['page', 'doctor/doctor'],
 } as const;
 
 /** A page with a script. */
 export type PageName = Exclude<keyof typeof PAGE_SHEETS, 'doctor'>;
+
+/** The script of each page in `dist/webview`. Most are in one file, because each has the parsers of messages. */
+export const PAGE_SCRIPTS: Readonly<Record<PageName, string>> = {
+  board: 'board',
+  graph: 'pages',
+  timeline: 'pages',
+  transcript: 'pages',
+};

@@ -3,3 +3,4 @@
 export const BOARD_PANEL = 'intercore.board';
 export const GRAPH_PANEL = 'intercore.portfolioGraph';
 export const TIMELINE_PANEL = 'intercore.runTimeline';
+export const TRANSCRIPT_PANEL = 'intercore.transcript';

@@ -150,24 +150,6 @@ export const timelineMemory = z.strictObject({
 });
 export type TimelineMemory = z.infer<typeof timelineMemory>;
 
-/** The run that a panel is about. */
-const timelineSubject = z.tuple([z.string(), z.string()]);
-
-export function encodeSubject(folder: string, runId: string): string {
-  return JSON.stringify([folder, runId]);
-}
-
-/** Undefined for a foreign text. */
-export function decodeSubject(subject: string): { readonly folder: string; readonly runId: string } | undefined {
-  try {
-    const [folder, runId] = timelineSubject.parse(JSON.parse(subject));
-    return { folder, runId };
-  } catch {
-    // VS Code also returns states that an older version stored.
-    return undefined;
-  }
-}
-
 /** The texts that the page's script needs, in the editor's language. */
 export const timelinePageTexts = z.object({
   /** `{0}`: how many moments are too close together to distinguish. */

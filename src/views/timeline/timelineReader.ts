@@ -2,7 +2,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { documentUri } from '../../contract/pages/documents';
-import { encodeSubject, type ExportFormat, type TimelinePicture } from '../../contract/pages/timeline';
+import { encodeSubject } from '../../contract/pages/subject';
+import type { ExportFormat, TimelinePicture } from '../../contract/pages/timeline';
 import type { Log } from '../../host/log';
 import { inTurns, type Steps } from '../../host/turns';
 import { isKernelError, KernelError, problemOf } from '../../kernel/errors/errors';

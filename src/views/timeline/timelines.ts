@@ -1,7 +1,8 @@
 /** The timelines of runs: their panels, and as files. What draws them is loaded with the first. */
 import * as vscode from 'vscode';
 import { TIMELINE_PANEL } from '../../contract/pages/panels';
-import { decodeSubject, encodeSubject, type ExportFormat } from '../../contract/pages/timeline';
+import { decodeSubject, encodeSubject } from '../../contract/pages/subject';
+import type { ExportFormat } from '../../contract/pages/timeline';
 import type { Log } from '../../host/log';
 import type { ViewContext } from '../projections/viewContext';
 import { PagePanels } from '../webview/pagePanels';
@@ -28,7 +29,8 @@ export class Timelines {
       open: async (text, panel) => {
         const { TimelinePanel } = await import('./timelinePanel.js');
         const reader = await this.loadReader();
-        const subject = decodeSubject(text) ?? { folder: '', runId: text };
+        const { folder, id } = decodeSubject(text) ?? { folder: '', id: text };
+        const subject = { folder, runId: id };
         return new TimelinePanel(panel, text, {
           extensionUri,
           log,

@@ -4,6 +4,8 @@ export interface PageShell {
   readonly title: string;
   /** What the page is about: an id that brings its panel back after a reload. */
   readonly subject: string;
+  /** The name of the page, if it has a script. */
+  readonly page?: string;
   readonly language: string;
   /** Markup of ours alone; texts in it have gone through `escapeHtml`. */
   readonly body: string;
@@ -20,7 +22,7 @@ export interface PageShell {
 
 /** The page loads the extension's own style sheets and the script with the nonce, and nothing else. */
 export function pageHtml(shell: PageShell): string {
-  const { title, subject, language, body, texts = {}, nonce, cspSource, script, styles } = shell;
+  const { title, subject, page = '', language, body, texts = {}, nonce, cspSource, script, styles } = shell;
   const policy = [
     "default-src 'none'",
     `style-src ${cspSource}`,
@@ -37,7 +39,7 @@ export function pageHtml(shell: PageShell): string {
 <title>${escapeHtml(title)}</title>
 ${styles.map((style) => `<link rel="stylesheet" href="${escapeHtml(style)}">`).join('\n')}
 </head>
-<body data-subject="${escapeHtml(subject)}" data-texts="${escapeHtml(JSON.stringify(texts))}">
+<body data-page="${escapeHtml(page)}" data-subject="${escapeHtml(subject)}" data-texts="${escapeHtml(JSON.stringify(texts))}">
 ${body}
 ${script === undefined ? '' : `<script nonce="${nonce}" src="${escapeHtml(script)}"></script>`}
 </body>

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod/mini';
-import { PAGE_SHEETS, pageReady, type PageName } from '../../contract/pages/page';
+import { PAGE_SCRIPTS, PAGE_SHEETS, pageReady, type PageName } from '../../contract/pages/page';
 import type { Log } from '../../host/log';
 import { pageHtml, type PageShell } from './pageHtml';
 
 /** A page, as far as it is its own. */
 export interface PageContent extends Pick<PageShell, 'title' | 'subject' | 'body' | 'texts'> {
-  /** Of its script, `dist/webview/<name>.js`, and of its row in `PAGE_SHEETS`. */
+  /** Of its rows in `PAGE_SCRIPTS` and `PAGE_SHEETS`. */
   readonly name: PageName;
 }
 
@@ -47,10 +47,11 @@ export class PagePanel<Command extends object, Event> {
     webview.options = { enableScripts: true, localResourceRoots: Object.values(folders).map(root) };
     webview.html = pageHtml({
       ...page,
+      page: name,
       language: vscode.env.language,
       nonce: randomBytes(16).toString('base64url'),
       cspSource: webview.cspSource,
-      script: address(folders.script, `${name}.js`),
+      script: address(folders.script, `${PAGE_SCRIPTS[name]}.js`),
       styles: PAGE_SHEETS[name].map((sheet) => address(folders.style, `${sheet}.css`)),
     });
   }

@@ -160,4 +160,6 @@ function announce(text: string): void {
   if (text !== '') part('announcements').textContent = text;
 }
 
-new GraphView(new Channel({ command: graphCommand, memory: graphMemory }));
+export function startGraph(): void {
+  new GraphView(new Channel({ command: graphCommand, memory: graphMemory }));
+}

@@ -292,4 +292,6 @@ function firstSpot(lanes: ReadonlyMap<number, readonly Placed[]>): Spot | undefi
   return at === undefined ? undefined : { lane, at };
 }
 
-new TimelineView(new Channel({ command: timelineCommand, memory: timelineMemory }));
+export function startTimeline(): void {
+  new TimelineView(new Channel({ command: timelineCommand, memory: timelineMemory }));
+}

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import * as z from 'zod';
-import { pageMemory, PAGE_SHEETS } from '../../../src/contract/pages/page';
+import { pageMemory, PAGE_SCRIPTS, PAGE_SHEETS } from '../../../src/contract/pages/page';
 import { pageHtml } from '../../../src/views/webview/pageHtml';
 import type { PageContent } from '../../../src/views/webview/pagePanel';
 import { until } from '../../support/until';
@@ -33,7 +33,7 @@ export class ServedPage {
     await page.addInitScript(editor(options));
     const { name } = content;
     const files: Readonly<Record<string, string>> = {
-      [`/${name}.js`]: `dist/webview/${name}.js`,
+      [`/${PAGE_SCRIPTS[name]}.js`]: `dist/webview/${PAGE_SCRIPTS[name]}.js`,
       ...Object.fromEntries(PAGE_SHEETS[content.name].map((sheet) => [`/${sheet}.css`, `media/${sheet}.css`])),
     };
     await page.route(`${ORIGIN}/**`, async (route) => {
@@ -76,10 +76,11 @@ export class ServedPage {
 function document(content: PageContent): string {
   return pageHtml({
     ...content,
+    page: content.name,
     language: 'en',
     nonce: 'nonceOfTheTest',
     cspSource: ORIGIN,
-    script: `${ORIGIN}/${content.name}.js`,
+    script: `${ORIGIN}/${PAGE_SCRIPTS[content.name]}.js`,
     styles: PAGE_SHEETS[content.name].map((sheet) => `${ORIGIN}/${sheet}.css`),
   });
 }
