@@ -91,7 +91,9 @@ async function offerSignIn({ kind, title, version, signIn }: AgentAddition): Pro
   const action = vscode.l10n.t('Sign In');
   const chosen = await vscode.window.showInformationMessage(message, ...(signIn === null ? [] : [action]));
   if (chosen !== action || signIn === null) return;
+  const line = shellLine(signIn);
   const terminal = vscode.window.createTerminal({ name: title });
   terminal.show();
-  terminal.sendText(shellLine(signIn), false);
+  // Typed only: a person runs it.
+  terminal.sendText(line, false);
 }
