@@ -49,6 +49,7 @@ const OWNER_DECIDES = [
     'sessions.pause',
     'sessions.resume',
     'sessions.continue',
+    'sessions.queueContinue',
   ],
   ...['tasks.stopPlanning', 'subtasks.stop', 'subtasks.removeDependency', 'subtasks.remove'],
 ];

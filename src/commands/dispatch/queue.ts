@@ -1,7 +1,6 @@
 /** Commands on queued dispatches, and the offer to queue one. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { LimitCode } from '../../kernel/dispatch/limit';
 import type { KernelError } from '../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
@@ -89,13 +88,12 @@ function requestLine({ request }: QueuedDispatch): string {
 
 /** Tells why a dispatch cannot start now, with a button that puts it into the queue. */
 export async function offerQueue(
-  { api }: Pick<CommandDeps, 'api'>,
   refusal: KernelError<LimitCode>,
-  dispatch: CommandArgs<'intercore.dispatch.start'>,
+  queue: () => Promise<QueuedDispatch>,
 ): Promise<QueuedDispatch | undefined> {
   const queueIt = vscode.l10n.t('Add to Queue');
   const chosen = await vscode.window.showWarningMessage(present(refusal).message, queueIt);
-  return chosen === queueIt ? await api.dispatches.queue(dispatch) : undefined;
+  return chosen === queueIt ? await queue() : undefined;
 }
 
 /** The dispatch that is named, where it waits in a queue. */

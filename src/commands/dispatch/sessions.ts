@@ -5,10 +5,13 @@ import type { AttentionItem } from '../../contract/results/attention';
 import type { OpenRequest, SayWhen, SessionState, WaitingText } from '../../contract/sessions';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { defined } from '../../kernel/defined';
+import { isLimit } from '../../kernel/dispatch/limit';
 import { isActive } from '../../kernel/dispatch/machine';
+import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
-import { choose, enter } from '../../window/dialogs/ask';
+import { choose, Dismissed, enter } from '../../window/dialogs/ask';
+import { inBackground } from '../../window/dialogs/background';
 import { editorRows, fillIn } from '../../window/dialogs/form';
 import { oneLine, plain } from '../../window/dialogs/labels';
 import { choiceOf } from '../general/attention';
@@ -16,6 +19,8 @@ import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { noneAvailable } from '../shared/noneAvailable';
 import { only, pickDispatch } from '../shared/pickers';
+import type { Invocation } from '../shared/invocation';
+import { offerQueue } from './queue';
 import { AttachmentRows } from './attachmentRows';
 import { pauseAll, resumeAll } from './allSessions';
 import { chooseRule } from './alwaysAllow';
@@ -57,7 +62,7 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       await showRequestedDiff(target.dispatchId, request);
       return target.dispatchId;
     },
-    'intercore.session.say': (args) => say(deps, args),
+    'intercore.session.say': (args, caller) => say(deps, args, caller),
     'intercore.session.editWaiting': async (args) => {
       const title = vscode.l10n.t('Edit Waiting Text');
       const target = await pickLive(deps, args, title, 'edit a waiting text of');
@@ -79,25 +84,45 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       await sessions.resume(await pickLive(deps, args, vscode.l10n.t('Resume Agent'), 'resume')),
     'intercore.session.pauseAll': async (args) => await pauseAll(deps, args.folder),
     'intercore.session.resumeAll': async (args) => await resumeAll(deps, args.folder),
-    'intercore.session.continue': async (args) => {
+    'intercore.session.continue': async (args, caller) => {
       const title = vscode.l10n.t('Continue Session');
       const purpose = { title, action: 'continue the session of', active: false };
       const { folder, dispatch } = await pickDispatch(deps, args, purpose);
-      return await sessions.continue({ folder, dispatchId: dispatch.id, ...(await enterMessage(title, folder, args)) });
+      const said = await enterMessage(title, folder, args);
+      return await continueSession(deps, { folder, dispatchId: dispatch.id, ...said }, caller);
     },
   };
 }
 
 /** To a session that has ended, in a new dispatch. The id of the text, or of that dispatch. */
-async function say(deps: CommandDeps, args: CommandArgs<'intercore.session.say'>): Promise<string> {
+async function say(
+  deps: CommandDeps,
+  args: CommandArgs<'intercore.session.say'>,
+  caller: Invocation['caller'],
+): Promise<string> {
   const { sessions } = deps.api;
   const title = vscode.l10n.t('Say to Agent');
   const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'say something to', active: true });
   const target = { folder, dispatchId: dispatch.id };
   const said = await enterMessage(title, folder, args);
-  if (!isActive(dispatch.status)) return (await sessions.continue({ ...target, ...said })).id;
+  if (!isActive(dispatch.status)) return (await continueSession(deps, { ...target, ...said }, caller)).id;
   const when = args.when ?? (args.text === undefined ? await chooseWhen(await sessions.get(target)) : undefined);
   return await sessions.say({ ...target, ...said, ...defined({ when }) });
+}
+
+/** Where a limit refuses the dispatch, it may wait in the queue. */
+async function continueSession(
+  { api, log }: CommandDeps,
+  args: Parameters<CommandDeps['api']['sessions']['continue']>[0],
+  caller: Invocation['caller'],
+): Promise<Dispatch> {
+  try {
+    return await api.sessions.continue(args);
+  } catch (error) {
+    if (caller === 'program' || !isLimit(error)) throw error;
+    inBackground(log, 'offering to queue a dispatch', () => offerQueue(error, () => api.sessions.queueContinue(args)));
+    throw new Dismissed();
+  }
 }
 
 async function answer(deps: CommandDeps, args: CommandArgs<'intercore.session.answer'>): Promise<string> {

@@ -34,7 +34,9 @@ export async function startDispatch(deps: CommandDeps, args: Draft, caller: Invo
     return await deps.api.dispatches.start(draft);
   } catch (error) {
     if (caller === 'program' || !isLimit(error)) throw error;
-    inBackground(deps.log, 'offering to queue a dispatch', () => offerQueue(deps, error, draft));
+    inBackground(deps.log, 'offering to queue a dispatch', () =>
+      offerQueue(error, () => deps.api.dispatches.queue(draft)),
+    );
     throw new Dismissed();
   }
 }

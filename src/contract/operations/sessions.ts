@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { PermissionDecision } from '../../kernel/dispatch/decisions';
 import type { Dispatch } from '../../kernel/dispatch/model';
+import type { QueuedDispatch } from '../../kernel/queue/model';
 import { givenAttachments } from '../attachments';
 import { folder, id, ofDispatch, reason, someDispatch } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
@@ -156,6 +157,18 @@ export const SESSION_OPERATIONS = {
     decides: 'owner',
     about: 'Starts a dispatch that continues the session of an ended dispatch, with a text for its agent.',
     command: { id: 'intercore.session.continue', title: 'Continue Session…', palette: WRITABLE },
+    ic: 'dispatch continue',
+    icArguments: ATTACHMENTS,
+  }),
+  /** As `sessions.continue`, for one that a limit refuses: it starts automatically when the limits allow it. */
+  'sessions.queueContinue': operation({
+    args: z.strictObject({ ...ofDispatch, text: text.min(1), attachments: givenAttachments }),
+    result: resultOf<QueuedDispatch>(),
+    effect: 'start',
+    decides: 'owner',
+    about:
+      'Queues a dispatch that continues the session of an ended dispatch. It starts automatically when the limits allow it.',
+    command: 'intercore.session.continue',
     ic: 'dispatch continue',
     icArguments: ATTACHMENTS,
   }),

@@ -44,6 +44,7 @@ export const SESSION_ROWS: readonly Row[] = [
   { line: 'dispatch resume --all', out: '' },
   { line: 'dispatch resume --all --json', out: /^\{"dispatches":\[\],"left":\[/ },
   { line: 'dispatch continue {agent} More', code: 1, err: /is still running/ },
+  { line: 'dispatch continue {agent} More --queue', code: 1, err: /is still running/ },
   { line: 'dispatch continue nope More', code: 1, out: '' },
   { line: 'dispatch continue {agent}', code: 3 },
 ];

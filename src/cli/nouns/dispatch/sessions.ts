@@ -169,6 +169,12 @@ const continueSession = command('sessions.continue', {
   exits: { 1: 'no such dispatch, or it has no session, or the session is still running' },
   around,
   form: files,
+  otherwise: {
+    name: 'queue',
+    doc: 'Start it when the limits allow it, such as after the reset of a held account',
+    operation: 'sessions.queueContinue',
+    text: 'queued',
+  },
   examples: ['ic dispatch continue DISPATCH "Now the tests."'],
   text: ({ id }, { out }) => out.line(id),
   json: ({ id }) => id,

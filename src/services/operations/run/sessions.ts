@@ -51,18 +51,8 @@ export const sessionOperations: Implementation<'sessions'> = {
     await giveCommand(files, { kind: 'edit', id: waitingId, text, by: nameOf(host) });
     return waitingId;
   },
-  'sessions.continue': async (host, { dispatchId, text, attachments: given }) => {
-    const { state, isActive: isRunning } = await sessionOf(host, dispatchId);
-    if (isRunning) throw new KernelError('SESSION_RUNNING', { dispatchId });
-    if (state.sessionId === null) throw new KernelError('SESSION_MISSING', { dispatchId });
-    const attachments = await readAttachments(host.kernel.folder, given);
-    return await host.dispatcher.start(host.kernel, {
-      ...continued(host.kernel, dispatchId),
-      prompt: promptText(text, attachments),
-      session: state.sessionId,
-      parentId: dispatchId,
-    });
-  },
+  'sessions.continue': async (host, args) => host.dispatcher.start(host.kernel, await continuation(host, args)),
+  'sessions.queueContinue': async (host, args) => host.dispatcher.queue(host.kernel, await continuation(host, args)),
   'sessions.answer': answer,
   'sessions.cancel': (host, { dispatchId }) => give(host, dispatchId, 'cancel'),
   'sessions.pause': (host, { dispatchId }) => give(host, dispatchId, 'pause'),
@@ -70,6 +60,23 @@ export const sessionOperations: Implementation<'sessions'> = {
   'sessions.pauseAll': (host) => giveAll(host, 'pause', () => true),
   'sessions.resumeAll': (host) => giveAll(host, 'resume', ({ wantsPause }) => wantsPause),
 };
+
+/** @throws KernelError `SESSION_RUNNING`, `SESSION_MISSING`; as `readAttachments` */
+async function continuation(
+  host: FolderHost,
+  { dispatchId, text, attachments: given }: Omit<OperationArgs<'sessions.continue'>, 'folder'>,
+): Promise<DispatchRequest> {
+  const { state, isActive: isRunning } = await sessionOf(host, dispatchId);
+  if (isRunning) throw new KernelError('SESSION_RUNNING', { dispatchId });
+  if (state.sessionId === null) throw new KernelError('SESSION_MISSING', { dispatchId });
+  const attachments = await readAttachments(host.kernel.folder, given);
+  return {
+    ...continued(host.kernel, dispatchId),
+    prompt: promptText(text, attachments),
+    session: state.sessionId,
+    parentId: dispatchId,
+  };
+}
 
 /** What the next dispatch has of the earlier one. A run that has ended gets no more work. */
 function continued(kernel: ProjectKernel, dispatchId: string): Omit<DispatchRequest, 'prompt'> {

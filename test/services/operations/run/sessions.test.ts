@@ -173,6 +173,21 @@ describe('operations on sessions', () => {
     assert.deepEqual(await session.commands(), []);
   });
 
+  it('queue what continues a session, tied to its dispatch', async () => {
+    const kernel = hosts[0]?.operations.kernels.get(project.folder);
+    const ended = await kernel?.write((u) => createDispatch(u, { agentType: 'shell', projectDir: project.folder }));
+    const id = ended?.id ?? assert.fail();
+    await (await SessionFixture.make(storageFolder(project.env), id)).write({ phase: 'ended' });
+    const queue = () => api.sessions.queueContinue({ dispatchId: id, text: 'Continue.' });
+    assert.equal((await refusal(queue())).code, 'SESSION_RUNNING');
+    await kernel?.write((u) => endDispatch(u, id, { status: 'failed' }));
+    const { request } = await queue();
+    assert.deepEqual(
+      { kind: request.kind, session: request.session, parentId: request.parentId },
+      { kind: 'shell', session: 'session-1', parentId: id },
+    );
+  });
+
   it('let no agent answer, and an agent steer only what it started', async () => {
     await session.write({ requests: [permission()] });
     const stranger = await open('stranger', await aDispatch());
