@@ -3,7 +3,7 @@
  * file of its first argument; what it is sent goes to the second one, a line for each message.
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { execSync, spawn } from 'node:child_process';
 import readline from 'node:readline';
 
 export type Step =
@@ -28,8 +28,10 @@ export type Step =
   | { readonly untilCancel: true }
   | { readonly hang: true }
   | { readonly exit: number }
-  /** A process that outlives the agent. */
-  | { readonly leaves: true };
+  /** A command of the system's shell, in the agent's folder; `$PROMPT` is the last prompt. */
+  | { readonly run: string }
+  /** A process that outlives the agent, and may hold its output open. */
+  | { readonly leaves: true | 'output' };
 
 export interface AgentScript {
   readonly initialize?: object;
@@ -44,9 +46,13 @@ export interface AgentScript {
   readonly replay?: readonly object[];
   /** One for each prompt; the last one is repeated. */
   readonly turns: readonly (readonly Step[])[];
+  /** Other turns, where the first prompt contains this text. */
+  readonly turnsOf?: Readonly<Record<string, readonly (readonly Step[])[]>>;
   readonly ignoresClose?: boolean;
   /** A method that it never answers. */
   readonly hangsAt?: string;
+  /** It can be steered, but takes no text into a turn. */
+  readonly refusesSteering?: boolean;
 }
 
 const REFUSE = { optionId: 'no', name: 'No', kind: 'reject_once' };
@@ -57,6 +63,8 @@ type Message = Readonly<Record<string, unknown>>;
 
 class ScriptedAgent {
   private turn = 0;
+  private turns: AgentScript['turns'] | undefined;
+  private prompt = '';
   private nextId = 100;
   /** Of the running turn. */
   private readonly canceled = new Set<unknown>();
@@ -116,11 +124,15 @@ class ScriptedAgent {
         for (const cancel of this.cancels.splice(0)) cancel();
         return;
       case '_session/steering':
+        if (this.script.refusesSteering === true) {
+          this.result(id, { outcome: 'promptRequired' });
+          return;
+        }
         this.update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'steered' } });
         this.result(id, { outcome: 'injected' });
         return;
       case 'session/prompt':
-        await this.play(id);
+        await this.play(id, promptOf(params));
         return;
       default:
         this.send({ id, error: { code: -32601, message: `no method ${method}` } });
@@ -136,8 +148,11 @@ class ScriptedAgent {
     this.result(id, { configOptions: this.options });
   }
 
-  private async play(id: unknown): Promise<void> {
-    const steps = this.script.turns[Math.min(this.turn, this.script.turns.length - 1)] ?? [];
+  private async play(id: unknown, prompt: string): Promise<void> {
+    const { turns, turnsOf = {} } = this.script;
+    this.turns ??= Object.entries(turnsOf).find(([text]) => prompt.includes(text))?.[1] ?? turns;
+    this.prompt = prompt;
+    const steps = this.turns[Math.min(this.turn, this.turns.length - 1)] ?? [];
     this.turn += 1;
     for (const step of steps) if (await this.step(step, id)) return;
     this.result(id, { stopReason: this.canceled.has(this.turn) ? 'cancelled' : 'end_turn' });
@@ -168,9 +183,14 @@ class ScriptedAgent {
       await new Promise<void>((resolve) => this.cancels.push(resolve));
     } else if ('hang' in step) await new Promise(() => undefined);
     else if ('exit' in step) process.exit(step.exit);
-    else if ('leaves' in step) {
+    else if ('run' in step) {
+      execSync(step.run, { env: { ...process.env, PROMPT: this.prompt }, stdio: ['ignore', 'ignore', 'inherit'] });
+    } else if ('leaves' in step) {
       const code = 'setInterval(() => undefined, 1000)';
-      spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore' }).unref();
+      spawn(process.execPath, ['-e', code], {
+        detached: true,
+        stdio: step.leaves === 'output' ? 'inherit' : 'ignore',
+      }).unref();
     } else if ('fail' in step) {
       this.send({ id, error: step.fail });
       return true;
@@ -214,6 +234,10 @@ class ScriptedAgent {
 
 function asked(toolCall: object, options: readonly object[] = OPTIONS): object {
   return { sessionId: 'session-1', toolCall: { toolCallId: 'call-1', ...toolCall }, options };
+}
+
+function promptOf(params: unknown): string {
+  return (params as { prompt: { text?: string }[] }).prompt[0]?.text ?? '';
 }
 
 function main([scriptFile, journal]: readonly string[]): void {
