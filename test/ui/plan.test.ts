@@ -86,7 +86,7 @@ describe('a plan in the window', function () {
       await writeFile(path.join(prompts, 'body.md'), 'From a shell.');
       await run('task', 'create', '--title=Greet', `--body-file=${path.join(prompts, 'body.md')}`);
       await workbench()
-        .notification(/Tasks in .* are waiting: agents of kind bold run without permission prompts/)
+        .notification(/Tasks in .* are waiting: agents of kind bold are not allowed here yet/)
         .waitFor();
       await says('Greet', /^planning/);
       await view()

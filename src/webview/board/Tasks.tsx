@@ -1,5 +1,5 @@
 /** The strip of tasks above the columns: those being planned, those in progress and, if requested, those done. */
-import type { BoardTask } from '../../contract/pages/board';
+import type { BoardAction, BoardTask } from '../../contract/pages/board';
 import { ActionButton, Problem } from './elements/ActionButton';
 import { tasksInSight } from './model/columns';
 import { useBoard } from './model/context';
@@ -35,11 +35,16 @@ export function Tasks() {
   );
 }
 
+/** A card has room for two buttons; its details offer the others. */
+function isShort({ actions }: BoardTask): (action: BoardAction) => boolean {
+  return (action) => action !== 'stopPlanning' || !actions.includes('answer');
+}
+
 function Task({ task }: { readonly task: BoardTask }) {
   const { store, texts } = useBoard();
   const target = { kind: 'task', id: task.id } as const;
   const isOpen = store.target?.id === task.id;
-  const offered = STRIP_ACTIONS.filter((action) => task.actions.includes(action));
+  const offered = STRIP_ACTIONS.filter((action) => task.actions.includes(action)).filter(isShort(task));
   return (
     <li
       class={`task ${task.status}${isOpen ? ' open' : ''}`}

@@ -200,7 +200,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
             },
           )
         : vscode.l10n.t(
-            'Tasks in {folder} are waiting: agents of kind {kinds} run without permission prompts and are not allowed here yet.',
+            'Tasks in {folder} are waiting: agents of kind {kinds} are not allowed here yet.',
             { folder: name, kinds: kinds.join(', ') },
           );
     const review = vscode.l10n.t('Review…');
