@@ -199,10 +199,10 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
               folder: name,
             },
           )
-        : vscode.l10n.t(
-            'Tasks in {folder} are waiting: agents of kind {kinds} are not allowed here yet.',
-            { folder: name, kinds: kinds.join(', ') },
-          );
+        : vscode.l10n.t('Tasks in {folder} are waiting: agents of kind {kinds} are not allowed here yet.', {
+            folder: name,
+            kinds: kinds.join(', '),
+          });
     const review = vscode.l10n.t('Review…');
     if ((await vscode.window.showInformationMessage(literally(message), review)) !== review) return;
     await this.allowAgents(folder, undefined).catch((error: unknown) => {
