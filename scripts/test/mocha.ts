@@ -17,6 +17,11 @@ export interface Running {
   readonly windows?: RegExp;
   /** Each file in a process of its own, so in a part of its own. */
   readonly apart?: boolean;
+  /**
+   * Of files that are otherwise apart: those whose paths match share a process, which spares its start, under the name
+   * of the pattern. For short tests that leave nothing behind.
+   */
+  readonly together?: Readonly<Record<string, RegExp>>;
   /** In processes that keep their windows for the next file; each part is one file. */
   readonly inWorkers?: boolean;
   /** Another Node than ours. */
@@ -30,19 +35,32 @@ export async function mochaParts(folder: string, selection: Selection, running: 
   const base = inProject('out/test', folder);
   const found = await testFiles(base, selection.file ?? '');
   const files = found.filter((file) => running.only?.test(path.basename(file)) !== false);
-  const groups = running.apart === true ? files.map((file) => [file]) : files.length === 0 ? [] : [files];
   const { secondTry = false } = running;
-  return groups.map((group) => {
-    const [first = ''] = group;
-    const file = running.apart === true ? ` ${path.relative(base, first).replace(/\.test\.js$/, '')}` : '';
-    const title = `${running.name}${file}`;
-    const opensWindows = group.some((name) => running.windows?.test(path.basename(name)) === true);
+  return [...groupsOf(base, files, running)].map(([name, group]) => {
+    const title = name === '' ? running.name : `${running.name} ${name}`;
+    const opensWindows = group.some((file) => running.windows?.test(path.basename(file)) === true);
     const run = async (show: Show): Promise<{ kind: 'tested'; results: Results }> => ({
       kind: 'tested',
       results: await runFiles(title, group, selection, running, show),
     });
     return { title, secondTry, opensWindows, run };
   });
+}
+
+/** The files of each part, by its name; that of all files together has none. */
+function groupsOf(base: string, files: readonly string[], { apart = false, together = {} }: Running) {
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const own = path
+      .relative(base, file)
+      .split(path.sep)
+      .join('/')
+      .replace(/\.test\.js$/, '');
+    const shared = Object.entries(together).find(([, paths]) => paths.test(own))?.[0];
+    const name = apart ? (shared ?? own) : '';
+    groups.set(name, [...(groups.get(name) ?? []), file]);
+  }
+  return groups;
 }
 
 async function runFiles(

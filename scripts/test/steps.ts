@@ -9,7 +9,8 @@ import { ensureVsCodeServer } from '../../tools/install';
 import { inProject, projectRoot } from '../../tools/project';
 import { partsInsideVsCode } from './insideVsCode';
 import type { Part } from './lanes';
-import { mochaParts } from './mocha';
+import { mochaParts, type Running } from './mocha';
+import { CLI_TOGETHER, HOST_TOGETHER, SERVICES_TOGETHER } from './together';
 
 export interface Step {
   readonly name: string;
@@ -36,11 +37,19 @@ function check(name: string, title: string, script: string, ...args: string[]): 
   return { name, title, parts: () => Promise.resolve([part]) };
 }
 
+interface PlainOptions extends Pick<Running, 'apart' | 'together'> {
+  readonly besideOthers?: boolean;
+}
+
 /**
  * Tests that need nothing but Node. The few that compare with the sqlite3 program, or need a Node that has SQLite, are
- * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own.
+ * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own, but for those of `together`.
  */
-function plain(name: string, title: string, { besideOthers = false, apart = false } = {}): Step {
+function plain(
+  name: string,
+  title: string,
+  { besideOthers = false, apart = false, together = {} }: PlainOptions = {},
+): Step {
   const parts = async (selection: Selection): Promise<readonly Part[]> => {
     // A run of few tests is not to wait for a download.
     const isWhole = selection.file === undefined && selection.grep === undefined;
@@ -48,7 +57,7 @@ function plain(name: string, title: string, { besideOthers = false, apart = fals
     for (const outcome of await Promise.allSettled(needed)) {
       if (outcome.status === 'rejected') say(String(outcome.reason));
     }
-    const running = { name, timeoutMs: NODE_TIMEOUT_MS, apart: apart || besideOthers };
+    const running = { name, timeoutMs: NODE_TIMEOUT_MS, apart: apart || besideOthers, together };
     return mochaParts(name, selection, running);
   };
   return { name, title, parts };
@@ -61,10 +70,10 @@ const CHECKS: readonly Step[] = [
 
 const PLAIN: readonly Step[] = [
   plain('kernel', 'Kernel tests'),
-  plain('host', 'Host tests', { apart: true }),
-  plain('services', 'Service tests', { besideOthers: true }),
+  plain('host', 'Host tests', { apart: true, together: HOST_TOGETHER }),
+  plain('services', 'Service tests', { besideOthers: true, together: SERVICES_TOGETHER }),
   plain('views', 'View tests'),
-  plain('cli', 'Command line tests', { besideOthers: true }),
+  plain('cli', 'Command line tests', { besideOthers: true, together: CLI_TOGETHER }),
   plain('contract', 'Contract tests'),
   plain('security', 'Tests of hostile folders', { besideOthers: true }),
 ];
