@@ -17,7 +17,7 @@ import { inProject } from '../../../tools/project';
 
 const FOLDER = 'src/services/agents';
 /** What the folders share. */
-const SHARED = 'output';
+const SHARED = ['output', 'transcript'];
 
 describe('an agent kind', () => {
   it('has a folder with its kind and its program', () => {
@@ -28,7 +28,7 @@ describe('an agent kind', () => {
 
   it('has a folder that is named after its parser', () => {
     const entries = readdirSync(inProject(FOLDER), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const known = new Set<string>([...OUTPUT_PARSERS, SHARED]);
+    const known = new Set<string>([...OUTPUT_PARSERS, ...SHARED]);
     const unknown = entries.map(({ name }) => name).filter((name) => !known.has(name));
     assert.deepEqual(unknown, [], 'add it to OUTPUT_PARSERS in src/contract/agentKinds.ts');
   });
