@@ -43,7 +43,8 @@ interface PlainOptions extends Pick<Running, 'apart' | 'together'> {
 
 /**
  * Tests that need nothing but Node. The few that compare with the sqlite3 program, or need a Node that has SQLite, are
- * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own, but for those of `together`.
+ * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own, but
+ * for those of `together`.
  */
 function plain(
   name: string,
