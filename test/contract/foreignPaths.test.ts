@@ -73,6 +73,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/tasks/work/prompts.ts': 'a template that a setting names',
   'services/tasks/worktreeSetup/setUp.ts': 'an OwnStorageFile',
   'services/tasks/proof/proof.ts': 'the .git of a worktree that the registry of our own places knows',
+  'window/editor/requestNotices.ts': 'an empty file in our storage, next to those of the session',
 };
 
 /** File → what it deletes with all that is in it. */
