@@ -56,6 +56,8 @@ describe('requests of an agent in the window', function () {
     dispatchId = await does('dispatch', 'spawn', '--type=shell', '--name=Reviewer', `--prompt-file=${script}`);
     session = await SessionFixture.make(storageFolder(process.env), dispatchId);
     await session.write();
+    // The window may have searched for a session before there was one; a change of the dispatch lets it search again.
+    await does('dispatch', 'tokens', dispatchId, '--in=1');
   });
 
   it('are allowed by keyboard', async () => {

@@ -42,7 +42,8 @@ describe('the Dispatches view', () => {
 
   it('shows what waits for an agent in a session, and whether it is paused', () => {
     const { id } = dispatch('Worker');
-    const session = { isTalking: true, requests: [], pause: 'wanted', waiting: [{ id: 'w1', text: 'Then the docs.' }] };
+    const waitingText = { id: 'w1', text: 'Then the docs.' };
+    const session = { isTalking: true, requests: [], waiting: [waitingText], activity: '', plan: null };
     const shown = (pause: SessionPause) =>
       new DispatchesProjection({ ...viewContextOf(folder), sessions: () => new Map([[id, { ...session, pause }]]) });
     const [row] = shown('wanted').roots();
@@ -54,6 +55,18 @@ describe('the Dispatches view', () => {
     assert.deepEqual(waiting.ref, { ...waiting.ref, kind: 'waitingText', dispatchId: id, waitingId: 'w1' });
     assert.equal(shown('paused').roots()[0]?.description, 'codex · paused');
     assert.doesNotMatch(shown('none').roots()[0]?.contextValue ?? '', /paused/);
+  });
+
+  it('shows what an agent in a session is doing, and how far its plan is', () => {
+    const { id } = dispatch('Worker');
+    const shown = (activity: string, plan: { done: number; all: number } | null): string | undefined => {
+      const session = { isTalking: true, requests: [], waiting: [], pause: 'none' as const, activity, plan };
+      return new DispatchesProjection({ ...viewContextOf(folder), sessions: () => new Map([[id, session]]) }).roots()[0]
+        ?.description;
+    };
+    assert.equal(shown('Reading src/a.ts\nand more', { done: 3, all: 5 }), 'codex · Plan: 3 of 5 · Reading src/a.ts');
+    assert.equal(shown('Reading src/a.ts', null), 'codex · Reading src/a.ts');
+    assert.match(shown('', { done: 0, all: 2 }) ?? '', /^codex · starting since .* · Plan: 0 of 2$/);
   });
 
   it('lets a session that has ended be continued, where its kind can', () => {

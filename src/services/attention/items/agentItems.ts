@@ -37,6 +37,10 @@ export interface ObservedSession {
   readonly pause: SessionPause;
   /** Texts that wait for the end of the turn, each shortened. */
   readonly waiting: readonly { readonly id: string; readonly text: string }[];
+  /** What the agent is doing, as it says, shortened; empty while it waits for a person or for its next turn. */
+  readonly activity: string;
+  /** Steps of its plan that are done, and all. */
+  readonly plan: { readonly done: number; readonly all: number } | null;
 }
 
 /** `wanted`: it starts with the end of the turn. */

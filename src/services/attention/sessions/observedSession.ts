@@ -15,9 +15,10 @@ const MAX_QUESTION = 1000;
 const MAX_SHOWN_TEXT = 300;
 
 export function observedSession(state: SessionState, folder: string): ObservedSession {
-  const { agentName, phase, requests, wantsPause, waiting } = state;
+  const { agentName, phase, requests, wantsPause, waiting, activity, plan } = state;
+  const isTalking = requests.length === 0 && (phase === 'starting' || phase === 'running');
   return {
-    isTalking: requests.length === 0 && (phase === 'starting' || phase === 'running'),
+    isTalking,
     requests: requests.map((request) => ({
       number: request.number,
       since: Math.floor(request.askedAtMs / 1000),
@@ -25,6 +26,8 @@ export function observedSession(state: SessionState, folder: string): ObservedSe
     })),
     pause: phase === 'paused' ? 'paused' : wantsPause ? 'wanted' : 'none',
     waiting: waiting.map(({ id, text }) => ({ id, text: startOf(text, MAX_SHOWN_TEXT) })),
+    activity: isTalking ? startOf(activity, MAX_SHOWN_TEXT) : '',
+    plan,
   };
 }
 

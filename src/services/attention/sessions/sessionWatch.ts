@@ -11,6 +11,8 @@ import { observeSession } from './observedSession';
 
 /** Between a change and its reading, so that a talkative agent causes few readings. */
 const REST_MS = 150;
+/** An agent that talks changes what it is doing all the time; that alone is reported less often. */
+const ACTIVITY_MS = 1000;
 /** A host that is killed leaves its file as it was. It is checked while a request waits. */
 const LIVENESS_MS = 1000;
 
@@ -18,6 +20,7 @@ export class SessionWatch {
   private watcher: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
   private liveness: NodeJS.Timeout | undefined;
+  private reporting: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
   private isOver = false;
   private observed: ObservedSession | undefined;
@@ -45,11 +48,12 @@ export class SessionWatch {
     this.isOver = true;
     clearTimeout(this.timer);
     clearTimeout(this.liveness);
+    clearTimeout(this.reporting);
     this.stop();
   }
 
   private async read(): Promise<void> {
-    const before = JSON.stringify(this.observed);
+    const before = this.observed;
     try {
       const first = await observeSession(this.files, this.dispatch);
       const isNew = first !== undefined && this.begin();
@@ -60,7 +64,15 @@ export class SessionWatch {
     }
     if (this.isOver) return;
     if (this.waits) this.checkHost();
-    if (JSON.stringify(this.observed) !== before) this.onChanged();
+    if (asText(this.observed) !== asText(before)) this.report();
+    else if (this.observed?.activity !== before?.activity)
+      this.reporting ??= setTimeout(() => this.report(), ACTIVITY_MS).unref();
+  }
+
+  private report(): void {
+    clearTimeout(this.reporting);
+    this.reporting = undefined;
+    if (!this.isOver) this.onChanged();
   }
 
   private get waits(): boolean {
@@ -110,4 +122,9 @@ export class SessionWatch {
     this.watcher?.close();
     this.watcher = undefined;
   }
+}
+
+/** Without what the agent is doing. */
+function asText(session: ObservedSession | undefined): string {
+  return session === undefined ? '' : JSON.stringify({ ...session, activity: '' });
 }

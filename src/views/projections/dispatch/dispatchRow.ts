@@ -126,7 +126,7 @@ function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch
   const budget = state === undefined ? undefined : gaugeWords(context, state);
   const parts = [
     dispatch.name === null ? undefined : dispatch.agentType,
-    isActive(dispatch.status) ? liveWords(context, dispatch) : words.dispatch(dispatch.status),
+    ...(isActive(dispatch.status) ? liveWords(context, dispatch) : [words.dispatch(dispatch.status)]),
     isActive(dispatch.status) ? undefined : tookWords(context, dispatch),
     budget ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
     dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
@@ -141,14 +141,22 @@ function mayContinue({ runsInSession }: ViewContext, record: FolderRecord, { id,
   return runsInSession(agentType) && (record.read((r) => dispatchProcess(r, id))?.sessionId ?? null) !== null;
 }
 
-/** The start time and not the age, because a row is only redrawn when the record changes. */
-function liveWords({ l10n, formats, words, sessions }: ViewContext, dispatch: Dispatch): string {
-  const pause = sessions().get(dispatch.id)?.pause ?? 'none';
-  if (pause === 'paused') return l10n.t('paused');
-  if (pause === 'wanted') return l10n.t('pauses after this turn');
+/**
+ * What a session does now, and how far its plan is; else the start time, and not the age, because a row is only redrawn
+ * when the record changes.
+ */
+function liveWords({ l10n, formats, words, sessions }: ViewContext, dispatch: Dispatch): string[] {
+  const { pause = 'none', activity = '', plan = null } = sessions().get(dispatch.id) ?? {};
+  const progress = plan === null || plan.all === 0 ? [] : [l10n.t('Plan: {0} of {1}', plan.done, plan.all)];
+  if (pause === 'paused') return [l10n.t('paused'), ...progress];
+  if (pause === 'wanted') return [l10n.t('pauses after this turn'), ...progress];
+  const now = headline(activity, MOST_ACTIVITY);
+  if (now !== '') return [...progress, now];
   const since = formats.time(dispatch.startedAt ?? dispatch.createdAt);
-  return l10n.t('{0} since {1}', words.dispatch(dispatch.status), since);
+  return [l10n.t('{0} since {1}', words.dispatch(dispatch.status), since), ...progress];
 }
+
+const MOST_ACTIVITY = 60;
 
 function tookWords({ formats }: ViewContext, { startedAt, completedAt }: Dispatch): string | undefined {
   return startedAt === null || completedAt === null ? undefined : formats.duration(completedAt - startedAt);
