@@ -37,7 +37,7 @@ export class SessionWatch {
     return this.observed;
   }
 
-  /** Reads the file, and watches it once it exists. */
+  /** Reads the file, and watches for it from then on: its host may write it for the first time much later. */
   async look(): Promise<void> {
     await (this.reading ??= this.read().finally(() => {
       this.reading = undefined;
@@ -55,10 +55,9 @@ export class SessionWatch {
   private async read(): Promise<void> {
     const before = this.observed;
     try {
-      const first = await observeSession(this.files, this.dispatch);
-      const isNew = first !== undefined && this.begin();
-      // A change before the watch started was missed.
-      this.observed = isNew ? await observeSession(this.files, this.dispatch) : first;
+      // Begun first, so that no change between the reading and the watch is missed.
+      this.begin();
+      this.observed = await observeSession(this.files, this.dispatch);
     } catch (error) {
       this.log.debug('session not read', { dispatchId: this.dispatch.id, problem: problemOf(error) });
     }
@@ -90,9 +89,9 @@ export class SessionWatch {
     this.liveness ??= setTimeout(() => void check(), LIVENESS_MS).unref();
   }
 
-  /** Watches the folder, because each change replaces the file. False where it is already watched, or cannot be. */
-  private begin(): boolean {
-    if (this.watcher !== undefined || this.isOver) return false;
+  /** Watches the folder, because each change replaces the file. */
+  private begin(): void {
+    if (this.watcher !== undefined || this.isOver) return;
     const { records, session } = this.files;
     const name = path.basename(session);
     try {
@@ -100,10 +99,8 @@ export class SessionWatch {
         if (changed === null || changed === name) this.readSoon();
       });
       this.watcher.on('error', () => this.stop());
-      return true;
     } catch (error) {
       this.log.debug('session not watched', { dispatchId: this.dispatch.id, problem: problemOf(error) });
-      return false;
     }
   }
 
