@@ -91,6 +91,8 @@ describe('the board of a folder', () => {
     items = [asked(1, '`npm test`'), asked(2, '`npm ci`')];
     assert.equal(card(SHOW).reason, 'Claude requests permission: `npm test`');
     assert.equal(card(SHOW).actions[0], 'answer');
+    assert.equal(card(SHOW).status, 'asking');
+    assert.equal(card(SHOW).state, 'Waiting for an answer');
     const call = callOf(folder.folder, {
       ...{ type: 'act', request: 1, action: 'answer' },
       target: { kind: 'subtask', id },

@@ -14,12 +14,13 @@ export type Column = (typeof COLUMNS)[number];
 
 /**
  * How a subtask stands; `waiting` and `broken` are the two ways to be blocked, `held` is work that is done and could not
- * be brought out, `stageHeld` a step before that which waits for a person, and `accountHeld` one that waits for the limit
- * of an account. One that is not planned has no card.
+ * be brought out, `stageHeld` a step before that which waits for a person, `accountHeld` one that waits for the limit of
+ * an account, and `asking` one whose agent waits for an answer. One that is not planned has no card.
  */
 export const CARD_STATES = [
   'ready',
   'inProgress',
+  'asking',
   'accountHeld',
   'stageHeld',
   'held',
@@ -30,7 +31,15 @@ export const CARD_STATES = [
 ] as const;
 export type CardState = (typeof CARD_STATES)[number];
 
-export const TASK_STATES = ['planning', 'accountHeld', 'stageHeld', 'planningFailed', 'active', 'done'] as const;
+export const TASK_STATES = [
+  'planning',
+  'asking',
+  'accountHeld',
+  'stageHeld',
+  'planningFailed',
+  'active',
+  'done',
+] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
 /** How an attempt of an agent stands or ended. */
@@ -39,6 +48,7 @@ export const ATTEMPT_STATES = ['running', 'succeeded', 'failed', 'cancelled'] as
 export const COLUMN_OF: Readonly<Record<CardState, Column>> = {
   ready: 'ready',
   inProgress: 'inProgress',
+  asking: 'inProgress',
   accountHeld: 'inProgress',
   stageHeld: 'inProgress',
   held: 'inProgress',

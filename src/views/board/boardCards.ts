@@ -49,7 +49,9 @@ const TASK_STATE_OF: Readonly<Record<TaskStatus, TaskState>> = {
 
 export function taskState({ context, record, task }: CardSource): TaskState {
   if (isPlanHeld(task, record.tasks.contentsOf(task).failure(null))) return 'stageHeld';
-  return planWaiting(context, record, task) === undefined ? TASK_STATE_OF[task.status] : 'accountHeld';
+  if (planWaiting(context, record, task) !== undefined) return 'accountHeld';
+  const isAsking = task.status === 'PLANNING' && context.requestOf({ taskId: task.id }) !== undefined;
+  return isAsking ? 'asking' : TASK_STATE_OF[task.status];
 }
 
 export function cardState({ context, record, task }: CardSource, subtask: Subtask): CardState | 'pending' {
@@ -57,7 +59,8 @@ export function cardState({ context, record, task }: CardSource, subtask: Subtas
   const status = stateOf(subtask);
   if (status !== 'inProgress') return status;
   if (record.tasks.contentsOf(task).failure(subtask.id)?.nextAt === null) return 'stageHeld';
-  return subtaskWaiting(context, record, task, subtask) === undefined ? status : 'accountHeld';
+  if (subtaskWaiting(context, record, task, subtask) !== undefined) return 'accountHeld';
+  return context.requestOf(agentOf(subtask)) === undefined ? status : 'asking';
 }
 
 export function stateWord(l10n: Localizer, status: CardState | 'pending'): string {
@@ -67,6 +70,7 @@ export function stateWord(l10n: Localizer, status: CardState | 'pending'): strin
     waiting: l10n.t('Waiting on dependency'),
     broken: l10n.t('Failed'),
     inProgress: l10n.t('In Progress'),
+    asking: l10n.t('Waiting for an answer'),
     accountHeld: l10n.t('Held'),
     stageHeld: l10n.t('Held'),
     held: l10n.t('Done, without its pull request'),
@@ -78,6 +82,7 @@ export function stateWord(l10n: Localizer, status: CardState | 'pending'): strin
 export function taskStateWord(l10n: Localizer, status: TaskState): string {
   return {
     planning: l10n.t('Planning'),
+    asking: l10n.t('Waiting for an answer'),
     accountHeld: l10n.t('Planning Held'),
     stageHeld: l10n.t('Planning Held'),
     planningFailed: l10n.t('Planning Failed'),
@@ -128,7 +133,7 @@ export function reasonOf({ context, record, task }: CardSource, subtask: Subtask
 }
 
 const COUNTS_ATTEMPTS: ReadonlySet<CardState> = new Set<CardState>([
-  ...(['inProgress', 'accountHeld', 'stageHeld', 'broken'] as const),
+  ...(['inProgress', 'asking', 'accountHeld', 'stageHeld', 'broken'] as const),
 ]);
 
 function cardFacts({ context, record, task }: CardSource, subtask: Subtask, status: CardState): string[] {

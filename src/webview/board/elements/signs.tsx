@@ -7,6 +7,7 @@ const RING = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z';
 const CROSS = 'M5.75 5.75l4.5 4.5M10.25 5.75l-4.5 4.5';
 const ARC = 'M14.25 8A6.25 6.25 0 1 1 8 1.75';
 const CLOCK = 'M8 4.5V8l2.5 1.75';
+const QUESTION = 'M6.25 6.5c0-2.4 3.5-2.4 3.5-.2c0 1.5-1.75 1.4-1.75 2.9M8 11v.75';
 const TICK = 'M5 8.25l2.25 2.25L11 6';
 
 /** Lines in a square of 16. */
@@ -16,6 +17,7 @@ const SHAPES: Readonly<Record<AnyStatus, readonly string[]>> = {
   ],
   ready: [RING, 'M6.5 5.25v5.5L11 8z'],
   inProgress: [ARC],
+  asking: [RING, QUESTION],
   accountHeld: [RING, CLOCK],
   stageHeld: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],
   held: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],
@@ -46,7 +48,7 @@ const ACTIONS: Readonly<
   showChanges: ['M3 1.75h6.5L13 5.25v9H3zM8 5v5M5.5 7.5h5M5.5 12h5'],
   showLog: ['M2.5 3.5h11M2.5 6.5h8M2.5 9.5h11M2.5 12.5h6'],
   close: ['M3.5 3.5l9 9M12.5 3.5l-9 9'],
-  help: [RING, 'M6.25 6.5c0-2.4 3.5-2.4 3.5-.2c0 1.5-1.75 1.4-1.75 2.9M8 11v.75'],
+  help: [RING, QUESTION],
   add: ['M8 2.5v11M2.5 8h11'],
   search: ['M7 2.25a4.75 4.75 0 1 1 0 9.5a4.75 4.75 0 1 1 0-9.5zM10.5 10.5L14 14'],
   group: ['M2 3h5M4 6.5h10M4 9h10M2 12.5h5'],
