@@ -55,7 +55,7 @@ export class SessionWatch {
   private async read(): Promise<void> {
     const before = this.observed;
     try {
-      // Begun first, so that no change between the reading and the watch is missed.
+      // Started first, so that no change between the reading and the watch is missed.
       this.begin();
       this.observed = await observeSession(this.files, this.dispatch);
     } catch (error) {

@@ -16,7 +16,7 @@ import { until } from '../../../support/until';
 const ID = dispatchId.parse('disp0001');
 
 describe('sessions of a folder', () => {
-  it('are followed where their host writes after their dispatch was looked at', async () => {
+  it('are followed where their host writes after their dispatch was checked', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'intercore-'));
     const database = path.join(folder, '.clavain/intercore.db');
     const kernel = new ProjectKernel(portfolioLocationAt(database), testDeps());
