@@ -75,6 +75,7 @@ export const TASK_ROWS: RowMenus = {
     { command: 'intercore.subtask.copyBranch', flags: ['branch'], at: ['8_copy@2'] },
   ],
   attempt: [
+    { command: 'intercore.dispatch.showTranscript', flags: ['log'], at: ['1_open@0'] },
     { command: 'intercore.dispatch.showLog', flags: ['log'], at: ['inline@1', '1_open@1'] },
     { command: 'intercore.dispatch.openPrompt', flags: ['log'], at: ['1_open@2'] },
     { command: 'intercore.dispatch.reveal', flags: ['log'], at: ['1_open@3'] },
@@ -118,9 +119,14 @@ export const NEED_ROWS: RowMenus = {
       at: ['2_flow@5'],
     },
     {
-      command: 'intercore.dispatch.showLog',
+      command: 'intercore.dispatch.showTranscript',
       oneOf: ['allowRequest', 'denyRequest', 'answerQuestion'],
       at: ['1_open@3'],
+    },
+    {
+      command: 'intercore.dispatch.showLog',
+      oneOf: ['allowRequest', 'denyRequest', 'answerQuestion'],
+      at: ['1_open@4'],
     },
     { command: 'intercore.dispatch.showLog', flags: ['output'], at: ['inline@1'] },
     { command: 'intercore.subtask.showLog', flags: ['subtaskOutput'], at: ['inline@1'] },
