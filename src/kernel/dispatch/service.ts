@@ -71,6 +71,21 @@ export function markRunning(u: Unit, id: string, facts: ProcessFacts): Dispatch 
 }
 
 /**
+ * The same for a process that another program may have found and recorded first: then only what that one did not know is
+ * added, whatever has become of the dispatch.
+ */
+export function recordProcess(u: Unit, id: string, facts: ProcessFacts): Dispatch {
+  const { pid, startToken, host, ...others } = parseInput(processFacts, facts, 'process');
+  const dispatch = getDispatch(u, id);
+  const known = store.selectProcess(u, dispatch.id);
+  const isKnown = dispatch.pid === pid && known?.startToken === startToken && known.host === host;
+  if (!isKnown) return markRunning(u, id, facts);
+  store.completeProcess(u, dispatch.id, others);
+  touch(u, dispatch);
+  return dispatch;
+}
+
+/**
  * Stores figures of an active dispatch. False, and nothing stored, where it has ended.
  * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`
  */

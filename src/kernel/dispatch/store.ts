@@ -195,6 +195,17 @@ export function insertProcess(u: Unit, id: DispatchId, facts: ProcessFacts): voi
   u.db.run(...DISPATCH_PROCESSES.insert({ ...facts, dispatchId: id }));
 }
 
+/** Adds what another program did not know that recorded the process first. */
+export function completeProcess(
+  u: Unit,
+  id: DispatchId,
+  { account = null, permissions = null }: Pick<ProcessFacts, 'account' | 'permissions'>,
+): void {
+  const sql = `UPDATE dispatch_processes
+    SET account = COALESCE(account, ?), permissions = COALESCE(permissions, ?) WHERE dispatch_id = ?`;
+  u.db.run(sql, [account, permissions, id]);
+}
+
 export function selectProcess(r: Reader, id: string): DispatchProcess | undefined {
   const sql = `SELECT ${DISPATCH_PROCESSES.columns} FROM dispatch_processes WHERE dispatch_id = ?`;
   return r.db.get(sql, [id], DISPATCH_PROCESSES);

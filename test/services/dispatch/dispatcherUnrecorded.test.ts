@@ -3,14 +3,72 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { activeDispatches } from '../../../src/kernel/dispatch/service';
+import { activeDispatches, dispatchProcess, endDispatch } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
+import { proven, readStarted } from '../../../src/host/launcher/launchRecord';
+import { isRunning } from '../../../src/host/process/processIdentity';
+import { recordRunning } from '../../../src/services/dispatch/start/dispatchStart';
+import { filesOfDispatch } from '../../support/dispatch/ownFiles';
 import { withinFence } from '../../../src/host/locks/fence';
 import { databaseLocation } from '../../../src/host/files/paths';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { Disk } from '../../support/hostile/disk';
 import { shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { testDeps } from '../../support/projects';
+
+describe('an agent that two programs record', function () {
+  this.timeout(60_000);
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.open();
+  });
+  afterEach(() => stage.close());
+
+  it('works on, where the one that started it comes first', async () => {
+    const kernel = await stage.kernel();
+    const dispatcher = stage.dispatcher();
+    const { id } = await dispatcher.start(kernel, shell('sleep 1; exit 3'));
+    const started = proven(await readStarted(await filesOfDispatch(stage.storage, id))) ?? assert.fail();
+    const other = await stage.kernel();
+    await other.refresh();
+    const files = await filesOfDispatch(stage.storage, id);
+    const recorded = await recordRunning({}, other, id, files, started);
+    assert.equal(recorded.status, 'running');
+    const ended = await dispatcher.wait(kernel, id, AbortSignal.timeout(60_000));
+    assert.equal(ended.exitCode, 3);
+  });
+
+  it('works on, with what either of them knows of it', async () => {
+    const kernel = await stage.kernel();
+    const other = await stage.kernel();
+    const second = stage.dispatcher();
+    const starter = stage.dispatcher({ graceMs: () => 500 });
+    const { id } = await starter.start(kernel, shell('sleep 1; exit 3'));
+    const files = await filesOfDispatch(stage.storage, id);
+    const started = proven(await readStarted(files)) ?? assert.fail();
+    await other.refresh();
+    await recordRunning({}, other, id, files, { ...started, account: 'another', permissions: 'askAll' });
+    await second.adopt(other);
+    const { account, permissions } = other.read((r) => dispatchProcess(r, id)) ?? assert.fail();
+    assert.notEqual(account, 'another', 'the first stays');
+    assert.equal(permissions, 'askAll');
+    const ended = await starter.wait(kernel, id, AbortSignal.timeout(60_000));
+    assert.equal(ended.exitCode, 3);
+  });
+
+  it('is ended, where it was ended in the record meanwhile', async () => {
+    const kernel = await stage.kernel();
+    const { id } = await stage.dispatcher().start(kernel, shell('exec sleep 600'));
+    const files = await filesOfDispatch(stage.storage, id);
+    const started = proven(await readStarted(files)) ?? assert.fail();
+    const other = await stage.kernel();
+    await other.refresh();
+    await other.write((u) => endDispatch(u, id, { status: 'cancelled' }));
+    const recorded = await recordRunning({ graceMs: () => 500 }, other, id, files, started);
+    assert.equal(recorded.status, 'cancelled');
+    assert.equal(await isRunning(started.launcher), false);
+  });
+});
 
 describe('an agent that cannot be recorded', function () {
   this.timeout(120_000);

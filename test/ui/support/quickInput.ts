@@ -1,10 +1,12 @@
 /** The input at the top of the window: command palette, quick picks and input boxes are all this one. */
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { wholeText } from './text';
 
 const CHECK_ATTEMPTS = 4;
 const CHECK_TIMEOUT_MS = 1000;
+const CHECK_PAUSE_MS = 20;
 
 export class QuickInput {
   readonly widget: Locator;
@@ -85,17 +87,19 @@ export class QuickInput {
   async pickIn(locator: Locator, timeout?: number): Promise<void> {
     const row = await locator.elementHandle(timeout === undefined ? {} : { timeout });
     const shown = await row.textContent();
+    // A page that is left takes its rows along.
+    const isLeft = (): Promise<boolean> => row.evaluate(isGone, shown).catch(() => true);
     for (let attempt = 1; ; attempt += 1) {
       // A slow window may take the row away only now: then this click fails, and the row is gone.
       await row.click(attempt === 1 ? {} : { timeout: CHECK_TIMEOUT_MS }).catch((cause: unknown) => {
         if (attempt === 1) throw cause;
       });
-      try {
-        await this.page.waitForFunction(isGone, { row, shown }, { timeout: CHECK_TIMEOUT_MS * attempt });
-        return;
-      } catch (cause) {
-        if (attempt === CHECK_ATTEMPTS) throw cause;
-      }
+      const end = Date.now() + CHECK_TIMEOUT_MS * attempt;
+      do {
+        if (await isLeft()) return;
+        await delay(CHECK_PAUSE_MS);
+      } while (Date.now() < end);
+      if (attempt === CHECK_ATTEMPTS) throw new Error(`The row is still there: ${shown ?? ''}`);
     }
   }
 
@@ -145,7 +149,7 @@ interface ShownElement {
 }
 
 /** Runs in the page. A row's element may be drawn again for a row of the next list. */
-function isGone({ row, shown }: { row: ShownElement; shown: string | null }): boolean {
+function isGone(row: ShownElement, shown: string | null): boolean {
   return !row.checkVisibility() || row.textContent !== shown;
 }
 

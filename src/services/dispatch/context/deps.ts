@@ -103,6 +103,6 @@ export function logLimitOf(deps: { readonly logLimitBytes?: (() => number) | und
   return deps.logLimitBytes?.() ?? DEFAULT_LOG_LIMIT_BYTES;
 }
 
-export function graceMsOf(deps: DispatcherDeps): number {
+export function graceMsOf(deps: Pick<DispatcherDeps, 'graceMs'>): number {
   return deps.graceMs?.() ?? DEFAULT_GRACE_MS;
 }

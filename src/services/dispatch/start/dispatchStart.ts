@@ -8,7 +8,8 @@ import type { Dispatch, DispatchEnding, ProcessFacts } from '../../../kernel/dis
 import type { PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { reserve } from '../../../kernel/budget/reservation/reservations';
 import type { BudgetLevel } from '../../../kernel/budget/reservation/room';
-import { createDispatch, markRunning } from '../../../kernel/dispatch/service';
+import { isActive } from '../../../kernel/dispatch/machine';
+import { createDispatch, recordProcess } from '../../../kernel/dispatch/service';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';
 import { leaveQueue } from '../../../kernel/queue/service';
@@ -76,9 +77,12 @@ export async function startAgent(
   return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs } };
 }
 
-/** Records that the process runs. A process that cannot be recorded is ended, unless another program leads now. */
+/**
+ * Records that the process runs, as another program that found it may have done already. A process that cannot be
+ * recorded is ended, unless another program leads now.
+ */
 export async function recordRunning(
-  deps: DispatcherDeps,
+  deps: Pick<DispatcherDeps, 'graceMs'>,
   kernel: DispatchKernel,
   id: DispatchId,
   files: DispatchFiles,
@@ -101,7 +105,10 @@ export async function recordRunning(
     permissions,
   };
   try {
-    return await kernel.write((u) => markRunning(u, id, facts));
+    const dispatch = await kernel.write((u) => recordProcess(u, id, facts));
+    // It was ended in the record meanwhile, by a program that had found the process.
+    if (!isActive(dispatch.status)) await endAgentProcesses(files, graceMsOf(deps));
+    return dispatch;
   } catch (error) {
     // The next leader adopts it, or has done so already.
     if (!KernelError.is(error, 'LEAD_LOST')) await endAgentProcesses(files, graceMsOf(deps));
