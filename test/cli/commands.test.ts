@@ -9,6 +9,7 @@ import {
   onGitHub,
   permitted,
   plan,
+  unstartedPlan,
   unusedWorktree,
   tracked,
 } from '../support/records/cliFixtures';
@@ -22,7 +23,7 @@ import { PERMISSION_ROWS } from './rows/permissions';
 import { RUN_ROWS } from './rows/runs';
 import { SESSION_ROWS } from './rows/sessions';
 import { BEADS_ROWS, GITHUB_ROWS, PLAN_ROWS } from './rows/subtasks';
-import { TASK_ROWS } from './rows/taskCommands';
+import { REVISE_ROWS, TASK_ROWS } from './rows/taskCommands';
 import { WORKTREE_ROWS } from './rows/worktrees';
 
 interface Group {
@@ -41,6 +42,7 @@ const GROUPS: readonly Group[] = [
   { name: 'leading', rows: LEAD_ROWS, prepare: files },
   { name: 'sessions', rows: SESSION_ROWS, prepare: asked },
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
+  { name: 'a plan that has not started', rows: REVISE_ROWS, prepare: unstartedPlan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
   { name: 'what is recorded elsewhere', rows: ELSEWHERE_ROWS, prepare: elsewhere },
   { name: 'worktrees', rows: WORKTREE_ROWS, prepare: unusedWorktree },

@@ -8,13 +8,13 @@
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LaunchOrder } from './launchRecord';
 import { LogWriter } from './logWriter';
 import { OutputPipe } from './outputPipe';
 import {
   closeOutput,
   endAgent,
+  drainTime,
   leaveExit,
   leaveNotStarted,
   leaveStarted,
@@ -28,8 +28,6 @@ import { endLeftovers } from './markedProcesses';
 const STDIN = 0;
 /** The longest delay of a timer. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
-/** How long the pipe may stay open after the agent has ended: processes that it left running may hold it. */
-const DRAIN_MS = 200;
 
 async function main(): Promise<void> {
   // The order comes from the dispatcher of the same version, through a typed function.
@@ -95,9 +93,9 @@ async function report(order: LaunchOrder, launcher: ProcessIdentity, agent: Chil
 
 /** Waits for the rest of the output, and ends processes that the agent left running. */
 async function drain(order: LaunchOrder, pipe: OutputPipe): Promise<void> {
-  await Promise.race([pipe.ended, delay(DRAIN_MS)]);
+  await Promise.race([pipe.ended, drainTime()]);
   await endLeftovers(order.mark, order.graceMs);
-  await Promise.race([pipe.ended, delay(DRAIN_MS)]);
+  await Promise.race([pipe.ended, drainTime()]);
   pipe.close();
 }
 

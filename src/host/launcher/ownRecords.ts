@@ -3,6 +3,7 @@
  * us and an agent import it, so it imports nothing but Node.
  */
 import { closeSync, renameSync, writeFileSync } from 'node:fs';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
 import type { LogWriter } from './logWriter';
 import { HAS_START_TOKENS, identify, type ProcessIdentity } from '../process/processIdentity';
@@ -12,6 +13,10 @@ import { askOwnGroup, killOwnGroup } from '../process/signals';
 import { endWindowsTree } from '../process/systemTools';
 
 const STDOUT = 1;
+/** How long pipes may stay open after the agent has ended: processes that it left running may hold them. */
+const DRAIN_MS = 200;
+/** Each reads once from a pipe, up to 64 KiB. */
+const DRAIN_TURNS = 64;
 
 /** How an agent ended, before its log has its hash. */
 export type Ending = Omit<ExitRecord, 'logHash'>;
@@ -31,6 +36,15 @@ export async function noteAgent(order: LaunchOrder, launcher: ProcessIdentity, a
 /** The dispatcher waits for this. */
 export function closeOutput(): void {
   closeSync(STDOUT);
+}
+
+/**
+ * The time in which the rest of the output comes. On a busy machine it may be over before this program had a turn to
+ * read what is there, so some turns follow.
+ */
+export async function drainTime(): Promise<void> {
+  await delay(DRAIN_MS);
+  for (let turn = 0; turn < DRAIN_TURNS; turn += 1) await nextTurn();
 }
 
 /** Asks the group to end; after the grace period the agent is killed. Windows has no polite request and no groups. */

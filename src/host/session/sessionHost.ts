@@ -6,11 +6,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { LogWriter } from '../launcher/logWriter';
 import { endLeftovers } from '../launcher/markedProcesses';
 import {
   closeOutput,
+  drainTime,
   endAgent,
   leaveExit,
   leaveNotStarted,
@@ -18,7 +18,7 @@ import {
   noteAgent,
   outliveGroupSignals,
 } from '../launcher/ownRecords';
-import { identify } from '../process/processIdentity';
+import { identify, type ProcessIdentity } from '../process/processIdentity';
 import { startableCommand } from '../process/windowsCommands';
 import { CommandFolder } from './files/commandFolder';
 import { Connection } from './connection/connection';
@@ -31,8 +31,6 @@ import { TimeLimit } from './timeLimit';
 const STDIN = 0;
 /** How long an agent may take to end after its input is closed. */
 const CLOSE_MS = 2000;
-/** How long pipes may stay open after the agent has ended: processes that it left running may hold them. */
-const DRAIN_MS = 200;
 const MAX_STDERR_LINE_BYTES = 64 * 1024;
 
 async function main(): Promise<void> {
@@ -49,9 +47,8 @@ async function main(): Promise<void> {
     } catch (error) {
       leaveNotStarted(order, log, error);
     }
-    const startedAtMs = Date.now();
-    await noteAgent(order, host, agent);
-    supervise(order, agent, log, startedAtMs);
+    // At once: Node throws away what an agent wrote that ends before it is read.
+    await supervise(order, host, agent, log);
   } catch (error) {
     leaveNotStarted(order, log, error);
   }
@@ -65,7 +62,13 @@ function startAgent(order: SessionOrder): ChildProcess {
   return spawn(started.command, [...started.args], options);
 }
 
-function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, startedAtMs: number): void {
+async function supervise(
+  order: SessionOrder,
+  host: ProcessIdentity,
+  agent: ChildProcess,
+  log: LogWriter,
+): Promise<void> {
+  const startedAtMs = Date.now();
   const { stdin, stdout, stderr } = agent;
   if (stdin === null || stdout === null || stderr === null) throw new Error('the agent has no pipes');
   const lines = new SessionLogWriter(log);
@@ -107,8 +110,7 @@ function supervise(order: SessionOrder, agent: ChildProcess, log: LogWriter, sta
   };
   // Not 'close': a process that the agent left behind may keep the pipes open indefinitely.
   agent.once('exit', onExit);
-  // It may have ended while its start was recorded.
-  if (agent.exitCode !== null || agent.signalCode !== null) onExit(agent.exitCode, agent.signalCode);
+  await noteAgent(order, host, agent);
   if (existsSync(order.cancelFile)) endAgent(order, agent);
   new CommandFolder(
     order.commandFolder,
@@ -142,9 +144,9 @@ function logErrors(stderr: NonNullable<ChildProcess['stderr']>, lines: SessionLo
 /** Waits for the rest of the output, and ends processes that the agent left running. */
 async function drain(order: SessionOrder, pipes: readonly NodeJS.ReadableStream[]): Promise<void> {
   const ended = Promise.allSettled(pipes.filter(({ readable }) => readable).map((pipe) => once(pipe, 'end')));
-  await Promise.race([ended, delay(DRAIN_MS)]);
+  await Promise.race([ended, drainTime()]);
   await endLeftovers(order.mark, order.graceMs);
-  await Promise.race([ended, delay(DRAIN_MS)]);
+  await Promise.race([ended, drainTime()]);
 }
 
 void main();

@@ -84,8 +84,12 @@ describe('a dispatched agent', function () {
       sandbox: 'workspace-write',
     });
     const body = await project.write('body.md', 'x');
+    const needed: Readonly<Record<string, readonly string[]>> = {
+      'task create': ['--title=T', `--body-file=${body}`, '--project=none'],
+      'task revise': ['none', '--text=T'],
+    };
     for (const { words } of starting) {
-      const own = words.join(' ') === 'task create' ? ['--title=T', `--body-file=${body}`, '--project=none'] : ['none'];
+      const own = needed[words.join(' ')] ?? ['none'];
       const [wide, narrow] = await Promise.all(
         ['agent001', 'agent002'].map((id) => project.run([...words, ...own], { env: asAgent(id) })),
       );

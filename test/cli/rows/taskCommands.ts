@@ -95,3 +95,6 @@ export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'task delete {again} --json', out: /^\{"branches":\[\],"id":"\w{8}","left":\[\],"snapshots":\[\]\}\n$/ },
   ],
 };
+
+/** Of a plan whose subtasks have not started. */
+export const REVISE_ROWS: readonly Row[] = [{ line: 'task revise {task} --text=Shorter', out: 'planning\n' }];

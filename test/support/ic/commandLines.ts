@@ -22,6 +22,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'portfolio dep add': ['--upstream=/b', '--downstream=/c'],
   'portfolio dep remove': ['--upstream=/a', '--downstream=/b'],
   'task create': ['--title=t', '--body-file=prompt.sh', '--project={project}'],
+  'task revise': ['--text=t'],
   'subtask create': ['--title=t', '--body-file=prompt.sh'],
   'subtask edit': ['--title=t'],
   'subtask depend': ['--on={other}'],

@@ -80,6 +80,11 @@ export async function permitted(folder: string): Promise<Names> {
   return await hooked(folder);
 }
 
+/** A task whose plan is accepted. */
+export async function unstartedPlan(folder: string): Promise<Names> {
+  return recordOf(folder, (kernel) => kernel.write((u) => ({ task: planned(u, { a: [] }).task.id })));
+}
+
 /** A dispatch whose agent has asked twice, and for which a text waits. */
 export async function asked(folder: string): Promise<Names> {
   const { id } = await recordOf(folder, (kernel) =>
