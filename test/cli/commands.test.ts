@@ -50,7 +50,7 @@ const GROUPS: readonly Group[] = [
 const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
 
 /** The relay runs until it is stopped (relay.test.ts), a session needs its agent (sessionHost.test.ts), and a revision a plan (revisePlan.test.ts). */
-const ELSEWHERE = new Set(['portfolio relay', 'dispatch continue', 'task revise']);
+const ELSEWHERE = new Set(['portfolio relay', 'dispatch continue']);
 
 describe('every command of ic', function () {
   this.timeout(180_000);
