@@ -49,7 +49,7 @@ const GROUPS: readonly Group[] = [
 ];
 const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
 
-/** The relay runs until it is stopped (relay.test.ts), a session needs its agent (sessionHost.test.ts), and a revision a plan (revisePlan.test.ts). */
+/** The relay runs until it is stopped (relay.test.ts), and a session needs its agent (sessionHost.test.ts). */
 const ELSEWHERE = new Set(['portfolio relay', 'dispatch continue']);
 
 describe('every command of ic', function () {
