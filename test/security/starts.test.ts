@@ -51,6 +51,7 @@ const WITHOUT_RECORD = new Set([
   ...[
     'agent list',
     'agent add',
+    'agent remove',
     'agent allow',
     'agent revoke',
     'agent held',

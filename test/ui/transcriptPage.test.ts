@@ -14,6 +14,9 @@ import { TranscriptPage } from './support/transcriptPage';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
+const texts = z.array(z.string());
+const SCROLL_TOP = `document.querySelector('#viewport').scrollTop`;
+
 const tool = (title: string, fields: object = {}): TranscriptEntry => ({
   kind: 'tool',
   title,
@@ -108,9 +111,11 @@ describe("the transcript's page", function () {
 
   it('shows each entry with its state in words', async () => {
     const page = await show();
-    const labels = await page.page
-      .locator('#entries > article')
-      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+    const labels = texts.parse(
+      await page.page.evaluate(
+        `[...document.querySelectorAll('#entries > article')].map((row) => row.getAttribute('aria-label'))`,
+      ),
+    );
     assert.deepEqual(labels.slice(5, 11), [
       'Read src/dates.ts, completed',
       'Edit src/dates.ts, completed',
@@ -174,9 +179,9 @@ describe("the transcript's page", function () {
     await page.page.mouse.wheel(0, -2000);
     await page.page.locator('#follow[aria-pressed="false"]').waitFor();
     await page.drawn();
-    const top = await page.page.locator('#viewport').evaluate(({ scrollTop }) => scrollTop);
+    const top = await page.page.evaluate(SCROLL_TOP);
     await page.add(...Array.from({ length: 20 }, () => said('Still newer')));
-    assert.equal(await page.page.locator('#viewport').evaluate(({ scrollTop }) => scrollTop), top);
+    assert.equal(await page.page.evaluate(SCROLL_TOP), top);
     await page.page.locator('#follow').click();
     await page.drawn();
     assert.ok(await page.row(220).isVisible());
@@ -204,9 +209,7 @@ describe("the transcript's page", function () {
     assert.ok((await page.page.locator('#entries > article').count()) < 60);
     await page.press('Home');
     assert.equal(await page.focused(), 0);
-    await page.page.locator('#viewport').evaluate((viewport) => {
-      viewport.scrollTop = viewport.scrollHeight / 2;
-    });
+    await page.page.evaluate(`${SCROLL_TOP} = document.querySelector('#viewport').scrollHeight / 2`);
     await page.drawn();
     await page.drawn();
     assert.equal(await page.page.locator('#entries > .waiting').count(), 0);

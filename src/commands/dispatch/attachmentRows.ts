@@ -69,7 +69,11 @@ export class AttachmentRows {
       if (offer === undefined) return [];
       const [attached, text] = offer;
       if (this.list.some((each) => each.path === file && each.what === attached.what)) return [];
-      return [{ icon: 'attach', text, change: () => Promise.resolve(this.add([attached])) }];
+      const change = (): Promise<void> => {
+        this.add([attached]);
+        return Promise.resolve();
+      };
+      return [{ icon: 'attach', text, change }];
     });
   }
 

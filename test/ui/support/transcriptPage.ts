@@ -71,7 +71,7 @@ export class TranscriptPage {
   }
 
   /** Waits until the page has asked for this. */
-  async asks<T extends TranscriptEvent['type']>(type: T, number = 1): Promise<void> {
+  async asks(type: TranscriptEvent['type'], number = 1): Promise<void> {
     await until(
       async () => (await this.events()).filter((event) => event.type === type).length,
       (count) => count >= number,

@@ -55,17 +55,15 @@ export class AcpTranscript implements TranscriptReader {
   }
 
   private take(event: AcpEvent): void {
-    switch (event.type) {
-      case 'chunk':
-        this.takeChunk(event);
-        return;
-      case 'quiet':
-      case 'usage':
-        return;
-      case 'replaying':
-        this.isReplaying = event.isOn;
-        return;
+    if (event.type === 'chunk') {
+      this.takeChunk(event);
+      return;
     }
+    if (event.type === 'replaying') {
+      this.isReplaying = event.isOn;
+      return;
+    }
+    if (event.type === 'quiet' || event.type === 'usage') return;
     // What comes between two chunks separates messages.
     this.message = undefined;
     switch (event.type) {

@@ -22,7 +22,7 @@ describe('attachments', () => {
       (thrown: unknown) => thrown,
     );
     assert.ok(error instanceof KernelError);
-    return error.code;
+    return String(error.code);
   };
 
   it('read files of the project', async () => {
