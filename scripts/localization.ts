@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { POLICY_WORDS } from '../src/contract/permissions/policyWords';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
 import { fill, withPart } from '../src/kernel/errors/errors';
@@ -38,7 +39,7 @@ export function localizationBundle(): Record<string, string> {
     inProject('src/extension.ts'),
   ]
     .flatMap(localizedIn)
-    .concat(sentences, waiting, actions, doctorsTexts());
+    .concat(sentences, waiting, actions, Object.values(POLICY_WORDS), doctorsTexts());
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));
 }
 

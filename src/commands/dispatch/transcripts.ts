@@ -2,16 +2,14 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
 import { inTurns } from '../../host/turns';
 import { markdownFile, withTranscript } from '../../services/dispatch/follow/dispatchTranscript';
 import { ownLog } from '../../services/dispatch/follow/logLocation';
 import { kernelOf } from '../../services/operations/host';
-import { Dismissed } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { pickDispatch } from '../shared/pickers';
+import { chooseTextFile, writeTextFile } from '../shared/textFile';
 
 type TranscriptCommand = 'intercore.dispatch.exportTranscript' | 'intercore.dispatch.showTranscript';
 
@@ -27,15 +25,10 @@ export function transcriptCommands(deps: CommandDeps): Pick<HandlersOf<'dispatch
     'intercore.dispatch.exportTranscript': async ({ file, ...where }) => {
       const title = vscode.l10n.t('Export Transcript');
       const { folder, dispatch } = await pickDispatch(deps, where, { title, action: 'export the transcript of' });
-      const target = file ?? (await chooseFile(title, path.join(folder, `transcript-${dispatch.id}.md`)));
+      const suggested = path.join(folder, `transcript-${dispatch.id}.md`);
+      const target = file ?? (await chooseTextFile(title, suggested, { Markdown: ['md'] }));
       const text = await markdownOf(deps, folder, dispatch);
-      const uri = vscode.Uri.file(path.resolve(folder, target));
-      try {
-        await vscode.workspace.fs.writeFile(uri, Buffer.from(text, 'utf8'));
-      } catch (error) {
-        throw new KernelError('FILE_UNWRITABLE', { path: uri.fsPath, problem: foreignText(problemOf(error)) });
-      }
-      return uri.fsPath;
+      return await writeTextFile(folder, target, text);
     },
   };
 }
@@ -47,11 +40,4 @@ async function markdownOf({ host }: CommandDeps, folder: string, dispatch: Dispa
   return await withTranscript(dispatch, file, dispatcher.kinds(), (transcript) =>
     inTurns(markdownFile(dispatch, transcript)),
   );
-}
-
-async function chooseFile(title: string, suggested: string): Promise<string> {
-  const defaultUri = vscode.Uri.file(suggested);
-  const uri = await vscode.window.showSaveDialog({ title, filters: { Markdown: ['md'] }, defaultUri });
-  if (uri === undefined) throw new Dismissed();
-  return uri.fsPath;
 }

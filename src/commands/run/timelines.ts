@@ -3,14 +3,17 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { ExportFormat } from '../../contract/pages/timeline';
-import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
-import { choose, Dismissed } from '../../window/dialogs/ask';
+import { choose } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { pickRun } from '../shared/pickers';
+import { chooseTextFile, writeTextFile } from '../shared/textFile';
 
 const ENDINGS: Readonly<Record<ExportFormat, string>> = { svg: 'svg', markdown: 'md' };
+const FILTERS: Readonly<Record<ExportFormat, Record<string, string[]>>> = {
+  svg: { SVG: ['svg'] },
+  markdown: { Markdown: ['md'] },
+};
 
 export function timelineCommands(deps: CommandDeps): HandlersOf<'timeline'> {
   return {
@@ -32,15 +35,10 @@ async function exportTimeline(
   const title = vscode.l10n.t('Export Run Timeline');
   const { folder, run } = await pickRun(deps, where, { title, action: 'export the timeline of' });
   const chosen = format ?? (await pickFormat(title));
-  const target = file ?? (await chooseFile(title, path.join(folder, `timeline-${run.id}.${ENDINGS[chosen]}`), chosen));
+  const suggested = path.join(folder, `timeline-${run.id}.${ENDINGS[chosen]}`);
+  const target = file ?? (await chooseTextFile(title, suggested, FILTERS[chosen]));
   const text = await deps.screen.timelineFile(folder, run.id, chosen);
-  const uri = vscode.Uri.file(path.resolve(folder, target));
-  try {
-    await vscode.workspace.fs.writeFile(uri, Buffer.from(text, 'utf8'));
-  } catch (error) {
-    throw new KernelError('FILE_UNWRITABLE', { path: uri.fsPath, problem: foreignText(problemOf(error)) });
-  }
-  return uri.fsPath;
+  return await writeTextFile(folder, target, text);
 }
 
 async function pickFormat(title: string): Promise<ExportFormat> {
@@ -49,11 +47,4 @@ async function pickFormat(title: string): Promise<ExportFormat> {
     { label: 'Markdown', description: vscode.l10n.t('table of events and their causes'), value: 'markdown' as const },
   ];
   return await choose({ title, placeholder: vscode.l10n.t('Select a format') }, choices);
-}
-
-async function chooseFile(title: string, suggested: string, format: ExportFormat): Promise<string> {
-  const filters = format === 'svg' ? { SVG: ['svg'] } : { Markdown: ['md'] };
-  const uri = await vscode.window.showSaveDialog({ title, filters, defaultUri: vscode.Uri.file(suggested) });
-  if (uri === undefined) throw new Dismissed();
-  return uri.fsPath;
 }

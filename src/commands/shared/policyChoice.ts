@@ -1,17 +1,8 @@
 /** The permission policy of agents in sessions as a choice, for one start or for a task. */
 import * as vscode from 'vscode';
+import { POLICY_WORDS } from '../../contract/permissions/policyWords';
 import { PERMISSION_POLICIES, type PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { ALONE, choose, type StepPosition } from '../../window/dialogs/ask';
-
-export function policyWords(policy: PermissionPolicy): string {
-  const { l10n } = vscode;
-  return {
-    askAll: l10n.t('Ask for everything'),
-    freeInside: l10n.t('Free inside the worktree'),
-    denyAsked: l10n.t('Deny what would ask'),
-    allowAll: l10n.t('Allow everything'),
-  }[policy];
-}
 
 /** Undefined for the policy of the settings. */
 export async function choosePolicy(
@@ -24,7 +15,7 @@ export async function choosePolicy(
     { title, placeholder, ...(value === undefined ? {} : { value }) },
     [
       { label: vscode.l10n.t('As in the settings'), value: undefined },
-      ...PERMISSION_POLICIES.map((policy) => ({ label: policyWords(policy), value: policy })),
+      ...PERMISSION_POLICIES.map((policy) => ({ label: vscode.l10n.t(POLICY_WORDS[policy]), value: policy })),
     ],
     place,
   );
@@ -33,5 +24,5 @@ export async function choosePolicy(
 export function policyRow(policy: PermissionPolicy | undefined): string {
   return policy === undefined
     ? vscode.l10n.t('Permissions: as in the settings')
-    : vscode.l10n.t('Permissions: {0}', policyWords(policy));
+    : vscode.l10n.t('Permissions: {0}', vscode.l10n.t(POLICY_WORDS[policy]));
 }

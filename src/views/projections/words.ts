@@ -1,5 +1,4 @@
 /** The words and icons for states. An icon's shape differs from state to state; color only repeats it. */
-import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import type { DispatchStatus } from '../../kernel/dispatch/model';
 import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
 import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/record/model';
@@ -84,16 +83,6 @@ export class Words {
       cancelled: l10n.t('cancelled'),
       failed: l10n.t('failed'),
     }[status];
-  }
-
-  policy(policy: PermissionPolicy): string {
-    const { l10n } = this;
-    return {
-      askAll: l10n.t('Ask for everything'),
-      freeInside: l10n.t('Free inside the worktree'),
-      denyAsked: l10n.t('Deny what would ask'),
-      allowAll: l10n.t('Allow everything'),
-    }[policy];
   }
 
   dispatch(status: DispatchStatus): string {

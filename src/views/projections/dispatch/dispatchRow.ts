@@ -1,4 +1,5 @@
 /** A dispatch as a row, and what is known about it below. */
+import { POLICY_WORDS } from '../../../contract/permissions/policyWords';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
@@ -208,7 +209,7 @@ export function detailsOf(context: ViewContext, record: FolderRecord, dispatch: 
     [l10n.t('Run'), goal, 'play-circle'],
     [l10n.t('Agent'), dispatch.agentType, 'hubot'],
     [l10n.t('Model'), dispatch.model, 'chip'],
-    [l10n.t('Permissions'), policy && words.policy(policy), 'shield'],
+    [l10n.t('Permissions'), policy && l10n.t(POLICY_WORDS[policy]), 'shield'],
     [l10n.t('Exit code'), dispatch.exitCode?.toString(), 'terminal'],
     [l10n.t('Started'), moment(dispatch.startedAt), 'clock'],
     [l10n.t('Ended'), moment(dispatch.completedAt), 'watch'],
