@@ -117,9 +117,7 @@ describe('every surface in light, dark and high contrast', function () {
   /** As a person without a mouse: the palette, typing, Enter. */
   async function byKeyboard(command: string, ...answers: readonly string[]): Promise<void> {
     await input().widget.waitFor({ state: 'hidden' });
-    await workbench().openPalette(`Intercore: ${command}`);
-    await input().row(`Intercore: ${command}`).waitFor();
-    await press('Enter');
+    await workbench().runByKeyboard(`Intercore: ${command}`);
     for (const answer of answers) {
       await input().waitFor(answer);
       await input().fill(answer);
@@ -202,7 +200,9 @@ describe('every surface in light, dark and high contrast', function () {
         .editorTab(/Doctor/)
         .click();
       // A page without a script, where axe cannot run.
-      await workbench().webview('article .button, .fine');
+      const doctor = await workbench().webview('article .button, .fine');
+      // It takes the focus a moment after it is shown, also from what is opened next.
+      await doctor.waitForFunction('document.hasFocus()');
       await workbench().screenshot(`surfaces-doctor-${name}`);
     });
   }
@@ -214,6 +214,7 @@ describe('every surface in light, dark and high contrast', function () {
     await needs.tree.and(page.locator(':focus')).waitFor();
     await press('Home');
     await press('ArrowDown');
+    await needs.row(PORTFOLIO_GOAL).locator.and(page.locator('.focused')).waitFor();
     await press('Enter');
     const place = workbench().tree('Portfolio').row(PORTFOLIO_GOAL);
     await place.locator.and(page.locator('[aria-selected="true"]')).waitFor();

@@ -47,6 +47,20 @@ export class Workbench {
     }
   }
 
+  /** The same without a mouse: typing, and Enter once the palette shows the command. */
+  async runByKeyboard(title: string): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.openPalette(title);
+      try {
+        await this.quickInput.row(title).waitFor({ timeout: PALETTE_TIMEOUT_MS });
+        return await this.page.keyboard.press('Enter');
+      } catch (cause) {
+        if (attempt === PALETTE_ATTEMPTS) throw cause;
+        await this.quickInput.leave();
+      }
+    }
+  }
+
   /** Whether the palette offers a command of exactly this title now. */
   async offersCommand(title: string): Promise<boolean> {
     return (await this.offeredCommands(title)).includes(title);
@@ -184,6 +198,7 @@ export class Workbench {
    */
   async openPalette(text: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
+      if (await this.page.evaluate(`document.activeElement?.tagName === 'IFRAME'`)) await this.leavePage();
       await this.page.keyboard.press('F1');
       try {
         await this.quickInput.fill(`>${text}`, PALETTE_TIMEOUT_MS);
