@@ -97,7 +97,28 @@ const madeLists = {
   },
 };
 
-/** What the stubs above stand for. */
+/**
+ * The kit of the Model Context Protocol takes schemas of zod 3 too, and checks what a client answers to questions of the
+ * server. Ours are of zod 4, and `ic mcp` asks its client nothing.
+ */
+const UNUSED_IN_KIT = {
+  'zod/v3': 'export const object = undefined;',
+  'zod-to-json-schema': 'export const zodToJsonSchema = undefined;',
+  '../validation/ajv-provider.js': 'export class AjvJsonSchemaValidator {}',
+};
+
+const smallKit = {
+  name: 'small-kit',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'unused-in-kit';
+    onResolve({ filter: /^zod\/v3$|^zod-to-json-schema$|\/ajv-provider\.js$/ }, ({ path: name, importer }) =>
+      importer.includes('@modelcontextprotocol') ? { path: name, namespace, sideEffects: false } : undefined,
+    );
+    onLoad({ filter: /./, namespace }, ({ path: name }) => ({ contents: UNUSED_IN_KIT[name] }));
+  },
+};
+
+/** What the stubs of JSON schemas stand for. */
 const jsonSchemas = {
   name: 'json-schemas',
   setup({ onResolve, onLoad }) {
@@ -138,7 +159,7 @@ const programs = {
   legalComments: 'none',
   // What Node would take of it imports in a way that cannot be bundled.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  plugins: [lazyBuiltins, latePackages, lateJsonSchemas, madeLists],
+  plugins: [lazyBuiltins, latePackages, lateJsonSchemas, smallKit, madeLists],
   // `ic` is run from its code cache, which knows only require.
   supported: { 'dynamic-import': false },
 };
@@ -228,6 +249,11 @@ const commonJs = (write) => ({
   setup({ onEnd }) {
     onEnd(async ({ outputFiles, metafile }) => {
       refuseCircles(metafile.outputs);
+      const stubs = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint?.startsWith('late:'));
+      const stubFiles = new Set(stubs.map(([file]) => path.join(root, file)));
+      for (const file of outputFiles) {
+        if (stubFiles.has(file.path)) file.contents = Buffer.from(withoutUnnamed(file.text));
+      }
       await Promise.all(outputFiles.map((file) => turnToCommonJs(file, write)));
     });
   },
@@ -241,6 +267,14 @@ function refuseCircles(parts) {
   const circular = Object.keys(parts).filter((file) => reaches(file, file));
   if (circular.length > 0) throw new Error(`Parts import each other in a circle: ${circular.join(', ')}`);
 }
+
+/**
+ * A stub of a late module, which names what the module exports, without the other parts of its set: each part loads the
+ * parts that it needs.
+ *
+ * @param {string} text
+ */
+const withoutUnnamed = (text) => text.replaceAll(/\bimport\s*"\.\/part-[^"]+";?/g, '');
 
 /**
  * A part with getters of what it exports in place of the list: esbuild would add five helpers to each part.
