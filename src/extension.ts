@@ -79,7 +79,12 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   };
   const api = createApi(host);
   const records = withPortfolios(kernels, portfolios.window?.home.kernel);
-  const folders = new WorkspaceFolders({ kernels, records, dispatcher, log, trusted, tookUp: taskServices.tookUp });
+  const rules = () => settings.valid('intercore.agents.permissionRules');
+  const folders = new WorkspaceFolders({
+    ...{ kernels, records, dispatcher, log, trusted, rules },
+    by: host.actor(),
+    tookUp: taskServices.tookUp,
+  });
   const queue = new WindowQueue({ records, dispatcher, held, log, settings, links: portfolios.links, trusted });
   const attention = createAttention(host, settings, held);
   const views = createViews(host, api, attention, services, held);
@@ -119,9 +124,12 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     settings.onDidChange((names) => {
       if (!names.includes('intercore.agents.permissionRules') || !trusted()) return;
       inBackground(log, 'giving rules to sessions', async () => {
+        const current = rules();
+        if (current === undefined) return;
         const { giveRules } = await import('./services/dispatch/sessionRules.js');
-        const rules = settings.get('intercore.agents.permissionRules');
-        await giveRules({ kernels: records.all(), storages: dispatcher.storages, rules, by: host.actor(), log });
+        const { storages } = dispatcher;
+        const by = host.actor();
+        await giveRules({ kernels: records.all(), storages, rules: current, onlyOthers: false, by, log });
       });
     }),
     showHeldAccounts(attention, log),

@@ -71,6 +71,8 @@ export const sessionState = z.object({
   /** Turns so far, with the current one. */
   turns: z.int().min(0),
   policy: z.enum(PERMISSION_POLICIES),
+  /** Of the rules in force. Missing where an older host wrote the state. */
+  rulesDigest: z.string().optional(),
   /** Whether the agent's ask mode is set and was read back. */
   asks: z.boolean(),
   canSteer: z.boolean(),

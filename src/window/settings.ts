@@ -40,6 +40,11 @@ export class Settings implements vscode.Disposable {
     return fallback;
   }
 
+  /** The value for the window, unless it is invalid. */
+  valid<S extends SettingName>(name: S): SettingValue<S> | undefined {
+    return SPECS[name].schema.safeParse(this.given(name, undefined)).data;
+  }
+
   /** Settings whose value for the window or one of the folders is not valid, and why. */
   invalid(folders: readonly string[]): { readonly setting: SettingName; readonly problem: string }[] {
     return (Object.keys(SETTINGS) as SettingName[]).flatMap((setting) => {

@@ -50,6 +50,14 @@ export class LeaderSettings implements SettingsReader {
     return fallback;
   }
 
+  /** The value, unless it is invalid or there are no settings of the person that it could be in. */
+  known<S extends SettingName>(name: S): SettingValue<S> | undefined {
+    const { own, given } = this.layers;
+    if (own.length === 0 && !Object.hasOwn(given, name)) return undefined;
+    const { schema, fallback } = SPECS[name];
+    return schema.safeParse(this.valueOf(name, undefined) ?? fallback).data;
+  }
+
   /** Settings of folders and of the workspace that are ignored, with the reason. */
   ignored(): { readonly setting: SettingName; readonly file: string; readonly because: 'scope' | 'trust' }[] {
     const { workspace, folders } = this.layers;

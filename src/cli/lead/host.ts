@@ -32,18 +32,13 @@ import { HeavySteps } from '../../services/tasks/heavySteps';
 import { Orchestrators } from '../../services/leader/orchestrators';
 import { ignoredChoice } from '../../services/leader/ignoredChoice';
 import { AgentPermissions } from '../../services/leader/permissions';
-import {
-  agentKindsOf,
-  folderStorage,
-  logLimitBytes,
-  taskSettings,
-  type SettingsReader,
-} from '../../services/leader/settings';
+import { agentKindsOf, folderStorage, logLimitBytes, taskSettings } from '../../services/leader/settings';
 import { withPortfolios, type LedRecords } from '../../services/dispatch/queue/ledRecords';
 import { TakingUp } from '../../services/leader/takingUp';
 import { OwnWork } from '../../services/dispatch/context/ownWork';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { gitHubOf } from '../host/gitHub';
+import type { LeaderSettings } from '../host/leadSettings';
 import { refuseOthersRecord } from '../host/recordOwner';
 import { openPortfolios, type LeaderPortfolios } from './portfolios';
 import { WaitingFolders } from './pauses';
@@ -53,7 +48,7 @@ export interface LeaderHostDeps {
   readonly folders: readonly string[];
   /** The `.code-workspace` file whose portfolios are relayed, absolute. */
   readonly workspaceFile: string | undefined;
-  readonly settings: SettingsReader;
+  readonly settings: LeaderSettings;
   /** Whether it takes over from the current leader of a folder. */
   readonly takesOver: boolean;
   /** Where worktrees, prompts and logs go, absolute. */
@@ -172,6 +167,8 @@ export class LeaderHost {
       ...TRUSTED,
       dispatcher: this.dispatcher,
       log,
+      rules: () => settings.known('intercore.agents.permissionRules'),
+      by: 'ic lead',
       tookUp: (kernel) => {
         this.orchestrators.tookUp(kernel);
         this.changes.fire();

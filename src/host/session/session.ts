@@ -9,6 +9,7 @@ import type { SessionLogWriter } from './connection/sessionLogWriter';
 import { StateFile } from './files/stateFile';
 import { Opening, type Opened } from './opening';
 import { OpenRequests } from './requests/openRequests';
+import { rulesDigest } from './rulesDigest';
 import type { SessionOrder } from './sessionOrder';
 import { Turns } from './turns/turns';
 
@@ -25,6 +26,7 @@ export class Session {
   private readonly turns: Turns;
   private readonly activity: AgentActivity;
   private readonly file: StateFile;
+  private rulesDigest: string;
   private asks = false;
   private readonly effects = new Set<string>();
   private waitedMs = 0;
@@ -36,6 +38,7 @@ export class Session {
     private readonly listener: SessionListener,
   ) {
     const { policy, rules, project, lingerMs } = order.session;
+    this.rulesDigest = rulesDigest(rules);
     this.file = new StateFile(order.stateFile, order.secret, () => this.state);
     this.requests = new OpenRequests({
       ...{ log, cwd: order.cwd, project, policy, rules },
@@ -132,6 +135,7 @@ export class Session {
         this.turns.close();
         return undefined;
       case 'rules':
+        this.rulesDigest = rulesDigest(command.rules);
         this.requests.useRules(command.rules);
         return undefined;
     }
@@ -170,6 +174,7 @@ export class Session {
       wantsPause: this.turns.wantsPause,
       turns: this.turns.count,
       policy: this.order.session.policy,
+      rulesDigest: this.rulesDigest,
       asks: this.asks,
       canSteer: this.opened?.canSteer ?? false,
       canResume: this.opened?.canResume ?? false,

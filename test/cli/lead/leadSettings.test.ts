@@ -48,6 +48,15 @@ describe('the settings of a leader', () => {
     assert.equal(settingsOf({ ...layers, given: { [ATTEMPTS]: 9 } }).get(ATTEMPTS, '/a'), 9);
   });
 
+  it('are known only from valid settings of the person', () => {
+    const knownIn = (layers: Partial<Layers>): unknown => settingsOf(layers).known(LIMIT);
+    assert.equal(knownIn({ workspace: file('workspace', { [LIMIT]: 3 }) }), undefined);
+    assert.equal(knownIn({ own: [file('user', { [LIMIT]: 'many' })] }), undefined);
+    assert.equal(knownIn({ own: [file('user', { [LIMIT]: 2 })] }), 2);
+    assert.equal(typeof knownIn({ own: [file('user', {})] }), 'number');
+    assert.equal(knownIn({ given: { [LIMIT]: 4 } }), 4);
+  });
+
   it('ignore and report settings of an untrusted folder that start programs or weaken limits', () => {
     const folder = file('a', { [CHECKS]: [['npm', 'test']], [ADDRESS]: 'https://evil.example', [ATTEMPTS]: 2 });
     const layers = { folders: new Map([['/a', folder]]), isOneFolder: true };

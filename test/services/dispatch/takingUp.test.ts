@@ -16,7 +16,10 @@ describe('adopting the agents of a record', () => {
           return tries < 3 ? Promise.reject(new Error('The record is busy.')) : Promise.resolve(report);
         };
         const tookUp = (): void => resolve(tries);
-        const deps = { dispatcher: { adopt }, log: silentLog, trusted: () => true, tookUp, againAfterMs: 1 };
+        const deps = {
+          ...{ dispatcher: { adopt, storages: [] }, log: silentLog, trusted: () => true, tookUp, againAfterMs: 1 },
+          ...{ rules: () => undefined, by: 'ada' },
+        };
         new TakingUp(deps).look(kernel);
       });
       assert.equal(triesUntilTakenUp, 3);
