@@ -16,7 +16,7 @@ import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 
 const SHOW = 'Show late parcels in the list';
 const WRITE = 'Write the message in the language of the person';
@@ -164,7 +164,7 @@ describe('the board in the workbench', function () {
   });
 });
 
-describe('the board in the workbench, with the mouse', function () {
+describeLong('the board in the workbench, with the mouse', function () {
   this.timeout(180_000);
   const workbench = boardWindow();
   before(async () => {

@@ -7,11 +7,11 @@ import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { showsFolders } from './support/workspaceFolders';
 import { inPalette, titleOf } from './support/titles';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 
 const TASK = 'Tell people when their parcel is late';
 
-describe('the demo', function () {
+describeLong('the demo', function () {
   this.timeout(180_000);
   const workbench = withWorkbench({ opens: 'empty', trust: 'prompt', width: 1500, height: 1200 });
 

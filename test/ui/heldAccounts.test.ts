@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ic } from '../support/ic/ic';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
@@ -57,7 +57,7 @@ const setup = (folder: string): string => `[ ! -e '${folder}/broken' ] || {
   exit 1
 }`;
 
-describe('work that is held, in the window', function () {
+describeLong('work that is held, in the window', function () {
   this.timeout(180_000);
   let scratch: string;
 

@@ -97,7 +97,7 @@ async function addTask(folder: string): Promise<void> {
   await kernel.dispose();
 }
 
-describe('a window in a language of marked texts', function () {
+describeLong('a window in a language of marked texts', function () {
   this.timeout(180_000);
   let parent: string;
   const titles = readTitles();

@@ -129,7 +129,7 @@ describe('the context menus', function () {
     await runs().row('Events').collapse();
   });
 
-  it('of a running dispatch, and of one that ended', async () => {
+  itLong('of a running dispatch, and of one that ended', async () => {
     const prompt = 'exec sleep 600';
     const row = await startDispatch(workbench(), {
       kind: 'shell',

@@ -208,7 +208,7 @@ describe('Needs You in the window', function () {
     await does('dispatch', 'kill', id);
   });
 
-  it('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {
+  itLong('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {
     await writeFile(path.join(scratch, 'task.md'), 'Say hello in a file.');
     await does('task', 'create', '--title=Greet', `--body-file=${path.join(scratch, 'task.md')}`);
     await says('parcels', 'Agents not allowed', /./);

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic/ic';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 import { addOwnWorktree } from '../support/tasks/ownTrees';
 import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
@@ -210,7 +210,7 @@ describe('a plan in the window', function () {
     });
   });
 
-  describe('its worktrees', () => {
+  describeLong('its worktrees', () => {
     it('are listed with the reason when they are unused, and removed after a snapshot', async () => {
       const [project = ''] = await rows('SELECT id FROM projects');
       // Where this window makes its worktrees, and with the mark that those have: others are none of ours.

@@ -16,6 +16,7 @@ import type { TreeRow } from './support/tree';
 import { fillForm } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
+import { describeLong } from '../support/long';
 
 const GOAL = 'Call the place of a parcel its location';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
@@ -29,7 +30,7 @@ const PARCEL_APP: readonly Commit[] = [
   { message: 'Show the place', files: { 'app.js': "exports.title = (parcel) => parcel.place ?? 'Nowhere';\n" } },
 ];
 
-describe('a portfolio, from the wizard to done', function () {
+describeLong('a portfolio, from the wizard to done', function () {
   this.timeout(180_000);
 
   let parent: string;

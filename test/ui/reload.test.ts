@@ -6,10 +6,11 @@ import { ic } from '../support/ic/ic';
 import { sqlite3 } from '../support/records/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
+import { describeLong } from '../support/long';
 
 const AGENT_LIMIT_MS = 60_000;
 
-describe('a window that is reloaded while an agent works', function () {
+describeLong('a window that is reloaded while an agent works', function () {
   this.timeout(180_000);
   const workbench = withWorkbench({ opens: 'folder' });
   const project = (): string => {

@@ -22,7 +22,7 @@ import { ProjectKernel } from '../../src/services/record/kernels';
 import { testDeps } from '../support/projects';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
-import { itLong, itLongIf } from '../support/long';
+import { describeLong, itLong, itLongIf } from '../support/long';
 
 const THEMES = [
   ['dark', 'Dark Modern', 'vs-dark'],
@@ -86,7 +86,7 @@ async function holdPortfolio(parent: string): Promise<void> {
   await home.dispose();
 }
 
-describe('every surface in light, dark and high contrast', function () {
+describeLong('every surface in light, dark and high contrast', function () {
   this.timeout(240_000);
   let parent: string;
   let file: string;

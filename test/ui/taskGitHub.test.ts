@@ -23,11 +23,11 @@ import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { until } from '../support/until';
 import { titleOf } from './support/titles';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 
 const TASK = 'Late parcels: Tell people.';
 
-describe('a project from GitHub in the window', function () {
+describeLong('a project from GitHub in the window', function () {
   this.timeout(240_000);
   let place: string;
   let server: GitHubServer;

@@ -15,14 +15,14 @@ import { until } from '../support/until';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 
 const GOAL = 'Tell people when their parcel is late';
 const PAST = 'Show a parcel on a map';
 /** A little more than the story lasts. */
 const PAST_SEC = 16.5 * 60 * 60;
 
-describe('the timeline in the workbench', function () {
+describeLong('the timeline in the workbench', function () {
   this.timeout(240_000);
   let folder: string;
   let project: string;
