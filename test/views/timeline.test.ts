@@ -5,6 +5,7 @@ import { timelineFacts, type TimelineFacts } from '../../src/views/timeline/fact
 import { packLanes, quietStretches, timelinePicture } from '../../src/views/timeline/picture';
 import { timelineMarkdown, timelineSvg } from '../../src/views/timeline/exportedFiles';
 import { explainItem, opensOf } from '../../src/views/timeline/why';
+import { recordDecisions } from '../../src/kernel/dispatch/decisions';
 import { setRun } from '../../src/kernel/run/record/runs';
 import { openTestFolder, viewContextOf, type TestFolder } from '../support/records/viewFixture';
 import { atOnce } from '../support/tasks/steps';
@@ -68,6 +69,33 @@ describe('the timeline of a run', () => {
       picture.frame.lanes.map(({ label }) => label),
       ['Phases', 'Events', 'Artifacts', 'Dispatches', ''],
     );
+  });
+
+  it('has a sign for each decision about a request of an agent, with who or which rule decided', () => {
+    const id = work(folder, facts.run, 'Ask for it');
+    const asked = { tool: 'execute', askedAt: 1, decidedAt: folder.kernel.clock.now };
+    const subject = 'rm -rf build\nsecond line';
+    folder.write((u) =>
+      recordDecisions(u, id, [
+        { ...asked, number: 1, subject: 'npm test', answer: 'allow', by: 'policy', name: 'freeInside', reason: null },
+        { ...asked, number: 2, subject, answer: 'deny', by: 'person', name: 'ada', reason: 'Keep it' },
+      ]),
+    );
+    read();
+    assert.deepEqual(
+      picture.frame.lanes.slice(0, 5).map(({ label }) => label),
+      ['Phases', 'Events', 'Artifacts', 'Requests', 'Dispatches'],
+    );
+    const signs = picture.items.filter(({ lane }) => lane === 3).map((item) => item.kind === 'mark' && item.sign);
+    assert.deepEqual(signs, ['allow', 'deny']);
+    assert.match(spoken(3)[0] ?? '', /^Request 1: npm test, allowed by policy freeInside, /);
+    assert.match(
+      why('Request 2'),
+      /Dispatch +Ask for it\nTool +execute\nRequest +rm -rf build\n.*second line\nDecision +denied by ada\nReason +Keep it$/,
+    );
+    assert.deepEqual(opensOf(folder.folder, facts, found('Request 2').id), {
+      document: { kind: 'log', folder: folder.folder, dispatchId: id },
+    });
   });
 
   it('tells why from the event log', () => {

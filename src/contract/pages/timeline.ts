@@ -19,6 +19,8 @@ export const SIGNS = [
   'set',
   'rollback',
   'override',
+  'allow',
+  'deny',
   'artifact',
   'other',
 ] as const;

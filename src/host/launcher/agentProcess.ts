@@ -68,8 +68,9 @@ export async function launch(
 function orderOf(request: LaunchRequest, files: DispatchFiles): LaunchOrder {
   const { mark, secret, log: logFile, started: startedFile, exit: exitFile, cancel: cancelFile } = files;
   const env = { ...request.env, [MARK_VARIABLE]: mark };
-  const { session: stateFile, commands: commandFolder } = files;
-  return { ...request, env, mark, secret, logFile, startedFile, exitFile, cancelFile, stateFile, commandFolder };
+  const { session: stateFile, decisions: decisionFile, commands: commandFolder } = files;
+  const records = { logFile, startedFile, exitFile, cancelFile, stateFile, decisionFile, commandFolder };
+  return { ...request, env, mark, secret, ...records };
 }
 
 /** Sends the launcher its order and waits until the agent's process exists, or could not be created. */

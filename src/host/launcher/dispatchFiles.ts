@@ -33,8 +33,9 @@ export interface DispatchFiles {
   readonly started: OwnStorageFile;
   readonly exit: OwnStorageFile;
   readonly cancel: OwnStorageFile;
-  /** Of a session: what its host reports, and the folder of commands to it. */
+  /** Of a session: what its host reports, the decisions about requests, and the folder of commands to it. */
   readonly session: OwnStorageFile;
+  readonly decisions: OwnStorageFile;
   readonly commands: OwnStorageFile;
   /** Seals the records. */
   readonly secret: string;
@@ -118,6 +119,7 @@ function place(root: string, key: Buffer, id: string): DispatchFiles {
     exit: record('exit.json'),
     cancel: record('cancel.json'),
     session: record('session.json'),
+    decisions: record('decisions.jsonl'),
     commands: record('commands'),
     secret: derived(key, 'seal', id),
     mark: derived(key, 'mark', id, NAME_LENGTH) as LaunchMark,

@@ -37,8 +37,9 @@ export interface LaunchOrder extends LaunchRequest {
   readonly exitFile: string;
   /** If this file exists, the dispatch was canceled. */
   readonly cancelFile: string;
-  /** Of a session: its state, and the folder of commands to it. */
+  /** Of a session: its state, its decisions, and the folder of commands to it. */
   readonly stateFile: string;
+  readonly decisionFile: string;
   readonly commandFolder: string;
   /** Seals the records. */
   readonly secret: string;

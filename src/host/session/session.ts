@@ -6,6 +6,7 @@ import { effectKey, type SessionCommand, type SessionState } from '../../contrac
 import { AgentActivity } from './agentActivity';
 import { refuseUnknown, type AgentListener, type Connection } from './connection/connection';
 import type { SessionLogWriter } from './connection/sessionLogWriter';
+import { DecisionFile } from './files/decisionFile';
 import { StateFile } from './files/stateFile';
 import { Opening, type Opened } from './opening';
 import { OpenRequests } from './requests/openRequests';
@@ -40,8 +41,9 @@ export class Session {
     const { policy, rules, project, lingerMs } = order.session;
     this.rulesDigest = rulesDigest(rules);
     this.file = new StateFile(order.stateFile, order.secret, () => this.state);
+    const decisions = new DecisionFile(order.decisionFile, order.secret);
     this.requests = new OpenRequests({
-      ...{ log, cwd: order.cwd, project, policy, rules },
+      ...{ log, decisions, cwd: order.cwd, project, policy, rules },
       onChange: () => this.noteRequests(),
       onDenied: (title) => this.turns.noteDenied(title),
     });

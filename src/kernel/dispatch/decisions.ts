@@ -8,59 +8,55 @@ import { decodeEach, rowCodec, type Decoded } from '../db/rows';
 import { dispatchId } from '../ids';
 import { storableText } from '../text/storableText';
 import type { Reader, Unit } from '../unit';
-import { getDispatch } from './service';
+import { newDecision, MAX_DECISION_NAME, MAX_DECISION_TEXT, type NewDecision } from './newDecision';
+import { getDispatch, touch } from './service';
+import { insertEvent } from './store';
 
-/** `turn`: its turn ended, or the agent withdrew the request. */
-export const DECIDERS = ['person', 'rule', 'policy', 'turn'] as const;
-
-/** Longest text that is stored of a request or a reason, in UTF-16 units; a longer text is cut. */
-export const MAX_DECISION_TEXT = 2000;
-const MAX_NAME = 200;
+const { shape } = newDecision;
 
 const DECISIONS = defineTable(
   'permission_decisions',
   {
     dispatchId: column('dispatch_id', dispatchId),
-    /** Of the request, from 1 in each dispatch. */
-    number: column('number', z.int()),
-    /** The kind of tool, or `question`. */
-    tool: column('tool', z.string()),
-    /** The command, MCP tool, paths, or question. */
-    subject: column('subject', z.string()),
-    /** `allow`, `deny`, `accept`, `decline`, or `cancelled`. */
-    answer: column('answer', z.string()),
-    by: column('decided_by', z.enum(DECIDERS)),
-    /** The person's window or `ic`, the number of the rule, or the policy. Empty for the end of the turn. */
-    name: column('name', z.string()),
-    reason: column('reason', z.string().nullable()),
-    /** Unix seconds. */
-    askedAt: column('asked_at', z.int().nullable()),
-    decidedAt: column('decided_at', z.int()),
+    number: column('number', shape.number),
+    tool: column('tool', shape.tool),
+    subject: column('subject', shape.subject),
+    answer: column('answer', shape.answer),
+    by: column('decided_by', shape.by),
+    name: column('name', shape.name),
+    reason: column('reason', shape.reason),
+    askedAt: column('asked_at', shape.askedAt),
+    decidedAt: column('decided_at', shape.decidedAt),
   },
   'dispatchId',
 );
 export type PermissionDecision = RowOf<typeof DECISIONS>;
-export type NewDecision = Omit<PermissionDecision, 'dispatchId'>;
 
-/** Stores decisions that are not stored yet, in any status of the dispatch. @throws KernelError `NOT_FOUND` */
+/** Of an event about a decision: its status stays, and its reason is the decision as JSON. */
+const EVENT_TYPE = 'decision';
+
+/**
+ * Stores decisions that are not stored yet, each with an event, in any status of the dispatch.
+ * @throws KernelError `NOT_FOUND`
+ */
 export function recordDecisions(u: Unit, id: string, decisions: readonly NewDecision[]): void {
   const dispatch = getDispatch(u, id);
-  for (const decision of decisions) {
-    const { number, tool, subject, answer, name, reason } = decision;
-    if (findDecision(u, dispatch.id, number)) continue;
-    const text = (given: string): string => storableText(given, MAX_DECISION_TEXT);
-    const short = (given: string): string => storableText(given, MAX_NAME);
-    const texts = { tool: short(tool), subject: text(subject), answer: short(answer), name: short(name) };
-    u.db.run(
-      ...DECISIONS.insert({
-        ...decision,
-        ...texts,
-        dispatchId: dispatch.id,
-        reason: reason === null ? null : text(reason),
-      }),
-    );
+  const { status } = dispatch;
+  const runId = touch(u, dispatch);
+  for (const given of decisions) {
+    if (findDecision(u, dispatch.id, given.number)) continue;
+    const decision = storable(given);
+    u.db.run(...DECISIONS.insert({ ...decision, dispatchId: dispatch.id }));
+    const event = { id: dispatch.id, runId, from: status, to: status, reason: JSON.stringify(decision) };
+    insertEvent(u, { ...event, type: EVENT_TYPE, createdAt: decision.decidedAt });
   }
-  u.touched.dispatch(dispatch.id);
+}
+
+function storable({ tool, subject, answer, name, reason, ...rest }: NewDecision): NewDecision {
+  const text = (given: string): string => storableText(given, MAX_DECISION_TEXT);
+  const short = (given: string): string => storableText(given, MAX_DECISION_NAME);
+  const texts = { tool: short(tool), subject: text(subject), answer: short(answer), name: short(name) };
+  return { ...rest, ...texts, reason: reason === null ? null : text(reason) };
 }
 
 /**
@@ -72,6 +68,14 @@ export function listDecisions(r: Reader, id: string): Decoded<PermissionDecision
   const rows = hasTable(r) ? r.db.rows(sql, [id]) : [];
   if (rows.length === 0) getDispatch(r, id);
   return decodeEach(r.db.leftOut, rows, DECISIONS);
+}
+
+/** Those of the named dispatches; unreadable rows are left out. */
+export function decisionsAmong(r: Reader, ids: readonly string[]): readonly PermissionDecision[] {
+  if (!hasTable(r)) return [];
+  const sql = `SELECT ${DECISIONS.columns} FROM permission_decisions
+    WHERE dispatch_id IN (SELECT value FROM json_each(?)) ORDER BY dispatch_id, number`;
+  return r.db.list(sql, [JSON.stringify(ids)], DECISIONS);
 }
 
 const count = rowCodec(

@@ -197,7 +197,7 @@ export function dispatchProcess(r: Reader, id: string): DispatchProcess | undefi
   return store.selectProcess(r, id);
 }
 
-/** Status changes, oldest first; they outlive the dispatch. */
+/** Status changes and decisions, oldest first; they outlive the dispatch. */
 export function dispatchEvents(r: Reader, id: string): DispatchEvent[] {
   return store.selectEvents(r, id);
 }
@@ -245,7 +245,7 @@ function refusal(dispatch: Dispatch, to: DispatchStatus): KernelError {
 }
 
 /** Marks the dispatch and its run as touched; returns that run, if it is in this database. */
-function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunId | undefined {
+export function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunId | undefined {
   u.touched.dispatch(dispatch.id);
   const run = store.selectScopeRun(u, dispatch.scopeId);
   if (run !== undefined) u.touched.run(run);

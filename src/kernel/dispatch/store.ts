@@ -211,17 +211,23 @@ export function selectProcess(r: Reader, id: string): DispatchProcess | undefine
   return r.db.get(sql, [id], DISPATCH_PROCESSES);
 }
 
-export interface StatusChange {
+export interface NewDispatchEvent {
   readonly id: DispatchId;
   readonly runId: RunId | undefined;
   readonly from: DispatchStatus;
   readonly to: DispatchStatus;
   readonly reason: string | undefined;
+  readonly type?: string;
+  readonly createdAt?: number;
 }
 
-export function insertEvent(u: Unit, { id, runId, from, to, reason }: StatusChange): void {
-  const change = { dispatchId: id, runId, fromStatus: from, toStatus: to, reason };
-  u.db.run(...DISPATCH_EVENTS.insert({ ...change, type: 'status_change', createdAt: u.now }));
+/** Without a type, it is a change of the status. */
+export function insertEvent(
+  u: Unit,
+  { id, runId, from, to, reason, type = 'status_change', createdAt = u.now }: NewDispatchEvent,
+): void {
+  const event = { dispatchId: id, runId, fromStatus: from, toStatus: to, reason, type, createdAt };
+  u.db.run(...DISPATCH_EVENTS.insert(event));
 }
 
 export function selectEvents(r: Reader, id: string): DispatchEvent[] {

@@ -7,6 +7,7 @@ import { proven, readOutput } from '../../host/launcher/launchRecord';
 import { LogTail } from '../../host/launcher/logTail';
 import { readSmallFile } from '../../host/files/smallFile';
 import type { DispatchFiles } from '../../host/launcher/dispatchFiles';
+import { DecisionReading } from '../../host/session/files/decisionFile';
 import type { KernelError } from '../../kernel/errors/errors';
 import { LineCutter } from './output/lines';
 import type { AgentReport, OutputReader, UnrecordedDecisions } from './output/report';
@@ -17,6 +18,8 @@ export class LogReading {
   private readonly reader: OutputReader;
   private readonly cutter: LineCutter;
   private readonly tail: LogTail;
+  /** Of a session. They are whole, where those in the log are not. */
+  readonly left: DecisionReading;
 
   constructor(
     private readonly files: DispatchFiles,
@@ -24,6 +27,7 @@ export class LogReading {
     onGrown: () => void,
     onProblem: (error: KernelError) => void,
   ) {
+    this.left = new DecisionReading(files);
     this.reader = AGENT_PROGRAMS[kind.parser].reader();
     this.cutter = new LineCutter((line) => this.reader.read(line), { shortensJson: kind.parser !== 'plain' });
     this.tail = new LogTail(files.log, { onBytes: (bytes) => this.cutter.push(bytes), onGrown, onProblem });

@@ -6,6 +6,7 @@ import type { BudgetState } from '../../kernel/budget/model';
 import { budgetStateWith } from '../../kernel/budget/budgetState';
 import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
 import type { Dispatch } from '../../kernel/dispatch/model';
+import { decisionsAmong, type PermissionDecision } from '../../kernel/dispatch/decisions';
 import { dispatchIdsOf, findDispatches } from '../../kernel/dispatch/service';
 import type { PhaseEvent, Run } from '../../kernel/run/record/model';
 import { phaseEventIds, phaseEventsAmong } from '../../kernel/run/record/queries';
@@ -22,6 +23,8 @@ export interface TimelineFacts {
   readonly events: readonly PhaseEvent[];
   /** Of the run's scope, oldest first. */
   readonly dispatches: readonly Dispatch[];
+  /** About requests of their agents, oldest first. */
+  readonly decisions: readonly PermissionDecision[];
   readonly artifacts: readonly Artifact[];
   readonly budget: BudgetState | undefined;
   /** What the budget's usage consists of. */
@@ -50,6 +53,7 @@ export function* timelineFacts(read: Read, run: Run, now: number): Steps<Timelin
   const dispatches = yield* readAmong(ids.dispatches, (some) =>
     read((r) => inOrder(findDispatches(r, some).dispatches, some)),
   );
+  const decisions = yield* readAmong(ids.dispatches, (some) => read((r) => decisionsAmong(r, some)));
   const artifacts = yield* readAmong(ids.artifacts, (some) => read((r) => ARTIFACT_LIST.at(r, some).sound));
   const usage = yield* readAmong(uses, (some) => read((r) => usageSteps(r, some)));
   let used = NO_USAGE;
@@ -60,6 +64,7 @@ export function* timelineFacts(read: Read, run: Run, now: number): Steps<Timelin
     run,
     events,
     dispatches: dispatches.sort((one, other) => beginOf(one) - beginOf(other)),
+    decisions: decisions.sort((one, other) => one.decidedAt - other.decidedAt),
     artifacts,
     budget,
     usage,

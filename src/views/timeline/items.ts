@@ -1,9 +1,11 @@
 /** What has a moment, as bars and signs of a timeline. Pure. */
 import { SIGNS, type Sign, type TimelineFrame, type TimelineItem, type Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
+import type { PermissionDecision } from '../../kernel/dispatch/decisions';
 import type { Dispatch, DispatchStatus } from '../../kernel/dispatch/model';
 import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/record/model';
 import type { Artifact } from '../../kernel/tracking/model';
+import { decisionWords } from '../rows/decisionWords';
 import { headline } from '../rows/format';
 import { isPhaseEventType } from '../projections/words';
 import { beginOf, type TimelineContext, type TimelineFacts } from './facts';
@@ -99,13 +101,35 @@ export function eventItem({ l10n, formats }: TimelineContext, event: PhaseEvent,
     from: createdAt,
     // A failed gate that let its run pass is highlighted.
     tone: type === 'advance' && event.gateResult === 'fail' ? 'warning' : isKnown ? EVENT_TONES[type] : 'neutral',
-    sign: isSign(type) ? type : 'other',
+    sign: isKnown ? type : 'other',
     spoken: l10n.t('{0} at {1}, {2}', type, way, formats.moment(createdAt)),
   };
 }
 
-function isSign(word: string): word is Sign {
-  return word !== 'artifact' && (SIGNS as readonly string[]).includes(word);
+/** As a foreign program may have stored it, an answer is any text. */
+const ANSWER_MARKS: ReadonlyMap<string, { readonly sign: Sign; readonly tone: Tone }> = new Map([
+  ['allow', { sign: 'allow', tone: 'good' }],
+  ['accept', { sign: 'allow', tone: 'good' }],
+  ['deny', { sign: 'deny', tone: 'bad' }],
+  ['decline', { sign: 'deny', tone: 'bad' }],
+  ['cancelled', { sign: 'cancel', tone: 'dim' }],
+]);
+
+export function decisionItem(
+  { l10n, formats }: TimelineContext,
+  decision: PermissionDecision,
+  lane: number,
+): TimelineItem {
+  const { dispatchId, number, subject, decidedAt } = decision;
+  const words = decisionWords(l10n, decision);
+  return {
+    kind: 'mark',
+    id: `decision:${dispatchId}:${String(number)}`,
+    lane,
+    from: decidedAt,
+    ...(ANSWER_MARKS.get(decision.answer) ?? { sign: 'other', tone: 'neutral' }),
+    spoken: l10n.t('Request {0}: {1}, {2}, {3}', number, headline(subject), words, formats.moment(decidedAt)),
+  };
 }
 
 export function artifactItem({ l10n, formats }: TimelineContext, artifact: Artifact, lane: number): TimelineItem {
@@ -177,6 +201,8 @@ function signWords({ l10n }: TimelineContext): Readonly<Record<Sign, string>> {
     set: l10n.t('settings changed'),
     rollback: l10n.t('rolled back'),
     override: l10n.t('gate overridden'),
+    allow: l10n.t('request allowed'),
+    deny: l10n.t('request denied'),
     artifact: l10n.t('artifact'),
     other: l10n.t('other event'),
   };

@@ -7,27 +7,30 @@ import { headline } from '../rows/format';
 import { forecastWords } from '../projections/budgetWords';
 import { budgetPictures } from './budgets';
 import { beginOf, type TimelineContext, type TimelineFacts } from './facts';
-import { artifactItem, dispatchItem, eventItem, legendOf, phaseItems } from './items';
+import { artifactItem, decisionItem, dispatchItem, eventItem, legendOf, phaseItems } from './items';
 
 /** Lanes above those of the dispatches. */
 export const PHASES = 0;
 export const GATES = 1;
 export const ARTIFACTS = 2;
-const FIRST_DISPATCH = 3;
+/** Only where there are decisions. */
+export const REQUESTS = 3;
 
 export function* timelinePicture(context: TimelineContext, facts: TimelineFacts): Steps<TimelinePicture> {
   const { l10n } = context;
-  const { run, events, artifacts, dispatches } = facts;
+  const { run, events, artifacts, dispatches, decisions } = facts;
+  const firstDispatch = decisions.length === 0 ? REQUESTS : REQUESTS + 1;
   const places = yield* packLanes(
     dispatches.map((dispatch) => ({ from: beginOf(dispatch), to: dispatch.completedAt })),
   );
   const bars = yield* mapped(dispatches, (dispatch, index) =>
-    dispatchItem(context, dispatch, FIRST_DISPATCH + (places[index] ?? 0), facts.now),
+    dispatchItem(context, dispatch, firstDispatch + (places[index] ?? 0), facts.now),
   );
   const items = [
     ...(yield* phaseItems(context, facts, PHASES)),
     ...(yield* mapped(events, (event) => eventItem(context, event, GATES))),
     ...(yield* mapped(artifacts, (artifact) => artifactItem(context, artifact, ARTIFACTS))),
+    ...(yield* mapped(decisions, (decision) => decisionItem(context, decision, REQUESTS))),
     ...bars.sort((one, other) => one.lane - other.lane),
   ];
   yield;
@@ -51,6 +54,7 @@ export function* timelinePicture(context: TimelineContext, facts: TimelineFacts)
       { label: l10n.t('Phases'), height: 'bar' },
       { label: l10n.t('Events'), height: 'marks' },
       { label: l10n.t('Artifacts'), height: 'marks' },
+      ...(decisions.length === 0 ? [] : [{ label: l10n.t('Requests'), height: 'marks' as const }]),
       ...Array.from({ length: depth }, (_, index) => {
         return { label: index === 0 ? l10n.t('Dispatches') : '', height: 'bar' as const };
       }),

@@ -4,27 +4,35 @@
  */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import type { TimelineItem } from '../../contract/pages/timeline';
+import type { PermissionDecision } from '../../kernel/dispatch/decisions';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent } from '../../kernel/run/record/model';
 import { aligned, conditionLines, statedReason, type Line } from '../documents/reportText';
 import { detailsOf } from '../projections/dispatch/dispatchRow';
 import type { FolderRecord } from '../projections/record/folderRecord';
 import type { ViewContext } from '../projections/viewContext';
+import { decisionWords } from '../rows/decisionWords';
+import { headline } from '../rows/format';
 import type { TimelineFacts } from './facts';
 
 /** Where an item comes from. */
 type Origin =
   | { readonly kind: 'phase'; readonly index: number }
   | { readonly kind: 'event'; readonly id: number }
-  | { readonly kind: 'artifact' | 'dispatch'; readonly id: string };
+  | { readonly kind: 'artifact' | 'dispatch'; readonly id: string }
+  | { readonly kind: 'decision'; readonly dispatchId: string; readonly number: number };
 
 export type Opens = { readonly document: DocumentTarget } | { readonly file: string };
 
 /** Undefined for a foreign id. */
 export function originOf(itemId: string): Origin | undefined {
-  const [, kind = '', id = ''] = /^(phase|event|artifact|dispatch):(.+)$/s.exec(itemId) ?? [];
+  const [, kind = '', id = ''] = /^(phase|event|artifact|dispatch|decision):(.+)$/s.exec(itemId) ?? [];
   if (kind === 'phase') return { kind, index: Number(id) };
   if (kind === 'event') return { kind, id: Number(id) };
+  if (kind === 'decision') {
+    const end = id.lastIndexOf(':');
+    return { kind, dispatchId: id.slice(0, end), number: Number(id.slice(end + 1)) };
+  }
   return kind === 'artifact' || kind === 'dispatch' ? { kind, id } : undefined;
 }
 
@@ -60,6 +68,11 @@ export function explainItem(
       if (dispatch === undefined) return [];
       return aligned(detailsOf(context, record, dispatch).map(([name, value]): Line => [name, value]));
     }
+    case 'decision': {
+      const { dispatchId, number } = origin;
+      const decision = facts.decisions.find((each) => each.dispatchId === dispatchId && each.number === number);
+      return decision === undefined ? [] : explainDecision(context, facts, decision);
+    }
   }
 }
 
@@ -76,11 +89,25 @@ export function opensOf(folder: string, facts: TimelineFacts, itemId: string): O
       return { document: { kind: 'evidence', folder, runId, eventId: origin.id } };
     case 'dispatch':
       return { document: { kind: 'log', folder, dispatchId: origin.id } };
+    case 'decision':
+      return { document: { kind: 'log', folder, dispatchId: origin.dispatchId } };
     case 'artifact': {
       const file = facts.artifacts.find(({ id }) => id === origin.id)?.path;
       return file === undefined ? undefined : { file };
     }
   }
+}
+
+function explainDecision(context: ViewContext, { dispatches }: TimelineFacts, decision: PermissionDecision): string[] {
+  const { l10n } = context;
+  const { dispatchId, tool, subject, reason } = decision;
+  return aligned([
+    [l10n.t('Dispatch'), headline(dispatches.find(({ id }) => id === dispatchId)?.name ?? dispatchId)],
+    [l10n.t('Tool'), tool],
+    [l10n.t('Request'), subject],
+    [l10n.t('Decision'), decisionWords(l10n, decision)],
+    ...(reason === null ? [] : [[l10n.t('Reason'), reason] as const]),
+  ]);
 }
 
 /** A stay in a phase started with the event of that moment, and ended with another. */

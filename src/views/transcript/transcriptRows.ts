@@ -1,7 +1,8 @@
 /** Entries of a transcript as the rows of its page, in the editor's language. Pure. */
 import type { TranscriptRow, TranscriptStep } from '../../contract/pages/transcript';
-import type { Decider, EntryOf, PlanStep, ToolStatus, TranscriptEntry } from '../../contract/transcript';
+import type { EntryOf, PlanStep, ToolStatus, TranscriptEntry } from '../../contract/transcript';
 import { startOf } from '../../kernel/text/storableText';
+import { decisionWords } from '../rows/decisionWords';
 import { headline, type Formats } from '../rows/format';
 import type { Localizer } from '../rows/localizer';
 
@@ -103,48 +104,17 @@ function nameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
-function requestRow(context: RowContext, entry: EntryOf<'decision'>): TranscriptRow {
-  const { l10n } = context;
-  const { number, title, details, answer, reason } = entry;
+function requestRow({ l10n }: RowContext, entry: EntryOf<'decision'>): TranscriptRow {
+  const { number, title, details, answer, by, reason } = entry;
   const states = { allow: 'good', accept: 'good', deny: 'bad', decline: 'bad', cancelled: 'dim' } as const;
   return {
     ...EMPTY,
     kind: 'request',
     state: answer === null ? 'running' : states[answer],
     head: title === '' ? l10n.t('Request {0}', number) : l10n.t('Request {0}: {1}', number, headline(title, HEAD)),
-    meta: decisionWords(context, entry),
+    meta: decisionWords(l10n, { answer, by: by?.kind ?? 'turn', name: by?.name ?? '' }),
     body: [...(reason === null ? [] : [reason]), ...details].join('\n'),
   };
-}
-
-function decisionWords({ l10n }: RowContext, { answer, by }: EntryOf<'decision'>): string {
-  const name = by === null ? '' : deciderWords(l10n, by);
-  switch (answer) {
-    case null:
-      return l10n.t('not answered yet');
-    case 'allow':
-      return l10n.t('allowed by {0}', name);
-    case 'deny':
-      return l10n.t('denied by {0}', name);
-    case 'accept':
-      return l10n.t('answered by {0}', name);
-    case 'decline':
-      return l10n.t('declined by {0}', name);
-    case 'cancelled':
-      return l10n.t('canceled with the turn');
-  }
-}
-
-function deciderWords(l10n: Localizer, { kind, name }: Decider): string {
-  switch (kind) {
-    case 'rule':
-      return l10n.t('rule {0}', name);
-    case 'policy':
-      return l10n.t('policy {0}', name);
-    case 'person':
-    case 'turn':
-      return headline(name);
-  }
 }
 
 function noteRow({ l10n }: RowContext, { tone, text }: EntryOf<'note'>): TranscriptRow {

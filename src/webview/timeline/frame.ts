@@ -115,6 +115,8 @@ const PATHS: Readonly<Record<Sign, string>> = {
   set: 'M-3 -3 h6 v6 h-6 Z',
   rollback: 'M4 -5.5 L-6 0 L4 5.5 Z',
   override: 'M0 -6.5 L6.5 0 L0 6.5 L-6.5 0 Z',
+  allow: 'M-6.5 0.5 l2 -2 l2.5 2.5 l5 -5.5 l2 2 l-7 7.5 Z',
+  deny: 'M-6 -2 h12 v4 h-12 Z',
   artifact: 'M-4.5 -6 h6 l3 3 v9 h-9 Z',
   other: 'M0 -4 a4 4 0 1 0 0.01 0 Z',
 };

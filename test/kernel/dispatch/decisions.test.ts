@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  listDecisions,
-  MAX_DECISION_TEXT,
-  recordDecisions,
-  type NewDecision,
-} from '../../../src/kernel/dispatch/decisions';
+import { listDecisions, recordDecisions } from '../../../src/kernel/dispatch/decisions';
+import { MAX_DECISION_TEXT, type NewDecision } from '../../../src/kernel/dispatch/newDecision';
+import { listEvents } from '../../../src/kernel/events/list';
 import { pruneDispatches } from '../../../src/kernel/dispatch/service';
 import { dispatchVerbs } from '../../support/dispatch/dispatches';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
@@ -21,7 +18,7 @@ describe('decisions about requests of an agent', () => {
     kernel = await openTestKernel();
   });
 
-  const { create, end, run, refuses } = dispatchVerbs(() => kernel);
+  const { create, end, run, newRun, refuses } = dispatchVerbs(() => kernel);
   const record = (id: string, ...decisions: readonly NewDecision[]) =>
     kernel.write((u) => recordDecisions(u, id, decisions));
   const list = (id: string) => kernel.read((r) => listDecisions(r, id)).sound;
@@ -55,6 +52,22 @@ describe('decisions about requests of an agent', () => {
     kernel.clock.advance(1000);
     kernel.write((u) => pruneDispatches(u, 1));
     assert.deepEqual(list(id), [{ ...DECISION, dispatchId: id }]);
+  });
+
+  it('are events of their dispatch and run, once', () => {
+    const runId = newRun();
+    const { id } = create({ scopeId: runId });
+    record(id, DECISION);
+    record(id, DECISION);
+    const [event, ...others] = kernel.read((r) => listEvents(r, { runId }));
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      { ...event, reason: JSON.parse(event?.reason ?? '') as unknown },
+      {
+        ...{ id: 1, runId, source: 'dispatch', type: 'decision', dispatchId: id, caller: null },
+        ...{ fromState: 'spawned', toState: 'spawned', reason: DECISION, createdAt: DECISION.decidedAt },
+      },
+    );
   });
 
   it('need a dispatch', () => {

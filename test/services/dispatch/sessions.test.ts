@@ -148,6 +148,35 @@ describe('a dispatch in a session', function () {
     );
   });
 
+  it('has the decisions in its record that were cut from its log before a window read it', async () => {
+    const edit = { kind: 'edit', title: 'Edit a', locations: [{ path: 'a' }] };
+    const say = { say: 'x'.repeat(300_000) };
+    const kind = await scriptedKind(stage.root, {
+      turns: [[say, { ask: edit }, say, say, say, say, { ask: COMMAND }]],
+    });
+    const deps = { sessionHostPath: SESSION_HOST, logLimitBytes: () => 1024 * 1024 };
+    const first = stage.dispatcher(deps, [kind]);
+    const { id } = await first.start(kernel, request);
+    await first.dispose();
+    const files = await filesOfDispatch(stage.storage, id);
+    const { requests } = await waiting(files);
+    await giveCommand(files, { kind: 'answer', number: requests[0]?.number ?? 0, answer: 'allow', by: 'ada' });
+    const second = stage.dispatcher(deps, [kind]);
+    await second.adopt(kernel);
+    await ended(second, kernel, id);
+    const log = await readFile(files.log, 'utf8');
+    assert.match(log, /MB were cut here/);
+    assert.doesNotMatch(log, /"type":"decided","n":\d+,"at":\d+,"number":1,/);
+    const { sound } = kernel.read((r) => listDecisions(r, id));
+    assert.deepEqual(
+      sound.map(({ number, subject, by }) => [number, path.basename(subject), by]),
+      [
+        [1, 'a', 'policy'],
+        [2, 'npm test', 'person'],
+      ],
+    );
+  });
+
   it('is killed with its host and its agent', async () => {
     const dispatcher = await dispatcherFor({ turns: [[{ ask: COMMAND }]] });
     const { id } = await dispatcher.start(kernel, request);

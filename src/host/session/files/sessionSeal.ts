@@ -5,6 +5,7 @@ import { sealed } from '../../launcher/seal';
 /** Kinds of sealed content, so that one is not used as another. */
 export const STATE = 'session';
 export const COMMAND = 'command';
+export const DECISION = 'decision';
 
 /** With the diffs of open requests. */
 export const MAX_STATE_BYTES = 8 * 1024 * 1024;

@@ -4,6 +4,8 @@ import type { PermissionPolicy, PermissionRule, ToolUse } from '../../../contrac
 import type { OpenRequest, SessionCommand } from '../../../contract/sessions';
 import { startOf } from '../../../kernel/text/storableText';
 import type { AgentRequest } from '../connection/connection';
+import type { DecisionFile } from '../files/decisionFile';
+import { askedOf, decisionOf } from './decision';
 import { fieldsOf } from './form';
 import {
   elicitation,
@@ -49,6 +51,7 @@ export class OpenRequests {
   constructor(
     private readonly of: {
       readonly log: SessionLogWriter;
+      readonly decisions: DecisionFile;
       readonly cwd: string;
       readonly project: string;
       readonly policy: PermissionPolicy;
@@ -218,7 +221,9 @@ export class OpenRequests {
   private close(open: Open, result: unknown, decided: Omit<Decided, 'number'>): void {
     this.open.delete(open.shown.number);
     this.live.delete(open.request);
-    this.of.log.write({ type: 'decided', number: open.shown.number, ...decided });
+    const { number, askedAtMs } = open.shown;
+    this.of.decisions.add(decisionOf(askedOf(open.shown, askedAtMs), decided, Date.now()));
+    this.of.log.write({ type: 'decided', number, ...decided });
     open.request.answer(result);
     this.of.onChange();
   }

@@ -1,6 +1,6 @@
 /** The report of an agent's output, shared by the readers of all kinds (`docs/design/agents.md`). */
 import type { KindUsage } from '../../../contract/agentKinds';
-import type { NewDecision } from '../../../kernel/dispatch/decisions';
+import type { NewDecision } from '../../../kernel/dispatch/newDecision';
 import type { DispatchProgress } from '../../../kernel/dispatch/model';
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
 import { defined } from '../../../kernel/defined';
