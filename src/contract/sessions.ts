@@ -34,7 +34,8 @@ export const openRequest = z.discriminatedUnion('kind', [
     tool: z.enum(TOOL_KINDS),
     command: z.string().optional(),
     mcpTool: z.string().optional(),
-    paths: z.array(z.object({ path: z.string(), isInside: z.boolean() })),
+    /** `below`: relative to the worktree, with slashes. Missing where an older host wrote it. */
+    paths: z.array(z.object({ path: z.string(), isInside: z.boolean(), below: z.string().optional() })),
     diffs: z.array(diff),
     /** Whether it can be allowed, and denied, once; an agent may offer only one of them. */
     mayAllow: z.boolean(),

@@ -7,7 +7,7 @@ import {
   type SettingSpec,
   type SettingValue,
 } from '../contract/settings/settings';
-import { permissionRule, type PermissionRule } from '../contract/permissions/model';
+import type { PermissionRule } from '../contract/permissions/model';
 import type { Log } from '../host/log';
 import { KernelError } from '../kernel/errors/errors';
 import { foreignText } from '../kernel/errors/problem';
@@ -65,20 +65,19 @@ export class Settings implements vscode.Disposable {
     await workspace.getConfiguration(SETTINGS_SECTION, Uri.file(folder)).update(key, value, target);
   }
 
-  /** Adds a rule to those of the person, after the others. They are settings of this machine. */
-  async addPermissionRule(rule: PermissionRule): Promise<void> {
+  /** Changes the rules of the person, which are settings of this machine. @throws KernelError `SETTING_INVALID` */
+  async changePermissionRules(change: (rules: readonly PermissionRule[]) => readonly PermissionRule[]): Promise<void> {
     const name = 'intercore.agents.permissionRules';
     const key = name.slice(SETTINGS_SECTION.length + 1);
     const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
     const { schema } = SPECS[name];
     const given = schema.safeParse(configuration.inspect<unknown>(key)?.globalValue ?? []);
-    const wanted = given.success ? schema.safeParse([...given.data, rule]) : given;
+    const wanted = given.success ? schema.safeParse(change(given.data)) : given;
     if (!wanted.success) {
       const problem = foreignText(wanted.error.issues[0]?.message ?? wanted.error.message);
       throw new KernelError('SETTING_INVALID', { setting: name, problem });
     }
-    const text = JSON.stringify(permissionRule.parse(rule));
-    if (given.data?.some((known) => JSON.stringify(known) === text) === true) return;
+    if (JSON.stringify(wanted.data) === JSON.stringify(given.data)) return;
     await configuration.update(key, wanted.data, vscode.ConfigurationTarget.Global);
   }
 

@@ -12,6 +12,9 @@ import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette, titleOf } from './support/titles';
 
+/** A rule of the person for all projects. */
+const ASKS = { command: 'git *', then: 'ask' };
+
 describe('requests of an agent in the window', function () {
   this.timeout(180_000);
   let scratch: string;
@@ -20,7 +23,7 @@ describe('requests of an agent in the window', function () {
 
   const workbench = withWorkbench(async () => {
     scratch = await makeTmpFolder('sessions');
-    return { opens: 'folder', height: 1000 };
+    return { opens: 'folder', height: 1000, settings: { 'intercore.agents.permissionRules': [ASKS] } };
   });
   after('remove the prompt', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
@@ -170,7 +173,23 @@ describe('requests of an agent in the window', function () {
     await input().accept();
     assert.deepEqual(await answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
     const command = await given(({ kind }) => kind === 'rules');
-    assert.deepEqual(command.kind === 'rules' && command.rules, [rule]);
+    assert.deepEqual(command.kind === 'rules' && command.rules, [ASKS, rule]);
+    await session.write();
+    await gone('Permission requested · Reviewer');
+  });
+
+  it('name the rule that still decides, and are allowed once by keyboard', async () => {
+    await session.write({ requests: [permission({ number: 10, command: 'git log' })] });
+    await view().row('Permission requested · Reviewer').waitFor();
+    await workbench().runCommand(inPalette('session.alwaysAllow'));
+    await input().waitFor('Always Allow Here');
+    await input()
+      .row(`Rule 1 of all projects still decides: ${JSON.stringify(ASKS)}`)
+      .waitFor();
+    await input().fill('Allow Once');
+    await input().accept();
+    assert.deepEqual(await answerTo(10), { kind: 'answer', number: 10, answer: 'allow', by: 'vscode' });
+    assert.equal((await session.commands()).filter(({ kind }) => kind === 'rules').length, 1);
     await session.write();
     await gone('Permission requested · Reviewer');
   });

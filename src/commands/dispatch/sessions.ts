@@ -23,7 +23,7 @@ import type { Invocation } from '../shared/invocation';
 import { offerQueue } from './queue';
 import { AttachmentRows } from './attachmentRows';
 import { pauseAll, resumeAll } from './allSessions';
-import { chooseRule } from './alwaysAllow';
+import { chooseRule, withRuleFor } from './alwaysAllow';
 import { showRequestedDiff } from './requestedDiff';
 import { enterValues } from './sessionForm';
 
@@ -154,15 +154,15 @@ async function answer(deps: CommandDeps, args: CommandArgs<'intercore.session.an
   return await sessions.answer({ ...target, answer: chosen, ...defined({ reason: await reasonOf(reason) }) });
 }
 
-/** Allows the request once, then adds the rule: the answer of another window stands, and adds none. */
+/** Allows the request once, then adds the rule, if one is chosen: the answer of another window stands, and adds none. */
 async function alwaysAllow(
   { api, services }: CommandDeps,
   { number, ...target }: OfRequest,
   request: OpenRequest,
 ): Promise<string> {
-  const rule = await chooseRule(request, target.folder);
+  const rule = await chooseRule(request, target.folder, services.settings.get('intercore.agents.permissionRules'));
   const answered = await api.sessions.answer({ ...target, number, answer: 'allow' });
-  await services.settings.addPermissionRule(rule);
+  if (rule !== undefined) await services.settings.changePermissionRules((rules) => withRuleFor(request, rule, rules));
   return answered;
 }
 

@@ -43,7 +43,7 @@ export function decide(policy: PermissionPolicy, rules: readonly PermissionRule[
   return { answer, by: { kind: 'policy', policy } };
 }
 
-function applies(rule: PermissionRule, use: ToolUse): boolean {
+export function applies(rule: PermissionRule, use: ToolUse): boolean {
   const { paths, command, mcpTool } = use;
   if (rule.folder !== undefined && rule.folder !== use.project) return false;
   if (rule.tools !== undefined && !rule.tools.includes(use.kind)) return false;
@@ -71,7 +71,7 @@ function matchesCommand({ command: wanted = '', then }: PermissionRule, command:
 }
 
 /** `*` is any text. Takes linear time, whatever the pattern is. */
-function textMatcher(wanted: string): (text: string) => boolean {
+export function textMatcher(wanted: string): (text: string) => boolean {
   const [start = '', ...rest] = wanted.split(/\*+/);
   const end = rest.pop();
   if (end === undefined) return (text) => text === start;

@@ -7,7 +7,7 @@ export interface RequestedTool {
   readonly tool: ToolKind;
   readonly command?: string | undefined;
   readonly mcpTool?: string | undefined;
-  readonly paths: readonly { readonly path: string; readonly isInside: boolean }[];
+  readonly paths: readonly { readonly path: string; readonly isInside: boolean; readonly below?: string | undefined }[];
 }
 
 /** What a rule allows: one command, all of a program, an MCP tool, all of its server, or a tool inside the worktree. */
@@ -57,12 +57,12 @@ function allows(rule: PermissionRule, use: ToolUse): boolean {
   return decide('askAll', [rule], use).answer === 'allow';
 }
 
-/** Suggested rules name no path, so where it is below the worktree is not known and not needed. */
-function useOf({ tool, command, mcpTool, paths }: RequestedTool, project: string): ToolUse {
+/** Suggested rules name no path, so they need not know where it is below the worktree. */
+export function useOf({ tool, command, mcpTool, paths }: RequestedTool, project: string): ToolUse {
   return {
     kind: tool,
     project,
-    paths: paths.map((named) => ({ ...named, below: '' })),
+    paths: paths.map((named) => ({ ...named, below: named.below ?? '' })),
     ...(command === undefined ? {} : { command }),
     ...(mcpTool === undefined ? {} : { mcpTool }),
   };

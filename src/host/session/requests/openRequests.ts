@@ -115,7 +115,7 @@ export class OpenRequests {
       tool,
       ...(command === undefined ? {} : { command: shownCommand(command) }),
       ...(mcpTool === undefined ? {} : { mcpTool }),
-      paths: paths.map(({ path, isInside }) => ({ path, isInside })),
+      paths: [...paths],
       diffs: diffsOf(call),
       mayAllow: optionOf(asked.options, 'allow') !== undefined,
       mayDeny: optionOf(asked.options, 'deny') !== undefined,
