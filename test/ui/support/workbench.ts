@@ -53,7 +53,8 @@ export class Workbench {
       await this.openPalette(title);
       try {
         await this.quickInput.row(title).waitFor({ timeout: PALETTE_TIMEOUT_MS });
-        return await this.page.keyboard.press('Enter');
+        await this.page.keyboard.press('Enter');
+        return;
       } catch (cause) {
         if (attempt === PALETTE_ATTEMPTS) throw cause;
         await this.quickInput.leave();
