@@ -14,33 +14,51 @@ const COMMITS: readonly PermissionRule[] = [
   'git commit -am *',
 ].map((command) => ({ tools: ['execute'], command, then: 'allow' }));
 
+/** Commands with which planners write their plan, and workers report. `ic` itself refuses what only a person may do. */
+const REPORTS: readonly PermissionRule[] = [
+  'ic subtask list',
+  'ic subtask show *',
+  'ic subtask create *',
+  'ic subtask edit *',
+  'ic subtask depend *',
+  'ic subtask remove *',
+  'ic subtask note *',
+  'ic subtask close',
+  'ic subtask close *',
+].map((command) => ({ tools: ['execute'], command, then: 'allow' }));
+
 const FREE_INSIDE: readonly PermissionRule[] = [
   { tools: ['read', 'search', 'edit', 'delete', 'move'], where: 'inside', then: 'allow' },
   { tools: ['think'], then: 'allow' },
-  ...COMMITS,
 ];
 
-/** The rules of each policy, after those of the person, and its answer where no rule applies. */
-const POLICIES: Readonly<
-  Record<PermissionPolicy, { readonly rules: readonly PermissionRule[]; readonly otherwise: PermissionAnswer }>
-> = {
-  askAll: { rules: [], otherwise: 'ask' },
-  freeInside: { rules: FREE_INSIDE, otherwise: 'ask' },
-  denyAsked: { rules: FREE_INSIDE, otherwise: 'deny' },
-  allowAll: { rules: [], otherwise: 'allow' },
-};
+/** Not for a request that names a path outside. */
+const FREE_COMMANDS: readonly PermissionRule[] = [...COMMITS, ...REPORTS];
+
+/** Whether work inside the worktree is free, after the person's rules, and the answer to everything else. */
+const POLICIES: Readonly<Record<PermissionPolicy, { readonly isFree: boolean; readonly otherwise: PermissionAnswer }>> =
+  {
+    askAll: { isFree: false, otherwise: 'ask' },
+    freeInside: { isFree: true, otherwise: 'ask' },
+    denyAsked: { isFree: true, otherwise: 'deny' },
+    allowAll: { isFree: false, otherwise: 'allow' },
+  };
 
 /** In `denyAsked` no rule asks: no person is there to answer. */
 export function decide(policy: PermissionPolicy, rules: readonly PermissionRule[], use: ToolUse): PermissionDecision {
-  const { rules: ofPolicy, otherwise } = POLICIES[policy];
+  const { isFree, otherwise } = POLICIES[policy];
   const number = rules.findIndex((rule) => applies(rule, use)) + 1;
   const own = rules[number - 1];
   if (own !== undefined) {
     const answer = own.then === 'ask' && policy === 'denyAsked' ? 'deny' : own.then;
     return { answer, by: { kind: 'rule', number } };
   }
-  const answer = ofPolicy.find((rule) => applies(rule, use))?.then ?? otherwise;
-  return { answer, by: { kind: 'policy', policy } };
+  return { answer: isFree && isFreeInside(use) ? 'allow' : otherwise, by: { kind: 'policy', policy } };
+}
+
+function isFreeInside(use: ToolUse): boolean {
+  if (FREE_INSIDE.some((rule) => applies(rule, use))) return true;
+  return use.paths.every(({ isInside }) => isInside) && FREE_COMMANDS.some((rule) => applies(rule, use));
 }
 
 export function applies(rule: PermissionRule, use: ToolUse): boolean {

@@ -80,7 +80,7 @@ export class Session {
   /** Opens the session and gives it its first prompt. Without one, it ends once it is open. */
   async start(connection: Connection, prompt: string | null): Promise<void> {
     this.noteChange();
-    const { askMode, policy, usage } = this.order.session;
+    const { askMode, policy, usage, resume, newPrompt } = this.order.session;
     try {
       this.opened = await new Opening(connection, this.log, this.order.session, this.order.cwd).open();
     } catch (error) {
@@ -89,12 +89,13 @@ export class Session {
     }
     const { sessionId, how, agent, mode, asks, canSteer, canEmbed } = this.opened;
     this.asks = asks;
-    this.log.write({ type: 'opened', sessionId, how, agent, mode, usage });
+    const isForgotten = resume !== null && how === 'new';
+    this.log.write({ type: 'opened', sessionId, how, agent, mode, usage, ...(isForgotten ? { isForgotten } : {}) });
     if (askMode !== null && !asks && policy !== 'allowAll') {
       this.turns.fail(new Error(`the agent did not accept the mode "${askMode}", in which it asks for permission`));
       return;
     }
-    this.turns.start({ connection, sessionId, canSteer, canEmbed }, prompt);
+    this.turns.start({ connection, sessionId, canSteer, canEmbed }, isForgotten ? (newPrompt ?? prompt) : prompt);
   }
 
   /** Carries out a command and notes in the log whether it was refused. */

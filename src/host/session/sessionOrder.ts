@@ -15,6 +15,8 @@ export interface StdioServer {
 export interface SessionRequest {
   /** The session of an earlier dispatch, which the agent continues; null for a new one. */
   readonly resume: string | null;
+  /** The first prompt where a session that should continue is gone; null: the prompt of the order. */
+  readonly newPrompt: string | null;
   /** The mode in which the agent asks; null for a kind without one, which acts unasked. */
   readonly askMode: string | null;
   /** Null where the agent chooses. */

@@ -66,7 +66,8 @@ export class AgentStarts {
     const { forgetPrompt, nextInLine, refuseElsewhere } = await import('./start/enqueue.js');
     const queued = nextInLine(kernel, id);
     await refuseElsewhere(this.deps, kernel, queued);
-    const wanted = await requested(queued.request);
+    const { queuedRequest } = await import('./context/dispatchRequest.js');
+    const wanted = parseInput(queuedRequest, queued.request, 'dispatch');
     const place = kernelIn(kernel, queued.projectDir);
     await this.refuseForbidden(kernel, wanted).catch(async (error: unknown) => {
       // A portfolio record has no folder of its own, so consent for the agent's folder applies.

@@ -70,7 +70,7 @@ function requestOf(kind: AgentKind, folder: string): Omit<SessionLaunchRequest, 
     argv: commandLine(kind, NOTHING),
     ...{ cwd: folder, stdinFile: null, graceMs: GRACE_MS, logLimitBytes: LOG_BYTES },
     session: {
-      ...{ askMode, usage: usageMeaning, project: folder, resume: null, model: null },
+      ...{ askMode, usage: usageMeaning, project: folder, resume: null, newPrompt: null, model: null },
       ...{ policy: 'denyAsked', rules: [], mcpServers: [], lingerMs: 0 },
     },
   };

@@ -85,6 +85,20 @@ describe('the policies', () => {
       gitstatus: 'ask',
     });
   });
+
+  it('free inside the worktree allows the commands of plans and reports, unless they name a file outside', () => {
+    const answer = (command: string, paths: ToolUse['paths'] = []) =>
+      decide('freeInside', [], { kind: 'execute', project: '/p', paths, command }).answer;
+    const create = 'ic subtask create --title-file=title.txt';
+    const allowed = ['ic subtask list', 'ic subtask close', 'ic subtask depend b --on=a', create];
+    for (const command of allowed) assert.equal(answer(command), 'allow', command);
+    const asked = ['ic subtask merge a', 'ic subtask start a', 'ic dispatch spawn', 'ic --db=x subtask list', 'icy'];
+    for (const command of [...asked, `${create} && npm test`]) assert.equal(answer(command), 'ask', command);
+    assert.equal(answer(create, [inside('title.txt')]), 'allow');
+    assert.equal(answer(create, [outside]), 'ask');
+    assert.equal(answer('git add a', [outside]), 'ask');
+    assert.equal(decide('askAll', [], { kind: 'execute', project: '/p', paths: [], command: create }).answer, 'ask');
+  });
 });
 
 describe('a rule', () => {

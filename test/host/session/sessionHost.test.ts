@@ -296,10 +296,14 @@ describe('the session host', () => {
   });
 
   it('opens a new session where the agent has forgotten the earlier one', async () => {
-    const session = await start({ resume: 'unknown', turns: [[]] }, { resume: 'old' });
+    const session = await start(
+      { resume: 'unknown', turns: [[]] },
+      { resume: 'old', prompt: 'Continue', newPrompt: 'All of it' },
+    );
     assert.equal((await session.ended()).exitCode, 0);
     const opened = (await session.log()).find((line) => line.type === 'opened');
-    assert.equal(opened?.type === 'opened' ? opened.how : undefined, 'new');
+    assert.deepEqual(opened?.type === 'opened' && [opened.how, opened.isForgotten], ['new', true]);
+    assert.deepEqual(await session.prompts(), ['All of it']);
   });
 
   it('ends a session that needs a sign-in, with the code of the agent', async () => {

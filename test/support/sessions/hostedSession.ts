@@ -81,6 +81,7 @@ export class HostedSession {
       session: {
         ...{
           resume: null,
+          newPrompt: null,
           askMode: 'ask',
           model: null,
           project: folder,

@@ -42,10 +42,11 @@ export const sessionLogLine = z.discriminatedUnion('type', [
   /** A message to the agent. */
   line('sent', { message: z.unknown() }),
 
-  /** `agent`: its name and version. `mode`: as it was read back. */
+  /** `agent`: its name and version. `mode`: as it was read back. `isForgotten`: an earlier session is gone. */
   line('opened', {
     sessionId: text,
     how: z.enum(['new', 'load', 'resume']),
+    isForgotten: z.boolean().optional().catch(undefined),
     agent: text,
     mode: textOrNull,
     usage: z.enum(USAGE_MEANINGS).catch('none'),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { ToolUse } from '../../../contract/permissions/model';
 import type { RequestedDiff } from '../../../contract/sessions';
 import { startOf } from '../../../kernel/text/storableText';
+import { filesOfOwnCommand } from './ownCommand';
 import type { ToolCall } from '../connection/protocol';
 
 /** Longer texts of a diff are cut in what a person is shown; the log has them whole. */
@@ -14,6 +15,9 @@ const MAX_PATHS = 100;
 
 /** Git's own files decide what its next command does, so they are outside. */
 const GIT_FOLDER = '.git';
+
+/** In place of paths that were not resolved. */
+const UNKNOWN_PATH = { path: '…', isInside: false, below: '…' };
 
 /** Fields of a tool's input that name a path, as agents call them. */
 const PATH_FIELDS = ['file_path', 'filePath', 'path', 'abs_path', 'absolute_path', 'notebook_path', 'directory'];
@@ -30,8 +34,11 @@ export async function toolUseOf(call: ToolCall, folder: string, project: string)
   const named = pathsOf(call);
   const paths = await Promise.all(named.slice(0, MAX_PATHS).map((file) => resolved(root, file)));
   // What was not resolved counts as outside.
-  if (named.length > MAX_PATHS) paths.push({ path: '…', isInside: false, below: '…' });
+  if (named.length > MAX_PATHS) paths.push(UNKNOWN_PATH);
   const command = commandOf(call);
+  for (const file of command === undefined ? [] : filesOfOwnCommand(command)) {
+    paths.push(file === null ? UNKNOWN_PATH : await resolved(root, file));
+  }
   const mcpTool = [call.name, call.title].find((name) => name !== undefined && /^mcp__\w+/.test(name));
   return {
     kind: call.kind ?? 'other',

@@ -17,8 +17,9 @@ export function oneLine(text: string): string {
   );
 }
 
-export function openedText({ sessionId, how, agent, mode }: AcpEventOf<'opened'>): string[] {
-  const manner = { new: undefined, load: 'loaded', resume: 'resumed' }[how];
+export function openedText({ sessionId, how, isForgotten, agent, mode }: AcpEventOf<'opened'>): string[] {
+  const fresh = isForgotten === true ? 'new, because the earlier one is gone' : undefined;
+  const manner = { new: fresh, load: 'loaded', resume: 'resumed' }[how];
   return about('session', manner, oneLine(agent), oneLine(sessionId), mode === null ? undefined : oneLine(mode));
 }
 

@@ -40,6 +40,8 @@ export const dispatchRequest = z.strictObject({
    * run in a session.
    */
   session: messageSessionId.optional(),
+  /** The prompt where that session is gone, for kinds that run in a session; left out: the same. Never queued. */
+  newPrompt: z.string().optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
   /** Defaults to the project's folder. Must be inside the project or a folder of worktrees. */
@@ -48,4 +50,6 @@ export const dispatchRequest = z.strictObject({
   permissions: z.enum(PERMISSION_POLICIES).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/), withoutNul).optional(),
 });
+/** As a record has it, which may come from another machine: a person who starts it is shown its one prompt. */
+export const queuedRequest = dispatchRequest.omit({ newPrompt: true });
 export type DispatchRequest = z.input<typeof dispatchRequest>;

@@ -37,6 +37,7 @@ export function sessionRequestOf(
   return {
     session: {
       resume: request.session ?? null,
+      newPrompt: request.newPrompt ?? null,
       askMode: kind.session?.askMode ?? null,
       model: request.model ?? null,
       project,

@@ -13,8 +13,8 @@ import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from 
 import type { TaskDeps } from '../deps';
 import { unlessLocked } from '../stageRunner';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from '../taskFolders';
-import { plannerPrompt, readTemplate, revisionPrompt, revisionSection } from './prompts';
-import { continued, plannerSession } from './resume';
+import { plannerPrompt, readTemplate, retryPrompt, revisionPrompt, revisionSection, SESSION_SECTION } from './prompts';
+import { continued, inSession, isInSession, sessionOfAttempt } from './resume';
 import { backOff, failureOf, roundStateOf, startWhenRoom } from './attemptRounds';
 import { runStage, runUpkeep } from '../stageRunner';
 import { trackerFor } from '../tracker/trackerChoice';
@@ -70,9 +70,10 @@ async function orderFor(
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
   const { words, env } = await tracker.beforePlanning(task);
   const cwd = await prepareFolder(deps, project, task, signal);
+  const section = isInSession(deps, settings.planner) ? SESSION_SECTION : '';
   const request = {
     kind: settings.planner,
-    prompt: plannerPrompt(template, { project, task, failure, words }),
+    prompt: `${plannerPrompt(template, { project, task, failure, words })}${section}`,
     runId: task.runId,
     ...(task.permissions === null ? {} : { permissions: task.permissions }),
     name: startOf(`Plan: ${task.title}`, MAX_NAME_LENGTH),
@@ -82,14 +83,19 @@ async function orderFor(
   };
   const resumed = continued(deps, 'planAgent', task.id, request);
   const revision = deps.kernel.read((r) => openRevision(r, task.id));
-  if (revision === undefined || resumed.session !== undefined) return { of: { taskId: task.id }, request: resumed };
-  const session = plannerSession(deps, task.id, request);
-  const revised =
-    session === undefined
-      ? { prompt: `${request.prompt}${revisionSection(revision, planOf(deps, task))}` }
-      : { session, prompt: revisionPrompt({ task, revision, failure, words }) };
-  if (session === undefined) deps.log.info('plan revised by a new planner: there is no session', { task: task.id });
-  return { of: { taskId: task.id }, request: { ...request, ...revised } };
+  const of = { taskId: task.id };
+  if (resumed.session !== undefined) return { of, request: resumed };
+  const session = sessionOfAttempt(deps, last, request);
+  if (revision === undefined) {
+    const retry = retryPrompt({ failure, report: words.writePlan });
+    return { of, request: session === undefined ? request : inSession(request, session, retry) };
+  }
+  const whole = { ...request, prompt: `${request.prompt}${revisionSection(revision, planOf(deps, task))}` };
+  if (session !== undefined) {
+    return { of, request: inSession(whole, session, revisionPrompt({ task, revision, failure, words })) };
+  }
+  deps.log.info('plan revised by a new planner: there is no session', { task: task.id });
+  return { of, request: whole };
 }
 
 const MAX_NAME_LENGTH = 200;

@@ -106,7 +106,7 @@ export interface RevisionFacts extends Pick<PlannerFacts, 'task' | 'failure' | '
   readonly revision: string;
 }
 
-/** For the planner that made the plan, in its session. It may have forgotten it, so the prompt has what it needs. */
+/** For the planner that made the plan, in its session. */
 export function revisionPrompt({ task, revision, failure, words }: RevisionFacts): string {
   const parts = ['# Revise the plan', `Change your plan for the task “${task.title}”:`, fenced(revision)];
   const rest = [words.writePlan, history(failure, [])].filter((part) => part !== '');
@@ -147,6 +147,32 @@ export function workerPrompt(template: string, facts: WorkerFacts): string {
     checks: checks.length === 0 ? '' : `, and these must pass: ${checks.map((check) => `\`${check}\``).join(', ')}`,
     history: history(facts.failure, facts.notes),
   });
+}
+
+/** Added to the prompt of an agent in a session: without it, models join commands, and each then waits for a person. */
+export const SESSION_SECTION = `
+## Permissions
+
+Some of your actions wait for a person. In your working directory, these do not: reading and changing files with your
+tools, \`git status\`, \`git add …\`, \`git commit -m …\`, and \`ic subtask …\`. Run each of them as one command on one line,
+without \`cd\`, pipes, \`&&\`, or redirection. Write files with titles and texts into your working directory in place of
+\`$TMPDIR\`, pass their names, and delete them afterwards.
+`;
+
+/** For the session of the attempt that failed, which knows the work: what was wrong, and how to report. */
+export function retryPrompt({
+  failure,
+  notes = [],
+  report,
+}: {
+  readonly failure: Failure | undefined;
+  readonly notes?: readonly SubtaskNote[];
+  readonly report: string;
+}): string {
+  // The agent knows what it printed.
+  const wrong = history(failure && { ...failure, lastLines: '' }, notes);
+  const rest = 'Check what is done, fix what is wrong, and finish. Your previous instructions still apply.';
+  return `${['# Try again', wrong, rest, report].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function mergedBefore(dependencies: readonly Subtask[]): string {

@@ -1,9 +1,10 @@
 /**
- * Continues work that a limit, an overload or the network interrupted in the session of the agent, where its program
- * supports that (`docs/design/failures.md#classes`). If the session is gone, the next attempt starts without it.
+ * Continues work in the session of an earlier attempt, where the agent's program supports that: work that a limit, an
+ * overload or the network interrupted (`docs/design/failures.md#classes`), and work that did not succeed. If the session
+ * is gone, the next attempt starts without it.
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
-import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { placeholdersIn, runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { sessionFor } from '../../agents/session';
@@ -26,25 +27,34 @@ export function continued(
 ): DispatchRequest {
   const found = resumable(deps, stage, subject, request);
   if (found === undefined) return request;
-  return { ...request, session: found.session, prompt: continuePrompt(found.failure.reason) };
+  return inSession(request, found.session, continuePrompt(found.failure.reason));
+}
+
+export function isInSession({ dispatcher }: Pick<TaskDeps, 'dispatcher'>, kindName: string): boolean {
+  return dispatcher.kinds().some((kind) => kind.name === kindName && runsInSession(kind));
+}
+
+/** The request with a short prompt for a session that knows the work. Where it is gone, the prompt of the request counts. */
+export function inSession(request: DispatchRequest, session: string, prompt: string): DispatchRequest {
+  const newPrompt = typeof request.prompt === 'string' ? { newPrompt: request.prompt } : {};
+  return { ...request, session, prompt, ...newPrompt };
 }
 
 /**
- * The session of the last planner of a task, where its kind has sessions, so that it changes its own plan; undefined
- * where a planner has to start again.
+ * The session of an earlier attempt, where its kind runs in sessions; undefined where the next attempt has to start in a
+ * new one.
  */
-export function plannerSession(
+export function sessionOfAttempt(
   { kernel, dispatcher }: Pick<TaskDeps, 'kernel' | 'dispatcher'>,
-  taskId: string,
+  attempt: AgentRun | undefined,
   { kind: name, cwd }: DispatchRequest,
 ): string | undefined {
   const kind = dispatcher.kinds().find((each) => each.name === name);
-  if (kind === undefined || !runsInSession(kind)) return undefined;
+  const dispatchId = attempt?.dispatchId ?? null;
+  if (dispatchId === null || kind === undefined || !runsInSession(kind)) return undefined;
   return kernel.read((r) => {
-    const [last] = listAgentRuns(r, taskId, null).flatMap(({ dispatchId }) => dispatchId ?? []);
-    const dispatch = last === undefined ? undefined : findDispatch(r, last);
-    if (dispatch?.agentType !== name) return undefined;
-    const process = dispatchProcess(r, dispatch.id);
+    if (findDispatch(r, dispatchId)?.agentType !== name) return undefined;
+    const process = dispatchProcess(r, dispatchId);
     return process?.cwd === cwd ? sessionFor(kind, process?.sessionId) : undefined;
   });
 }

@@ -22,10 +22,10 @@ import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
 import { repositoryOf } from '../taskFolders';
-import { readTemplate, workerPrompt } from './prompts';
+import { readTemplate, retryPrompt, SESSION_SECTION, workerPrompt } from './prompts';
 import { proveWork } from '../proof/proof';
 import { provenCommit } from '../proof/provenCommit';
-import { continued } from './resume';
+import { continued, inSession, isInSession, sessionOfAttempt } from './resume';
 import { backOff, failureOf, roundStateOf, startWhenRoom, type RoundState } from './attemptRounds';
 import { runStage, type StageOutcome } from '../stageRunner';
 import { trackerFor } from '../tracker/trackerChoice';
@@ -162,19 +162,22 @@ async function orderFor(
   }));
   const place = await placeVariables(deps, project, subtask.worktreePath);
   const checks = settings.checks.map((check) => check.join(' '));
-  return {
-    of: { subtaskId: subtask.id },
-    request: continued(deps, 'agent', subtask.id, {
-      kind: settings.worker,
-      prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks, words }),
-      runId: task.runId,
-      ...(task.permissions === null ? {} : { permissions: task.permissions }),
-      name: startOf(subtask.title, MAX_NAME_LENGTH),
-      timeLimitSec: settings.timeLimitMinutes * 60,
-      env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
-      ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
-    }),
+  const facts = { project, subtask, dependencies, notes, failure, checks, words };
+  const request = {
+    kind: settings.worker,
+    prompt: `${workerPrompt(template, facts)}${isInSession(deps, settings.worker) ? SESSION_SECTION : ''}`,
+    runId: task.runId,
+    ...(task.permissions === null ? {} : { permissions: task.permissions }),
+    name: startOf(subtask.title, MAX_NAME_LENGTH),
+    timeLimitSec: settings.timeLimitMinutes * 60,
+    env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
+    ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
   };
+  const of = { subtaskId: subtask.id };
+  const resumed = continued(deps, 'agent', subtask.id, request);
+  const session = resumed.session === undefined ? sessionOfAttempt(deps, last, request) : undefined;
+  if (session === undefined) return { of, request: resumed };
+  return { of, request: inSession(request, session, retryPrompt({ failure, notes, report: words.sayDone })) };
 }
 
 async function finishAttempt(input: WorkerInput, attempt: AgentRun): Promise<void> {

@@ -49,6 +49,24 @@ describe('the use of a tool', () => {
     assert.equal(await isInside(path.join(work, 'src', 'a.ts'), path.join(root, 'alias')), true);
   });
 
+  it('has the files that a command of ic names', async () => {
+    const files = async (command: string) =>
+      (await useOf({ kind: 'execute', rawInput: { command } })).paths.map(({ below, isInside }) =>
+        isInside ? below : isInside,
+      );
+    const create = 'ic subtask create --title-file=title.txt';
+    assert.deepEqual(await files(`${create} --body-file="src/a b.md"`), ['title.txt', 'src/a b.md']);
+    assert.deepEqual(await files('ic subtask close --reason="Costs [5] * {2}?"'), []);
+    assert.deepEqual(await files('cat --body-file=x'), []);
+    const outside = ['/etc/passwd', '../work2/a', 'file', '~/a', '$HOME/a', '"$HOME/a"', '{/etc/a,b}', '\\/etc/a'];
+    for (const file of outside) {
+      assert.equal((await files(`ic subtask note --body-file=${file}`)).includes(false), true, file);
+    }
+    for (const more of ['--db /etc/a', '--body-"file"=/etc/a', '"--db=/etc/a"', '$X', "--body-file='/etc/a"]) {
+      assert.equal((await files(`ic subtask note ${more}`)).includes(false), true, more);
+    }
+  });
+
   it('has the paths of locations, changes, and the input', async () => {
     const { paths } = await useOf({
       locations: [{ path: 'src/a.ts' }],
