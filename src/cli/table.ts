@@ -43,6 +43,7 @@ const DISPATCH: readonly Part[] = [
     words: ['answer', 'cancel-turn', 'edit-waiting', 'pause', 'resume', 'say', 'session'],
     load: async () => (await import('./nouns/dispatch/sessions.js')).SESSION_COMMANDS,
   },
+  { words: ['hand-over'], load: async () => (await import('./nouns/dispatch/handOver.js')).HAND_OVER_COMMANDS },
   { words: ['transcript'], load: async () => (await import('./nouns/dispatch/transcript.js')).TRANSCRIPT_COMMANDS },
 ];
 

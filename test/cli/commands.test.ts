@@ -49,8 +49,8 @@ const GROUPS: readonly Group[] = [
 ];
 const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
 
-/** The relay runs until it is stopped (relay.test.ts), and a session needs its agent (sessionHost.test.ts). */
-const ELSEWHERE = new Set(['portfolio relay', 'dispatch continue']);
+/** The relay runs until it is stopped (relay.test.ts), and a session needs its agent (sessionHost.test.ts, handOver.test.ts). */
+const ELSEWHERE = new Set(['portfolio relay', 'dispatch continue', 'dispatch hand-over']);
 
 describe('every command of ic', function () {
   this.timeout(180_000);

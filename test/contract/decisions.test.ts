@@ -29,7 +29,7 @@ const PERSON_DECIDES = [
   ...['portfolios.pauseRelay', 'portfolios.resumeRelay'],
   ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
   ...['projects.relocate', 'projects.changeBase', 'sessions.answer'],
-  ...['sessions.pauseAll', 'sessions.resumeAll'],
+  ...['sessions.pauseAll', 'sessions.resumeAll', 'dispatches.handOver'],
   ...[
     'tasks.delete',
     'tasks.setPermissions',

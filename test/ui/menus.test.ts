@@ -138,7 +138,10 @@ describe('the context menus', function () {
       name: 'Slow',
     });
     await row.locator.filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
-    const looks = ['Show Transcript', 'Show Dispatch Log', 'Open Prompt', 'Export Transcript…', 'Copy Dispatch Id'];
+    const looks = [
+      ...['Show Transcript', 'Show Dispatch Log', 'Open Prompt', 'Export Transcript…'],
+      ...['Hand Over to…', 'Copy Dispatch Id'],
+    ];
     assert.deepEqual(await entries(row), [...looks, 'Kill Dispatch…']);
     await works(row, ['Show Dispatch Log'], () => tab(/^Dispatch /));
     await works(row, ['Open Prompt'], () =>

@@ -9,6 +9,7 @@ import { openDocument } from '../shared/documents';
 import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
 import { pickDispatch, type Purpose } from '../shared/pickers';
+import { handOver } from './handOver';
 import { namedInQueue, queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
 import { transcriptCommands } from './transcripts';
@@ -38,6 +39,7 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
       const reason = args.reason === undefined ? {} : { reason: args.reason };
       return await api.dispatches.kill({ folder, dispatchId: dispatch.id, ...reason });
     },
+    'intercore.dispatch.handOver': (args, caller) => handOver(deps, args, caller),
     'intercore.dispatch.showLog': async (args) => {
       const { folder, dispatch } = await pickDispatch(
         deps,

@@ -54,6 +54,7 @@ export const DISPATCH_ROWS: RowMenus = {
       at: ['2_flow@2'],
     },
     { command: 'intercore.session.resume', flags: ['live', 'paused', 'writable'], at: ['2_flow@2'] },
+    { command: 'intercore.dispatch.handOver', flags: ['prompt', 'writable'], at: ['3_agent@1'] },
     { command: 'intercore.session.cancel', flags: ['live', 'session', 'writable'], at: ['9_danger@1'] },
     { command: 'intercore.dispatch.showTranscript', flags: ['log'], at: ['1_open@0'] },
     { command: 'intercore.dispatch.exportTranscript', flags: ['log'], at: ['1_open@4'] },

@@ -152,6 +152,18 @@ export const DISPATCH_OPERATIONS = {
     ic: 'dispatch kill',
     icArguments: { reason: { not: 'the original keeps none' } },
   }),
+  /** In the folder and for the run of the earlier dispatch, which is ended first and becomes the parent. */
+  'dispatches.handOver': operation({
+    args: z.strictObject({ ...ofDispatch, kind: z.string().min(1).max(64) }),
+    result: resultOf<Dispatch>(),
+    effect: 'start',
+    decides: 'person',
+    about:
+      'Hands the work of a dispatch over to an agent of another kind: ends the dispatch, then starts one in the same folder, with its prompt and what was done.',
+    command: { id: 'intercore.dispatch.handOver', title: 'Hand Over to…', palette: `${WRITABLE} && ${SOME_DISPATCH}` },
+    ic: 'dispatch hand-over',
+    icArguments: { kind: '--to' },
+  }),
   'dispatches.wait': operation({
     args: z.strictObject(ofDispatch),
     result: resultOf<Dispatch>(),

@@ -67,6 +67,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   '--show-object-format',
   '--show-scope',
   '--show-toplevel',
+  '--since=',
   '--sort=',
   '--source=',
   '--staged',

@@ -29,6 +29,8 @@ export const REASONS = {
     'there are several projects, so name one',
     'a prompt file has no attachments',
     'give exactly one of prompt and promptFile',
+    'dispatch {id}, which it started or which continues it, is still running in its folder',
+    'it is an attempt at a task, whose agents have the kinds of intercore.tasks.planner and intercore.tasks.worker',
     'give exactly one of runId, portfolioId and dispatchId',
     'there is a run {id} already',
     'there is a dispatch {id} already',
@@ -172,6 +174,7 @@ export const REASONS = {
   FILE_UNREADABLE: [
     'request {number} has an answer without a valid seal, which another program wrote',
     'there is no such file',
+    'it was changed after it was sent',
     'it lists no folder on this machine',
     'it does not list places',
     'line {line}: {said}',

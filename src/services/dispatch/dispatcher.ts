@@ -114,6 +114,15 @@ export class Dispatcher {
   }
 
   /**
+   * Checks that agents of the request's kind may start here.
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `AGENT_NOT_ALLOWED`, `AGENT_WIDER`
+   */
+  async refuseForbidden(kernel: DispatchKernel, request: DispatchRequest): Promise<void> {
+    this.refuseUntrusted('start agents');
+    await this.starts.refuseForbidden(kernel, request);
+  }
+
+  /**
    * Checks that no limit holds the account of the kind's agents.
    * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`
    */

@@ -214,6 +214,11 @@ export function hasDispatchAmong(r: Reader, taskId: string, dispatchIds: readonl
   return r.db.rows(sql, [taskId, JSON.stringify(dispatchIds)]).length > 0;
 }
 
+/** Whether the dispatch belongs to an attempt at any task. */
+export function isOfAttempt(r: Reader, dispatchId: string): boolean {
+  return r.db.rows('SELECT 1 FROM agent_runs WHERE dispatch_id = ? LIMIT 1', [dispatchId]).length > 0;
+}
+
 /** The number of the running attempt; 0 if its row is unreadable. */
 export function selectRunningAttempt(r: Reader, taskId: string, subtaskId: string | null): number | undefined {
   const sql = "SELECT attempt FROM agent_runs WHERE task_id = ? AND subtask_id IS ? AND status = 'RUNNING' LIMIT 1";

@@ -54,6 +54,11 @@ export function workedFor(r: Reader, taskId: string, dispatchIds: readonly strin
   return store.hasDispatchAmong(r, taskId, dispatchIds);
 }
 
+/** Whether the dispatch belongs to an attempt at any task. */
+export function isOfAttempt(r: Reader, dispatchId: string): boolean {
+  return store.isOfAttempt(r, dispatchId);
+}
+
 /** All that have not ended, oldest first. */
 export function runningAgentRuns(r: Reader): AgentRun[] {
   return store.selectRunning(r);

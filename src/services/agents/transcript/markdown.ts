@@ -1,5 +1,6 @@
 /** A transcript as Markdown, entry by entry. Texts of the agent stay as they are; what it printed is in code blocks. */
 import type { Decider, EntryOf, StepStatus, TranscriptEntry } from '../../../contract/transcript';
+import { fenced, longestRun } from '../../../kernel/text/fenced';
 
 export interface TranscriptHead {
   readonly name: string;
@@ -123,13 +124,4 @@ function code(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   const ticks = '`'.repeat(longestRun(line) + 1);
   return ticks.length === 1 ? `\`${line}\`` : `${ticks} ${line} ${ticks}`;
-}
-
-function fenced(text: string, language = ''): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
 }

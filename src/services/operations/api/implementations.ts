@@ -10,6 +10,7 @@ import { budgetOperations } from '../run/budgets';
 import { dispatchOperations } from '../run/dispatches';
 import { gitHubOperations } from '../task/gitHubProjects';
 import { portfolioOperations } from '../portfolio/portfolios';
+import { handOverOperations } from '../run/handOver';
 import { recordOperations } from '../run/records';
 import { runOperations } from '../run/runs';
 import { sessionOperations } from '../run/sessions';
@@ -28,6 +29,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...agentKindOperations,
   ...dispatchOperations,
   ...queueOperations,
+  ...handOverOperations,
   ...sessionOperations,
   ...attentionOperations,
   ...budgetOperations,

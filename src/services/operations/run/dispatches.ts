@@ -19,8 +19,11 @@ import { readPage } from '../listPage';
 import { defined } from '../../../kernel/defined';
 import { readAttachments } from './attachments';
 import type { queueOperations } from '../queue';
+import type { handOverOperations } from './handOver';
 
-export const dispatchOperations: Omit<Implementation<'dispatches'>, keyof typeof queueOperations> = {
+type Elsewhere = keyof typeof queueOperations | keyof typeof handOverOperations;
+
+export const dispatchOperations: Omit<Implementation<'dispatches'>, Elsewhere> = {
   'dispatches.list': async (host, { runId, active, status, from, limit }) => {
     const { kernel } = host;
     const { parts, nextFrom } = await readPage(

@@ -79,7 +79,7 @@ async function continuation(
 }
 
 /** What the next dispatch has of the earlier one. A run that has ended gets no more work. */
-function continued(kernel: ProjectKernel, dispatchId: string): Omit<DispatchRequest, 'prompt'> {
+export function continued(kernel: ProjectKernel, dispatchId: string): Omit<DispatchRequest, 'prompt'> {
   return kernel.read((r) => {
     const { agentType: kind, name, model, scopeId, timeoutSec } = getDispatch(r, dispatchId);
     const run = scopeId === null ? undefined : findRun(r, scopeId);

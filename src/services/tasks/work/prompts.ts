@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because, type Problem } from '../../../kernel/errors/problem';
+import { fenced } from '../../../kernel/text/fenced';
 import type { Project, Subtask, SubtaskNote, Task } from '../../../kernel/tasks/record/model';
 import type { PlannerWords, WorkerWords } from '../tracker/trackerWords';
 
@@ -108,15 +109,15 @@ export interface RevisionFacts extends Pick<PlannerFacts, 'task' | 'failure' | '
 
 /** For the planner that made the plan, in its session. */
 export function revisionPrompt({ task, revision, failure, words }: RevisionFacts): string {
-  const parts = ['# Revise the plan', `Change your plan for the task “${task.title}”:`, fenced(revision)];
+  const parts = ['# Revise the plan', `Change your plan for the task “${task.title}”:`, fenced(revision, 'text')];
   const rest = [words.writePlan, history(failure, [])].filter((part) => part !== '');
   return `${[...parts, 'The subtasks exist. Keep what fits, and correct the rest.', ...rest].join('\n\n')}\n`;
 }
 
 /** Added to the prompt of another planner. */
 export function revisionSection(revision: string, plan: string): string {
-  const old = ['### The plan so far', fenced(plan)];
-  return `\n${['## Revise the plan', 'The task has a plan. Change it:', fenced(revision), ...old].join('\n\n')}\n`;
+  const old = ['### The plan so far', fenced(plan, 'text')];
+  return `\n${['## Revise the plan', 'The task has a plan. Change it:', fenced(revision, 'text'), ...old].join('\n\n')}\n`;
 }
 
 export interface WorkerFacts {
@@ -186,18 +187,11 @@ function history(failure: Failure | undefined, notes: readonly SubtaskNote[]): s
   if (failure !== undefined) {
     parts.push(
       `## Previous attempt\n\nAttempt ${failure.attempt} did not succeed: ${failure.error}`,
-      ...(failure.lastLines === '' ? [] : [`Its last output:\n\n${fenced(failure.lastLines)}`]),
+      ...(failure.lastLines === '' ? [] : [`Its last output:\n\n${fenced(failure.lastLines, 'text')}`]),
     );
   }
   if (notes.length > 0) {
-    parts.push('## Notes', ...notes.map(({ author, text }) => `${author} wrote:\n\n${fenced(text)}`));
+    parts.push('## Notes', ...notes.map(({ author, text }) => `${author} wrote:\n\n${fenced(text, 'text')}`));
   }
   return parts.join('\n\n');
-}
-
-/** In a fence that no line of the text closes. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([marks]) => marks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text.trimEnd()}\n${fence}`;
 }

@@ -1,0 +1,31 @@
+/** Hand Over to…: another agent kind continues the work of a dispatch. */
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../../contract/surfaces/commands';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { withBuiltIns } from '../../services/agents/builtInKinds';
+import { choose } from '../../window/dialogs/ask';
+import type { CommandDeps } from '../shared/deps';
+import type { Invocation } from '../shared/invocation';
+import { pickDispatch } from '../shared/pickers';
+
+export async function handOver(
+  deps: CommandDeps,
+  args: CommandArgs<'intercore.dispatch.handOver'>,
+  caller: Invocation['caller'],
+): Promise<Dispatch> {
+  const { api, host } = deps;
+  const title = vscode.l10n.t('Hand Over');
+  const suits = ({ promptFile }: Dispatch): boolean => promptFile !== null;
+  const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'hand over', suits });
+  const kind = args.kind ?? (await chooseKind(deps, title, dispatch));
+  if (caller === 'person') await host.taskServices.allowAgents(folder, undefined, kind);
+  return await api.dispatches.handOver({ folder, dispatchId: dispatch.id, kind });
+}
+
+async function chooseKind({ host }: CommandDeps, title: string, { agentType }: Dispatch): Promise<string> {
+  const kinds = withBuiltIns(host.setting('intercore.agents.kinds')).filter(({ name }) => name !== agentType);
+  return await choose(
+    { title, placeholder: vscode.l10n.t('Select the agent that continues. A running one is stopped first') },
+    kinds.map(({ name, command }) => ({ label: name, description: command, value: name })),
+  );
+}
