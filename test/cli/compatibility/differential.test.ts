@@ -11,6 +11,7 @@ import type { CliCommand } from '../../../src/cli/command/command';
 import { allCommands } from '../../../src/cli/table';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { hasSqlite3 } from '../../support/records/sqlite3';
+import { itLong } from '../../support/long';
 
 const OURS: Executable = [process.execPath, IC_SCRIPT];
 
@@ -59,7 +60,7 @@ describe('the comparison of two executables', function () {
     );
   });
 
-  it('finds a row that differs, and keeps the commands that cause it', async () => {
+  itLong('finds a row that differs, and keeps the commands that cause it', async () => {
     const other = await altered('[ "$1 $2" = "state set" ] && set -- "$@" --ttl=1h');
     const difference = found(['state set', 'state delete', 'state get'], other);
     assert.deepEqual(

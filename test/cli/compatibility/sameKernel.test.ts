@@ -124,6 +124,6 @@ describe('ic and the kernel in this process', function () {
           await rm(base, { recursive: true, force: true });
         }
       }),
-      { numRuns: inLong(3, 8), endOnFailure: true },
+      { numRuns: inLong(2, 8), endOnFailure: true },
     ));
 });

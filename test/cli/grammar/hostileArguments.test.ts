@@ -20,8 +20,8 @@ const WORDS = [
   ...['9'.repeat(400), 'a/'.repeat(3000), '{dir}', '@{dir}', '{loop}', '@{loop}', '{bytes}', '@{bytes}', '/dev/null/x'],
 ];
 
-/** All in the long run, else every third: each command meets some, and each word many commands. */
-const wordsFor = (turn: number): readonly string[] => WORDS.filter((_, index) => IS_LONG || (index + turn) % 3 === 0);
+/** All in the long run, else every sixth: each command meets some, and each word many commands. */
+const wordsFor = (turn: number): readonly string[] => WORDS.filter((_, index) => IS_LONG || (index + turn) % 6 === 0);
 
 describe('hostile input', function () {
   this.timeout(300_000);

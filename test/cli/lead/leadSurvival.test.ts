@@ -76,7 +76,7 @@ describe('ic lead', function () {
     await fixture.close();
   });
 
-  it('starts no agent twice if it sleeps past its lease, is killed, or its clock changes', async () => {
+  itLong('starts no agent twice if it sleeps past its lease, is killed, or its clock changes', async () => {
     await begin();
     const first = await start();
     await untilLeads(fixture, first.leader.pid);

@@ -82,7 +82,7 @@ describe('leaders of one folder', function () {
     }
   });
 
-  it('hand over to a window, and take over from one, on request or when the other stops', async () => {
+  itLong('hand over to a window, and take over from one, on request or when the other stops', async () => {
     await begin(`sleep 3; ${GOOD_WORKER}`);
     const { storage } = fixture.stage;
     await announceStorage(env(), storage);

@@ -11,6 +11,7 @@ import { ic, type IcResult } from '../../support/ic/ic';
 import { leaderEnvironment, leaderSettings } from '../../support/tasks/killedLeaders';
 import { testDeps } from '../../support/projects';
 import { TaskFixture } from '../../support/tasks/taskFixture';
+import { itLong } from '../../support/long';
 
 /** The relay's timer does not fire within a test. */
 const SELDOM = ['--set=relay.intervalSeconds=300'];
@@ -95,7 +96,7 @@ describe('ic lead --workspace', function () {
     );
   });
 
-  it('starts queued dispatches of its portfolio when the limit allows, and follows running ones', async () => {
+  itLong('starts queued dispatches of its portfolio when the limit allows, and follows running ones', async () => {
     const db = '--db=.clavain/portfolio.db';
     await ok('.', 'init', db);
     const projects = `--projects=${at('web')},${at('docs')}`;

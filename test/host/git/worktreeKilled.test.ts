@@ -18,8 +18,8 @@ import type { KilledMaking } from '../../support/tasks/killedProgram';
 
 const BRANCH = 'work';
 /** Each step is tried in the long run. In others every second; every third where the folder or a snapshot is moved too. */
-const STRIDE = inLong(2, 1);
-const WIDE_STRIDE = inLong(3, 1);
+const STRIDE = inLong(3, 1);
+const WIDE_STRIDE = inLong(5, 1);
 
 describe('a worktree whose maker is killed', function () {
   this.timeout(120_000);

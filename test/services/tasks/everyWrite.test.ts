@@ -5,7 +5,7 @@ import { KernelError } from '../../../src/kernel/errors/errors';
 import { foreignText } from '../../../src/kernel/errors/problem';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { holdsWork, type StageName } from '../../../src/kernel/tasks/stage/stages';
-import { itLongIf } from '../../support/long';
+import { describeLong } from '../../support/long';
 import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 
 interface Visit {
@@ -17,7 +17,7 @@ interface Visit {
 /** As every planner is asked to, it looks first at what is there: one whose start was not stored may have written it. */
 const PLANNER = '[ -n "$(ic subtask list)" ] || ic subtask create --title="Write A"';
 
-describe('every write of a stage, where it fails', function () {
+describeLong('every write of a stage, where it fails', function () {
   this.timeout(180_000);
   let fixture: TaskFixture;
 
@@ -26,10 +26,8 @@ describe('every write of a stage, where it fails', function () {
   });
   afterEach(() => fixture.close());
 
-  // In every run the one that finds more: what was stored is not to be done twice.
   for (const when of ['before', 'after'] as const) {
-    const itThen = itLongIf(when === 'before');
-    itThen(`${when} it is durable, is a state of its stage, and the work is done all the same`, async () => {
+    it(`${when} it is durable, is a state of its stage, and the work is done all the same`, async () => {
       const visits = new AsyncLocalStorage<Visit>();
       const failed = new Set<string>();
       const counted = new Set<StageName>();

@@ -10,7 +10,7 @@ import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubFixture } from '../../support/github/gitHubFixture';
 import type { Fault } from '../../support/github/server';
-import { itLongIf } from '../../support/long';
+import { itLong, itLongIf } from '../../support/long';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 import { taskWindow } from '../../support/tasks/taskWindow';
 
@@ -35,7 +35,7 @@ describe('work that is brought out on GitHub', function () {
 
   const only = (of: Task): Subtask => fixture.read(of).subtasks[0] ?? assert.fail('no subtask');
 
-  it('is neither lost nor doubled by windows that are killed while they push and while they propose', async () => {
+  itLong('is neither lost nor doubled by windows that are killed while they push and while they propose', async () => {
     const made = await task();
     const account = { GITHUB_SERVER_URL: gitHub.server.url, GH_TOKEN: gitHub.token };
     const life = (): ReturnType<typeof taskWindow> => taskWindow(fixture, { gitHub: true }, account);

@@ -156,7 +156,7 @@ describe('tasks on GitHub', function () {
     },
   );
 
-  it('merges no pull request with a commit that was not proven, and shows it on the row', async () => {
+  itLong('merges no pull request with a commit that was not proven, and shows it on the row', async () => {
     await fixture.agents(SINGLE, WORKER);
     const task = await startTask('ada/stamps');
     const { id } = only(task);

@@ -94,24 +94,27 @@ describe('a person at the repository of a task', function () {
     assert.equal(isThere || isKept, true);
   });
 
-  it('may have the base branch checked out elsewhere: it moves there, and changes in the way are not touched', async () => {
-    const id = await completed();
-    await fixture.git('checkout', '--quiet', '-b', 'mine');
-    const elsewhere = at('elsewhere');
-    await fixture.git('worktree', 'add', '--quiet', elsewhere, 'main');
-    const inTheWay = path.join(elsewhere, `${id}.txt`);
-    await writeFile(inTheWay, 'mine, not committed\n');
-    await assert.rejects(merge(id), { code: 'GIT_FAILED', message: /overwritten|untracked/ });
-    assert.equal(await readFile(inTheWay, 'utf8'), 'mine, not committed\n');
-    assert.equal(fixture.subtask(id).status, 'COMPLETED');
-    await rm(inTheWay);
-    await writeFile(path.join(elsewhere, 'README.md'), 'changed, not committed\n');
-    await merge(id);
-    assert.equal(await readFile(inTheWay, 'utf8'), 'work\n');
-    assert.equal(await readFile(path.join(elsewhere, 'README.md'), 'utf8'), 'changed, not committed\n');
-    assert.equal(await fixture.git('symbolic-ref', '--short', 'HEAD'), 'mine');
-    assert.equal(fixture.subtask(id).status, 'MERGED');
-  });
+  itLong(
+    'may have the base branch checked out elsewhere: it moves there, and changes in the way are not touched',
+    async () => {
+      const id = await completed();
+      await fixture.git('checkout', '--quiet', '-b', 'mine');
+      const elsewhere = at('elsewhere');
+      await fixture.git('worktree', 'add', '--quiet', elsewhere, 'main');
+      const inTheWay = path.join(elsewhere, `${id}.txt`);
+      await writeFile(inTheWay, 'mine, not committed\n');
+      await assert.rejects(merge(id), { code: 'GIT_FAILED', message: /overwritten|untracked/ });
+      assert.equal(await readFile(inTheWay, 'utf8'), 'mine, not committed\n');
+      assert.equal(fixture.subtask(id).status, 'COMPLETED');
+      await rm(inTheWay);
+      await writeFile(path.join(elsewhere, 'README.md'), 'changed, not committed\n');
+      await merge(id);
+      assert.equal(await readFile(inTheWay, 'utf8'), 'work\n');
+      assert.equal(await readFile(path.join(elsewhere, 'README.md'), 'utf8'), 'changed, not committed\n');
+      assert.equal(await fixture.git('symbolic-ref', '--short', 'HEAD'), 'mine');
+      assert.equal(fixture.subtask(id).status, 'MERGED');
+    },
+  );
 
   itLong('may have deleted the worktree that the base branch was checked out in', async () => {
     const id = await completed();
@@ -149,7 +152,7 @@ describe('a person at the repository of a task', function () {
     assert.equal(await fixture.git('rev-parse', 'main^1'), base);
   });
 
-  it('may have staged, changed and new files lying about while agents start, work and are merged', async () => {
+  itLong('may have staged, changed and new files lying about while agents start, work and are merged', async () => {
     await fixture.write('staged.txt', 'staged\n');
     await fixture.git('add', '--', 'staged.txt');
     await fixture.write('README.md', 'changed\n');

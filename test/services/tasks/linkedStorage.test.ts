@@ -14,7 +14,7 @@ import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing'
 import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
-import { itLongIf } from '../../support/long';
+import { itLong, itLongIf } from '../../support/long';
 
 describe('a folder of the storage that is a link', function () {
   this.timeout(180_000);
@@ -87,7 +87,7 @@ describe('a folder of the storage that is a link', function () {
     });
   }
 
-  it('serves worktrees that were made before it was moved', async () => {
+  itLong('serves worktrees that were made before it was moved', async () => {
     const id = await failed();
     await move(worktreesFolder(fixture.storage));
     assert.equal(await fixture.places?.isKnown(fixture.subtask(id).worktreePath ?? ''), true);

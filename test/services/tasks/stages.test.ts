@@ -37,7 +37,7 @@ const ALL_DEATHS: readonly Death[] = [
   { what: 'the planner has a process', on: "SELECT 1 FROM dispatches WHERE status = 'running'" },
   { what: 'the planner has written nothing', at: ['plan0'] },
   { what: 'the planner has written half of the plan', isAlways: true, at: ['plan1'] },
-  { what: 'the planner has written the plan, and ends alone', isAlways: true, at: ['plan2'], then: 'ends' },
+  { what: 'the planner has written the plan, and ends alone', at: ['plan2'], then: 'ends' },
   { what: 'the plan is accepted', on: "SELECT 1 FROM tasks WHERE status = 'ACTIVE'" },
   { what: 'a subtask is started', on: of('A', "stage = 'prepare'") },
   { what: 'its worktree is there', on: of('A', "stage = 'agent'") },
@@ -48,7 +48,7 @@ const ALL_DEATHS: readonly Death[] = [
   { what: 'its attempt has failed', on: attempt('A', 'FAILED') },
   { what: 'the worker has said that it is done, and ends alone', at: ['A3'], then: 'ends' },
   { what: 'its work is checked', on: of('A', "stage = 'verify'") },
-  { what: 'a check runs', isAlways: true, at: ['check'] },
+  { what: 'a check runs', at: ['check'] },
   { what: 'its work is proven', on: of('A', "stage = 'push'") },
   { what: 'it is completed', on: of('A', "status = 'COMPLETED'") },
   { what: 'git has merged and the record does not know', isAlways: true, merging: true },
@@ -57,7 +57,7 @@ const ALL_DEATHS: readonly Death[] = [
   { what: 'one of two is completed', on: "SELECT 1 FROM subtasks WHERE title IN ('B', 'C') AND status = 'COMPLETED'" },
   { what: 'the last one is started', on: of('D', "status = 'IN_PROGRESS'") },
   { what: 'the last worker is running', at: ['D1'] },
-  { what: 'the task is done and not tidied up', isAlways: true, on: "SELECT 1 FROM tasks WHERE status = 'DONE'" },
+  { what: 'the task is done and not tidied up', on: "SELECT 1 FROM tasks WHERE status = 'DONE'" },
 ];
 const DEATHS = ALL_DEATHS.filter(({ isAlways }) => IS_LONG || isAlways === true);
 

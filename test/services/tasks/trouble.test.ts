@@ -44,33 +44,36 @@ describe('tasks in trouble', function () {
   const retry = (id: string): Promise<unknown> => fixture.kernel.write((u) => void retrySubtask(u, id));
   const merge = (id: string) => mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
 
-  it('gets over agents that are killed before, within and after their commit, and counts what is closed', async () => {
-    fixture.settings = { ...fixture.settings, maxAttempts: 9 };
-    await fixture.agents(
-      SINGLE_PLANNER,
-      `${COUNTING}
+  itLong(
+    'gets over agents that are killed before, within and after their commit, and counts what is closed',
+    async () => {
+      fixture.settings = { ...fixture.settings, maxAttempts: 9 };
+      await fixture.agents(
+        SINGLE_PLANNER,
+        `${COUNTING}
        case $n in
          1) kill -9 $$ ;;
          2) echo work > "$INTERCORE_SUBTASK_ID.txt"; touch "$(git rev-parse --absolute-git-dir)/index.lock"; sleep 0.5; kill -9 0 ;;
          3) git add --all && git commit --quiet --message=Work; kill -9 $$ ;;
          4) ic subtask close --reason=done; kill -9 $$ ;;
        esac`,
-    );
-    const { task, id } = await started();
-    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
-    assert.deepEqual(
-      fixture.attempts(task, id).map(({ attempt, status }) => [attempt, status]),
-      [
-        [1, 'FAILED'],
-        [2, 'FAILED'],
-        [3, 'FAILED'],
-        [4, 'SUCCEEDED'],
-      ],
-    );
-    await merge(id);
-    assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
-  });
+      );
+      const { task, id } = await started();
+      await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
+      assert.deepEqual(
+        fixture.attempts(task, id).map(({ attempt, status }) => [attempt, status]),
+        [
+          [1, 'FAILED'],
+          [2, 'FAILED'],
+          [3, 'FAILED'],
+          [4, 'SUCCEEDED'],
+        ],
+      );
+      await merge(id);
+      assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
+    },
+  );
 
   itLong(
     'gets over planners that are killed before, within and after the plan, and doubles nothing of it',
@@ -207,7 +210,7 @@ describe('tasks in trouble', function () {
     });
   });
 
-  it('ends an agent at its time limit with all that it started (D10, D38)', async () => {
+  itLong('ends an agent at its time limit with all that it started (D10, D38)', async () => {
     await fixture.agents(SINGLE_PLANNER, 'setsid sleep 600 & echo $! > ../grandchild; wait');
     fixture.settings = { ...fixture.settings, maxAttempts: 1 };
     const { id } = await started(() => (fixture.settings = { ...fixture.settings, timeLimitMinutes: 1 / 60 }));

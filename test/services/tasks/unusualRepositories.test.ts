@@ -29,6 +29,7 @@ const LONGER = [
   'whose files of git are in a separate folder',
   'with a configuration for each worktree',
   'whose .git is a link',
+  'that is shallow',
 ];
 
 /** Makes the ordinary repository in a folder one of another kind. */

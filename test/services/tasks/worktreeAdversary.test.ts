@@ -18,6 +18,7 @@ import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { listWorktreeSnapshots } from '../../../src/services/tasks/worktree/worktreeSnapshots';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
+import { itLong } from '../../support/long';
 
 const PERSON = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
 
@@ -83,7 +84,7 @@ describe('worktrees that a person handles with git', function () {
     return (await Promise.all(shown)).includes(content);
   }
 
-  it('lose nothing of ours that was moved, locked, broken, or taken by another repository', async () => {
+  itLong('lose nothing of ours that was moved, locked, broken, or taken by another repository', async () => {
     const ids = await failed(8);
     const [moved = '', locked = '', broken = '', repaired = '', detached = '', own = '', other = '', spelled = ''] =
       ids;

@@ -10,6 +10,7 @@ import { portfolioLocation } from '../../../../src/host/files/paths';
 import { IC_SCRIPT } from '../../../support/ic/ic';
 import { IcProject } from '../../../support/records/icProject';
 import { testDeps } from '../../../support/projects';
+import { itLong } from '../../../support/long';
 
 describe('the queue of ic', function () {
   this.timeout(180_000);
@@ -94,7 +95,7 @@ describe('the queue of ic', function () {
     assert.deepEqual(await project.rows('SELECT subject FROM stage_failures'), []);
   });
 
-  it('starts each dispatch exactly once, even if a starter is killed', async () => {
+  itLong('starts each dispatch exactly once, even if a starter is killed', async () => {
     const child = await portfolio(1);
     const slow = await project.write('slow.sh', 'exec sleep 100\n');
     const mark = await project.write('mark.sh', `echo "$INTERCORE_DISPATCH_ID" >> '${project.at('marks')}'\n`);

@@ -25,6 +25,7 @@ import { openTestKernel } from '../../../support/records/kernel';
 import { lengthen, MANY } from '../../../support/records/longRecord';
 import { argumentsFor } from '../../../support/ic/operationArguments';
 import { ReadSteps, weight } from '../../../support/tasks/readSteps';
+import { IS_LONG } from '../../../support/long';
 
 /** In rows: far fewer than the shortest long list, and far more than one step with its additional reads. */
 const MOST_ROWS = 2_500;
@@ -170,7 +171,9 @@ describe('with a very large record', function () {
 
   it('each reading command prints as it reads', async () => {
     const problems: string[] = [];
-    for (const command of await allCommands()) {
+    for (const [index, command] of (await allCommands()).entries()) {
+      // Every third in each run: commands print lists in the same few ways.
+      if (!IS_LONG && index % 3 !== 0) continue;
       if (LEFT_OUT.has(command.words.join(' '))) continue;
       const line = [...lineFor(command, names), ...(LONGEST[command.words.join(' ')] ?? [])];
       const codeOf = async (words: readonly string[]): Promise<number> => {

@@ -74,7 +74,7 @@ describe('a task controlled by ic', function () {
     await becomes('COMPLETED');
   });
 
-  it('is deleted with its agents and worktrees, but keeps work in a snapshot and on the branch', async () => {
+  itLong('is deleted with its agents and worktrees, but keeps work in a snapshot and on the branch', async () => {
     await plannedTask(
       `echo a > a.txt && git add --all && git commit --quiet -m Half && echo loose > b.txt
       echo there | ic subtask note --body-file=-; exec sleep 60`,

@@ -18,6 +18,7 @@ import { attentionOfKernel } from '../../../support/views/attention';
 import { PATIENCE_MS } from '../../../support/dispatch/dispatchFixture';
 import { StageFaults, type Visit } from '../../../support/tasks/stageFaults';
 import { GOOD_WORKER, TaskFixture } from '../../../support/tasks/taskFixture';
+import { describeLong } from '../../../support/long';
 
 const SUBTASKS = 3;
 /** Which points fail, and how; another number hunts for more. */
@@ -35,7 +36,7 @@ const EXPLAINED = `
   UNION SELECT id FROM tasks WHERE planning_error IS NOT NULL
   UNION SELECT coalesce(subtask_id, task_id) AS id FROM agent_runs WHERE error_message IS NOT NULL`;
 
-describe('every fault of git and of files in a stage', function () {
+describeLong('every fault of git and of files in a stage', function () {
   this.timeout(300_000);
   let fixture: TaskFixture;
   let faults: StageFaults;

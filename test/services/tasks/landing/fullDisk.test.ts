@@ -82,36 +82,39 @@ describe('a task whose disk is full', function () {
     },
   );
 
-  it('where the record is: nothing it held is lost, and work continues automatically when there is room', async function () {
-    const folder = path.join(fixture.stage.project, '.clavain');
-    disk = Disk.mountOver(folder) ?? this.skip();
-    await fixture.kernel.refresh();
-    const { task, id } = await started(`
+  itLong(
+    'where the record is: nothing it held is lost, and work continues automatically when there is room',
+    async function () {
+      const folder = path.join(fixture.stage.project, '.clavain');
+      disk = Disk.mountOver(folder) ?? this.skip();
+      await fixture.kernel.refresh();
+      const { task, id } = await started(`
       echo work > "$INTERCORE_SUBTASK_ID.txt"; git add --all; git diff --cached --quiet || git commit --quiet --message=Work
       ${hold('work')}
       ic subtask close --reason=done`);
-    await stands('at-work');
-    await fixture.when('recorded', () =>
-      fixture.kernel.read((r) => activeDispatches(r)).every(({ status }) => status === 'running'),
-    );
-    await fill(folder);
-    await writeFile(at('go-work'), '');
-    await assert.rejects(fixture.kernel.write((u) => u.db.run('UPDATE tasks SET title = title', []) && undefined));
-    const before = fixture.attempts(task, id);
-    assert.deepEqual(
-      before.map(({ status }) => status),
-      ['RUNNING'],
-    );
-    // The agent has ended by now, could not record that, and no other agent was started.
-    await delay(2000);
-    assert.deepEqual(fixture.attempts(task, id), before);
-    await rm(filler(folder));
-    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
-    await merge(id);
-    assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
-    assert.equal((await fixture.git('log', '--format=%s', 'main', '--', `${id}.txt`)).split('\n').length, 1);
-  });
+      await stands('at-work');
+      await fixture.when('recorded', () =>
+        fixture.kernel.read((r) => activeDispatches(r)).every(({ status }) => status === 'running'),
+      );
+      await fill(folder);
+      await writeFile(at('go-work'), '');
+      await assert.rejects(fixture.kernel.write((u) => u.db.run('UPDATE tasks SET title = title', []) && undefined));
+      const before = fixture.attempts(task, id);
+      assert.deepEqual(
+        before.map(({ status }) => status),
+        ['RUNNING'],
+      );
+      // The agent has ended by now, could not record that, and no other agent was started.
+      await delay(2000);
+      assert.deepEqual(fixture.attempts(task, id), before);
+      await rm(filler(folder));
+      await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
+      await merge(id);
+      assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
+      assert.equal((await fixture.git('log', '--format=%s', 'main', '--', `${id}.txt`)).split('\n').length, 1);
+    },
+  );
 
   it('where the repository is: a commit that cannot be made is not taken for work', async function () {
     const folder = path.join(fixture.stage.project, '.git/objects');

@@ -92,7 +92,7 @@ describe('running tasks', function () {
     assert.match(await readFile(plan?.path ?? '', 'utf8'), /# Late parcels[^]*Tell people\.[^]*# 1\. Write A/);
   });
 
-  it('fails planning with a reason when the planner leaves no plan, after all attempts (D4, D5)', async () => {
+  itLong('fails planning with a reason when the planner leaves no plan, after all attempts (D4, D5)', async () => {
     await fixture.agents('echo nothing', GOOD_WORKER);
     fixture.start();
     const { task } = await planned();
@@ -137,29 +137,32 @@ describe('running tasks', function () {
     assert.equal(fixture.attempts(task).length, 1);
   });
 
-  it('succeeds at the third attempt, each with its own log and the failure of the previous one (D9, D11, D14)', async () => {
-    await fixture.agents(
-      SINGLE_PLANNER,
-      `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n; echo "attempt $n"
+  itLong(
+    'succeeds at the third attempt, each with its own log and the failure of the previous one (D9, D11, D14)',
+    async () => {
+      await fixture.agents(
+        SINGLE_PLANNER,
+        `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n; echo "attempt $n"
        [ $n = 3 ] || exit 5
        ${GOOD_WORKER}`,
-    );
-    fixture.start();
-    const { task, id } = await started();
-    await whenStatus(id, 'COMPLETED');
-    const attempts = fixture.attempts(task, id);
-    assert.deepEqual(
-      attempts.map(({ status, errorMessage }) => [status, errorMessage]),
-      [
-        ['FAILED', 'exit code 5'],
-        ['FAILED', 'exit code 5'],
-        ['SUCCEEDED', null],
-      ],
-    );
-    const last = fixture.kernel.read((r) => getDispatch(r, attempts[2]?.dispatchId ?? ''));
-    const prompt = await readFile(last.promptFile ?? '', 'utf8');
-    assert.match(prompt, /Attempt 2 did not succeed: exit code 5[^]*attempt 2/);
-  });
+      );
+      fixture.start();
+      const { task, id } = await started();
+      await whenStatus(id, 'COMPLETED');
+      const attempts = fixture.attempts(task, id);
+      assert.deepEqual(
+        attempts.map(({ status, errorMessage }) => [status, errorMessage]),
+        [
+          ['FAILED', 'exit code 5'],
+          ['FAILED', 'exit code 5'],
+          ['SUCCEEDED', null],
+        ],
+      );
+      const last = fixture.kernel.read((r) => getDispatch(r, attempts[2]?.dispatchId ?? ''));
+      const prompt = await readFile(last.promptFile ?? '', 'utf8');
+      assert.match(prompt, /Attempt 2 did not succeed: exit code 5[^]*attempt 2/);
+    },
+  );
 
   it('never closes what is claimed without a commit, or with loose changes (D34)', async () => {
     fixture.settings = { ...fixture.settings, maxAttempts: 1 };
@@ -217,27 +220,30 @@ describe('running tasks', function () {
     await fixture.when('cancelled', () => fixture.attempts(task)[0]?.status === 'CANCELLED');
   });
 
-  it('holds work that cannot be published, with the reason, and publishes only that after a retry (D3)', async () => {
-    let tries = 0;
-    fixture.publish = () => {
-      tries += 1;
-      return Promise.reject(
-        new KernelError('GIT_FAILED', { command: 'git push', folder: '/', problem: foreignText<string>('refused') }),
-      );
-    };
-    fixture.start();
-    const { task, id } = await started();
-    await fixture.when('it is held', () => isHeld(fixture.subtask(id)));
-    assert.match(fixture.subtask(id).lastError ?? '', /refused/);
-    assert.equal(tries, 3);
-    const pullRequest = { url: 'https://github.com/octo/parcels/pull/7', number: 7 };
-    fixture.publish = () => Promise.resolve(pullRequest);
-    await fixture.kernel.write((u) => void resumePublishing(u, id));
-    await whenStatus(id, 'COMPLETED');
-    const { prNumber, lastError } = fixture.subtask(id);
-    assert.deepEqual({ prNumber, lastError }, { prNumber: 7, lastError: null });
-    assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
-  });
+  itLong(
+    'holds work that cannot be published, with the reason, and publishes only that after a retry (D3)',
+    async () => {
+      let tries = 0;
+      fixture.publish = () => {
+        tries += 1;
+        return Promise.reject(
+          new KernelError('GIT_FAILED', { command: 'git push', folder: '/', problem: foreignText<string>('refused') }),
+        );
+      };
+      fixture.start();
+      const { task, id } = await started();
+      await fixture.when('it is held', () => isHeld(fixture.subtask(id)));
+      assert.match(fixture.subtask(id).lastError ?? '', /refused/);
+      assert.equal(tries, 3);
+      const pullRequest = { url: 'https://github.com/octo/parcels/pull/7', number: 7 };
+      fixture.publish = () => Promise.resolve(pullRequest);
+      await fixture.kernel.write((u) => void resumePublishing(u, id));
+      await whenStatus(id, 'COMPLETED');
+      const { prNumber, lastError } = fixture.subtask(id);
+      assert.deepEqual({ prNumber, lastError }, { prNumber: 7, lastError: null });
+      assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
+    },
+  );
 
   it('is adopted by the next window where the last one left it, without a second agent (D6, D36)', async () => {
     await fixture.agents(SINGLE_PLANNER, `until [ -e ../go ]; do sleep 0.1; done; ${GOOD_WORKER}`);

@@ -85,7 +85,7 @@ for (const flavour of forWholeTasks(STAND_INS)) {
       return found;
     }
 
-    it('takes a diamond from a task to done: planned and closed in Beads, merged here (D5, D16, D17)', async () => {
+    itLong('takes a diamond from a task to done: planned and closed in Beads, merged here (D5, D16, D17)', async () => {
       const deps = fixture.deps(fixture.dispatcher());
       fixture.start(deps.dispatcher);
       const { task, subtasks } = await planned({ autoStart: true });

@@ -42,7 +42,7 @@ describe('an agent that fails apart from its work', function () {
   };
   const reasons = (id: string) => fixture.kernel.read((r) => selectEvents(r, id, 0)).map(({ reason }) => reason ?? '');
 
-  it('is tried again when its limit resets, planner and worker alike, and no attempt is used up', async () => {
+  itLong('is tried again when its limit resets, planner and worker alike, and no attempt is used up', async () => {
     const limit = 'API Error: 429 too many requests, try again in 1 second';
     const planner = failing(1, limit, SINGLE_PLANNER, `${marker}-plan`);
     await fixture.agents(planner, failing(1, limit, GOOD_WORKER));

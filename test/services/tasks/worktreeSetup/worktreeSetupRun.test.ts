@@ -86,26 +86,29 @@ describe('the set-up of a worktree', function () {
     assert.ok(before.includes(`worktree ${fixture.subtask(id).worktreePath ?? ''}\n`));
   });
 
-  it('that reaches no server is tried again until the network is back, in the worktree and in the proof', async () => {
-    const line =
-      'npm error request to https://registry.npmjs.org/a failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org';
-    const offline = `[ -e ${at('online')} ] || { echo '${line}'; exit 1; }`;
-    fixture.settings = { ...fixture.settings, setup: [['sh', '-c', offline]] };
-    const { task, ids } = await started(SINGLE_PLANNER, `rm ${at('online')} && ${GOOD_WORKER}`);
-    const id = ids[0] ?? assert.fail();
-    const tries = (stage: 'setup' | 'check') => fixture.kernel.read((r) => findStageFailure(r, stage, id));
-    await fixture.when('tried', () => (tries('setup')?.tries ?? 0) > 4);
-    assert.match(
-      fixture.subtask(id).lastError ?? '',
-      /^The set-up has no network connection: npm error .*EAI_AGAIN registry/,
-    );
-    await writeFile(at('online'), '');
-    await fixture.when('tried', () => (tries('check')?.tries ?? 0) > 4);
-    assert.match(fixture.subtask(id).lastError ?? '', /^The set-up has no network/);
-    await writeFile(at('online'), '');
-    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
-    assert.equal(fixture.attempts(task, id).length, 1);
-  });
+  itLong(
+    'that reaches no server is tried again until the network is back, in the worktree and in the proof',
+    async () => {
+      const line =
+        'npm error request to https://registry.npmjs.org/a failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org';
+      const offline = `[ -e ${at('online')} ] || { echo '${line}'; exit 1; }`;
+      fixture.settings = { ...fixture.settings, setup: [['sh', '-c', offline]] };
+      const { task, ids } = await started(SINGLE_PLANNER, `rm ${at('online')} && ${GOOD_WORKER}`);
+      const id = ids[0] ?? assert.fail();
+      const tries = (stage: 'setup' | 'check') => fixture.kernel.read((r) => findStageFailure(r, stage, id));
+      await fixture.when('tried', () => (tries('setup')?.tries ?? 0) > 4);
+      assert.match(
+        fixture.subtask(id).lastError ?? '',
+        /^The set-up has no network connection: npm error .*EAI_AGAIN registry/,
+      );
+      await writeFile(at('online'), '');
+      await fixture.when('tried', () => (tries('check')?.tries ?? 0) > 4);
+      assert.match(fixture.subtask(id).lastError ?? '', /^The set-up has no network/);
+      await writeFile(at('online'), '');
+      await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+      assert.equal(fixture.attempts(task, id).length, 1);
+    },
+  );
 
   itLong('that leaves files which git does not ignore says so, instead of blaming the agent', async () => {
     fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'touch left.txt']] };
