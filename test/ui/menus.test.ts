@@ -11,11 +11,11 @@ import { startDispatch } from './support/startDispatch';
 import type { TreeRow } from './support/tree';
 import { withWorkbench } from './support/withWorkbench';
 import { titleOf } from './support/titles';
-import { itLong } from '../support/long';
+import { describeLong, itLong } from '../support/long';
 
 const AGENT_LIMIT_MS = 60_000;
 
-describe('the context menus', function () {
+describeLong('the context menus', function () {
   this.timeout(240_000);
   let parent: string;
   const workbench = withWorkbench(async () => {

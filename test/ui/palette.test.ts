@@ -45,7 +45,7 @@ async function leaveRules(workbench: Workbench): Promise<void> {
   await workbench.quickInput.cancel();
 }
 
-describe('the palette of a window without a folder', function () {
+describeLong('the palette of a window without a folder', function () {
   this.timeout(180_000);
   const workbench = withWorkbench({ opens: 'empty' });
 

@@ -127,7 +127,7 @@ describe('a plan in the window', function () {
     });
   });
 
-  describe('its subtasks', () => {
+  describeLong('its subtasks', () => {
     const text = () => workbench().page.locator('.part.editor .editor-instance .monaco-editor').first();
     const save = () => workbench().page.keyboard.press('ControlOrMeta+S');
     const order = () => rows('SELECT title FROM subtasks ORDER BY position');

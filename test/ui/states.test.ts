@@ -6,7 +6,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:
 import path from 'node:path';
 import { API_RUN, seedRun, WEB_RUN } from '../../src/services/demo/runs';
 import { ic } from '../support/ic/ic';
-import { itLong, itLongIf } from '../support/long';
+import { describeLong, itLong, itLongIf } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
@@ -17,7 +17,7 @@ import { inPalette, titleOf } from './support/titles';
 
 const LOCK_MODULE = path.resolve(__dirname, '../../src/host/locks/fileLock.js');
 
-describe('a database that something happens to', function () {
+describeLong('a database that something happens to', function () {
   this.timeout(240_000);
   let parent: string;
   let folder: string;

@@ -178,7 +178,7 @@ describe('the wizards and questions', function () {
     }),
   );
 
-  it('asks before a kill, and kills on yes only', async () => {
+  itLong('asks before a kill, and kills on yes only', async () => {
     const row = await startDispatch(workbench(), { kind: 'shell', run: GOAL, prompt: 'exec sleep 600', name: 'Long' });
     await row.locator.filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
     await changesNothing(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'mocha';
+import { after, before, it } from 'mocha';
 import { differenceOf, reportOf, type Difference } from '../../../scripts/differential/compare';
 import { generatedOf } from '../../../scripts/differential/leftOut';
 import { numbersOf, sequenceOf } from '../../../scripts/differential/lines';
@@ -11,11 +11,11 @@ import type { CliCommand } from '../../../src/cli/command/command';
 import { allCommands } from '../../../src/cli/table';
 import { IC_SCRIPT } from '../../support/ic/ic';
 import { hasSqlite3 } from '../../support/records/sqlite3';
-import { itLong } from '../../support/long';
+import { describeLong, itLong } from '../../support/long';
 
 const OURS: Executable = [process.execPath, IC_SCRIPT];
 
-describe('the comparison of two executables', function () {
+describeLong('the comparison of two executables', function () {
   this.timeout(120_000);
   let folder = path.join(tmpdir(), 'ic-other-none');
   let commands: readonly CliCommand[];

@@ -141,19 +141,22 @@ describe('ic lead --workspace', function () {
     );
   });
 
-  it('builds a task, and exits with 1 if a person must decide or the record of a child cannot be read', async () => {
-    await createPortfolioRun(home, { goal: 'g', folders: [at('web'), at('away')] });
-    await writeFile(at('away', '.clavain', 'intercore.db'), 'no record');
-    await fixture.task({ autoStart: true });
-    const { code, stdout, stderr } = await once('--allow-tasks', ...SELDOM);
-    assert.equal(code, 1, stdout + stderr);
-    const needs = eventsIn(stdout).filter(({ event }) => event === 'needs a person');
-    assert.deepEqual(
-      needs.map(({ heading, folder }) => [heading, folder]),
-      [
-        ['Ready to merge', at('project')],
-        ['Events not relayed', at('away')],
-      ],
-    );
-  });
+  itLong(
+    'builds a task, and exits with 1 if a person must decide or the record of a child cannot be read',
+    async () => {
+      await createPortfolioRun(home, { goal: 'g', folders: [at('web'), at('away')] });
+      await writeFile(at('away', '.clavain', 'intercore.db'), 'no record');
+      await fixture.task({ autoStart: true });
+      const { code, stdout, stderr } = await once('--allow-tasks', ...SELDOM);
+      assert.equal(code, 1, stdout + stderr);
+      const needs = eventsIn(stdout).filter(({ event }) => event === 'needs a person');
+      assert.deepEqual(
+        needs.map(({ heading, folder }) => [heading, folder]),
+        [
+          ['Ready to merge', at('project')],
+          ['Events not relayed', at('away')],
+        ],
+      );
+    },
+  );
 });

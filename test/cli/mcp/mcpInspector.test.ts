@@ -5,8 +5,9 @@ import { TOOL_OPERATIONS, toolNameOf } from '../../../src/contract/surfaces/surf
 import { problemOf } from '../../../src/kernel/errors/errors';
 import { IcProject } from '../../support/records/icProject';
 import { inspect, installInspector } from '../../support/hostile/inspector';
+import { describeLong } from '../../support/long';
 
-describe('ic mcp under the MCP Inspector', function () {
+describeLong('ic mcp under the MCP Inspector', function () {
   this.timeout(120_000);
   let program = '';
   let project: IcProject;

@@ -10,6 +10,7 @@ import { BeadsProgram } from '../../../src/host/beads/program';
 import { testGit } from '../../support/git';
 import { add, databaseFile, withStore } from '../../support/beads/issues';
 import { bdIn, callsOf, realBd, STAND_INS, type Flavour } from '../../support/beads/programs';
+import { describeLong } from '../../support/long';
 
 const REAL = realBd();
 
@@ -32,98 +33,103 @@ describe('Beads', function () {
   }
 
   for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
-    describe(flavour === 'real' ? 'as it is' : `in dialect ${flavour}`, () => {
-      before(function () {
-        if (flavour !== 'real' || REAL !== undefined) return;
-        process.stderr.write('      no bd here: name one in BD\n');
-        this.skip();
-      });
-
-      const task = (beads: Beads, parent: string, title: string): Promise<string> =>
-        beads.create({ title, body: '## Spec\nso\n', type: 'task', parent });
-
-      /** Gives the epic `count` more tasks: a stand-in need not be started for each. */
-      async function fill(beads: Beads, of: Flavour, epic: string, count: number): Promise<void> {
-        const titles = Array.from({ length: count }, (_, at) => `Number ${at + 1}`);
-        if (of === 'real') {
-          for (const title of titles) await task(beads, epic, title);
-          return;
-        }
-        withStore(databaseFile(folder(), of === '0.49' ? '0.49' : '1.x'), (held) => {
-          for (const title of titles) add(held, { title, description: 'so', issue_type: 'task', labels: [] }, epic);
+    (flavour === '1.x' || flavour === 'real' ? describe : describeLong)(
+      flavour === 'real' ? 'as it is' : `in dialect ${flavour}`,
+      () => {
+        before(function () {
+          if (flavour !== 'real' || REAL !== undefined) return;
+          process.stderr.write('      no bd here: name one in BD\n');
+          this.skip();
         });
-      }
 
-      it('keeps all that it writes in a folder of its own (D37)', async () => {
-        const beads = await opened(flavour);
-        await beads.ensure('iv-1a2b3c4d');
-        const besides = (await readdir(home)).filter((name) => name !== 'data' && name !== 'bin' && name !== '.cache');
-        assert.deepEqual(besides, []);
-        assert.equal(existsSync(folder()), true);
-      });
+        const task = (beads: Beads, parent: string, title: string): Promise<string> =>
+          beads.create({ title, body: '## Spec\nso\n', type: 'task', parent });
 
-      it('finds what is closed, nested, and beyond the fiftieth; warnings are no answer (D16)', async () => {
-        const beads = await opened(flavour);
-        const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic', label: 'intercore-task-1' });
-        const count = flavour === 'real' ? 51 : 55;
-        const first = await task(beads, epic, 'First');
-        const nested = await task(beads, first, 'Nested');
-        await fill(beads, flavour, epic, count - 1);
-        await beads.close(first, 'done');
-        const found = await beads.below(epic);
-        assert.equal(found.length, count + 1);
-        assert.equal(found.find(({ id }) => id === first)?.status, 'closed');
-        assert.ok(found.some(({ id }) => id === nested));
-        assert.deepEqual(await beads.labeled('intercore-task-1'), [epic]);
-        assert.deepEqual(await beads.labeled('intercore-task-2'), []);
-      });
+        /** Gives the epic `count` more tasks: a stand-in need not be started for each. */
+        async function fill(beads: Beads, of: Flavour, epic: string, count: number): Promise<void> {
+          const titles = Array.from({ length: count }, (_, at) => `Number ${at + 1}`);
+          if (of === 'real') {
+            for (const title of titles) await task(beads, epic, title);
+            return;
+          }
+          withStore(databaseFile(folder(), of === '0.49' ? '0.49' : '1.x'), (held) => {
+            for (const title of titles) add(held, { title, description: 'so', issue_type: 'task', labels: [] }, epic);
+          });
+        }
 
-      it('adds and removes dependencies, closes, reopens, edits and deletes', async () => {
-        const beads = await opened(flavour);
-        const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });
-        const [a, b] = [await task(beads, epic, '--force "$(id)"'), await task(beads, epic, 'B')];
-        await beads.addDependency(b, a);
-        const [shown] = await beads.show([b]);
-        const blocks = (shown?.dependencies ?? []).filter((one) => one.dependency_type === 'blocks');
-        assert.deepEqual(
-          blocks.map(({ id }) => id),
-          [a],
-        );
-        await beads.edit(a, '-T', 'another\n');
-        const [edited] = await beads.show([a]);
-        assert.deepEqual(
-          { title: edited?.title, description: edited?.description.trim() },
-          { title: '-T', description: 'another' },
-        );
-        // It waits for another, and an epic has open children.
-        await beads.close(b, 'done');
-        await beads.close(b, 'done again');
-        await beads.close(epic, 'done');
-        await beads.reopen(b);
-        assert.deepEqual(
-          (await beads.show([b, epic])).map(({ status }) => status),
-          ['open', 'closed'],
-        );
-        await beads.removeDependency(b, a);
-        await beads.delete([b, 'iv-1a2b3c4d-none']);
-        assert.deepEqual(
-          (await beads.show([b])).map(({ id }) => id),
-          [],
-        );
-        assert.deepEqual(
-          (await beads.below(epic)).map(({ id }) => id),
-          [a],
-        );
-      });
+        it('keeps all that it writes in a folder of its own (D37)', async () => {
+          const beads = await opened(flavour);
+          await beads.ensure('iv-1a2b3c4d');
+          const besides = (await readdir(home)).filter(
+            (name) => name !== 'data' && name !== 'bin' && name !== '.cache',
+          );
+          assert.deepEqual(besides, []);
+          assert.equal(existsSync(folder()), true);
+        });
 
-      it('refuses a circle', async () => {
-        const beads = await opened(flavour);
-        const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });
-        const [a, b] = [await task(beads, epic, 'A'), await task(beads, epic, 'B')];
-        await beads.addDependency(b, a);
-        await assert.rejects(beads.addDependency(a, b), { code: 'BEADS_FAILED', message: /cycle/ });
-      });
-    });
+        it('finds what is closed, nested, and beyond the fiftieth; warnings are no answer (D16)', async () => {
+          const beads = await opened(flavour);
+          const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic', label: 'intercore-task-1' });
+          const count = flavour === 'real' ? 51 : 55;
+          const first = await task(beads, epic, 'First');
+          const nested = await task(beads, first, 'Nested');
+          await fill(beads, flavour, epic, count - 1);
+          await beads.close(first, 'done');
+          const found = await beads.below(epic);
+          assert.equal(found.length, count + 1);
+          assert.equal(found.find(({ id }) => id === first)?.status, 'closed');
+          assert.ok(found.some(({ id }) => id === nested));
+          assert.deepEqual(await beads.labeled('intercore-task-1'), [epic]);
+          assert.deepEqual(await beads.labeled('intercore-task-2'), []);
+        });
+
+        it('adds and removes dependencies, closes, reopens, edits and deletes', async () => {
+          const beads = await opened(flavour);
+          const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });
+          const [a, b] = [await task(beads, epic, '--force "$(id)"'), await task(beads, epic, 'B')];
+          await beads.addDependency(b, a);
+          const [shown] = await beads.show([b]);
+          const blocks = (shown?.dependencies ?? []).filter((one) => one.dependency_type === 'blocks');
+          assert.deepEqual(
+            blocks.map(({ id }) => id),
+            [a],
+          );
+          await beads.edit(a, '-T', 'another\n');
+          const [edited] = await beads.show([a]);
+          assert.deepEqual(
+            { title: edited?.title, description: edited?.description.trim() },
+            { title: '-T', description: 'another' },
+          );
+          // It waits for another, and an epic has open children.
+          await beads.close(b, 'done');
+          await beads.close(b, 'done again');
+          await beads.close(epic, 'done');
+          await beads.reopen(b);
+          assert.deepEqual(
+            (await beads.show([b, epic])).map(({ status }) => status),
+            ['open', 'closed'],
+          );
+          await beads.removeDependency(b, a);
+          await beads.delete([b, 'iv-1a2b3c4d-none']);
+          assert.deepEqual(
+            (await beads.show([b])).map(({ id }) => id),
+            [],
+          );
+          assert.deepEqual(
+            (await beads.below(epic)).map(({ id }) => id),
+            [a],
+          );
+        });
+
+        it('refuses a circle', async () => {
+          const beads = await opened(flavour);
+          const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });
+          const [a, b] = [await task(beads, epic, 'A'), await task(beads, epic, 'B')];
+          await beads.addDependency(b, a);
+          await assert.rejects(beads.addDependency(a, b), { code: 'BEADS_FAILED', message: /cycle/ });
+        });
+      },
+    );
   }
 
   it('asks for what each version knows', async () => {

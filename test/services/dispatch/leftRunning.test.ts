@@ -14,6 +14,15 @@ import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { ended, shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { leaveServers } from '../../support/servers';
 import { until } from '../../support/until';
+import { itLongIf } from '../../support/long';
+
+/** Each of these has something in common with one that is in every run. */
+const LONGER = [
+  'when it fails',
+  'when it dies of a signal',
+  'when its launcher is killed',
+  'when its launcher is killed and it ends, after the window has gone',
+];
 
 describe('what an agent leaves running', function () {
   this.timeout(60_000);
@@ -107,7 +116,7 @@ describe('what an agent leaves running', function () {
     };
 
   for (const [when, { then = '', limitSec, end }] of Object.entries(WAYS)) {
-    it(`ends ${when}`, async () => {
+    itLongIf(LONGER.includes(when))(`ends ${when}`, async () => {
       const run = await running(then, limitSec);
       assert.deepEqual([...new Set(await Promise.all(run.servers.map(isRunning)))], [true]);
       await end(run);

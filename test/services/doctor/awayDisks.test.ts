@@ -8,7 +8,15 @@ import { acceptPlan, addProject, createTask } from '../../../src/kernel/tasks/se
 import { failSubtask, placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
-import { bind, itMounts, mountDead, mountMemory, mountSilent, unmount } from '../../support/hostile/mountNamespace';
+import {
+  bind,
+  itMounts,
+  itMountsLong,
+  mountDead,
+  mountMemory,
+  mountSilent,
+  unmount,
+} from '../../support/hostile/mountNamespace';
 import { Machine } from '../../support/ic/environment';
 import { Projects } from '../../support/projects';
 import { addOwnWorktree } from '../../support/tasks/ownTrees';
@@ -33,8 +41,8 @@ describe('the doctor, with real mounts', function () {
     readonly examine: () => Promise<string[][]>;
   }
 
-  const itFinds = (title: string, body: (stage: Stage) => Promise<void>): void =>
-    itMounts(title, __filename, async () => {
+  const itFinds = (title: string, body: (stage: Stage) => Promise<void>, itThere = itMounts): void =>
+    itThere(title, __filename, async () => {
       const root = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-away-')));
       const mounted: string[] = [];
       try {
@@ -44,6 +52,8 @@ describe('the doctor, with real mounts', function () {
         await rm(root, { recursive: true, force: true });
       }
     });
+  const itFindsLong = (title: string, body: (stage: Stage) => Promise<void>): void =>
+    itFinds(title, body, itMountsLong);
 
   async function stageIn(root: string, mounted: string[]): Promise<Stage> {
     const machine = await Machine.in(root);
@@ -83,7 +93,7 @@ describe('the doctor, with real mounts', function () {
     return { machine, kernel, root, storage, clone, worktree, mounted, onDisk, examine };
   }
 
-  itFinds('names the storage whose link leads to a disk that is away', async (stage) => {
+  itFindsLong('names the storage whose link leads to a disk that is away', async (stage) => {
     const { root, storage, worktree, onDisk, examine } = stage;
     const place = path.join(root, 'external');
     await mkdir(place);
@@ -106,7 +116,7 @@ describe('the doctor, with real mounts', function () {
     assert.deepEqual(await examine(), [['WORKTREE_UNSEEN', worktree]]);
   });
 
-  itFinds('names the one worktree whose disk is away', async ({ worktree, onDisk, examine }) => {
+  itFindsLong('names the one worktree whose disk is away', async ({ worktree, onDisk, examine }) => {
     await onDisk(worktree);
     assert.deepEqual(await examine(), []);
     await unmount(worktree);
@@ -127,7 +137,7 @@ describe('the doctor, with real mounts', function () {
     assert.deepEqual(await examine(), away);
   });
 
-  itFinds('does not call worktrees well while the disk that is their clone is away', async (stage) => {
+  itFindsLong('does not call worktrees well while the disk that is their clone is away', async (stage) => {
     const { clone, onDisk, examine } = stage;
     await onDisk(clone);
     assert.deepEqual(await examine(), []);
@@ -159,7 +169,7 @@ describe('the doctor, with real mounts', function () {
     assert.deepEqual(await examine(), []);
   });
 
-  itFinds('names the places that do not answer, and ends', async ({ storage, clone, worktree, examine }) => {
+  itFindsLong('names the places that do not answer, and ends', async ({ storage, clone, worktree, examine }) => {
     const releaseClone = await mountSilent(path.dirname(clone));
     try {
       assert.deepEqual(await examine(), [

@@ -7,7 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SAVE_STEPS, type SaveStep } from '../../../src/host/image/imageFile';
 import { KillLane } from '../../support/tasks/killLane';
-import { inLong, itLongIf } from '../../support/long';
+import { inLong, itLong, itLongIf } from '../../support/long';
 import { Projects } from '../../support/projects';
 import { record, recorded } from '../../support/records/records';
 import { WriterProcess } from '../../support/records/writerProcess';
@@ -38,7 +38,7 @@ describe('durability across processes', () => {
     assert.deepEqual(reader.read(recorded), expected);
   });
 
-  it('loses no batch of two processes that write in bursts', async function () {
+  itLong('loses no batch of two processes that write in bursts', async function () {
     this.timeout(120_000);
     const { folder } = await projects.create();
     const writers = ['a', 'b'].map((name) => new WriterProcess({ folder, name, count: BURST_WRITES, together: 25 }));
@@ -48,7 +48,7 @@ describe('durability across processes', () => {
     assert.equal(reader.read(recorded).size, 2 * BURST_WRITES);
   });
 
-  it('keeps every acknowledged write of processes killed at random moments', async function () {
+  itLong('keeps every acknowledged write of processes killed at random moments', async function () {
     this.timeout(300_000);
     const deadline = performance.now() + LONGEST_KILLING_MS;
     const lanes = await Promise.all(Array.from({ length: LANES }, async () => KillLane.open(await projects.folder())));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { tortureBesideOthers } from '../../support/hostile/foreignTorture';
-import { inLong } from '../../support/long';
+import { inLong, itLongIf } from '../../support/long';
 import { newerNode } from '../../support/records/newerNode';
 import { Projects } from '../../support/projects';
 import { hasSqlite3 } from '../../support/records/sqlite3';
@@ -13,7 +13,7 @@ describe('a record that other SQLite programs write too', () => {
   const projects = Projects.ofSuite();
 
   for (const journalMode of ['DELETE', 'WAL'] as const) {
-    it(`keeps every acknowledged write in ${journalMode} mode`, async function () {
+    itLongIf(journalMode === 'DELETE')(`keeps every acknowledged write in ${journalMode} mode`, async function () {
       this.timeout(180_000);
       if (process.platform !== 'linux' || !hasSqlite3() || spawnSync('python3', ['--version']).status !== 0) {
         console.log('Skipped: this test needs Linux, sqlite3 and python3.');

@@ -33,7 +33,7 @@ describe('checks of a task', function () {
     return Number(await readFile(at('pid'), 'utf8'));
   };
 
-  it('end at the time limit without a running window', async () => {
+  itLong('end at the time limit without a running window', async () => {
     fixture.settings = { ...fixture.settings, timeLimitMinutes: 0.2, checks: [check('exec sleep 600')] };
     const pid = await killWindowInCheck();
     process.kill(pid, 0);

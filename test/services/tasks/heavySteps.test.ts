@@ -7,6 +7,7 @@ import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';
 import { PendingEndings } from '../../../src/services/dispatch/end/pendingEndings';
 import { HeavySteps } from '../../../src/services/tasks/heavySteps';
 import { TaskFixture } from '../../support/tasks/taskFixture';
+import { itLong } from '../../support/long';
 
 const PARTS = 3;
 
@@ -119,7 +120,7 @@ describe('agents that end together', function () {
 
   afterEach(() => fixture.close());
 
-  it('are all recorded while the line of heavy steps is blocked', async () => {
+  itLong('are all recorded while the line of heavy steps is blocked', async () => {
     const go = path.join(fixture.stage.root, 'go');
     let started = 0;
     const made = (dispatcher: Dispatcher): HeavySteps =>

@@ -36,7 +36,7 @@ const ALL_DEATHS: readonly Death[] = [
   { what: 'planning is started', on: "SELECT 1 FROM agent_runs WHERE status = 'RUNNING'" },
   { what: 'the planner has a process', on: "SELECT 1 FROM dispatches WHERE status = 'running'" },
   { what: 'the planner has written nothing', at: ['plan0'] },
-  { what: 'the planner has written half of the plan', isAlways: true, at: ['plan1'] },
+  { what: 'the planner has written half of the plan', at: ['plan1'] },
   { what: 'the planner has written the plan, and ends alone', at: ['plan2'], then: 'ends' },
   { what: 'the plan is accepted', on: "SELECT 1 FROM tasks WHERE status = 'ACTIVE'" },
   { what: 'a subtask is started', on: of('A', "stage = 'prepare'") },

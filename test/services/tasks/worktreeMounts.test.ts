@@ -17,7 +17,7 @@ import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../src/services/tasks/worktree/unusedWorktrees';
 import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
 import { gitFolder, testGit } from '../../support/git';
-import { bind, itMounts, mountMemory, unmount } from '../../support/hostile/mountNamespace';
+import { bind, itMounts, itMountsLong, mountMemory, unmount } from '../../support/hostile/mountNamespace';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the worktrees of a folder, with real mounts', function () {
@@ -97,7 +97,7 @@ describe('the worktrees of a folder, with real mounts', function () {
   }
 
   for (const isLinked of [false, true]) {
-    itMounts(
+    (isLinked ? itMountsLong : itMounts)(
       isLinked ? 'survive that the disk behind a link is taken away' : 'survive that their disk is taken away',
       __filename,
       async () => {
@@ -159,31 +159,35 @@ describe('the worktrees of a folder, with real mounts', function () {
     return restoreWorktreeSnapshot(mounted.deps(), project, snapshot?.ref ?? assert.fail());
   }
 
-  itMounts('of a task that is deleted while their disk is away are listed once it is back', __filename, async () => {
-    const mounted = await Mounted.open();
-    const { fixture } = mounted;
-    try {
-      const id = await mounted.failed();
-      const folder = fixture.subtask(id).worktreePath ?? assert.fail();
-      await mounted.takeAway();
-      const { left } = await deleteTaskWhole(
-        { ...mounted.deps(), endDispatches: () => Promise.resolve() },
-        fixture.subtask(id).taskId,
-      );
-      assert.deepEqual(
-        left.map(({ path: place }) => place),
-        [folder],
-      );
-      await mounted.connect();
-      assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
-      assert.deepEqual(
-        (await findUnusedWorktrees(mounted.deps())).unused.map(({ path: place, reason }) => ({ place, reason })),
-        [{ place: folder, reason: 'deleted' }],
-      );
-      const { removed } = await removeUnusedWorktrees(mounted.deps());
-      assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:half.txt`), 'half');
-    } finally {
-      await mounted.close();
-    }
-  });
+  itMountsLong(
+    'of a task that is deleted while their disk is away are listed once it is back',
+    __filename,
+    async () => {
+      const mounted = await Mounted.open();
+      const { fixture } = mounted;
+      try {
+        const id = await mounted.failed();
+        const folder = fixture.subtask(id).worktreePath ?? assert.fail();
+        await mounted.takeAway();
+        const { left } = await deleteTaskWhole(
+          { ...mounted.deps(), endDispatches: () => Promise.resolve() },
+          fixture.subtask(id).taskId,
+        );
+        assert.deepEqual(
+          left.map(({ path: place }) => place),
+          [folder],
+        );
+        await mounted.connect();
+        assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
+        assert.deepEqual(
+          (await findUnusedWorktrees(mounted.deps())).unused.map(({ path: place, reason }) => ({ place, reason })),
+          [{ place: folder, reason: 'deleted' }],
+        );
+        const { removed } = await removeUnusedWorktrees(mounted.deps());
+        assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:half.txt`), 'half');
+      } finally {
+        await mounted.close();
+      }
+    },
+  );
 });

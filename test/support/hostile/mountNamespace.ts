@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { it } from 'mocha';
 import { inProject } from '../../../tools/project';
+import { IS_LONG } from '../long';
 
 const run = promisify(execFile);
 const INSIDE = 'INTERCORE_TEST_MOUNTS';
@@ -28,6 +29,10 @@ export function itMounts(title: string, file: string, body: () => Promise<void>)
     await passesInside(file, this.test?.fullTitle() ?? title);
   });
 }
+
+/** Like `itMounts`, in the long run only. */
+export const itMountsLong: typeof itMounts = (title, file, body) =>
+  IS_LONG ? itMounts(title, file, body) : void it.skip(title);
 
 async function passesInside(file: string, title: string): Promise<void> {
   const mocha = [inProject('node_modules/mocha/bin/mocha.js'), '--no-config', '--enable-source-maps', '--fgrep', title];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { execute, folderWithIc, isInstalled, LIBRARY, shell } from '../../../support/shell';
 import { inProject } from '../../../../tools/project';
+import { describeLong } from '../../../support/long';
 
 describe('bin/lib-intercore.sh', function () {
   this.timeout(120_000);
@@ -22,7 +23,7 @@ describe('bin/lib-intercore.sh', function () {
   const project = (): Promise<string> => mkdtemp(path.join(base, 'project-'));
 
   for (const program of ['bash', 'dash']) {
-    describe(`in ${program}`, () => {
+    (program === 'bash' ? describe : describeLong)(`in ${program}`, () => {
       before(async function () {
         if (!(await isInstalled(program))) this.skip();
       });

@@ -192,7 +192,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
       const withCalls = (lines: readonly string[]): string[] =>
         CASES.map(({ call }, i) => `${call}: ${lines[i] ?? ''}`);
 
-      it('fails safe if ic is missing', async () => {
+      itInBash('fails safe if ic is missing', async () => {
         const lines = await answers(program, await project(), unset, withoutIc);
         assert.deepEqual(
           withCalls(lines),
@@ -200,7 +200,7 @@ describe('each wrapper of bin/lib-intercore.sh', function () {
         );
       });
 
-      it('fails safe if the database is broken', async () => {
+      itInBash('fails safe if the database is broken', async () => {
         const binaries = IS_LONG ? withIc : failingIc;
         const lines = await answers(program, await brokenProject(), unset, binaries);
         assert.deepEqual(

@@ -19,6 +19,7 @@ import { icHere } from '../../../support/ic/icHere';
 import { openTestKernel, testEngine } from '../../../support/records/kernel';
 import { McpSession } from '../../../support/ic/mcp';
 import { argumentsFor } from '../../../support/ic/operationArguments';
+import { inLong, IS_LONG } from '../../../support/long';
 
 /** Commands that run until stopped, use state shared by all records, or depend on the version: see the last test. */
 const LEFT_OUT = new Set([
@@ -46,6 +47,9 @@ const WRITES_NOTHING_HERE = [
 ];
 const REFUSED =
   /has schema version 39, but this version of Intercore supports 10\.[^]*Update Intercore to write|^DATABASE_NEWER$/;
+
+/** Every second of a list; all in the long run. */
+const isTried = (_: unknown, index: number): boolean => IS_LONG || index % 2 === 0;
 
 interface Outcome {
   readonly code: number | string;
@@ -107,9 +111,11 @@ describe('on the record of a newer version', function () {
   it('each command reads as usual, or reports why it writes nothing', async () => {
     const problems: string[] = [];
     const refused: string[] = [];
-    for (const command of await allCommands()) {
+    const tried = new Set<string>();
+    for (const command of (await allCommands()).filter(isTried)) {
       const line = command.words.join(' ');
       if (LEFT_OUT.has(line)) continue;
+      tried.add(line);
       const step = async (): Promise<Outcome> => {
         const { code, stdout, stderr } = await icHere(lineFor(command, names), { cwd: folder, env, input: '1' });
         return { code, text: stdout, problem: stderr };
@@ -125,7 +131,10 @@ describe('on the record of a newer version', function () {
       if (newer.code === 0 && code === 2 && line !== 'dispatch poll') problems.push(`${line}: not read: ${problem}`);
     }
     assert.equal(problems.join('\n'), '');
-    assert.deepEqual(refused, WRITES_NOTHING_HERE);
+    assert.deepEqual(
+      refused,
+      WRITES_NOTHING_HERE.filter((line) => tried.has(line)),
+    );
     assert.equal(existsSync(path.join(folder, 'started')), false);
   });
 
@@ -135,7 +144,7 @@ describe('on the record of a newer version', function () {
     await writeFile(file, records.get('ours') ?? '');
     const session = await McpSession.open({ cwd: folder, env });
     try {
-      for (const operation of TOOL_OPERATIONS) {
+      for (const operation of TOOL_OPERATIONS.filter(isTried)) {
         const given = operation === 'dispatches.wait' ? { dispatchId: 'none0000' } : {};
         const step = async (): Promise<Outcome> => {
           const outcome = await session.call(toolNameOf(operation), argumentsFor(operation, folder, given, names));
@@ -153,7 +162,7 @@ describe('on the record of a newer version', function () {
       await session.close();
     }
     assert.equal(problems.join('\n'), '');
-    assert.ok(read.length > 20, read.join(' '));
+    assert.ok(read.length > inLong(10, 20), read.join(' '));
     assert.equal(existsSync(path.join(folder, 'started')), false);
   });
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'mocha';
+import { describe } from 'mocha';
 import { Follower } from '../../../support/dispatch/follower';
 import { ic } from '../../../support/ic/ic';
+import { itLong } from '../../../support/long';
 
 const WRITERS = 8;
 const WRITES_EACH = 4;
@@ -12,7 +13,7 @@ const WRITES_EACH = 4;
 describe('eight ic processes that write at once, and one that follows', function () {
   this.timeout(180_000);
 
-  it('keep every acknowledged write, and print every event once and in order', async () => {
+  itLong('keep every acknowledged write, and print every event once and in order', async () => {
     const cwd = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-torture-')));
     const run = async (...args: string[]): Promise<string> => {
       const result = await ic(['--timeout=60s', ...args], { cwd });

@@ -59,7 +59,7 @@ describe('a snapshot of what is below a working tree', function () {
     assert.equal((await plainGit(path.join(folder, 'app'), ['fsck', '--strict'])).trim(), '');
   });
 
-  it('brings back a repository without commits, and one in an ignored folder on no branch', async () => {
+  itLong('brings back a repository without commits, and one in an ignored folder on no branch', async () => {
     await isTheSame(async () => {
       const empty = path.join(tree, 'empty');
       await mkdir(empty);
@@ -72,7 +72,7 @@ describe('a snapshot of what is below a working tree', function () {
     });
   });
 
-  it('brings back a repository that was committed as a link', async () => {
+  itLong('brings back a repository that was committed as a link', async () => {
     await isTheSame(async () => {
       await makeRepository(path.join(tree, 'app'));
       await plainGit(tree, ['add', '--all']);

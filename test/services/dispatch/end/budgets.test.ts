@@ -79,7 +79,7 @@ describe('budgets over running agents', function () {
     assert.equal(kernel.read((r) => findReservation(r, silent.id))?.stoppedBy, 'dispatch');
   });
 
-  it('let running agents finish if they pause, and start nothing until they are raised', async () => {
+  itLong('let running agents finish if they pause, and start nothing until they are raised', async () => {
     const runId = await newRun(1000);
     const one = dispatcher(atLimit('pause'));
     const { id } = await one.start(kernel, { kind: 'teller', prompt: USAGE(1500, 'sleep 2'), runId });
@@ -156,7 +156,7 @@ describe('budgets over running agents', function () {
     assert.equal(state(runId).tokens.reserved, 900);
   });
 
-  it('end what is running when they are lowered below what is used', async () => {
+  itLong('end what is running when they are lowered below what is used', async () => {
     const runId = await newRun(10_000);
     const one = dispatcher();
     const { id } = await one.start(kernel, { kind: 'teller', prompt: USAGE(500, 'exec sleep 60'), runId });
