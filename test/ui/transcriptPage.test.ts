@@ -28,12 +28,21 @@ const tool = (title: string, fields: object = {}): TranscriptEntry => ({
 });
 const said = (text: string): TranscriptEntry => ({ kind: 'message', by: null, text });
 
+const MARKDOWN = [
+  '## How I will do it',
+  'I read `parse` and its **three callers** first, see [the proposal](https://tc39.es/proposal-temporal/).',
+  '- Replace the parser\n  1. in `src/dates.ts`\n  2. in its *callers*\n- [x] Read the tests',
+  '> Dates without a zone are local.',
+  '| Input | Result |\n| --- | --- |\n| `2026-01-01` | a date |\n| `now` | ~~today~~ nothing |',
+  '```ts\nexport const parse = (text: string): Date => new Date(text); // <b>\n```',
+].join('\n\n');
+
 /** One of each kind. */
 const STORY: readonly TranscriptEntry[] = [
   { kind: 'note', tone: 'info', text: 'session · Claude Code 2.1.329 · default' },
   { kind: 'message', by: 'task', text: 'Replace the parser of dates.\n\nKeep its tests.' },
   { kind: 'thought', text: 'The parser is in src/dates.ts. Its tests are next to it, and three callers use it.' },
-  said('I will read the parser and its callers first.'),
+  said(MARKDOWN),
   {
     kind: 'plan',
     steps: [
@@ -106,6 +115,8 @@ describe("the transcript's page", function () {
       await mkdir(inProject('.tmp/pictures'), { recursive: true });
       await page.page.screenshot({ path: path.join(inProject('.tmp/pictures'), `transcript-page-${name}.png`) });
       assert.deepEqual(found, [], JSON.stringify(found, undefined, 1));
+      await page.press('Home');
+      await page.page.screenshot({ path: path.join(inProject('.tmp/pictures'), `transcript-markdown-${name}.png`) });
     });
   }
 
@@ -125,6 +136,36 @@ describe("the transcript's page", function () {
       'Ada',
     ]);
     assert.equal(await page.page.locator('#plan-title').textContent(), 'Plan: 1 of 3');
+  });
+
+  it('shows messages as Markdown, with links that the editor opens', async () => {
+    const page = await show();
+    const body = page.row(3).locator('.body');
+    assert.equal(await body.getByRole('heading', { level: 2 }).textContent(), 'How I will do it');
+    assert.deepEqual(await body.locator('li > p').allTextContents(), [
+      'Replace the parser',
+      'in src/dates.ts',
+      'in its callers',
+      '☑ Read the tests',
+    ]);
+    assert.match((await body.locator('pre').textContent()) ?? '', /^export const .* <b>$/);
+    assert.deepEqual(await body.locator('tr').allInnerTexts(), [
+      'Input\tResult',
+      '2026-01-01\ta date',
+      'now\ttoday nothing',
+    ]);
+    const link = body.getByRole('link', { name: 'the proposal' });
+    assert.equal(await link.getAttribute('href'), 'https://tc39.es/proposal-temporal/');
+  });
+
+  it('makes no element of markup in a message, and loads nothing', async () => {
+    const hostile =
+      '<img src="https://x.y/i.png" onerror="alert(1)">\n\n![i](https://x.y/i.png) [a](javascript:alert(1))';
+    const page = await show([said(hostile), { kind: 'message', by: 'Ada', text: '<script>alert(1)</script>' }]);
+    const found = page.page.locator('#entries .body :not(p, a)');
+    assert.equal(await found.count(), 0);
+    assert.equal(await page.row(1).locator('.body').textContent(), '<script>alert(1)</script>');
+    assert.deepEqual(await page.page.locator('#entries a').allTextContents(), ['https://x.y/i.png', 'i']);
   });
 
   it('folds thoughts and results of tools, and unfolds them by keyboard and mouse', async () => {

@@ -1,6 +1,7 @@
 /** A row of a transcript as an element. Texts are only ever set as text. */
 import type { TranscriptPageTexts, TranscriptRow, TranscriptStep } from '../../contract/pages/transcript';
 import { html } from '../dom';
+import { markdownElements } from './markdown/markdownElements';
 
 export interface RowView {
   readonly index: number;
@@ -17,6 +18,11 @@ const MARKS: Readonly<Record<TranscriptRow['state'], string>> = {
   bad: '✗',
   dim: '–',
 };
+
+/** What people and models write; what a program printed is shown as it is. */
+function isMarkdown({ kind }: TranscriptRow): boolean {
+  return kind === 'agent' || kind === 'person' || kind === 'thought';
+}
 
 export function mayUnfold({ isFolded, body, diffs }: TranscriptRow): boolean {
   return isFolded && (body !== '' || diffs.length > 0);
@@ -39,7 +45,8 @@ export function rowElement(row: TranscriptRow, view: RowView, texts: TranscriptP
     element.append(html('div', { class: 'diffs' }, ...row.diffs.map((name, diff) => diffButton(name, diff, texts))));
   }
   if (row.body !== '' && isShown) {
-    element.append(html('div', { class: 'body' }, row.body));
+    const body = isMarkdown(row) ? markdownElements(row.body) : [row.body];
+    element.append(html('div', { class: 'body' }, ...body));
     if (row.isCut) element.append(html('button', { type: 'button', class: 'secondary word all' }, texts.showAll));
   }
   if (found !== '') mark(element, found);

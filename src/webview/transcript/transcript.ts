@@ -195,8 +195,8 @@ class TranscriptView implements RowSource {
         rows.follow(true);
         return true;
     }
-    // Buttons have these keys themselves.
-    if (current === undefined || !isInRow || target.closest('button') !== null) return false;
+    // Buttons and links have these keys themselves.
+    if (current === undefined || !isInRow || target.closest('button, a') !== null) return false;
     if (key === 'Enter' || key === ' ') this.toggle(current);
     else if (key === 'd' || key === 'D') {
       if ((this.known.get(current)?.diffs.length ?? 0) === 0) return false;
