@@ -4,6 +4,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import { isActive } from '../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
+import type { Disposable } from '../../kernel/emitter';
 import type { DispatchId } from '../../kernel/ids';
 import { storagesOf, type DispatcherDeps } from './context/deps';
 import { jobFailed } from '../failures/jobFailed';
@@ -22,12 +23,17 @@ export interface AdoptionReport {
   readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
 }
 
-/** The delay before a dispatch that could not be adopted is checked again. */
+/** The delay before a dispatch that could not be adopted is checked again. One that starts meanwhile is adopted at once. */
 const LATER_MS = (STARTING_SECONDS + 1) * 1000;
+
+interface LaterLook extends Disposable {
+  /** Dispatches that another program was starting. */
+  readonly starting: Set<DispatchId>;
+}
 
 export class Adoption {
   private readonly takenUp = new WeakSet<DispatchKernel>();
-  private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
+  private readonly laterLooks = new Map<DispatchKernel, LaterLook>();
 
   /** `isStarting`: whether this program is starting the dispatch. */
   constructor(
@@ -105,7 +111,7 @@ export class Adoption {
 
   /** Checks a released project no more. */
   release(kernel: DispatchKernel): void {
-    clearTimeout(this.laterLooks.get(kernel));
+    this.laterLooks.get(kernel)?.dispose();
     this.laterLooks.delete(kernel);
   }
 
@@ -125,7 +131,8 @@ export class Adoption {
       else if (outcome === 'ended') settled.push(id);
       else left.push({ dispatchId: id, why: outcome });
     }
-    if (left.some(({ why }) => why === 'starting')) this.checkLater(kernel);
+    const starting = left.filter(({ why }) => why === 'starting').map(({ dispatchId }) => dispatchId);
+    if (starting.length > 0) this.checkLater(kernel, starting);
     if (this.deps.canRun()) this.takenUp.add(kernel);
     this.agents.room.fire();
     return { adopted, settled, left };
@@ -171,15 +178,41 @@ export class Adoption {
   }
 
   /**
-   * Dispatches that another window was starting, and endings that could not be stored, are checked again after a delay.
+   * Dispatches that another program was starting are checked as soon as the record says more of them. They, and endings
+   * that could not be stored, are checked again after a delay.
    */
-  private checkLater(kernel: DispatchKernel): void {
-    if (this.agents.isDisposed || this.laterLooks.has(kernel)) return;
-    const look = () => {
-      this.laterLooks.delete(kernel);
+  private checkLater(kernel: DispatchKernel, starting: readonly DispatchId[] = []): void {
+    if (this.agents.isDisposed) return;
+    const known = this.laterLooks.get(kernel);
+    if (known !== undefined) {
+      for (const id of starting) known.starting.add(id);
+      return;
+    }
+    const later: LaterLook = {
+      starting: new Set(starting),
+      dispose: () => {
+        clearTimeout(timer);
+        changes.dispose();
+      },
+    };
+    const look = (): void => {
+      this.release(kernel);
       this.adopt(kernel).catch((error: unknown) => this.deps.log.error('dispatches not adopted', { error }));
     };
-    this.laterLooks.set(kernel, setTimeout(look, LATER_MS).unref());
+    const timer = setTimeout(look, LATER_MS).unref();
+    const changes = kernel.onDidChange(() => {
+      if ([...later.starting].some((id) => !this.isStartingElsewhere(kernel, id))) look();
+    });
+    this.laterLooks.set(kernel, later);
+  }
+
+  private isStartingElsewhere(kernel: DispatchKernel, id: DispatchId): boolean {
+    try {
+      return kernel.read((r) => findDispatch(r, id))?.status === 'spawned';
+    } catch {
+      // The record is not readable now; it is checked after the delay.
+      return true;
+    }
   }
 
   /** Whether the dispatch is followed or started here already, or nothing is followed any more. */

@@ -7,15 +7,17 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { proven, readStarted, type StartedRecord } from '../../../src/host/launcher/launchRecord';
 import { makeDispatchFiles } from '../../../src/host/launcher/dispatchFiles';
-import { whenGone } from '../../../src/host/launcher/agentProcess';
+import { launch, whenGone } from '../../../src/host/launcher/agentProcess';
 import { groupRuns, identify, isRunning, machineName } from '../../../src/host/process/processIdentity';
 import { createDispatch, dispatchEvents, dispatchProcess, markRunning } from '../../../src/kernel/dispatch/service';
+import { dispatchId } from '../../../src/kernel/ids';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { listAgents } from '../../../src/kernel/tracking/service';
 import type { DispatchRequest } from '../../../src/services/dispatch/dispatcher';
+import { recordRunning } from '../../../src/services/dispatch/start/dispatchStart';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
-import { ended, logOf, PATIENCE_MS, rowOf, Stage, whenLogged } from '../../support/dispatch/dispatchFixture';
+import { ended, LAUNCHER, logOf, PATIENCE_MS, rowOf, Stage, whenLogged } from '../../support/dispatch/dispatchFixture';
 
 describe('adopting agents', function () {
   this.timeout(PATIENCE_MS);
@@ -178,6 +180,21 @@ describe('adopting agents', function () {
       await spawned('aaaaaaaa');
       const { left } = await stage.dispatcher().adopt(kernel);
       assert.deepEqual(left, [{ dispatchId: 'aaaaaaaa', why: 'starting' }]);
+    });
+
+    it('is followed as soon as the other window records its process', async function () {
+      // Sooner than it would be checked again.
+      this.timeout(25_000);
+      const id = dispatchId.parse('dddddddd');
+      await spawned(id);
+      const dispatcher = stage.dispatcher();
+      await dispatcher.adopt(kernel);
+      const files = await filesOfDispatch(stage.storage, id);
+      const [argv, cwd] = [['sh', '-c', 'echo ready'], stage.project];
+      const order = { ...{ argv, cwd, env: {}, stdinFile: null }, timeLimitMs: null, graceMs: 500, logLimitBytes: 0 };
+      const { launcher } = await launch(() => true, LAUNCHER, order, files);
+      await recordRunning({ graceMs: () => 500 }, kernel, id, files, { launcher, argv, cwd });
+      assert.equal((await ended(dispatcher, kernel, id)).status, 'completed');
     });
 
     it('says so when its time is over', async () => {
