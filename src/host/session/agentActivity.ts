@@ -1,10 +1,11 @@
 /** What an agent is doing, from its notifications: its last tool call or message, its plan, and its mode. */
 import type { SessionState } from '../../contract/sessions';
 import { startOf } from '../../kernel/text/storableText';
-import { sessionUpdate, type SessionUpdate } from './connection/protocol';
+import { sessionUpdate, threadStatus, type SessionUpdate } from './connection/protocol';
 import { modeOf } from './opening';
 
 const MAX_LENGTH = 200;
+const MAX_ERROR_LENGTH = 2000;
 
 export interface ActivityListener {
   /** An update of a tool call. Returns its title. */
@@ -12,6 +13,8 @@ export interface ActivityListener {
   /** The agent works on: it started a call or wrote a message. */
   readonly onSign: () => void;
   readonly onMode: (mode: string) => void;
+  /** The turn has failed, though the agent may end it as done. `text`: what it said of that so far. */
+  readonly onBroken: (text: string) => void;
   /** The agent withdraws the request with this id. */
   readonly onWithdrawn: (id: unknown) => void;
   /** What is shown has changed. */
@@ -22,6 +25,8 @@ export class AgentActivity {
   /** The last tool call or the start of the last message. */
   text = '';
   plan: SessionState['plan'] = null;
+  /** What the agent has said since its turn failed. */
+  private broken: string | undefined;
 
   constructor(private readonly listener: ActivityListener) {}
 
@@ -44,10 +49,19 @@ export class AgentActivity {
       case 'tool_call_update':
         this.show(this.listener.onCall(update) ?? '');
         return;
-      case 'agent_message_chunk':
+      case 'agent_message_chunk': {
+        const text = textOf(update.content);
         this.listener.onSign();
-        this.show(textOf(update.content));
+        this.show(text);
+        if (this.broken !== undefined) this.noteBroken(this.broken + text);
         return;
+      }
+      case 'session_info_update': {
+        const status = threadStatus.safeParse(update._meta).data?.codex.threadStatus.type;
+        if (status === 'systemError') this.noteBroken('');
+        else if (status !== undefined) this.broken = undefined;
+        return;
+      }
       case 'plan': {
         const entries = update.entries ?? [];
         this.plan = { done: entries.filter(({ status }) => status === 'completed').length, all: entries.length };
@@ -62,6 +76,11 @@ export class AgentActivity {
         return;
       default:
     }
+  }
+
+  private noteBroken(text: string): void {
+    this.broken = startOf(text, MAX_ERROR_LENGTH);
+    this.listener.onBroken(this.broken);
   }
 
   private noteMode(mode: string | undefined): void {

@@ -53,6 +53,7 @@ export class Session {
       onCall: (update) => this.requests.noteCall(update),
       onSign: () => this.turns.noteSign(),
       onMode: (mode) => this.noteMode(mode),
+      onBroken: (text) => this.turns.noteBroken(text),
       onWithdrawn: (id) => this.requests.withdraw(id),
       onChange: () => this.file.writeSoon(),
     });

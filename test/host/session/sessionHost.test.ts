@@ -320,6 +320,17 @@ describe('the session host', () => {
     });
   }
 
+  it('does not count a turn as done whose thread failed, and keeps what the agent said of that', async () => {
+    const status = (type: string) => ({
+      update: { sessionUpdate: 'session_info_update', _meta: { codex: { threadStatus: { type } } } },
+    });
+    const failed = [status('systemError'), { say: 'last status: 429 ' }, { say: 'Too Many Requests' }];
+    const session = await start({ turns: [failed] });
+    assert.equal((await session.ended()).exitCode, 1);
+    const end = (await session.log()).find((line) => line.type === 'turnEnded');
+    assert.equal(end?.type === 'turnEnded' ? end.error?.message : undefined, 'last status: 429 Too Many Requests');
+  });
+
   it('records the death of an agent in its turn', async () => {
     const session = await start({ turns: [[{ exit: 0 }]] });
     assert.equal((await session.ended()).exitCode, 1);

@@ -188,6 +188,12 @@ export const sessionUpdate = z.object({
 });
 export type SessionUpdate = z.infer<typeof sessionUpdate>['update'];
 
+/**
+ * What the adapter of Codex says of its thread. After `systemError`, it reports the error as a message, and ends the turn
+ * as if the work was done.
+ */
+export const threadStatus = z.object({ codex: z.object({ threadStatus: z.object({ type: z.string() }) }) });
+
 /** Tokens of a turn. What they mean differs by agent (`docs/design/sessions.md#usage`). */
 export const turnUsage = part({
   totalTokens: figure,

@@ -52,6 +52,8 @@ export class Turns {
   private isCanceled = false;
   private denied: string | undefined;
   private denials = 0;
+  /** What the agent said when its turn failed, though it may end it as done. */
+  private broken: string | undefined;
   private lastEnd: 'good' | 'failed' = 'failed';
   private lingering: NodeJS.Timeout | undefined;
 
@@ -143,6 +145,10 @@ export class Turns {
     this.denied = title;
   }
 
+  noteBroken(text: string): void {
+    this.broken = text;
+  }
+
   /** The agent works on after a denial, so it needs no explanation. */
   noteSign(): void {
     this.denied = undefined;
@@ -189,6 +195,7 @@ export class Turns {
     this.count += 1;
     this.isCanceled = false;
     this.denied = undefined;
+    this.broken = undefined;
     this.of.requests.startTurn();
     this.of.log.write({ type: 'turn', turn: this.count, text: startOf(text, MAX_SHOWN_PROMPT), by });
     this.move('prompted');
@@ -196,8 +203,9 @@ export class Turns {
       const prompt = this.blocksOf(item);
       const answer = promptResult.parse((await this.request('session/prompt', { prompt })) ?? {});
       const { stopReason, usage, _meta } = answer;
-      this.lastEnd = stopReason === 'end_turn' ? 'good' : 'failed';
-      this.of.log.write({ type: 'turnEnded', turn: this.count, stopReason, error: null, usage: { usage, _meta } });
+      const error = this.brokenAs();
+      this.lastEnd = stopReason === 'end_turn' && error === null ? 'good' : 'failed';
+      this.of.log.write({ type: 'turnEnded', turn: this.count, stopReason, error, usage: { usage, _meta } });
     } catch (error) {
       this.noteFailure(error);
     }
@@ -206,6 +214,10 @@ export class Turns {
     this.move('turnEnded');
     this.next();
     this.of.onChange();
+  }
+
+  private brokenAs(): { readonly code: number; readonly message: string } | null {
+    return this.broken === undefined ? null : { code: 0, message: this.broken.trim() };
   }
 
   private blocksOf({ text, attachments = [] }: HeldText): object[] {

@@ -33,7 +33,8 @@ export const CODEX_ACP_KIND: AgentKind = {
   promptBy: 'stdin',
   parser: 'acp',
   // Its own mode at the start, `agent`, asks for nothing.
-  env: { INITIAL_AGENT_MODE: 'read-only' },
+  // Its login shells may set PATH again, so that an agent does not find `ic`.
+  env: { INITIAL_AGENT_MODE: 'read-only', CODEX_CONFIG: JSON.stringify({ allow_login_shell: false }) },
   passEnv: CODEX_KIND.passEnv ?? [],
 };
 

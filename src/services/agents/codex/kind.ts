@@ -8,6 +8,8 @@ export const CODEX_KIND: AgentKind = {
     'exec',
     '--json',
     '--skip-git-repo-check',
+    // Its login shells may set PATH again, as Debian's do, so that an agent does not find `ic`.
+    '--config=allow_login_shell=false',
     '--sandbox=${sandbox}',
     '--config=${mcpConfigLine}',
     '--model=${model}',
