@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { LIST_PROBLEMS, NOT_ADDABLE } from '../src/contract/agentList';
 import { POLICY_WORDS } from '../src/contract/permissions/policyWords';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
@@ -39,7 +40,15 @@ export function localizationBundle(): Record<string, string> {
     inProject('src/extension.ts'),
   ]
     .flatMap(localizedIn)
-    .concat(sentences, waiting, actions, Object.values(POLICY_WORDS), doctorsTexts());
+    .concat(
+      sentences,
+      waiting,
+      actions,
+      Object.values(POLICY_WORDS),
+      Object.values(NOT_ADDABLE),
+      Object.values(LIST_PROBLEMS),
+      doctorsTexts(),
+    );
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));
 }
 

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SessionCommand } from '../../src/contract/sessions';
-import { storageFolder } from '../../src/host/state/stateFolder';
+import { agentListFile, storageFolder } from '../../src/host/state/stateFolder';
+import { LISTED, startListServer, type ListServer } from '../support/agents/listServer';
 import { ic } from '../support/ic/ic';
 import { permission, QUESTION, SessionFixture } from '../support/dispatch/sessions';
 import { until } from '../support/until';
@@ -20,10 +21,20 @@ describe('requests of an agent in the window', function () {
   let scratch: string;
   let session: SessionFixture;
   let dispatchId: string;
+  let server: ListServer;
 
   const workbench = withWorkbench(async () => {
     scratch = await makeTmpFolder('sessions');
-    return { opens: 'folder', height: 1000, settings: { 'intercore.agents.permissionRules': [ASKS] } };
+    server = await startListServer(LISTED);
+    const settings = {
+      'intercore.agents.permissionRules': [ASKS],
+      'intercore.agents.listAddress': server.address,
+    };
+    return { opens: 'folder', height: 1000, settings };
+  });
+  after('stop the server', async () => {
+    await server.close();
+    await rm(agentListFile(process.env), { force: true });
   });
   after('remove the prompt', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
@@ -212,6 +223,31 @@ describe('requests of an agent in the window', function () {
     await rm(path.dirname(settings), { recursive: true });
     await session.write();
     await gone('Permission requested · Reviewer');
+  });
+
+  it('leave the list of agents to the person, who refreshes it by keyboard', async () => {
+    const refresh = async (): Promise<void> => {
+      await input().fill('Refresh List');
+      await input().row('Refresh List').waitFor();
+      await input().accept();
+    };
+    const finds = async (title: string): Promise<void> => {
+      await input().waitFor('Add Agent Kind');
+      await input().fill(title);
+      await input().row(title).waitFor();
+    };
+    const bundled = input().row('The list that comes with Intercore is shown.');
+    await workbench().runCommand(inPalette('agent.addKind'));
+    await bundled.waitFor();
+    await refresh();
+    await bundled.waitFor({ state: 'detached' });
+    await finds('The pinned');
+    server.answer = (response) => response.writeHead(503).end();
+    await refresh();
+    await workbench().notification('The server did not send the list. The earlier list is shown.').waitFor();
+    await finds('The latest');
+    await input().leave();
+    await workbench().clearNotifications();
   });
 
   it('go with the agent', async () => {

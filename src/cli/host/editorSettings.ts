@@ -22,6 +22,11 @@ export async function limitsBySettings(env: NodeJS.ProcessEnv): Promise<TimeLimi
   }
 }
 
+/** The address of the list of agents. @throws KernelError `FILE_UNREADABLE` */
+export async function listAddressBySettings(env: NodeJS.ProcessEnv): Promise<string> {
+  return (await settingsOf(env, [])).get('intercore.agents.listAddress');
+}
+
 function limitsOf(settings: LeaderSettings): TimeLimits {
   return timeLimits(settings.get('intercore.git.timeLimitSeconds'));
 }

@@ -1,5 +1,6 @@
 /** *Add Agent Kind…*: installs a known agent for this user, and offers to sign in. */
 import * as vscode from 'vscode';
+import { LIST_PROBLEMS, NOT_ADDABLE, type ListedAgent } from '../../contract/agentList';
 import type { AgentAddition, AgentRemoval } from '../../contract/results/agentKinds';
 import { addedAgents } from '../../host/state/addedAgents';
 import { addAgent } from '../../services/agents/acp/installation/addAgent';
@@ -8,9 +9,12 @@ import { dispatchesOf } from '../../services/operations/api/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { noneAvailable } from '../shared/noneAvailable';
 import { ADDABLE_AGENTS, shellLine } from '../../services/agents/acp/installation/adapters';
+import { fetchedList, listedAgents, type FetchedList } from '../../services/agents/acp/installation/agentList';
+import { refreshList } from '../../services/agents/acp/installation/refreshList';
 import type { AgentRecipe } from '../../services/agents/acp/recipes';
-import { choose, confirm, Dismissed, type Choice } from '../../window/dialogs/ask';
+import { choose, confirm, Dismissed, separator, type Choice } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
+import { plain } from '../../window/dialogs/labels';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 
@@ -24,7 +28,7 @@ export function agentKindCommands(
       return await removeKind(deps, kind ?? (await pickAdded()), confirmed);
     },
     'intercore.agent.addKind': async ({ kind }, caller) => {
-      const added = await addWithProgress(deps, kind ?? (await pickAgent()));
+      const added = await addWithProgress(deps, kind ?? (await pickAgent(deps)));
       if (caller === 'person') inBackground(deps.log, 'offering a sign-in', () => offerSignIn(added));
       return added;
     },
@@ -49,11 +53,56 @@ async function removeKind({ host }: CommandDeps, kind: string, confirmed: true |
   return await removeAgent(process.env, kind, dispatchesOf(host.kernels.all(), kind));
 }
 
-async function pickAgent(): Promise<string> {
+/** Again after a refresh of the list, and after a choice of an agent that cannot be added. */
+async function pickAgent(deps: CommandDeps): Promise<string> {
   const versions = new Map(addedAgents(process.env).map(({ kind, version }) => [kind.name, version]));
-  return await choose(
-    { title: vscode.l10n.t('Add Agent Kind'), placeholder: vscode.l10n.t('Select an agent to install with npm') },
-    ADDABLE_AGENTS.map((recipe) => choiceOf(recipe, versions.get(recipe.name))),
+  for (let value: string | undefined; ;) {
+    const list = await fetchedList(process.env);
+    value = await choose<string | undefined>(
+      { title: vscode.l10n.t('Add Agent Kind'), placeholder: vscode.l10n.t('Select an agent to install with npm') },
+      [
+        ...ADDABLE_AGENTS.map((recipe) => choiceOf(recipe, versions.get(recipe.name))),
+        { label: vscode.l10n.t('Refresh List'), detail: sourceOf(list), value: REFRESH },
+        separator(vscode.l10n.t('Listed, but cannot be added')),
+        ...listedAgents(list).map((agent) => listedChoice(agent)),
+      ],
+    );
+    if (value === REFRESH) await refresh(deps);
+    else if (value !== undefined) return value;
+  }
+}
+
+/** Not the name of a kind. */
+const REFRESH = '\0';
+
+function listedChoice({ id, title, version, license, because }: ListedAgent): Choice<undefined> {
+  const facts = [license === null ? '' : vscode.l10n.t('License {license}', { license }), version ?? ''];
+  const reason = vscode.l10n.t(NOT_ADDABLE[because]);
+  const detail = plain([reason, ...facts.filter((fact) => fact !== '')].join(' '));
+  return { label: plain(title), description: plain(id), detail, value: undefined };
+}
+
+function sourceOf(list: FetchedList | undefined): string {
+  if (list === undefined) return vscode.l10n.t('The list that comes with Intercore is shown.');
+  const date = new Date(list.fetchedAtMs).toLocaleString(vscode.env.language);
+  return plain(vscode.l10n.t('Fetched {date} from {address}', { date, address: list.address }));
+}
+
+async function refresh({ services, log }: CommandDeps): Promise<void> {
+  const address = services.settings.get('intercore.agents.listAddress');
+  const title = vscode.l10n.t('Fetching the list of agents…');
+  const location = vscode.ProgressLocation.Notification;
+  const refreshed = await vscode.window.withProgress({ location, title }, () =>
+    refreshList({ stateEnvironment: process.env, address, nowMs: Date.now() }),
+  );
+  if (refreshed.kind !== 'failed') return;
+  const { problem, said } = refreshed;
+  log.warn('list of agents not fetched', { address, problem, said });
+  const facts = { address, problem: vscode.l10n.t(LIST_PROBLEMS[problem]) };
+  inBackground(log, 'reporting a list that was not fetched', () =>
+    vscode.window.showWarningMessage(
+      vscode.l10n.t('The list of agents was not fetched from {address}. {problem} The earlier list is shown.', facts),
+    ),
   );
 }
 

@@ -6,6 +6,15 @@ import { PERMISSION_POLICIES, permissionRules } from '../permissions/model';
 import { variablePattern } from '../variables';
 import { setting, type FieldTexts, type SettingTexts } from './model';
 
+/** An address that is fetched as it is: encrypted, or on this machine. */
+const listAddress = z
+  .string()
+  .max(2000)
+  .regex(
+    /^https:\/\/[^@\s]+$|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?\/[^@\s]*$/,
+    'it must start with https://',
+  );
+
 export const AGENT_SETTINGS = {
   'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', 'policy'),
   'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', 'agentKind'),
@@ -14,6 +23,12 @@ export const AGENT_SETTINGS = {
   'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
   'intercore.agents.permissions': setting(z.enum(PERMISSION_POLICIES), 'freeInside', 'machine', 'policy'),
   'intercore.agents.permissionRules': setting(permissionRules, [], 'machine', 'policy'),
+  'intercore.agents.listAddress': setting(
+    listAddress,
+    'https://cdn.agentclientprotocol.com/registry/v1/latest/registry.json',
+    'machine',
+    'address',
+  ),
   'intercore.notifications.agentRequests': setting(z.boolean(), false, 'window'),
   'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', 'policy'),
   'intercore.budget.kinds': setting(z.record(z.string().min(1).max(64), kindUsage), {}, 'window', 'policy'),
@@ -105,6 +120,10 @@ export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
       mcpTool: 'Name of an MCP tool, where `*` matches any text.',
       then: 'Answer to the request.',
     },
+  },
+  'intercore.agents.listAddress': {
+    text: 'Address of the list of agents that *Add Agent Kind…* and `ic agent list --refresh` fetch when you refresh it. The list only names agents: the versions that are installed do not change.',
+    patternText: 'The address must start with https:// or be on this machine.',
   },
   'intercore.notifications.agentRequests': {
     text: 'Show a message when an agent asks for permission or asks a question: once for each request, in one window. The rows of *Needs You* are always there.',

@@ -42,6 +42,11 @@ export function addedAgentsFolder(env: Environment): string {
   return path.join(stateFolder(env), 'agents');
 }
 
+/** The protocol's registry of agents, as it was fetched last. */
+export function agentListFile(env: Environment): string {
+  return path.join(stateFolder(env), 'agent-list.json');
+}
+
 /** Unknown formats in agents' output. */
 export function driftFolder(env: Environment): string {
   return path.join(stateFolder(env), 'drift');

@@ -77,6 +77,10 @@ export async function permitted(folder: string): Promise<Names> {
   await mkdir(addedAgentsFolder(state), { recursive: true });
   const { version } = adapter;
   await writeAddedAgent(state, { version, main: __filename, kind: kindOfRecipe(adapter) });
+  const settings = path.join(folder, 'config', 'Code', 'User');
+  await mkdir(settings, { recursive: true });
+  const unreachable = { 'intercore.agents.listAddress': 'http://127.0.0.1:1/' };
+  await writeFile(path.join(settings, 'settings.json'), JSON.stringify(unreachable));
   return await hooked(folder);
 }
 

@@ -49,8 +49,11 @@ const allowAgent: CliCommand = {
 const listAgents: CliCommand = {
   words: ['agent', 'list'],
   byFolder: true,
-  summary: 'List the agent kinds, whether they are allowed in this folder, and known agents that can be added.',
+  summary: 'List the agent kinds, whether they are allowed in this folder, and known agents.',
+  flags: [{ name: 'refresh', doc: "Fetch the protocol's list of agents first" }],
   strict: true,
+  exits: { 2: 'the list was not fetched; the earlier one is shown' },
+  examples: ['ic agent list --refresh'],
   async run(context) {
     const consents = new AgentConsents(ledgerOf(context, 'agents'));
     const folder = projectFolder(context);
@@ -58,11 +61,11 @@ const listAgents: CliCommand = {
     for (const kind of kinds) {
       context.out.row(kind.name, consents.isAllowed(folder, kind) ? 'allowed' : 'not allowed');
     }
-    const { ADDABLE_AGENTS } = await import('../../../services/agents/acp/installation/adapters.js');
-    for (const { name } of ADDABLE_AGENTS) {
-      if (!kinds.some((kind) => kind.name === name)) context.out.row(name, 'not added');
-    }
-    return EXIT.ok;
+    const { printAddable } = await import('./listedAgents.js');
+    return await printAddable(
+      context,
+      kinds.map(({ name }) => name),
+    );
   },
 };
 

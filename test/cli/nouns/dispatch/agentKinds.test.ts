@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { AgentKind } from '../../../../src/contract/agentKinds';
 import { writeAgentKinds } from '../../../../src/host/state/agentKindsFile';
+import { LISTED, startListServer } from '../../../support/agents/listServer';
 import type { IcResult } from '../../../support/ic/ic';
 import { IcProject } from '../../../support/records/icProject';
 
@@ -55,6 +56,23 @@ describe('the agent kinds of ic', function () {
     assert.equal((await spawn(file, '--type=claude')).code, 0);
     await writeAgentKinds(file, [{ ...ECHO, name: 'claude', args: ['-u'] }]);
     assert.notEqual((await spawn(file, '--type=claude')).code, 0);
+  });
+
+  it('stay as they are when the list of agents is fetched, which names what cannot be added', async () => {
+    const server = await startListServer(LISTED);
+    try {
+      const settings = { 'intercore.agents.listAddress': server.address };
+      await project.write('config/Code/User/settings.json', JSON.stringify(settings));
+      const env = { XDG_CONFIG_HOME: project.at('config') };
+      const { code, stdout, stderr } = await project.run(['agent', 'list', '--refresh'], { env });
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^claude-acp\tnot allowed$/m);
+      assert.match(stdout, /^pinned\tcannot be added\tThe pinned\t1\.2\.3\tMIT\tThe list has no checksum/m);
+      assert.match(stderr, /The list is from http:\/\/127\.0\.0\.1:\d+\/registry.*, fetched 20/);
+      assert.match((await project.run(['agent', 'add', 'pinned'])).stderr, /Agents to add: claude-acp, /);
+    } finally {
+      await server.close();
+    }
   });
 
   it('never include those of settings in a project', async () => {
