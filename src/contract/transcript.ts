@@ -17,6 +17,19 @@ export type PlanStep = z.infer<typeof planStep>;
 const decider = z.object({ kind: z.enum(['rule', 'policy', 'person', 'turn']), name: z.string() });
 export type Decider = z.infer<typeof decider>;
 
+/** What the host of a session notes, so that it can be shown in the language of the person. */
+const sessionNote = z.discriminatedUnion('kind', [
+  /** `details`: the agent, the session, and the mode, as far as known. */
+  z.object({ kind: z.literal('opened'), how: z.enum(['new', 'load', 'resume']), details: z.array(z.string()) }),
+  /** `problem`: why it was refused, or null. */
+  z.object({ kind: z.literal('command'), command: z.string(), by: z.string(), problem: z.string().nullable() }),
+  z.object({ kind: z.literal('skipped'), bytes: z.number() }),
+  z.object({ kind: z.literal('mode'), mode: z.string() }),
+  /** `turn`: 0 if the session was not opened. `reason`: empty if there is none. */
+  z.object({ kind: z.literal('turnEnded'), turn: z.number(), reason: z.string() }),
+]);
+export type SessionNote = z.infer<typeof sessionNote>;
+
 /** Texts are foreign and bounded: one that is longer ends with a note of how much was left out. */
 export const transcriptEntry = z.discriminatedUnion('kind', [
   /** `by`: who said it; null for the agent. */
@@ -49,8 +62,13 @@ export const transcriptEntry = z.discriminatedUnion('kind', [
     cacheHits: z.number(),
     costUsd: z.number().nullable(),
   }),
-  /** `output`: printed lines that are none of the others. */
-  z.object({ kind: z.literal('note'), tone: z.enum(['info', 'error', 'output']), text: z.string() }),
+  /** `output`: printed lines that are none of the others. `about`: what the text says, where a host noted it. */
+  z.object({
+    kind: z.literal('note'),
+    tone: z.enum(['info', 'error', 'output']),
+    text: z.string(),
+    about: sessionNote.optional(),
+  }),
 ]);
 export type TranscriptEntry = z.infer<typeof transcriptEntry>;
 export type EntryOf<K extends TranscriptEntry['kind']> = Extract<TranscriptEntry, { readonly kind: K }>;

@@ -39,7 +39,10 @@ const MARKDOWN = [
 
 /** One of each kind. */
 const STORY: readonly TranscriptEntry[] = [
-  { kind: 'note', tone: 'info', text: 'session · Claude Code 2.1.329 · default' },
+  {
+    ...{ kind: 'note', tone: 'info', text: 'session · Claude Code 2.1.329 · default' },
+    about: { kind: 'opened', how: 'resume', details: ['Claude Code 2.1.329', 'default'] },
+  },
   { kind: 'message', by: 'task', text: 'Replace the parser of dates.\n\nKeep its tests.' },
   { kind: 'thought', text: 'The parser is in src/dates.ts. Its tests are next to it, and three callers use it.' },
   said(MARKDOWN),
@@ -127,6 +130,7 @@ describe("the transcript's page", function () {
         `[...document.querySelectorAll('#entries > article')].map((row) => row.getAttribute('aria-label'))`,
       ),
     );
+    assert.equal(labels[0], 'Session resumed · Claude Code 2.1.329 · default');
     assert.deepEqual(labels.slice(5, 11), [
       'Read src/dates.ts, completed',
       'Edit src/dates.ts, completed',

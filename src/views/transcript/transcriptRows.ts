@@ -5,6 +5,7 @@ import { startOf } from '../../kernel/text/storableText';
 import { decisionWords } from '../rows/decisionWords';
 import { headline, type Formats } from '../rows/format';
 import type { Localizer } from '../rows/localizer';
+import { noteWords } from './noteWords';
 
 export interface RowContext {
   readonly l10n: Localizer;
@@ -117,7 +118,7 @@ function requestRow({ l10n }: RowContext, entry: EntryOf<'decision'>): Transcrip
   };
 }
 
-function noteRow({ l10n }: RowContext, { tone, text }: EntryOf<'note'>): TranscriptRow {
+function noteRow({ l10n }: RowContext, { tone, text, about }: EntryOf<'note'>): TranscriptRow {
   switch (tone) {
     case 'output': {
       const [first = '', ...rest] = text.split('\n');
@@ -133,7 +134,7 @@ function noteRow({ l10n }: RowContext, { tone, text }: EntryOf<'note'>): Transcr
     case 'error':
       return { ...EMPTY, kind: 'error', state: 'bad', head: l10n.t('Error'), body: text };
     case 'info':
-      return { ...EMPTY, kind: 'note', head: headline(text, HEAD) };
+      return { ...EMPTY, kind: 'note', head: headline(about === undefined ? text : noteWords(l10n, about), HEAD) };
   }
 }
 

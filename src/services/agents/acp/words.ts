@@ -35,7 +35,7 @@ export function turnEndText({ turn, stopReason, error }: AcpEventOf<'turnEnded'>
   return [...end, ...wentWrong(error.message.trim() === '' ? `error ${error.code}` : error.message)];
 }
 
-function stopWords(stopReason: string): string {
+export function stopWords(stopReason: string): string {
   return stopReason === 'cancelled' ? 'canceled' : oneLine(stopReason.replaceAll('_', ' '));
 }
 

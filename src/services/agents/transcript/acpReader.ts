@@ -2,7 +2,7 @@
 import type { Decider, EntryOf, ToolStatus } from '../../../contract/transcript';
 import { AcpCounter } from '../acp/counter';
 import { acpLine, type AcpEvent, type AcpEventOf } from '../acp/lines';
-import { openedText, turnEndText } from '../acp/words';
+import { openedText, stopWords, turnEndText } from '../acp/words';
 import { startOf } from '../output/bounded';
 import { PrintedLines } from '../output/printedLines';
 import { leftOut, titleText, type EntryList } from './entryList';
@@ -72,7 +72,7 @@ export class AcpTranscript implements TranscriptReader {
         this.entries.print(event.text);
         return;
       case 'opened':
-        this.entries.note(noteOf(openedText(event)));
+        this.noteOpened(event);
         return;
       case 'turn':
         this.entries.message(event.text, titleText(event.by));
@@ -88,20 +88,13 @@ export class AcpTranscript implements TranscriptReader {
         return;
       case 'command':
         // Answers are entries of their own.
-        if (event.kind === 'answer' && event.outcome === 'done') return;
-        this.entries.note(
-          [
-            `${titleText(event.kind)} by ${titleText(event.by)}`,
-            event.outcome === 'done' ? '' : 'refused',
-            event.problem ?? '',
-          ]
-            .filter((part) => part !== '')
-            .join(' · '),
-        );
+        if (event.kind !== 'answer' || event.outcome !== 'done') this.noteCommand(event);
         return;
-      case 'skipped':
-        this.entries.note(`a line of ${event.bytes} bytes is not shown`);
+      case 'skipped': {
+        const { bytes } = event;
+        this.entries.noteOfHost(`a line of ${bytes} bytes is not shown`, { kind: 'skipped', bytes });
         return;
+      }
       case 'toolCall':
         if (!this.isReplaying) this.takeCall(event);
         return;
@@ -110,11 +103,28 @@ export class AcpTranscript implements TranscriptReader {
         this.plans.take(event.entries.map(({ content, status }) => ({ text: content, status: stepStatus(status) })));
         return;
       case 'mode':
-        if (!this.isReplaying) this.entries.note(`mode · ${titleText(event.mode)}`);
+        if (!this.isReplaying) this.noteMode(titleText(event.mode));
         return;
       case 'notice':
         this.entries.note([event.title, event.description].filter((part) => part !== '').join(' · '));
     }
+  }
+
+  private noteOpened(event: AcpEventOf<'opened'>): void {
+    const details = [event.agent, event.sessionId, event.mode ?? ''].map(titleText).filter((part) => part !== '');
+    this.entries.noteOfHost(noteOf(openedText(event)), { kind: 'opened', how: event.how, details });
+  }
+
+  private noteCommand(event: AcpEventOf<'command'>): void {
+    const [command, by] = [titleText(event.kind), titleText(event.by)];
+    const problem = event.outcome === 'done' ? null : titleText(event.problem ?? '');
+    const text = [by === '' ? command : `${command} by ${by}`, ...(problem === null ? [] : ['refused', problem])];
+    const about = { kind: 'command', command, by, problem } as const;
+    this.entries.noteOfHost(text.filter((part) => part !== '').join(' · '), about);
+  }
+
+  private noteMode(mode: string): void {
+    this.entries.noteOfHost(`mode · ${mode}`, { kind: 'mode', mode });
   }
 
   private takeChunk({ speaker, messageId: id, text }: AcpEventOf<'chunk'>): void {
@@ -139,7 +149,8 @@ export class AcpTranscript implements TranscriptReader {
     this.tools.end(stopReason === 'cancelled' ? 'canceled' : 'unfinished');
     if (error !== null || turn === 0 || (stopReason !== null && stopReason !== 'end_turn')) {
       const [first = '', ...rest] = turnEndText(event).filter((line) => line !== '');
-      this.entries.note(noteOf([first]));
+      const reason = stopReason === null || stopReason === 'end_turn' ? '' : stopWords(stopReason);
+      this.entries.noteOfHost(noteOf([first]), { kind: 'turnEnded', turn, reason });
       this.entries.note(rest.map((line) => line.replace(/^! /, '')).join('\n'), 'error');
     }
     addUsage(this.entries, this.counter.report);

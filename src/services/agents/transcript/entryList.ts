@@ -1,5 +1,5 @@
 /** The entries that a reader makes of a log, in order. Holds those that changed since they were last taken. */
-import type { TranscriptEntry } from '../../../contract/transcript';
+import type { SessionNote, TranscriptEntry } from '../../../contract/transcript';
 import { startOf } from '../output/bounded';
 import { withoutTerminalCodes } from '../output/terminalCodes';
 
@@ -44,6 +44,11 @@ export class EntryList {
 
   note(text: string, tone: 'info' | 'error' = 'info'): void {
     if (text.trim() !== '') this.add({ kind: 'note', tone, text: boundedText(text.trim()) });
+  }
+
+  /** What the host of a session noted. */
+  noteOfHost(text: string, about: SessionNote): void {
+    this.add({ kind: 'note', tone: 'info', text: boundedText(text), about });
   }
 
   message(text: string, by: string | null = null): void {

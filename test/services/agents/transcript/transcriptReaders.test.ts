@@ -121,8 +121,32 @@ describe('the reader of a transcript', () => {
         by: { kind: 'rule', name: '2' },
         reason: 'Too slow.',
       },
-      { kind: 'note', tone: 'info', text: 'turn 1 ended · canceled' },
+      {
+        ...{ kind: 'note', tone: 'info', text: 'turn 1 ended · canceled' },
+        about: { kind: 'turnEnded', turn: 1, reason: 'canceled' },
+      },
     ]);
+  });
+
+  it('has what the host of a session noted as facts, for any language', () => {
+    const lines = new SessionLines().opened('none').turn().add('skipped', { bytes: 7 });
+    lines.add('command', { kind: 'pause', by: 'Ada', outcome: 'done' });
+    lines.add('command', { kind: 'x.json', by: '', outcome: 'refused', problem: 'it is not valid' });
+    const notes = entriesOf('acp', lines.lines).flatMap((entry) => (entry.kind === 'note' ? [entry] : []));
+    assert.deepEqual(
+      notes.slice(1).map(({ text, about }) => [text, about]),
+      [
+        ['a line of 7 bytes is not shown', { kind: 'skipped', bytes: 7 }],
+        ['pause by Ada', { kind: 'command', command: 'pause', by: 'Ada', problem: null }],
+        [
+          'x.json · refused · it is not valid',
+          { kind: 'command', command: 'x.json', by: '', problem: 'it is not valid' },
+        ],
+      ],
+    );
+    const opened = notes[0]?.about;
+    assert.ok(opened?.kind === 'opened');
+    assert.equal(notes[0]?.text, ['session', ...opened.details].join(' · '));
   });
 
   it('leaves out what an agent repeats of a loaded session', () => {
