@@ -35,7 +35,7 @@ export const itMountsLong: typeof itMounts = (title, file, body) =>
   IS_LONG ? itMounts(title, file, body) : void it.skip(title);
 
 async function passesInside(file: string, title: string): Promise<void> {
-  const mocha = [inProject('node_modules/mocha/bin/mocha.js'), '--no-config', '--enable-source-maps', '--fgrep', title];
+  const mocha = [inProject('node_modules/mocha/bin/mocha.js'), '--no-config', '--fgrep', title];
   const child = spawn('unshare', [...NAMESPACE, process.execPath, ...mocha, file], {
     env: { ...process.env, [INSIDE]: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
