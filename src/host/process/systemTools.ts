@@ -30,6 +30,33 @@ export function processTable(columns: string): Promise<number[][]> {
   });
 }
 
+/**
+ * What `ps` (`<pid> <command line>` in each line) or, on Windows, PowerShell (JSON) prints of every process; empty if it
+ * cannot run. It takes seconds on Windows.
+ */
+export function commandLines(platform: NodeJS.Platform): Promise<string> {
+  const [program, args, env]: [string, string[], NodeJS.ProcessEnv | undefined] =
+    platform === 'win32'
+      ? [`${windowsFolder()}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`, POWERSHELL_ARGS, undefined]
+      : ['ps', ['-axww', '-o', 'pid=,command='], { PATH: SYSTEM_PATH, LC_ALL: 'C' }];
+  return new Promise((resolve) => {
+    const options = { env, timeout: TABLE_LIMIT_MS, maxBuffer: MOST_BYTES, windowsHide: true };
+    execFile(program, args, options, (error, output) => resolve(error === null ? output : ''));
+  });
+}
+
+const TABLE_LIMIT_MS = 20_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+const POWERSHELL_ARGS = [
+  ...['-NoProfile', '-NonInteractive', '-Command'],
+  '[Console]::OutputEncoding = [Text.Encoding]::UTF8; ' +
+    'ConvertTo-Json -Compress @(Get-CimInstance Win32_Process | Select-Object ProcessId, CommandLine)',
+];
+
+function windowsFolder(): string {
+  return process.env['SystemRoot'] ?? 'C:\\Windows';
+}
+
 /** Creates a named pipe for its owner only. @throws Error if the system has none */
 export function makeNamedPipe(name: string): void {
   execFileSync('mkfifo', ['-m', '600', name], { env: { PATH: SYSTEM_PATH }, timeout: LIMIT_MS, stdio: 'ignore' });
@@ -37,10 +64,12 @@ export function makeNamedPipe(name: string): void {
 
 /** Ends a process of Windows with all its descendants. */
 export function endWindowsTree(pid: number): Promise<void> {
-  const root = process.env['SystemRoot'] ?? 'C:\\Windows';
   return new Promise((resolve) => {
-    execFile(`${root}\\System32\\taskkill.exe`, ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () =>
-      resolve(),
+    execFile(
+      `${windowsFolder()}\\System32\\taskkill.exe`,
+      ['/PID', String(pid), '/T', '/F'],
+      { windowsHide: true },
+      () => resolve(),
     );
   });
 }
