@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { POLICY_WORDS } from '../../src/contract/permissions/policyWords';
 import type { SessionCommand } from '../../src/contract/sessions';
 import { agentListFile, storageFolder } from '../../src/host/state/stateFolder';
 import { LISTED, startListServer, type ListServer } from '../support/agents/listServer';
@@ -11,6 +12,7 @@ import { permission, QUESTION, SessionFixture } from '../support/dispatch/sessio
 import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { fillForm } from './support/forms';
 import { inPalette, titleOf } from './support/titles';
 
 /** A rule of the person for all projects. */
@@ -171,6 +173,42 @@ describe('requests of an agent in the window', function () {
     await session.write();
     await workbench().runCommand(inPalette('session.cancel'));
     await given(({ kind }) => kind === 'cancel');
+  });
+
+  it('leave the person a word with the selection and the problems of the editor', async () => {
+    await writeFile(path.join(folder(), 'broken.json'), '{ "a": }\n');
+    await workbench().openPalette('');
+    await input().fill('broken.json');
+    await input().row('broken.json').waitFor();
+    await input().accept();
+    const line = workbench().page.locator('.editor-instance .view-line', { hasText: '"a"' });
+    await line.waitFor();
+    await workbench().page.locator('.squiggly-error').first().waitFor();
+    await line.click();
+    await workbench().page.keyboard.press('ControlOrMeta+A');
+    await workbench().statusItem('selected').waitFor();
+    await workbench().runCommand(inPalette('session.say'));
+    const attached = [
+      { row: 'Attach the selection in broken.json', toggles: 'Attached: broken.json:1-2' },
+      { row: 'Attach the problems of broken.json', toggles: 'Attached: problems of broken.json' },
+    ];
+    await fillForm(workbench(), 'Send', attached, 'Repair it.');
+    await input().pick('After this turn');
+    const said = await given((command) => command.kind === 'say' && command.text === 'Repair it.');
+    const [selection, problems, ...others] = (said.kind === 'say' && said.attachments) || [];
+    assert.deepEqual(others, []);
+    assert.match(JSON.stringify(selection), /"lines":\{"from":1,"to":2\}/);
+    assert.match(JSON.stringify(problems), /1:8 error: Value expected/);
+  });
+
+  it('are not all allowed in advance without a confirmation', async () => {
+    await workbench().runCommand(inPalette('dispatch.start'));
+    const all = { row: 'Permissions: ', question: 'Select what agents in sessions', pick: POLICY_WORDS.allowAll };
+    await fillForm(workbench(), 'Start ', [all], 'Do it');
+    await workbench().dialog.filter({ hasText: 'Allow this agent everything?' }).waitFor();
+    await workbench().screenshot('allow-everything');
+    await workbench().answerDialog('Cancel');
+    assert.equal((await does('dispatch', 'list')).split('\n').length, 1);
   });
 
   it('are always allowed here by keyboard, by a rule that the running session gets', async () => {
