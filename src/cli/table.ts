@@ -61,11 +61,12 @@ const discovery = async (): Commands => {
 const permissions = async (): Commands => (await import('./nouns/dispatch/permissions.js')).PERMISSION_COMMANDS;
 
 const subtask = async (): Commands => {
-  const [subtasks, landing] = await Promise.all([
+  const [subtasks, handOver, landing] = await Promise.all([
     import('./nouns/task/subtasks.js'),
+    import('./nouns/task/handOver.js'),
     import('./nouns/task/landing.js'),
   ]);
-  return [...subtasks.SUBTASK_COMMANDS, ...landing.LANDING_COMMANDS];
+  return [...subtasks.SUBTASK_COMMANDS, ...handOver.SUBTASK_HAND_OVER_COMMANDS, ...landing.LANDING_COMMANDS];
 };
 
 /** First word → the commands that start with it. */

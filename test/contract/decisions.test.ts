@@ -33,6 +33,7 @@ const PERSON_DECIDES = [
   ...[
     'tasks.delete',
     'tasks.setPermissions',
+    'subtasks.handOver',
     'subtasks.merge',
     'subtasks.markMerged',
     'subtasks.trustLocation',

@@ -44,7 +44,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'starts with the end of the options',
   'host/git/branch/remoteDefault.ts: `remote.${REMOTE}.url`': 'is a literal',
   'host/git/repository.ts: ...STATUS_FLAGS': 'options of ours',
-  'services/operations/run/handOver.ts: ...STATUS_FLAGS': 'options of ours',
+  'services/dispatch/follow/earlierWork.ts: ...STATUS_FLAGS': 'options of ours',
   'host/git/snapshot/snapshotWriter.ts: ...parents': 'commit ids, each behind -p',
   'host/git/snapshot/snapshots.ts: format': 'an option of ours',
   'host/git/nested/submoduleRemotes.ts: ...FETCH_FLAGS': 'options of ours',

@@ -5,6 +5,7 @@ import { dispatchId } from '../../src/kernel/ids';
 import { enqueue } from '../../src/kernel/queue/service';
 import { startSubtask } from '../../src/kernel/tasks/subtask/progress';
 import { acceptPlan, addProject, createTask } from '../../src/kernel/tasks/service';
+import { handOverWork } from '../../src/kernel/tasks/upkeep/stageFailures';
 import { addSubtask } from '../../src/kernel/tasks/subtask/subtasks';
 import { startAgentRun } from '../../src/kernel/tasks/subtask/agentRuns';
 import { callOf } from '../../src/views/board/boardActions';
@@ -96,6 +97,13 @@ describe('what waits for a held account', () => {
     assert.match(rowsOf('subtask')[0]?.contextValue ?? '', /\+accountHeld\b/);
     folder.write((u) => startAgentRun(u, { subtaskId: id }));
     assert.doesNotMatch(rowsOf('subtask')[0]?.description ?? '', /waits for claude/);
+  });
+
+  it('is no subtask that was handed over to a kind whose account is free', () => {
+    const { id } = work();
+    folder.write((u) => handOverWork(u, id, 'codex-acp'));
+    assert.doesNotMatch(rowsOf('subtask')[0]?.description ?? '', /waits for/);
+    assert.deepEqual(needs(), []);
   });
 
   it('is said in the row and on the card of a task whose plan waits', () => {

@@ -17,15 +17,21 @@ export async function handOver(
   const title = vscode.l10n.t('Hand Over');
   const suits = ({ promptFile }: Dispatch): boolean => promptFile !== null;
   const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'hand over', suits });
-  const kind = args.kind ?? (await chooseKind(deps, title, dispatch));
+  const placeholder = vscode.l10n.t('Select the agent that continues. A running one is stopped first');
+  const kind = args.kind ?? (await chooseOtherKind(deps, { title, placeholder }, dispatch.agentType));
   if (caller === 'person') await host.taskServices.allowAgents(folder, undefined, kind);
   return await api.dispatches.handOver({ folder, dispatchId: dispatch.id, kind });
 }
 
-async function chooseKind({ host }: CommandDeps, title: string, { agentType }: Dispatch): Promise<string> {
-  const kinds = withBuiltIns(host.setting('intercore.agents.kinds')).filter(({ name }) => name !== agentType);
+/** One of the agent kinds, without the one that does the work now. */
+export async function chooseOtherKind(
+  { host }: Pick<CommandDeps, 'host'>,
+  question: { readonly title: string; readonly placeholder: string },
+  present: string,
+): Promise<string> {
+  const kinds = withBuiltIns(host.setting('intercore.agents.kinds')).filter(({ name }) => name !== present);
   return await choose(
-    { title, placeholder: vscode.l10n.t('Select the agent that continues. A running one is stopped first') },
+    question,
     kinds.map(({ name, command }) => ({ label: name, description: command, value: name })),
   );
 }

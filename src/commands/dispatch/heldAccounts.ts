@@ -45,7 +45,10 @@ async function kindOf(
   const { dispatchId, taskId, subtaskId } = args;
   if (dispatchId === undefined && taskId === undefined && subtaskId === undefined) return undefined;
   const { folder } = await kernelOf(host, args, action);
-  if (subtaskId !== undefined) return workerKind(settings, folder);
+  if (subtaskId !== undefined) {
+    const { subtask } = await api.subtasks.get({ folder, subtaskId });
+    return subtask.agentKind ?? workerKind(settings, folder);
+  }
   if (taskId !== undefined) return plannerKind(settings, folder);
   const { queued } = await api.dispatches.queued({ folder });
   const found = queued.find(({ id }) => id === dispatchId);

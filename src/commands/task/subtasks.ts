@@ -10,6 +10,7 @@ import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { openDocument } from '../shared/documents';
+import { handOverSubtask } from './handOver';
 import { planCommands } from './planEditor';
 import { oneLine } from '../../window/dialogs/labels';
 import type { RecordSelector } from '../../services/operations/host';
@@ -32,18 +33,23 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
     const purpose: Purpose<Subtask> = suits === undefined ? { title, action } : { title, action, suits };
     return pickSubtask(deps, args, purpose);
   };
+  const allow = async (folder: string, { agentKind }: Subtask, confirm: true | undefined): Promise<void> => {
+    if (agentKind !== null) await host.taskServices.allowAgents(folder, confirm, agentKind);
+    await host.taskServices.allowAgents(folder, confirm);
+  };
   return {
     ...planCommands(deps),
     'intercore.subtask.start': async (args) => {
       const { folder, subtask } = await pick(args, vscode.l10n.t('Start Subtask'), 'start', is('READY'));
-      await host.taskServices.allowAgents(folder, args.confirm);
+      await allow(folder, subtask, args.confirm);
       return await api.subtasks.start({ folder, subtaskId: subtask.id });
     },
     'intercore.subtask.retry': async (args) => {
       const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Subtask'), 'retry', mayRetry);
-      await host.taskServices.allowAgents(folder, args.confirm);
+      await allow(folder, subtask, args.confirm);
       return await api.subtasks.retry({ folder, subtaskId: subtask.id });
     },
+    'intercore.subtask.handOver': (args, caller) => handOverSubtask(deps, args, caller),
     'intercore.subtask.retrySetup': async (args) => {
       const purpose = {
         title: vscode.l10n.t('Retry Setup'),

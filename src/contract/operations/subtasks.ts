@@ -81,6 +81,21 @@ export const SUBTASK_OPERATIONS = {
     },
     ic: 'subtask retry',
   }),
+  /** Agents of the chosen kind do the work from its next attempt on. */
+  'subtasks.handOver': operation({
+    args: z.strictObject({ ...ofSubtask, kind: z.string().min(1).max(64) }),
+    result: resultOf<Subtask>(),
+    effect: 'start',
+    decides: 'person',
+    about: `Hands the work on a subtask that failed, or whose agent waits for its account, over to another agent kind, with what was done. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.subtask.handOver',
+      title: 'Hand Over Subtask to…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    },
+    ic: 'subtask hand-over',
+    icArguments: { kind: '--to' },
+  }),
   /** Runs the set-up of its worktree again, where that failed. */
   'subtasks.retrySetup': operation({
     args: z.strictObject(ofSubtask),

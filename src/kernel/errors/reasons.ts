@@ -30,7 +30,7 @@ export const REASONS = {
     'a prompt file has no attachments',
     'give exactly one of prompt and promptFile',
     'dispatch {id}, which it started or which continues it, is still running in its folder',
-    'it is an attempt at a task, whose agents have the kinds of intercore.tasks.planner and intercore.tasks.worker',
+    'it is an attempt at a task: hand over its subtask, or change intercore.tasks.planner',
     'give exactly one of runId, portfolioId and dispatchId',
     'there is a run {id} already',
     'there is a dispatch {id} already',

@@ -1,7 +1,7 @@
 /** Held accounts of agents in words: what waits for them, and how long (`docs/design/failures.md#classes`). */
 import type { AccountHold } from '../../host/state/accountHolds';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
-import { agentFor } from '../../kernel/tasks/subtask/neededAgent';
+import { agentFor, kindOf } from '../../kernel/tasks/subtask/neededAgent';
 import { dayKey, headline } from '../rows/format';
 import type { Icon } from '../rows/row';
 import type { FolderRecord } from './record/folderRecord';
@@ -29,10 +29,9 @@ export function subtaskWaiting(
   task: Task,
   subtask: Subtask,
 ): Waiting | undefined {
-  if (subtask.status !== 'IN_PROGRESS' || agentFor(subtask) === null) return undefined;
-  return isRunning(record, task, subtask.id)
-    ? undefined
-    : waitingFor(context, context.held.agents(record.folder).worker);
+  const needed = agentFor(subtask);
+  if (subtask.status !== 'IN_PROGRESS' || needed === null || isRunning(record, task, subtask.id)) return undefined;
+  return waitingFor(context, kindOf(needed, context.held.agents(record.folder)));
 }
 
 export function planWaiting(context: ViewContext, record: FolderRecord, task: Task): Waiting | undefined {

@@ -25,6 +25,11 @@ export const PLAN_ROWS: readonly Row[] = [
   { line: 'subtask start {a}', out: 'started\n' },
   { line: 'subtask stop {a}', out: 'stopped\n' },
   { line: 'subtask retry {a}', out: 'started\n' },
+  { line: 'subtask hand-over {a} --to=shell', out: 'handed over\n' },
+  { line: 'subtask hand-over {a} --to=nope', code: 2, out: '' },
+  { line: 'subtask hand-over {done} --to=shell', code: 2, out: '', err: /is already completed/ },
+  { line: 'subtask hand-over unknown --to=shell', code: 1, out: '', err: /not found: unknown/ },
+  { line: 'subtask hand-over {a}', code: 3, err: /--to is required/ },
   { line: 'subtask retry-setup {setup}', out: 'started\n' },
   {
     line: 'subtask retry-setup {a}',

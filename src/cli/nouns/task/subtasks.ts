@@ -275,6 +275,7 @@ function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
       stage: subtask.stage,
       pr_url: subtask.prUrl,
       pr_number: subtask.prNumber,
+      agent_kind: subtask.agentKind,
       last_error: subtask.lastError,
       closed_at: subtask.closedAt,
       merged_at: subtask.mergedAt,

@@ -86,6 +86,7 @@ export const TASK_TABLES = [
       proven_where: 'TEXT',
       deciding_files: 'TEXT',
       merge_sha: 'TEXT',
+      agent_kind: 'TEXT',
       created_at: NOW,
       updated_at: NOW,
     },

@@ -152,6 +152,8 @@ export const SUBTASKS = defineTable('subtasks', {
   decidingFiles: column('deciding_files', storedFiles, JSON.stringify),
   /** The commit that our merge moves the base branch to, recorded before the branch moves. */
   mergeSha: column('merge_sha', sha.nullable()),
+  /** The kind of its next agents, chosen by a person; null for that of the settings. */
+  agentKind: column('agent_kind', text, storableReason),
   ...times,
 });
 export type Subtask = RowOf<typeof SUBTASKS>;

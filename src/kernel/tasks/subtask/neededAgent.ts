@@ -1,10 +1,29 @@
 /** The agent that the next step of a task or a subtask needs. Pure. */
 import type { Subtask } from '../record/model';
 
+/** Of the kind in the settings, or of a kind that a person chose. */
+export type Needed = 'planner' | 'worker' | { readonly kind: string };
+
 /** Null where it needs none. */
-export type NeededAgent = 'planner' | 'worker' | null;
+export type NeededAgent = Needed | null;
+
+/** The kinds of the settings. */
+export interface UsualKinds {
+  readonly planner: string;
+  readonly worker: string;
+}
 
 /** An agent runs until its work is closed; later steps need none. */
-export function agentFor({ stage, closedAt }: Pick<Subtask, 'stage' | 'closedAt'>): NeededAgent {
-  return closedAt === null && (stage === 'prepare' || stage === 'agent') ? 'worker' : null;
+export function agentFor(subtask: Pick<Subtask, 'stage' | 'closedAt' | 'agentKind'>): NeededAgent {
+  const { stage, closedAt } = subtask;
+  return closedAt === null && (stage === 'prepare' || stage === 'agent') ? workerFor(subtask) : null;
+}
+
+/** The agent of its next attempt, if it needs one. */
+export function workerFor({ agentKind }: Pick<Subtask, 'agentKind'>): Needed {
+  return agentKind === null ? 'worker' : { kind: agentKind };
+}
+
+export function kindOf(needed: Needed, usual: UsualKinds): string {
+  return typeof needed === 'string' ? usual[needed] : needed.kind;
 }

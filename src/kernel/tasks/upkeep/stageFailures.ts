@@ -5,7 +5,9 @@ import { storableText } from '../../text/storableText';
 import type { Reader, Unit } from '../../unit';
 import { endAgentRun, listAgentRuns } from '../subtask/agentRuns';
 import type { Subtask, Task } from '../record/model';
+import { insertEvent } from '../record/store';
 import { isHeld, isProven } from '../subtask/held';
+import { agentFor } from '../subtask/neededAgent';
 import { failSubtask, holdSubtask, reopenSubtask, resumePublishing, retrySubtask } from '../subtask/progress';
 import { failPlanning, getProject, getTask, retryPlanning } from '../service';
 import * as store from '../stage/stageFailureStore';
@@ -144,6 +146,25 @@ export function retryWork(u: Unit, id: string): Subtask {
   if (isHeld(subtask)) return resumePublishing(u, id);
   retryStage(u, id);
   return subtask;
+}
+
+/**
+ * A person lets agents of another kind do the work from its next attempt on: again after a failure, or now if it waits.
+ * @throws KernelError `NOT_FOUND`, `STALE`; `AGENT_RUNNING`; `TASK_STATE` where its next step needs no agent
+ */
+export function handOverWork(u: Unit, id: string, kind: string): Subtask {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  const state = stateOf(subtask);
+  const running = listAgentRuns(u, task.id, id).find(({ status }) => status === 'RUNNING');
+  if (running !== undefined) throw new KernelError('AGENT_RUNNING', { id, attempt: running.attempt });
+  if (state !== 'IN_PROGRESS' || agentFor(subtask) === null) refuseSubtask(id, state, 'retry');
+  changeSubtask(u, task, subtask, { agentKind: kind });
+  insertEvent(u, { taskId: task.id, subtaskId: subtask.id, from: state, to: state, reason: `handed over to ${kind}` });
+  if (state === 'BLOCKED_FAILURE') return retrySubtask(u, id);
+  store.makeStageFailuresDue(u, id, null);
+  u.touched.rest();
+  return getSubtask(u, id);
 }
 
 /**

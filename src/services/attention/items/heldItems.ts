@@ -4,7 +4,8 @@ import { listQueued } from '../../../kernel/queue/service';
 import { startOf } from '../../../kernel/text/storableText';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import { agentFor } from '../../../kernel/tasks/subtask/neededAgent';
+import { agentFor, type UsualKinds } from '../../../kernel/tasks/subtask/neededAgent';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { ItemDraft } from './item';
@@ -15,7 +16,7 @@ export interface HeldView {
   /** Held accounts with the names of the kinds that use them. Several accounts may share a name. */
   readonly kinds: Iterable<readonly [name: string, hold: AccountHold]>;
   /** Kinds that work on the folder's tasks; defaults to any. */
-  readonly agents?: { readonly planner: string; readonly worker: string };
+  readonly agents?: UsualKinds;
 }
 
 /** The part of an account's mark that distinguishes accounts of one kind. */
@@ -64,8 +65,13 @@ function waitingFor(r: Reader, isOf: (kind: string | undefined) => boolean, agen
   const running = new Set<string>(readable(r, () => runningAgentRuns(r), []).map((run) => run.subtaskId ?? run.taskId));
   const tasks = readable(r, () => listTasks(r), []);
   const plans = tasks.filter(({ id, status }) => status === 'PLANNING' && isOf(agents?.planner) && !running.has(id));
+  const needsOne = (subtask: Subtask): boolean => {
+    const needed = agentFor(subtask);
+    if (needed === null) return false;
+    return isOf(typeof needed === 'string' ? agents?.worker : needed.kind);
+  };
   const subtasks = tasks
-    .flatMap(({ id, status }) => (status === 'ACTIVE' && isOf(agents?.worker) ? readableSubtasks(r, id).sound : []))
-    .filter((subtask) => subtask.status === 'IN_PROGRESS' && agentFor(subtask) !== null && !running.has(subtask.id));
+    .flatMap(({ id, status }) => (status === 'ACTIVE' ? readableSubtasks(r, id).sound : []))
+    .filter((subtask) => subtask.status === 'IN_PROGRESS' && needsOne(subtask) && !running.has(subtask.id));
   return queued + plans.length + subtasks.length;
 }

@@ -7,7 +7,7 @@ import type { Reader } from '../../../kernel/unit';
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { failSubtask, removeSubtask, startSubtask } from '../../../kernel/tasks/subtask/progress';
-import { retrySetup, retryWork } from '../../../kernel/tasks/upkeep/stageFailures';
+import { handOverWork, retrySetup, retryWork } from '../../../kernel/tasks/upkeep/stageFailures';
 import {
   addNote,
   addSubtask,
@@ -38,6 +38,11 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
   'subtasks.get': ({ kernel }, where) => kernel.read((reader) => detailsOf(reader, where.subtaskId)),
   'subtasks.start': ({ kernel }, where) => kernel.write((unit) => startSubtask(unit, where.subtaskId)),
   'subtasks.retry': ({ kernel }, where) => kernel.write((unit) => retryWork(unit, where.subtaskId)),
+  'subtasks.handOver': async ({ kernel, dispatcher }, { subtaskId, kind }) => {
+    await dispatcher.refuseForbidden(kernel, { kind, prompt: '' });
+    await dispatcher.refuseHeldAccount(kind);
+    return await kernel.write((unit) => handOverWork(unit, subtaskId, kind));
+  },
   'subtasks.retrySetup': ({ kernel }, where) => kernel.write((unit) => retrySetup(unit, where.subtaskId)),
   'subtasks.stop': (host, where) => host.kernel.write((unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
   'subtasks.changes': (host, where) => changesOf(projectDeps(host), where.subtaskId),

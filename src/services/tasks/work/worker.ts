@@ -17,7 +17,9 @@ import {
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageOf } from '../../../kernel/tasks/stage/stages';
+import { kindOf, workerFor } from '../../../kernel/tasks/subtask/neededAgent';
 import { getSubtask, listNotes, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
+import { workOfOtherKind } from './takeover';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
@@ -155,17 +157,24 @@ async function orderFor(
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
   const { words, env } = await tracker.beforeWork(subtask);
-  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last, subtask.lastError);
-  const { dependencies, notes } = deps.kernel.read((r) => ({
+  const { dependencies, notes, needed } = deps.kernel.read((r) => ({
     dependencies: neighborsOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
     notes: listNotes(r, subtask.id),
+    // A person may have chosen another kind while this waited for room.
+    needed: workerFor(getSubtask(r, subtask.id)),
   }));
+  const kind = kindOf(needed, settings);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), kind, last, subtask.lastError);
   const place = await placeVariables(deps, project, subtask.worktreePath);
   const checks = settings.checks.map((check) => check.join(' '));
   const facts = { project, subtask, dependencies, notes, failure, checks, words };
   const request = {
-    kind: settings.worker,
-    prompt: `${workerPrompt(template, facts)}${isInSession(deps, settings.worker) ? SESSION_SECTION : ''}`,
+    kind,
+    prompt: [
+      workerPrompt(template, facts),
+      ...(isInSession(deps, kind) ? [SESSION_SECTION] : []),
+      await workOfOtherKind(deps, subtask, last, kind),
+    ].join(''),
     runId: task.runId,
     ...(task.permissions === null ? {} : { permissions: task.permissions }),
     name: startOf(subtask.title, MAX_NAME_LENGTH),

@@ -3,10 +3,17 @@ import assert from 'node:assert/strict';
 import { KernelError } from '../../../../src/kernel/errors/errors';
 import { foreignText } from '../../../../src/kernel/errors/problem';
 import { ERROR_CLASSES, errorClassOf, passesAt, type ErrorClass } from '../../../../src/kernel/failure/errorClasses';
-import { startAgentRun } from '../../../../src/kernel/tasks/subtask/agentRuns';
-import { recordProof, placeSubtask, startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
+import { listAgentRuns, startAgentRun, withdrawAgentRun } from '../../../../src/kernel/tasks/subtask/agentRuns';
+import { agentFor } from '../../../../src/kernel/tasks/subtask/neededAgent';
+import { failSubtask, recordProof, placeSubtask, startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
 import { listProjects, getTask } from '../../../../src/kernel/tasks/service';
-import { clearStageFailure, failStage, retryPlan, retryWork } from '../../../../src/kernel/tasks/upkeep/stageFailures';
+import {
+  clearStageFailure,
+  failStage,
+  handOverWork,
+  retryPlan,
+  retryWork,
+} from '../../../../src/kernel/tasks/upkeep/stageFailures';
 import { findStageFailure, isDue, stageFailures, workHeldUntil } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import {
   holdsWork,
@@ -15,6 +22,7 @@ import {
   STAGE_TRIES,
   type StageName,
 } from '../../../../src/kernel/tasks/stage/stages';
+import { selectEvents } from '../../../../src/kernel/tasks/record/store';
 import { getSubtask } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { stageItems } from '../../../../src/services/attention/items/stageItems';
 import { openTestKernel, type TestKernel } from '../../../support/records/kernel';
@@ -162,6 +170,52 @@ describe('a stage that fails, in the record', () => {
     fail('planStore', task, 'person');
     kernel.write((u) => retryPlan(u, task));
     assert.equal(kernel.read((r) => findStageFailure(r, 'planStore', task))?.nextAt, 0);
+  });
+
+  describe('whose subtask a person hands over to another agent kind', () => {
+    /** Without an attempt: a limit withdrew it. */
+    function waiting(stage?: StageName): string {
+      const id = subjectOf('agent');
+      const [run] = kernel.read((r) => listAgentRuns(r, getSubtask(r, id).taskId, id));
+      kernel.write((u) => withdrawAgentRun(u, run?.id ?? ''));
+      if (stage !== undefined) fail(stage, id, 'passes', kernel.read(({ now }) => now) + 7200);
+      return id;
+    }
+    const handOver = (id: string) => kernel.write((u) => handOverWork(u, id, 'codex-acp'));
+
+    it('is due at once, for an agent of this kind', () => {
+      const id = waiting('agent');
+      assert.deepEqual(agentFor(kernel.read((r) => getSubtask(r, id))), 'worker');
+      assert.deepEqual(agentFor(handOver(id)), { kind: 'codex-acp' });
+      assert.equal(kernel.read((r) => findStageFailure(r, 'agent', id))?.nextAt, 0);
+      const events = kernel.read((r) => selectEvents(r, getSubtask(r, id).taskId, 0));
+      assert.ok(events.some(({ reason }) => reason === 'handed over to codex-acp'));
+    });
+
+    it('needs no failure: it may wait for an account that was held before it started', () => {
+      const id = waiting();
+      assert.equal(handOver(id).agentKind, 'codex-acp');
+    });
+
+    it('starts again after it failed', () => {
+      const id = waiting();
+      kernel.write((u) => failSubtask(u, id, 'no attempt succeeded'));
+      const { status, stage, agentKind } = handOver(id);
+      assert.deepEqual(
+        { status, stage, agentKind },
+        { status: 'IN_PROGRESS', stage: 'prepare', agentKind: 'codex-acp' },
+      );
+    });
+
+    it('is refused while its agent runs, and where it needs none', () => {
+      const id = subjectOf('agent');
+      refuses(kernel, 'AGENT_RUNNING', (u) => handOverWork(u, id, 'codex-acp'));
+      const proven = waiting();
+      kernel.write((u) => recordProof(u, proven, PROOF));
+      refuses(kernel, 'TASK_STATE', (u) => handOverWork(u, proven, 'codex-acp'));
+      const ready = kernel.write((u) => planned(u, { B: [] }).subtasks.B?.id ?? '');
+      refuses(kernel, 'TASK_STATE', (u) => handOverWork(u, ready, 'codex-acp'));
+    });
   });
 
   it('cannot be retried where nothing failed', () => {

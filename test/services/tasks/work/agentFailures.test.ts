@@ -6,6 +6,7 @@ import type { AgentKind } from '../../../../src/contract/agentKinds';
 import { AccountHolds } from '../../../../src/host/state/accountHolds';
 import { systemClock } from '../../../../src/host/clock';
 import { silentLog } from '../../../../src/host/log';
+import { handOverWork } from '../../../../src/kernel/tasks/upkeep/stageFailures';
 import { findStageFailure, stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { selectEvents } from '../../../../src/kernel/tasks/record/store';
 import { accountOf } from '../../../../src/services/dispatch/context/accounts';
@@ -98,6 +99,41 @@ describe('an agent that fails apart from its work', function () {
     await fixture.when('planned', () => fixture.read(second).subtasks.length > 0);
     assert.deepEqual(found(), []);
     held.dispose();
+  });
+
+  it('is replaced by an agent of the kind that a person chose, which gets what the first one did', async () => {
+    const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
+    const prompt = path.join(fixture.stage.root, 'prompt');
+    const program = path.join(fixture.stage.root, 'other.sh');
+    await writeFile(program, `cat > '${prompt}'${GOOD_WORKER}`);
+    const other: AgentKind = {
+      ...FAKE,
+      name: 'other',
+      args: [program],
+      promptBy: 'stdin',
+      env: { ANTHROPIC_API_KEY: 'other' },
+    };
+    const limit = `echo half > half.txt; ${says('Claude usage limit reached, try again in 2 hours')}`;
+    fixture.settings = { ...fixture.settings, planner: 'shell' };
+    await fixture.agents(SINGLE_PLANNER, limit);
+    fixture.start(fixture.dispatcher([FAKE, other], { accounts }));
+    const task = await fixture.task({ autoStart: true });
+    await fixture.when('held', () => fixture.kernel.read(stageFailures)[0]?.stage === 'agent');
+    const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+    await fixture.kernel.write((u) => handOverWork(u, id, 'other'));
+    await fixture.when('done', () => fixture.subtask(id).status === 'COMPLETED');
+    const text = await readFile(prompt, 'utf8');
+    for (const part of [
+      'An agent of the kind “fake” worked on this before',
+      'usage limit reached',
+      'untracked: half.txt',
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
+    assert.deepEqual(
+      fixture.attempts(task, id).map(({ attempt, status }) => [attempt, status]),
+      [[1, 'SUCCEEDED']],
+    );
   });
 
   itLong(

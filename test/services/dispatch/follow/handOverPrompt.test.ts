@@ -1,9 +1,10 @@
 /** The prompt of an agent that takes over: what it contains, and its bounds. */
 import assert from 'node:assert/strict';
-import { handOverPrompt, type HandOverFacts } from '../../../../src/services/operations/run/handOverPrompt';
+import type { EarlierWork } from '../../../../src/services/dispatch/follow/earlierWork';
+import { handOverPrompt, handOverSection } from '../../../../src/services/dispatch/follow/handOverPrompt';
 
-const FACTS: HandOverFacts = {
-  prompt: 'Write the parser',
+const PROMPT = 'Write the parser';
+const WORK: EarlierWork = {
   kind: 'claude-acp',
   ending: { status: 'failed', error: 'usage limit reached', verdict: null, isStopped: false },
   commits: 'abc1234 Add the lexer\n\n12\t0\tsrc/lexer.ts',
@@ -18,7 +19,7 @@ const FACTS: HandOverFacts = {
 
 describe('the prompt of an agent that takes over', () => {
   it('contains the task, what was done, what is open, and how the agent ended', () => {
-    const text = handOverPrompt(FACTS);
+    const text = handOverPrompt(PROMPT, WORK);
     for (const part of [
       '```text\nWrite the parser\n```',
       'Its status is “failed”.\n\n```text\nusage limit reached\n```',
@@ -33,26 +34,33 @@ describe('the prompt of an agent that takes over', () => {
 
   it('leaves out parts that do not exist', () => {
     const ending = { status: 'cancelled', error: null, verdict: null, isStopped: true };
-    const text = handOverPrompt({ ...FACTS, commits: '', changed: null, plan: [], message: null, ending });
+    const text = handOverPrompt(PROMPT, { ...WORK, commits: '', changed: null, plan: [], message: null, ending });
     assert.ok(text.includes('It was stopped, so that you can take over.'));
     assert.ok(text.includes('### Commits since it started\n\nNone.'));
     assert.ok(text.includes('Unknown: git could not list them.'));
     assert.doesNotMatch(text, /Plan of the agent|Last message|Result of the agent/);
   });
 
+  it('is shorter for a subtask, whose prompt the agent has', () => {
+    const text = handOverSection(WORK);
+    assert.ok(text.includes('An agent of the kind “claude-acp” worked on this before'));
+    assert.ok(text.includes('usage limit reached'));
+    assert.ok(!text.includes('## Task'));
+  });
+
   it('has a bound, and says how much was left out', () => {
     const long = 'ä'.repeat(200_000);
     const ending = { status: 'failed', error: long, verdict: long, isStopped: false };
     const plan = Array.from({ length: 1000 }, () => ({ text: long.slice(0, 500), status: 'pending' as const }));
-    const facts = { ...FACTS, prompt: long, commits: long, changed: [long], plan, message: long, ending };
-    const text = handOverPrompt(facts);
+    const work = { ...WORK, commits: long, changed: [long], plan, message: long, ending };
+    const text = handOverPrompt(long, work);
     assert.ok(Buffer.byteLength(text) < 110 * 1024, String(Buffer.byteLength(text)));
     assert.ok(text.includes(`${400_000 - 64 * 1024} bytes were left out.`));
     assert.doesNotMatch(text, /\uFFFD/);
   });
 
   it('quotes text that looks like the end of a fence', () => {
-    const text = handOverPrompt({ ...FACTS, message: '```\n# Now\n````' });
+    const text = handOverPrompt(PROMPT, { ...WORK, message: '```\n# Now\n````' });
     assert.ok(text.includes('`````text\n```\n# Now\n````\n`````'));
   });
 });
