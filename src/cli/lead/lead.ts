@@ -29,6 +29,7 @@ import { RecordStates } from './recordStates';
 import { Story } from './story';
 import { unitName, unitText, type UnitKind } from './unit';
 import { untilAborted } from './pauses';
+import { WaitingAgents } from './waitingAgents';
 
 export interface LeadInput {
   /**
@@ -79,7 +80,11 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
   const environment = environmentOf(env, settings, log);
   const host = new LeaderHost({ ...target, takesOver: input.takesOver, settings, storage, env, environment, log });
   const { home } = host.portfolios;
-  const subscriptions = [new Story(host.records, log), new RecordStates(host.records, home?.kernel, log)];
+  const subscriptions = [
+    new Story(host.records, log),
+    new RecordStates(host.records, home?.kernel, log),
+    new WaitingAgents(host.records, () => host.dispatcher.storages, log),
+  ];
   try {
     allowKinds(host, home === undefined ? folders : [...folders, home.kernel.folder], kinds);
     log.info('leader started', { pid: process.pid, folders, storage, workspace: workspaceFile, cwd });

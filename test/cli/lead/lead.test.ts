@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { isWaitedFor } from '../../../src/services/tasks/leader';
 import { ic, type IcResult } from '../../support/ic/ic';
+import { scriptedKind } from '../../support/sessions/scriptedKind';
 import { endLeader, startLeader, untilLeads } from '../../support/tasks/killedLeaders';
 import { until } from '../../support/until';
 import { TaskFixture } from '../../support/tasks/taskFixture';
@@ -58,6 +59,25 @@ describe('ic lead', function () {
     assert.equal(second.code, 0, second.stdout + second.stderr);
     await fixture.kernel.refresh();
     assert.equal(status(), 'DONE');
+  });
+
+  it('says which agent waits for an answer, and what to do', async () => {
+    const ask = { does: 'ic subtask create --title=A && true' };
+    const kind = await scriptedKind(fixture.stage.root, { turns: [[ask]] });
+    assert.equal((await run('task', 'create', '--title=Late parcels', '--body-file=-')).code, 0);
+    const kinds = ['--set', `agents.kinds=${JSON.stringify([kind])}`, '--set', `agents.default="${kind.name}"`];
+    const leading = run('lead', '--once', '--json', `--allow-agents=${kind.name}`, ...settings(), ...kinds);
+    const needs = await until(
+      () => run('needs'),
+      ({ stdout }) => /(\w+) 1$/m.test(stdout),
+    );
+    const [, id = ''] = /(\w+) 1$/m.exec(needs.stdout) ?? [];
+    const answered = await run('dispatch', 'answer', id, '1', 'allow');
+    assert.equal(answered.code, 0, answered.stderr);
+    const { stdout } = await leading;
+    const waits = stdout.split('\n').filter((line) => line.includes('"agent waits for a person"'));
+    assert.equal(waits.length, 1, stdout);
+    assert.match(waits[0] ?? '', new RegExp(`"dispatchId":"${id}".*ic dispatch answer ${id} 1 allow`));
   });
 
   it('waits for permission of its agents, which ic needs lists, and leads once they are allowed', async () => {
