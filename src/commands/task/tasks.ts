@@ -4,7 +4,6 @@ import type { TaskDeletion, TaskSync } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Task } from '../../kernel/tasks/record/model';
 import { defined } from '../../kernel/defined';
-import { runsInSession } from '../../contract/agentKinds';
 import { confirm, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createTask } from './createTask';
@@ -61,7 +60,7 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       const text = args.text ?? (await enterRevision(title));
       await host.taskServices.allowAgents(folder, args.confirm);
       const revised = await api.tasks.revisePlan({ folder, taskId: task.id, text });
-      showPlanner(deps, folder);
+      if (!revised.continuesSession) showFreshPlanner(deps);
       return revised;
     },
     'intercore.task.stopPlanning': async (args) => {
@@ -155,17 +154,9 @@ async function enterRevision(title: string): Promise<string> {
   });
 }
 
-/** Reports that the planner starts again, where it cannot continue its session. */
-function showPlanner({ host, log }: CommandDeps, folder: string): void {
-  const own = host.setting('intercore.tasks.planner', folder);
-  const name = own === '' ? host.setting('intercore.agents.default', folder) : own;
-  const kind = host.dispatcher.kinds().find((each) => each.name === name);
-  if (kind !== undefined && runsInSession(kind)) return;
-  const message = vscode.l10n.t(
-    'The planner starts again with the old plan: agents of kind {kind} run without a session.',
-    { kind: name },
-  );
-  inBackground(log, 'showing how a plan is revised', () => vscode.window.showInformationMessage(literally(message)));
+function showFreshPlanner({ log }: CommandDeps): void {
+  const message = vscode.l10n.t('The planner starts again with the old plan: it has no session to continue.');
+  inBackground(log, 'showing how a plan is revised', () => vscode.window.showInformationMessage(message));
 }
 
 /** Reports what a deletion kept or could not remove, which no view shows. */

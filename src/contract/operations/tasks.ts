@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { PERMISSION_POLICIES } from '../../kernel/dispatch/permissionPolicy';
 import { TASK_STATUSES } from '../../kernel/tasks/record/machine';
 import { createTaskInput, type Task } from '../../kernel/tasks/record/model';
-import type { TaskDeletion, TaskDetails, TaskSync } from '../results/tasks';
+import type { RevisedTask, TaskDeletion, TaskDetails, TaskSync } from '../results/tasks';
 import { folder, id, ofTask, reason, someTask } from '../declarations/arguments';
 import { operation, resultOf, type Gestures } from '../declarations/operation';
 import { BY_WINDOW, IN_VIEW, SOME_PROJECT, SOME_TASK, TEXT_FILES, WRITABLE } from '../declarations/ways';
@@ -62,7 +62,7 @@ export const TASK_OPERATIONS = {
   }),
   'tasks.revisePlan': operation({
     args: z.strictObject({ ...ofTask, text: reason }),
-    result: resultOf<Task>(),
+    result: resultOf<RevisedTask>(),
     effect: 'start',
     decides: 'anyone',
     about: `Gives the plan of a task back to its planner with what must change, before a subtask has started. ${BY_WINDOW}`,

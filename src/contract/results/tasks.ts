@@ -26,6 +26,11 @@ export interface TrustedLocation {
  */
 export type LeaderState = 'off' | 'leading' | 'following' | 'forbidden';
 
+/** `continuesSession`: false where the planner starts again, with the old plan. */
+export interface RevisedTask extends Task {
+  readonly continuesSession: boolean;
+}
+
 export interface TaskDetails {
   readonly task: Task;
   /** In their order. */

@@ -97,4 +97,6 @@ export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
 };
 
 /** Of a plan whose subtasks have not started. */
-export const REVISE_ROWS: readonly Row[] = [{ line: 'task revise {task} --text=Shorter', out: 'planning\n' }];
+export const REVISE_ROWS: readonly Row[] = [
+  { line: 'task revise {task} --text=Shorter', out: 'planning\n', err: /starts again with the old plan/ },
+];

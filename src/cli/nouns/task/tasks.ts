@@ -100,7 +100,10 @@ const revise = command('tasks.revisePlan', {
     },
   },
   examples: ['ic task revise TASK --text="Split the parser from the printer."'],
-  text: 'planning',
+  text({ continuesSession }, { out }) {
+    out.line('planning');
+    if (!continuesSession) out.note('The planner starts again with the old plan: it has no session to continue.');
+  },
 });
 
 const stop = command('tasks.stopPlanning', {

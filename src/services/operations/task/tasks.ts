@@ -86,7 +86,14 @@ export const taskOperations: Omit<
       };
     }),
   'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
-  'tasks.revisePlan': ({ kernel }, { taskId: id, text }) => kernel.write((unit) => revisePlan(unit, id, text)),
+  'tasks.revisePlan': async (host, { taskId: id, text }) => {
+    const { hasPlannerSession } = await import('../../tasks/work/resume.js');
+    const kinds = (host.agentFacts ?? host.dispatcher).kinds();
+    return await host.kernel.write((unit) => {
+      const continuesSession = hasPlannerSession(unit, kinds, id);
+      return { ...revisePlan(unit, id, text), continuesSession };
+    });
+  },
   'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
   'tasks.setPermissions': ({ kernel }, { permissions = null, ...where }) =>
     kernel.write((unit) => setTaskPermissions(unit, where.taskId, permissions)),

@@ -4,10 +4,12 @@
  * is gone, the next attempt starts without it.
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
+import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { placeholdersIn, runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { sessionFor } from '../../agents/session';
+import type { Reader } from '../../../kernel/unit';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
 import type { TaskDeps } from '../deps';
 
@@ -28,6 +30,15 @@ export function continued(
   const found = resumable(deps, stage, subject, request);
   if (found === undefined) return request;
   return inSession(request, found.session, continuePrompt(found.failure.reason));
+}
+
+/** Whether the next planner of a task continues the session of the last one, if it is of the same kind. */
+export function hasPlannerSession(r: Reader, kinds: readonly AgentKind[], taskId: string): boolean {
+  const dispatchId = listAgentRuns(r, taskId, null)[0]?.dispatchId ?? null;
+  const name = dispatchId === null ? undefined : findDispatch(r, dispatchId)?.agentType;
+  const kind = kinds.find((each) => each.name === name);
+  if (dispatchId === null || kind === undefined || !runsInSession(kind)) return false;
+  return sessionFor(kind, dispatchProcess(r, dispatchId)?.sessionId) !== undefined;
 }
 
 export function isInSession({ dispatcher }: Pick<TaskDeps, 'dispatcher'>, kindName: string): boolean {

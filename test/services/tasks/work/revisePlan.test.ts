@@ -7,6 +7,7 @@ import { findDispatch, getDispatch } from '../../../../src/kernel/dispatch/servi
 import type { Task } from '../../../../src/kernel/tasks/record/model';
 import { revisePlan } from '../../../../src/kernel/tasks/service';
 import { addSubtask } from '../../../../src/kernel/tasks/subtask/subtasks';
+import { hasPlannerSession } from '../../../../src/services/tasks/work/resume';
 import { filesOfDispatch } from '../../../support/dispatch/ownFiles';
 import { SESSION_HOST } from '../../../support/sessions/hostedSession';
 import { scriptedKind } from '../../../support/sessions/scriptedKind';
@@ -57,6 +58,10 @@ describe('a plan that is revised', function () {
     await fixture.kernel.write((u) => addSubtask(u, { taskId: task.id, title: 'Write A' }));
     await allow(first);
     await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    assert.equal(
+      fixture.kernel.read((r) => hasPlannerSession(r, [kind], task.id)),
+      true,
+    );
     await revise(task);
     const second = await asking(task, 2);
     assert.deepEqual(
