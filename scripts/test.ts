@@ -5,6 +5,7 @@ import type { Selection } from '../test/support/vscode/extensionTests';
 import { sum } from '../test/support/vscode/results';
 import { idleCores, idleShare } from './test/idleCores';
 import { inLanes, type Part } from './test/lanes';
+import { memoryFolder } from './test/memoryFolder';
 import { longestFirst } from './test/order';
 import { finishedStep, printSlowest, printSummary } from './test/summary';
 import { chooseSteps, type Step } from './test/steps';
@@ -41,6 +42,9 @@ async function main(): Promise<void> {
   process.env['GLIBC_TUNABLES'] ??= 'glibc.malloc.hugetlb=1';
   // For the processes of all parts (test/support/long.ts).
   if (values.long) process.env['INTERCORE_TEST_LONG'] = '1';
+  // The long run proves the same on a disk.
+  const inMemory = values.long || process.env['TMPDIR'] !== undefined ? undefined : memoryFolder();
+  if (inMemory !== undefined) process.env['TMPDIR'] = inMemory;
   const selection: Selection = {
     ...(values.file === undefined ? {} : { file: values.file }),
     ...(values.grep === undefined ? {} : { grep: values.grep }),

@@ -1,8 +1,13 @@
 /** How the parts of a test run share a machine. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { idleCores, idleShare } from '../../scripts/test/idleCores';
 import { inLanes, type Lanes, type Part } from '../../scripts/test/lanes';
+import { memoryFolder } from '../../scripts/test/memoryFolder';
 import { longestFirst } from '../../scripts/test/order';
 import type { Outcome } from '../../scripts/test/summary';
 import { unlisted } from '../../scripts/test/unstable';
@@ -109,6 +114,21 @@ describe('a test run', () => {
       ({ title }) => title,
     );
     assert.deepEqual(titles, ['contract', 'cli nouns/dispatch/shellWrappers', 'new']);
+  });
+
+  it('removes temporary folders in memory of runs that were killed', async () => {
+    const root = await mkdtemp(path.join(os.tmpdir(), 'in-memory-'));
+    const ended = spawnSync(process.execPath, ['--version']).pid;
+    await mkdir(path.join(root, `ic-tests-${ended}-a`));
+    await mkdir(path.join(root, `ic-tests-${process.pid}-b`));
+    const made = memoryFolder(root);
+    const left = await readdir(root);
+    const isMade = (name: string): boolean => made !== undefined && path.basename(made) === name;
+    assert.deepEqual(
+      left.filter((name) => !isMade(name)),
+      process.platform === 'linux' ? [`ic-tests-${process.pid}-b`] : left,
+    );
+    await rm(root, { recursive: true });
   });
 
   it('has room where a core was idle since the last part started', () => {
