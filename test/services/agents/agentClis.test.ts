@@ -9,6 +9,7 @@ import type { OutputLine } from '../../support/agents/runAgent';
 import * as scenarios from '../../support/agents/scenarios';
 import { totalUsage } from '../../support/agents/script';
 import { perform, type Performance } from '../../support/agents/stage';
+import { itLong } from '../../support/long';
 
 /** Describes an agent's tests; they are skipped, with the reason, where its CLI cannot be installed. */
 function describeAgent(
@@ -146,7 +147,7 @@ describeAgent('claude', (play) => {
     assert.equal(ended.usage.output_tokens, 0);
   });
 
-  it('waits out a rate limit and continues', async () => {
+  itLong('waits out a rate limit and continues', async () => {
     const { run } = await play(scenarios.retried);
     const ended = only(result, run.lines);
     assert.equal(only(retry, run.lines).error_status, 429);
@@ -157,7 +158,7 @@ describeAgent('claude', (play) => {
     assert.ok(run.durationMs >= 1000, 'retry-after was kept');
   });
 
-  it('asks again when the stream breaks, without the commands of the broken turn', async () => {
+  itLong('asks again when the stream breaks, without the commands of the broken turn', async () => {
     const { run, requests } = await play(scenarios.broken);
     const ended = only(result, run.lines);
     assert.equal(only(retry, run.lines).error_status, null);
@@ -167,7 +168,7 @@ describeAgent('claude', (play) => {
     assert.deepEqual(requests.at(-1)?.results, []);
   });
 
-  it('exits with 143 on SIGTERM and prints no result, its commit kept', async () => {
+  itLong('exits with 143 on SIGTERM and prints no result, its commit kept', async () => {
     const performance = await play(scenarios.stopped);
     assert.deepEqual(
       { exitCode: performance.run.exitCode, signal: performance.run.signal },
@@ -239,7 +240,7 @@ describeAgent('codex', (play) => {
     assert.deepEqual(outcome('cat missing.txt'), ['failed', 1]);
   });
 
-  it('warns of a model that it does not know with an error item, and works', async () => {
+  itLong('warns of a model that it does not know with an error item, and works', async () => {
     const performance = await play(scenarios.unknownModel);
     assert.equal(itemsOf(performance)[0]?.type, 'error');
     assert.equal(performance.run.exitCode, 0);
@@ -253,7 +254,7 @@ describeAgent('codex', (play) => {
     assert.equal(run.lines.at(-1)?.type, 'turn.failed');
   });
 
-  it('waits out a rate limit and continues, after an error line that is only a notice', async () => {
+  itLong('waits out a rate limit and continues, after an error line that is only a notice', async () => {
     const { run } = await play(scenarios.retried);
     assert.match(only(notice, run.lines).message, /^Reconnecting\.\.\. 1\/5 .*429/);
     assert.deepEqual(
@@ -263,7 +264,7 @@ describeAgent('codex', (play) => {
     assert.ok(run.durationMs >= 1000, 'retry-after was kept');
   });
 
-  it('asks again when the stream breaks, having run the command that had arrived, without its tokens', async () => {
+  itLong('asks again when the stream breaks, having run the command that had arrived, without its tokens', async () => {
     const performance = await play(scenarios.broken);
     const { run, requests } = performance;
     assert.match(only(notice, run.lines).message, /^Reconnecting\.\.\. 1\/5 \(stream disconnected/);
@@ -274,7 +275,7 @@ describeAgent('codex', (play) => {
     assert.equal(requests.at(-1)?.results.length, 1);
   });
 
-  it('dies of SIGTERM and prints no more, its commit kept', async () => {
+  itLong('dies of SIGTERM and prints no more, its commit kept', async () => {
     const performance = await play(scenarios.stopped);
     assert.deepEqual(
       { exitCode: performance.run.exitCode, signal: performance.run.signal },

@@ -16,7 +16,7 @@ import { listWorktreeSnapshots, restoreWorktreeSnapshot } from '../../../src/ser
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { environmentOf } from '../../support/dispatch/environment';
-import { itLongIf } from '../../support/long';
+import { itLong } from '../../support/long';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Stores by content below git's own files, as git-lfs does, and refuses a pointer whose content it does not have. */
@@ -133,8 +133,7 @@ describe('large files in Git LFS', function () {
     'the worktree of the agent': [],
     'a clean checkout': [['true']],
   })) {
-    const itThere = itLongIf(setup.length === 0);
-    itThere(`are worked on, proven in ${where}, and merged where only the repository configures Git LFS`, async () => {
+    itLong(`are worked on, proven in ${where}, and merged where only the repository configures Git LFS`, async () => {
       const { project } = fixture.stage;
       // What `git lfs install --local` writes.
       const filter = { clean: 'git-lfs clean -- %f', smudge: 'git-lfs smudge -- %f', required: 'true' };
