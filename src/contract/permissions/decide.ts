@@ -44,8 +44,16 @@ const POLICIES: Readonly<Record<PermissionPolicy, { readonly isFree: boolean; re
     allowAll: { isFree: false, otherwise: 'allow' },
   };
 
-/** In `denyAsked` no rule asks: no person is there to answer. */
-export function decide(policy: PermissionPolicy, rules: readonly PermissionRule[], use: ToolUse): PermissionDecision {
+/**
+ * In `denyAsked` no rule asks: no person is there to answer.
+ * @param checks commands that Intercore itself runs in the worktree
+ */
+export function decide(
+  policy: PermissionPolicy,
+  rules: readonly PermissionRule[],
+  use: ToolUse,
+  checks: readonly string[] = [],
+): PermissionDecision {
   const { isFree, otherwise } = POLICIES[policy];
   const number = rules.findIndex((rule) => applies(rule, use)) + 1;
   const own = rules[number - 1];
@@ -53,12 +61,14 @@ export function decide(policy: PermissionPolicy, rules: readonly PermissionRule[
     const answer = own.then === 'ask' && policy === 'denyAsked' ? 'deny' : own.then;
     return { answer, by: { kind: 'rule', number } };
   }
-  return { answer: isFree && isFreeInside(use) ? 'allow' : otherwise, by: { kind: 'policy', policy } };
+  return { answer: isFree && isFreeInside(use, checks) ? 'allow' : otherwise, by: { kind: 'policy', policy } };
 }
 
-function isFreeInside(use: ToolUse): boolean {
+function isFreeInside(use: ToolUse, checks: readonly string[]): boolean {
   if (FREE_INSIDE.some((rule) => applies(rule, use))) return true;
-  return use.paths.every(({ isInside }) => isInside) && FREE_COMMANDS.some((rule) => applies(rule, use));
+  if (!use.paths.every(({ isInside }) => isInside)) return false;
+  const isCheck = use.kind === 'execute' && use.command !== undefined && checks.includes(use.command.trim());
+  return isCheck || FREE_COMMANDS.some((rule) => applies(rule, use));
 }
 
 export function applies(rule: PermissionRule, use: ToolUse): boolean {

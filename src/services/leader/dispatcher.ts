@@ -122,6 +122,7 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
     permissions: () => ({
       policy: settings.get('intercore.agents.permissions'),
       rules: settings.get('intercore.agents.permissionRules'),
+      checks: (folder) => settings.get('intercore.tasks.checks', folder),
     }),
     admit: (kernel, runId) => limits.admit(kernel, runId),
     outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),

@@ -86,6 +86,19 @@ describe('the policies', () => {
     });
   });
 
+  it('free inside the worktree allows exactly the checks of the project', () => {
+    const answer = (policy: PermissionPolicy, command: string, place: Place = 'none') =>
+      decide(policy, [], use('execute', place, { command }), ['npm test']).answer;
+    assert.equal(answer('freeInside', ' npm test '), 'allow');
+    assert.equal(answer('denyAsked', 'npm test'), 'allow');
+    for (const command of ['npm test x', 'npm', 'npm test; id']) assert.equal(answer('freeInside', command), 'ask');
+    assert.equal(answer('freeInside', 'npm test', 'outside'), 'ask');
+    assert.equal(answer('askAll', 'npm test'), 'ask');
+    const deny: PermissionRule = { command: 'npm *', then: 'deny' };
+    const denied = decide('freeInside', [deny], use('execute', 'none', { command: 'npm test' }), ['npm test']);
+    assert.equal(denied.answer, 'deny');
+  });
+
   it('free inside the worktree allows the commands of plans and reports, unless they name a file outside', () => {
     const answer = (command: string, paths: ToolUse['paths'] = []) =>
       decide('freeInside', [], { kind: 'execute', project: '/p', paths, command }).answer;

@@ -87,6 +87,7 @@ export class HostedSession {
           project: folder,
           policy: 'freeInside',
           rules: [],
+          checks: [],
           mcpServers: [],
         },
         ...{ usage: 'turn', lingerMs: 0 },

@@ -28,6 +28,8 @@ export interface KindInForce {
 export interface Permissions {
   readonly policy: PermissionPolicy;
   readonly rules: readonly PermissionRule[];
+  /** The checks that Intercore runs in worktrees of a folder's tasks. */
+  readonly checks?: (folder: string) => readonly (readonly string[])[];
 }
 
 export interface DispatcherDeps {

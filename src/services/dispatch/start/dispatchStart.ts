@@ -51,7 +51,7 @@ export async function startAgent(
   let launched: Launched;
   try {
     const project = kernel.folder;
-    const session = policy && sessionRequestOf(deps, kind, request, { project, mcpServer, policy });
+    const session = policy && sessionRequestOf(deps, kind, request, { project, cwd, mcpServer, policy });
     launched = session
       ? await launch(deps.canRun, sessionHostOf(deps), { ...order, ...session }, files)
       : await launch(deps.canRun, deps.launcherPath, order, files);

@@ -1,6 +1,7 @@
 /** What a session host gets beyond a launcher (`docs/design/sessions.md`). */
 import path from 'node:path';
 import type { AgentKind } from '../../../contract/agentKinds';
+import { isInside } from '../../../host/files/paths';
 import type { SessionLaunchRequest, StdioServer } from '../../../host/session/sessionOrder';
 import { narrowed, type PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { dispatchProcess } from '../../../kernel/dispatch/service';
@@ -20,20 +21,23 @@ export function sessionHostOf({
 }
 
 export function sessionRequestOf(
-  deps: Pick<DispatcherDeps, 'permissions'>,
+  deps: Pick<DispatcherDeps, 'permissions' | 'workFolders'>,
   kind: AgentKind,
   request: DispatchRequest,
   {
     project,
+    cwd,
     mcpServer,
     policy,
   }: {
     readonly project: string;
+    readonly cwd: string;
     readonly mcpServer: McpServerCommand | undefined;
     readonly policy: PermissionPolicy;
   },
 ): Pick<SessionLaunchRequest, 'session'> {
-  const { rules } = permissionsOf(deps);
+  const { rules, checks } = permissionsOf(deps);
+  const isWorktree = deps.workFolders?.().some((folder) => isInside(folder, cwd)) ?? false;
   return {
     session: {
       resume: request.session ?? null,
@@ -43,12 +47,26 @@ export function sessionRequestOf(
       project,
       policy,
       rules,
+      checks: isWorktree ? freeChecks(checks?.(project) ?? []) : [],
       mcpServers: mcpServer === undefined ? [] : [asListed(mcpServer)],
       usage: kind.session?.usageMeaning ?? 'none',
       // A text for an agent that has ended starts a dispatch that resumes its session.
       lingerMs: 0,
     },
   };
+}
+
+/** A word that is the same for a shell as for a program. */
+const PLAIN_WORD = /^[\w@%:,./+-][\w@%:,./=+-]*$/;
+
+/**
+ * Checks as an agent runs them. Intercore runs the same commands in the same worktree, so that they allow nothing new,
+ * wherever they are configured. In the person's own folder it runs none.
+ */
+function freeChecks(checks: readonly (readonly string[])[]): string[] {
+  return checks
+    .filter(([program = '', ...words]) => /^[\w./+-]+$/.test(program) && words.every((word) => PLAIN_WORD.test(word)))
+    .map((words) => words.join(' '));
 }
 
 /**

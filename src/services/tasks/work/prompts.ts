@@ -155,9 +155,9 @@ export const SESSION_SECTION = `
 ## Permissions
 
 Some of your actions wait for a person. In your working directory, these do not: reading and changing files with your
-tools, \`git status\`, \`git add …\`, \`git commit -m …\`, and \`ic subtask …\`. Run each of them as one command on one line,
-without \`cd\`, pipes, \`&&\`, or redirection. Write files with titles and texts into your working directory in place of
-\`$TMPDIR\`, pass their names, and delete them afterwards.
+tools, the checks that must pass, \`git status\`, \`git add …\`, \`git commit -m …\`, and \`ic subtask …\`. Run each of them as
+one command on one line, without \`cd\`, pipes, \`&&\`, or redirection. Write files with titles and texts into your working
+directory in place of \`$TMPDIR\`, pass their names, and delete them afterwards.
 `;
 
 /** For the session of the attempt that failed, which knows the work: what was wrong, and how to report. */

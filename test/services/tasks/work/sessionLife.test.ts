@@ -55,7 +55,9 @@ describe('a task of agents in sessions', function () {
       ...{ plannerPrompt: prompt('planner'), workerPrompt: prompt('worker') },
     };
     const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
-    const dispatcher = fixture.dispatcher([kind], { sessionHostPath: SESSION_HOST, accounts });
+    const checks = () => fixture.settings.checks;
+    const permissions = () => ({ policy: 'freeInside', rules: [], checks }) as const;
+    const dispatcher = fixture.dispatcher([kind], { sessionHostPath: SESSION_HOST, accounts, permissions });
     const deps = fixture.deps(dispatcher);
     fixture.start(dispatcher);
     return { deps, accounts, task: await fixture.task({ autoStart: true }) };
@@ -68,7 +70,7 @@ describe('a task of agents in sessions', function () {
         '# Planning task': [[{ does: 'ic subtask create --title="Write A"' }]],
         '# Implementation task': [[{ run: 'echo a > a.txt' }, ...COMMIT, { does: 'ic subtask close' }]],
         '# Try again': [[{ run: 'echo b > proof.txt' }, ...COMMIT, { fail: LIMIT }]],
-        '# Continue': [[{ does: 'make all' }], [{ does: 'ic subtask close' }]],
+        '# Continue': [[{ does: 'test -f proof.txt' }, { does: 'make all' }], [{ does: 'ic subtask close' }]],
       },
     });
     await fixture.when('tried again', () => attemptsOf(task).length === 2);
@@ -100,6 +102,7 @@ describe('a task of agents in sessions', function () {
     assert.deepEqual(
       decisions.map(({ answer, by }) => [answer, by]),
       [
+        ['allow', 'policy'],
         ['deny', 'person'],
         ['allow', 'policy'],
       ],
