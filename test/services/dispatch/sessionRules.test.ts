@@ -6,6 +6,7 @@ import type { PermissionRule } from '../../../src/contract/permissions/model';
 import type { DispatchFiles } from '../../../src/host/launcher/dispatchFiles';
 import { silentLog } from '../../../src/host/log';
 import { readCommands, readSessionState } from '../../../src/host/session/files/sessionFiles';
+import { rulesDigest } from '../../../src/host/session/rulesDigest';
 import { listDecisions } from '../../../src/kernel/dispatch/decisions';
 import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';
 import { TakingUp, type TakingUpDeps } from '../../../src/services/leader/takingUp';
@@ -69,7 +70,7 @@ describe('rules for sessions that are running', function () {
     await adopt({ rules: () => deny });
     await until(
       () => readSessionState(files),
-      (state) => state?.rulesDigest !== undefined,
+      (state) => state?.rulesDigest === rulesDigest(deny),
     );
     await adopt({ rules: () => deny });
     assert.equal((await readCommands(files, ['rules'])).length, 1);
