@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { withBuiltIns } from '../../services/agents/builtInKinds';
+import { isScriptKind, withBuiltIns } from '../../services/agents/builtInKinds';
 import { choose } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../shared/deps';
 import type { Invocation } from '../shared/invocation';
@@ -29,7 +29,9 @@ export async function chooseOtherKind(
   question: { readonly title: string; readonly placeholder: string },
   present: string,
 ): Promise<string> {
-  const kinds = withBuiltIns(host.setting('intercore.agents.kinds')).filter(({ name }) => name !== present);
+  const kinds = withBuiltIns(host.setting('intercore.agents.kinds')).filter(
+    ({ name }) => name !== present && !isScriptKind(name),
+  );
   return await choose(
     question,
     kinds.map(({ name, command }) => ({ label: name, description: command, value: name })),

@@ -6,6 +6,7 @@ import { CODEX_KIND } from './codex/kind';
 import { SHELL_KIND } from './plain/kind';
 import { addedAgents } from '../../host/state/addedAgents';
 import { KernelError } from '../../kernel/errors/errors';
+import { because } from '../../kernel/errors/problem';
 
 const BY_PARSER: Readonly<Record<OutputParser, readonly AgentKind[]>> = {
   claude: [CLAUDE_KIND],
@@ -23,6 +24,18 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = Object.values(BY_PARSE
 export function withBuiltIns(configured: readonly AgentKind[], environment = process.env): AgentKind[] {
   const added = addedAgents(environment).map(({ kind }) => kind);
   return [...new Map([...BUILT_IN_AGENT_KINDS, ...added, ...configured].map((kind) => [kind.name, kind])).values()];
+}
+
+/** Whether the prompt of the kind is a program, so that it must contain no text of agents. */
+export function isScriptKind(name: string): boolean {
+  return name === SHELL_KIND.name;
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` for a kind whose prompt is a program: what agents wrote would be run */
+export function refuseScriptKind(name: string): void {
+  if (!isScriptKind(name)) return;
+  const problem = because('the prompt of {kind} is a program, so it cannot take over', { kind: name });
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'kind', problem });
 }
 
 /** @throws KernelError `AGENT_KIND_UNKNOWN` */

@@ -47,7 +47,8 @@ export const SESSION_ROWS: readonly Row[] = [
   { line: 'dispatch continue {agent} More --queue', code: 1, err: /is still running/ },
   { line: 'dispatch continue nope More', code: 1, out: '' },
   { line: 'dispatch continue {agent}', code: 3 },
-  { line: 'dispatch hand-over {agent} --to=shell', code: 1, err: /not found/ },
-  { line: 'dispatch hand-over nope --to=shell', code: 1, out: '' },
+  { line: 'dispatch hand-over {agent} --to=claude', code: 1, err: /not found/ },
+  { line: 'dispatch hand-over {agent} --to=shell', code: 3, out: '', err: /the prompt of shell is a program/ },
+  { line: 'dispatch hand-over nope --to=claude', code: 1, out: '' },
   { line: 'dispatch hand-over {agent}', code: 3, err: /--to is required/ },
 ];

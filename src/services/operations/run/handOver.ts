@@ -10,6 +10,7 @@ import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
 import { isOfAttempt } from '../../../kernel/tasks/subtask/agentRuns';
+import { refuseScriptKind } from '../../agents/builtInKinds';
 import { readable } from '../../attention/items/readable';
 import { earlierWork } from '../../dispatch/follow/earlierWork';
 import { handOverPrompt } from '../../dispatch/follow/handOverPrompt';
@@ -20,6 +21,7 @@ import { continued } from './sessions';
 
 export const handOverOperations: Pick<Implementation<'dispatches'>, 'dispatches.handOver'> = {
   'dispatches.handOver': async (host, { dispatchId, kind }) => {
+    refuseScriptKind(kind);
     const { kernel, dispatcher } = host;
     const before = kernel.read((r) => getDispatch(r, dispatchId));
     if (kernel.read((r) => readable(r, () => isOfAttempt(r, dispatchId), false))) throw ofTask();

@@ -21,6 +21,7 @@ import {
   reorderSubtask,
 } from '../../../kernel/tasks/subtask/subtasks';
 import { getTask } from '../../../kernel/tasks/service';
+import { refuseScriptKind } from '../../agents/builtInKinds';
 import { changesOf } from '../../tasks/proof/changes';
 import { isWorktreeElsewhere, subtaskLocation, trustLocation, withElsewhere } from '../../tasks/project/locations';
 import type { gitHubOperations } from './gitHubProjects';
@@ -39,6 +40,7 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
   'subtasks.start': ({ kernel }, where) => kernel.write((unit) => startSubtask(unit, where.subtaskId)),
   'subtasks.retry': ({ kernel }, where) => kernel.write((unit) => retryWork(unit, where.subtaskId)),
   'subtasks.handOver': async ({ kernel, dispatcher }, { subtaskId, kind }) => {
+    refuseScriptKind(kind);
     await dispatcher.refuseForbidden(kernel, { kind, prompt: '' });
     await dispatcher.refuseHeldAccount(kind);
     return await kernel.write((unit) => handOverWork(unit, subtaskId, kind));
