@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { databaseLocation } from '../../src/host/files/paths';
 import { POLICY_WORDS } from '../../src/contract/permissions/policyWords';
 import type { SessionCommand } from '../../src/contract/sessions';
 import { agentListFile, storageFolder } from '../../src/host/state/stateFolder';
+import { sqlite3 } from '../support/records/sqlite3';
 import { LISTED, startListServer, type ListServer } from '../support/agents/listServer';
 import { ic } from '../support/ic/ic';
 import { permission, QUESTION, SessionFixture } from '../support/dispatch/sessions';
@@ -31,6 +33,7 @@ describe('requests of an agent in the window', function () {
     const settings = {
       'intercore.agents.permissionRules': [ASKS],
       'intercore.agents.listAddress': server.address,
+      'intercore.agents.kinds': [{ name: 'talker', command: process.execPath, args: [], protocol: 'acp' }],
     };
     return { opens: 'folder', height: 1000, settings };
   });
@@ -293,5 +296,18 @@ describe('requests of an agent in the window', function () {
     await view().row('Permission requested · Reviewer').waitFor();
     await does('dispatch', 'kill', dispatchId);
     await gone('Permission requested · Reviewer');
+  });
+
+  it('are followed by a new dispatch only where the person allows its agent', async () => {
+    // The fixture's agent is a script, whose prompt is a program and which needs no consent.
+    await sqlite3(databaseLocation(folder()).path, `UPDATE dispatches SET agent_type = 'talker'`);
+    await workbench().runCommand(inPalette('session.continue'));
+    await input().waitFor('Continue Session');
+    await input().fill('Go on');
+    await input().accept();
+    await workbench().dialog.getByRole('button', { name: 'Allow', exact: true }).waitFor();
+    await workbench().screenshot('continue-allowed');
+    await workbench().answerDialog('Cancel');
+    assert.equal((await does('dispatch', 'list')).split('\n').length, 1);
   });
 });

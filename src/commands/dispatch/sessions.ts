@@ -89,7 +89,7 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       const purpose = { title, action: 'continue the session of', active: false };
       const { folder, dispatch } = await pickDispatch(deps, args, purpose);
       const said = await enterMessage(title, folder, args);
-      return await continueSession(deps, { folder, dispatchId: dispatch.id, ...said }, caller);
+      return await continueSession(deps, dispatch, { folder, dispatchId: dispatch.id, ...said }, caller);
     },
   };
 }
@@ -105,17 +105,19 @@ async function say(
   const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'say something to', active: true });
   const target = { folder, dispatchId: dispatch.id };
   const said = await enterMessage(title, folder, args);
-  if (!isActive(dispatch.status)) return (await continueSession(deps, { ...target, ...said }, caller)).id;
+  if (!isActive(dispatch.status)) return (await continueSession(deps, dispatch, { ...target, ...said }, caller)).id;
   const when = args.when ?? (args.text === undefined ? await chooseWhen(await sessions.get(target)) : undefined);
   return await sessions.say({ ...target, ...said, ...defined({ when }) });
 }
 
-/** Where a limit refuses the dispatch, it may wait in the queue. */
+/** A person is asked to allow the agent first. Where a limit refuses the dispatch, it may wait in the queue. */
 async function continueSession(
-  { api, log }: CommandDeps,
-  args: Parameters<CommandDeps['api']['sessions']['continue']>[0],
+  { api, host, log }: CommandDeps,
+  { agentType }: Dispatch,
+  args: Parameters<CommandDeps['api']['sessions']['continue']>[0] & { readonly folder: string },
   caller: Invocation['caller'],
 ): Promise<Dispatch> {
+  if (caller === 'person') await host.taskServices.allowAgents(args.folder, undefined, agentType);
   try {
     return await api.sessions.continue(args);
   } catch (error) {
