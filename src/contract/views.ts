@@ -163,6 +163,7 @@ export const ROW_FLAGS = {
     'budget',
     'allow',
     'retryPlanning',
+    'signInAgent',
     'signIn',
     'retryPullRequest',
     'retry',

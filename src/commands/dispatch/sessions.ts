@@ -24,6 +24,7 @@ import { offerQueue } from './queue';
 import { AttachmentRows } from './attachmentRows';
 import { pauseAll, resumeAll } from './allSessions';
 import { chooseRule, withRuleFor } from './alwaysAllow';
+import { signInToAgent } from './agentSignIn';
 import { showRequestedDiff } from './requestedDiff';
 import { enterValues } from './sessionForm';
 
@@ -48,6 +49,7 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       const target = await pickRequest(deps, args, title, ['permissionAsked'], isAllowable);
       return await alwaysAllow(deps, target, await requestOf(deps, target));
     },
+    'intercore.session.signIn': async (args) => await signInToAgent(deps, args),
     'intercore.session.deny': async (args) => {
       const target = await pickRequest(deps, args, vscode.l10n.t('Deny with Reason'), ['permissionAsked']);
       return await sessions.answer({ ...target, answer: 'deny', ...defined({ reason: await reasonOf(args.reason) }) });

@@ -25,6 +25,7 @@ export const COMMAND_ICONS: Readonly<Partial<Record<CommandId, string>>> = {
   'intercore.gate.override': 'unlock',
   'intercore.gate.showEvidence': 'law',
   'intercore.github.signIn': 'account',
+  'intercore.session.signIn': 'account',
   'intercore.log.show': 'output',
   'intercore.portfolio.addArtifact': 'file-add',
   'intercore.portfolio.addDependency': 'git-merge',

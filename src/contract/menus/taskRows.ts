@@ -101,6 +101,7 @@ export const NEED_ROWS: RowMenus = {
     { command: 'intercore.project.allowAgents', flags: ['allow', 'writable'], at: ['inline@1'] },
     { command: 'intercore.task.retryPlanning', flags: ['retryPlanning', 'writable'], at: ['inline@1'] },
     { command: 'intercore.subtask.retry', flags: ['retry', 'writable'], at: ['inline@1'] },
+    { command: 'intercore.session.signIn', flags: ['signInAgent'], at: ['inline@1', '2_flow@1'] },
     { command: 'intercore.github.signIn', flags: ['signIn', 'writable'], at: ['inline@1'] },
     { command: 'intercore.subtask.retryPullRequest', flags: ['retryPullRequest', 'writable'], at: ['inline@1'] },
     { command: 'intercore.subtask.merge', flags: ['merge', 'writable'], at: ['inline@1'] },

@@ -184,6 +184,13 @@ export const SESSION_GESTURES = {
     args: someRequest.extend({ reason: reason.optional() }),
     changes: true,
   },
+  /** Of an agent that was not signed in: its dispatch is the last one of its kind. */
+  'intercore.session.signIn': {
+    title: 'Sign In to Agent…',
+    palette: ASKED,
+    args: z.strictObject({ folder, dispatchId: id, agentKind: z.string(), taskId: id, subtaskId: id }).partial(),
+    changes: true,
+  },
   'intercore.session.showDiff': {
     title: 'Show Requested Changes',
     palette: ASKED,

@@ -64,6 +64,12 @@ export const ATTENTION = {
     reason: '{step} failed after {tries} tries: {problem}',
   },
   signInNeeded: { severity: 'blocking', icon: 'account', heading: 'Sign-in needed', reason: '{problem}' },
+  agentSignInNeeded: {
+    severity: 'blocking',
+    icon: 'account',
+    heading: 'Agent not signed in',
+    reason: '{agent} needs a sign-in: {problem}',
+  },
   landingFailed: {
     severity: 'blocking',
     icon: 'git-pull-request-closed',
@@ -182,6 +188,7 @@ export const ATTENTION_ACTIONS = {
   retryPlanning: { command: 'intercore.task.retryPlanning', label: 'Retry Planning' },
   retry: { command: 'intercore.subtask.retry', label: 'Retry Subtask' },
   retryPullRequest: { command: 'intercore.subtask.retryPullRequest', label: 'Retry Pull Request' },
+  signInAgent: { command: 'intercore.session.signIn', label: 'Sign In…' },
   signIn: { command: 'intercore.github.signIn', label: 'Sign In to GitHub' },
   merge: { command: 'intercore.subtask.merge', label: 'Merge Subtask…' },
   removeSubtask: { command: 'intercore.subtask.remove', label: 'Remove Subtask…' },

@@ -138,6 +138,16 @@ export function findDispatch(r: Reader, id: string): Dispatch | undefined {
   return store.selectDispatch(r, id);
 }
 
+const RECENT_DISPATCHES = 200;
+
+/**
+ * The last dispatches of their kinds, where each failed after `since` (Unix seconds) because its agent was not signed
+ * in. Of the recent ones only, so that it stays cheap.
+ */
+export function notSignedIn(r: Reader, since: number): Dispatch[] {
+  return store.selectNotSignedIn(r, since, RECENT_DISPATCHES);
+}
+
 /** When its agent started, in milliseconds; null where that is not known. */
 export function startedMsOf(r: Reader, id: string | null): number | null {
   const startedAt = id === null ? null : (findDispatch(r, id)?.startedAt ?? null);

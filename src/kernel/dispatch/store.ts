@@ -55,6 +55,20 @@ export function selectDispatch(r: Reader, id: string): Dispatch | undefined {
   return r.db.get(`SELECT ${columns} FROM dispatches WHERE id = ?`, [id], DISPATCHES);
 }
 
+/** Among the last `count` dispatches, the last of each kind, where it failed after `since` as it was not signed in. */
+export function selectNotSignedIn(r: Reader, since: number, count: number): Dispatch[] {
+  return r.db.list(
+    `SELECT ${columns} FROM dispatches
+     WHERE rowid IN (SELECT max(rowid) FROM
+                       (SELECT rowid, agent_type FROM dispatches ORDER BY rowid DESC LIMIT ?) GROUP BY agent_type)
+       AND completed_at > ?
+       AND EXISTS (SELECT 1 FROM dispatch_processes WHERE dispatch_id = dispatches.id AND failure = 'signIn')
+     ORDER BY agent_type`,
+    [count, since],
+    DISPATCHES,
+  );
+}
+
 /** Dispatches as a list of pages. */
 export const DISPATCH_PAGES: PagedTable = {
   name: 'dispatches',

@@ -1,7 +1,7 @@
 /** Everything that waits for a person comes from facts of the record, and goes when they do. */
 import assert from 'node:assert/strict';
 import type { AttentionItem } from '../../../src/contract/results/attention';
-import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
+import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { foreignText } from '../../../src/kernel/errors/problem';
 import { askOverride } from '../../../src/kernel/gate/service';
@@ -30,6 +30,7 @@ import { failPlanning, retryPlanning } from '../../../src/kernel/tasks/service';
 import { getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
 import type { KernelState } from '../../../src/services/record/kernelState';
+import { PROCESS } from '../../support/dispatch/dispatches';
 import { attentionIn } from '../../support/views/attention';
 import { openTestFolder, type TestFolder } from '../../support/records/viewFixture';
 import { aTask, planned, PROOF, workplace } from '../../support/tasks/taskRecord';
@@ -51,6 +52,29 @@ describe('what waits for a person', () => {
     assert.equal(items.length, 1, JSON.stringify(items.map(({ kind }) => kind)));
     return items[0] ?? assert.fail();
   };
+
+  /** A dispatch that failed because its agent was not signed in. */
+  const unsigned = (errorMessage: string): string =>
+    folder.write((u) => {
+      const { id } = createDispatch(u, { agentType: 'claude', projectDir: folder.folder });
+      markRunning(u, id, PROCESS);
+      const failure = { class: 'signIn', resetsAt: null } as const;
+      return endDispatch(u, id, { status: 'failed', errorMessage, failure }).id;
+    });
+
+  it('is a dispatch whose agent was not signed in, for a day or until the next of its kind', () => {
+    const dispatchId = unsigned('Not logged in');
+    assert.deepEqual(only().place, { kind: 'dispatch', dispatchId });
+    folder.kernel.clock.advance(86_300);
+    assert.deepEqual(kinds(), ['agentSignInNeeded']);
+    folder.kernel.clock.advance(200);
+    assert.deepEqual(kinds(), []);
+    unsigned('Not logged in');
+    folder.write((u) => createDispatch(u, { agentType: 'codex', projectDir: folder.folder }));
+    assert.deepEqual(kinds(), ['agentSignInNeeded']);
+    folder.write((u) => createDispatch(u, { agentType: 'claude', projectDir: folder.folder }));
+    assert.deepEqual(kinds(), []);
+  });
 
   describe('at a gate', () => {
     it('is a run whose advance was blocked, with what is missing and since when', () => {
@@ -246,6 +270,44 @@ describe('what waits for a person', () => {
       );
       folder.write((u) => retryPlanning(u, id));
       assert.deepEqual(kinds(), []);
+    });
+
+    it('is one sign-in of the agent that failed the planning or the subtask', () => {
+      const { task, subtasks } = folder.write((u) => planned(u, { A: [] }));
+      const subtaskId = subtasks['A']?.id ?? '';
+      const problem = 'Not logged in · Please run /login';
+      folder.write((u) => startSubtask(u, subtaskId));
+      folder.write((u) => placeSubtask(u, subtaskId, workplace(subtaskId)));
+      const run = folder.write((u) => startAgentRun(u, { subtaskId }));
+      const agentId = unsigned(problem);
+      folder.write((u) => linkAgentRun(u, run.id, agentId));
+      folder.write((u) => endAgentRun(u, run.id, { status: 'FAILED' }));
+      folder.write((u) => failSubtask(u, subtaskId, problem));
+      const { kind, reason, action, place } = only();
+      assert.deepEqual(
+        { kind, reason, action, place },
+        {
+          kind: 'agentSignInNeeded',
+          reason: `claude needs a sign-in: ${problem}`,
+          action: {
+            name: 'signInAgent',
+            command: 'intercore.session.signIn',
+            label: 'Sign In…',
+            args: { folder: folder.folder, dispatchId: agentId, agentKind: 'claude', taskId: task.id, subtaskId },
+          },
+          place: { kind: 'subtask', taskId: task.id, subtaskId },
+        },
+      );
+      folder.write((u) => retrySubtask(u, subtaskId));
+      assert.deepEqual(kinds(), []);
+      const other = folder.write((u) => aTask(u));
+      const planning = folder.write((u) => startAgentRun(u, { taskId: other.id }));
+      const planner = unsigned(problem);
+      folder.write((u) => linkAgentRun(u, planning.id, planner));
+      folder.write((u) => endAgentRun(u, planning.id, { status: 'FAILED' }));
+      folder.write((u) => failPlanning(u, other.id, problem));
+      assert.deepEqual(only().place, { kind: 'task', taskId: other.id });
+      assert.equal(only().kind, 'agentSignInNeeded');
     });
 
     it('is a subtask that failed, then work to merge, then why it could not be merged', () => {

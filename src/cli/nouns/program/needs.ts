@@ -46,11 +46,24 @@ const needs = command('attention.list', {
     const storages = await knownStorages(env);
     return await session.withLinks((links) => work({ links, storages, held: heldAccounts(env), settings }));
   },
-  text(items, { out }) {
-    for (const item of items) out.row(item.heading, item.title, item.reason, idOf(item));
+  async text(items, { out, env }) {
+    const lines = items.some(({ kind }) => kind === 'agentSignInNeeded') ? await signInLines(env) : undefined;
+    for (const item of items) {
+      const line = lines?.get(item.action.args.agentKind ?? '');
+      out.row(item.heading, item.title, item.reason, idOf(item), ...(line === undefined ? [] : [`sign in: ${line}`]));
+    }
   },
   json: (items) => items.map(itemJson),
 });
+
+/** The command that signs in, by agent kind. */
+async function signInLines(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
+  const { withBuiltIns } = await import('../../../services/agents/builtInKinds.js');
+  const { readAgentKinds } = await import('../../../host/state/agentKindsFile.js');
+  const { signInCommand } = await import('../../../services/agents/signIn.js');
+  const kinds = withBuiltIns(await readAgentKinds(env), env);
+  return new Map(kinds.map((kind) => [kind.name, signInCommand(kind) ?? kind.command]));
+}
 
 /** The most specific id of the item, for the next command, with the number of a request; empty for a whole folder. */
 function idOf(item: AttentionItem): string {

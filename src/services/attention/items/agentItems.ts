@@ -4,6 +4,7 @@ import { listQueued } from '../../../kernel/queue/service';
 import type { Reader } from '../../../kernel/unit';
 import type { ItemDraft } from './item';
 import { readable } from './readable';
+import { signInItems } from './signInItems';
 import { sameErrors, stuckSign, type StuckLimits, type WorkerSigns } from './stuck';
 import { workersOf, type Worker } from './workers';
 
@@ -66,7 +67,7 @@ export interface QueueView {
 
 export function agentItems(r: Reader, view: AgentView): ItemDraft[] {
   const ofWorkers = workersOf(r).flatMap((worker) => [...requestItems(worker, view), ...stuckItem(worker, view)]);
-  return [...ofWorkers, ...queueItems(r, view)];
+  return [...ofWorkers, ...signInItems(r, view.nowMs), ...queueItems(r, view)];
 }
 
 /** What the agent waits for. */

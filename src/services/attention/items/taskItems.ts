@@ -9,12 +9,13 @@ import { listProjects } from '../../../kernel/tasks/service';
 import { subtasksForPerson } from '../../../kernel/tasks/subtask/subtasks';
 import type { ItemDraft } from './item';
 import { readable } from './readable';
+import { inPlaceOf } from './signInItems';
 
 /** Of a task whose run is active. */
 export function taskItems(r: Reader, task: Task): ItemDraft[] {
   if (task.status === 'DONE') return [];
-  if (task.status === 'PLANNING_FAILED') return [planningItem(task)];
-  return [...subtasksForPerson(r, task.id).flatMap(subtaskItem), ...leftItems(r, task)];
+  if (task.status === 'PLANNING_FAILED') return [inPlaceOf(r, planningItem(task), task.id, null)];
+  return [...subtasksForPerson(r, task.id).flatMap((subtask) => subtaskItem(r, subtask)), ...leftItems(r, task)];
 }
 
 /** Whether it has work for agents. */
@@ -34,19 +35,13 @@ function planningItem(task: Task): ItemDraft {
   };
 }
 
-function subtaskItem(subtask: Subtask): ItemDraft[] {
+function subtaskItem(r: Reader, subtask: Subtask): ItemDraft[] {
   const { lastError, branchName, decidingFiles } = subtask;
   if (subtask.blockedReason === 'FAILURE') {
     const facts = { problem: lastError ?? '' };
-    return [
-      {
-        kind: 'attemptsExhausted',
-        facts,
-        since: subtask.failedAt ?? subtask.updatedAt,
-        action: 'retry',
-        ...of(subtask),
-      },
-    ];
+    const since = subtask.failedAt ?? subtask.updatedAt;
+    const failed = { kind: 'attemptsExhausted', facts, since, action: 'retry', ...of(subtask) } as const;
+    return [inPlaceOf(r, failed, subtask.taskId, subtask.id)];
   }
   if (isHeld(subtask)) {
     const facts = { problem: lastError ?? '' };

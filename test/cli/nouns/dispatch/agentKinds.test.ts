@@ -75,6 +75,19 @@ describe('the agent kinds of ic', function () {
     }
   });
 
+  it('are named by ic needs with the command that signs in, where an agent was not signed in', async () => {
+    const file = project.at('kinds.json');
+    const failures = [{ class: 'signIn' as const, text: 'please sign in' }];
+    const args = ['-c', 'echo please sign in >&2; exit 1'];
+    await writeAgentKinds(file, [{ ...ECHO, name: 'needy', command: '/bin/sh', args, failures }]);
+    const { code, stdout, stderr } = await spawn(file, '--type=needy');
+    assert.equal(code, 0, stderr);
+    const env = { INTERCORE_AGENT_KINDS: file };
+    await project.run(['dispatch', 'wait', stdout.trim(), '--poll=50ms'], { env });
+    const needs = await project.run(['needs'], { env });
+    assert.match(needs.stdout, /^Agent not signed in\tneedy\tneedy needs a sign-in: .*\tsign in: \/bin\/sh$/m);
+  });
+
   it('never include those of settings in a project', async () => {
     await project.write('.vscode/settings.json', JSON.stringify({ 'intercore.agents.kinds': [ECHO] }));
     for (const kinds of [undefined, '', project.at('none.json')]) {
