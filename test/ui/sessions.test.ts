@@ -303,7 +303,7 @@ describe('requests of an agent in the window', function () {
     await sqlite3(databaseLocation(folder()).path, `UPDATE dispatches SET agent_type = 'talker'`);
     await workbench().runCommand(inPalette('session.continue'));
     await input().waitFor('Continue Session');
-    await input().fill('Go on');
+    await input().fill('Continue with the tests.');
     await input().accept();
     await workbench().dialog.getByRole('button', { name: 'Allow', exact: true }).waitFor();
     await workbench().screenshot('continue-allowed');
