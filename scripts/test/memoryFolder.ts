@@ -1,6 +1,6 @@
 /** A folder in memory for the temporary files of tests: git and the record's files cost a third less there. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -22,6 +22,8 @@ export function memoryFolder(root = IN_MEMORY): string | undefined {
     const { type, bavail, bsize } = statfsSync(root);
     if (type !== TMPFS || Math.min(bavail * bsize, os.freemem()) < LEAST_BYTES) return undefined;
     const folder = mkdtempSync(path.join(root, `${NAME}${process.pid}-`));
+    // Some tests act as another user, who must reach its files.
+    chmodSync(folder, 0o711);
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const program = path.join(folder, 'program');
     writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 });
