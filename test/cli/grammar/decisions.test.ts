@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { decisionOn } from '../../../src/cli/decisions';
 import { allCommands } from '../../../src/cli/table';
+import type { OperationName } from '../../../src/contract/surfaces/operations';
 import { SURFACES } from '../../../src/contract/surfaces/surfaces';
 import { dispatchId } from '../../../src/kernel/ids';
 import { createDispatch, type DispatchKind } from '../../support/records/agentRows';
@@ -73,9 +74,10 @@ describe('a dispatched agent', function () {
 
   it('lets a window start others only where it may start any', async () => {
     const commands = await allCommands();
+    const isForAgents = (operation: OperationName): boolean =>
+      SURFACES[operation].effect === 'start' && SURFACES[operation].decides !== 'person';
     const starting = commands.filter(
-      ({ operation, words: [noun] }) =>
-        operation !== undefined && SURFACES[operation].effect === 'start' && noun !== 'dispatch',
+      ({ operation, words: [noun] }) => operation !== undefined && isForAgents(operation) && noun !== 'dispatch',
     );
     assert.ok(starting.length > 4);
     await row({ agentType: 'claude' });
