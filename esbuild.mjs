@@ -26,8 +26,9 @@ const lazyBuiltins = {
       from === namespace ? { path: name, external: true } : { path: name, namespace },
     );
     onLoad({ filter: /./, namespace }, ({ path: name }) => {
-      const getters = Object.keys(require(name)).map((key) => `get ${key}() { return require('${name}').${key}; }`);
-      return { contents: `module.exports = { ${getters.join(', ')} };` };
+      const keys = JSON.stringify(Object.keys(require(name)).join(' '));
+      const getter = `{ enumerable: true, get: () => require('${name}')[key] }`;
+      return { contents: `for (const key of ${keys}.split(' ')) Object.defineProperty(exports, key, ${getter});` };
     });
   },
 };

@@ -310,4 +310,15 @@ describe('requests of an agent in the window', function () {
     await workbench().answerDialog('Cancel');
     assert.equal((await does('dispatch', 'list')).split('\n').length, 1);
   });
+
+  it('lead to a terminal with the sign-in where the agent was not signed in', async () => {
+    await sqlite3(
+      databaseLocation(folder()).path,
+      `UPDATE dispatches SET agent_type = 'claude', status = 'failed', error_message = 'Not logged in';
+       UPDATE dispatch_processes SET failure = 'signIn'`,
+    );
+    await view().row('Agent not signed in · Reviewer').inlineAction(titleOf('session.signIn'));
+    await workbench().page.locator('.part.panel .xterm').waitFor();
+    await workbench().screenshot('agent-sign-in');
+  });
 });

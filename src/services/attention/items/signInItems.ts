@@ -9,7 +9,7 @@ import { readable } from './readable';
 
 const MAX_PROBLEM = 300;
 
-/** After it, nobody waits for a dispatch any more. */
+/** A dispatch that failed earlier no longer waits for anyone. */
 const DAY_SECONDS = 86_400;
 
 /** In place of the item of failed work, where its last agent was not signed in. */
