@@ -8,9 +8,10 @@ import { ic } from '../support/ic/ic';
 import { scriptedKind } from '../support/sessions/scriptedKind';
 import type { Step } from '../support/sessions/scriptedAgent';
 import { makeTmpFolder } from '../../tools/project';
-import { titleOf } from './support/titles';
+import { inPalette, titleOf } from './support/titles';
 import { findWebview } from './support/webview';
 import { withWorkbench } from './support/withWorkbench';
+import { said } from './support/said';
 
 const chunk = (sessionUpdate: string, text: string): Step => ({
   update: { sessionUpdate, content: { type: 'text', text } },
@@ -53,7 +54,7 @@ const TURN: readonly Step[] = [
   { say: 'Now the tests.' },
   { ask: { kind: 'execute', title: 'npm test', rawInput: { command: 'npm test' } } },
   plan('completed', 'completed', 'completed'),
-  { say: 'All tests pass.' },
+  { say: 'All tests pass. See [the report](https://example.com/report).' },
   { stop: 'end_turn', usage: { inputTokens: 12_500, outputTokens: 840, totalTokens: 13_340 } },
 ];
 
@@ -65,8 +66,10 @@ describe('the transcript of a session in the window', function () {
   const workbench = withWorkbench(async () => {
     scratch = await makeTmpFolder('transcript');
     const kind = await scriptedKind(scratch, { turns: [TURN] });
+    const other = await scriptedKind(scratch, { turns: [[{ ask: { kind: 'execute', title: 'npm pack' } }]] }, 'other');
     await writeAgentKinds(path.join(scratch, 'kinds.json'), [kind]);
-    return { opens: 'folder', width: 1200, height: 800, settings: { 'intercore.agents.kinds': [kind] } };
+    const settings = { 'intercore.agents.kinds': [kind, other], 'intercore.dispatch.maxConcurrent': 1 };
+    return { opens: 'folder', width: 1200, height: 800, settings };
   });
   after('remove the script', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
@@ -101,16 +104,52 @@ describe('the transcript of a session in the window', function () {
   it('opens changes in the diff editor', async () => {
     const edit = await entry('Edit src/dates.ts, completed');
     await edit.locator('.fold').click();
-    await edit.getByRole('button', { name: 'Changes of dates.ts' }).click();
-    await workbench().editorTab('dates.ts (changes of a tool call)').waitFor();
+    await edit.getByRole('button', { name: said('Changes of {0}', { 0: 'dates.ts' }) }).click();
+    await workbench()
+      .editorTab(said('{file} (changes of a tool call)', { file: 'dates.ts' }))
+      .waitFor();
     await workbench().page.keyboard.press('Control+w');
   });
 
   it('follows the session to its end', async () => {
     await does('dispatch', 'answer', dispatchId, '1', 'allow');
     await (await entry('Request 1: npm test, allowed by ic')).waitFor();
-    await (await entry('12,500 in, 840 out, 0 from cache')).waitFor();
+    await (await entry(said('{0} in, {1} out, {2} from cache', { 0: '12,500', 1: '840', 2: '0' }))).waitFor();
     const frame = await findWebview(workbench().page, '#plan-title');
-    await frame.locator('#plan-title', { hasText: 'Plan: 3 of 3' }).waitFor();
+    await frame.locator('#plan-title', { hasText: said('Plan: {0} of {1}', { 0: '3', 1: '3' }) }).waitFor();
+  });
+
+  it('opens a link once the person has allowed it', async () => {
+    await (await entry('Request 1: npm test, allowed by ic')).waitFor();
+    const frame = await findWebview(workbench().page, '#plan-title');
+    await frame.getByRole('link', { name: 'the report' }).click();
+    await workbench().dialog.getByText('https://example.com/report').waitFor();
+    await workbench().answerDialog('Cancel');
+    assert.equal(workbench().page.context().pages().length, 1);
+    await workbench().page.keyboard.press('Control+w');
+  });
+
+  it('is handed over to another agent kind from the row', async () => {
+    await row().contextMenu(titleOf('dispatch.handOver'));
+    await workbench().quickInput.waitFor(said('Select the agent that continues. A running one is stopped first'));
+    await workbench().quickInput.pick('other');
+    await workbench()
+      .dialog.getByText(said('Allow agents of kind {kinds} in this workspace?', { kinds: 'other' }))
+      .waitFor();
+    await workbench().answerDialog('Allow');
+    await workbench().tree('Needs You').row('Permission requested · Dates').waitFor();
+  });
+
+  it('continues in a queued dispatch where as many agents run as may', async () => {
+    await workbench().runCommand(inPalette('session.continue'));
+    await workbench().quickInput.waitFor(said('Continue Session'));
+    await workbench().quickInput.fill('Now the docs.');
+    await workbench().quickInput.accept();
+    await workbench().answerDialog('Allow');
+    await workbench().answerNotification(
+      said('{active} agents are running in this window, and at most {limit} are allowed.', { active: '1', limit: '1' }),
+      said('Add to Queue'),
+    );
+    await workbench().tree('Dispatches').rows.filter({ hasText: 'queued' }).waitFor();
   });
 });

@@ -11,6 +11,7 @@ import type { ServedOptions } from './support/servedPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 import { TranscriptPage } from './support/transcriptPage';
+import { said } from './support/said';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
@@ -26,7 +27,7 @@ const tool = (title: string, fields: object = {}): TranscriptEntry => ({
   diffs: [],
   ...fields,
 });
-const said = (text: string): TranscriptEntry => ({ kind: 'message', by: null, text });
+const message = (text: string): TranscriptEntry => ({ kind: 'message', by: null, text });
 
 const MARKDOWN = [
   '## How I will do it',
@@ -45,7 +46,7 @@ const STORY: readonly TranscriptEntry[] = [
   },
   { kind: 'message', by: 'task', text: 'Replace the parser of dates.\n\nKeep its tests.' },
   { kind: 'thought', text: 'The parser is in src/dates.ts. Its tests are next to it, and three callers use it.' },
-  said(MARKDOWN),
+  message(MARKDOWN),
   {
     kind: 'plan',
     steps: [
@@ -139,10 +140,10 @@ describe("the transcript's page", function () {
       'Request 2: npm test, allowed by rule 2',
       'Ada',
     ]);
-    assert.equal(await page.page.locator('#plan-title').textContent(), 'Plan: 1 of 3');
+    assert.equal(await page.page.locator('#plan-title').textContent(), said('Plan: {0} of {1}', { 0: '1', 1: '3' }));
   });
 
-  it('shows messages as Markdown, with links that the editor opens', async () => {
+  it('shows messages as Markdown, with links that the editor is asked to open', async () => {
     const page = await show();
     const body = page.row(3).locator('.body');
     assert.equal(await body.getByRole('heading', { level: 2 }).textContent(), 'How I will do it');
@@ -160,12 +161,15 @@ describe("the transcript's page", function () {
     ]);
     const link = body.getByRole('link', { name: 'the proposal' });
     assert.equal(await link.getAttribute('href'), 'https://tc39.es/proposal-temporal/');
+    await link.click();
+    await page.asks('link');
+    assert.deepEqual((await page.events()).at(-1), { type: 'link', address: 'https://tc39.es/proposal-temporal/' });
   });
 
   it('makes no element of markup in a message, and loads nothing', async () => {
     const hostile =
       '<img src="https://x.y/i.png" onerror="alert(1)">\n\n![i](https://x.y/i.png) [a](javascript:alert(1))';
-    const page = await show([said(hostile), { kind: 'message', by: 'Ada', text: '<script>alert(1)</script>' }]);
+    const page = await show([message(hostile), { kind: 'message', by: 'Ada', text: '<script>alert(1)</script>' }]);
     const found = page.page.locator('#entries .body :not(p, a)');
     assert.equal(await found.count(), 0);
     assert.equal(await page.row(1).locator('.body').textContent(), '<script>alert(1)</script>');
@@ -193,7 +197,10 @@ describe("the transcript's page", function () {
   it('opens the changes of a call in the editor', async () => {
     const page = await show();
     await page.row(6).locator('.fold').click();
-    await page.row(6).getByRole('button', { name: 'Changes of dates.ts' }).click();
+    await page
+      .row(6)
+      .getByRole('button', { name: said('Changes of {0}', { 0: 'dates.ts' }) })
+      .click();
     await page.press('Home');
     for (let step = 0; step < 6; step += 1) await page.press('ArrowDown');
     await page.press('d');
@@ -202,7 +209,7 @@ describe("the transcript's page", function () {
   });
 
   it('finds a text in entries that are not drawn, and marks it', async () => {
-    const many = Array.from({ length: 3000 }, (_, number) => said(`Message ${number}`));
+    const many = Array.from({ length: 3000 }, (_, number) => message(`Message ${number}`));
     const page = await show([...many.slice(0, 50), { kind: 'thought', text: 'the Needle' }, ...many.slice(50)]);
     assert.equal(await page.row(50).count(), 0);
     await page.page.keyboard.press('/');
@@ -216,16 +223,16 @@ describe("the transcript's page", function () {
   });
 
   it('follows its end until a person scrolls up, and again at the end', async () => {
-    const page = await show(Array.from({ length: 200 }, (_, number) => said(`Message ${number}`)));
+    const page = await show(Array.from({ length: 200 }, (_, number) => message(`Message ${number}`)));
     assert.ok(await page.row(199).isVisible());
-    await page.add(said('Newer'));
+    await page.add(message('Newer'));
     assert.ok(await page.row(200).isVisible());
     await page.page.mouse.move(300, 400);
     await page.page.mouse.wheel(0, -2000);
     await page.page.locator('#follow[aria-pressed="false"]').waitFor();
     await page.drawn();
     const top = await page.page.evaluate(SCROLL_TOP);
-    await page.add(...Array.from({ length: 20 }, () => said('Still newer')));
+    await page.add(...Array.from({ length: 20 }, () => message('Still newer')));
     assert.equal(await page.page.evaluate(SCROLL_TOP), top);
     await page.page.locator('#follow').click();
     await page.drawn();
@@ -240,16 +247,18 @@ describe("the transcript's page", function () {
   });
 
   it('sends the rest of a long entry when it is asked for', async () => {
-    const page = await show([said(`${'x'.repeat(9000)}end`)]);
+    const page = await show([message(`${'x'.repeat(9000)}end`)]);
     assert.doesNotMatch((await page.row(0).textContent()) ?? '', /end/);
-    await page.page.getByRole('button', { name: 'Show All' }).click();
+    await page.page.getByRole('button', { name: said('Show All') }).click();
     await page.asks('whole');
     assert.match((await page.row(0).locator('.body').textContent()) ?? '', /end$/);
   });
 
   it('holds only the rows that are seen, however many there are', async () => {
     const page = await show(
-      Array.from({ length: 40_000 }, (_, number) => (number % 3 === 0 ? said('a\n'.repeat(number % 20)) : tool('b'))),
+      Array.from({ length: 40_000 }, (_, number) =>
+        number % 3 === 0 ? message('a\n'.repeat(number % 20)) : tool('b'),
+      ),
     );
     assert.ok((await page.page.locator('#entries > article').count()) < 60);
     await page.press('Home');
@@ -262,7 +271,7 @@ describe("the transcript's page", function () {
   });
 
   it('comes back where it was', async () => {
-    const many = Array.from({ length: 300 }, (_, number) => said(`Message ${number}`));
+    const many = Array.from({ length: 300 }, (_, number) => message(`Message ${number}`));
     const page = await show(many, { kept: { subject: 's', memory: { top: 120, unfolded: [] } } });
     await page.drawn();
     assert.ok(await page.row(120).isVisible());

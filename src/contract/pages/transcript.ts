@@ -71,12 +71,17 @@ export type TranscriptCommand = z.infer<typeof transcriptCommand>;
 export const MOST_ROWS = 200;
 const index = z.int().check(z.minimum(0));
 
+const MOST_ADDRESS = 8192;
+const WEB = /^https?:\/\//;
+
 /** What the page sends to the extension. */
 export const transcriptEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('range'), from: index, count: z.int().check(z.minimum(1), z.maximum(MOST_ROWS)) }),
   /** The row with its whole body. */
   z.strictObject({ type: z.literal('whole'), index }),
   z.strictObject({ type: z.literal('diff'), index, diff: index }),
+  /** An address in a message, which the person is asked about: its words may name another one. */
+  z.strictObject({ type: z.literal('link'), address: z.string().check(z.maxLength(MOST_ADDRESS), z.regex(WEB)) }),
   z.strictObject({ type: z.literal('search'), text: z.string().check(z.maxLength(1000)) }),
   z.strictObject({ type: z.literal('export') }),
   z.strictObject({ type: z.literal('log') }),

@@ -180,6 +180,10 @@ export class TranscriptPanel implements Page {
         if (diff !== undefined) this.deps.showDiff(`${this.deps.dispatchId} ${event.index} ${event.diff}`, diff);
         return;
       }
+      case 'link':
+        // It asks the person first.
+        void vscode.env.openExternal(vscode.Uri.parse(event.address, true));
+        return;
       case 'export':
         this.deps.export();
         return;

@@ -51,7 +51,7 @@ class TranscriptView implements RowSource {
       goTo: (index) => this.goTo(index),
       left: () => this.rows.focus(this.rows.current ?? this.rows.top),
     });
-    list.addEventListener('click', ({ target }) => this.clicked(target));
+    list.addEventListener('click', (event) => this.clicked(event));
     part('viewport').addEventListener('scrollend', () => this.keep());
     part('follow').addEventListener('click', () => this.rows.follow(!this.rows.isFollowing));
     part('export').addEventListener('click', () => channel.send({ type: 'export' }));
@@ -135,8 +135,16 @@ class TranscriptView implements RowSource {
     this.channel.send({ type: 'range', from: first, count: Math.min(MOST_ROWS, last - first + 1) });
   }
 
-  private clicked(target: EventTarget | null): void {
-    const element = target instanceof Element ? target : undefined;
+  private clicked(event: MouseEvent): void {
+    const element = event.target instanceof Element ? event.target : undefined;
+    const link = element?.closest('a');
+    if (link !== null && link !== undefined) {
+      // VS Code opens a link of a page without a question where the workspace is trusted, but the agent wrote this one.
+      event.preventDefault();
+      event.stopPropagation();
+      this.channel.send({ type: 'link', address: link.href });
+      return;
+    }
     const row = element?.closest<HTMLElement>('[data-index]');
     if (element === undefined || row === null || row === undefined) return;
     const index = Number(row.dataset['index']);

@@ -1,0 +1,20 @@
+/** Our own texts, by the keys of the bundle of texts: a test that expects a text which was reworded does not compile. */
+import type bundle from '../../../l10n/bundle.l10n.json';
+
+type Text = keyof typeof bundle;
+
+/** The names of a text's placeholders. */
+type Placeholder<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+type Values = Readonly<Record<string, string | number>>;
+type ValuesOf<T extends string> = [Placeholder<T>] extends [never]
+  ? []
+  : [Readonly<Record<Placeholder<T>, string | number>>];
+
+/** The text as a window in English shows it. */
+export function said<T extends Text>(text: T, ...[values]: ValuesOf<T>): string {
+  const given: Values = values ?? {};
+  return text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => String(given[name] ?? placeholder));
+}
