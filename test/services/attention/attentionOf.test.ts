@@ -298,6 +298,8 @@ describe('what waits for a person', () => {
           place: { kind: 'subtask', taskId: task.id, subtaskId },
         },
       );
+      folder.write((u) => u.db.run('UPDATE dispatches SET status = ? WHERE id = ?', ['hovering', agentId]));
+      assert.equal(only().kind, 'attemptsExhausted', 'where its row cannot be read');
       folder.write((u) => retrySubtask(u, subtaskId));
       assert.deepEqual(kinds(), []);
       const other = folder.write((u) => aTask(u));

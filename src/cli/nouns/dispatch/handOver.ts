@@ -1,8 +1,8 @@
 /** `ic dispatch hand-over`: an agent of another kind continues the work of a dispatch. */
 import { DISPATCH_OPERATIONS } from '../../../contract/operations/dispatches';
 import type { handOverOperations } from '../../../services/operations/run/handOver';
-import type { CliCommand, CliContext } from '../../command/command';
-import type { HostParts } from '../../operations/host';
+import type { CliCommand } from '../../command/command';
+import { aroundDispatcher } from '../../operations/aroundDispatcher';
 import { operationCommands } from '../../operations/operationCommand';
 
 const command = operationCommands<keyof typeof handOverOperations>({
@@ -10,18 +10,13 @@ const command = operationCommands<keyof typeof handOverOperations>({
   load: async () => (await import('../../../services/operations/run/handOver.js')).handOverOperations,
 });
 
-const around = async <T>(context: CliContext, work: (parts: HostParts) => Promise<T>): Promise<T> => {
-  const { withDispatcher } = await import('../../dispatching/dispatcher.js');
-  return await withDispatcher(context, (dispatcher) => work({ dispatcher }));
-};
-
 const handOver = command('dispatches.handOver', {
   summary: 'Let an agent of another kind continue the work of a dispatch, which is ended first.',
   exits: {
     1: 'no such dispatch, or it has no prompt, or agents of the kind are not allowed here',
     2: 'the earlier agent cannot be ended, or its prompt was changed, or the agent cannot start',
   },
-  around,
+  around: aroundDispatcher,
   help: { kind: { doc: 'Agent kind that continues', value: 'KIND' } },
   examples: ['ic dispatch hand-over DISPATCH --to=codex-acp'],
   text: ({ id }, { out }) => out.line(id),

@@ -7,6 +7,7 @@ import { requestedUse } from '../../../services/attention/sessions/requestWords'
 import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { UsageError } from '../../grammar/argv';
 import { textOf } from '../../grammar/values';
+import { aroundDispatcher } from '../../operations/aroundDispatcher';
 import type { HostParts } from '../../operations/host';
 import { operationCommands, type OwnForm } from '../../operations/operationCommand';
 import { LEFT_OUT } from '../../output/leftOut';
@@ -18,10 +19,6 @@ const command = operationCommands<keyof typeof SESSION_OPERATIONS>({
 });
 
 const parts = async ({ env }: CliContext): Promise<HostParts> => ({ storages: await knownStorages(env) });
-const around = async <T>(context: CliContext, work: (parts: HostParts) => Promise<T>): Promise<T> => {
-  const { withDispatcher } = await import('../../dispatching/dispatcher.js');
-  return await withDispatcher(context, (dispatcher) => work({ dispatcher }));
-};
 const exits = { 1: 'no such dispatch, or it has no session, or the session has ended' } as const;
 
 const files: OwnForm = {
@@ -167,7 +164,7 @@ function orAll(one: CliCommand, all: CliCommand): CliCommand {
 const continueSession = command('sessions.continue', {
   summary: 'Start a dispatch that continues the session of an ended dispatch.',
   exits: { 1: 'no such dispatch, or it has no session, or the session is still running' },
-  around,
+  around: aroundDispatcher,
   form: files,
   otherwise: {
     name: 'queue',

@@ -49,7 +49,8 @@ const needs = command('attention.list', {
   async text(items, { out, env }) {
     const lines = items.some(({ kind }) => kind === 'agentSignInNeeded') ? await signInLines(env) : undefined;
     for (const item of items) {
-      const line = lines?.get(item.action.args.agentKind ?? '');
+      // Held accounts name a kind, too.
+      const line = item.kind === 'agentSignInNeeded' ? lines?.get(item.action.args.agentKind ?? '') : undefined;
       out.row(item.heading, item.title, item.reason, idOf(item), ...(line === undefined ? [] : [`sign in: ${line}`]));
     }
   },

@@ -1,7 +1,7 @@
 /** `ic subtask hand-over`: agents of another kind continue the work on a subtask. */
 import { SUBTASK_OPERATIONS } from '../../../contract/operations/subtasks';
-import type { CliCommand, CliContext } from '../../command/command';
-import type { HostParts } from '../../operations/host';
+import type { CliCommand } from '../../command/command';
+import { aroundDispatcher } from '../../operations/aroundDispatcher';
 import { operationCommands } from '../../operations/operationCommand';
 
 const command = operationCommands<'subtasks.handOver'>({
@@ -9,18 +9,13 @@ const command = operationCommands<'subtasks.handOver'>({
   load: async () => (await import('../../../services/operations/task/subtasks.js')).subtaskOperations,
 });
 
-const around = async <T>(context: CliContext, work: (parts: HostParts) => Promise<T>): Promise<T> => {
-  const { withDispatcher } = await import('../../dispatching/dispatcher.js');
-  return await withDispatcher(context, (dispatcher) => work({ dispatcher }));
-};
-
 const handOver = command('subtasks.handOver', {
   summary: 'Let agents of another kind continue the work on a subtask that failed or waits for an account.',
   exits: {
     1: 'no such subtask, or agents of the kind are not allowed here',
     2: 'its agent is running, or it needs none',
   },
-  around,
+  around: aroundDispatcher,
   help: { kind: { doc: 'Agent kind that continues', value: 'KIND' } },
   examples: ['ic subtask hand-over SUBTASK --to=codex-acp'],
   text: 'handed over',

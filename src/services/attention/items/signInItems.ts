@@ -16,8 +16,9 @@ const DAY_SECONDS = 86_400;
 export function inPlaceOf(r: Reader, item: ItemDraft, taskId: string, subtaskId: string | null): ItemDraft {
   const [last] = readable(r, () => listAgentRuns(r, taskId, subtaskId), []);
   const dispatchId = last?.dispatchId ?? null;
-  if (dispatchId === null || dispatchProcess(r, dispatchId)?.failure !== 'signIn') return item;
-  const dispatch = findDispatch(r, dispatchId);
+  if (dispatchId === null) return item;
+  const isUnsigned = readable(r, () => dispatchProcess(r, dispatchId)?.failure === 'signIn', false);
+  const dispatch = isUnsigned ? readable(r, () => findDispatch(r, dispatchId), undefined) : undefined;
   if (dispatch === undefined) return item;
   const { place, title, since } = item;
   return { ...signInItem(dispatch), place, title, since, ids: { ...idsOf(dispatch), ...item.ids } };

@@ -5,6 +5,11 @@ import path from 'node:path';
 import { AccountHolds } from '../../../../src/host/state/accountHolds';
 import { addDrift } from '../../../../src/host/state/schemaDrift';
 import { accountsFolder, driftFolder } from '../../../../src/host/state/stateFolder';
+import { databaseLocation } from '../../../../src/host/files/paths';
+import { createDispatch, endDispatch, markRunning } from '../../../../src/kernel/dispatch/service';
+import { ProjectKernel } from '../../../../src/services/record/kernels';
+import { PROCESS } from '../../../support/dispatch/dispatches';
+import { testDeps } from '../../../support/projects';
 import { git } from '../../../support/dispatch/dispatchFixture';
 import { IcProject } from '../../../support/records/icProject';
 
@@ -67,6 +72,21 @@ describe('ic, about agents', function () {
     );
     await project.run(['agent', 'resume', ACCOUNT], { env });
     assert.deepEqual(await needs(), [['claude', marks[1]]]);
+    const kernel = new ProjectKernel(databaseLocation(project.folder), testDeps());
+    await kernel.load();
+    await kernel.write((u) => {
+      const { id } = createDispatch(u, { agentType: 'codex', projectDir: project.folder });
+      markRunning(u, id, PROCESS);
+      endDispatch(u, id, { status: 'failed', failure: { class: 'signIn', resetsAt: null } });
+    });
+    await kernel.dispose();
+    const { stdout } = await project.run(['needs'], { env });
+    const signIns = stdout.split('\n').filter((line) => line.includes('sign in: '));
+    assert.deepEqual(
+      signIns.map((line) => line.split('\t')[1]),
+      ['codex'],
+      stdout,
+    );
   });
 
   it('does not list an account whose limit has reset', async () => {
