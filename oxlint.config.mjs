@@ -104,7 +104,7 @@ const ALSO = [
 ];
 
 export default {
-  plugins: ['typescript'],
+  plugins: ['typescript', 'import'],
   categories: { correctness: 'off' },
   options: { typeAware: true, typeCheck: true, reportUnusedDisableDirectives: 'warn' },
   ignorePatterns: ['dist/**', 'out/**', 'node_modules/**', '.cache/**', '.tmp/**', 'media/**', '**/*.mjs'],
@@ -123,6 +123,8 @@ export default {
     ],
     'typescript/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     'typescript/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+    // Parts of the extension export values (scripts/build/commonJs.mjs).
+    'import/no-mutable-exports': 'error',
     'typescript/return-await': ['error', 'error-handling-correctness-only'],
     'no-restricted-globals': ['error', { name: 'setInterval', message: 'Use a timer with an owner.' }],
   },

@@ -17,7 +17,7 @@ const INITIALIZE = `${JSON.stringify({
 
 /** The input of packing, and the files built from it. */
 const SOURCES = ['package.json', '.npmignore', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'bin', 'src'];
-const BUILD = ['esbuild.mjs', 'tsconfig.json'];
+const BUILD = ['esbuild.mjs', 'scripts/build', 'tsconfig.json'];
 
 describe('ic, packed and installed with npm', function () {
   this.timeout(180_000);

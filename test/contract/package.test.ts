@@ -5,6 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import { listFiles } from '@vscode/vsce';
 import { z } from 'zod';
 import { run } from '../../tools/command';
+import { MOST_PACKED, MOST_STARTED } from '../../tools/packageBars';
 import { inProject } from '../../tools/project';
 
 const SHIPPED = [
@@ -19,14 +20,12 @@ const SHIPPED = [
   /^bin\/(ic|ic\.cmd|lib-intercore\.sh)$/,
 ];
 
-/** Bytes (`docs/design/architecture.md#bars`). */
-const MOST_PACKED = 1.5 * 1024 * 1024;
-const MOST_STARTED = 640_000;
 const weights = z.strictObject({
   started: z.number(),
   packed: z.number(),
   sizes: z.record(z.string(), z.number()),
   beyondAscii: z.array(z.string()),
+  variables: z.array(z.string()),
 });
 
 describe('the package', function () {
@@ -55,6 +54,14 @@ describe('the package', function () {
     assert.deepEqual(JSON.parse(await readFile(inProject('dist/package.json'), 'utf8')), { type: 'commonjs' });
   });
 
+  for (const document of ['AGENTS.md', 'CONTRIBUTING.md', 'docs/design/architecture.md']) {
+    it(`has the bars that ${document} states`, async () => {
+      const text = await readFile(inProject(document), 'utf8');
+      const stated = [...text.matchAll(/\b[\d.]+ (?:MiB|kB)\b/g)].map(([bar]) => bar);
+      assert.deepEqual(new Set(stated), new Set([`${MOST_STARTED / 1000} kB`, `${MOST_PACKED / 1024 ** 2} MiB`]));
+    });
+  }
+
   describe('as it is minified', () => {
     let weighed: z.infer<typeof weights>;
 
@@ -75,6 +82,10 @@ describe('the package', function () {
 
     it('has programs of ASCII alone: one other character doubles the memory of the whole source', () => {
       assert.deepEqual(weighed.beyondAscii, [], 'Write it as an escape in regular expressions and tagged templates.');
+    });
+
+    it('bundles no package that exports a variable: parts export values (scripts/build/commonJs.mjs)', () => {
+      assert.deepEqual(weighed.variables, []);
     });
   });
 });

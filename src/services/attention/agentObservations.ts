@@ -8,7 +8,6 @@ import { dispatchProcess } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
 import { logLocationOf } from '../dispatch/follow/logLocation';
 import type { ProjectKernel } from '../record/projectKernel';
-import { changesOf } from '../tasks/proof/changes';
 import type { Output, AgentObservations } from './items/agentItems';
 import type { StuckLimits } from './items/stuck';
 import { workersOf } from './items/workers';
@@ -53,6 +52,8 @@ async function outputOf(deps: ObservationDeps, kernel: ProjectKernel, dispatch: 
 
 /** A worktree that cannot be compared counts as changed. */
 async function hasNoChange({ git, log }: ObservationDeps, kernel: ProjectKernel, subtaskId: string): Promise<boolean> {
+  // Few agents fail that often, and comparing needs most of git.
+  const { changesOf } = await import('../tasks/proof/changes.js');
   try {
     const { files, commits } = await changesOf({ kernel, git }, subtaskId);
     return files.length === 0 && commits.length === 0;
