@@ -12,6 +12,7 @@ import { until } from '../support/until';
 import { BoardPage } from './support/boardPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
+import { indistinctToggles } from './support/toggles';
 import { itLongIf } from '../support/long';
 
 /** Of each card in sight: the calculated height of its place, and the height that it takes where it may. */
@@ -60,6 +61,13 @@ describe("the board's page", () => {
       await board.page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
       const found = violations.parse(await board.page.evaluate('axe.run().then((result) => result.violations)'));
       assert.deepEqual(found, [], JSON.stringify(found, undefined, 1));
+    });
+  }
+
+  for (const [name, theme] of Object.entries(THEMES)) {
+    it(`shows which toggles are pressed (${name})`, async () => {
+      board = await BoardPage.open(context, folder, { theme });
+      assert.deepEqual(await indistinctToggles(board.page), []);
     });
   }
 

@@ -10,6 +10,7 @@ import { itLongIf } from '../support/long';
 import type { ServedOptions } from './support/servedPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
+import { indistinctToggles } from './support/toggles';
 import { TranscriptPage } from './support/transcriptPage';
 import { said } from './support/said';
 
@@ -121,6 +122,12 @@ describe("the transcript's page", function () {
       assert.deepEqual(found, [], JSON.stringify(found, undefined, 1));
       await page.press('Home');
       await page.page.screenshot({ path: path.join(inProject('.tmp/pictures'), `transcript-markdown-${name}.png`) });
+    });
+  }
+
+  for (const [name, theme] of Object.entries(THEMES)) {
+    it(`shows whether the end is followed (${name})`, async () => {
+      assert.deepEqual(await indistinctToggles((await show(STORY, { theme })).page), []);
     });
   }
 
