@@ -36,6 +36,12 @@ describe('what waits for a person', () => {
     assert.deepEqual(missing, [], `nothing in ${folder} finds these`);
   });
 
+  it('shows first what an agent requests, which a narrow row would cut off after other words', () => {
+    for (const { reason } of [ATTENTION.permissionAsked, ATTENTION.questionAsked]) {
+      assert.match(reason, /^\{(request|question)\}/);
+    }
+  });
+
   it('is described in one line without a full stop', () => {
     for (const { heading, reason } of Object.values(ATTENTION)) {
       assert.match(heading, /^[A-Z][^.\n]+$/);

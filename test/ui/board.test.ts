@@ -1,6 +1,6 @@
 /** The board in the workbench, by mouse and by keyboard alone, over a record that the window really keeps. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import * as z from 'zod';
@@ -14,6 +14,7 @@ import { testDeps } from '../support/projects';
 import { makeTmpFolder } from '../../tools/project';
 import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
+import { setTheme } from './support/theme';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
 import { describeLong, itLong } from '../support/long';
@@ -71,14 +72,6 @@ const cardIn = (frame: Frame, title: string): Locator =>
 const columnIn = (frame: Frame, name: string): Locator => frame.locator(`.column.${name}`);
 const titlesIn = (frame: Frame, name: string): Promise<string[]> =>
   columnIn(frame, name).locator('.card .title').allInnerTexts();
-
-/** The theme is a setting of the workspace, which the window follows. */
-async function setTheme({ session: { opened } }: Workbench, theme: string): Promise<void> {
-  if (opened.kind !== 'folder') throw new Error('this test opens a folder');
-  const settings = path.join(opened.path, '.vscode', 'settings.json');
-  await mkdir(path.dirname(settings), { recursive: true });
-  await writeFile(settings, JSON.stringify({ 'workbench.colorTheme': theme }));
-}
 
 /** Fails at each serious finding of axe, such as text without contrast. */
 async function assertAccessible(frame: Frame): Promise<void> {

@@ -10,6 +10,8 @@ import { makeTmpFolder } from '../../tools/project';
 import { ic } from '../support/ic/ic';
 import type { AgentScript } from '../support/sessions/scriptedAgent';
 import { scriptedKind } from '../support/sessions/scriptedKind';
+import { itLong } from '../support/long';
+import { setTheme } from './support/theme';
 import { inPalette, titleOf } from './support/titles';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -21,6 +23,22 @@ const REPORT = 'Count late parcels';
 const TEXTS = 'Fix the old texts';
 const REASON = 'Use the mailer that is there.';
 const WORD = 'Your parcel is late. We are sorry.';
+
+/** By the titles of the work. */
+const REQUESTED = {
+  [TASK]: 'git log --oneline -20',
+  [RULE]: 'npm test',
+  [MESSAGE]: 'npm install nodemailer',
+} as const;
+
+const WIDE = 470;
+const NARROW = 260;
+/** With what VS Code calls each in a page. */
+const THEMES = [
+  ['dark', 'Dark Modern', 'vscode-dark'],
+  ['light', 'Light Modern', 'vscode-light'],
+  ['high-contrast', 'Default High Contrast', 'vscode-high-contrast'],
+] as const;
 
 const BODY = '## Spec\nSay it.\n## Implementation Plan\nOne file.\n## Acceptance Criteria\nIt is there.\n';
 
@@ -42,7 +60,7 @@ const planner = (body: string): AgentScript => ({
   ...named('Planner'),
   turns: [
     [
-      asks('git log --oneline -20'),
+      asks(REQUESTED[TASK]),
       {
         run: [
           `rule=$(${create(RULE, body)})`,
@@ -64,12 +82,12 @@ const worker = (go: string): AgentScript => ({
         { say: 'A parcel is late after two days.' },
         entries('completed', 'in_progress', 'pending'),
         { run: 'echo "exports.isLate = (days) => days > 2;" > src/late.js' },
-        asks('npm test'),
+        asks(REQUESTED[RULE]),
         { run: close(RULE) },
       ],
     ],
     [MESSAGE]: [
-      [{ say: 'The message needs a mailer.' }, entries('in_progress', 'pending'), asks('npm install nodemailer')],
+      [{ say: 'The message needs a mailer.' }, entries('in_progress', 'pending'), asks(REQUESTED[MESSAGE])],
       [{ say: 'I use the mailer that is there.' }],
       [{ run: `printf '%s' "$PROMPT" > src/message.txt && ${close(MESSAGE)}` }],
     ],
@@ -114,7 +132,7 @@ describe('agents that ask, in the window', function () {
   after('remove the repository', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
   const tree = (name: string) => workbench().tree(name);
-  const request = (title: string) => tree('Needs You').row(`Permission requested · ${title}`);
+  const request = (title: keyof typeof REQUESTED) => tree('Needs You').row(`\`${REQUESTED[title]}\` · ${title}`);
   const input = () => workbench().quickInput;
   const says = (label: string, text: RegExp): Promise<void> =>
     tree('Tasks').row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 60_000 });
@@ -124,7 +142,7 @@ describe('agents that ask, in the window', function () {
   };
   const show = async (): Promise<void> => {
     await workbench().openContainer('Intercore');
-    await workbench().widenSidebar(470);
+    await workbench().widenSidebar(WIDE);
     await tree('Tasks').expand();
   };
   const fileOf = async (title: string, file: string): Promise<string> => {
@@ -149,10 +167,10 @@ describe('agents that ask, in the window', function () {
 
   it('show the request of a planner in Needs You, in the row of its task, and on the board', async () => {
     await request(TASK).waitFor();
-    await says(TASK, /Planner requests permission: `git log/);
+    await says(TASK, /^`git log --oneline -20`, requested by Planner/);
     await workbench().runCommand(inPalette('board.open'));
     const frame = await workbench().webview('.task');
-    await frame.locator('.task', { hasText: 'Planner requests permission' }).waitFor();
+    await frame.locator('.task', { hasText: 'requested by Planner' }).waitFor();
     await workbench().screenshot('session-planner');
     await workbench().leavePage();
     await workbench().runCommand(inPalette('session.allow'));
@@ -161,7 +179,7 @@ describe('agents that ask, in the window', function () {
   it('show the requests of two workers, also after the window was reloaded', async () => {
     await request(RULE).waitFor();
     await request(MESSAGE).waitFor();
-    await says(RULE, /Worker requests permission: `npm test`/);
+    await says(RULE, /^`npm test`, requested by Worker/);
     const frame = await workbench().webview('.card');
     await frame.locator('.card', { hasText: 'npm install nodemailer' }).waitFor();
     await says(TEXTS, /^completed, ready to merge/);
@@ -176,6 +194,26 @@ describe('agents that ask, in the window', function () {
       .statusItem(/need you/)
       .waitFor();
   });
+
+  for (const [name, theme, bodyClass] of THEMES) {
+    itLong(`show first what is requested, in a narrow side bar, too: ${theme}`, async () => {
+      await setTheme(workbench(), theme);
+      const frame = await workbench().webview('.card');
+      await frame.locator(`body.${bodyClass} .card`, { hasText: /`npm test`, requested by Worker/ }).waitFor();
+      await says(RULE, /^`npm test`, requested by Worker/);
+      await workbench().screenshot(`requests-${name}`);
+      await workbench().widenSidebar(NARROW);
+      await workbench().screenshot(`requests-${name}-narrow`);
+      await workbench().widenSidebar(WIDE);
+      await request(RULE).contextMenu(titleOf('dispatch.showTranscript'));
+      const transcript = await workbench().webview('#viewport');
+      await transcript.locator(`body.${bodyClass} #entries article`, { hasText: 'npm test' }).waitFor();
+      await workbench().screenshot(`requests-${name}-transcript`);
+      await workbench().leavePage();
+      await workbench().runCommand('View: Close Editor');
+      await setTheme(workbench(), undefined);
+    });
+  }
 
   it('allow one by keyboard, and its work is done', async () => {
     await workbench().leavePage();

@@ -81,18 +81,18 @@ describe('requests of an agent in the window', function () {
 
   it('are allowed by keyboard', async () => {
     await session.write({ requests: [permission()] });
-    await view().row('Permission requested · Reviewer').waitFor();
+    await view().row('Reviewer').waitFor();
     await workbench().statusItem('1 needs you').waitFor();
     await workbench().runCommand(inPalette('session.allow'));
     assert.deepEqual(await answerTo(1), { kind: 'answer', number: 1, answer: 'allow', by: 'vscode' });
     await session.write();
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
     await workbench().statusItem('1 needs you').waitFor({ state: 'detached' });
   });
 
   it('are denied with a reason from the row', async () => {
     await session.write({ requests: [permission({ number: 2 })] });
-    const row = view().row('Permission requested · Reviewer');
+    const row = view().row('Reviewer');
     assert.deepEqual(await row.inlineActions(), [titleOf('session.allow'), titleOf('session.deny')]);
     await row.inlineAction(titleOf('session.deny'));
     await input().waitFor('Deny with Reason');
@@ -107,7 +107,7 @@ describe('requests of an agent in the window', function () {
       by: 'vscode',
     });
     await session.write();
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
   });
 
   it('show their changes in the diff editor, and report an answer that was first', async () => {
@@ -115,8 +115,8 @@ describe('requests of an agent in the window', function () {
     const diffs = [{ path: file, oldText: 'const a = 1;\n', newText: 'const a = 2;\n', isCut: false }];
     const edit = permission({ number: 3, tool: 'edit', paths: [{ path: file, isInside: true }], diffs });
     await session.write({ requests: [edit] });
-    const row = view().row('Permission requested · Reviewer');
-    assert.match(await row.ariaLabel(), /requests permission: edit src\/a\.txt/);
+    const row = view().row('Reviewer');
+    assert.match(await row.ariaLabel(), / · Reviewer\. edit src\/a\.txt, requested by /);
     await row.contextMenu(titleOf('session.showDiff'));
     await workbench().editorTab('a.txt (requested changes)').waitFor();
     await workbench().screenshot('requested-changes');
@@ -125,12 +125,12 @@ describe('requests of an agent in the window', function () {
     await workbench().notification('was already answered by ic: deny.').waitFor();
     await workbench().clearNotifications();
     await session.write();
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
   });
 
   it('are questions with a form', async () => {
     await session.write({ requests: [{ ...QUESTION, number: 4 }] });
-    await view().row('Question asked · Reviewer').inlineAction(titleOf('session.answer'));
+    await view().row('Reviewer').inlineAction(titleOf('session.answer'));
     await input().pick('Answer…');
     await input().pick('New');
     await input().waitForMessage('Retries');
@@ -147,7 +147,7 @@ describe('requests of an agent in the window', function () {
       by: 'vscode',
     });
     await session.write();
-    await gone('Question asked · Reviewer');
+    await gone('Reviewer');
   });
 
   it('leave the person a word in the middle, and the end of the turn', async () => {
@@ -216,7 +216,7 @@ describe('requests of an agent in the window', function () {
 
   it('are always allowed here by keyboard, by a rule that the running session gets', async () => {
     await session.write({ requests: [permission({ number: 6, command: 'npm run build' })] });
-    await view().row('Permission requested · Reviewer').waitFor();
+    await view().row('Reviewer').waitFor();
     await workbench().runCommand(inPalette('session.alwaysAllow'));
     await input().waitFor('Always Allow Here');
     const rule = { folder: folder(), tools: ['execute'], command: 'npm *', then: 'allow' };
@@ -227,12 +227,12 @@ describe('requests of an agent in the window', function () {
     const command = await given(({ kind }) => kind === 'rules');
     assert.deepEqual(command.kind === 'rules' && command.rules, [ASKS, rule]);
     await session.write();
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
   });
 
   it('name the rule that still decides, and are allowed once by keyboard', async () => {
     await session.write({ requests: [permission({ number: 10, command: 'git log' })] });
-    await view().row('Permission requested · Reviewer').waitFor();
+    await view().row('Reviewer').waitFor();
     await workbench().runCommand(inPalette('session.alwaysAllow'));
     await input().waitFor('Always Allow Here');
     await input()
@@ -243,7 +243,7 @@ describe('requests of an agent in the window', function () {
     assert.deepEqual(await answerTo(10), { kind: 'answer', number: 10, answer: 'allow', by: 'vscode' });
     assert.equal((await session.commands()).filter(({ kind }) => kind === 'rules').length, 1);
     await session.write();
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
   });
 
   it('are shown in a message where the setting asks for it, once for each', async () => {
@@ -263,7 +263,7 @@ describe('requests of an agent in the window', function () {
     await workbench().clearNotifications();
     await rm(path.dirname(settings), { recursive: true });
     await session.write();
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
   });
 
   it('leave the list of agents to the person, who refreshes it by keyboard', async () => {
@@ -293,9 +293,9 @@ describe('requests of an agent in the window', function () {
 
   it('go with the agent', async () => {
     await session.write({ requests: [permission({ number: 5 })] });
-    await view().row('Permission requested · Reviewer').waitFor();
+    await view().row('Reviewer').waitFor();
     await does('dispatch', 'kill', dispatchId);
-    await gone('Permission requested · Reviewer');
+    await gone('Reviewer');
   });
 
   it('are followed by a new dispatch only where the person allows its agent', async () => {

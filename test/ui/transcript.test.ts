@@ -94,7 +94,7 @@ describe('the transcript of a session in the window', function () {
   });
 
   it('opens from the row of the dispatch', async () => {
-    await workbench().tree('Needs You').row('Permission requested · Dates').waitFor();
+    await workbench().tree('Needs You').row('Dates').waitFor();
     await row().contextMenu(titleOf('dispatch.showTranscript'));
     await (await entry('Request 1: npm test, not answered yet')).waitFor();
     await (await entry('Read src/dates.ts, completed')).waitFor();
@@ -137,7 +137,7 @@ describe('the transcript of a session in the window', function () {
       .dialog.getByText(said('Allow agents of kind {kinds} in this workspace?', { kinds: 'other' }))
       .waitFor();
     await workbench().answerDialog('Allow');
-    await workbench().tree('Needs You').row('Permission requested · Dates').waitFor();
+    await workbench().tree('Needs You').row('Dates').waitFor();
   });
 
   it('continues in a queued dispatch where as many agents run as may', async () => {

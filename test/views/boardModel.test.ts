@@ -89,7 +89,7 @@ describe('the board of a folder', () => {
         place: { kind: 'subtask', ...ids },
       });
     items = [asked(1, '`npm test`'), asked(2, '`npm ci`')];
-    assert.equal(card(SHOW).reason, 'Claude requests permission: `npm test`');
+    assert.equal(card(SHOW).reason, '`npm test`, requested by Claude');
     assert.equal(card(SHOW).actions[0], 'answer');
     assert.equal(card(SHOW).status, 'asking');
     assert.equal(card(SHOW).state, 'Waiting for an answer');
@@ -102,7 +102,7 @@ describe('the board of a folder', () => {
       args: { folder: folder.folder, subtaskId: id },
     });
     items = [asked(2, '`npm ci`')];
-    assert.equal(card(SHOW).reason, 'Claude requests permission: `npm ci`');
+    assert.equal(card(SHOW).reason, '`npm ci`, requested by Claude');
     items = [];
     assert.deepEqual(card(SHOW), before);
   });
@@ -122,11 +122,11 @@ describe('the board of a folder', () => {
         place: { kind: 'task', ...ids },
       }),
     ];
-    assert.equal(task().reason, 'Claude requests permission: `npm ls`');
+    assert.equal(task().reason, '`npm ls`, requested by Claude');
     assert.equal(task().actions[0], 'answer');
     const record = folder.record.tasks.task(before.id) ?? assert.fail();
     const row = taskRow(context, folder.record, record);
-    assert.match(row.description ?? '', /^Claude requests permission: `npm ls` · /);
+    assert.match(row.description ?? '', /^`npm ls`, requested by Claude · /);
     const target = { kind: 'task', id: before.id } as const;
     assert.equal(boardDetail(context, folder.record, target)?.reason, task().reason);
     assert.deepEqual(callOf(folder.folder, { type: 'act', request: 1, action: 'answer', target }), {

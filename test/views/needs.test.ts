@@ -78,26 +78,18 @@ describe('the Needs You view', () => {
     assert.deepEqual(
       needs.roots().map(({ label, description, contextValue }) => [label, description, contextValue]),
       [
-        [
-          'Permission requested · Reviewer',
-          'Scripted Agent requests permission: `npm test`',
-          'intercore.need+allowRequest+denial+writable',
-        ],
-        [
-          'Permission requested · Reviewer',
-          'Scripted Agent requests permission: edit src/a.ts',
-          'intercore.need+allowRequest+denial+diff+writable',
-        ],
-        [
-          'Permission requested · Reviewer',
-          'Scripted Agent requests permission: `npm test`',
-          'intercore.need+denyRequest+denial+writable',
-        ],
-        ['Question asked · Reviewer', 'Scripted Agent asks: Which parser?', 'intercore.need+answerQuestion+writable'],
+        ['`npm test` · Reviewer', 'Permission requested', 'intercore.need+allowRequest+denial+writable'],
+        ['edit src/a.ts · Reviewer', 'Permission requested', 'intercore.need+allowRequest+denial+diff+writable'],
+        ['`npm test` · Reviewer', 'Permission requested', 'intercore.need+denyRequest+denial+writable'],
+        ['Which parser? · Reviewer', 'Question asked', 'intercore.need+answerQuestion+writable'],
       ],
     );
-    const [{ ref } = assert.fail()] = needs.roots();
+    const [{ ref, spoken } = assert.fail()] = needs.roots();
     assert.ok(ref.kind === 'need' && ref.dispatchId === id && ref.number === 1);
+    assert.match(
+      spoken ?? '',
+      /^Permission requested · Reviewer\. `npm test`, requested by Scripted Agent\. Actions: /,
+    );
   });
 
   it('groups by folder where several are open, and leaves out those where all is well', () => {

@@ -104,13 +104,13 @@ export const ATTENTION = {
     severity: 'blocking',
     icon: 'question',
     heading: 'Permission requested',
-    reason: '{agent} requests permission: {request}',
+    reason: '{request}, requested by {agent}',
   },
   questionAsked: {
     severity: 'blocking',
     icon: 'comment-discussion',
     heading: 'Question asked',
-    reason: '{agent} asks: {question}',
+    reason: '{question} (asked by {agent})',
   },
   workToAllow: {
     severity: 'blocking',

@@ -19,6 +19,9 @@ export type Needs = () => readonly AttentionItem[];
 /** Of a request in a row that shows more than it. */
 const LONGEST_REQUEST = 100;
 
+/** Of a request before the title of its work, which it must not push out of sight. */
+const LONGEST_IN_LABEL = 40;
+
 const COLORS: Readonly<Record<AttentionSeverity, string>> = {
   blocking: 'list.errorForeground',
   warning: 'list.warningForeground',
@@ -71,24 +74,33 @@ function isOfPortfolios({ place }: AttentionItem): boolean {
 function needRow(context: ViewContext, item: AttentionItem): Row {
   const { l10n } = context;
   const { kind, severity, title, folder, action } = item;
-  const label = `${headingOf(context, item)} · ${headline(title)}`;
+  const heading = headingOf(context, item);
   const reason = headline(reasonOf(context, item), 160);
+  const requested = requestedIn(item);
+  const start = requested === undefined ? heading : headline(requested, LONGEST_IN_LABEL);
   const record = isOfPortfolios(item) ? context.portfolios : recordOf(context, folder);
   const isWritable = record?.isWritable === true;
   return {
     ref: rowRef({ kind: 'need', ...action.args, folder, itemId: item.id }),
-    label,
-    description: reason,
+    label: `${start} · ${headline(title)}`,
+    description: requested === undefined ? reason : heading,
     icon: { id: ATTENTION[kind].icon, color: COLORS[severity] } satisfies Icon,
     contextValue: contextValue('need', [
       action.name,
       ...(item.offers ?? []),
       ...(isWritable ? (['writable'] as const) : []),
     ]),
-    spoken: l10n.t('{0}. {1}. Actions: {2}', label, reason, actionOf(context, item)),
+    spoken: l10n.t('{0}. {1}. Actions: {2}', `${heading} · ${headline(title)}`, reason, actionOf(context, item)),
     expands: 'no',
     opens: { what: 'place', itemId: item.id },
   };
+}
+
+/** What an agent requests: a person has to see it to answer, so a narrow row shows it first. */
+function requestedIn({ kind, facts }: AttentionItem): string | undefined {
+  if (kind === 'permissionAsked') return String(facts['request']);
+  if (kind === 'questionAsked') return String(facts['question']);
+  return undefined;
 }
 
 function needTooltip(context: ViewContext, item: AttentionItem): Tooltip {

@@ -173,14 +173,14 @@ describe('what waits in a window', () => {
       { title, reason, severity, offers, command: action.command, args: action.args },
       {
         title: 'Reviewer',
-        reason: 'Scripted Agent requests permission: edit src/a.ts',
+        reason: 'edit src/a.ts, requested by Scripted Agent',
         severity: 'blocking',
         offers: ['denial', 'diff'],
         command: 'intercore.session.allow',
         args: { folder, dispatchId: id, number: 1 },
       },
     );
-    assert.equal(second?.reason, 'Scripted Agent asks: Which parser?');
+    assert.equal(second?.reason, 'Which parser? (asked by Scripted Agent)');
     assert.equal(second.since, 1_700_000_001);
     const answered = waitsFor(['questionAsked']);
     await session.write({ requests: [QUESTION] });

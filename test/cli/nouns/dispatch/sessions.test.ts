@@ -28,8 +28,8 @@ describe('sessions in ic', function () {
     assert.equal(
       await project.ok('needs'),
       [
-        `Permission requested\tReviewer\tScripted Agent requests permission: \`npm test\`\t${DISPATCH} 1`,
-        `Question asked\tReviewer\tScripted Agent asks: Which parser?\t${DISPATCH} 2`,
+        `Permission requested\tReviewer\t\`npm test\`, requested by Scripted Agent\t${DISPATCH} 1`,
+        `Question asked\tReviewer\tWhich parser? (asked by Scripted Agent)\t${DISPATCH} 2`,
       ].join('\n'),
     );
     assert.match(await project.ok('needs', '--json'), /"dispatch_id":"disp0001".*"kind":"permissionAsked".*"number":1/);
