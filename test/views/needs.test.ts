@@ -86,10 +86,7 @@ describe('the Needs You view', () => {
     );
     const [{ ref, spoken } = assert.fail()] = needs.roots();
     assert.ok(ref.kind === 'need' && ref.dispatchId === id && ref.number === 1);
-    assert.match(
-      spoken ?? '',
-      /^Permission requested · Reviewer\. `npm test`, requested by Scripted Agent\. Actions: /,
-    );
+    assert.match(spoken, /^Permission requested · Reviewer\. `npm test`, requested by Scripted Agent\. Actions: /);
   });
 
   it('groups by folder where several are open, and leaves out those where all is well', () => {
