@@ -1,5 +1,6 @@
 /** Adopts agents that run without being followed here, and stores the endings of those that have ended. */
 import { runsInSession } from '../../contract/agentKinds';
+import type { Change } from '../../kernel/change';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { isActive } from '../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, findDispatch } from '../../kernel/dispatch/service';
@@ -23,17 +24,28 @@ export interface AdoptionReport {
   readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
 }
 
-/** The delay before a dispatch that could not be adopted is checked again. One that starts meanwhile is adopted at once. */
+/** The delay before a dispatch that could not be adopted is checked again. */
 const LATER_MS = (STARTING_SECONDS + 1) * 1000;
 
-interface LaterLook extends Disposable {
-  /** Dispatches that another program was starting. */
-  readonly starting: Set<DispatchId>;
+/** The same for one that another program is starting, which may be killed before the record says more of it. */
+const STARTING_CHECK_MS = 1000;
+
+interface LaterLook {
+  readonly timer: NodeJS.Timeout;
+  readonly waitMs: number;
 }
 
 export class Adoption {
   private readonly takenUp = new WeakSet<DispatchKernel>();
   private readonly laterLooks = new Map<DispatchKernel, LaterLook>();
+  /** Projects where what other programs start is adopted. */
+  private readonly watches = new Map<DispatchKernel, Disposable>();
+  private readonly listeners = new Map<DispatchKernel, () => void>();
+  /** Dispatches that were not adopted, each with what its row said. */
+  private readonly left = new WeakMap<DispatchKernel, ReadonlyMap<DispatchId, string>>();
+  /** One adoption of a project at a time: each settles what it finds. */
+  private readonly rounds = new WeakMap<DispatchKernel, Promise<unknown>>();
+  private readonly due = new WeakSet<DispatchKernel>();
 
   /** `isStarting`: whether this program is starting the dispatch. */
   constructor(
@@ -42,9 +54,9 @@ export class Adoption {
     private readonly isStarting: (id: DispatchId) => boolean,
   ) {}
 
-  /** The projects that are checked again after a delay. */
+  /** The projects that are watched, or checked again after a delay. */
   get kernels(): readonly DispatchKernel[] {
-    return [...this.laterLooks.keys()];
+    return [...this.watches.keys(), ...this.laterLooks.keys()];
   }
 
   /** Whether the project's agents from before are followed and counted. */
@@ -53,18 +65,18 @@ export class Adoption {
   }
 
   /**
-   * Adopts every active dispatch of a project that this program does not follow: on activation, and after the database
-   * was loaded. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
+   * Adopts every active dispatch of a project that this program does not follow, and from then on those that other
+   * programs start there. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
+   * @param onLater called each time that agents were adopted later
    */
-  async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
-    try {
-      const report = await this.adoptAll(kernel);
-      await this.noteAdopted(kernel, '');
-      return report;
-    } catch (error) {
-      await this.noteAdopted(kernel, '', { error });
-      throw error;
-    }
+  async adopt(kernel: DispatchKernel, onLater?: () => void): Promise<AdoptionReport> {
+    if (onLater !== undefined) this.listeners.set(kernel, onLater);
+    const round = (this.rounds.get(kernel) ?? Promise.resolve()).then(() => this.adoptAndNote(kernel));
+    this.rounds.set(
+      kernel,
+      round.catch(() => undefined),
+    );
+    return await round;
   }
 
   /**
@@ -111,8 +123,59 @@ export class Adoption {
 
   /** Checks a released project no more. */
   release(kernel: DispatchKernel): void {
-    this.laterLooks.get(kernel)?.dispose();
-    this.laterLooks.delete(kernel);
+    this.watches.get(kernel)?.dispose();
+    this.watches.delete(kernel);
+    this.listeners.delete(kernel);
+    this.forgetLater(kernel);
+  }
+
+  /** What this program writes brings no dispatch of another one. */
+  private watch(kernel: DispatchKernel): void {
+    if (this.watches.has(kernel) || this.agents.isDisposed) return;
+    const onChange = ({ origin }: Change): void => {
+      if (origin === 'file') void this.adoptNew(kernel);
+    };
+    this.watches.set(kernel, kernel.onDidChange(onChange));
+  }
+
+  private async adoptNew(kernel: DispatchKernel): Promise<void> {
+    if (this.due.has(kernel)) return;
+    this.due.add(kernel);
+    await this.rounds.get(kernel);
+    this.due.delete(kernel);
+    if (this.watches.has(kernel) && this.hasNew(kernel)) await this.adoptLogged(kernel);
+  }
+
+  /** Whether a dispatch is neither followed nor left as its row still says. */
+  private hasNew(kernel: DispatchKernel): boolean {
+    try {
+      const left = this.left.get(kernel);
+      const active = kernel.read((r) => activeDispatches(r));
+      return active.some((dispatch) => !this.isOwn(dispatch.id) && left?.get(dispatch.id) !== rowFacts(dispatch));
+    } catch {
+      // The record is not readable now. The change that makes it readable is reported, too.
+      return false;
+    }
+  }
+
+  private async adoptLogged(kernel: DispatchKernel): Promise<void> {
+    try {
+      const { adopted } = await this.adopt(kernel);
+      if (adopted.length > 0) this.listeners.get(kernel)?.();
+    } catch (error) {
+      this.deps.log.error('dispatches not adopted', { error });
+    }
+  }
+
+  private async adoptAndNote(kernel: DispatchKernel): Promise<AdoptionReport> {
+    try {
+      const report = await this.adoptAll(kernel);
+      await this.noteAdopted(kernel, '');
+      return report;
+    } catch (error) {
+      await this.noteAdopted(kernel, '', { error });
+      throw error;
+    }
   }
 
   private async adoptAll(kernel: DispatchKernel): Promise<AdoptionReport> {
@@ -122,6 +185,8 @@ export class Adoption {
     const adopted: DispatchId[] = [];
     const settled: DispatchId[] = [];
     const left: { dispatchId: DispatchId; why: LeftReason }[] = [];
+    const rows = new Map<DispatchId, string>();
+    if (this.deps.canRun()) this.watch(kernel);
     const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
     for (const dispatch of active) {
       const { id } = dispatch;
@@ -129,10 +194,13 @@ export class Adoption {
       const outcome = await this.takeUp(kernel, dispatch);
       if (outcome === 'alive') adopted.push(id);
       else if (outcome === 'ended') settled.push(id);
-      else left.push({ dispatchId: id, why: outcome });
+      else {
+        left.push({ dispatchId: id, why: outcome });
+        rows.set(id, rowFacts(dispatch));
+      }
     }
-    const starting = left.filter(({ why }) => why === 'starting').map(({ dispatchId }) => dispatchId);
-    if (starting.length > 0) this.checkLater(kernel, starting);
+    this.left.set(kernel, rows);
+    if (left.some(({ why }) => why === 'starting')) this.checkLater(kernel, STARTING_CHECK_MS);
     if (this.deps.canRun()) this.takenUp.add(kernel);
     this.agents.room.fire();
     return { adopted, settled, left };
@@ -177,42 +245,20 @@ export class Adoption {
     await this.agents.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
   }
 
-  /**
-   * Dispatches that another program was starting are checked as soon as the record says more of them. They, and endings
-   * that could not be stored, are checked again after a delay.
-   */
-  private checkLater(kernel: DispatchKernel, starting: readonly DispatchId[] = []): void {
-    if (this.agents.isDisposed) return;
+  private checkLater(kernel: DispatchKernel, waitMs = LATER_MS): void {
     const known = this.laterLooks.get(kernel);
-    if (known !== undefined) {
-      for (const id of starting) known.starting.add(id);
-      return;
-    }
-    const later: LaterLook = {
-      starting: new Set(starting),
-      dispose: () => {
-        clearTimeout(timer);
-        changes.dispose();
-      },
-    };
+    if (this.agents.isDisposed || (known !== undefined && known.waitMs <= waitMs)) return;
+    this.forgetLater(kernel);
     const look = (): void => {
-      this.release(kernel);
-      this.adopt(kernel).catch((error: unknown) => this.deps.log.error('dispatches not adopted', { error }));
+      this.forgetLater(kernel);
+      void this.adoptLogged(kernel);
     };
-    const timer = setTimeout(look, LATER_MS).unref();
-    const changes = kernel.onDidChange(() => {
-      if ([...later.starting].some((id) => !this.isStartingElsewhere(kernel, id))) look();
-    });
-    this.laterLooks.set(kernel, later);
+    this.laterLooks.set(kernel, { timer: setTimeout(look, waitMs).unref(), waitMs });
   }
 
-  private isStartingElsewhere(kernel: DispatchKernel, id: DispatchId): boolean {
-    try {
-      return kernel.read((r) => findDispatch(r, id))?.status === 'spawned';
-    } catch {
-      // The record is not readable now; it is checked after the delay.
-      return true;
-    }
+  private forgetLater(kernel: DispatchKernel): void {
+    clearTimeout(this.laterLooks.get(kernel)?.timer);
+    this.laterLooks.delete(kernel);
   }
 
   /** Whether the dispatch is followed or started here already, or nothing is followed any more. */
@@ -223,4 +269,9 @@ export class Adoption {
   private get nowSeconds(): number {
     return Math.floor(this.deps.ports.clock.nowMs() / 1000);
   }
+}
+
+/** What another program changes as the dispatch moves. */
+function rowFacts({ status, pid }: Dispatch): string {
+  return `${status} ${pid}`;
 }

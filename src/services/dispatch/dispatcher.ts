@@ -184,11 +184,12 @@ export class Dispatcher {
   }
 
   /**
-   * Adopts every active dispatch of a project that this program does not follow: on activation, and after the database
-   * was loaded. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
+   * Adopts every active dispatch of a project that this program does not follow, and from then on those that other
+   * programs start there. Safe to repeat, also in several windows at once. Does nothing in an untrusted window.
+   * @param onLater called each time that agents were adopted later
    */
-  adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
-    return this.adoption.adopt(kernel);
+  adopt(kernel: DispatchKernel, onLater?: () => void): Promise<AdoptionReport> {
+    return this.adoption.adopt(kernel, onLater);
   }
 
   /**

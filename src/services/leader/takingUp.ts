@@ -1,6 +1,6 @@
 /**
- * Adopts the agents that still run in a folder, once for each record, as soon as it is writable
- * (`docs/design/agents.md#from-start-to-end`).
+ * Adopts the agents of a folder, once for each record, as soon as it is writable
+ * (`docs/design/agents.md#from-start-to-end`). From then on the dispatcher adopts what other programs start.
  */
 import type { PermissionRule } from '../../contract/permissions/model';
 import type { Log } from '../../host/log';
@@ -41,20 +41,22 @@ export class TakingUp {
   }
 
   private async takeUp(kernel: ProjectKernel): Promise<void> {
-    const report = await this.deps.dispatcher.adopt(kernel);
+    const report = await this.deps.dispatcher.adopt(kernel, () => void this.giveRules(kernel));
     this.deps.log.info('dispatches adopted', { folder: kernel.folder, ...report });
-    await this.giveRules(kernel).catch((error: unknown) => {
-      this.deps.log.warn('rules not given to sessions', { folder: kernel.folder, problem: problemOf(error) });
-    });
+    await this.giveRules(kernel);
     this.deps.tookUp(kernel);
   }
 
-  /** They may have changed while no program with the person's settings was running. */
+  /** They may have changed while no program with the person's settings was running, and `ic` gives a session none. */
   private async giveRules(kernel: ProjectKernel): Promise<void> {
     const { rules: current, by, dispatcher, log } = this.deps;
-    const rules = current();
-    if (rules === undefined) return;
-    const { giveRules } = await import('../dispatch/sessionRules.js');
-    await giveRules({ kernels: [kernel], storages: dispatcher.storages, rules, onlyOthers: true, by, log });
+    try {
+      const rules = current();
+      if (rules === undefined) return;
+      const { giveRules } = await import('../dispatch/sessionRules.js');
+      await giveRules({ kernels: [kernel], storages: dispatcher.storages, rules, onlyOthers: true, by, log });
+    } catch (error) {
+      log.warn('rules not given to sessions', { folder: kernel.folder, problem: problemOf(error) });
+    }
   }
 }

@@ -182,9 +182,7 @@ describe('adopting agents', function () {
       assert.deepEqual(left, [{ dispatchId: 'aaaaaaaa', why: 'starting' }]);
     });
 
-    it('is followed as soon as the other window records its process', async function () {
-      // Sooner than it would be checked again.
-      this.timeout(25_000);
+    it('is followed when the other window has recorded its process', async () => {
       const id = dispatchId.parse('dddddddd');
       await spawned(id);
       const dispatcher = stage.dispatcher();

@@ -65,6 +65,19 @@ describe('rules for sessions that are running', function () {
     );
   });
 
+  it('arrive in a session that another program starts later', async () => {
+    await adopt({});
+    await ended(later, kernel, id);
+    const kind = await scriptedKind(stage.root, {
+      turns: [[{ ask: COMMAND, writes: path.join(stage.root, 'later') }]],
+    });
+    const other = stage.dispatcher({ sessionHostPath: SESSION_HOST, leavesAgents: true }, [kind]);
+    const second = await other.start(await stage.kernel(), { kind: 'scripted', prompt: 'Do it', agent: 'none' });
+    await kernel.refresh();
+    assert.equal((await ended(later, kernel, second.id)).status, 'completed');
+    assert.equal(existsSync(path.join(stage.root, 'later')), true);
+  });
+
   it('are not given again while they are in force', async () => {
     const deny: readonly PermissionRule[] = [{ command: 'npm run *', then: 'deny' }];
     await adopt({ rules: () => deny });

@@ -15,7 +15,7 @@ import { activeDispatches, getDispatch } from '../../../src/kernel/dispatch/serv
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { Dispatcher, type DispatcherDeps, type DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import { isReadable } from '../../../src/services/operations/host';
-import { ProjectKernel } from '../../../src/services/record/projectKernel';
+import { ProjectKernel, type KernelDeps } from '../../../src/services/record/projectKernel';
 import { testEngine } from '../records/kernel';
 
 /** Compiled tests are next to the compiled sources. */
@@ -52,7 +52,7 @@ export class Stage {
     return path.join(this.root, 'home');
   }
 
-  async kernel(): Promise<ProjectKernel> {
+  async kernel(deps: Partial<KernelDeps> = {}): Promise<ProjectKernel> {
     const kernel = new ProjectKernel(databaseLocation(this.project), {
       engine: () => testEngine,
       ports: systemPorts,
@@ -60,6 +60,7 @@ export class Stage {
       trusted: () => true,
       busyTimeoutMs: PATIENCE_MS,
       checked: new CheckedFiles(checkedFilesFolder({ ...process.env, HOME: this.home })),
+      ...deps,
     });
     this.kernels.push(kernel);
     await kernel.initialize();
