@@ -149,7 +149,7 @@ export default {
     {
       files: [
         'src/host/process/startProcess.ts',
-        'src/host/process/systemTools.ts',
+        'src/host/process/system/systemTools.ts',
         'src/host/launcher/launcher.ts',
         'src/host/session/sessionHost.ts',
       ],

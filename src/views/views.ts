@@ -22,7 +22,7 @@ import type { PortfolioRelays } from '../services/portfolio/relay/relays';
 import { PortfolioSnapshots } from '../services/portfolio/snapshot/snapshots';
 import { BoardPanels } from './board/boardPanels';
 import type { DropHandler } from './trees/dependencyDrop';
-import { DoctorDocument } from './documents/doctorDocument';
+import { DoctorDocument } from './documents/doctor/doctorDocument';
 import { GitDocuments } from './documents/gitDocuments';
 import { LogDocuments } from './documents/logDocuments';
 import { RecordDocuments } from './documents/recordDocuments';

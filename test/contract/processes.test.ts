@@ -8,7 +8,7 @@ import { inProject } from '../../tools/project';
 /** File → why it may import `node:child_process`. */
 const STARTERS: Readonly<Record<string, string>> = {
   'host/process/startProcess.ts': 'asks for trust at every start',
-  'host/process/systemTools.ts':
+  'host/process/system/systemTools.ts':
     'runs programs of the operating system with a process id at most, and no word of a folder',
   'host/launcher/launcher.ts': 'is a program of its own, which startProcess.ts has started with its order',
   'host/session/sessionHost.ts': 'is a program of its own, too, in the place of the launcher',

@@ -1,4 +1,4 @@
-/** Rooms: imports make no circle between files, and none between the folders of a layer. */
+/** Rooms: imports make no circle between files, none between the folders of a layer, and no folder is large. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -49,6 +49,15 @@ function importsOf(file: string): (readonly [from: string, to: string])[] {
 /** The layers whose folders import each other in one direction. */
 const DIRECTED = ['kernel', 'contract', 'host', 'services', 'window', 'commands', 'cli', 'views', 'webview'];
 
+/** A folder with more files is searched, not read. */
+const MOST_FILES = 12;
+
+/** Folders with more files → why. */
+const LARGE_FOLDERS: Readonly<Record<string, string>> = {
+  'contract/operations': 'one file for each noun',
+  'kernel/errors': 'the sentences, one file for each subject',
+};
+
 /** The layers whose tests are in folders like those of the sources. */
 const MIRRORED = ['kernel', 'host', 'services', 'views', 'cli'];
 /** Folders of tests about all commands, and about the output of many. */
@@ -70,6 +79,14 @@ describe('the rooms', () => {
       assert.deepEqual(circles(graphOf(inside)), []);
     });
   }
+
+  it(`have at most ${MOST_FILES} files in a folder`, () => {
+    const all = sources().map((file) => path.relative(inProject('src'), path.dirname(file)).replaceAll(path.sep, '/'));
+    const folders = new Set(all);
+    const large = [...folders].filter((folder) => all.filter((other) => other === folder).length > MOST_FILES);
+    assert.ok(folders.size > 100);
+    assert.deepEqual(large.sort(), Object.keys(LARGE_FOLDERS).sort());
+  });
 
   it('have their tests in folders of the same names', () => {
     const files = readdirSync(inProject('test'), { recursive: true, withFileTypes: true });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { DoctorFinding, DoctorReport } from '../../src/contract/results/doctor';
 import { fill } from '../../src/kernel/errors/errors';
-import { doctorPage } from '../../src/views/documents/doctorPage';
+import { doctorPage } from '../../src/views/documents/doctor/doctorPage';
 
 const TEXTS = {
   runAgain: 'Run Again',

@@ -1,5 +1,5 @@
 /** One page of a log that may grow, or be truncated, while it is read. */
-import { inFile, inOutput, readCut } from '../../host/launcher/cutLog';
+import { inFile, inOutput, readCut } from '../../host/launcher/log/cutLog';
 import { readFailure } from '../../host/files/fileErrors';
 import { openRegular } from '../../host/files/smallFile';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';

@@ -22,11 +22,11 @@ import { only, pickDispatch } from '../shared/pickers';
 import type { Invocation } from '../shared/invocation';
 import { offerQueue } from './queue';
 import { AttachmentRows } from './attachmentRows';
-import { pauseAll, resumeAll } from './allSessions';
-import { chooseRule, withRuleFor } from './alwaysAllow';
-import { signInToAgent } from './agentSignIn';
+import { pauseAll, resumeAll } from './session/allSessions';
+import { chooseRule, withRuleFor } from './session/alwaysAllow';
+import { signInToAgent } from './session/agentSignIn';
 import { showRequestedDiff } from './requestedDiff';
-import { enterValues } from './sessionForm';
+import { enterValues } from './session/sessionForm';
 
 interface OfDispatch {
   readonly folder: string;

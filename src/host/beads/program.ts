@@ -11,7 +11,7 @@ import { endChildGroup } from '../process/signals';
 import { isAtLeast } from '../process/programs';
 import { processStarter, type Trusted } from '../process/startProcess';
 import { storableText } from '../../kernel/text/storableText';
-import { WINDOWS_VARIABLES } from '../process/windowsVariables';
+import { WINDOWS_VARIABLES } from '../process/system/windowsVariables';
 
 /** Variables that are passed to `bd`, and to the git that it runs. */
 const ALLOWED = new Set([

@@ -10,7 +10,7 @@ import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
 import type { Identity } from './callOptions';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
-import { WINDOWS_VARIABLES } from '../process/windowsVariables';
+import { WINDOWS_VARIABLES } from '../process/system/windowsVariables';
 
 /** Which ignored files a snapshot of a working tree keeps. */
 export interface IgnoredChoice {

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { ofAllProcesses, processFileNow } from '../process/allProcesses';
+import { ofAllProcesses, processFileNow } from '../process/system/allProcesses';
 import type { LaunchMark } from './dispatchFiles';
 
 /** A limit in kibibytes is `level` times this, plus a number derived from the mark. */

@@ -9,7 +9,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import type { LaunchOrder } from './launchRecord';
-import { LogWriter } from './logWriter';
+import { LogWriter } from './log/logWriter';
 import { OutputPipe } from './outputPipe';
 import {
   closeOutput,
@@ -22,7 +22,7 @@ import {
   outliveGroupSignals,
 } from './ownRecords';
 import { identify, type ProcessIdentity } from '../process/processIdentity';
-import { startableCommand } from '../process/windowsCommands';
+import { startableCommand } from '../process/system/windowsCommands';
 import { endLeftovers } from './markedProcesses';
 
 const STDIN = 0;

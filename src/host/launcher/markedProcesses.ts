@@ -14,7 +14,7 @@ import {
   type ProcessIdentity,
 } from '../process/processIdentity';
 import { signal, waitUntil } from '../process/signals';
-import { endWindowsTree } from '../process/systemTools';
+import { endWindowsTree } from '../process/system/systemTools';
 import type { LaunchMark } from './dispatchFiles';
 import { pidsUnderLimit } from './launchLimit';
 import type { OwnProcess } from './ownProcess';

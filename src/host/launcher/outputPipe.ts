@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ChildProcess } from '../process/startProcess';
-import { makeNamedPipe } from '../process/systemTools';
+import { makeNamedPipe } from '../process/system/systemTools';
 
 export class OutputPipe {
   /** Resolves when every process that held the pipe has closed it. */

@@ -5,12 +5,12 @@
 import { closeSync, renameSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
-import type { LogWriter } from './logWriter';
+import type { LogWriter } from './log/logWriter';
 import { HAS_START_TOKENS, identify, type ProcessIdentity } from '../process/processIdentity';
 import type { ChildProcess } from '../process/startProcess';
 import { sealed } from './seal';
 import { askOwnGroup, killOwnGroup } from '../process/signals';
-import { endWindowsTree } from '../process/systemTools';
+import { endWindowsTree } from '../process/system/systemTools';
 
 const STDOUT = 1;
 /** How long pipes may stay open after the agent has ended: processes that it left running may hold them. */

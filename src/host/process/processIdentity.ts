@@ -6,9 +6,9 @@
 import { readFile as readInCallback } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
-import { ofAllProcesses, processFileNow } from './allProcesses';
+import { ofAllProcesses, processFileNow } from './system/allProcesses';
 import { signalReaches } from '../locks/signalReach';
-import { processColumns, processTable } from './systemTools';
+import { processColumns, processTable } from './system/systemTools';
 
 export interface ProcessIdentity {
   readonly pid: number;

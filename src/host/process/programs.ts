@@ -5,7 +5,7 @@ import path from 'node:path';
 import { problemOf } from '../../kernel/errors/errors';
 import { defined } from '../../kernel/defined';
 import { processStarter, type Trusted } from './startProcess';
-import { programEndings, startableCommand } from './windowsCommands';
+import { programEndings, startableCommand } from './system/windowsCommands';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

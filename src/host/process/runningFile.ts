@@ -1,8 +1,8 @@
 /** Whether a process runs a file, as its command line shows. */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { ofAllProcesses } from './allProcesses';
-import { commandLines } from './systemTools';
+import { ofAllProcesses } from './system/allProcesses';
+import { commandLines } from './system/systemTools';
 
 /** The pid of a process whose command line names the file; undefined if there is none, or none can be seen. */
 export async function processRunning(

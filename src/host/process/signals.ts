@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupRuns } from './processIdentity';
 import type { ChildProcess } from './startProcess';
-import { endWindowsTree } from './systemTools';
+import { endWindowsTree } from './system/systemTools';
 
 /** Ends a child of this process and its group, which it leads because it was started detached. */
 export async function endChildGroup(child: ChildProcess, graceMs: number): Promise<void> {

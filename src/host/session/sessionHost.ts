@@ -6,7 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { LogWriter } from '../launcher/logWriter';
+import { LogWriter } from '../launcher/log/logWriter';
 import { endLeftovers } from '../launcher/markedProcesses';
 import {
   closeOutput,
@@ -19,7 +19,7 @@ import {
   outliveGroupSignals,
 } from '../launcher/ownRecords';
 import { identify, type ProcessIdentity } from '../process/processIdentity';
-import { startableCommand } from '../process/windowsCommands';
+import { startableCommand } from '../process/system/windowsCommands';
 import { CommandFolder } from './files/commandFolder';
 import { Connection } from './connection/connection';
 import { LineSplitter } from './connection/lineSplitter';

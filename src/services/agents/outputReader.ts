@@ -4,7 +4,7 @@
  */
 import type { AgentKind } from '../../contract/agentKinds';
 import { proven, readOutput } from '../../host/launcher/launchRecord';
-import { LogTail } from '../../host/launcher/logTail';
+import { LogTail } from '../../host/launcher/log/logTail';
 import { readSmallFile } from '../../host/files/smallFile';
 import type { DispatchFiles } from '../../host/launcher/dispatchFiles';
 import { DecisionReading } from '../../host/session/files/decisionFile';

@@ -11,7 +11,7 @@ import type { SqliteEngine } from '../../kernel/db/sqlite';
 import { KernelError } from '../../kernel/errors/errors';
 import { Kernel } from '../../kernel/image/kernel';
 import type { Ports } from '../../kernel/ports';
-import type { WriteSession } from './recordWriter';
+import type { WriteSession } from './writers/recordWriter';
 import type { AnyWrite } from './writeQueue';
 
 /**

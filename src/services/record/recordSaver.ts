@@ -8,8 +8,8 @@ import type { NativeSqlite } from '../../host/native/messages';
 import { KernelError } from '../../kernel/errors/errors';
 import type { CurrentImage } from './currentImage';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
-import { NativeWriter } from './nativeWriter';
-import type { RecordWriter, WriteSession } from './recordWriter';
+import { NativeWriter } from './writers/nativeWriter';
+import type { RecordWriter, WriteSession } from './writers/recordWriter';
 import type { AnyWrite } from './writeQueue';
 
 export interface SaverOptions {
@@ -105,7 +105,7 @@ export class RecordSaver {
   async writer(): Promise<RecordWriter> {
     const native = this.nativeWriter;
     if (native !== undefined) return native;
-    const { ImageWriter } = await import('./imageWriter.js');
+    const { ImageWriter } = await import('./writers/imageWriter.js');
     return new ImageWriter(this.file);
   }
 

@@ -1,5 +1,5 @@
 /** A dispatch's log as a document that follows the file. Knows files, not the editor. */
-import { LogTail } from '../../host/launcher/logTail';
+import { LogTail } from '../../host/launcher/log/logTail';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors/errors';

@@ -12,7 +12,7 @@ import {
   writeCancel,
   type LaunchRequest,
 } from '../../../src/host/launcher/launchRecord';
-import { LogTail } from '../../../src/host/launcher/logTail';
+import { LogTail } from '../../../src/host/launcher/log/logTail';
 import { endAgentProcesses, launch, whenGone } from '../../../src/host/launcher/agentProcess';
 import { groupRuns, identify, isRunning, startedAround } from '../../../src/host/process/processIdentity';
 import { signalReaches } from '../../../src/host/locks/signalReach';

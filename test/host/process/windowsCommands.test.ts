@@ -1,6 +1,11 @@
 /** Commands that Windows cannot start as Node starts programs. */
 import assert from 'node:assert/strict';
-import { programEndings, startableCommand, type Command, type Disk } from '../../../src/host/process/windowsCommands';
+import {
+  programEndings,
+  startableCommand,
+  type Command,
+  type Disk,
+} from '../../../src/host/process/system/windowsCommands';
 
 /** As npm 11 writes it. */
 const batch = (target: string): string =>

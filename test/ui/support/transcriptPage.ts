@@ -8,7 +8,7 @@ import {
   type TranscriptMemory,
 } from '../../../src/contract/pages/transcript';
 import type { TranscriptEntry } from '../../../src/contract/transcript';
-import { textOf } from '../../../src/services/agents/transcript/entryText';
+import { textOf } from '../../../src/services/agents/transcript/entries/entryText';
 import { pageTexts, transcriptHtml } from '../../../src/views/transcript/transcriptHtml';
 import { planTitle, rowOf, stepsOf } from '../../../src/views/transcript/transcriptRows';
 import { ENGLISH } from '../../support/records/viewFixture';

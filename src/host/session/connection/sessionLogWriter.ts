@@ -1,5 +1,5 @@
 /** Writes the log of a session: one JSON line for each message and for each thing that the host did. */
-import type { LogWriter } from '../../launcher/logWriter';
+import type { LogWriter } from '../../launcher/log/logWriter';
 import type { SessionLogLine } from './sessionLog';
 
 /** A line without its number and time. */

@@ -5,11 +5,11 @@ import { acpLine, type AcpEvent, type AcpEventOf } from '../acp/lines';
 import { openedText, stopWords, turnEndText } from '../acp/words';
 import { startOf } from '../output/bounded';
 import { PrintedLines } from '../output/printedLines';
-import { leftOut, titleText, type EntryList } from './entryList';
-import { PlanEntries, stepStatus } from './planEntries';
+import { leftOut, titleText, type EntryList } from './entries/entryList';
+import { PlanEntries, stepStatus } from './entries/planEntries';
 import type { TranscriptReader } from './reader';
-import { ToolEntries } from './toolEntries';
-import { addUsage } from './usageEntry';
+import { ToolEntries } from './entries/toolEntries';
+import { addUsage } from './entries/usageEntry';
 
 /** Of one message, which arrives in chunks. */
 const LONGEST_MESSAGE = 100_000;

@@ -6,11 +6,11 @@ import { claudeLines, type ClaudeBlock, type ClaudeEvent, type ClaudeToolResult 
 import { claudeText } from '../claude/renderer';
 import { shallowJson } from '../output/bounded';
 import { eventParser } from '../output/eventParser';
-import type { EntryList } from './entryList';
-import { PlanEntries, stepStatus } from './planEntries';
+import type { EntryList } from './entries/entryList';
+import { PlanEntries, stepStatus } from './entries/planEntries';
 import type { TranscriptReader } from './reader';
-import { ToolEntries, type ToolNews } from './toolEntries';
-import { addUsage } from './usageEntry';
+import { ToolEntries, type ToolNews } from './entries/toolEntries';
+import { addUsage } from './entries/usageEntry';
 
 const parse = eventParser(claudeLines);
 

@@ -3,11 +3,11 @@ import { CodexCounter } from '../codex/counter';
 import { codexLines, type CodexEvent, type CodexItem } from '../codex/lines';
 import { eventParser } from '../output/eventParser';
 import { PrintedLines } from '../output/printedLines';
-import type { EntryList } from './entryList';
-import { PlanEntries } from './planEntries';
+import type { EntryList } from './entries/entryList';
+import { PlanEntries } from './entries/planEntries';
 import type { TranscriptReader } from './reader';
-import { ToolEntries } from './toolEntries';
-import { addUsage } from './usageEntry';
+import { ToolEntries } from './entries/toolEntries';
+import { addUsage } from './entries/usageEntry';
 
 const parse = eventParser(codexLines);
 

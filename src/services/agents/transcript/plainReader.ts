@@ -1,5 +1,5 @@
 /** The transcript of any program: what it printed. */
-import type { EntryList } from './entryList';
+import type { EntryList } from './entries/entryList';
 import type { TranscriptReader } from './reader';
 
 export class PlainTranscript implements TranscriptReader {

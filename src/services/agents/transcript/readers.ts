@@ -3,7 +3,7 @@ import type { OutputParser } from '../../../contract/agentKinds';
 import { AcpTranscript } from './acpReader';
 import { ClaudeTranscript } from './claudeReader';
 import { CodexTranscript } from './codexReader';
-import type { EntryList } from './entryList';
+import type { EntryList } from './entries/entryList';
 import { PlainTranscript } from './plainReader';
 import type { TranscriptReader } from './reader';
 

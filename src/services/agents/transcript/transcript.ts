@@ -4,15 +4,15 @@
  */
 import type { OutputParser } from '../../../contract/agentKinds';
 import type { EntryOf, TranscriptEntry } from '../../../contract/transcript';
-import { LogTail } from '../../../host/launcher/logTail';
+import { LogTail } from '../../../host/launcher/log/logTail';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { inTurns } from '../../../host/turns';
 import type { KernelError } from '../../../kernel/errors/errors';
 import { LineCutter } from '../output/lines';
-import { EntryStore } from './entryStore';
-import { EntryList } from './entryList';
+import { EntryStore } from './entries/entryStore';
+import { EntryList } from './entries/entryList';
 import { TRANSCRIPT_READERS } from './readers';
-import { textOf } from './entryText';
+import { textOf } from './entries/entryText';
 
 export interface TranscriptListener {
   /** Entries with these indexes are new or different. */

@@ -9,7 +9,7 @@ import { AGENT_KINDS_VARIABLE } from '../../../host/state/agentKindsFile';
 import type { DispatchRequest } from './dispatchRequest';
 import type { McpServerCommand } from './mcpServer';
 import { defined } from '../../../kernel/defined';
-import { WINDOWS_VARIABLES } from '../../../host/process/windowsVariables';
+import { WINDOWS_VARIABLES } from '../../../host/process/system/windowsVariables';
 
 /** Passed to every program if set. */
 const ALLOWED = [

@@ -1,8 +1,8 @@
 /** The lines to press in the doctor's report, and what its buttons say. Loaded when the report is shown. */
 import * as vscode from 'vscode';
-import type { CommandId, CommandInput } from '../../contract/surfaces/commands';
-import type { DoctorFix, DoctorReport, FixingCommand } from '../../contract/results/doctor';
-import type { ReportLine } from '../../services/doctor/report';
+import type { CommandId, CommandInput } from '../../../contract/surfaces/commands';
+import type { DoctorFix, DoctorReport, FixingCommand } from '../../../contract/results/doctor';
+import type { ReportLine } from '../../../services/doctor/report';
 
 export function lensesOf(lines: readonly ReportLine[], report: DoctorReport | undefined): vscode.CodeLens[] {
   const again = lens(0, vscode.l10n.t('Run Again'), 'intercore.doctor.run', {});

@@ -1,5 +1,5 @@
 /** What a search in a transcript finds: all texts of an entry. */
-import type { TranscriptEntry } from '../../../contract/transcript';
+import type { TranscriptEntry } from '../../../../contract/transcript';
 
 export function textOf(entry: TranscriptEntry): string {
   switch (entry.kind) {

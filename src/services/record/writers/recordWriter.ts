@@ -2,9 +2,9 @@
  * Writes the next content of a record to its file (`docs/design/storage.md`): two adapters, native and image, behind
  * one port.
  */
-import type { Generation } from '../../host/database/generation';
-import type { Snapshot } from '../../host/image/imageReading';
-import type { RecordedStatement } from '../../kernel/db/recordedStatements';
+import type { Generation } from '../../../host/database/generation';
+import type { Snapshot } from '../../../host/image/imageReading';
+import type { RecordedStatement } from '../../../kernel/db/recordedStatements';
 
 /** The content that units created in memory. */
 export interface NextContent {

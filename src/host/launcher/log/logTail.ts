@@ -4,11 +4,11 @@
  */
 import { watch, type FSWatcher } from 'node:fs';
 import { stat, type FileHandle } from 'node:fs/promises';
-import type { KernelError } from '../../kernel/errors/errors';
+import type { KernelError } from '../../../kernel/errors/errors';
 import { inFile, inOutput, readCut } from './cutLog';
-import { ifThere, readFailure } from '../files/fileErrors';
-import { openRegular } from '../files/smallFile';
-import type { OwnStorageFile } from '../trusted/insideFolder';
+import { ifThere, readFailure } from '../../files/fileErrors';
+import { openRegular } from '../../files/smallFile';
+import type { OwnStorageFile } from '../../trusted/insideFolder';
 
 /** Size of one read, which also limits the memory of a reader. */
 const CHUNK_BYTES = 64 * 1024;

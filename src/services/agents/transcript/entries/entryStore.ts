@@ -2,8 +2,8 @@
  * The entries of a transcript by their index, in a scratch file: an entry is made of lines that are far apart in the
  * log, such as a request and its answer, so it cannot be read from there again.
  */
-import { transcriptEntry, type TranscriptEntry } from '../../../contract/transcript';
-import { ScratchFile } from '../../../host/files/scratchFile';
+import { transcriptEntry, type TranscriptEntry } from '../../../../contract/transcript';
+import { ScratchFile } from '../../../../host/files/scratchFile';
 import type { EntryChange } from './entryList';
 
 export class EntryStore {

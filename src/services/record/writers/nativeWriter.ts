@@ -6,15 +6,15 @@
  * Our own lock is held too, because our processes without a native library replace the file.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { inWalMode } from '../../host/database/databaseHeader';
-import type { Generation } from '../../host/database/generation';
-import type { ImageFile } from '../../host/image/imageFile';
-import { snapshotOf, type Snapshot } from '../../host/image/imageReading';
-import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../host/native/messages';
-import { otherUser } from '../../host/database/otherUsers';
-import { asDatabase } from '../../host/database/rawAccess';
-import { KernelError } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { inWalMode } from '../../../host/database/databaseHeader';
+import type { Generation } from '../../../host/database/generation';
+import type { ImageFile } from '../../../host/image/imageFile';
+import { snapshotOf, type Snapshot } from '../../../host/image/imageReading';
+import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../../host/native/messages';
+import { otherUser } from '../../../host/database/otherUsers';
+import { asDatabase } from '../../../host/database/rawAccess';
+import { KernelError } from '../../../kernel/errors/errors';
+import { foreignText } from '../../../kernel/errors/problem';
 import type { NextContent, RecordWriter, WriteSession } from './recordWriter';
 
 /** Primary result codes (SQLite's documentation of them). */
@@ -110,7 +110,7 @@ class OpenFile implements WriteSession {
     const snapshot = await this.read();
     const bytes = snapshot?.bytes ?? new Uint8Array();
     // Rarely needed: before a migration.
-    const { writeBackup } = await import('../../host/image/backups.js');
+    const { writeBackup } = await import('../../../host/image/backups.js');
     return writeBackup(this.path, snapshot?.walMode === true ? inWalMode(bytes) : bytes, nowMs);
   }
 

@@ -1,13 +1,13 @@
 /** *Always Allow Here*: rules that would allow a request, with their meaning and the JSON that would be written. */
 import * as vscode from 'vscode';
-import type { PermissionRule } from '../../contract/permissions/model';
-import { placeOf, withRule } from '../../contract/permissions/placement';
-import { suggest, type SuggestedRule } from '../../contract/permissions/suggest';
-import type { OpenRequest } from '../../contract/sessions';
-import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
-import { choose } from '../../window/dialogs/ask';
-import { oneLine } from '../../window/dialogs/labels';
+import type { PermissionRule } from '../../../contract/permissions/model';
+import { placeOf, withRule } from '../../../contract/permissions/placement';
+import { suggest, type SuggestedRule } from '../../../contract/permissions/suggest';
+import type { OpenRequest } from '../../../contract/sessions';
+import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
+import { choose } from '../../../window/dialogs/ask';
+import { oneLine } from '../../../window/dialogs/labels';
 
 interface OtherRule {
   readonly number: number;

@@ -5,10 +5,10 @@ import {
   type DoctorFix,
   type DoctorReport,
   type FindingLevel,
-} from '../../contract/results/doctor';
-import { sentencesOf } from '../../services/doctor/model';
-import { REPORT_ORDER, REPORT_WORDS, reportFacts, type Translate } from '../../services/doctor/report';
-import { escapeHtml } from '../webview/pageHtml';
+} from '../../../contract/results/doctor';
+import { sentencesOf } from '../../../services/doctor/model';
+import { REPORT_ORDER, REPORT_WORDS, reportFacts, type Translate } from '../../../services/doctor/report';
+import { escapeHtml } from '../../webview/pageHtml';
 
 /** Commands that the page may call. */
 export const DOCTOR_PAGE_COMMANDS = {

@@ -1,7 +1,7 @@
 /** Asks a person for the values of an agent's form, field by field. */
 import * as vscode from 'vscode';
-import type { FormValues } from '../../contract/operations/sessions';
-import type { FormField, OpenRequest } from '../../contract/sessions';
+import type { FormValues } from '../../../contract/operations/sessions';
+import type { FormField, OpenRequest } from '../../../contract/sessions';
 import {
   askInSteps,
   choose,
@@ -10,8 +10,8 @@ import {
   type Question,
   type Step,
   type StepPosition,
-} from '../../window/dialogs/ask';
-import { oneLine, plain } from '../../window/dialogs/labels';
+} from '../../../window/dialogs/ask';
+import { oneLine, plain } from '../../../window/dialogs/labels';
 
 type FormRequest = Extract<OpenRequest, { readonly kind: 'question' }>;
 type Value = FormValues[string];

@@ -1,6 +1,6 @@
 /** Tool calls as entries: each is one entry, which changes while the call runs. */
-import type { EntryOf, TextDiff, ToolStatus } from '../../../contract/transcript';
-import { copyOf, RecentMap, startOf } from '../output/bounded';
+import type { EntryOf, TextDiff, ToolStatus } from '../../../../contract/transcript';
+import { copyOf, RecentMap, startOf } from '../../output/bounded';
 import { boundedText, printedText, titleText, type EntryList } from './entryList';
 
 /** Calls that run at the same time. Beyond that, the oldest is no longer updated. */

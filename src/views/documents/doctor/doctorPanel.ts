@@ -1,9 +1,9 @@
 /** The panel of the doctor's page. Loaded when a report is shown. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { PAGE_SHEETS } from '../../contract/pages/page';
-import type { DoctorReport } from '../../contract/results/doctor';
-import { pageHtml } from '../webview/pageHtml';
+import { PAGE_SHEETS } from '../../../contract/pages/page';
+import type { DoctorReport } from '../../../contract/results/doctor';
+import { pageHtml } from '../../webview/pageHtml';
 import { titleOf } from './doctorLenses';
 import { DOCTOR_PAGE_COMMANDS, doctorPage } from './doctorPage';
 

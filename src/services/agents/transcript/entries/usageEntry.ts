@@ -1,5 +1,5 @@
 /** What an agent has used so far, as an entry. */
-import type { AgentReport } from '../output/report';
+import type { AgentReport } from '../../output/report';
 import type { EntryList } from './entryList';
 
 export function addUsage(entries: EntryList, report: AgentReport): void {

@@ -1,7 +1,7 @@
 /** The entries that a reader makes of a log, in order. Holds those that changed since they were last taken. */
-import type { SessionNote, TranscriptEntry } from '../../../contract/transcript';
-import { startOf } from '../output/bounded';
-import { withoutTerminalCodes } from '../output/terminalCodes';
+import type { SessionNote, TranscriptEntry } from '../../../../contract/transcript';
+import { startOf } from '../../output/bounded';
+import { withoutTerminalCodes } from '../../output/terminalCodes';
 
 export type EntryChange = readonly [index: number, entry: TranscriptEntry];
 

@@ -1,8 +1,8 @@
 /** The doctor's newest report: a page with what is not fine, and the whole of it as a read-only text to copy. */
 import * as vscode from 'vscode';
-import type { DoctorReport } from '../../contract/results/doctor';
-import { DOCTOR_SCHEME, DOCTOR_URI } from '../../contract/pages/documents';
-import type { ReportLine } from '../../services/doctor/report';
+import type { DoctorReport } from '../../../contract/results/doctor';
+import { DOCTOR_SCHEME, DOCTOR_URI } from '../../../contract/pages/documents';
+import type { ReportLine } from '../../../services/doctor/report';
 
 const TEXT_URI = vscode.Uri.parse(DOCTOR_URI, true);
 /** How long the status bar shows that the report was copied. */
@@ -33,7 +33,7 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   }
 
   async show(report: DoctorReport): Promise<void> {
-    const { reportLines } = await import('../../services/doctor/report.js');
+    const { reportLines } = await import('../../../services/doctor/report.js');
     this.report = report;
     this.lines = reportLines(report, (template, facts) => vscode.l10n.t(template, facts));
     this.renewed.fire(TEXT_URI);

@@ -1,11 +1,11 @@
 /** Replaces the whole file, for runtimes without their own SQLite, and only if no other program has the file open. */
-import type { ImageFile } from '../../host/image/imageFile';
-import { KernelError } from '../../kernel/errors/errors';
-import { because, type Reason } from '../../kernel/errors/problem';
-import type { Clause } from '../../kernel/errors/reasons';
+import type { ImageFile } from '../../../host/image/imageFile';
+import { KernelError } from '../../../kernel/errors/errors';
+import { because, type Reason } from '../../../kernel/errors/problem';
+import type { Clause } from '../../../kernel/errors/reasons';
 import { stat } from 'node:fs/promises';
-import { ifThere } from '../../host/files/fileErrors';
-import { asPlainFile } from '../../host/database/rawAccess';
+import { ifThere } from '../../../host/files/fileErrors';
+import { asPlainFile } from '../../../host/database/rawAccess';
 import type { RecordWriter, WriteSession } from './recordWriter';
 
 export class ImageWriter implements RecordWriter {
@@ -21,7 +21,7 @@ export class ImageWriter implements RecordWriter {
         generation,
         read: () => this.file.read(),
         backUp: async (nowMs) => {
-          const { backUp } = await import('../../host/image/backups.js');
+          const { backUp } = await import('../../../host/image/backups.js');
           return asPlainFile(lock.file, () => backUp(lock.file, nowMs));
         },
         save: ({ image, walMode, basedOn }) => {

@@ -1,5 +1,5 @@
 /** The plan of an agent: one entry while its steps are the same, another one for other steps. */
-import type { PlanStep } from '../../../contract/transcript';
+import type { PlanStep } from '../../../../contract/transcript';
 import { titleText, type EntryList } from './entryList';
 
 const MOST_STEPS = 200;

@@ -1,11 +1,11 @@
 /** *Pause All Agents* and *Resume All Agents*: the sessions of all open folders at once. */
 import * as vscode from 'vscode';
-import type { AllSessions } from '../../contract/sessions';
-import { KernelError } from '../../kernel/errors/errors';
-import { inBackground } from '../../window/dialogs/background';
-import { oneLine } from '../../window/dialogs/labels';
-import { literally } from '../../window/dialogs/present';
-import type { CommandDeps } from '../shared/deps';
+import type { AllSessions } from '../../../contract/sessions';
+import { KernelError } from '../../../kernel/errors/errors';
+import { inBackground } from '../../../window/dialogs/background';
+import { oneLine } from '../../../window/dialogs/labels';
+import { literally } from '../../../window/dialogs/present';
+import type { CommandDeps } from '../../shared/deps';
 
 export async function pauseAll(deps: CommandDeps, folder: string | undefined): Promise<AllSessions> {
   const { dispatches, left } = await ofAll(deps, folder, 'pause', (where) => deps.api.sessions.pauseAll(where));

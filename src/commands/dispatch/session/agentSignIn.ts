@@ -1,13 +1,13 @@
 /** *Sign In to Agent…*: opens a terminal with the command that signs in, and offers to start the work again. */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../contract/surfaces/commands';
-import { KernelError } from '../../kernel/errors/errors';
-import { findKind } from '../../services/agents/builtInKinds';
-import { signInCommand } from '../../services/agents/signIn';
-import { inBackground } from '../../window/dialogs/background';
-import { choiceOf } from '../general/attention';
-import type { CommandDeps } from '../shared/deps';
-import { only } from '../shared/pickers';
+import type { CommandArgs } from '../../../contract/surfaces/commands';
+import { KernelError } from '../../../kernel/errors/errors';
+import { findKind } from '../../../services/agents/builtInKinds';
+import { signInCommand } from '../../../services/agents/signIn';
+import { inBackground } from '../../../window/dialogs/background';
+import { choiceOf } from '../../general/attention';
+import type { CommandDeps } from '../../shared/deps';
+import { only } from '../../shared/pickers';
 
 type Target = CommandArgs<'intercore.session.signIn'>;
 
