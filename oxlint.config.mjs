@@ -145,7 +145,7 @@ export default {
       rules: fence(['kernel', 'host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:']),
     },
     { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },
-    // Trust is asked in the first one; `test/contract/processes.test.ts` gives the reasons for all three.
+    // Trust is asked in the first one; `test/contract/sources/processes.test.ts` gives the reasons for all three.
     {
       files: [
         'src/host/process/startProcess.ts',

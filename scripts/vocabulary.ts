@@ -1,6 +1,6 @@
 /**
  * Words that the project does not use, with what to write instead: in prose (comments, strings, titles of tests, docs)
- * and in identifiers. `test/contract/vocabulary.test.ts` searches every file for them.
+ * and in identifiers. `test/contract/texts/vocabulary.test.ts` searches every file for them.
  */
 import * as ts from 'typescript';
 

@@ -3,19 +3,19 @@ type Together = Readonly<Record<string, RegExp>>;
 
 export const HOST_TOGETHER: Together = {
   'in short':
-    /^(database|files|inspection|launcher|locks|process|session|state|trusted|wasm)\/(?!sessionHost$)|^turns$/,
+    /^(database|files|inspection|launcher|locks|process|session|state|trusted|wasm)\/(?!sessionHost$)|^image\/leftLog$|^turns$/,
   'git in short':
-    /^git\/((gitProblem|statusOutput|filesApart|foreignConfig|git|worktreeIdentity|baseBranch)$|merge\/(mergeHooks|mergeSignature)$|branch\/referenceFiles$|config\/fixedConfig$)/,
+    /^git\/((gitProblem|statusOutput|filesApart|foreignConfig|git|worktreeIdentity|baseBranch)$|merge\/(mergeHooks|mergeSignature)$|branch\/referenceFiles$|config\/fixedConfig$|worktree\/treeCopy$)/,
 };
 
 export const SERVICES_TOGETHER: Together = {
   'attention in short': /^(attention\/(attentionOf$|portfolioNeeds$|items\/)|operations\/)/,
   'agents in short':
-    /^agents\/(session(?!Adapters)|(agentParsers|lenientReaders|agentPrograms|logText|addedAgentSession)$)/,
+    /^agents\/(acp\/(session(?!Adapters)|addedAgentSession$)|(agentParsers|lenientReaders|agentPrograms|logText)$)/,
   'dispatch in short': /^dispatch\/(context\/|start\/|(takingUp|dispatcherUnrecorded|sessions)$)/,
   'portfolio in short': /^portfolio\/(snapshot\/(snap|other)|cancel$|advance$|home\/|relay\/relays$)/,
   'tasks in short':
-    /^tasks\/((faults|badRows|foreignClones|partialClones|snapshotsOnce|heavySteps|stageFailures)$|(lead\/(jobs|lease)|landing\/(claude|proposalText)|worktreeSetup\/(noNetwork|worktreeSetup)|proof\/changes|project\/(locations|githubSecrets))$)/,
+    /^tasks\/((badRows|heavySteps)$|(lead\/(faults|jobs|lease|stageFailures)|landing\/(claude|proposalText)|worktreeSetup\/(noNetwork|worktreeSetup)|proof\/changes|project\/(foreignClones|githubSecrets|locations|partialClones)|worktree\/snapshotsOnce)$)/,
 };
 
 export const CLI_TOGETHER: Together = {

@@ -1,7 +1,7 @@
 /**
  * What only a person may do with `ic`. A command that is made from an operation has the rule of its declaration; the
- * other commands have theirs here. `test/contract/decisions.test.ts` compares them with the operations, and lists every
- * other command as one that agents may run.
+ * other commands have theirs here. `test/contract/operations/decisions.test.ts` compares them with the operations, and
+ * lists every other command as one that agents may run.
  */
 import { KernelError } from '../kernel/errors/errors';
 import type { ParsedArgs } from './grammar/argv';

@@ -16,7 +16,7 @@ import { describeLong } from '../support/long';
 const MANY = 3000;
 const PAGE = 100;
 
-/** In every run, `test/views/largeRecords.test.ts` has such rows. */
+/** In every run, `test/views/projections/largeRecords.test.ts` has such rows. */
 describeLong('lists of thousands', function () {
   this.timeout(240_000);
   let parent: string;

@@ -1,7 +1,7 @@
 /**
  * Where each operation is reached (`docs/design/editor.md`): the editor's commands, the command line `ic`, a tool of `ic mcp`, a tool
  * of the editor's chat for the core verbs, and the API, which has them all. A way that is not there has its reason.
- * `test/contract/parity.test.ts` compares the table with the surfaces themselves.
+ * `test/contract/operations/parity.test.ts` compares the table with the surfaces themselves.
  */
 import { DECLARATIONS, type OperationName } from './operations';
 import { OPERATION_NAMES } from './names';
