@@ -80,11 +80,8 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
   const environment = environmentOf(env, settings, log);
   const host = new LeaderHost({ ...target, takesOver: input.takesOver, settings, storage, env, environment, log });
   const { home } = host.portfolios;
-  const subscriptions = [
-    new Story(host.records, log),
-    new RecordStates(host.records, home?.kernel, log),
-    new WaitingAgents(host.records, () => host.dispatcher.storages, log),
-  ];
+  const agents = new WaitingAgents(host.records, () => host.dispatcher.storages, log);
+  const subscriptions = [new Story(host.records, log), new RecordStates(host.records, home?.kernel, log), agents];
   try {
     allowKinds(host, home === undefined ? folders : [...folders, home.kernel.folder], kinds);
     log.info('leader started', { pid: process.pid, folders, storage, workspace: workspaceFile, cwd });
@@ -95,11 +92,12 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
       await untilAborted(stopped);
       return 'stopped';
     }
-    if (!(await untilAtRest(host, stopped))) {
+    if (!(await untilAtRest(host, agents, stopped))) {
       log.warn('stopped before everything was done');
       return 'stopped';
     }
-    return (await logNeeds(host, settings, log)) > 0 ? 'needsPerson' : 'done';
+    const needs = await logNeeds(host, settings, log);
+    return needs > 0 || agents.isAnyWaiting ? 'needsPerson' : 'done';
   } finally {
     for (const subscription of subscriptions) subscription.dispose();
     await host.finish();

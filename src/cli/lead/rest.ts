@@ -16,21 +16,23 @@ import type { RelayFailure } from '../../services/portfolio/home/model';
 import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot/snapshot';
 import { hasOpenWork } from '../../services/tasks/lead/openWork';
 import type { LeaderHost } from './host';
+import type { WaitingAgents } from './waitingAgents';
 
 const CHECK_AGAIN_MS = 1000;
 
 /**
- * True when nothing is left to do in any folder and the last events are relayed; false if the signal is aborted before.
- * Agents on other machines are not waited for.
+ * True when nothing is left to do in any folder but what waits for a person, and the last events are relayed; false if
+ * the signal is aborted before. Agents on other machines are not waited for.
  */
-export async function untilAtRest(host: LeaderHost, signal: AbortSignal): Promise<boolean> {
+export async function untilAtRest(host: LeaderHost, agents: WaitingAgents, signal: AbortSignal): Promise<boolean> {
   const isEveryAtRest = (): boolean =>
-    host.records.all().every((kernel) => dispatchesRest(host, kernel)) &&
-    host.kernels.all().every((kernel) => tasksRest(host, kernel));
+    host.records.all().every((kernel) => dispatchesRest(host, agents, kernel)) &&
+    host.kernels.all().every((kernel) => tasksRest(host, agents, kernel));
   while (!signal.aborted) {
     await host.queueSettled();
     if (isEveryAtRest()) {
       await relayOnce(host);
+      await agents.read();
       await host.queueSettled();
       if (isEveryAtRest()) return true;
     }
@@ -46,21 +48,22 @@ async function relayOnce({ portfolios }: LeaderHost): Promise<void> {
   });
 }
 
-/** Whether no agent of the record is followed. */
-function dispatchesRest({ dispatcher }: LeaderHost, kernel: ProjectKernel): boolean {
+/** Whether no agent of the record is followed, except those that wait for a person. */
+function dispatchesRest({ dispatcher }: LeaderHost, agents: WaitingAgents, kernel: ProjectKernel): boolean {
   const { kind } = kernel.state;
   if (kind !== 'ready') return kind !== 'loading';
   if (!dispatcher.hasTakenUp(kernel)) return false;
-  return !kernel.read((r) => activeDispatches(r)).some(({ id }) => dispatcher.isFollowed(id));
+  return !kernel.read((r) => activeDispatches(r)).some(({ id }) => dispatcher.isFollowed(id) && !agents.isWaiting(id));
 }
 
-function tasksRest({ orchestrators }: LeaderHost, kernel: ProjectKernel): boolean {
+function tasksRest({ orchestrators }: LeaderHost, agents: WaitingAgents, kernel: ProjectKernel): boolean {
   const { state, folder } = kernel;
   if (state.kind !== 'ready') return true;
   const leaderState = orchestrators.leaderState(folder);
   // A folder without projects has no leader, and neither has one that waits for permission.
-  if (leaderState === 'leading') return orchestrators.isAtRest(folder);
-  return leaderState === 'forbidden' || leaderState === 'off' || !kernel.read(hasOpenWork);
+  if (leaderState === 'leading') return orchestrators.isAtRest(folder, agents.isWaiting);
+  if (leaderState === 'forbidden' || leaderState === 'off') return true;
+  return !kernel.read((r) => hasOpenWork(r, { isWaiting: agents.isWaiting }));
 }
 
 /** Changes of the record and of the folders' own work cause a check at once; this interval covers everything else. */

@@ -1,7 +1,8 @@
-/** Logs requests of agents in sessions that wait for an answer: without a window, no view shows them. */
-import type { Log } from '../../host/log';
+/** Agents in sessions that wait for a person, each logged with what to do: without a window, no view shows them. */
+import type { Log, LogFields } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
-import type { ObservedRequest } from '../../services/attention/items/agentItems';
+import type { ObservedRequest, ObservedSession } from '../../services/attention/items/agentItems';
+import { answerCommand } from '../output/answerCommand';
 import { FolderSessions } from '../../services/attention/sessions/folderSessions';
 import type { LedRecords } from '../../services/dispatch/queue/ledRecords';
 import type { ProjectKernel } from '../../services/record/kernels';
@@ -26,6 +27,30 @@ export class WaitingAgents implements Disposable {
     for (const part of [...this.subscriptions, ...this.sessions.values()]) part.dispose();
   }
 
+  /** Whether the agent of a dispatch waits for an answer, or is paused, as its session was last read. */
+  readonly isWaiting = (dispatchId: string): boolean => {
+    const session = this.all()
+      .find(({ sessions }) => sessions.has(dispatchId))
+      ?.sessions.get(dispatchId);
+    return session !== undefined && isWaiting(session);
+  };
+
+  get isAnyWaiting(): boolean {
+    return this.all().some(({ sessions }) => [...sessions.values()].some(isWaiting));
+  }
+
+  /** Reads all sessions again, and logs what waits. */
+  async read(): Promise<void> {
+    for (const [kernel, sessions] of this.sessions) {
+      await sessions.look();
+      this.look(kernel, sessions);
+    }
+  }
+
+  private all(): readonly FolderSessions[] {
+    return [...this.sessions.values()];
+  }
+
   private sessionsOf(kernel: ProjectKernel): FolderSessions {
     const known = this.sessions.get(kernel);
     if (known !== undefined) return known;
@@ -37,18 +62,30 @@ export class WaitingAgents implements Disposable {
   }
 
   private look({ folder }: ProjectKernel, { sessions }: FolderSessions): void {
-    for (const [dispatchId, { requests }] of sessions) {
+    for (const [dispatchId, { requests, pause }] of sessions) {
       for (const request of requests) {
         const key = `${dispatchId} ${request.number}`;
-        if (this.logged.has(key)) continue;
-        this.logged.add(key);
-        this.log.warn('agent waits for a person', { folder, dispatchId, ...request.facts, hint: hintOf(key, request) });
+        this.logOnce(key, { folder, dispatchId, ...request.facts, hint: hintOf(dispatchId, request) });
       }
+      if (pause === 'paused')
+        this.logOnce(dispatchId, { folder, dispatchId, paused: true, hint: `ic dispatch resume ${dispatchId}` });
+      else this.logged.delete(dispatchId);
     }
+  }
+
+  private logOnce(key: string, fields: LogFields): void {
+    if (this.logged.has(key)) return;
+    this.logged.add(key);
+    this.log.warn('agent waits for a person', fields);
   }
 }
 
-function hintOf(request: string, { kind }: ObservedRequest): string {
-  if (kind === 'questionAsked') return `ic dispatch answer ${request} accept --values=JSON`;
-  return `ic dispatch answer ${request} allow; or a rule in intercore.agents.permissionRules, or the policy denyAsked`;
+function isWaiting({ requests, pause }: ObservedSession): boolean {
+  return requests.length > 0 || pause === 'paused';
+}
+
+function hintOf(dispatchId: string, { number, kind }: ObservedRequest): string {
+  const isQuestion = kind === 'questionAsked';
+  const command = answerCommand(dispatchId, number, isQuestion);
+  return isQuestion ? command : `${command}; or a rule in intercore.agents.permissionRules, or the policy denyAsked`;
 }

@@ -41,7 +41,8 @@ export const TASK_OPERATIONS = {
     result: resultOf<TaskDetails>(),
     effect: 'read',
     decides: 'anyone',
-    about: 'A task with its subtasks, their dependencies, and the attempts of its planner.',
+    about:
+      'A task with its subtasks, their dependencies, the attempts of its planner, and open requests of its agents.',
     command: { id: 'intercore.task.show', title: 'Show Task', palette: SOME_TASK },
     ic: 'task show',
     core: true,

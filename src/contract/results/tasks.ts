@@ -1,4 +1,5 @@
 /** What operations on projects, tasks and subtasks resolve with. */
+import type { OpenRequest } from '../sessions';
 import type { SyncReport } from '../../kernel/tasks/issue/issueSync';
 import type { AgentRun, Project, Subtask, SubtaskNote, Task } from '../../kernel/tasks/record/model';
 
@@ -39,6 +40,18 @@ export interface TaskDetails {
   readonly dependencies: readonly { readonly upstream: string; readonly downstream: string }[];
   /** Of its planner, newest first. */
   readonly attempts: readonly AgentRun[];
+  /** Open requests of its running agents, of the planner and of workers. */
+  readonly requests: readonly AgentRequest[];
+}
+
+/** A request of an agent in a session that waits for a person. */
+export interface AgentRequest {
+  readonly dispatchId: string;
+  /** Within the session. */
+  readonly number: number;
+  readonly kind: OpenRequest['kind'];
+  /** The command, the files, or the question. */
+  readonly text: string;
 }
 
 export interface SubtaskDetails {

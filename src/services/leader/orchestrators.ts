@@ -12,6 +12,7 @@ import { listProjects } from '../../kernel/tasks/service';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { TaskDeps } from '../tasks/deps';
 import type { Leader } from '../tasks/leader';
+import type { IsWaiting } from '../tasks/lead/openWork';
 import { Orchestrator } from '../tasks/lead/orchestrator';
 
 export interface OrchestratorsDeps {
@@ -69,8 +70,8 @@ export class Orchestrators implements Disposable {
   }
 
   /** Whether this program leads the folder, and all remaining work needs a person. */
-  isAtRest(folder: string): boolean {
-    return this.memberOf(folder)?.isAtRest ?? false;
+  isAtRest(folder: string, isWaiting?: IsWaiting): boolean {
+    return this.memberOf(folder)?.isAtRest(isWaiting) ?? false;
   }
 
   /** The program that leads the folder instead, if known. */

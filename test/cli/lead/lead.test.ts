@@ -61,23 +61,54 @@ describe('ic lead', function () {
     assert.equal(status(), 'DONE');
   });
 
-  it('says which agent waits for an answer, and what to do', async () => {
+  describe('with an agent in a session', () => {
     const ask = { does: 'ic subtask create --title=A && true' };
-    const kind = await scriptedKind(fixture.stage.root, { turns: [[ask]] });
-    assert.equal((await run('task', 'create', '--title=Late parcels', '--body-file=-')).code, 0);
-    const kinds = ['--set', `agents.kinds=${JSON.stringify([kind])}`, '--set', `agents.default="${kind.name}"`];
-    const leading = run('lead', '--once', '--json', `--allow-agents=${kind.name}`, ...settings(), ...kinds);
-    const needs = await until(
-      () => run('needs'),
-      ({ stdout }) => /(\w+) 1$/m.test(stdout),
-    );
-    const [, id = ''] = /(\w+) 1$/m.exec(needs.stdout) ?? [];
-    const answered = await run('dispatch', 'answer', id, '1', 'allow');
-    assert.equal(answered.code, 0, answered.stderr);
-    const { stdout } = await leading;
-    const waits = stdout.split('\n').filter((line) => line.includes('"agent waits for a person"'));
-    assert.equal(waits.length, 1, stdout);
-    assert.match(waits[0] ?? '', new RegExp(`"dispatchId":"${id}".*ic dispatch answer ${id} 1 allow`));
+    let once: readonly string[];
+
+    beforeEach(async () => {
+      const kind = await scriptedKind(fixture.stage.root, { turns: [[ask]] });
+      assert.equal((await run('task', 'create', '--title=Late parcels', '--body-file=-')).code, 0);
+      const kinds = ['--set', `agents.kinds=${JSON.stringify([kind])}`, '--set', `agents.default="${kind.name}"`];
+      once = ['lead', '--once', '--json', `--allow-agents=${kind.name}`, ...settings(), ...kinds];
+    });
+
+    it('is shown by ic task show with its request, and the command that answers it', async () => {
+      await run(...once);
+      const [{ id = '' } = {}] = JSON.parse((await run('task', 'list', '--json')).stdout) as { id: string }[];
+      const shown = await run('task', 'show', id);
+      const line = /^request\t`ic subtask create --title=A && true`\tic (dispatch answer \w+ 1 allow)$/m.exec(
+        shown.stdout,
+      );
+      assert.ok(line, shown.stdout + shown.stderr);
+      const answered = await run(...(line[1] ?? '').split(' '));
+      assert.equal(answered.code, 0, answered.stderr);
+      await until(
+        () => run('task', 'show', id, '--json'),
+        ({ stdout }) => stdout.includes('"requests":[]'),
+      );
+    });
+
+    it('ends with 1 if other planners have to wait for the slot of an agent that waits', async () => {
+      assert.equal((await run('task', 'create', '--title=Lost parcels', '--body-file=-')).code, 0);
+      const ended = await run(...once, '--set', 'tasks.maxConcurrent=1');
+      assert.equal(ended.code, 1, ended.stdout + ended.stderr);
+      assert.equal(ended.stdout.split('"agent waits for a person"').length, 2, ended.stdout);
+    });
+
+    it('ends with 1 once only agents that wait for an answer are left, and continues after the answer', async () => {
+      const first = await run(...once);
+      assert.equal(first.code, 1, first.stdout + first.stderr);
+      const waits = first.stdout.split('\n').filter((line) => line.includes('"agent waits for a person"'));
+      assert.equal(waits.length, 1, first.stdout);
+      const [, id = ''] = /"dispatchId":"(\w+)".*ic dispatch answer \1 1 allow/.exec(waits[0] ?? '') ?? [];
+      assert.match(first.stdout, new RegExp(`"event":"needs a person","heading":"Permission requested".*"${id}"`));
+      const answered = await run('dispatch', 'answer', id, '1', 'allow');
+      assert.equal(answered.code, 0, answered.stderr);
+      const second = await run(...once);
+      assert.equal(second.code, 1, second.stdout + second.stderr);
+      assert.doesNotMatch(second.stdout, /agent waits for a person/);
+      assert.match(second.stdout, /"heading":"Ready to start"/);
+    });
   });
 
   it('waits for permission of its agents, which ic needs lists, and leads once they are allowed', async () => {

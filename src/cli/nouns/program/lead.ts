@@ -23,7 +23,7 @@ const lead: CliCommand = {
       doc: 'The .code-workspace file with the folders to lead and the portfolios to relay',
     },
     { name: 'take', doc: 'Take over from the window or leader that leads now' },
-    { name: 'once', doc: 'End when nothing is left to do' },
+    { name: 'once', doc: 'End when nothing is left to do, or all that is left waits for a person' },
     { name: 'settings', value: 'FILE', doc: "User settings, in place of the editor's" },
     {
       name: 'set',

@@ -1,5 +1,7 @@
 /** `ic task`: tasks, as a person or a planner agent sees them (`docs/design/tasks.md`). */
 import { TASK_OPERATIONS } from '../../../contract/operations/tasks';
+import type { AgentRequest } from '../../../contract/results/tasks';
+import { knownStorages } from '../../../host/state/storages';
 import type { Task } from '../../../kernel/tasks/record/model';
 import { listProjects } from '../../../kernel/tasks/service';
 import type { taskOperations } from '../../../services/operations/task/tasks';
@@ -10,6 +12,7 @@ import { UsageError } from '../../grammar/argv';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../command/texts';
 import { textOf } from '../../grammar/values';
 import { operationCommands } from '../../operations/operationCommand';
+import { answerCommand } from '../../output/answerCommand';
 import { LEFT_OUT } from '../../output/leftOut';
 import { present, type JsonValue } from '../../output/output';
 import { deletedMap, printDeleted, reportLeft } from './outcomes';
@@ -67,18 +70,25 @@ const list = command('tasks.list', {
 });
 
 const show = command('tasks.get', {
-  summary: 'A task with its description and its subtasks.',
+  summary: 'A task with its description, its subtasks, and open requests of its agents, each with its answer.',
   isOwn: true,
+  parts: async ({ env }) => ({ storages: await knownStorages(env) }),
   exits: { 1: 'no such task', ...LEFT_OUT },
-  text({ task, subtasks }, { out }) {
+  text({ task, subtasks, requests }, { out }) {
     out.line(`${task.title}\n\nStatus: ${task.status}\nRun:    ${task.runId}\n\n${task.description}`);
     if (subtasks.length > 0) out.line('');
     for (const one of subtasks) out.row(one.number, one.id, one.blockedReason ?? one.status, one.title);
+    if (requests.length > 0) out.line('');
+    for (const request of requests) out.row('request', request.text.replace(/\s+/g, ' ').trim(), answerOf(request));
   },
-  json: ({ task, subtasks }) => ({
+  json: ({ task, subtasks, requests }) => ({
     ...taskMap(task),
     description: task.description,
     subtasks: subtasks.map(({ id, number, title, status }) => ({ id, number, title, status })),
+    requests: requests.map((request) => ({
+      ...{ dispatch_id: request.dispatchId, number: request.number, kind: request.kind, text: request.text },
+      answer: answerOf(request),
+    })),
   }),
 });
 
@@ -162,6 +172,10 @@ const remove = upkeep('tasks.delete', {
     return EXIT.ok;
   },
 });
+
+function answerOf({ dispatchId, number, kind }: AgentRequest): string {
+  return answerCommand(dispatchId, number, kind === 'question');
+}
 
 function taskMap(task: Task): { readonly [key: string]: JsonValue } {
   return {

@@ -1,4 +1,5 @@
 /** What *Needs You* needs of a session, without its texts and diffs, which may be large. */
+import type { AgentRequest } from '../../../contract/results/tasks';
 import type { OpenRequest, SessionState } from '../../../contract/sessions';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { currentState } from '../../../host/session/files/sessionFiles';
@@ -52,6 +53,18 @@ export async function observeSession(
 ): Promise<ObservedSession | undefined> {
   const state = files && (await currentState(files));
   return state && observedSession(state, projectDir);
+}
+
+/** What the agent of a dispatch asks of a person now; nothing where it has no session. */
+export async function requestsOf(storages: readonly string[], { id, projectDir }: Dispatch): Promise<AgentRequest[]> {
+  const files = await findDispatchFiles(storages, id);
+  const state = files && (await currentState(files));
+  return (state?.requests ?? []).map((request) => ({
+    dispatchId: id,
+    number: request.number,
+    kind: request.kind,
+    text: request.kind === 'question' ? startOf(request.title, MAX_QUESTION) : requestedUse(request, projectDir),
+  }));
 }
 
 /** The sessions of all active dispatches of a record, by the ids of the dispatches. */

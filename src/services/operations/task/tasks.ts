@@ -2,10 +2,13 @@
  * Operations on projects and tasks. Changing the record is what starts and stops agents
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
+import type { AgentRequest } from '../../../contract/results/tasks';
+import type { Dispatch } from '../../../kernel/dispatch/model';
+import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
 import type { Reader } from '../../../kernel/unit';
-import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import { listAgentRuns, runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { Project } from '../../../kernel/tasks/record/model';
 import {
   createTask,
@@ -75,16 +78,21 @@ export const taskOperations: Omit<
     kernel.read((reader) =>
       listTasks(reader, projectId).filter((task) => status === undefined || task.status === status),
     ),
-  'tasks.get': ({ kernel }, where) =>
-    kernel.read((reader) => {
+  'tasks.get': async (host, where) => {
+    const { dispatches, ...details } = host.kernel.read((reader) => {
       const task = getTask(reader, where.taskId);
       return {
         task,
         subtasks: readableSubtasks(reader, task.id).sound,
         dependencies: edgesOf(reader, task),
         attempts: listAgentRuns(reader, task.id, null),
+        dispatches: runningAgentRuns(reader).flatMap(({ taskId: id, dispatchId }) =>
+          id === task.id && dispatchId !== null ? [getDispatch(reader, dispatchId)] : [],
+        ),
       };
-    }),
+    });
+    return { ...details, requests: await openRequests(host, dispatches) };
+  },
   'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
   'tasks.revisePlan': async (host, { taskId: id, text }) => {
     const { hasPlannerSession } = await import('../../tasks/work/resume.js');
@@ -100,6 +108,14 @@ export const taskOperations: Omit<
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
     kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
 };
+
+/** What agents in sessions ask of a person. */
+async function openRequests(host: OperationHost, dispatches: readonly Dispatch[]): Promise<AgentRequest[]> {
+  if (dispatches.length === 0) return [];
+  const { requestsOf } = await import('../../attention/sessions/observedSession.js');
+  const { storages } = host.agentFacts ?? host.dispatcher;
+  return (await Promise.all(dispatches.map((dispatch) => requestsOf(storages, dispatch)))).flat();
+}
 
 /** The named project, or the only one. */
 function projectFor(reader: Reader, asked: string | undefined): Project {

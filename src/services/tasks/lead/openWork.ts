@@ -9,6 +9,8 @@ import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../.
 import { STAGE_TRIES } from '../../../kernel/tasks/stage/stages';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 
+const no = (): boolean => false;
+
 /** Subtasks of tasks whose workers start automatically. */
 export function readyToStart(r: Reader): Subtask[] {
   return listTasks(r)
@@ -17,16 +19,38 @@ export function readyToStart(r: Reader): Subtask[] {
     .filter(({ status }) => status === 'READY');
 }
 
-/**
- * Whether an agent runs, or a leader would start one now or after a delay.
- * @param isStopped whether agents start only after a person resumes their account
- */
-export function hasOpenWork(r: Reader, isStopped: (needs: NeededAgent) => boolean = () => false): boolean {
-  if (runningAgentRuns(r).length > 0 || readyToStart(r).length > 0) return true;
+/** Which work only a person can continue, beyond what the record shows. */
+export interface OpenWorkView {
+  /** Whether agents start only after a person resumes their account; defaults to none. */
+  readonly isStopped?: (needs: NeededAgent) => boolean;
+  /** Whether the agent of a dispatch waits for a person; defaults to none. */
+  readonly isWaiting?: IsWaiting;
+}
+
+/** Whether the agent of a dispatch waits for a person: for an answer, or because it is paused. */
+export type IsWaiting = (dispatchId: string) => boolean;
+
+/** Tasks and subtasks with a running agent, each with whether that agent waits for a person. */
+export function runningWork(r: Reader, isWaiting: IsWaiting): ReadonlyMap<string, boolean> {
+  return new Map<string, boolean>(
+    runningAgentRuns(r).map(({ subtaskId, taskId, dispatchId }) => [
+      subtaskId ?? taskId,
+      dispatchId !== null && isWaiting(dispatchId),
+    ]),
+  );
+}
+
+/** Whether an agent runs that waits for no person, or a leader would start one now or after a delay. */
+export function hasOpenWork(r: Reader, { isStopped = no, isWaiting = no }: OpenWorkView = {}): boolean {
+  const running = runningWork(r, isWaiting);
+  if ([...running.values()].includes(false) || readyToStart(r).length > 0) return true;
   const failures = stageFailures(r);
   return listTasks(r).some(({ id, status }) => {
-    if (status === 'PLANNING') return !isStopped('planner') && goesOn(failures, id, heldUntil(failures, id));
-    const inProgress = readableSubtasks(r, id).sound.filter((subtask) => subtask.status === 'IN_PROGRESS');
+    if (status === 'PLANNING')
+      return !running.has(id) && !isStopped('planner') && goesOn(failures, id, heldUntil(failures, id));
+    const inProgress = readableSubtasks(r, id).sound.filter(
+      (subtask) => subtask.status === 'IN_PROGRESS' && !running.has(subtask.id),
+    );
     return inProgress.some(
       (subtask) => !isStopped(agentFor(subtask)) && goesOn(failures, subtask.id, workHeldUntil(failures, subtask)),
     );

@@ -7,6 +7,7 @@ import { problemOf } from '../../../kernel/errors/errors';
 import type { TaskDeps } from '../deps';
 import type { Leader } from '../leader';
 import type { Lease } from './lease';
+import type { IsWaiting } from './openWork';
 import type { TaskLeader } from './taskLeader';
 
 export class Orchestrator implements Disposable {
@@ -32,8 +33,8 @@ export class Orchestrator implements Disposable {
   }
 
   /** Whether it leads, and all remaining work needs a person. */
-  get isAtRest(): boolean {
-    return this.leading?.isAtRest ?? false;
+  isAtRest(isWaiting?: IsWaiting): boolean {
+    return this.leading?.isAtRest(isWaiting) ?? false;
   }
 
   /** Fires when `isLeading` or `leader` changes, and when it becomes idle. */

@@ -19,7 +19,7 @@ import { endAgent, settleAttempt, Stopped } from '../work/attempt';
 import type { TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';
 import { heldKindOf, isStoppedIn, resumeReleased } from '../work/heldWork';
-import { hasOpenWork, readyToStart } from './openWork';
+import { hasOpenWork, readyToStart, runningWork, type IsWaiting } from './openWork';
 import { startJobs, type JobName } from './jobs';
 import { planTask } from '../work/planner';
 import { recoverTasks } from './recovery';
@@ -91,10 +91,17 @@ export class TaskLeader {
     private readonly onRest: () => void = () => undefined,
   ) {}
 
-  /** Whether everything was checked, and all remaining work needs a person. */
-  get isAtRest(): boolean {
-    const isIdle = !this.isDue && this.loops.size === 0 && this.firstRounds.size === 0;
-    return isIdle && !this.deps.kernel.read((r) => hasOpenWork(r, isStoppedIn(this.deps)));
+  /** Whether everything was checked, and all remaining work needs a person. `isWaiting` defaults to no agent. */
+  isAtRest(isWaiting: IsWaiting = () => false): boolean {
+    if (this.isDue || this.firstRounds.size > 0) return false;
+    return this.deps.kernel.read((r) => {
+      const running = runningWork(r, isWaiting);
+      if ([...this.loops.keys()].some((id) => running.get(id) !== true)) return false;
+      const isAnyTalking = [...running.values()].includes(false);
+      // Agents that wait keep their slots, so other work starts only after a person has answered.
+      if (!isAnyTalking && this.loops.size > 0 && this.loops.size >= this.deps.settings().maxConcurrent) return true;
+      return !hasOpenWork(r, { isStopped: isStoppedIn(this.deps), isWaiting });
+    });
   }
 
   /** Runs until `signal` is aborted; agents continue then. */
@@ -129,7 +136,7 @@ export class TaskLeader {
           const woken = new Promise<void>((resolve) => {
             this.look = resolve;
           });
-          if (this.isAtRest) this.onRest();
+          if (this.isAtRest()) this.onRest();
           await woken;
         }
       }

@@ -87,7 +87,7 @@ describe('an agent that fails apart from its work', function () {
     await held.settled();
     pauseAccounts(accounts, 'fake', Date.now());
     await until(
-      () => Promise.resolve(held.kinds.get('fake')?.untilMs === null && orchestrator.isAtRest),
+      () => Promise.resolve(held.kinds.get('fake')?.untilMs === null && orchestrator.isAtRest()),
       (isAtRest) => isAtRest,
     );
     assert.deepEqual(
