@@ -6,7 +6,8 @@ import { LIST_PROBLEMS, NOT_ADDABLE } from '../src/contract/agentList';
 import { POLICY_WORDS } from '../src/contract/permissions/policyWords';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
-import { fill, withPart } from '../src/kernel/errors/errors';
+import { withPart } from '../src/kernel/errors/errors';
+import { countsOf, fill, inNumber } from '../src/kernel/errors/fill';
 import { REASONS } from '../src/kernel/errors/reasons';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from '../src/kernel/errors/subjects';
@@ -49,7 +50,13 @@ export function localizationBundle(): Record<string, string> {
       Object.values(LIST_PROBLEMS),
       doctorsTexts(),
     );
-  return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));
+  const all = new Set(texts.flatMap((text) => [text, ...singularsOf(text)]));
+  return Object.fromEntries([...all].sort().map((text) => [text, text]));
+}
+
+/** The text that is shown where its count is 1. */
+function singularsOf(text: string): readonly string[] {
+  return countsOf(text).map((name) => inNumber(text, { [name]: 1 }));
 }
 
 function doctorsTexts(): string[] {
@@ -71,14 +78,16 @@ function sourceFiles(folder: string): string[] {
   return entries.filter((e) => e.isFile() && e.name.endsWith('.ts')).map((e) => path.join(e.parentPath, e.name));
 }
 
-/** The first arguments of calls of `l10n.t`; ones that are no literal (failures' sentences) are listed elsewhere. */
+/** The texts in calls of `l10n.t` and `inWords`; ones that are no literal (failures' sentences) are listed elsewhere. */
 function localizedIn(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && /\bl10n\.t$/.test(node.expression.getText(source))) {
-      const [text] = node.arguments;
-      if (text !== undefined && ts.isStringLiteralLike(text)) found.push(text.text);
+    if (ts.isCallExpression(node)) {
+      const called = node.expression.getText(source);
+      const [text] = called === 'inWords' ? node.arguments.slice(1) : node.arguments;
+      const isText = called === 'inWords' || /\bl10n\.t$/.test(called);
+      if (isText && text !== undefined && ts.isStringLiteralLike(text)) found.push(text.text);
     }
     ts.forEachChild(node, visit);
   };

@@ -1,4 +1,5 @@
 /** What of a working tree exists nowhere else: what a snapshot holds, and what keeps a clone from being freed. */
+import { counted } from '../kernel/errors/fill';
 import * as z from 'zod';
 
 /** Operations of git that have stopped halfway. */
@@ -53,7 +54,7 @@ function whatIsLost(lost: Loss): string {
     case 'detached':
       return `commit ${lost.commit.slice(0, 10)} (on no branch)`;
     case 'stashes':
-      return lost.count === 1 ? '1 stash' : `${lost.count} stashes`;
+      return counted(lost.count, 'stashes');
     case 'operation':
       return `unfinished ${lost.operation}`;
     case 'repository':

@@ -147,7 +147,7 @@ describe('the transcript of a session in the window', function () {
     await workbench().quickInput.accept();
     await workbench().answerDialog('Allow');
     await workbench().answerNotification(
-      said('{active} agents are running in this window, and at most {limit} are allowed.', { active: '1', limit: '1' }),
+      said('{active} agent is running in this window. The limit is {limit}.', { active: '1', limit: '1' }),
       said('Add to Queue'),
     );
     await workbench().tree('Dispatches').rows.filter({ hasText: 'queued' }).waitFor();

@@ -1,8 +1,9 @@
 /** Commands on what waits for a person: see it, go to it, do what is best. */
+import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import { ATTENTION, ATTENTION_ACTIONS, type AttentionItem } from '../../contract/results/attention';
 import { VIEWS } from '../../contract/views';
-import { fill, KernelError } from '../../kernel/errors/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import { choose, type Choice } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
@@ -41,7 +42,7 @@ export function choiceOf(item: AttentionItem): Choice<AttentionItem> {
     iconPath: new vscode.ThemeIcon('bell-dot'),
     label: `${vscode.l10n.t(label)}: ${plain(item.title)}`,
     description: vscode.l10n.t(heading),
-    detail: oneLine(fill(vscode.l10n.t(reason), item.facts)),
+    detail: oneLine(inWords(vscode.l10n, reason, item.facts)),
     value: item,
   };
 }

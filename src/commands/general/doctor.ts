@@ -1,4 +1,5 @@
 /** *Run Doctor*: the report, and the fixes that its findings offer (`docs/doctor.md`). */
+import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import { FINDING_LEVELS, type DoctorFinding, type DoctorFix, type DoctorReport } from '../../contract/results/doctor';
 import { systemClock } from '../../host/clock';
@@ -73,7 +74,9 @@ async function pickFinding(findings: readonly DoctorFinding[]): Promise<DoctorFi
   const items = [...FINDING_LEVELS].reverse().flatMap((level) => {
     const choices = findings.flatMap((finding) => {
       if (finding.level !== level || finding.fix === null) return [];
-      const { saw, remedy } = sentencesOf(finding.code, finding.facts, (text, facts) => vscode.l10n.t(text, facts));
+      const { saw, remedy } = sentencesOf(finding.code, finding.facts, (text, facts) =>
+        inWords(vscode.l10n, text, facts),
+      );
       return [{ label: plain(saw), detail: plain(remedy), value: finding }];
     });
     return choices.length === 0 ? [] : [separator(words[level]), ...choices];

@@ -1,4 +1,5 @@
 /** Advance Portfolio: shows the effect on each child and on the gate, and asks whether the children advance too. */
+import { inWords } from '../../kernel/errors/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
@@ -107,18 +108,19 @@ function extentWords({ children, gate: { result, conditions } }: PortfolioAdvanc
   const counts = { moving, all: children.length };
   switch (result) {
     case 'pass':
-      return vscode.l10n.t('{moving} of {all} children advance; the gate is then green', counts);
+      return inWords(vscode.l10n, '{moving} of {all} children advance; the gate is then green', counts);
     case 'fail':
-      return vscode.l10n.t(
-        '{moving} of {all} children advance; {failed} of {conditions} gate conditions are then not met',
+      return inWords(
+        vscode.l10n,
+        '{moving} of {all} children advance; conditions of the gate that are then not met: {failed} of {checked}',
         {
           ...counts,
           failed: conditions.filter((condition) => condition.result === 'fail').length,
-          conditions: conditions.length,
+          checked: conditions.length,
         },
       );
     case 'none':
-      return vscode.l10n.t('{moving} of {all} children advance; the portfolio has no gate', counts);
+      return inWords(vscode.l10n, '{moving} of {all} children advance; the portfolio has no gate', counts);
   }
 }
 

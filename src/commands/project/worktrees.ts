@@ -1,4 +1,5 @@
 /** Commands on worktrees: restoring their snapshots, and removing unused ones. */
+import { inWords } from '../../kernel/errors/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
@@ -91,10 +92,7 @@ async function cleanUp(
   const paths = args.paths ?? (chosen ?? []).map((worktree) => worktree.path);
   const forget = args.forget ?? chosen?.some(isUnseen) ?? false;
   await confirm(args.confirm, {
-    message:
-      paths.length === 1
-        ? vscode.l10n.t('Remove 1 worktree?')
-        : vscode.l10n.t('Remove {count} worktrees?', { count: paths.length }),
+    message: inWords(vscode.l10n, 'Remove {count} worktrees?', { count: paths.length }),
     detail: [
       ...paths.slice(0, SHOWN_PATHS),
       ...(paths.length > SHOWN_PATHS ? ['…'] : []),

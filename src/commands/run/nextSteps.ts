@@ -1,4 +1,5 @@
 /** What can be done next for a run: the quick pick behind the status bar item. */
+import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
 import type { CommandArgs, CommandId } from '../../contract/surfaces/commands';
@@ -91,7 +92,7 @@ function describeGate({ result, conditions }: GateReport): string {
     case 'pass':
       return vscode.l10n.t('the gate is green');
     case 'fail':
-      return vscode.l10n.t('{failed} of {all} conditions not met', { failed, all: conditions.length });
+      return inWords(vscode.l10n, '{failed} of {all} conditions not met', { failed, all: conditions.length });
     case 'none':
       return vscode.l10n.t('no gate');
   }

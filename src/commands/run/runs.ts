@@ -1,4 +1,5 @@
 /** Commands on runs. */
+import {} from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import type { Run } from '../../kernel/run/record/model';
 import type { AdvanceOutcome } from '../../kernel/gate/model';
@@ -110,7 +111,7 @@ function showStopped(deps: CommandDeps, target: RunTarget, outcome: AdvanceOutco
     offerGateReport(
       deps,
       target,
-      vscode.l10n.t('Run {id} stays in {phase}: {failed} of {all} conditions of its gate are not met.', place),
+      vscode.l10n.t('Run {id} stays in {phase}. Conditions of its gate that are not met: {failed} of {all}.', place),
     );
   } else {
     const place = { id: target.run.id, phase: outcome.fromPhase };

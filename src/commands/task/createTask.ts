@@ -2,6 +2,7 @@
  * Create Task: one text, whose first line is the title. The project and when workers start are remembered; both are rows
  * that can be changed.
  */
+import { inWords } from '../../kernel/errors/fill';
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
@@ -151,6 +152,6 @@ export function titleProblem(text: string): string | undefined {
   const { length } = text.trim();
   if (length === 0) return vscode.l10n.t('Enter a title.');
   return length > MAX_TITLE_LENGTH
-    ? vscode.l10n.t('Titles are limited to {0} characters; this one has {1}.', MAX_TITLE_LENGTH, length)
+    ? inWords(vscode.l10n, 'Titles are limited to {0} characters; this one has {1}.', MAX_TITLE_LENGTH, length)
     : undefined;
 }

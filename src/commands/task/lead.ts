@@ -1,4 +1,5 @@
 /** *Take Over* and *Hand Over*: a person decides which program leads the tasks of a folder, a window or `ic lead`. */
+import { inWords } from '../../kernel/errors/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { VIEWS } from '../../contract/views';
@@ -48,7 +49,8 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
       const name = path.basename(folder);
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Hand over the tasks of “{name}”?', { name })),
-        detail: vscode.l10n.t(
+        detail: inWords(
+          vscode.l10n,
           'Another window or ic lead that waits for the folder takes over. Running agents continue. If no other program takes over within {seconds} seconds, this window leads the tasks again.',
           { seconds: HANDED_OVER_MS / 1000 },
         ),

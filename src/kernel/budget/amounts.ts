@@ -1,4 +1,5 @@
 /** Amounts in words and in the units that people and programs use. */
+import { counted } from '../errors/fill';
 import type { Measure } from './model';
 
 const MICROS = 1_000_000;
@@ -14,7 +15,7 @@ export function usdOf(micros: number): number {
 
 /** `1200 tokens`, `$0.35`; a fraction of a cent is written out. */
 export function amountText(measure: Measure, amount: number): string {
-  if (measure === 'tokens') return amount === 1 ? '1 token' : `${amount} tokens`;
+  if (measure === 'tokens') return counted(amount, 'tokens');
   const cents = (amount / MICROS).toFixed(2);
   return `$${microsOf(Number(cents)) === amount ? cents : String(amount / MICROS)}`;
 }

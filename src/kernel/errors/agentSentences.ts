@@ -72,7 +72,7 @@ export const AGENT_SENTENCES = {
     hint: 'To start its agents again, run: ic agent resume {kind}',
   },
   TOO_MANY_DISPATCHES: {
-    text: '{active} agents are running in this window, and at most {limit} are allowed.',
+    text: '{active} agents are running in this window. The limit is {limit}.',
     hint: 'Wait until an agent ends, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
   },
   DISPATCHES_LIVE: {

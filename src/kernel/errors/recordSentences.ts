@@ -70,7 +70,7 @@ export const RECORD_SENTENCES = {
     hint: 'The database was not changed. Free some disk space or fix the permissions, then try again.',
   },
   DATABASE_CHANGING: {
-    text: 'The database {path} was changed by another program during each of {attempts} attempts to write it.',
+    text: 'The database {path} was not written in {attempts} attempts: another program changed it each time.',
     hint: 'Try again when that program is done.',
   },
   MIGRATION_FAILED: {

@@ -1,4 +1,5 @@
 /** Tasks and subtasks as cards of the board: state, reason and actions in words (`docs/board.md`). Pure. */
+import { inWords } from '../../kernel/errors/fill';
 import type { BoardAction, BoardCard, BoardTask, CardState, TaskState } from '../../contract/pages/board';
 import type { TaskStatus } from '../../kernel/tasks/record/machine';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
@@ -154,7 +155,7 @@ function cardFacts({ context, record, task }: CardSource, subtask: Subtask, stat
     worktreeWord(context, subtask.worktreePath),
     decidingWord(l10n, subtask),
     status === 'completed' ? proofWord(l10n, subtask) : undefined,
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens)),
   ];
   return facts.filter((fact) => fact !== undefined);
 }
@@ -221,7 +222,7 @@ export function taskCard(source: CardSource): BoardTask {
     attempt,
     waitingWord(context, planWaiting(context, record, task)),
     isPlanned ? undefined : failureWord(context, record.tasks.contentsOf(task).failure(null)),
-    budgeted !== undefined || tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    budgeted !== undefined || tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens)),
     task.autoStart && task.status !== 'DONE' ? l10n.t('starts automatically') : undefined,
   ].filter((fact) => fact !== undefined);
   const reason = headline(plannerReason(source), LONGEST_REASON);

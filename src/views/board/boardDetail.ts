@@ -1,4 +1,5 @@
 /** One task or subtask as the board's detail panel shows it (`docs/board.md`). Reads the present record. */
+import { inWords } from '../../kernel/errors/fill';
 import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
 import type { AgentRunStatus } from '../../kernel/tasks/record/machine';
@@ -155,7 +156,7 @@ function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
     attemptWord(l10n, attempt.status),
     endedAt === null ? l10n.t('since {0}', formats.time(startedAt)) : formats.duration(endedAt - startedAt),
     dispatch?.model ?? dispatch?.agentType,
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens)),
     costOf(source, [attempt]),
   ];
   return {

@@ -1,4 +1,5 @@
 /** All events of a run, phases and dispatches in one list, oldest first. */
+import { inWords } from '../../kernel/errors/fill';
 import { gathered, mapped, type Steps } from '../../host/turns';
 import type { KernelEvent } from '../../kernel/events/model';
 import { eventChunks } from '../../kernel/events/service';
@@ -35,7 +36,7 @@ export function* eventLines(
   const older = events.length - shown.length;
   const lines = yield* inColumns(yield* mapped(shown, cells));
   return [
-    ...(older === 0 ? [] : [l10n.t('({0} older events are not shown)', older)]),
+    ...(older === 0 ? [] : [inWords(l10n, '({0} older events are not shown)', older)]),
     ...(shown.length === 0 ? [l10n.t('There are no events yet.')] : lines),
   ];
 

@@ -1,5 +1,6 @@
 /** A dispatch's log as a document that follows the file. Knows files, not the editor. */
 import { LogTail } from '../../host/launcher/log/logTail';
+import { inWords } from '../../kernel/errors/fill';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors/errors';
@@ -88,7 +89,7 @@ export class LogDocument {
       const reason = this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
       return [...this.notices, reason].join('\n');
     }
-    const left = l10n.t('({0} older lines are not shown; the full log is {1})', this.leftOut, path);
+    const left = inWords(l10n, '({0} older lines are not shown; the full log is {1})', this.leftOut, path);
     return [...this.notices, ...(this.leftOut === 0 ? [] : [left]), ...this.lines].join('\n');
   }
 

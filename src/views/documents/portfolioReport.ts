@@ -1,4 +1,5 @@
 /** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it. */
+import { inWords } from '../../kernel/errors/fill';
 import type { DocumentTarget } from '../../contract/pages/documents';
 import { readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
@@ -71,7 +72,7 @@ function childLine(context: ViewContext, names: ProjectNames, child: ChildSnapsh
       words.run(child.run.status),
       waitsWords(context, names, child),
       dispatchWords(context, child.activeDispatches),
-      child.tokens === 0 ? undefined : l10n.t('{0} tokens', formats.count(child.tokens)),
+      child.tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.count(child.tokens)),
       sourceWords(context, child),
       child.source.kind === 'unreadable' ? explain(l10n, child.source.problem) : undefined,
       l10n.t('run {0}', child.run.id),

@@ -1,4 +1,5 @@
 /** What is known of a portfolio as a picture: nodes, edges and all their words (`docs/design/portfolios.md`). Pure. */
+import { inWords } from '../../kernel/errors/fill';
 import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, NodeState } from '../../contract/pages/graph';
 import { EDGE_KINDS, NODE_STATES } from '../../contract/pages/graph';
 import type { KernelError } from '../../kernel/errors/errors';
@@ -127,7 +128,7 @@ function isLoading(problem: KernelError): boolean {
 }
 
 function dispatchesAtWork({ l10n }: GraphContext, count: number): string {
-  return count === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', count);
+  return inWords(l10n, '{0} dispatches running', count);
 }
 
 function summaryOf({ l10n, words }: GraphContext, { run, children }: PortfolioSnapshot): string {
@@ -137,7 +138,7 @@ function summaryOf({ l10n, words }: GraphContext, { run, children }: PortfolioSn
   return [
     run.phase,
     words.run(run.status),
-    l10n.t('{0} of {1} projects completed', count('completed'), children.length),
+    inWords(l10n, '{0} of {1} projects completed', count('completed'), children.length),
     ...(waiting === 0 ? [] : [l10n.t('{0} waiting', waiting)]),
     ...(unreadable === 0 ? [] : [l10n.t('{0} cannot be read', unreadable)]),
   ].join(' · ');

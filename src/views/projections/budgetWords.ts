@@ -1,4 +1,5 @@
 /** Budgets in words, for rows and hovers: what is used and held of which limit, and how sure that is. */
+import { inWords } from '../../kernel/errors/fill';
 import { amountText } from '../../kernel/budget/amounts';
 import type { BudgetState, Forecast, Gauge, Measure } from '../../kernel/budget/model';
 import { MEASURES } from '../../kernel/budget/model';
@@ -45,7 +46,8 @@ export function forecastWords(context: WordsOf, forecast: Forecast): string {
   const amount = [amountWords(context, 'tokens', forecast.tokens)];
   if (forecast.cost !== null) amount.push(amountWords(context, 'cost', forecast.cost));
   const { remaining, samples } = forecast;
-  return context.l10n.t(
+  return inWords(
+    context.l10n,
     'about {0} for {1} subtasks, based on the median of {2} merged',
     amount.join(', '),
     String(remaining),
@@ -70,7 +72,7 @@ export function gaugeDetail(context: WordsOf, measure: Measure, gauge: Gauge): s
 }
 
 export function unknownWords({ l10n }: WordsOf, count: number): string {
-  return count === 1 ? l10n.t('usage of 1 dispatch unknown') : l10n.t('usage of {0} dispatches unknown', count);
+  return inWords(l10n, 'usage of {0} dispatches unknown', count);
 }
 
 function amountWords({ formats }: WordsOf, measure: Measure, amount: number): string {
@@ -79,5 +81,5 @@ function amountWords({ formats }: WordsOf, measure: Measure, amount: number): st
 
 function shortAmount({ l10n, formats }: ViewContext, measure: Measure, amount: number, isNamed: boolean): string {
   if (measure === 'cost') return amountText('cost', amount);
-  return isNamed ? l10n.t('{0} tokens', formats.amount(amount)) : formats.amount(amount);
+  return isNamed ? inWords(l10n, '{0} tokens', formats.amount(amount)) : formats.amount(amount);
 }

@@ -1,6 +1,7 @@
 /** A workspace folder as a row: how its database stands, in words. */
+import { inWords } from '../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../contract/views';
-import { fill, sentenceOf, type KernelError } from '../../kernel/errors/errors';
+import { sentenceOf, type KernelError } from '../../kernel/errors/errors';
 import type { KernelState } from '../../services/record/kernelState';
 import type { Localizer } from '../rows/localizer';
 import { rowRef, type Icon, type Row, type Tooltip } from '../rows/row';
@@ -54,13 +55,13 @@ export function folderTooltip({ l10n, nameOf }: ViewContext, record: FolderRecor
 /** What failed and what can be done, in the editor's language. */
 export function explain(l10n: Localizer, error: KernelError): string {
   const { hint, values } = sentenceOf(error.code, error.facts);
-  return `${sentence(l10n, error)} ${fill(l10n.t(hint), values)}`;
+  return `${sentence(l10n, error)} ${inWords(l10n, hint, values)}`;
 }
 
 /** What failed, without what can be done. */
 export function sentence(l10n: Localizer, error: KernelError): string {
   const { text, values } = sentenceOf(error.code, error.facts);
-  return fill(l10n.t(text), values);
+  return inWords(l10n, text, values);
 }
 
 function stateWords(l10n: Localizer, state: KernelState): string | undefined {
@@ -81,5 +82,5 @@ function stateWords(l10n: Localizer, state: KernelState): string | undefined {
 function activeWords(l10n: Localizer, record: FolderRecord): string {
   const active = record.runs.openCount;
   if (active === 0) return l10n.t('no active run');
-  return active === 1 ? l10n.t('1 active run') : l10n.t('{0} active runs', active);
+  return inWords(l10n, '{0} active runs', active);
 }

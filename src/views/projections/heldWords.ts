@@ -1,4 +1,5 @@
 /** Held accounts of agents in words: what waits for them, and how long (`docs/design/failures.md#classes`). */
+import { inWords } from '../../kernel/errors/fill';
 import type { AccountHold } from '../../host/state/accountHolds';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { agentFor, kindOf } from '../../kernel/tasks/subtask/neededAgent';
@@ -58,8 +59,7 @@ export function waitingWord({ l10n, formats, held }: ViewContext, waiting: Waiti
   const minutes = minutesLeft(untilMs, held.nowMs());
   const [hours, rest] = [Math.floor(minutes / HOUR_MINUTES), minutes % HOUR_MINUTES];
   if (hours > 0) return l10n.t('waits for {0} until {1}, in {2} h {3} min', kind, time, hours, rest);
-  if (minutes === 1) return l10n.t('waits for {0} until {1}, in 1 minute', kind, time);
-  return l10n.t('waits for {0} until {1}, in {2} minutes', kind, time, minutes);
+  return inWords(l10n, 'waits for {0} until {1}, in {2} minutes', kind, time, minutes);
 }
 
 /** `claude: 12 min`, for the status bar and cards. */

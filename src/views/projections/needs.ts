@@ -1,4 +1,5 @@
 /** The *Needs You* view: everything that waits for a person, by folder where several are open. */
+import { inWords } from '../../kernel/errors/fill';
 import {
   ATTENTION,
   ATTENTION_ACTIONS,
@@ -7,7 +8,6 @@ import {
 } from '../../contract/results/attention';
 import { contextValue } from '../../contract/views';
 import type { Subtask } from '../../kernel/tasks/record/model';
-import { fill } from '../../kernel/errors/errors';
 import { headline } from '../rows/format';
 import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../rows/row';
 import { groupRow } from './pages';
@@ -154,7 +154,7 @@ export function requestWord(context: ViewContext, agent: TaskAgent): string | un
 }
 
 export function reasonOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind, facts }: AttentionItem): string {
-  return fill(l10n.t(ATTENTION[kind].reason), facts);
+  return inWords(l10n, ATTENTION[kind].reason, facts);
 }
 
 function actionOf({ l10n }: ViewContext, { action }: AttentionItem): string {
@@ -163,5 +163,5 @@ function actionOf({ l10n }: ViewContext, { action }: AttentionItem): string {
 
 /** `2 need you`, for a badge and the status bar. */
 export function countWords({ l10n }: Pick<ViewContext, 'l10n'>, count: number): string {
-  return count === 1 ? l10n.t('1 needs you') : l10n.t('{0} need you', count);
+  return inWords(l10n, '{0} need you', count);
 }

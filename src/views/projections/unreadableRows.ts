@@ -1,4 +1,5 @@
 /** Rows that lists of a record left out because they cannot be read: how many there are and why, once in each view. */
+import { inWords } from '../../kernel/errors/fill';
 import type { InvalidRow, LeftOutRow } from '../../kernel/db/rows';
 import { contextValue } from '../../contract/views';
 import type { Localizer } from '../rows/localizer';
@@ -14,7 +15,7 @@ export interface LeftOutSource {
 
 /** `1 row cannot be read`. */
 function countWords(l10n: Localizer, count: number): string {
-  return count === 1 ? l10n.t('1 row cannot be read') : l10n.t('{0} rows cannot be read', count);
+  return inWords(l10n, '{0} rows cannot be read', count);
 }
 
 function whyWords({ table, id, column, problem }: LeftOutRow): string {

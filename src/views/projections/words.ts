@@ -1,4 +1,5 @@
 /** The words and icons for states. An icon's shape differs from state to state; color only repeats it. */
+import { inWords } from '../../kernel/errors/fill';
 import type { DispatchStatus } from '../../kernel/dispatch/model';
 import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
 import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/record/model';
@@ -166,7 +167,7 @@ export class Words {
 
 export function dispatchWords({ l10n }: { readonly l10n: Localizer }, active: number): string | undefined {
   if (active === 0) return undefined;
-  return active === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', active);
+  return inWords(l10n, '{0} dispatches running', active);
 }
 
 export function joined(parts: readonly (string | undefined)[]): string {

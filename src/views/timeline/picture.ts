@@ -1,4 +1,5 @@
 /** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words. Pure. */
+import { inWords } from '../../kernel/errors/fill';
 import { unreadableLines } from '../projections/unreadableRows';
 import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
@@ -103,7 +104,7 @@ function summaryOf(context: TimelineContext, { run, dispatches, budget }: Timeli
     run.phase,
     words.run(run.status),
     formats.duration(range.to - range.from),
-    ...(used === 0 ? [] : [l10n.t('{0} tokens', formats.amount(used))]),
+    ...(used === 0 ? [] : [inWords(l10n, '{0} tokens', formats.amount(used))]),
     ...(forecast === undefined ? [] : [l10n.t('to finish: {0}', forecastWords(context, forecast))]),
   ].join(' · ');
 }

@@ -2,6 +2,7 @@
  * Why an item of a timeline is what it is: from the event log, in lines of text
  * (`docs/design/architecture.md#promises`).
  */
+import { inWords } from '../../kernel/errors/fill';
 import type { DocumentTarget } from '../../contract/pages/documents';
 import type { TimelineItem } from '../../contract/pages/timeline';
 import type { PermissionDecision } from '../../kernel/dispatch/decisions';
@@ -123,7 +124,7 @@ function explainStay(context: ViewContext, { events }: TimelineFacts, stay: Time
   const lines: Line[] = [
     [l10n.t('From'), phrase(formats.moment(stay.from), start)],
     ...(to === null ? [] : [[l10n.t('To'), phrase(formats.moment(to), ended)] as const]),
-    ...(held.length === 0 ? [] : [[l10n.t('Blocked'), l10n.t('{0} times', held.length)] as const]),
+    ...(held.length === 0 ? [] : [[l10n.t('Blocked'), inWords(l10n, '{0} times', held.length)] as const]),
   ];
   return aligned(lines);
 }

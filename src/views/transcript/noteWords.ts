@@ -1,4 +1,5 @@
 /** What the host of a session noted, in words. */
+import { inWords } from '../../kernel/errors/fill';
 import type { SessionCommand } from '../../contract/sessions';
 import type { SessionNote } from '../../contract/transcript';
 import type { Localizer } from '../rows/localizer';
@@ -14,7 +15,7 @@ export function noteWords(l10n: Localizer, note: SessionNote): string {
       return [words, l10n.t('refused'), ...(problem === '' ? [] : [problem])].join(' · ');
     }
     case 'skipped':
-      return l10n.t('A line of {0} bytes is not shown', note.bytes);
+      return inWords(l10n, 'A line of {0} bytes is not shown', note.bytes);
     case 'mode':
       return l10n.t('Mode: {0}', note.mode);
     case 'turnEnded': {

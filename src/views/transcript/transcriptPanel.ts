@@ -1,4 +1,5 @@
 /** One panel with the transcript of one dispatch: the rows its page asks for, and what it is sent while the log grows. */
+import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import {
   transcriptEvent,
@@ -156,7 +157,7 @@ export class TranscriptPanel implements Page {
     const parts = dispatch === undefined ? [] : [dispatch.agentType, words.dispatch(dispatch.status)];
     return {
       title: l10n.t('Transcript: {0}', name),
-      summary: [...parts, l10n.t('{0} entries', context.formats.count(count))].join(' · '),
+      summary: [...parts, inWords(l10n, '{0} entries', context.formats.count(count))].join(' · '),
       notice: this.problem?.message ?? '',
       count,
       plan: plan === undefined ? null : { title: planTitle(context, plan), steps: stepsOf(context, plan.steps) },

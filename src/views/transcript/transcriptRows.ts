@@ -1,4 +1,5 @@
 /** Entries of a transcript as the rows of its page, in the editor's language. Pure. */
+import { inWords } from '../../kernel/errors/fill';
 import type { TranscriptRow, TranscriptStep } from '../../contract/pages/transcript';
 import type { EntryOf, PlanStep, ToolStatus, TranscriptEntry } from '../../contract/transcript';
 import { startOf } from '../../kernel/text/storableText';
@@ -127,7 +128,7 @@ function noteRow({ l10n }: RowContext, { tone, text, about }: EntryOf<'note'>): 
         ...EMPTY,
         kind: 'output',
         head: l10n.t('Output'),
-        meta: isLong ? l10n.t('{0} lines', rest.length + 1) : '',
+        meta: isLong ? inWords(l10n, '{0} lines', rest.length + 1) : '',
         body: isLong ? text : first,
       };
     }

@@ -1,4 +1,5 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it. */
+import { inWords } from '../../kernel/errors/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { problemOf, isKernelError, KernelError, sentenceOf, type ErrorCode } from '../../kernel/errors/errors';
@@ -20,7 +21,7 @@ export function present(error: unknown): Presentation {
   if (isKernelError(error)) {
     const { text, hint, values } = sentenceOf(error.code, error.facts);
     return {
-      message: literally(`${vscode.l10n.t(text, values)} ${vscode.l10n.t(hint, values)}`),
+      message: literally(`${inWords(vscode.l10n, text, values)} ${inWords(vscode.l10n, hint, values)}`),
       remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy(error)),
     };
   }
@@ -35,7 +36,7 @@ export function present(error: unknown): Presentation {
 /** What failed, without a hint. */
 export function failureText({ code, facts }: KernelError): string {
   const { text, values } = sentenceOf(code, facts);
-  return vscode.l10n.t(text, values);
+  return inWords(vscode.l10n, text, values);
 }
 
 /** A message in which nothing is read as a link: stored text may hold anything. */

@@ -1,11 +1,11 @@
 /** A message, once for each limit, that work in this window waits for an account. */
+import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
 import type { CommandId } from '../../contract/surfaces/commands';
 import { ATTENTION } from '../../contract/results/attention';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
-import { fill } from '../../kernel/errors/errors';
 import type { Attention } from '../../services/attention/attention';
 import { inBackground } from '../dialogs/background';
 import { literally } from '../dialogs/present';
@@ -32,7 +32,7 @@ function keyOf({ kind, since, title }: AttentionItem): string | undefined {
 
 async function show({ kind, title, facts }: AttentionItem): Promise<void> {
   const { heading, reason } = ATTENTION[kind];
-  const message = `${title}: ${vscode.l10n.t(heading)}. ${fill(vscode.l10n.t(reason), facts)}`;
+  const message = `${title}: ${vscode.l10n.t(heading)}. ${inWords(vscode.l10n, reason, facts)}`;
   const [resume, pause] = [vscode.l10n.t('Resume Now'), vscode.l10n.t('Do Not Resume')];
   const chosen = await vscode.window.showWarningMessage(literally(message), resume, pause);
   const command = chosen === resume ? RESUME : chosen === pause ? PAUSE : undefined;

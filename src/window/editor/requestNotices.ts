@@ -1,4 +1,5 @@
 /** Messages about new requests of agents, where a setting asks for them: one for each request on this machine. */
+import { inWords } from '../../kernel/errors/fill';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -7,7 +8,6 @@ import type { CommandId } from '../../contract/surfaces/commands';
 import { systemCode } from '../../host/files/fileErrors';
 import { findDispatchFiles } from '../../host/launcher/dispatchFiles';
 import type { Log } from '../../host/log';
-import { fill } from '../../kernel/errors/errors';
 import { inBackground } from '../dialogs/background';
 import { literally } from '../dialogs/present';
 
@@ -44,7 +44,7 @@ async function isFirst(storages: readonly string[], dispatchId: string, number: 
 
 async function show({ id, kind, title, facts, action }: AttentionItem): Promise<void> {
   const { heading, reason } = ATTENTION[kind];
-  const message = `${title}: ${vscode.l10n.t(heading)}. ${fill(vscode.l10n.t(reason), facts)}`;
+  const message = `${title}: ${vscode.l10n.t(heading)}. ${inWords(vscode.l10n, reason, facts)}`;
   const [allow, reveal] = [vscode.l10n.t('Allow Once'), vscode.l10n.t('Show')];
   const offered = action.name === 'allowRequest' ? [allow, reveal] : [reveal];
   const chosen = await vscode.window.showInformationMessage(literally(message), ...offered);

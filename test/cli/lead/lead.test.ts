@@ -74,7 +74,8 @@ describe('ic lead', function () {
 
     it('is shown by ic task show with its request, and the command that answers it', async () => {
       await run(...once);
-      const [{ id = '' } = {}] = JSON.parse((await run('task', 'list', '--json')).stdout) as { id: string }[];
+      const [task] = JSON.parse((await run('task', 'list', '--json')).stdout) as { id: string }[];
+      const id = task?.id ?? '';
       const shown = await run('task', 'show', id);
       const line = /^request\t`ic subtask create --title=A && true`\tic (dispatch answer \w+ 1 allow)$/m.exec(
         shown.stdout,

@@ -104,7 +104,7 @@ describe('the timeline of a run', () => {
     assert.match(why('override at'), /Reason +The customer waits/);
     assert.match(why('rollback at'), /Reason +The map is wrong/);
     assert.match(why('Test it and fail'), /Status +failed/);
-    assert.match(why('Phase planned'), /Blocked +1 times/);
+    assert.match(why('Phase planned'), /Blocked +1 time/);
     assert.match(why('Artifact docs/plan.md'), /Type +file/);
   });
 

@@ -1,4 +1,5 @@
 /** `ic budget show|set`: tokens and cost of runs, portfolios and dispatches. `ic run budget` stays the original's. */
+import { counted } from '../../../kernel/errors/fill';
 import { BUDGET_OPERATIONS } from '../../../contract/operations/budgets';
 import { amountText, usdOf } from '../../../kernel/budget/amounts';
 import { MEASURES, type BudgetState, type Gauge, type Measure } from '../../../kernel/budget/model';
@@ -117,7 +118,7 @@ function print({ out }: Pick<CliContext, 'out'>, { what, id }: Owner, state: Any
   const forecast = 'forecast' in state ? state.forecast : undefined;
   if (forecast === undefined) return;
   const cost = forecast.cost === null ? '' : `, ${amountText('cost', forecast.cost)}`;
-  const basis = `${forecast.remaining} subtasks left, median of ${forecast.samples} merged`;
+  const basis = `${counted(forecast.remaining, 'subtasks')} left, median of ${forecast.samples} merged`;
   out.line(`  ${'to finish:'.padEnd(10)} about ${amountText('tokens', forecast.tokens)}${cost} (${basis})`);
 }
 

@@ -1,4 +1,5 @@
 /** `ic project`: the repositories that tasks are planned for (`docs/design/github.md#adding-a-project`). */
+import { counted } from '../../../kernel/errors/fill';
 import path from 'node:path';
 import { PROJECT_OPERATIONS } from '../../../contract/operations/projects';
 import type { ProjectContents } from '../../../contract/results/tasks';
@@ -187,7 +188,7 @@ const remove: CliCommand = {
     if (args.switches.has('dry-run')) return printContents(context, id, contents);
     const count = contents.tasks.length;
     if (count > 0 && !args.switches.has('with-tasks')) {
-      const state = `in use by ${count === 1 ? '1 task' : `${count} tasks`} (see --dry-run and --with-tasks)`;
+      const state = `in use by ${counted(count, 'tasks')} (see --dry-run and --with-tasks)`;
       throw new KernelError('TASK_STATE', { what: 'project', id, state, wanted: 'removed' });
     }
     return await removal.run(context);

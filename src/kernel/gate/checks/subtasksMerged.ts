@@ -1,4 +1,5 @@
 /** Every subtask of the run's task is merged; the others are named. */
+import { counted } from '../../errors/fill';
 import type { TaskGateFacts } from '../../tasks/record/taskStanding';
 import { verdict, type Check } from './check';
 
@@ -7,6 +8,6 @@ export const subtasksMerged: Check<TaskGateFacts['unmerged']> = {
   judge: ({ count, first }) => {
     const named = first.map(({ number, title, status }) => `${number}. ${title} (${status})`);
     const others = count > first.length ? [`and ${count - first.length} more`] : [];
-    return verdict(count === 0, count, `${count} subtasks not merged: ${[...named, ...others].join(', ')}`);
+    return verdict(count === 0, count, `${counted(count, 'subtasks')} not merged: ${[...named, ...others].join(', ')}`);
   },
 };

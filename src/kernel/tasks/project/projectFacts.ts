@@ -1,4 +1,5 @@
 /** Facts of a project that change outside: the folder of its repository, and its base branch. */
+import { counted } from '../../errors/fill';
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { nonBlank, parseInput } from '../../input';
@@ -50,7 +51,7 @@ export function refuseWorking(r: Reader, project: Project, wanted: string): void
   const tasks = new Set<string>(listTasks(r, project.id).map((task) => task.id));
   const working = runningAgentRuns(r).filter(({ taskId }) => tasks.has(taskId)).length;
   if (working === 0) return;
-  const state = working === 1 ? 'in use by 1 agent' : `in use by ${working} agents`;
+  const state = `in use by ${counted(working, 'agents')}`;
   throw new KernelError('TASK_STATE', { what: 'project', id: project.id, state, wanted });
 }
 

@@ -1,4 +1,5 @@
 /** Removal of tasks and projects from the record. The caller removes their files. */
+import { counted } from '../../errors/fill';
 import type { DispatchId } from '../../ids';
 import { KernelError } from '../../errors/errors';
 import { cancelRun } from '../../run/cancel';
@@ -44,7 +45,7 @@ export function removeProject(u: Unit, id: string): Project {
   const project = getProject(u, id);
   const count = listTasks(u, project.id).length;
   if (count > 0) {
-    const state = `in use by ${count === 1 ? '1 task' : `${count} tasks`}`;
+    const state = `in use by ${counted(count, 'tasks')}`;
     throw new KernelError('TASK_STATE', { what: 'project', id, state, wanted: 'removed' });
   }
   store.deleteProject(u, project.id);

@@ -1,4 +1,5 @@
 /** The events of the Claude CLI in readable text. */
+import { counted } from '../../../kernel/errors/fill';
 import * as z from 'zod';
 import { shallowJson } from '../output/bounded';
 import { about, cameOut, ran, said, used, wentWrong } from '../output/logParts';
@@ -71,7 +72,7 @@ function endText(event: ClaudeEventOf<'result'>): string[] | undefined {
   const failed = is_error || subtype !== 'success';
   const end = about(
     subtype,
-    num_turns === undefined ? undefined : `${num_turns} turns`,
+    num_turns === undefined ? undefined : counted(num_turns, 'turns'),
     duration_ms === undefined ? undefined : `${(duration_ms / 1000).toFixed(1)} s`,
     total_cost_usd === undefined ? undefined : `$${total_cost_usd.toFixed(4)}`,
   );

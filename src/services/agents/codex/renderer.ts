@@ -1,4 +1,5 @@
 /** The events of the Codex CLI in readable text. */
+import { counted } from '../../../kernel/errors/fill';
 import { RecentMap, startOf } from '../output/bounded';
 import { about, cameOut, ran, said, used, wentWrong } from '../output/logParts';
 import type { CodexEvent, CodexItem } from './lines';
@@ -26,7 +27,7 @@ export class CodexText {
       case 'turn.completed': {
         const { input_tokens: read, output_tokens: written } = event.usage ?? {};
         if (read === undefined || written === undefined) return undefined;
-        return about('turn', `${read} tokens in, ${written} out`);
+        return about('turn', `${counted(read, 'tokens')} in, ${written} out`);
       }
       case 'turn.failed':
         return failureText(typeof event.error === 'string' ? event.error : event.error?.message);

@@ -1,4 +1,5 @@
 /** A transcript as Markdown, entry by entry. Texts of the agent stay as they are; what it printed is in code blocks. */
+import { counted } from '../../../kernel/errors/fill';
 import type { Decider, EntryOf, StepStatus, TranscriptEntry } from '../../../contract/transcript';
 import { fenced, longestRun } from '../../../kernel/text/fenced';
 
@@ -90,7 +91,7 @@ function deciderWords({ kind, name }: Decider): string {
 }
 
 export function usageWords({ inputTokens, outputTokens, cacheHits, costUsd }: EntryOf<'usage'>): string {
-  const tokens = `${inputTokens} tokens in, ${outputTokens} out, ${cacheHits} from cache`;
+  const tokens = `${counted(inputTokens, 'tokens')} in, ${outputTokens} out, ${cacheHits} from cache`;
   return costUsd === null ? tokens : `${tokens}, $${costUsd.toFixed(4)}`;
 }
 

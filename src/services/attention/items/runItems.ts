@@ -1,4 +1,5 @@
 /** The items of one run: a blocking gate, a requested override, an exhausted budget. */
+import { counted } from '../../../kernel/errors/fill';
 import type { Gauge, Measure } from '../../../kernel/budget/model';
 import { budgetUse } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -92,7 +93,7 @@ export function budgetItem({ level, tokens, cost }: NonNullable<ReturnType<typeo
 
 /** `1200 tokens`, or dollars. */
 function amountOf(measure: Measure, amount: Gauge['used']): string {
-  return measure === 'tokens' ? `${amount} tokens` : `$${(amount / 1_000_000).toFixed(2)}`;
+  return measure === 'tokens' ? counted(amount, 'tokens') : `$${(amount / 1_000_000).toFixed(2)}`;
 }
 
 function ofRun(run: Run): Pick<ItemDraft, 'title' | 'ids' | 'place'> {

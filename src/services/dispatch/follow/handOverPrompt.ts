@@ -2,6 +2,7 @@
  * The prompt of an agent that takes over the work of another one (`docs/design/sessions.md#handing-over`). What agents,
  * git, and files said is quoted. Bounded, and it says what was left out. Pure.
  */
+import { counted } from '../../../kernel/errors/fill';
 import { fenced } from '../../../kernel/text/fenced';
 import { startOf } from '../../../kernel/text/storableText';
 import type { EarlierWork } from './earlierWork';
@@ -72,7 +73,7 @@ function listed(text: string | null, part: keyof typeof MOST_BYTES): string {
 function quoted(text: string, part: keyof typeof MOST_BYTES): string {
   const start = startInBytes(text, MOST_BYTES[part]);
   const leftOut = Buffer.byteLength(text) - Buffer.byteLength(start);
-  return leftOut === 0 ? fenced(start, 'text') : `${fenced(start, 'text')}\n\n${leftOut} bytes were left out.`;
+  return leftOut === 0 ? fenced(start, 'text') : `${fenced(start, 'text')}\n\nLeft out: ${counted(leftOut, 'bytes')}.`;
 }
 
 /** Whole characters from the start of a text. */

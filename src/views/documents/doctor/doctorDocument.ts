@@ -1,4 +1,5 @@
 /** The doctor's newest report: a page with what is not fine, and the whole of it as a read-only text to copy. */
+import { inWords } from '../../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import type { DoctorReport } from '../../../contract/results/doctor';
 import { DOCTOR_SCHEME, DOCTOR_URI } from '../../../contract/pages/documents';
@@ -35,7 +36,7 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   async show(report: DoctorReport): Promise<void> {
     const { reportLines } = await import('../../../services/doctor/report.js');
     this.report = report;
-    this.lines = reportLines(report, (template, facts) => vscode.l10n.t(template, facts));
+    this.lines = reportLines(report, (template, facts) => inWords(vscode.l10n, template, facts));
     this.renewed.fire(TEXT_URI);
     this.lensesChanged.fire();
     await this.showPage(report);

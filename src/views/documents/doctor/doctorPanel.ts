@@ -1,4 +1,5 @@
 /** The panel of the doctor's page. Loaded when a report is shown. */
+import { inWords } from '../../../kernel/errors/fill';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { PAGE_SHEETS } from '../../../contract/pages/page';
@@ -28,7 +29,7 @@ export function drawDoctorPage({ webview }: vscode.WebviewPanel, extensionUri: v
     title: panelTitle(),
     subject: 'doctor',
     language: vscode.env.language,
-    body: doctorPage(report, texts, (template, facts) => vscode.l10n.t(template, facts)),
+    body: doctorPage(report, texts, (template, facts) => inWords(vscode.l10n, template, facts)),
     nonce: randomBytes(16).toString('base64url'),
     cspSource: webview.cspSource,
     styles: PAGE_SHEETS.doctor.map((sheet) =>

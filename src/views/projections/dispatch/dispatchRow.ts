@@ -1,4 +1,5 @@
 /** A dispatch as a row, and what is known about it below. */
+import { inWords } from '../../../kernel/errors/fill';
 import { POLICY_WORDS } from '../../../contract/permissions/policyWords';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { isActive } from '../../../kernel/dispatch/machine';
@@ -129,7 +130,7 @@ function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch
     dispatch.name === null ? undefined : dispatch.agentType,
     ...(isActive(dispatch.status) ? liveWords(context, dispatch) : [words.dispatch(dispatch.status)]),
     isActive(dispatch.status) ? undefined : tookWords(context, dispatch),
-    budget ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
+    budget ?? (tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens))),
     dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
     context.records().length > 1 ? context.nameOf(record.folder) : undefined,
     run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
@@ -193,12 +194,11 @@ export function detailsOf(context: ViewContext, record: FolderRecord, dispatch: 
     formats.count(dispatch.outputTokens),
     formats.count(dispatch.cacheHits ?? 0),
   );
-  const activity = l10n.t(
-    '{0} turns, {1} commands, {2} messages',
-    dispatch.turns,
-    dispatch.commands,
-    dispatch.messages,
-  );
+  const activity = [
+    inWords(l10n, '{0} turns', dispatch.turns),
+    inWords(l10n, '{0} commands', dispatch.commands),
+    inWords(l10n, '{0} messages', dispatch.messages),
+  ].join(', ');
   const policy = record.read((r) => dispatchProcess(r, dispatch.id))?.permissions;
   const isCounted = dispatch.inputTokens + dispatch.outputTokens > 0;
   const details: (readonly [string, string | null | undefined, string])[] = [

@@ -1,4 +1,5 @@
 /** The *Dispatches* view: what waits and what runs in all folders, then what has ended, by day. */
+import { inWords } from '../../../kernel/errors/fill';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../../rows/row';
 import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';
@@ -85,7 +86,7 @@ export class DispatchesProjection implements Projection {
 
   private dayRow(day: string, count: number, isNewest: boolean): Row {
     const { l10n, formats } = this.context;
-    const dispatches = count === 1 ? l10n.t('1 dispatch') : l10n.t('{0} dispatches', count);
+    const dispatches = inWords(l10n, '{0} dispatches', count);
     const expands = isNewest ? 'expanded' : 'collapsed';
     return groupRow({ group: 'dispatchDay', day }, formats.day(day), dispatches, { id: 'calendar' }, expands);
   }

@@ -1,4 +1,5 @@
 /** The relay of a portfolio as a row, and the events it brought. */
+import { inWords } from '../../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { KernelEvent } from '../../../kernel/events/model';
 import { phaseEventOf } from '../../../kernel/events/single';
@@ -120,12 +121,12 @@ function relayWords({ l10n }: ViewContext, { relay, children }: PortfolioSnapsho
 }
 
 function lagWords(l10n: Localizer, events: number): string {
-  return events === 1 ? l10n.t('1 event to relay') : l10n.t('{0} events to relay', events);
+  return inWords(l10n, '{0} events to relay', events);
 }
 
 function unreadableWords(l10n: Localizer, children: number): string | undefined {
   if (children === 0) return undefined;
-  return children === 1 ? l10n.t('1 child cannot be read') : l10n.t('{0} children cannot be read', children);
+  return inWords(l10n, '{0} children cannot be read', children);
 }
 
 const RELAYED_ICONS: Readonly<Record<string, Icon>> = {

@@ -1,4 +1,5 @@
 /** A portfolio as a row: its goal, where it stands, and what holds it back. */
+import { inWords } from '../../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { InvalidRow } from '../../../kernel/db/rows';
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
@@ -64,7 +65,7 @@ function stateParts(context: ViewContext, record: PortfolioRecord, snapshot: Por
   return [
     blockWords(context, projectNames(context, snapshot), gate),
     run.phase,
-    there === undefined ? undefined : l10n.t('{0} of {1} children advanced', there, children.length),
+    there === undefined ? undefined : inWords(l10n, '{0} of {1} children advanced', there, children.length),
     cycle === undefined ? undefined : l10n.t('circular dependency'),
     dispatchWords(
       context,
@@ -105,7 +106,7 @@ function flagsOf(record: PortfolioRecord, { run, relay }: PortfolioSnapshot, isH
 
 function endWords({ l10n, formats, words }: ViewContext, { run, children }: PortfolioSnapshot): string {
   const at = formats.time(run.completedAt ?? run.updatedAt);
-  const count = children.length === 1 ? l10n.t('1 child') : l10n.t('{0} children', children.length);
+  const count = inWords(l10n, '{0} children', children.length);
   return joined([`${words.run(run.status)} ${at}`, count]);
 }
 

@@ -1,4 +1,5 @@
 /** The text about a window's portfolios in the status bar and in the view's header. */
+import { inWords } from '../../../kernel/errors/fill';
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { headline } from '../../rows/format';
 import { isBlocked } from '../record/folderRecord';
@@ -65,7 +66,7 @@ export function blockedNames(context: ViewContext): string | undefined {
   if (value === 0) return undefined;
   const named = blocked.slice(0, MOST_NAMED).join(', ');
   const list = value > MOST_NAMED ? l10n.t('{0} and {1} more', named, value - MOST_NAMED) : named;
-  return value === 1 ? l10n.t('1 child blocked: {0}', list) : l10n.t('{0} children blocked: {1}', value, list);
+  return inWords(l10n, '{0} children blocked: {1}', value, list);
 }
 
 function* activeSnapshots(record: PortfolioRecord): Generator<PortfolioSnapshot, undefined> {

@@ -1,4 +1,5 @@
 /** The *Portfolio* view: portfolios, their children upstream first, gate, dependencies, events and relay. */
+import { inWords } from '../../../kernel/errors/fill';
 import { KernelError } from '../../../kernel/errors/errors';
 import { newestPhaseEvents, countPhaseEvents } from '../../../kernel/run/record/queries';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';
@@ -78,7 +79,7 @@ export class PortfoliosProjection implements Projection {
   private dayRows(): Row[] {
     const { l10n, formats } = this.context;
     return [...this.record.ended()].map(([day, runs]) => {
-      const count = runs.length === 1 ? l10n.t('1 portfolio') : l10n.t('{0} portfolios', runs.length);
+      const count = inWords(l10n, '{0} portfolios', runs.length);
       return groupRow({ group: 'portfolioDay', day }, formats.day(day), count, { id: 'calendar' });
     });
   }

@@ -1,4 +1,5 @@
 /** The *Runs* view: folders, their runs, and below a run its phases, agents and events. */
+import { inWords } from '../../../kernel/errors/fill';
 import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../../rows/row';
 import type { FolderRecord } from '../record/folderRecord';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -67,7 +68,7 @@ export class RunsProjection implements Projection {
   private dayRows(record: FolderRecord): Row[] {
     const { l10n, formats } = this.context;
     return [...record.runs.endedDays()].map(([day, runs], index) => {
-      const count = runs === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs);
+      const count = inWords(l10n, '{0} runs', runs);
       const expands = index === 0 ? 'expanded' : 'collapsed';
       const gathers = { group: 'runDay', folder: record.folder, day } as const;
       return groupRow(gathers, formats.day(day), count, { id: 'calendar' }, expands);

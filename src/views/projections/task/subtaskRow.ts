@@ -1,4 +1,5 @@
 /** A subtask as a row, with what it waits for and the attempts at it below. */
+import { inWords } from '../../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { AgentRunStatus } from '../../../kernel/tasks/record/machine';
@@ -89,7 +90,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task, subtas
     leftWord(l10n, record.tasks.contentsOf(task).issue(subtask.id)?.left),
     ...(account === undefined ? progressOf(context, record, task, subtask) : []),
     counts && !isHeld(subtask) ? attemptOf(context, record, task, subtask) : undefined,
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens)),
     worktreeWord(context, subtask.worktreePath),
     decidingWord(l10n, subtask),
     state === 'completed' ? proofWord(l10n, subtask) : undefined,
@@ -187,7 +188,7 @@ export function attemptWords(context: ViewContext, record: FolderRecord, attempt
       ? l10n.t('{0} since {1}', attemptWord(l10n, attempt.status), formats.time(attempt.startedAt))
       : attemptWord(l10n, attempt.status),
     attempt.endedAt === null ? undefined : formats.duration(attempt.endedAt - attempt.startedAt),
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens)),
     attempt.errorMessage === null ? undefined : headline(attempt.errorMessage, 200),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');

@@ -1,4 +1,5 @@
 /** A task as a row, and the facts of its hover and report. */
+import { inWords } from '../../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { TaskStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
@@ -81,7 +82,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task): strin
     waiting === undefined ? failureWord(context, failure) : undefined,
     reason === undefined ? undefined : headline(reason, 80),
     task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(context, counts) : undefined,
-    budgetOf(context, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
+    budgetOf(context, record, task) ?? (tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens))),
     context.records().length > 1 ? context.nameOf(record.folder) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');

@@ -1,4 +1,5 @@
 /** The words and icons of tasks, subtasks and attempts. An icon's shape differs from state to state. */
+import { inWords } from '../../../kernel/errors/fill';
 import type { RowFlag } from '../../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../../kernel/tasks/record/machine';
 import type { Subtask } from '../../../kernel/tasks/record/model';
@@ -191,7 +192,7 @@ export function decidingWord(l10n: Localizer, { decidingFiles }: Subtask): strin
   if (first === undefined) return undefined;
   return others.length === 0
     ? l10n.t('changes {0}, which decides its checks', headline(first, 60))
-    : l10n.t('changes {0} files that decide its checks', decidingFiles.length);
+    : inWords(l10n, 'changes {0} files that decide its checks', decidingFiles.length);
 }
 
 export function attemptWord(l10n: Localizer, status: AgentRunStatus): string {

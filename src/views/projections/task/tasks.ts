@@ -1,4 +1,5 @@
 /** The *Tasks* view: what is being planned and built in all folders, then what is done, by day. */
+import { inWords } from '../../../kernel/errors/fill';
 import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
@@ -67,8 +68,7 @@ export class TasksProjection implements Projection {
     return [
       ...open.map(({ record, task }) => taskRow(context, record, task)),
       ...days.map(([day, tasks], index) => {
-        const count =
-          tasks.length === 1 ? context.l10n.t('1 task done') : context.l10n.t('{0} tasks done', tasks.length);
+        const count = inWords(context.l10n, '{0} tasks done', tasks.length);
         const gathers = { group: 'taskDay', day, projectId } as const;
         const expands = index === 0 ? 'expanded' : 'collapsed';
         return groupRow(gathers, context.formats.day(day), count, { id: 'calendar' }, expands);
@@ -95,7 +95,7 @@ export class TasksProjection implements Projection {
     const { folder } = record;
     const attempts = record.tasks.contentsOf(task).attempts(null).length;
     const gathers = { group: 'planning', folder, taskId: task.id } as const;
-    const count = attempts === 1 ? l10n.t('1 attempt') : l10n.t('{0} attempts', formats.count(attempts));
+    const count = inWords(l10n, '{0} attempts', formats.count(attempts));
     return [
       ...this.subtasks(record, task, 0),
       ...(attempts === 0 ? [] : [groupRow(gathers, l10n.t('Planning'), count, { id: 'lightbulb' })]),
@@ -156,7 +156,7 @@ function projectRow(context: ViewContext, record: FolderRecord, project: Project
   const { l10n } = context;
   const tasks = record.tasks.tasks().filter(({ projectId }) => projectId === project.id);
   const open = tasks.filter(({ status }) => status !== 'DONE').length;
-  const count = open === 1 ? l10n.t('1 open task') : l10n.t('{0} open tasks', open);
+  const count = inWords(l10n, '{0} open tasks', open);
   const elsewhere = elsewhereWord(context, project.clonePath);
   const description = [project.defaultBranch, count, ...(elsewhere === undefined ? [] : [elsewhere])].join(' · ');
   const flags = [
