@@ -20,7 +20,7 @@ import { headline } from '../rows/format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
 import { pageTexts, transcriptHtml } from './transcriptHtml';
-import { planTitle, rowOf, stepsOf } from './transcriptRows';
+import { searchedText, planTitle, rowOf, stepsOf } from './transcriptRows';
 
 export interface TranscriptPanelDeps {
   readonly extensionUri: vscode.Uri;
@@ -205,7 +205,7 @@ export class TranscriptPanel implements Page {
   private async search(text: string): Promise<void> {
     const { transcript } = this;
     if (transcript === undefined || text === '') return;
-    const { indexes, isComplete } = await transcript.search(text);
+    const { indexes, isComplete } = await transcript.search(text, (entry) => searchedText(this.deps.context, entry));
     if (this.page.isListening) this.page.post({ type: 'found', text, indexes: [...indexes], isComplete });
   }
 }

@@ -2,6 +2,7 @@
 import { inWords } from '../../kernel/errors/fill';
 import type { TranscriptRow, TranscriptStep } from '../../contract/pages/transcript';
 import type { EntryOf, PlanStep, ToolStatus, TranscriptEntry } from '../../contract/transcript';
+import { textOf } from '../../services/agents/transcript/entries/entryText';
 import { startOf } from '../../kernel/text/storableText';
 import { decisionWords } from '../rows/decisionWords';
 import { headline, type Formats } from '../rows/format';
@@ -70,6 +71,25 @@ function wholeRow(context: RowContext, entry: TranscriptEntry): TranscriptRow {
       return { ...EMPTY, kind: 'usage', head: usageWords(context, entry) };
     case 'note':
       return noteRow(context, entry);
+  }
+}
+
+/** What a search finds: the texts of an entry, in the words that its row has for them. */
+export function searchedText(context: RowContext, entry: TranscriptEntry): string {
+  switch (entry.kind) {
+    case 'note':
+      return entry.about === undefined ? entry.text : noteWords(context.l10n, entry.about);
+    case 'usage':
+      return usageWords(context, entry);
+    case 'decision': {
+      const { head, meta } = requestRow(context, entry);
+      return [head, meta, textOf(entry)].join('\n');
+    }
+    case 'message':
+    case 'thought':
+    case 'tool':
+    case 'plan':
+      return textOf(entry);
   }
 }
 

@@ -8,9 +8,8 @@ import {
   type TranscriptMemory,
 } from '../../../src/contract/pages/transcript';
 import type { TranscriptEntry } from '../../../src/contract/transcript';
-import { textOf } from '../../../src/services/agents/transcript/entries/entryText';
 import { pageTexts, transcriptHtml } from '../../../src/views/transcript/transcriptHtml';
-import { planTitle, rowOf, stepsOf } from '../../../src/views/transcript/transcriptRows';
+import { planTitle, rowOf, searchedText, stepsOf } from '../../../src/views/transcript/transcriptRows';
 import { ENGLISH } from '../../support/records/viewFixture';
 import { until } from '../../support/until';
 import { Formats } from '../../../src/views/rows/format';
@@ -130,7 +129,7 @@ export class TranscriptPage {
     } else if (event.type === 'search') {
       const { text } = event;
       const found = this.entries.flatMap((entry, at) =>
-        textOf(entry).toLowerCase().includes(text.toLowerCase()) ? [at] : [],
+        searchedText(CONTEXT, entry).toLowerCase().includes(text.toLowerCase()) ? [at] : [],
       );
       await this.served.post({ type: 'found', text, indexes: found, isComplete: true });
     }

@@ -12,7 +12,7 @@ import { LineCutter } from '../output/lines';
 import { EntryStore } from './entries/entryStore';
 import { EntryList } from './entries/entryList';
 import { TRANSCRIPT_READERS } from './readers';
-import { textOf } from './entries/entryText';
+import { textOf as plainText } from './entries/entryText';
 
 export interface TranscriptListener {
   /** Entries with these indexes are new or different. */
@@ -79,8 +79,14 @@ export class Transcript {
     return this.store.at(index);
   }
 
-  /** The indexes of entries with a text, regardless of case. The newest are left out beyond a bound. */
-  async search(text: string): Promise<{ readonly indexes: readonly number[]; readonly isComplete: boolean }> {
+  /**
+   * The indexes of entries with a text, regardless of case. The newest are left out beyond a bound.
+   * @param textOf what a reader sees of an entry
+   */
+  async search(
+    text: string,
+    textOf: (entry: TranscriptEntry) => string = plainText,
+  ): Promise<{ readonly indexes: readonly number[]; readonly isComplete: boolean }> {
     const wanted = text.toLowerCase();
     const indexes: number[] = [];
     const { store } = this;

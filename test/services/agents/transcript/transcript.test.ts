@@ -6,6 +6,8 @@ import path from 'node:path';
 import { Transcript } from '../../../../src/services/agents/transcript/transcript';
 import { markdownOf } from '../../../../src/services/agents/transcript/markdown';
 import type { OutputParser } from '../../../../src/contract/agentKinds';
+import type { TranscriptEntry } from '../../../../src/contract/transcript';
+import { searchedText } from '../../../../src/views/transcript/transcriptRows';
 import { SessionLines } from '../../../support/agents/sessionLines';
 import { ownFile } from '../../../support/dispatch/ownFiles';
 import { describeLong } from '../../../support/long';
@@ -60,6 +62,18 @@ describe('a transcript', () => {
     await transcript.finish(true);
     assert.deepEqual(await transcript.search('PARSER'), { indexes: [2, 3], isComplete: true });
     assert.deepEqual(await transcript.search('lexer'), { indexes: [], isComplete: true });
+    await transcript.dispose();
+  });
+
+  it('finds what its reader shows of an entry, as a note in another language', async () => {
+    const lines = new SessionLines().opened('none').turn().says('The parser fails.');
+    const { transcript } = await opened(lines.lines.join('\n'), 'acp');
+    await transcript.finish(true);
+    const german = { l10n: { t: (text: string) => (text === 'Session started' ? 'Sitzung gestartet' : text) } };
+    const shown = (entry: TranscriptEntry): string =>
+      searchedText({ ...german, formats: { count: String, dollars: String } }, entry);
+    assert.deepEqual(await transcript.search('sitzung', shown), { indexes: [0], isComplete: true });
+    assert.deepEqual(await transcript.search('parser', shown), { indexes: [2], isComplete: true });
     await transcript.dispose();
   });
 
