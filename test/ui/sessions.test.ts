@@ -224,13 +224,15 @@ describe('requests of an agent in the window', function () {
     await input().fill('npm with any arguments');
     await input().accept();
     assert.deepEqual(await answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
-    const command = await given(({ kind }) => kind === 'rules');
+    // The window may have given the session the rules that there were when it adopted it.
+    const command = await given((each) => each.kind === 'rules' && each.rules.length > 1);
     assert.deepEqual(command.kind === 'rules' && command.rules, [ASKS, rule]);
     await session.write();
     await gone('Reviewer');
   });
 
   it('name the rule that still decides, and are allowed once by keyboard', async () => {
+    const before = (await session.commands()).filter(({ kind }) => kind === 'rules');
     await session.write({ requests: [permission({ number: 10, command: 'git log' })] });
     await view().row('Reviewer').waitFor();
     await workbench().runCommand(inPalette('session.alwaysAllow'));
@@ -241,7 +243,8 @@ describe('requests of an agent in the window', function () {
     await input().fill('Allow Once');
     await input().accept();
     assert.deepEqual(await answerTo(10), { kind: 'answer', number: 10, answer: 'allow', by: 'vscode' });
-    assert.equal((await session.commands()).filter(({ kind }) => kind === 'rules').length, 1);
+    const after = (await session.commands()).filter(({ kind }) => kind === 'rules');
+    assert.deepEqual(after, before);
     await session.write();
     await gone('Reviewer');
   });

@@ -1,5 +1,6 @@
 /** Decides about the use of a tool by a policy and rules. Pure: paths are resolved before. */
 import picomatch from 'picomatch';
+import { matchesForm } from './commandForms';
 import type { PermissionAnswer, PermissionDecision, PermissionPolicy, PermissionRule, ToolUse } from './model';
 
 /**
@@ -13,6 +14,9 @@ const COMMITS: readonly PermissionRule[] = [
   'git commit -m *',
   'git commit -am *',
 ].map((command) => ({ tools: ['execute'], command, then: 'allow' }));
+
+/** A worker reads what was done before it. Another option of `git log` could write a file. */
+const HISTORY = 'git log --oneline <revision>..HEAD';
 
 /** Commands with which planners write their plan, and workers report. `ic` itself refuses what only a person may do. */
 const REPORTS: readonly PermissionRule[] = [
@@ -46,13 +50,13 @@ const POLICIES: Readonly<Record<PermissionPolicy, { readonly isFree: boolean; re
 
 /**
  * In `denyAsked` no rule asks: no person is there to answer.
- * @param checks commands that Intercore itself runs in the worktree
+ * @param commands forms of commands that are free beyond those of every worktree
  */
 export function decide(
   policy: PermissionPolicy,
   rules: readonly PermissionRule[],
   use: ToolUse,
-  checks: readonly string[] = [],
+  commands: readonly string[] = [],
 ): PermissionDecision {
   const { isFree, otherwise } = POLICIES[policy];
   const number = rules.findIndex((rule) => applies(rule, use)) + 1;
@@ -61,14 +65,17 @@ export function decide(
     const answer = own.then === 'ask' && policy === 'denyAsked' ? 'deny' : own.then;
     return { answer, by: { kind: 'rule', number } };
   }
-  return { answer: isFree && isFreeInside(use, checks) ? 'allow' : otherwise, by: { kind: 'policy', policy } };
+  return { answer: isFree && isFreeInside(use, commands) ? 'allow' : otherwise, by: { kind: 'policy', policy } };
 }
 
-function isFreeInside(use: ToolUse, checks: readonly string[]): boolean {
+function isFreeInside(use: ToolUse, commands: readonly string[]): boolean {
   if (FREE_INSIDE.some((rule) => applies(rule, use))) return true;
   if (!use.paths.every(({ isInside }) => isInside)) return false;
-  const isCheck = use.kind === 'execute' && use.command !== undefined && checks.includes(use.command.trim());
-  return isCheck || FREE_COMMANDS.some((rule) => applies(rule, use));
+  if (FREE_COMMANDS.some((rule) => applies(rule, use))) return true;
+  const { kind, command } = use;
+  return (
+    kind === 'execute' && command !== undefined && [HISTORY, ...commands].some((form) => matchesForm(form, command))
+  );
 }
 
 export function applies(rule: PermissionRule, use: ToolUse): boolean {

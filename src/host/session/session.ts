@@ -38,12 +38,12 @@ export class Session {
     private readonly log: SessionLogWriter,
     private readonly listener: SessionListener,
   ) {
-    const { policy, rules, checks, project, lingerMs } = order.session;
+    const { policy, rules, commands, project, lingerMs } = order.session;
     this.rulesDigest = rulesDigest(rules);
     this.file = new StateFile(order.stateFile, order.secret, () => this.state);
     const decisions = new DecisionFile(order.decisionFile, order.secret);
     this.requests = new OpenRequests({
-      ...{ log, decisions, cwd: order.cwd, project, policy, rules, checks },
+      ...{ log, decisions, cwd: order.cwd, project, policy, rules, commands },
       onChange: () => this.noteRequests(),
       onDenied: (title) => this.turns.noteDenied(title),
     });

@@ -25,8 +25,8 @@ export interface SessionRequest {
   readonly project: string;
   readonly policy: PermissionPolicy;
   readonly rules: readonly PermissionRule[];
-  /** Command lines of checks, which need no person where work inside the worktree is free. */
-  readonly checks: readonly string[];
+  /** Forms of commands that need no person where work inside the worktree is free: checks, and reports. */
+  readonly commands: readonly string[];
   readonly mcpServers: readonly StdioServer[];
   readonly usage: UsageMeaning;
   /** How long the host keeps an idle agent after its last turn. */

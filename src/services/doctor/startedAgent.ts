@@ -71,7 +71,7 @@ function requestOf(kind: AgentKind, folder: string): Omit<SessionLaunchRequest, 
     ...{ cwd: folder, stdinFile: null, graceMs: GRACE_MS, logLimitBytes: LOG_BYTES },
     session: {
       ...{ askMode, usage: usageMeaning, project: folder, resume: null, newPrompt: null, model: null },
-      ...{ policy: 'denyAsked', rules: [], checks: [], mcpServers: [], lingerMs: 0 },
+      ...{ policy: 'denyAsked', rules: [], commands: [], mcpServers: [], lingerMs: 0 },
     },
   };
 }

@@ -87,7 +87,7 @@ export class HostedSession {
           project: folder,
           policy: 'freeInside',
           rules: [],
-          checks: [],
+          commands: [],
           mcpServers: [],
         },
         ...{ usage: 'turn', lingerMs: 0 },

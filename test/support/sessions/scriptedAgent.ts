@@ -30,7 +30,7 @@ export type Step =
   | { readonly exit: number }
   /** A command of the system's shell, in the agent's folder; `$PROMPT` is the last prompt. */
   | { readonly run: string }
-  /** Asks whether it may run the command, and runs it where that is allowed. */
+  /** Asks whether it may run the command, with values for `{VARIABLE}`, and runs it where that is allowed. */
   | { readonly does: string }
   /** A process that outlives the agent, and may hold its output open. */
   | { readonly leaves: true | 'output' };
@@ -179,10 +179,11 @@ class ScriptedAgent {
         status: isAllowed ? 'completed' : 'failed',
       });
     } else if ('does' in step) {
-      const call = { kind: 'execute', title: step.does, rawInput: { command: step.does } };
+      const command = step.does.replace(/\{([A-Z_]+)\}/g, (_, name: string) => process.env[name] ?? '');
+      const call = { kind: 'execute', title: command, rawInput: { command } };
       const answer = await this.request('session/request_permission', asked(call));
       if (JSON.stringify(answer['result'] ?? null).includes('"yes"')) {
-        execSync(step.does, { stdio: ['ignore', 'ignore', 'inherit'] });
+        execSync(command, { stdio: ['ignore', 'ignore', 'inherit'] });
       }
     } else if ('question' in step) await this.request('elicitation/create', step.question);
     else if ('notify' in step) this.send({ method: step.notify, params: step.params });

@@ -56,7 +56,7 @@ export class OpenRequests {
       readonly project: string;
       readonly policy: PermissionPolicy;
       readonly rules: readonly PermissionRule[];
-      readonly checks: readonly string[];
+      readonly commands: readonly string[];
       readonly onChange: () => void;
       readonly onDenied: (title: string) => void;
     },
@@ -203,7 +203,7 @@ export class OpenRequests {
 
   /** Whether a rule or the policy answers the request. */
   private decides(number: number, use: ToolUse): boolean {
-    const { answer, by } = decide(this.of.policy, this.rules, use, this.of.checks);
+    const { answer, by } = decide(this.of.policy, this.rules, use, this.of.commands);
     const title = this.open.get(number)?.shown.title ?? '';
     if (answer === 'ask' || !this.settle(number, answer, { by, reason: null })) return false;
     if (answer === 'deny') this.of.onDenied(title);

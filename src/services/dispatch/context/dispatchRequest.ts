@@ -42,6 +42,11 @@ export const dispatchRequest = z.strictObject({
   session: messageSessionId.optional(),
   /** The prompt where that session is gone, for kinds that run in a session; left out: the same. Never queued. */
   newPrompt: z.string().optional(),
+  /**
+   * Forms of the commands with which an agent in a worktree reports to its tracker, which need no person where work
+   * inside is free. Never queued.
+   */
+  reports: z.array(z.string()).optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
   /** Defaults to the project's folder. Must be inside the project or a folder of worktrees. */
@@ -50,6 +55,6 @@ export const dispatchRequest = z.strictObject({
   permissions: z.enum(PERMISSION_POLICIES).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/), withoutNul).optional(),
 });
-/** As a record has it, which may come from another machine: a person who starts it is shown its one prompt. */
-export const queuedRequest = dispatchRequest.omit({ newPrompt: true });
+/** As a record has it, which may come from another machine: a person is shown its one prompt, and no command is free. */
+export const queuedRequest = dispatchRequest.omit({ newPrompt: true, reports: true });
 export type DispatchRequest = z.input<typeof dispatchRequest>;

@@ -47,7 +47,7 @@ export function sessionRequestOf(
       project,
       policy,
       rules,
-      checks: isWorktree ? freeChecks(checks?.(project) ?? []) : [],
+      commands: isWorktree ? [...freeChecks(checks?.(project) ?? []), ...(request.reports ?? [])] : [],
       mcpServers: mcpServer === undefined ? [] : [asListed(mcpServer)],
       usage: kind.session?.usageMeaning ?? 'none',
       // A text for an agent that has ended starts a dispatch that resumes its session.

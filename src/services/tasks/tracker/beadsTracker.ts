@@ -14,7 +14,15 @@ import type { SyncReport } from '../../../kernel/tasks/issue/issueSync';
 import { IssueSync, type IssueSyncDeps } from './issueSync';
 import { DEFAULT_BD, type TaskDeps } from '../deps';
 import type { Tools, Tracker } from './tracker';
-import { beadsPlannerWords, beadsWorkerWords, shellWord, type PlannerWords, type WorkerWords } from './trackerWords';
+import {
+  beadsPlannerForms,
+  beadsPlannerWords,
+  beadsWorkerForms,
+  beadsWorkerWords,
+  shellWord,
+  type PlannerWords,
+  type WorkerWords,
+} from './trackerWords';
 
 /** The author name of agents in Beads. */
 const AGENT = 'agent';
@@ -55,11 +63,12 @@ export class BeadsTracker implements Tracker {
   }
 
   /** The epic of a previous round is reused, so that there are never two (D18). */
-  async beforePlanning(task: Task): Promise<Tools<PlannerWords>> {
+  async beforePlanning(task: Task, isInSession: boolean): Promise<Tools<PlannerWords>> {
     await this.sync(task);
     const epic = this.deps.kernel.read((r) => trackedEpic(r, task.id))?.issueId ?? '';
     return {
-      words: beadsPlannerWords(shellWord(this.program), epic),
+      words: beadsPlannerWords(shellWord(this.program), epic, isInSession),
+      forms: beadsPlannerForms(this.program, epic),
       env: { ...beadsVariables(this.place, AGENT), INTERCORE_EPIC: epic },
     };
   }
@@ -86,6 +95,7 @@ export class BeadsTracker implements Tracker {
     const issue = this.issueOf(subtask);
     return {
       words: beadsWorkerWords(shellWord(this.program), issue),
+      forms: beadsWorkerForms(this.program, issue),
       env: { ...beadsVariables(this.place, AGENT), INTERCORE_ISSUE: issue },
     };
   }

@@ -68,9 +68,10 @@ async function orderFor(
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('planner', settings.plannerPrompt, tracker.needs);
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
-  const { words, env } = await tracker.beforePlanning(task);
+  const isSession = isInSession(deps, settings.planner);
+  const { words, forms, env } = await tracker.beforePlanning(task, isSession);
   const cwd = await prepareFolder(deps, project, task, signal);
-  const section = isInSession(deps, settings.planner) ? SESSION_SECTION : '';
+  const section = isSession ? SESSION_SECTION : '';
   const request = {
     kind: settings.planner,
     prompt: `${plannerPrompt(template, { project, task, failure, words })}${section}`,
@@ -80,6 +81,7 @@ async function orderFor(
     cwd,
     timeLimitSec: settings.timeLimitMinutes * 60,
     env: { ...env, INTERCORE_TASK_ID: task.id },
+    reports: [...forms],
   };
   const resumed = continued(deps, 'planAgent', task.id, request);
   const revision = deps.kernel.read((r) => openRevision(r, task.id));
@@ -87,7 +89,7 @@ async function orderFor(
   if (resumed.session !== undefined) return { of, request: resumed };
   const session = sessionOfAttempt(deps, last, request);
   if (revision === undefined) {
-    const retry = retryPrompt({ failure, report: words.writePlan });
+    const retry = retryPrompt({ failure, report: words.correctPlan });
     return { of, request: session === undefined ? request : inSession(request, session, retry) };
   }
   const whole = { ...request, prompt: `${request.prompt}${revisionSection(revision, planOf(deps, task))}` };

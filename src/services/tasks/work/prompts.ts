@@ -94,7 +94,7 @@ export interface PlannerFacts {
 
 export function plannerPrompt(template: string, { project, task, failure, words }: PlannerFacts): string {
   return fill(template, {
-    ...words,
+    writePlan: words.writePlan,
     project: project.name,
     taskTitle: task.title,
     taskDescription: task.description,
@@ -110,7 +110,7 @@ export interface RevisionFacts extends Pick<PlannerFacts, 'task' | 'failure' | '
 /** For the planner that made the plan, in its session. */
 export function revisionPrompt({ task, revision, failure, words }: RevisionFacts): string {
   const parts = ['# Revise the plan', `Change your plan for the task “${task.title}”:`, fenced(revision, 'text')];
-  const rest = [words.writePlan, history(failure, [])].filter((part) => part !== '');
+  const rest = [words.correctPlan, history(failure, [])].filter((part) => part !== '');
   return `${[...parts, 'The subtasks exist. Keep what fits, and correct the rest.', ...rest].join('\n\n')}\n`;
 }
 
@@ -155,9 +155,10 @@ export const SESSION_SECTION = `
 ## Permissions
 
 Some of your actions wait for a person. In your working directory, these do not: reading and changing files with your
-tools, the checks that must pass, \`git status\`, \`git add …\`, \`git commit -m …\`, and \`ic subtask …\`. Run each of them as
-one command on one line, without \`cd\`, pipes, \`&&\`, or redirection. Write files with titles and texts into your working
-directory in place of \`$TMPDIR\`, pass their names, and delete them afterwards.
+tools, the checks that must pass, \`git status\`, \`git add <file>\`, \`git commit -m "Message"\`, and the commands in these
+instructions, exactly as they are written. Run each of them as one command on one line, without \`cd\`, pipes, \`&&\`,
+comments, or redirection. Write files with titles and texts into your working directory in place of \`$TMPDIR\`, pass
+their names, and delete them afterwards.
 `;
 
 /** For the session of the attempt that failed, which knows the work: what was wrong, and how to report. */

@@ -156,7 +156,7 @@ async function orderFor(
   const settings = deps.settings();
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
-  const { words, env } = await tracker.beforeWork(subtask);
+  const { words, forms, env } = await tracker.beforeWork(subtask);
   const { dependencies, notes, needed } = deps.kernel.read((r) => ({
     dependencies: neighborsOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
     notes: listNotes(r, subtask.id),
@@ -180,6 +180,7 @@ async function orderFor(
     name: startOf(subtask.title, MAX_NAME_LENGTH),
     timeLimitSec: settings.timeLimitMinutes * 60,
     env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
+    reports: [...forms],
     ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
   };
   const of = { subtaskId: subtask.id };
