@@ -30,7 +30,8 @@ import { Callers } from './services/consent/callers';
 import { WorkspaceKernels } from './services/record/kernels';
 import type { HeldAccounts } from './services/dispatch/context/heldAccounts';
 import { heldIn } from './services/leader/dispatcher';
-import { agentKindsOf, plannerKind, workerKind } from './services/leader/settings';
+import { DefaultKinds } from './services/leader/defaultKind';
+import { agentKindsOf } from './services/leader/settings';
 import { withPortfolios } from './services/dispatch/queue/ledRecords';
 import { Views, type PortfolioView } from './views/views';
 
@@ -45,10 +46,17 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const manifest = manifestOf(context);
   const trusted = () => vscode.workspace.isTrusted;
   const environment = personEnvironment({ settings, log, trusted });
-  const services: EditorServices = { context, settings, log, trusted, environment };
   const callers = new Callers();
-  const deps = kernelDeps(services, callers);
+  const deps = kernelDeps({ settings, log, trusted }, callers);
   const kernels = new WorkspaceKernels(deps);
+  const defaults = new DefaultKinds({
+    settings,
+    kinds: () => agentKindsOf(settings),
+    record: (folder) => kernels.get(folder),
+    environment: () => environment.source(),
+    log,
+  });
+  const services: EditorServices = { context, settings, log, trusted, environment, defaults };
   const portfolios = createPortfolios(services, deps, kernels);
   const dispatcher = createDispatcher(services, portfolios.limits);
   const held = createHeldAccounts(services);
@@ -66,7 +74,8 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     links: portfolios.links,
     portfolios: portfolios.window,
     ownWork: ownWork(),
-    held: (folder) => heldIn(settings, held, folder),
+    held: (folder) => heldIn(defaults, held, folder),
+    defaultKind: (folder) => defaults.decide(folder),
     doctorInput: async () => {
       const { doctorInputOf } = await import('./window/doctorInput.js');
       return doctorInputOf(services, { kernels, taskServices, portfolios: portfolios.window });
@@ -114,6 +123,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   context.subscriptions.push(
     channel,
     settings,
+    defaults,
     folders,
     portfolios,
     taskServices,
@@ -198,7 +208,7 @@ function createViews(
   host: WindowHost,
   api: IntercoreApi,
   attention: Attention,
-  { context, settings }: EditorServices,
+  { context, settings, defaults }: EditorServices,
   held: HeldAccounts,
 ): Views {
   const { kernels, dispatcher, log, setting, links, portfolios, taskServices } = host;
@@ -223,7 +233,7 @@ function createViews(
     tasks: taskServices,
     held: {
       hold: (kind) => held.kinds.get(kind),
-      agents: (folder) => ({ planner: plannerKind(settings, folder), worker: workerKind(settings, folder) }),
+      agents: (folder) => defaults.usual(folder),
       nowMs: () => Date.now(),
       onDidChange: (listener) => vscode.Disposable.from(held.onDidChange(listener), held.onDidTick(listener)),
     },

@@ -1,18 +1,19 @@
 /** What the doctor checks in a window (`docs/doctor.md`). */
 import * as vscode from 'vscode';
 import { withBuiltIns } from '../services/agents/builtInKinds';
-import type { GitHubSignIn, DoctorInput } from '../services/doctor/model';
+import { SETTINGS, type SettingName } from '../contract/settings/settings';
+import type { GitHubSignIn, DoctorInput, InvalidSetting } from '../services/doctor/model';
 import type { WindowPortfolios } from '../services/operations/host';
 import type { TaskServices } from '../services/operations/taskServices';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import { problemOf } from '../kernel/errors/errors';
 import { foreignText } from '../kernel/errors/problem';
-import { plannerKind, workerKind } from '../services/leader/settings';
 import { FolderLedger } from '../host/files/folderLedger';
 import { ledgerFolder } from '../host/state/stateFolder';
 import { AgentConsents } from '../services/consent/agentConsent';
 import { launcherIn } from '../services/leader/dispatcher';
 import { sessionHostOf } from '../services/dispatch/start/sessionStart';
+import type { Settings } from './settings';
 import { manifestOf } from './manifest';
 import { commandFolder, storageOf, taskStorage, type EditorServices } from './editorServices';
 
@@ -28,6 +29,10 @@ export async function doctorInputOf(
 ): Promise<DoctorInput> {
   const { context, settings, trusted } = services;
   const open = kernels.all();
+  const defaults = await Promise.all(
+    open.map(async ({ folder }) => ({ folder, choice: await services.defaults.decide(folder) })),
+  );
+  const usual = open.map(({ folder }) => services.defaults.usual(folder));
   const { version } = manifestOf(context);
   const { variables, passEnv } = await services.environment.source();
   return {
@@ -39,10 +44,12 @@ export async function doctorInputOf(
     trusted: trusted(),
     git: taskServices.git,
     kinds: withBuiltIns(settings.get('intercore.agents.kinds')),
-    chosenKinds: [
-      ...new Set(open.flatMap(({ folder }) => [plannerKind(settings, folder), workerKind(settings, folder)])),
-    ],
-    invalidSettings: settings.invalid(open.map(({ folder }) => folder)),
+    chosenKinds: [...new Set(usual.flatMap(({ planner, worker }) => [planner, worker]))],
+    defaultKinds: defaults,
+    invalidSettings: invalidIn(
+      settings,
+      open.map(({ folder }) => folder),
+    ),
     kernels: open,
     databases: [...open, ...portfolioDatabase(portfolios)],
     storageFolders: [...new Set([storageOf(services), taskStorage(services)])],
@@ -51,6 +58,16 @@ export async function doctorInputOf(
     github: () => gitHubSignIn(),
     agentStarts: agentStarts(services, open),
   };
+}
+
+/** Settings whose value for the window or one of the folders is not valid, and why. */
+function invalidIn(settings: Settings, folders: readonly string[]): InvalidSetting[] {
+  return Object.entries(SETTINGS).flatMap(([name, { schema }]) => {
+    const setting = name as SettingName;
+    const parsed = [undefined, ...folders].map((folder) => schema.safeParse(settings.given(setting, folder)));
+    const error = parsed.find(({ success }) => !success)?.error;
+    return error === undefined ? [] : [{ setting, problem: error.issues[0]?.message ?? error.message }];
+  });
 }
 
 /** Kinds are allowed in the first folder. */

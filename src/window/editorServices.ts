@@ -16,6 +16,7 @@ import type { Callers } from '../services/consent/callers';
 import type { Dispatcher } from '../services/dispatch/dispatcher';
 import type { KernelDeps } from '../services/record/kernels';
 import { followHeldAccounts, stayingDispatcher, taskStorageIn } from '../services/leader/dispatcher';
+import type { DefaultKinds } from '../services/leader/defaultKind';
 import type { HeldAccounts } from '../services/dispatch/context/heldAccounts';
 import type { PortfolioLimits } from '../services/portfolio/limits';
 import type { PersonEnvironment } from './environment';
@@ -27,6 +28,7 @@ export interface EditorServices {
   readonly log: Log;
   readonly trusted: () => boolean;
   readonly environment: PersonEnvironment;
+  readonly defaults: DefaultKinds;
 }
 
 /** Settings are read when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
@@ -51,11 +53,12 @@ export function kernelDeps(
 
 /** `limits`: what the portfolios of runs allow. */
 export function createDispatcher(
-  { context, settings, log, trusted, environment }: EditorServices,
+  { context, settings, log, trusted, environment, defaults }: EditorServices,
   limits: Pick<PortfolioLimits, 'admit' | 'budgets'>,
 ): Dispatcher {
   return stayingDispatcher({
     settings,
+    defaults,
     consents: new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents')),
     limits,
     log,

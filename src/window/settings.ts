@@ -1,4 +1,4 @@
-/** Reads the settings. No other module reads them from the editor. */
+/** Reads the settings. No other module reads them from the editor; commands write them (`settingWrites.ts`). */
 import * as vscode from 'vscode';
 import {
   SETTINGS,
@@ -7,10 +7,7 @@ import {
   type SettingSpec,
   type SettingValue,
 } from '../contract/settings/settings';
-import type { PermissionRule } from '../contract/permissions/model';
 import type { Log } from '../host/log';
-import { KernelError } from '../kernel/errors/errors';
-import { foreignText } from '../kernel/errors/problem';
 
 /** The specifications in a type that keeps each name with its own. */
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
@@ -45,47 +42,12 @@ export class Settings implements vscode.Disposable {
     return SPECS[name].schema.safeParse(this.given(name, undefined)).data;
   }
 
-  /** Settings whose value for the window or one of the folders is not valid, and why. */
-  invalid(folders: readonly string[]): { readonly setting: SettingName; readonly problem: string }[] {
-    return (Object.keys(SETTINGS) as SettingName[]).flatMap((setting) => {
-      const parsed = [undefined, ...folders].map((folder) =>
-        SPECS[setting].schema.safeParse(this.given(setting, folder)),
-      );
-      const error = parsed.find(({ success }) => !success)?.error;
-      return error === undefined ? [] : [{ setting, problem: error.issues[0]?.message ?? error.message }];
-    });
-  }
-
-  /** Writes a value for a folder: into its own settings where several folders are open, else into the workspace's. */
-  async write<S extends SettingName>(name: S, value: SettingValue<S>, folder: string): Promise<void> {
-    const { ConfigurationTarget, workspace, Uri } = vscode;
-    const target =
-      workspace.workspaceFile === undefined ? ConfigurationTarget.Workspace : ConfigurationTarget.WorkspaceFolder;
-    const key = name.slice(SETTINGS_SECTION.length + 1);
-    await workspace.getConfiguration(SETTINGS_SECTION, Uri.file(folder)).update(key, value, target);
-  }
-
-  /** Changes the rules of the person, which are settings of this machine. @throws KernelError `SETTING_INVALID` */
-  async changePermissionRules(change: (rules: readonly PermissionRule[]) => readonly PermissionRule[]): Promise<void> {
-    const name = 'intercore.agents.permissionRules';
-    const key = name.slice(SETTINGS_SECTION.length + 1);
-    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
-    const { schema } = SPECS[name];
-    const given = schema.safeParse(configuration.inspect<unknown>(key)?.globalValue ?? []);
-    const wanted = given.success ? schema.safeParse(change(given.data)) : given;
-    if (!wanted.success) {
-      const problem = foreignText(wanted.error.issues[0]?.message ?? wanted.error.message);
-      throw new KernelError('SETTING_INVALID', { setting: name, problem });
-    }
-    if (JSON.stringify(wanted.data) === JSON.stringify(given.data)) return;
-    await configuration.update(key, wanted.data, vscode.ConfigurationTarget.Global);
-  }
-
   dispose(): void {
     vscode.Disposable.from(this.watching, this.changed).dispose();
   }
 
-  private given(name: SettingName, folder: string | undefined): unknown {
+  /** As it is in the settings, valid or not. */
+  given(name: SettingName, folder: string | undefined): unknown {
     const scope = folder === undefined ? undefined : vscode.Uri.file(folder);
     const key = name.slice(SETTINGS_SECTION.length + 1);
     const { fallback } = SPECS[name];

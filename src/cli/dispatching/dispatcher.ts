@@ -41,6 +41,7 @@ export async function withDispatcher<T>(
     driftFolder: driftFolder(context.env),
     log: silentLog,
     canRun: () => true,
+    isDefault: () => false,
     // A person in a shell has named the kind.
     mayStart: async (kernel, start) => {
       const agent = dispatchAround(context.env);

@@ -10,7 +10,7 @@ import { SURFACE_VERSION } from './version';
 import { because } from '../../kernel/errors/problem';
 
 type Known = Pick<DoctorInput, 'agentStarts' | 'kinds' | 'kernels' | 'databases' | 'git'> &
-  Partial<Pick<DoctorInput, 'invalidSettings'>>;
+  Partial<Pick<DoctorInput, 'invalidSettings' | 'defaultKinds'>>;
 
 /** @param folder the one in which kinds are allowed */
 export function shellAgentStarts(env: NodeJS.ProcessEnv, folder: string): DoctorInput['agentStarts'] {
@@ -28,6 +28,7 @@ export function shellDoctorInput(environment: NodeJS.ProcessEnv, known: Known): 
     trusted: true,
     // The settings of the editor are not available here.
     chosenKinds: [],
+    defaultKinds: [],
     invalidSettings: [],
     storageFolders: [storageFolder(environment)],
     icFolder: path.join(__dirname, '..', 'bin'),

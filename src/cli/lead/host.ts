@@ -32,6 +32,7 @@ import { HeavySteps } from '../../services/tasks/heavySteps';
 import { Orchestrators } from '../../services/leader/orchestrators';
 import { ignoredChoice } from '../../services/leader/ignoredChoice';
 import { AgentPermissions } from '../../services/leader/permissions';
+import { DefaultKinds } from '../../services/leader/defaultKind';
 import { agentKindsOf, folderStorage, logLimitBytes, taskSettings } from '../../services/leader/settings';
 import { withPortfolios, type LedRecords } from '../../services/dispatch/queue/ledRecords';
 import { TakingUp } from '../../services/leader/takingUp';
@@ -71,6 +72,7 @@ export class LeaderHost {
   readonly held: HeldAccounts;
   readonly git: Git;
   readonly permissions: AgentPermissions;
+  readonly defaults: DefaultKinds;
   readonly consents: AgentConsents;
   readonly work: OwnWork;
   readonly orchestrators: Orchestrators;
@@ -100,14 +102,23 @@ export class LeaderHost {
     };
     this.consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'), env);
     this.work = new OwnWork(new FolderLedger(ledgerFolder(env), 'work'));
-    this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
     this.kernels = new WorkspaceKernels(kernelDeps);
+    this.defaults = new DefaultKinds({
+      settings,
+      kinds: () => agentKindsOf(settings),
+      record: (folder) => this.kernels.get(folder),
+      environment: deps.environment,
+      log,
+    });
+    const { consents, work, defaults } = this;
+    this.permissions = new AgentPermissions({ settings, defaults, consents, work });
     this.portfolios = openPortfolios({ ...deps, kernelDeps, kernels: this.kernels });
     this.records = withPortfolios(this.kernels, this.portfolios.home?.kernel);
     this.dispatcher = stayingDispatcher({
       ...TRUSTED,
       settings,
-      consents: this.consents,
+      defaults,
+      consents,
       limits: new PortfolioLimits({ links: this.portfolios.links, log: log.scope('portfolios') }),
       log,
       storageDir: () => deps.storage,
@@ -136,6 +147,7 @@ export class LeaderHost {
       kernels: this.kernels,
       takesOver: deps.takesOver,
       log,
+      isDecided: (folder) => defaults.isDecided(folder),
       isForbidden: (kernel) => this.permissions.isForbidden(kernel),
       onForbidden: (kernel) => {
         this.waiting.add(kernel);
@@ -154,7 +166,7 @@ export class LeaderHost {
         environment: deps.environment,
         portBaseOf: (worktree) => portBaseOf(env, worktree),
         storageDir: folderStorage(taskStorageIn(deps.storage), kernel.folder),
-        settings: () => taskSettings(settings, kernel.folder, ROOT),
+        settings: () => taskSettings(settings, defaults.usual(kernel.folder), kernel.folder, ROOT),
         heavySteps,
         publish: publisherTo(background, kernel),
         pullRequests: watchOn(background, kernel.folder),
@@ -187,6 +199,8 @@ export class LeaderHost {
       this.records.onDidChangeState(changed),
       this.records.onDidChange(changed),
       this.orchestrators.onDidChange(changed),
+      defaults.onDidChange(() => this.orchestrators.checkAll()),
+      defaults,
       this.orchestrators.onDidChange(() => this.logLeaders()),
       this.orchestrators,
       this.dispatcher.onDidMakeRoom(changed),
@@ -209,6 +223,7 @@ export class LeaderHost {
     await writeAgentKinds(this.agentKindsFile, this.ownKinds());
     const kernels = this.deps.folders.map((folder) => this.kernels.add(folder));
     await Promise.all(kernels.map((kernel) => kernel.load()));
+    await Promise.all(this.deps.folders.map((folder) => this.defaults.decide(folder)));
     await this.portfolios.start();
   }
 

@@ -99,7 +99,7 @@ export async function logNeeds(host: LeaderHost, settings: SettingsReader, log: 
 }
 
 async function folderItems(host: LeaderHost, settings: SettingsReader, log: Log): Promise<AttentionItem[]> {
-  const { kernels, dispatcher, orchestrators, portfolios, git, held } = host;
+  const { kernels, dispatcher, orchestrators, portfolios, git, held, defaults } = host;
   const items: AttentionItem[] = [];
   for (const kernel of kernels.all()) {
     if (kernel.state.kind === 'missing') continue;
@@ -113,7 +113,7 @@ async function folderItems(host: LeaderHost, settings: SettingsReader, log: Log)
         attempts: settings.get('intercore.attention.stuckAttempts', folder),
       }),
       leaderState: (folder: string) => orchestrators.leaderState(folder),
-      held: (folder: string) => heldIn(settings, held, folder),
+      held: (folder: string) => heldIn(defaults, held, folder),
     };
     items.push(...(await attentionNow({ ...facts, git, log }, kernel)));
   }

@@ -24,6 +24,7 @@ import { engineLoader } from '../../host/wasm/sqliteWasm';
 import { AgentConsents } from '../../services/consent/agentConsent';
 import { Callers } from '../../services/consent/callers';
 import { OwnWork } from '../../services/dispatch/context/ownWork';
+import { defaultKindOf } from '../dispatching/defaultKind';
 import { heldAccounts } from '../host/heldAccounts';
 import { refuseWider, type Caller } from '../../services/consent/decisions';
 import { Dispatcher } from '../../services/dispatch/dispatcher';
@@ -107,6 +108,8 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
     driftFolder: driftFolder(env),
     log: log.scope('dispatcher'),
     canRun: () => true,
+    // Only windows and `ic lead` decide what a folder keeps.
+    isDefault: () => false,
     mayStart: async (kernel, start) => {
       const { dispatchId } = served;
       if (dispatchId !== undefined) kernel.read((r) => refuseWider(r, kinds, dispatchId, start));
@@ -135,6 +138,7 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
     trusted: () => true,
     setting: (name) => SPECS[name].fallback,
     held: () => heldAccounts(env),
+    defaultKind: (folder) => defaultKindOf(env, folder, { kinds, kernel: openKernel(folder) }),
     links,
     portfolios,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),

@@ -85,6 +85,7 @@ function hostOf(
     log: silentLog,
     trusted: () => true,
     setting: (name) => parts.settings?.[name] ?? absent(`the setting ${name}`),
+    defaultKind: () => absent('the default agent kind'),
     portfolios: undefined,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
     taskServices: taskServicesOf({

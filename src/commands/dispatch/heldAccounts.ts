@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { AccountHold } from '../../host/state/accountHolds';
 import { KernelError } from '../../kernel/errors/errors';
-import { plannerKind, workerKind } from '../../services/leader/settings';
 import { kernelOf } from '../../services/operations/host';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
@@ -38,7 +37,7 @@ async function pickKind(
 }
 
 async function kindOf(
-  { api, host, services: { settings } }: CommandDeps,
+  { api, host, services: { defaults } }: CommandDeps,
   args: CommandArgs<'intercore.account.resume'>,
   action: string,
 ): Promise<string | undefined> {
@@ -47,9 +46,9 @@ async function kindOf(
   const { folder } = await kernelOf(host, args, action);
   if (subtaskId !== undefined) {
     const { subtask } = await api.subtasks.get({ folder, subtaskId });
-    return subtask.agentKind ?? workerKind(settings, folder);
+    return subtask.agentKind ?? defaults.usual(folder).worker;
   }
-  if (taskId !== undefined) return plannerKind(settings, folder);
+  if (taskId !== undefined) return defaults.usual(folder).planner;
   const { queued } = await api.dispatches.queued({ folder });
   const found = queued.find(({ id }) => id === dispatchId);
   if (found === undefined) throw new KernelError('NOT_FOUND', { what: 'queued dispatch', id: dispatchId ?? '' });

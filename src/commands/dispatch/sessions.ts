@@ -14,6 +14,7 @@ import { choose, Dismissed, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { editorRows, fillIn } from '../../window/dialogs/form';
 import { oneLine, plain } from '../../window/dialogs/labels';
+import { changePermissionRules } from '../../window/settingWrites';
 import { choiceOf } from '../general/attention';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
@@ -166,7 +167,7 @@ async function alwaysAllow(
 ): Promise<string> {
   const rule = await chooseRule(request, target.folder, services.settings.get('intercore.agents.permissionRules'));
   const answered = await api.sessions.answer({ ...target, number, answer: 'allow' });
-  if (rule !== undefined) await services.settings.changePermissionRules((rules) => withRuleFor(request, rule, rules));
+  if (rule !== undefined) await changePermissionRules((rules) => withRuleFor(request, rule, rules));
   return answered;
 }
 

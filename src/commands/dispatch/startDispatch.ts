@@ -27,8 +27,8 @@ export async function startDispatch(deps: CommandDeps, args: Draft, caller: Invo
   if (args.prompt === undefined && args.promptFile === undefined) await complete(deps, folder, args, draft);
   await confirmPolicy(deps, draft.permissions);
   if (caller === 'person') {
-    const kind = draft.kind ?? deps.host.setting('intercore.agents.default', folder);
-    await deps.host.taskServices.allowAgents(folder, undefined, kind);
+    draft.kind ??= await usualKind(deps, folder);
+    await deps.host.taskServices.allowAgents(folder, undefined, draft.kind);
   }
   try {
     return await deps.api.dispatches.start(draft);
@@ -39,6 +39,10 @@ export async function startDispatch(deps: CommandDeps, args: Draft, caller: Invo
     );
     throw new Dismissed();
   }
+}
+
+async function usualKind({ host }: CommandDeps, folder: string): Promise<string> {
+  return (await host.defaultKind(folder)).kind;
 }
 
 async function folderFor(deps: CommandDeps, args: Draft): Promise<string> {
@@ -72,7 +76,7 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
   const { l10n } = vscode;
   const { runs } = await deps.api.runs.list({ folder, status: 'active', limit: MOST_RUNS });
   const named = args.runId === undefined ? undefined : await deps.api.runs.get({ folder, runId: args.runId });
-  draft.kind ??= deps.host.setting('intercore.agents.default', folder);
+  draft.kind ??= await usualKind(deps, folder);
   if (args.runId === undefined) draft.runId = runs[0]?.id;
   const goalOf = (): string => (named ?? runs.find(({ id }) => id === draft.runId))?.goal ?? '';
   const attached = new AttachmentRows(folder, args.attachments);
@@ -161,7 +165,7 @@ async function chooseKind(
   value: string | undefined,
   place: StepPosition,
 ): Promise<string> {
-  const usual = host.setting('intercore.agents.default', folder);
+  const { kind: usual } = await host.defaultKind(folder);
   const kinds = withBuiltIns(host.setting('intercore.agents.kinds'));
   const sorted = [...kinds].sort((a, b) => Number(b.name === usual) - Number(a.name === usual));
   return await choose(

@@ -1,4 +1,4 @@
-/** *Add Agent Kind…*: installs a known agent for this user, and offers to sign in. */
+/** *Add Agent Kind…* and *Remove Agent Kind…*: known agents that are installed for this user. */
 import * as vscode from 'vscode';
 import { LIST_PROBLEMS, NOT_ADDABLE, type ListedAgent } from '../../contract/agentList';
 import type { AgentAddition, AgentRemoval } from '../../contract/results/agentKinds';
@@ -8,7 +8,7 @@ import { removeAgent } from '../../services/agents/acp/installation/removeAgent'
 import { dispatchesOf } from '../../services/operations/api/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { noneAvailable } from '../shared/noneAvailable';
-import { ADDABLE_AGENTS, shellLine } from '../../services/agents/acp/installation/adapters';
+import { ADDABLE_AGENTS } from '../../services/agents/acp/installation/adapters';
 import { fetchedList, listedAgents, type FetchedList } from '../../services/agents/acp/installation/agentList';
 import { refreshList } from '../../services/agents/acp/installation/refreshList';
 import type { AgentRecipe } from '../../services/agents/acp/recipes';
@@ -17,6 +17,7 @@ import { inBackground } from '../../window/dialogs/background';
 import { plain } from '../../window/dialogs/labels';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
+import { offerNext } from './addedAgent';
 
 export function agentKindCommands(
   deps: CommandDeps,
@@ -29,7 +30,7 @@ export function agentKindCommands(
     },
     'intercore.agent.addKind': async ({ kind }, caller) => {
       const added = await addWithProgress(deps, kind ?? (await pickAgent(deps)));
-      if (caller === 'person') inBackground(deps.log, 'offering a sign-in', () => offerSignIn(added));
+      if (caller === 'person') inBackground(deps.log, 'offering what follows', () => offerNext(deps, added));
       return added;
     },
   };
@@ -133,16 +134,4 @@ async function addWithProgress({ host }: CommandDeps, kind: string): Promise<Age
       watching.dispose();
     }
   });
-}
-
-async function offerSignIn({ kind, title, version, signIn }: AgentAddition): Promise<void> {
-  const message = vscode.l10n.t('{title} {version} was added as the agent kind {kind}.', { title, version, kind });
-  const action = vscode.l10n.t('Sign In');
-  const chosen = await vscode.window.showInformationMessage(message, ...(signIn === null ? [] : [action]));
-  if (chosen !== action || signIn === null) return;
-  const line = shellLine(signIn);
-  const terminal = vscode.window.createTerminal({ name: title });
-  terminal.show();
-  // Typed only: a person runs it.
-  terminal.sendText(line, false);
 }

@@ -5,6 +5,7 @@ import type { SetupProposal } from '../../contract/results/worktrees';
 import { chooseSome, confirm } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
+import { writeSetting } from '../../window/settingWrites';
 import { pickProject } from '../shared/taskPickers';
 import { noneAvailable } from '../shared/noneAvailable';
 
@@ -46,9 +47,8 @@ export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.work
     ].join('\n'),
     verb: vscode.l10n.t('Save Settings'),
   });
-  const { settings } = deps.services;
-  await settings.write('intercore.tasks.setup', [...written.setup].map(mutable), folder);
-  await settings.write('intercore.tasks.include', [...written.include], folder);
+  await writeSetting('intercore.tasks.setup', [...written.setup].map(mutable), folder);
+  await writeSetting('intercore.tasks.include', [...written.include], folder);
   return written;
 }
 

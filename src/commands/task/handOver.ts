@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { Subtask } from '../../kernel/tasks/record/model';
 import { agentFor, kindOf, workerFor } from '../../kernel/tasks/subtask/neededAgent';
-import { plannerKind, workerKind } from '../../services/leader/settings';
 import { chooseOtherKind } from '../dispatch/handOver';
 import type { CommandDeps } from '../shared/deps';
 import type { Invocation } from '../shared/invocation';
@@ -15,10 +14,9 @@ export async function handOverSubtask(
   caller: Invocation['caller'],
 ): Promise<Subtask> {
   const { api, host } = deps;
-  const { settings } = deps.services;
   const title = vscode.l10n.t('Hand Over Subtask');
   const { folder, subtask } = await pickSubtask(deps, args, { title, action: 'hand over', suits: canBeHandedOver });
-  const usual = { planner: plannerKind(settings, folder), worker: workerKind(settings, folder) };
+  const usual = deps.services.defaults.usual(folder);
   const question = { title, placeholder: vscode.l10n.t('Select the agent that continues') };
   const kind = args.kind ?? (await chooseOtherKind(deps, question, kindOf(workerFor(subtask), usual)));
   if (caller === 'person') await host.taskServices.allowAgents(folder, undefined, kind);

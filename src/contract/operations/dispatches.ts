@@ -12,7 +12,7 @@ import { IN_VIEW, SOME_DISPATCH, SOME_HELD_ACCOUNT, WRITABLE } from '../declarat
 /** Longest prompt taken as text; longer ones belong in a file. */
 export const MAX_PROMPT_LENGTH = 1_000_000;
 
-/** Exactly one of `prompt` and `promptFile`. `kind` left out: the setting `intercore.agents.default`. */
+/** Exactly one of `prompt` and `promptFile`. `kind` left out: the default kind of the folder. */
 const startArgs = z.strictObject({
   folder,
   kind: z.string().min(1).max(64).optional(),

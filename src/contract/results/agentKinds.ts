@@ -17,3 +17,15 @@ export interface AgentAddition {
   /** The program and arguments that sign in, in a terminal; null if the agent has none that is known. */
   readonly signIn: readonly string[] | null;
 }
+
+/**
+ * Why a kind is the default of a folder: a setting selects it, the folder keeps it, it is installed on this machine, or
+ * no kind to choose from is installed.
+ */
+export const KIND_REASONS = ['setting', 'record', 'machine', 'noneInstalled'] as const;
+
+/** The default agent kind of a folder. */
+export interface KindChoice {
+  readonly kind: string;
+  readonly reason: (typeof KIND_REASONS)[number];
+}

@@ -16,7 +16,8 @@ const listAddress = z
   );
 
 export const AGENT_SETTINGS = {
-  'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', 'policy'),
+  /** Empty: chosen for each folder (`docs/design/agents.md#the-default-kind`). */
+  'intercore.agents.default': setting(z.string().max(64), '', 'resource', 'policy'),
   'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', 'agentKind'),
   /** Variables and families of them (`AWS_*`). */
   'intercore.agents.passEnv': setting(z.array(variablePattern).max(100), [], 'machine', 'policy'),
@@ -46,7 +47,7 @@ const USAGE_TEXTS: FieldTexts = {
 
 export const AGENT_SETTING_TEXTS: SettingTexts<typeof AGENT_SETTINGS> = {
   'intercore.agents.default': {
-    text: 'Default agent kind of dispatches: a built-in kind or one of `#intercore.agents.kinds#`.',
+    text: 'Default agent kind of dispatches: a built-in kind or one of `#intercore.agents.kinds#`. Empty: a folder keeps the default kind of its first agent, and a new folder gets the first of `claude-acp`, `claude`, `codex-acp`, and `codex` that is installed. *Run Doctor* shows the kind and why.',
   },
   'intercore.agents.kinds': {
     text: 'Agent kinds in addition to the built-in `claude`, `codex`, `shell`, `claude-acp`, and `codex-acp`: how each program is started, how it gets its prompt, and how its output is read.',

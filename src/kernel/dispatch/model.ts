@@ -85,6 +85,8 @@ export const DISPATCH_PROCESSES = defineTable(
     failureResetsAt: column('failure_resets_at', integer.catch(null)),
     /** The permission policy of its session; null where it has none, or none is known. */
     permissions: column('permissions', z.enum(PERMISSION_POLICIES).nullable().catch(NARROWEST_POLICY)),
+    /** 1 where its kind was the one that Intercore chose for the folder, 0 where not; null: an earlier version. */
+    byDefault: column('by_default', integer.catch(0)),
   },
   'dispatchId',
 );
@@ -147,10 +149,17 @@ export const processFacts = z.strictObject({
   host: plainText.min(1).max(1024),
   account: plainText.min(1).max(200).nullable().optional(),
   permissions: z.enum(PERMISSION_POLICIES).nullable().optional(),
+  byDefault: z
+    .union([z.literal(0), z.literal(1)])
+    .nullable()
+    .optional(),
 });
 
 /** Facts of a running process. */
 export type ProcessFacts = z.input<typeof processFacts>;
+
+/** What only the program knows that started the process. */
+export type KnownByStarter = Pick<ProcessFacts, 'account' | 'permissions' | 'byDefault'>;
 
 const tokenCounts = {
   inputTokens: count.optional(),

@@ -207,6 +207,11 @@ export function dispatchProcess(r: Reader, id: string): DispatchProcess | undefi
   return store.selectProcess(r, id);
 }
 
+/** The kind of the first dispatch that ran as the folder's default (`docs/design/agents.md#the-default-kind`). */
+export function firstDefaultKind(r: Reader, kinds: readonly string[], earlier: string): string | undefined {
+  return store.selectFirstDefault(r, kinds, earlier);
+}
+
 /** Status changes and decisions, oldest first; they outlive the dispatch. */
 export function dispatchEvents(r: Reader, id: string): DispatchEvent[] {
   return store.selectEvents(r, id);

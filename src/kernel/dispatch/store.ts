@@ -22,6 +22,7 @@ import {
   type DispatchProgress,
   type DispatchStatus,
   type DispatchTokens,
+  type KnownByStarter,
   type ProcessFacts,
   type StorableEnding,
 } from './model';
@@ -213,11 +214,26 @@ export function insertProcess(u: Unit, id: DispatchId, facts: ProcessFacts): voi
 export function completeProcess(
   u: Unit,
   id: DispatchId,
-  { account = null, permissions = null }: Pick<ProcessFacts, 'account' | 'permissions'>,
+  { account = null, permissions = null, byDefault = null }: KnownByStarter,
 ): void {
   const sql = `UPDATE dispatch_processes
-    SET account = COALESCE(account, ?), permissions = COALESCE(permissions, ?) WHERE dispatch_id = ?`;
-  u.db.run(sql, [account, permissions, id]);
+    SET account = COALESCE(account, ?), permissions = COALESCE(permissions, ?), by_default = COALESCE(by_default, ?)
+    WHERE dispatch_id = ?`;
+  u.db.run(sql, [account, permissions, byDefault, id]);
+}
+
+/**
+ * The kind of the first dispatch that ran as the folder's default, if it is one of `kinds`; undefined without one.
+ * @param earlier the default of versions that did not record it
+ */
+export function selectFirstDefault(r: Reader, kinds: readonly string[], earlier: string): string | undefined {
+  // The order of the processes comes first, so that the search usually ends with the first row.
+  const sql = `SELECT agent_type FROM dispatch_processes p CROSS JOIN dispatches d ON d.id = p.dispatch_id
+    WHERE (p.by_default = 1 AND d.agent_type IN (SELECT value FROM json_each(?)))
+       OR (p.by_default IS NULL AND d.agent_type = ?)
+    ORDER BY p.rowid LIMIT 1`;
+  const [row] = r.db.rows(sql, [JSON.stringify(kinds), earlier]);
+  return row === undefined ? undefined : String(row['agent_type']);
 }
 
 export function selectProcess(r: Reader, id: string): DispatchProcess | undefined {

@@ -21,7 +21,7 @@ export const AGENT_FINDINGS = {
   ),
   AGENT_MISSING: problem(
     '{kind}: the program {command} was not found on PATH.',
-    'Your settings select this agent kind, and it cannot start.',
+    'Tasks use this agent kind, and it cannot start.',
     'Install it, or choose another kind in the setting intercore.agents.default.',
   ),
   AGENT_ABSENT: info(
@@ -74,6 +74,16 @@ export const AGENT_FINDINGS = {
     '{kind}: it was not started, because its agents are not allowed in {folder}.',
     'Whether it starts, is signed in, and asks for permission is unknown.',
     'Allow it with Allow Agents… or `ic agent allow {kind}`, then check again.',
+  ),
+  AGENT_DEFAULT_SET: ok('{kind} is the default agent kind in {folder}, selected in your settings.'),
+  AGENT_DEFAULT_KEPT: ok('{kind} is the default agent kind in {folder}, as it was when the first agent started there.'),
+  AGENT_DEFAULT_FOUND: ok(
+    '{kind} is the default agent kind in {folder}, because it is the first of {kinds} that is installed.',
+  ),
+  AGENT_DEFAULT_ABSENT: info(
+    '{kind} is the default agent kind in {folder}, but none of {kinds} is installed.',
+    'Dispatches that do not name another kind cannot start.',
+    'Install one of them, or choose another kind in the setting intercore.agents.default.',
   ),
   AGENT_VARIABLES: ok('{kind} gets these variables from your environment: {names}'),
   AGENT_VARIABLE_MISSING: warning(

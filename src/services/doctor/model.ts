@@ -1,4 +1,5 @@
 /** The input of checks and the form of their findings. Checks do not know the editor and change nothing. */
+import type { KindChoice } from '../../contract/results/agentKinds';
 import type { AgentKind } from '../../contract/agentKinds';
 import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel } from '../../contract/results/doctor';
 import type { Git } from '../../host/git/git';
@@ -23,6 +24,12 @@ export interface InvalidSetting {
   readonly problem: string;
 }
 
+/** The default agent kind of a folder. */
+export interface FolderKind {
+  readonly folder: string;
+  readonly choice: KindChoice;
+}
+
 /** What the doctor checks; a window and a shell fill in different parts. */
 export interface DoctorInput {
   /** `editor`: a window, which sets the environment of its terminals and agents. */
@@ -42,6 +49,8 @@ export interface DoctorInput {
   readonly kinds: readonly AgentKind[];
   /** Names of the agent kinds that settings choose for work here. */
   readonly chosenKinds: readonly string[];
+  /** The default kinds of the folders. */
+  readonly defaultKinds: readonly FolderKind[];
   readonly invalidSettings: readonly InvalidSetting[];
   /** Of projects. */
   readonly kernels: readonly ProjectKernel[];

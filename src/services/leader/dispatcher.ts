@@ -14,10 +14,12 @@ import { icMcpCommand } from '../dispatch/context/mcpServer';
 import type { HeldView } from '../attention/items/heldItems';
 import { HeldAccounts } from '../dispatch/context/heldAccounts';
 import type { PortfolioLimits } from '../portfolio/limits';
-import { agentKindsOf, logLimitBytes, plannerKind, workerKind, type SettingsReader } from './settings';
+import type { DefaultKinds } from './defaultKind';
+import { agentKindsOf, logLimitBytes, type SettingsReader } from './settings';
 
 export interface StayingDispatcherDeps {
   readonly settings: SettingsReader;
+  readonly defaults: Pick<DefaultKinds, 'isDefault'>;
   readonly consents: Pick<AgentConsents, 'require'>;
   /** The limits of runs' portfolios. */
   readonly limits: Pick<PortfolioLimits, 'admit' | 'budgets'>;
@@ -74,9 +76,12 @@ export function followHeldAccounts({
 }
 
 /** The held accounts of agents for a folder. */
-export function heldIn(settings: SettingsReader, held: Pick<HeldAccounts, 'kinds'>, folder: string): HeldView {
-  const agents = { planner: plannerKind(settings, folder), worker: workerKind(settings, folder) };
-  return { kinds: held.kinds, agents };
+export function heldIn(
+  defaults: Pick<DefaultKinds, 'usual'>,
+  held: Pick<HeldAccounts, 'kinds'>,
+  folder: string,
+): HeldView {
+  return { kinds: held.kinds, agents: defaults.usual(folder) };
 }
 
 export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
@@ -84,6 +89,7 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
   const storages = new KnownStorages(ownEnvironment);
   return new Dispatcher({
     kinds: () => agentKindsOf(settings),
+    isDefault: deps.defaults.isDefault,
     get storageDir() {
       return deps.storageDir();
     },

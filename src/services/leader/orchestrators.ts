@@ -19,6 +19,8 @@ export interface OrchestratorsDeps {
   readonly kernels: Pick<WorkspaceKernels, 'all' | 'get' | 'onDidChange' | 'onDidChangeState' | 'onDidChangeFolders'>;
   readonly trusted: Trusted;
   readonly log: Log;
+  /** Whether it is known which agents work in the folder. When it is, `checkAll` is called. */
+  readonly isDecided: (folder: string) => boolean;
   /** Whether a person must allow something first. */
   readonly isForbidden: (kernel: ProjectKernel) => boolean;
   /** Called when work may wait for permission. */
@@ -66,7 +68,8 @@ export class Orchestrators implements Disposable {
     if (kernel === undefined) return 'off';
     const orchestrator = this.members.get(kernel);
     if (orchestrator !== undefined) return orchestrator.isLeading ? 'leading' : 'following';
-    return this.isReady(kernel) && this.deps.isForbidden(kernel) ? 'forbidden' : 'off';
+    if (!this.isReady(kernel) || !this.deps.isDecided(folder)) return 'off';
+    return this.deps.isForbidden(kernel) ? 'forbidden' : 'off';
   }
 
   /** Whether this program leads the folder, and all remaining work needs a person. */
@@ -128,6 +131,8 @@ export class Orchestrators implements Disposable {
       if (isOpen && kernel.state.kind !== 'loading') this.close(kernel);
     } else if (isOpen && origin === 'commit') {
       // What this program writes brings no task of somebody else's, and settings are checked when they change.
+    } else if (!isOpen && !this.deps.isDecided(kernel.folder)) {
+      // Neither permission nor the agents can be checked yet.
     } else if (this.deps.isForbidden(kernel)) {
       if (isOpen) this.close(kernel);
       this.deps.onForbidden(kernel);

@@ -4,10 +4,12 @@ import type { Task } from '../../kernel/tasks/record/model';
 import type { AgentConsents } from '../consent/agentConsent';
 import type { OwnWork } from '../dispatch/context/ownWork';
 import type { ProjectKernel } from '../record/projectKernel';
-import { agentKindsOf, plannerKind, workerKind, type SettingsReader } from './settings';
+import type { DefaultKinds } from './defaultKind';
+import { agentKindsOf, type SettingsReader } from './settings';
 
 export interface AgentPermissionsDeps {
   readonly settings: SettingsReader;
+  readonly defaults: Pick<DefaultKinds, 'usual'>;
   readonly consents: AgentConsents;
   readonly work: OwnWork;
 }
@@ -32,7 +34,7 @@ export class AgentPermissions {
   }
 
   private usual(folder: string): readonly string[] {
-    const { settings } = this.deps;
-    return [plannerKind(settings, folder), workerKind(settings, folder)];
+    const { planner, worker } = this.deps.defaults.usual(folder);
+    return [planner, worker];
   }
 }

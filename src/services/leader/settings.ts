@@ -5,6 +5,7 @@ import { withUsage, type AgentKind } from '../../contract/agentKinds';
 import { withBuiltIns } from '../agents/builtInKinds';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import { DEFAULT_BACKOFF } from '../../kernel/tasks/stage/backoff';
+import type { UsualKinds } from '../../kernel/tasks/subtask/neededAgent';
 import type { TaskSettings } from '../tasks/deps';
 
 /** Read when they are needed, so that changes take effect. */
@@ -20,25 +21,19 @@ export function agentKindsOf(settings: SettingsReader): AgentKind[] {
   return withUsage(withBuiltIns(settings.get('intercore.agents.kinds')), settings.get('intercore.budget.kinds'));
 }
 
-export function plannerKind(settings: SettingsReader, folder: string): string {
-  return settings.get('intercore.tasks.planner', folder) || settings.get('intercore.agents.default', folder);
-}
-
-export function workerKind(settings: SettingsReader, folder: string): string {
-  return settings.get('intercore.tasks.worker', folder) || settings.get('intercore.agents.default', folder);
-}
-
 /** Largest size of the log of an agent or a check; 0 for no limit. */
 export function logLimitBytes(settings: SettingsReader): number {
   return settings.get('intercore.dispatch.logLimitMB') * BYTES_PER_MB;
 }
 
-/** @param root the installation folder of this program, with the templates */
-export function taskSettings(settings: SettingsReader, folder: string, root: string): TaskSettings {
+/**
+ * @param usual the kinds of planners and workers there
+ * @param root the installation folder of this program, with the templates
+ */
+export function taskSettings(settings: SettingsReader, usual: UsualKinds, folder: string, root: string): TaskSettings {
   const template = (given: string, name: string): string => (given === '' ? path.join(root, 'prompts', name) : given);
   return {
-    planner: plannerKind(settings, folder),
-    worker: workerKind(settings, folder),
+    ...usual,
     maxAttempts: settings.get('intercore.tasks.maxAttempts', folder),
     timeLimitMinutes: settings.get('intercore.tasks.timeLimitMinutes', folder),
     maxConcurrent: settings.get('intercore.tasks.maxConcurrent', folder),

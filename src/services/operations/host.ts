@@ -1,5 +1,6 @@
 /** The dependencies of the operations, and how they find the folder and the run of their arguments. */
 import path from 'node:path';
+import type { KindChoice } from '../../contract/results/agentKinds';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import type { Log } from '../../host/log';
 import type { DispatchId } from '../../kernel/ids';
@@ -49,6 +50,8 @@ export interface OperationHost {
   /** Whether the window may change and run things. Read at every change, because trust can be granted later. */
   readonly trusted: () => boolean;
   readonly setting: <S extends SettingName>(name: S, folder?: string) => SettingValue<S>;
+  /** The agent kind of a folder's dispatches that name none. */
+  readonly defaultKind: (folder: string) => Promise<KindChoice>;
   /** Links from children to their portfolios in any database. */
   readonly links: PortfolioLinks;
   /** The portfolios of this window; undefined without a workspace file. */

@@ -38,8 +38,8 @@ export class AgentConsent {
   private readonly work = ownWork();
   readonly permissions: AgentPermissions;
 
-  constructor({ settings }: Pick<EditorServices, 'settings'>) {
-    this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
+  constructor({ settings, defaults }: Pick<EditorServices, 'settings' | 'defaults'>) {
+    this.permissions = new AgentPermissions({ settings, defaults, consents: this.consents, work: this.work });
   }
 
   /** Asks if needed; `allowed` is the answer of a caller. Throws `Dismissed` if the person does not allow it. */

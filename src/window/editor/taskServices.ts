@@ -67,6 +67,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
       kernels,
       trusted: services.trusted,
       log: services.log,
+      isDecided: (folder) => services.defaults.isDecided(folder),
       isForbidden: (kernel) => permissions.isForbidden(kernel),
       onForbidden: (kernel) => this.offerOnce(kernel),
       tasks: (kernel) => this.depsOf(kernel),
@@ -79,6 +80,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
       this.orchestrators,
       this.orchestrators.onDidChange(() => this.changed.fire()),
       services.settings.onDidChange(() => this.orchestrators.checkAll()),
+      services.defaults.onDidChange(() => this.orchestrators.checkAll()),
       vscode.window.onDidChangeWindowState(({ focused }) => focused && this.locations.checkAgain()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.orchestrators.checkAll()),
     ];
@@ -138,6 +140,7 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
   }
 
   async allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void> {
+    if (kind === undefined) await this.services.defaults.decide(folder);
     await this.consent.ask(folder, allowed, kind === undefined ? undefined : [kind]);
     const kernel = this.kernels.get(folder);
     if (kind === undefined && kernel !== undefined && this.orchestrators.isReady(kernel)) {
@@ -157,18 +160,19 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
 
   private depsOf(kernel: ProjectKernel): TaskDeps {
     const { services, dispatcher, held, git } = this;
+    const { settings, defaults, context } = services;
     return {
       kernel,
       dispatcher,
       held,
       git,
       trusted: services.trusted,
-      launcherPath: launcherIn(services.context.extensionPath),
-      logLimitBytes: () => logLimitBytes(services.settings),
+      launcherPath: launcherIn(context.extensionPath),
+      logLimitBytes: () => logLimitBytes(settings),
       environment: () => services.environment.source(),
       portBaseOf: (worktree) => portBaseOf(process.env, worktree),
       storageDir: this.storageDir(kernel.folder),
-      settings: () => taskSettings(services.settings, kernel.folder, services.context.extensionPath),
+      settings: () => taskSettings(settings, defaults.usual(kernel.folder), kernel.folder, context.extensionPath),
       heavySteps: this.heavySteps,
       publish: this.gitHub.publisher(kernel),
       transport: this.gitHub.quietTransport,

@@ -1,5 +1,6 @@
 /** Agents work without a window: `ic lead` plans, builds and reports what needs a person. */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { isWaitedFor } from '../../../src/services/tasks/leader';
@@ -110,6 +111,19 @@ describe('ic lead', function () {
       assert.doesNotMatch(second.stdout, /agent waits for a person/);
       assert.match(second.stdout, /"heading":"Ready to start"/);
     });
+  });
+
+  it('uses the first agent that is installed where no setting names one', async () => {
+    assert.equal((await run('task', 'create', '--title=Late parcels', '--body-file=-')).code, 0);
+    const programs = path.join(fixture.stage.root, 'programs');
+    await mkdir(programs);
+    for (const name of ['codex', 'codex-acp']) await writeFile(path.join(programs, name), '', { mode: 0o755 });
+    const home = { XDG_STATE_HOME: path.join(fixture.stage.root, 'state'), HOME: fixture.stage.home };
+    const { stdout } = await ic(['lead', '--once', '--json', '--set=agents.default=""'], {
+      cwd: fixture.stage.project,
+      env: { ...home, PATH: `${programs}:/usr/bin:/bin`, TERM: 'dumb', SHLVL: '1' },
+    });
+    assert.match(stdout, /"agents wait for permission".*"kinds":\["codex-acp"\]/);
   });
 
   it('waits for permission of its agents, which ic needs lists, and leads once they are allowed', async () => {

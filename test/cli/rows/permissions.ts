@@ -3,6 +3,7 @@ import type { Row } from '../../support/ic/cliTable';
 
 export const PERMISSION_ROWS: readonly Row[] = [
   { line: 'agent list', out: /^claude\s+not allowed$/m },
+  { line: 'agent list', err: / is the default agent kind in / },
   { line: 'agent list', out: /^gemini\s+not added$/m },
   { line: 'agent list', out: /^kilo\s+cannot be added\s+Kilo\s+7\.8\.1\s+MIT\s+Its package needs its scripts/m },
   {
@@ -13,7 +14,7 @@ export const PERMISSION_ROWS: readonly Row[] = [
     err: /was not fetched from http:\/\/127\.0\.0\.1:1\/: The server cannot be reached\..*\n.*The bundled list is shown/,
   },
   { line: 'agent list --unknown', code: 3, err: /unknown flag/ },
-  { line: 'agent add codex-acp', out: /^added codex-acp: Codex \d/ },
+  { line: 'agent add codex-acp', out: /^added codex-acp: Codex \d/, err: / is the default agent kind in / },
   { line: 'agent add codex-acp --json', out: /^\{"kind":"codex-acp",/ },
   { line: 'agent add unknown', code: 2, out: '', err: /Agents to add: claude-acp, / },
   { line: 'agent add', code: 3, err: /<kind>/ },

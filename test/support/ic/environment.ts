@@ -57,6 +57,7 @@ export class Machine {
       git: testGit({ environment }),
       kinds: BUILT_IN_AGENT_KINDS,
       chosenKinds: [],
+      defaultKinds: [],
       invalidSettings: [],
       kernels: [],
       databases: [],

@@ -1,5 +1,7 @@
 /** `ic agent add|remove`: agents of this user. */
 import { AGENT_KIND_OPERATIONS } from '../../../contract/operations/agentKinds';
+import { readAgentKinds } from '../../../host/state/agentKindsFile';
+import { withBuiltIns } from '../../../services/agents/builtInKinds';
 import type { CliCommand } from '../../command/command';
 import { operationCommands } from '../../operations/operationCommand';
 import { struct } from '../../output/output';
@@ -14,8 +16,12 @@ const addKind = command('agentKinds.add', {
   byFolder: true,
   exits: { 2: 'it was not added' },
   examples: ['ic agent add claude-acp'],
-  text({ kind, title, version, license, signIn }, { out }) {
+  async text({ kind, title, version, license, signIn }, context) {
+    const { out } = context;
     out.line(`added ${kind}: ${title} ${version} (${license})`);
+    const { env } = context;
+    const { defaultHere } = await import('./defaultHere.js');
+    out.message(await defaultHere(context, withBuiltIns(await readAgentKinds(env), env)));
     if (signIn !== null) out.message(`To sign in, run: ${signIn.join(' ')}`);
   },
   json: (added) => struct({ ...added }),

@@ -49,7 +49,7 @@ const allowAgent: CliCommand = {
 const listAgents: CliCommand = {
   words: ['agent', 'list'],
   byFolder: true,
-  summary: 'List the agent kinds, whether they are allowed in this folder, and known agents.',
+  summary: 'List the agent kinds, whether they are allowed in this folder, which one is its default, and known agents.',
   flags: [{ name: 'refresh', doc: "Fetch the protocol's list of agents first" }],
   strict: true,
   exits: { 2: 'the list was not fetched; the earlier one is shown' },
@@ -61,6 +61,8 @@ const listAgents: CliCommand = {
     for (const kind of kinds) {
       context.out.row(kind.name, consents.isAllowed(folder, kind) ? 'allowed' : 'not allowed');
     }
+    const { defaultHere } = await import('./defaultHere.js');
+    context.out.message(await defaultHere(context, kinds));
     const { printAddable } = await import('./listedAgents.js');
     return await printAddable(
       context,

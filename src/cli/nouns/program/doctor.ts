@@ -6,10 +6,12 @@ import { countOf, type DoctorFinding } from '../../../contract/results/doctor';
 import { portfolioLocation } from '../../../host/files/paths';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { KernelError, isKernelError } from '../../../kernel/errors/errors';
-import type { InvalidSetting, DoctorInput } from '../../../services/doctor/model';
+import type { ProjectKernel } from '../../../services/record/kernels';
+import type { DoctorInput } from '../../../services/doctor/model';
 import { reportText } from '../../../services/doctor/report';
 import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { shellAgentStarts, shellDoctorInput } from '../../host/doctorInput';
+import { defaultKindOf } from '../../dispatching/defaultKind';
 import { gitIn } from '../../host/git';
 import { operationCommands } from '../../operations/operationCommand';
 import { struct, type JsonValue } from '../../output/output';
@@ -35,7 +37,8 @@ const doctor = command('doctor.run', {
       const databases = portfolio === undefined ? [kernel] : [kernel, portfolio];
       const agentStarts = shellAgentStarts({ ...env }, kernel.folder);
       const record = { kernels: [kernel], databases, git: gitIn(env, kernel.folder) };
-      const known = { ...(await agentKinds(context)), ...record, agentStarts };
+      const agents = await agentKinds(context);
+      const known = { ...agents, ...(await defaultKind(env, kernel, agents)), ...record, agentStarts };
       return await work({ doctorInput: shellDoctorInput({ ...env }, known) });
     } finally {
       await close();
@@ -46,10 +49,26 @@ const doctor = command('doctor.run', {
   after: (report) => (countOf(report, 'problem') === 0 ? EXIT.ok : EXIT.negative),
 });
 
+type Kinds = Pick<DoctorInput, 'kinds' | 'invalidSettings'>;
+
+/** The default kind of the folder, or that the settings cannot be read. */
+async function defaultKind(
+  env: CliContext['env'],
+  kernel: ProjectKernel,
+  { kinds, invalidSettings }: Kinds,
+): Promise<Partial<Pick<DoctorInput, 'defaultKinds' | 'invalidSettings'>>> {
+  const { folder } = kernel;
+  try {
+    return { defaultKinds: [{ folder, choice: await defaultKindOf({ ...env }, folder, { kinds, kernel }) }] };
+  } catch (error) {
+    if (!KernelError.is(error, 'FILE_UNREADABLE')) throw error;
+    const invalid = { setting: 'intercore.agents.default', problem: error.message };
+    return { invalidSettings: [...invalidSettings, invalid] };
+  }
+}
+
 /** The built-in kinds, and those that a window handed on. */
-async function agentKinds({
-  env,
-}: CliContext): Promise<Pick<DoctorInput, 'kinds'> & { readonly invalidSettings: readonly InvalidSetting[] }> {
+async function agentKinds({ env }: CliContext): Promise<Kinds> {
   try {
     return { kinds: withBuiltIns(await readAgentKinds({ ...env }), { ...env }), invalidSettings: [] };
   } catch (error) {

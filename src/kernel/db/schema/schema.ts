@@ -227,6 +227,7 @@ const OWN_COMPONENTS = [
           failure: 'TEXT',
           failure_resets_at: 'INTEGER',
           permissions: 'TEXT',
+          by_default: 'INTEGER',
         },
       },
       {

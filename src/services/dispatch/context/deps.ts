@@ -49,6 +49,8 @@ export interface DispatcherDeps {
   readonly sessionHostPath?: string;
   /** What agents in sessions may do without a person; defaults to `freeInside` without rules. */
   readonly permissions?: () => Permissions;
+  /** Whether Intercore chose the kind for the folder now; absent where that is not known. */
+  readonly isDefault?: (folder: string, kind: string) => boolean;
   readonly ports: Ports;
   readonly log: Log;
   /** Held accounts on this machine; absent if limits are not tracked. */

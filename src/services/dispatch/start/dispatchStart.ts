@@ -4,7 +4,7 @@ import { proven, readCancel, type StartedRecord } from '../../../host/launcher/l
 import { endAgentProcesses, launch, type Launched } from '../../../host/launcher/agentProcess';
 import { machineName } from '../../../host/process/processIdentity';
 import { removeDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import type { Dispatch, DispatchEnding, ProcessFacts } from '../../../kernel/dispatch/model';
+import type { Dispatch, DispatchEnding, KnownByStarter } from '../../../kernel/dispatch/model';
 import type { PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { reserve } from '../../../kernel/budget/reservation/reservations';
 import type { BudgetLevel } from '../../../kernel/budget/reservation/room';
@@ -66,10 +66,12 @@ export async function startAgent(
     throw error;
   }
   const { launcher, gone } = launched;
+  const byDefault = deps.isDefault?.(kernel.folder, kind.name);
   const dispatch = await recordRunning(deps, kernel, id, files, {
     ...{ launcher, argv: [...argv], cwd },
     account: await accountOf(deps, kind),
     permissions: policy ?? null,
+    ...(byDefault === undefined ? {} : { byDefault: byDefault ? 1 : 0 }),
   });
   const timeLimitSec = request.timeLimitSec ?? null;
   // The clock of a session stands while its agent waits for a person, which only its host knows.
@@ -92,7 +94,8 @@ export async function recordRunning(
     cwd,
     account = null,
     permissions = null,
-  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & Pick<ProcessFacts, 'account' | 'permissions'>,
+    byDefault = null,
+  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & KnownByStarter,
 ): Promise<Dispatch> {
   const facts = {
     ...launcher,
@@ -103,6 +106,7 @@ export async function recordRunning(
     host: machineName(),
     account,
     permissions,
+    byDefault,
   };
   try {
     const dispatch = await kernel.write((u) => recordProcess(u, id, facts));

@@ -8,6 +8,7 @@ import { findProgram, versionIn, type Answer } from '../../../host/process/progr
 import { kindEnvironment, handedOn, type EnvironmentSource } from '../../dispatch/context/environment';
 import type { ProgramSignIn } from '../../agents/output/program';
 import { AGENT_PROGRAMS } from '../../agents/programs';
+import { defaultKindFinding } from '../defaultKindFinding';
 import { found, type Check, type Examination, type Found } from '../model';
 import { isAddable } from '../../agents/acp/installation/adapters';
 import { notAdded, sessionFindings } from './sessionAgents';
@@ -52,6 +53,7 @@ export const agentsCheck: Check = {
       ...strange.map((kind) =>
         found('AGENT_KIND_UNKNOWN', { kind, known: known.join(', ') }, { fix: { kind: 'setting', setting } }),
       ),
+      ...examination.defaultKinds.map((folderKind) => defaultKindFinding(folderKind)),
       ...(await Promise.all(kinds.map((kind) => check(examination, kind)))).flat(),
       ...(await driftFindings(examination)),
     ];

@@ -2,6 +2,7 @@
 import type { AgentKind } from '../../../contract/agentKinds';
 import type { DoctorFix } from '../../../contract/results/doctor';
 import { findProgram, isAtLeast, nodeVersionIn } from '../../../host/process/programs';
+import { missingPrograms } from '../../agents/readiness';
 import { found, type Examination, type Found } from '../model';
 
 /** A kind that settings select is a problem, any other a note. */
@@ -17,15 +18,13 @@ export function notAdded({ place, chosenKinds }: Examination, { name: kind, comm
 /** Nothing where all is there. A kind that no setting selects has notes only. */
 export async function sessionFindings(
   { ask, chosenKinds }: Examination,
-  { name: kind, session }: AgentKind,
+  agentKind: AgentKind,
   env: NodeJS.ProcessEnv,
 ): Promise<Found[]> {
+  const { name: kind, session } = agentKind;
   const level = chosenKinds.includes(kind) ? {} : ({ level: 'info' } as const);
-  const findings: Found[] = [];
-  for (const [variable, command] of Object.entries(session?.programs ?? {})) {
-    if ((env[variable] ?? '') !== '' || (await findProgram(command, env)) !== undefined) continue;
-    findings.push(found('AGENT_CLI_MISSING', { kind, command, variable }, level));
-  }
+  const missing = await missingPrograms(agentKind, env);
+  const findings = missing.map((facts) => found('AGENT_CLI_MISSING', { kind, ...facts }, level));
   const least = session?.minNode;
   const node = least === undefined ? undefined : await findProgram('node', env);
   if (least === undefined || node === undefined) return findings;

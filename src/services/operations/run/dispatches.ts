@@ -92,7 +92,7 @@ async function requestOf(
   const caller = host.caller();
   const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
   return {
-    kind: args.kind ?? host.setting('intercore.agents.default', kernel.folder),
+    kind: args.kind ?? (await host.defaultKind(kernel.folder)).kind,
     prompt: await promptOf(kernel, args),
     ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
     ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),

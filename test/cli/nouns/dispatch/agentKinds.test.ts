@@ -1,6 +1,7 @@
 /** The agent kinds of `ic`: the built-in ones and those of the editor's settings, but none from a project. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { AgentKind } from '../../../../src/contract/agentKinds';
 import { writeAgentKinds } from '../../../../src/host/state/agentKindsFile';
@@ -72,6 +73,65 @@ describe('the agent kinds of ic', function () {
       assert.match((await project.run(['agent', 'add', 'pinned'])).stderr, /Agents to add: claude-acp, /);
     } finally {
       await server.close();
+    }
+  });
+
+  describe('have a default', () => {
+    let programs: string;
+    beforeEach(async () => {
+      programs = path.dirname(await project.write('programs/claude', '#!/bin/sh\nexit 1\n', 0o755));
+    });
+
+    /** Only the programs of the test are on PATH. */
+    const said = async (words: string, settings?: object): Promise<string> => {
+      if (settings !== undefined) await project.write('config/Code/User/settings.json', JSON.stringify(settings));
+      const env = { PATH: programs, HOME: project.folder, XDG_CONFIG_HOME: project.at('config') };
+      const { stdout, stderr } = await project.run(words.split(' '), { env });
+      return stdout + stderr;
+    };
+    const inFolder = (): string => `is the default agent kind in ${project.folder}`;
+
+    it('by what is installed, which ic agent list and ic doctor report', async () => {
+      assert.match(await said('agent list'), new RegExp(`^ic: claude ${inFolder()}, because it is the first of `, 'm'));
+      await project.write('programs/claude-agent-acp', '#!/bin/sh\nexit 1\n', 0o755);
+      assert.match(await said('agent list'), new RegExp(`^ic: claude-acp ${inFolder()}, because`, 'm'));
+      assert.match(
+        await said('doctor'),
+        /\[agents\] claude-acp is the default agent kind in ~, because it is the first /,
+      );
+    });
+
+    it('by the settings of the person, not by those of the project', async () => {
+      const settings = { 'intercore.agents.default': 'codex' };
+      await project.write('.vscode/settings.json', JSON.stringify(settings));
+      assert.match(await said('agent list'), new RegExp(`^ic: claude ${inFolder()}, because`, 'm'));
+      assert.match(await said('agent list', settings), new RegExp(`^ic: codex ${inFolder()}, selected in your`, 'm'));
+    });
+
+    it('by the record, which names nothing else than a kind to choose from', async () => {
+      const id = await startedBy('codex');
+      assert.match(await said('agent list'), new RegExp(`^ic: claude ${inFolder()}, because`, 'm'), 'it was named');
+      await project.rows(`UPDATE dispatch_processes SET by_default = 1`);
+      assert.match(await said('agent list'), new RegExp(`^ic: codex ${inFolder()}, as it was when`, 'm'));
+      await project.rows(`UPDATE dispatches SET agent_type = 'shell' WHERE id = '${id}'`);
+      assert.match(await said('agent list'), new RegExp(`^ic: claude ${inFolder()}, because`, 'm'));
+    });
+
+    it('that is reported as unknown where the settings or the record cannot be read', async () => {
+      await project.write('config/Code/User/settings.json/x', '');
+      assert.match(await said('agent list'), /^ic: The default agent kind is unknown: .*settings\.json/m);
+      assert.match(await said('doctor'), /intercore\.agents\.default/);
+    });
+
+    async function startedBy(name: string): Promise<string> {
+      const file = project.at('kinds.json');
+      await writeAgentKinds(file, [{ ...ECHO, name }]);
+      await project.run(['agent', 'allow', name], { env: { INTERCORE_AGENT_KINDS: file } });
+      const { stdout, stderr } = await spawn(file, `--type=${name}`);
+      assert.match(stdout, /\w/, stderr);
+      await project.run(['dispatch', 'wait', stdout.trim(), '--poll=50ms']);
+      assert.deepEqual(await project.rows('SELECT by_default FROM dispatch_processes'), ['0']);
+      return stdout.trim();
     }
   });
 

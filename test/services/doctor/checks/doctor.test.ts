@@ -5,6 +5,7 @@ import { mkdir, readFile, readdir, rename, rm, truncate, utimes, writeFile } fro
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../../scripts/demo/repositories';
 import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
+import { KIND_REASONS } from '../../../../src/contract/results/agentKinds';
 import { DOCTOR_CHECKS, countOf } from '../../../../src/contract/results/doctor';
 import { backUp } from '../../../../src/host/image/backups';
 import { whenGone } from '../../../../src/host/launcher/agentProcess';
@@ -109,6 +110,17 @@ describe('the doctor', function () {
     assert.equal(findings(report, 'AGENT_MISSING')[0]?.facts['kind'], 'claude');
     assert.equal(findings(report, 'AGENT_ABSENT')[0]?.facts['kind'], 'codex');
     assert.equal(findings(report, 'AGENT_KIND_UNKNOWN')[0]?.level, 'problem');
+  });
+
+  it('reports the default kind of each folder with the reason', async () => {
+    const reasons = { setting: 'SET', record: 'KEPT', machine: 'FOUND', noneInstalled: 'ABSENT' } as const;
+    for (const reason of KIND_REASONS) {
+      const [folder, choice] = [path.join(machine.home, 'shop'), { kind: 'codex', reason }];
+      const report = await machine.examine({ defaultKinds: [{ folder, choice }] });
+      const [finding] = findings(report, `AGENT_DEFAULT_${reasons[reason]}`);
+      assert.equal(finding?.level, reason === 'noneInstalled' ? 'info' : 'ok');
+      assert.match(finding.saw, /^codex is the default agent kind in ~\/shop, /);
+    }
   });
 
   it('offers to add an adapter that is missing, in the words of the place', async () => {

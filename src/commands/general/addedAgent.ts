@@ -1,0 +1,67 @@
+/** What follows *Add Agent Kind…*: whether the kind is the default now, a sign-in, and making it the default. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { AgentAddition } from '../../contract/results/agentKinds';
+import { shellLine } from '../../services/agents/acp/installation/adapters';
+import { literally } from '../../window/dialogs/present';
+import { writeDefaultKind } from '../../window/settingWrites';
+import type { CommandDeps } from '../shared/deps';
+
+/** Both may be chosen, one after the other. */
+export async function offerNext(deps: CommandDeps, added: AgentAddition): Promise<void> {
+  const { kind, title, signIn } = added;
+  const actions = { signIn: vscode.l10n.t('Sign In'), makeDefault: vscode.l10n.t('Make Default') };
+  for (let offersSignIn = signIn !== null; ;) {
+    const other = await otherDefault(deps, kind);
+    const offered = [...(offersSignIn ? [actions.signIn] : []), ...(other === undefined ? [] : [actions.makeDefault])];
+    const chosen = await vscode.window.showInformationMessage(literally(messageOf(added, other)), ...offered);
+    if (chosen === actions.makeDefault && other !== undefined) {
+      await writeDefaultKind(kind, other.folder);
+    } else if (chosen === actions.signIn && signIn !== null) {
+      typeLine(title, shellLine(signIn));
+      if (other === undefined) return;
+      offersSignIn = false;
+    } else {
+      return;
+    }
+  }
+}
+
+interface OtherDefault {
+  /** Undefined where no folder is open. */
+  readonly folder: string | undefined;
+  readonly kind: string;
+}
+
+/** Of the first open folder whose default is another kind. */
+async function otherDefault({ host, services }: CommandDeps, kind: string): Promise<OtherDefault | undefined> {
+  const open = host.kernels.all().map(({ folder }) => folder);
+  for (const folder of open.length === 0 ? [undefined] : open) {
+    const choice = await services.defaults.decide(folder);
+    if (choice.kind !== kind) return { folder, kind: choice.kind };
+  }
+  return undefined;
+}
+
+function messageOf({ kind, title, version }: AgentAddition, other: OtherDefault | undefined): string {
+  const { l10n } = vscode;
+  const facts = { kind, title, version };
+  if (other === undefined) {
+    return l10n.t('{title} {version} was added as the agent kind {kind}, which is now the default.', facts);
+  }
+  const { folder, kind: usual } = other;
+  return folder === undefined
+    ? l10n.t('{title} {version} was added as the agent kind {kind}. The default is {usual}.', { ...facts, usual })
+    : l10n.t('{title} {version} was added as the agent kind {kind}. The default in {folder} is {usual}.', {
+        ...facts,
+        usual,
+        folder: path.basename(folder),
+      });
+}
+
+function typeLine(name: string, line: string): void {
+  const terminal = vscode.window.createTerminal({ name });
+  terminal.show();
+  // Typed only: a person runs it.
+  terminal.sendText(line, false);
+}
