@@ -10,7 +10,8 @@ import { describeLong } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { said } from './support/said';
 
 /** In every run, the services have the same in `beadsSync`. */
 describeLong('Beads in the window', function () {
@@ -44,7 +45,7 @@ describeLong('Beads in the window', function () {
     const { opened } = workbench().session;
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
   };
-  const view = () => workbench().tree('Tasks');
+  const view = () => workbench().tree(viewName('tasks'));
   const says = async (label: string, text: RegExp): Promise<void> => {
     await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor();
   };
@@ -53,8 +54,12 @@ describeLong('Beads in the window', function () {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(620);
     await view().expand();
-    await view().welcome.getByRole('button', { name: 'Use This Folder' }).click();
-    await view().welcome.getByRole('button', { name: 'Create Task…' }).waitFor();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('project.useFolder') })
+      .click();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('task.create') })
+      .waitFor();
     await writeFile(path.join(home, 'body.md'), 'Everybody is greeted.');
     const made = await ic(['task', 'create', '--title=Greet', `--body-file=${path.join(home, 'body.md')}`], {
       cwd: folder(),
@@ -74,14 +79,14 @@ describeLong('Beads in the window', function () {
       .notification(/Closed in Beads before work started here/)
       .waitFor();
     await says('Say bonjour', /^ready · closed in Beads$/);
-    const needs = workbench().tree('Needs You');
+    const needs = workbench().tree(viewName('needsYou'));
     await needs.expand();
     await needs.row('Say bonjour').locator.waitFor();
     await workbench().screenshot('beads-closed-outside');
     await needs.row('Say bonjour').inlineAction(titleOf('subtask.remove'));
     await workbench().dialog.waitFor();
     await workbench().screenshot('beads-remove');
-    await workbench().answerDialog('Remove');
+    await workbench().answerDialog(said('Remove'));
     await view().row('Say bonjour').locator.waitFor({ state: 'detached' });
   });
 });

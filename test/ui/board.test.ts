@@ -16,8 +16,9 @@ import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
 import { setTheme } from './support/theme';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette } from './support/titles';
+import { inPalette, titleOf } from './support/titles';
 import { describeLong, itLong } from '../support/long';
+import { said } from './support/said';
 
 const SHOW = 'Show late parcels in the list';
 const WRITE = 'Write the message in the language of the person';
@@ -90,9 +91,11 @@ describe('the board in the workbench', function () {
 
   it('is found from the Tasks view, has every card, and nothing that others would miss', async () => {
     await workbench().openContainer('Intercore');
-    const pane = workbench().page.locator('.pane', { hasText: 'Tasks' }).last();
+    const pane = workbench()
+      .page.locator('.pane', { hasText: said('Tasks') })
+      .last();
     await pane.hover();
-    await pane.getByRole('button', { name: 'Open Board' }).click();
+    await pane.getByRole('button', { name: titleOf('board.open') }).click();
     const frame = await boardOf(workbench());
     await workbench().runCommand('View: Toggle Primary Side Bar Visibility');
     assert.deepEqual(await titlesIn(frame, 'blocked'), [
@@ -104,10 +107,10 @@ describe('the board in the workbench', function () {
     await cardIn(frame, SHOW)
       .getByRole('button', { name: /^Start/ })
       .click();
-    await columnIn(frame, 'inProgress').getByText('running agent').waitFor();
+    await columnIn(frame, 'inProgress').getByText(said('running agent')).waitFor();
     await workbench().screenshot('board', 'documentation');
     await cardIn(frame, ONCE).click();
-    await frame.locator('.detail .state', { hasText: 'Completed' }).waitFor();
+    await frame.locator('.detail .state', { hasText: said('Completed') }).waitFor();
     await workbench().screenshot('board-detail', 'documentation');
     await assertAccessible(frame);
   });
@@ -148,7 +151,10 @@ describe('the board in the workbench', function () {
     await cardIn(frame, CHOOSE).and(frame.locator(':focus')).waitFor();
     await keyboard.press('Tab');
     await keyboard.press('Enter');
-    await columnIn(frame, 'inProgress').locator('.card', { hasText: CHOOSE }).getByText('running agent').waitFor();
+    await columnIn(frame, 'inProgress')
+      .locator('.card', { hasText: CHOOSE })
+      .getByText(said('running agent'))
+      .waitFor();
     await frame.getByRole('status').getByText(`${CHOOSE} is now In Progress`).waitFor();
     await columnIn(frame, 'inProgress').locator('.card', { hasText: CHOOSE }).focus();
     await keyboard.press('Tab');
@@ -173,14 +179,14 @@ describeLong('the board in the workbench, with the mouse', function () {
     await problem.waitFor();
     assert.notEqual((await problem.innerText()).trim(), '');
     assert.equal(await workbench().notification().count(), 0);
-    await problem.getByRole('button', { name: 'Dismiss' }).click();
+    await problem.getByRole('button', { name: said('Dismiss') }).click();
   });
 
   it('offers in the menu of a card what its buttons do, and does it', async () => {
     const frame = await boardOf(workbench());
     const { page } = workbench();
-    assert.deepEqual(await openMenu(page, cardIn(frame, WRITE)), ['Start Subtask', 'Show Subtask']);
-    await chooseInMenu(page, 'Show Subtask');
+    assert.deepEqual(await openMenu(page, cardIn(frame, WRITE)), [titleOf('subtask.start'), titleOf('subtask.show')]);
+    await chooseInMenu(page, titleOf('subtask.show'));
     await workbench()
       .editorTab(/^Subtask .*\.txt/)
       .waitFor();
@@ -192,8 +198,8 @@ describeLong('the board in the workbench, with the mouse', function () {
     assert.deepEqual(await titlesIn(frame, 'ready'), [WRITE, SHOW, CHOOSE]);
     await dragOnto(cardIn(frame, CHOOSE), cardIn(frame, WRITE));
     await columnIn(frame, 'ready').locator('.place').first().getByText(CHOOSE).waitFor();
-    await frame.getByRole('button', { name: 'Group by Task' }).click();
-    await frame.getByRole('button', { name: 'Merged', exact: true }).click();
+    await frame.getByRole('button', { name: said('Group by Task') }).click();
+    await frame.getByRole('button', { name: said('Merged'), exact: true }).click();
     await cardIn(frame, WRITE).click();
     await frame.locator('.detail h2', { hasText: WRITE }).waitFor();
     const reloaded = workbench().page.waitForEvent('load');
@@ -212,7 +218,7 @@ describeLong('the board in the workbench, with the mouse', function () {
       .locator('.detail')
       .getByRole('button', { name: /^Start/ })
       .click();
-    await frame.locator('.detail .state', { hasText: 'In Progress' }).waitFor();
+    await frame.locator('.detail .state', { hasText: said('In Progress') }).waitFor();
     await frame.locator('.detail .attempts', { hasText: 'Attempt 1' }).waitFor();
     await frame.locator('.detail').getByRole('button', { name: 'Attempt 1: Log' }).click();
     await workbench()

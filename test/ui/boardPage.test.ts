@@ -14,6 +14,7 @@ import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 import { indistinctToggles } from './support/toggles';
 import { itLongIf } from '../support/long';
+import { partOf, said } from './support/said';
 
 /** Of each card in sight: the calculated height of its place, and the height that it takes where it may. */
 const CARD_HEIGHTS = `[...document.querySelectorAll('.card')].map((card) => {
@@ -88,7 +89,7 @@ describe("the board's page", () => {
         headings.map((text) => text.replace(/\s+/g, ' ')),
         ['Ready 2', 'In Progress 1', 'Completed 1', 'Merged 3', 'Blocked 3'],
       );
-      assert.deepEqual(await board.titles('Ready'), [...READY]);
+      assert.deepEqual(await board.titles(said('Ready')), [...READY]);
       assert.equal(await board.count(page.locator('.task')), 3);
       assert.match(
         await board.card('Send mail through the outbox').innerText(),
@@ -96,9 +97,9 @@ describe("the board's page", () => {
       );
       assert.match(await board.card('Retry mails that bounced').innerText(), /Failed[\s\S]*The tests fail/);
       assert.ok(await page.getByRole('list', { name: 'Blocked (3)' }).isVisible());
-      const gauge = page.locator('.task.active').getByRole('meter', { name: 'Token budget' });
+      const gauge = page.locator('.task.active').getByRole('meter', { name: said('Token budget') });
       assert.match((await gauge.getAttribute('aria-valuetext')) ?? '', /^176,800 of 1,000,000/);
-      await page.getByRole('button', { name: 'Completed Tasks (1)' }).click();
+      await page.getByRole('button', { name: said('Completed Tasks ({0})', { 0: '1' }) }).click();
       await page.locator('.task.done').waitFor();
       assert.equal(await board.count(page.locator('.task')), 4);
     });
@@ -125,7 +126,7 @@ describe("the board's page", () => {
       await board.settle('The subtask is not ready any more.');
       await card.getByText('The subtask is not ready any more.').waitFor();
       assert.equal(await board.count(board.page.getByRole('alert')), 1);
-      await card.getByRole('button', { name: 'Dismiss' }).click();
+      await card.getByRole('button', { name: said('Dismiss') }).click();
       assert.equal(await board.count(board.page.getByRole('alert')), 0);
     });
 
@@ -135,21 +136,21 @@ describe("the board's page", () => {
         ...{ type: 'move', request: 1, subtaskId: idOf(READY[1]) },
         ...{ after: null, before: idOf(READY[0]) },
       });
-      assert.deepEqual(await board.titles('Ready'), [...READY].reverse());
+      assert.deepEqual(await board.titles(said('Ready')), [...READY].reverse());
       await board.settle('The record cannot be written.');
-      assert.deepEqual(await board.titles('Ready'), [...READY]);
+      assert.deepEqual(await board.titles(said('Ready')), [...READY]);
       await board.card(READY[1]).getByText('The record cannot be written.').waitFor();
       await drag(READY[1], READY[0]);
       folder.write((u) => reorderSubtask(u, idOf(READY[1]), idOf(READY[0])));
       await board.follow();
       await board.settle();
-      assert.deepEqual(await board.titles('Ready'), [...READY].reverse());
+      assert.deepEqual(await board.titles(said('Ready')), [...READY].reverse());
     });
 
     it('moves cards nowhere but among those of their task in their column', async () => {
       await drag('Show late parcels in the list', READY[0]);
       assert.deepEqual(await board.events(), []);
-      assert.deepEqual(await board.titles('In Progress'), ['Show late parcels in the list']);
+      assert.deepEqual(await board.titles(said('In Progress')), ['Show late parcels in the list']);
     });
 
     it('is led by the keyboard alone', async () => {
@@ -159,7 +160,7 @@ describe("the board's page", () => {
       await keyboard.press('ArrowDown');
       assert.equal(await board.focused(), READY[1]);
       await keyboard.press('Alt+ArrowUp');
-      assert.deepEqual(await board.titles('Ready'), [...READY].reverse());
+      assert.deepEqual(await board.titles(said('Ready')), [...READY].reverse());
       await board.page.getByRole('status').getByText(`${READY[1]} moved to position 1 of 2`).waitFor();
       assert.equal(await board.focused(), READY[1], 'the card keeps the focus');
       await keyboard.press('ArrowRight');
@@ -180,7 +181,7 @@ describe("the board's page", () => {
       await keyboard.press('p');
       assert.deepEqual((await board.events()).at(-1), { type: 'offer', request: 3, offer: 'addProject' });
       await keyboard.press('?');
-      await board.page.getByRole('dialog', { name: 'Keyboard Shortcuts' }).waitFor();
+      await board.page.getByRole('dialog', { name: said('Keyboard Shortcuts') }).waitFor();
       await keyboard.press('Escape');
       await board.page.getByRole('dialog').waitFor({ state: 'detached' });
       await keyboard.press('/');
@@ -192,15 +193,17 @@ describe("the board's page", () => {
 
     it('filters by task, status and text, groups, and has that kept', async () => {
       const { page } = board;
-      await page.getByRole('combobox', { name: 'Filter by task' }).selectOption({ label: 'Count parcels by day' });
+      await page
+        .getByRole('combobox', { name: said('Filter by task') })
+        .selectOption({ label: 'Count parcels by day' });
       assert.deepEqual(await board.texts(page.locator('.card .title')), ['Count the parcels', 'Draw the chart']);
-      assert.equal(await board.column('Merged').locator('.count').innerText(), '2/3');
-      await page.getByRole('button', { name: 'Clear Filters' }).click();
-      await page.getByRole('button', { name: 'Merged', exact: true }).click();
-      await board.column('Merged').waitFor({ state: 'detached' });
+      assert.equal(await board.column(said('Merged')).locator('.count').innerText(), '2/3');
+      await page.getByRole('button', { name: said('Clear Filters') }).click();
+      await page.getByRole('button', { name: said('Merged'), exact: true }).click();
+      await board.column(said('Merged')).waitFor({ state: 'detached' });
       assert.equal(await board.count(page.locator('.column')), 4);
-      await page.getByRole('button', { name: 'Group by Task' }).click();
-      assert.deepEqual(await board.texts(board.column('Ready').locator('.heading')), [
+      await page.getByRole('button', { name: said('Group by Task') }).click();
+      assert.deepEqual(await board.texts(board.column(said('Ready')).locator('.heading')), [
         'Tell people when their parcel is late',
       ]);
       const columns = ['ready', 'inProgress', 'completed', 'blocked'];
@@ -211,7 +214,7 @@ describe("the board's page", () => {
     it('follows the record: cards move, new ones appear, and a screen reader announces it (D29)', async () => {
       folder.write((u) => startSubtask(u, idOf(READY[0])));
       await board.follow();
-      assert.deepEqual(await board.titles('In Progress'), [READY[0], 'Show late parcels in the list']);
+      assert.deepEqual(await board.titles(said('In Progress')), [READY[0], 'Show late parcels in the list']);
       await board.page.getByRole('status').getByText(`${READY[0]} is now In Progress`).waitFor();
       const taskId = folder.record.tasks.find(idOf(READY[0]))?.task.id ?? '';
       folder.write((u) => addSubtask(u, { taskId, title: 'Thought of later' }));
@@ -226,7 +229,7 @@ describe("the board's page", () => {
       await board.follow();
       assert.deepEqual((await board.events()).at(-1), { type: 'resync' });
       await board.snapshot();
-      assert.deepEqual(await board.titles('In Progress'), [READY[0], 'Show late parcels in the list', READY[1]]);
+      assert.deepEqual(await board.titles(said('In Progress')), [READY[0], 'Show late parcels in the list', READY[1]]);
     });
 
     it('lets messages pass that are not its own', async () => {
@@ -255,7 +258,7 @@ describe("the board's page", () => {
     folder.write((u) => mergeSubtask(u, target.id));
     await board.follow();
     await board.detail(target);
-    assert.equal(await detail.locator('.state').innerText(), 'Merged');
+    assert.equal(await detail.locator('.state').innerText(), said('Merged'));
   });
 
   it('takes hostile texts for texts: no HTML, no pictures, no scripts', async () => {
@@ -265,7 +268,7 @@ describe("the board's page", () => {
     );
     board = await BoardPage.open(context, folder, { theme: THEMES.dark });
     const target = { kind: 'subtask', id: idOf(evil.slice(0, 190).trim()) } as const;
-    await board.column('Ready').locator('.card').nth(1).click();
+    await board.column(said('Ready')).locator('.card').nth(1).click();
     await board.detail(target);
     assert.match(await board.page.locator('.markdown').first().innerText(), /<img src=x/);
     assert.equal(await board.count(board.page.locator('img, main script')), 0);
@@ -279,14 +282,19 @@ describe("the board's page", () => {
     board = await BoardPage.open(context, folder, { theme: THEMES.dark, kept, view: { grouped: true } });
     assert.deepEqual((await board.events()).at(-1), { type: 'look', target });
     assert.equal(await board.card('Retry mails that bounced').getAttribute('tabindex'), '0');
-    assert.equal(await board.page.getByRole('button', { name: 'Group by Task' }).getAttribute('aria-pressed'), 'true');
+    assert.equal(
+      await board.page.getByRole('button', { name: said('Group by Task') }).getAttribute('aria-pressed'),
+      'true',
+    );
     assert.deepEqual(await board.kept(), kept);
   });
 
   it('offers no change where nothing may be changed', async () => {
     folder.isTrusted = false;
     board = await BoardPage.open(context, folder, { theme: THEMES.light });
-    await board.page.getByText('This window is not trusted').waitFor();
+    await board.page
+      .getByText(partOf('This window is not trusted, so nothing can be changed here.', 'This window is not trusted'))
+      .waitFor();
     assert.equal(await board.page.getByRole('button', { name: /^(Start|Stop|Retry|Merge…|New Task)/ }).count(), 0);
   });
 

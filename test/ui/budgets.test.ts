@@ -11,6 +11,7 @@ import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { describeLong } from '../support/long';
+import { viewName } from './support/titles';
 
 /** In every run, `test/views` has these rows. */
 describeLong('budgets in the window', () => {
@@ -44,12 +45,12 @@ describeLong('budgets in the window', () => {
 
   it('are on the rows of runs and dispatches, in words, also for a screen reader', async () => {
     await workbench().openContainer('Intercore');
-    const run = workbench().tree('Runs').row('Translate the help');
+    const run = workbench().tree(viewName('runs')).row('Translate the help');
     await run.waitFor();
     const gauge = '41K of 50K tokens, near its budget · $0.40 of $2.50';
     assert.equal(await run.description(), `gate blocked · ${gauge}`);
     assert.match(await run.ariaLabel(), /near its budget/);
-    const dispatch = workbench().tree('Dispatches').row('German');
+    const dispatch = workbench().tree(viewName('dispatches')).row('German');
     await dispatch.waitFor();
     assert.match(await dispatch.description(), /41K of 42K tokens, near its budget/);
     await workbench().screenshot('budgets-rows');

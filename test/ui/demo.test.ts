@@ -6,8 +6,9 @@ import { git } from '../../scripts/demo/repositories';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { showsFolders } from './support/workspaceFolders';
-import { inPalette, titleOf } from './support/titles';
+import { inManifest, inPalette, titleOf, viewName } from './support/titles';
 import { describeLong, itLong } from '../support/long';
+import { said } from './support/said';
 
 const TASK = 'Tell people when their parcel is late';
 
@@ -15,7 +16,7 @@ describeLong('the demo', function () {
   this.timeout(180_000);
   const workbench = withWorkbench({ opens: 'empty', trust: 'prompt', width: 1500, height: 1200 });
 
-  const view = () => workbench().tree('Tasks');
+  const view = () => workbench().tree(viewName('tasks'));
   const input = () => workbench().quickInput;
   const says = async (label: string, text: RegExp): Promise<void> => {
     await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 60_000 });
@@ -43,7 +44,7 @@ describeLong('the demo', function () {
     await workbench().dialog.getByRole('button', { name: /^Yes/ }).click();
     await workbench()
       .page.locator('.gettingStartedContainer')
-      .getByText('Create a task')
+      .getByText(inManifest('walkthrough.task.title'))
       .first()
       .waitFor({ timeout: 60_000 });
     await workbench().openContainer('Intercore');
@@ -56,7 +57,7 @@ describeLong('the demo', function () {
     await workbench().runCommand(inPalette('task.create'));
     await input().pick(/parcel-api/);
     await describeTask(workbench(), TASK);
-    await stepDone('Create a task');
+    await stepDone(inManifest('walkthrough.task.title'));
     await view().expand();
     await view().row('parcel-api').expand();
     await view().row(TASK).expand();
@@ -68,11 +69,11 @@ describeLong('the demo', function () {
   it('builds, proves and merges a first change', async () => {
     await view().row('Know when a parcel last moved').inlineAction(titleOf('subtask.start'));
     await says('Know when a parcel last moved', /^completed, ready to merge( · proven.*)?$/);
-    await stepDone('Let agents plan and build it');
+    await stepDone(inManifest('walkthrough.build.title'));
     await view().row('Know when a parcel last moved').inlineAction(titleOf('subtask.merge'));
-    await workbench().answerDialog('Merge');
+    await workbench().answerDialog(said('Merge'));
     await says('Know when a parcel last moved', /^merged/);
-    await stepDone('Review the changes and merge them');
+    await stepDone(inManifest('walkthrough.merge.title'));
     console.log(`      from the command to a merged change: ${Math.round((Date.now() - beganMs) / 1000)} s`);
     const log = await git(path.join(demo(), 'parcel-api'), ['log', '--format=%s', 'main']);
     assert.match(log, /Know when a parcel last moved/);
@@ -82,9 +83,9 @@ describeLong('the demo', function () {
     await view().row('Say that a parcel is late').inlineAction(titleOf('subtask.start'));
     await says('Say that a parcel is late', /^completed, ready to merge( · proven.*)?$/);
     await view().row('Say that a parcel is late').inlineAction(titleOf('subtask.merge'));
-    await workbench().answerDialog('Merge');
+    await workbench().answerDialog(said('Merge'));
     await says(TASK, /^2 of 2 merged/);
-    await stepDone('Watch the gate open');
+    await stepDone(inManifest('walkthrough.gate.title'));
     console.log(`      from the command to a done task: ${Math.round((Date.now() - beganMs) / 1000)} s`);
     await workbench().screenshot('demo-done');
   });
@@ -92,7 +93,7 @@ describeLong('the demo', function () {
   it('is removed by a command, after a question', async () => {
     await workbench().runCommand(inPalette('demo.remove'));
     await workbench().screenshot('demo-remove');
-    await workbench().answerDialog('Remove');
+    await workbench().answerDialog(said('Remove'));
     await workbench().page.waitForURL((url) => !url.searchParams.has('workspace'), { timeout: 60_000 });
     assert.equal(existsSync(demo()), false);
   });

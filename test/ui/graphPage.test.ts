@@ -10,6 +10,7 @@ import { GraphPage, type GraphPageOptions } from './support/graphPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 import { itLong, itLongIf } from '../support/long';
+import { said } from './support/said';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
@@ -78,7 +79,7 @@ describe("the graph's page", () => {
     const graph = await show();
     await graph.draw(fullPicture());
     const { keyboard } = graph.page;
-    for (const button of ['Zoom Out', 'Zoom In', 'Show Whole Graph']) {
+    for (const button of [said('Zoom Out'), said('Zoom In'), said('Show Whole Graph')]) {
       await keyboard.press('Tab');
       assert.equal(await graph.page.evaluate('document.activeElement.ariaLabel'), button);
     }
@@ -130,14 +131,14 @@ describe("the graph's page", () => {
     await page.keyboard.press('0');
     assert.equal(await camera(), undefined);
 
-    await page.getByRole('button', { name: 'Zoom Out' }).click();
-    await page.getByRole('button', { name: 'Zoom In' }).click();
+    await page.getByRole('button', { name: said('Zoom Out') }).click();
+    await page.getByRole('button', { name: said('Zoom In') }).click();
     const buttons = await camera();
     await page.mouse.move(500, 500);
     await page.mouse.wheel(30, 40);
     const wheeled = await until(camera, (now) => now?.x !== buttons?.x);
     assert.deepEqual(wheeled, buttons && { ...buttons, x: buttons.x - 30, y: buttons.y - 40 });
-    await page.getByRole('button', { name: 'Show Whole Graph' }).click();
+    await page.getByRole('button', { name: said('Show Whole Graph') }).click();
     assert.equal(await camera(), undefined);
   });
 
@@ -221,8 +222,14 @@ describe("the graph's page", () => {
 
   it('says why there is no graph, and draws it when there is one', async () => {
     const graph = await show();
-    await graph.draw(emptyPicture('The portfolio cannot be shown', 'The portfolio p1 was not found.', 'warning'));
-    assert.ok(await graph.page.getByText('The portfolio p1 was not found.').isVisible());
+    await graph.draw(
+      emptyPicture(
+        said('The portfolio cannot be shown'),
+        said('The portfolio {id} was not found.', { id: 'p1' }),
+        'warning',
+      ),
+    );
+    assert.ok(await graph.page.getByText(said('The portfolio {id} was not found.', { id: 'p1' })).isVisible());
     assert.ok(!(await graph.page.locator('#graph').isVisible()));
     await graph.draw(picture([node('a'), node('b')], [edge('a', 'b')]));
     assert.ok(await graph.node('b').isVisible());

@@ -14,6 +14,7 @@ import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
 import { describeLong } from '../support/long';
+import { said } from './support/said';
 
 const NAMES = ['web', 'api', 'docs', 'schema'];
 const CHAIN = ['plan', 'build', 'done'];
@@ -84,7 +85,9 @@ describeLong('the dependency graph in the workbench', function () {
     await node(frame, 'web').focus();
     await workbench().page.keyboard.press('+');
     await workbench().page.keyboard.press('Enter');
-    const row = workbench().page.locator('.pane', { hasText: 'Portfolio' }).locator('.monaco-list-row.selected');
+    const row = workbench()
+      .page.locator('.pane', { hasText: said('Portfolio') })
+      .locator('.monaco-list-row.selected');
     await row.filter({ hasText: 'web' }).waitFor();
   });
 

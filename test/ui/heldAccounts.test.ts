@@ -6,7 +6,8 @@ import { ic } from '../support/ic/ic';
 import { describeLong, itLong } from '../support/long';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { said } from './support/said';
 
 const TASK = 'Greet in English';
 const SUBTASK = `Write: ${TASK}`;
@@ -122,19 +123,19 @@ describeLong('work that is held, in the window', function () {
     await does('init');
     await does('project', 'add', '--name=parcels');
     await create(TASK);
-    await tree('Tasks').expand();
+    await tree(viewName('tasks')).expand();
   });
 
   it('counts down in the row of the subtask, in Needs You, and in the status bar', async () => {
-    await tree('Needs You').row('parcels').inlineAction(titleOf('project.allowAgents'));
+    await tree(viewName('needsYou')).row('parcels').inlineAction(titleOf('project.allowAgents'));
     await workbench()
       .dialog.getByText(/agents of kind/)
       .first()
       .waitFor();
-    await workbench().answerDialog('Allow');
-    await says('Tasks', SUBTASK, /waits for limited until .*, in 2 h \d+ min/);
-    await says('Needs You', 'limited', /session limit/);
-    assert.equal(await tree('Needs You').rows.count(), 1);
+    await workbench().answerDialog(said('Allow'));
+    await says(viewName('tasks'), SUBTASK, /waits for limited until .*, in 2 h \d+ min/);
+    await says(viewName('needsYou'), 'limited', /session limit/);
+    assert.equal(await tree(viewName('needsYou')).rows.count(), 1);
     await workbench()
       .statusItem(/limited: 2 h \d+ min/)
       .waitFor();
@@ -160,14 +161,14 @@ describeLong('work that is held, in the window', function () {
 
   it('starts nothing of the account, while agents of another kind plan', async () => {
     await create('Greet in French');
-    await says('Tasks', 'Write: Greet in French', /waits for limited until/);
+    await says(viewName('tasks'), 'Write: Greet in French', /waits for limited until/);
     assert.deepEqual(await calls(), ['']);
     await workbench().screenshot('held-work', 'documentation', workbench().page.locator('.part.sidebar'));
   });
 
   it('stays held with Do Not Resume from the row', async () => {
-    await tree('Tasks').row(SUBTASK).contextMenu(titleOf('account.pause'));
-    await says('Tasks', SUBTASK, /waits until limited is resumed/);
+    await tree(viewName('tasks')).row(SUBTASK).contextMenu(titleOf('account.pause'));
+    await says(viewName('tasks'), SUBTASK, /waits until limited is resumed/);
     await workbench().statusItem('limited held').waitFor();
     await workbench().screenshot('held-stopped');
   });
@@ -175,24 +176,24 @@ describeLong('work that is held, in the window', function () {
   it('continues in the same session with Resume Now from the palette, with the same attempt', async () => {
     await mark('reset');
     await workbench().runCommand(inPalette('account.resume'));
-    await says('Tasks', SUBTASK, /^completed, ready to merge/);
+    await says(viewName('tasks'), SUBTASK, /^completed, ready to merge/);
     await workbench()
       .statusItem(/limited/)
       .waitFor({ state: 'detached' });
     const resumed = (await calls()).filter((args) => args !== '');
     assert.deepEqual(resumed, ['--resume=11111111-2222-4333-8444-555555555555']);
-    await tree('Tasks').row(SUBTASK).expand();
-    await tree('Tasks').row('Attempt 1').waitFor();
-    assert.equal(await tree('Tasks').row('Attempt 2').locator.count(), 0);
-    assert.equal(await tree('Needs You').row('limited').locator.count(), 0);
+    await tree(viewName('tasks')).row(SUBTASK).expand();
+    await tree(viewName('tasks')).row('Attempt 1').waitFor();
+    assert.equal(await tree(viewName('tasks')).row('Attempt 2').locator.count(), 0);
+    assert.equal(await tree(viewName('needsYou')).row('limited').locator.count(), 0);
   });
 
   itLong('continues in the same session at the reset', async () => {
-    await says('Tasks', 'Write: Greet in French', /^completed, ready to merge/);
+    await says(viewName('tasks'), 'Write: Greet in French', /^completed, ready to merge/);
     const before = (await calls()).length;
     await mark('short');
     await create('Greet in German');
-    await says('Tasks', 'Write: Greet in German', /^completed, ready to merge/);
+    await says(viewName('tasks'), 'Write: Greet in German', /^completed, ready to merge/);
     assert.deepEqual((await calls()).slice(before), ['', '--resume=11111111-2222-4333-8444-555555555555']);
     await workbench()
       .statusItem(/limited/)
@@ -202,12 +203,12 @@ describeLong('work that is held, in the window', function () {
   itLong('stays held with Do Not Resume from the palette, and continues with Resume Now from the row', async () => {
     await unmark('reset');
     await create('Greet in Dutch');
-    await says('Tasks', 'Write: Greet in Dutch', /waits for limited until/);
+    await says(viewName('tasks'), 'Write: Greet in Dutch', /waits for limited until/);
     await workbench().runCommand(inPalette('account.pause'));
-    await says('Tasks', 'Write: Greet in Dutch', /waits until limited is resumed/);
+    await says(viewName('tasks'), 'Write: Greet in Dutch', /waits until limited is resumed/);
     await mark('reset');
-    await tree('Tasks').row('Write: Greet in Dutch').contextMenu(titleOf('account.resume'));
-    await says('Tasks', 'Write: Greet in Dutch', /^completed, ready to merge/);
+    await tree(viewName('tasks')).row('Write: Greet in Dutch').contextMenu(titleOf('account.resume'));
+    await says(viewName('tasks'), 'Write: Greet in Dutch', /^completed, ready to merge/);
   });
 
   itLong(
@@ -215,17 +216,20 @@ describeLong('work that is held, in the window', function () {
     async () => {
       await unmark('reset');
       await create('Greet in Frisian');
-      await says('Tasks', 'Write: Greet in Frisian', /waits for limited until/);
+      await says(viewName('tasks'), 'Write: Greet in Frisian', /waits for limited until/);
       await workbench().runCommand(inPalette('board.open'));
       const frame = await workbench().webview('.card');
       const card = frame.locator('.card.accountHeld', { hasText: 'Write: Greet in Frisian' });
       await card.click();
-      await frame.locator('.detail').getByRole('button', { name: 'Do Not Resume' }).click();
+      await frame
+        .locator('.detail')
+        .getByRole('button', { name: titleOf('account.pause') })
+        .click();
       await card.getByText('limited held').waitFor();
       await workbench().screenshot('held-card');
       await mark('reset');
-      await card.getByRole('button', { name: 'Resume Now' }).click();
-      await says('Tasks', 'Write: Greet in Frisian', /^completed, ready to merge/);
+      await card.getByRole('button', { name: titleOf('account.resume') }).click();
+      await says(viewName('tasks'), 'Write: Greet in Frisian', /^completed, ready to merge/);
       await workbench().runCommand('View: Close All Editors');
     },
   );
@@ -235,11 +239,11 @@ describeLong('work that is held, in the window', function () {
     await create('Greet in Danish');
     const row = 'Write: Greet in Danish';
     await says(
-      'Tasks',
+      viewName('tasks'),
       row,
       /its set-up failed, tries: \d+, next at .* · The set-up has no network connection: npm error network/,
     );
-    await tree('Tasks').row(row).locator.locator('.label-name').hover();
+    await tree(viewName('tasks')).row(row).locator.locator('.label-name').hover();
     // VS Code may keep a hover out of sight while a page has no focus; what it holds is what counts.
     const hover = workbench().page.locator('.monaco-hover').filter({ hasText: 'getaddrinfo ENOTFOUND' });
     await hover.waitFor({ state: 'attached' });
@@ -248,11 +252,11 @@ describeLong('work that is held, in the window', function () {
     await workbench().runCommand(inPalette('board.open'));
     const frame = await workbench().webview('.card');
     await frame.locator('.card', { hasText: row }).click();
-    await frame.getByText('Specification').first().waitFor();
+    await frame.getByText(said('Specification')).first().waitFor();
     await workbench().screenshot('held-setup-board');
     await workbench().runCommand('View: Close All Editors');
     await unmark('offline');
-    await says('Tasks', row, /^completed, ready to merge/);
+    await says(viewName('tasks'), row, /^completed, ready to merge/);
   });
 
   itLong(
@@ -260,7 +264,7 @@ describeLong('work that is held, in the window', function () {
     async () => {
       const row = 'Write: Greet in Finnish';
       const failed = (tries: number): Promise<void> =>
-        says('Tasks', row, new RegExp(`its set-up failed, tries: ${tries} · `), 90_000);
+        says(viewName('tasks'), row, new RegExp(`its set-up failed, tries: ${tries} · `), 90_000);
       const runs = async (): Promise<number> =>
         (await readFile(path.join(scratch, 'broken-runs'), 'utf8')).split('\n').length - 1;
       await mark('broken');
@@ -269,15 +273,15 @@ describeLong('work that is held, in the window', function () {
       assert.match(await does('needs'), /Write: Greet in Finnish/);
       await workbench().screenshot('held-setup-failed');
       assert.equal(await runs(), 3);
-      await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
+      await tree(viewName('tasks')).row(row).inlineAction(titleOf('subtask.retrySetup'));
       await failed(4);
       assert.equal(await runs(), 4);
       await workbench().runCommand(inPalette('subtask.retrySetup'));
       await failed(5);
       assert.equal(await runs(), 5);
       await unmark('broken');
-      await tree('Tasks').row(row).inlineAction(titleOf('subtask.retrySetup'));
-      await says('Tasks', row, /^completed, ready to merge/);
+      await tree(viewName('tasks')).row(row).inlineAction(titleOf('subtask.retrySetup'));
+      await says(viewName('tasks'), row, /^completed, ready to merge/);
     },
   );
 });

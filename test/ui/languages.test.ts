@@ -16,6 +16,7 @@ import { build, planned } from '../support/tasks/taskRecord';
 import { addPseudoLocale, marked, PSEUDO, unmarked } from './support/pseudoLocale';
 import { withWorkbench } from './support/withWorkbench';
 import { describeLong, itLong, itLongIf } from '../support/long';
+import { partOf, said } from './support/said';
 
 const WEB_GOAL = 'Show a parcel on a map';
 
@@ -143,15 +144,15 @@ describeLong('a window in a language of marked texts', function () {
   });
 
   for (const [key, first, asksFolder, itThen] of [
-    ['task.create', 'Create the task in ', false, it],
-    ['run.create', 'Create the run', true, itLong],
+    ['task.create', partOf('Create the task in {0}', 'Create the task in '), false, it],
+    ['run.create', said('Create the run'), true, itLong],
   ] as const) {
     itThen(`marks the form of ${titles[`command.${key}.title`]}`, async () => {
       await workbench().runCommand(command(key));
       const { quickInput } = workbench();
       const { title: heading, input, rows } = quickInput;
       if (asksFolder) {
-        await quickInput.waitFor(marked('Select a folder'));
+        await quickInput.waitFor(marked(said('Select a folder')));
         assert.deepEqual(await unmarkedIn(heading, input, rows), []);
         await quickInput.pick('parcel-api');
       }

@@ -10,8 +10,9 @@ import { aTask } from '../support/tasks/taskRecord';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette } from './support/titles';
+import { inPalette, viewName } from './support/titles';
 import { describeLong } from '../support/long';
+import { said } from './support/said';
 
 const MANY = 3000;
 const PAGE = 100;
@@ -30,7 +31,7 @@ describeLong('lists of thousands', function () {
   });
   after('remove the folder', () => rm(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
-  const runs = () => workbench().tree('Runs');
+  const runs = () => workbench().tree(viewName('runs'));
   const input = () => workbench().quickInput;
 
   before('show the views', async () => {
@@ -40,7 +41,7 @@ describeLong('lists of thousands', function () {
   });
 
   it('show the next page in the place of the row for the rest, and take the focus to it', async () => {
-    const older = runs().row('Show Older…');
+    const older = runs().row(said('Show Older…'));
     const { keyboard } = workbench().page;
     await runs().row(`Run ${MANY}`).click();
     await keyboard.press('End');
@@ -56,7 +57,7 @@ describeLong('lists of thousands', function () {
 
   it('open the pages up to a run that is revealed', async () => {
     await workbench().runCommand(inPalette('run.reveal'));
-    await input().waitFor('Select a run');
+    await input().waitFor(said('Select a run'));
     await input().fill(`Run ${MANY - 3 * PAGE - 50}`);
     await input()
       .row(`Run ${MANY - 3 * PAGE - 50}`)
@@ -69,9 +70,9 @@ describeLong('lists of thousands', function () {
 
   it('have an old run, dispatch or task found by what is typed', async () => {
     for (const [command, question, label] of [
-      [inPalette('run.show'), 'Select a run', 'Run 7'],
-      [inPalette('dispatch.showLog'), 'Select a dispatch', 'Agent 7'],
-      [inPalette('task.show'), 'Select a task', 'Task 7'],
+      [inPalette('run.show'), said('Select a run'), 'Run 7'],
+      [inPalette('dispatch.showLog'), said('Select a dispatch'), 'Agent 7'],
+      [inPalette('task.show'), said('Select a task'), 'Task 7'],
     ] as const) {
       await workbench().runCommand(command);
       await input().waitFor(question);
@@ -83,11 +84,11 @@ describeLong('lists of thousands', function () {
 
   it('have older runs listed below the others when a person asks for them', async () => {
     await workbench().runCommand(inPalette('run.show'));
-    await input().waitFor('Select a run');
+    await input().waitFor(said('Select a run'));
     await input().row(`Run ${MANY}`).waitFor();
     // Up from the first row is the last.
     await input().input.press('ArrowUp');
-    await input().row('Show Older…').waitFor();
+    await input().row(said('Show Older…')).waitFor();
     await input().accept();
     await input()
       .row(`Run ${MANY - 200}`)

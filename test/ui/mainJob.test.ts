@@ -18,7 +18,8 @@ import { fillForm } from './support/forms';
 import { startDispatch } from './support/startDispatch';
 import { Workbench } from './support/workbench';
 import { takeFailurePicture } from './support/picture';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { partOf, said } from './support/said';
 
 const GOAL = 'Tell people when their parcel is late';
 const STEP_LIMIT_MS = 240_000;
@@ -117,8 +118,8 @@ describe('the main job', function () {
 
   const shoot = (name: string): Promise<string> =>
     workbench.screenshot(`run-${String(++picture)}-${name}`, 'documentation');
-  const runs = () => workbench.tree('Runs');
-  const dispatches = () => workbench.tree('Dispatches');
+  const runs = () => workbench.tree(viewName('runs'));
+  const dispatches = () => workbench.tree(viewName('dispatches'));
   const head = async (): Promise<string> => (await git(repository, ['log', '-1', '--format=%s'])).trim();
 
   /** Waits until the run's row says this. */
@@ -128,7 +129,7 @@ describe('the main job', function () {
   /** Adds a file through the Explorer's context menu and advances from the run's row. */
   async function passWith(file: string, from: string, to: string): Promise<void> {
     await writeFile(path.join(repository, file), `# ${from}\n\nWhat ${from} left behind.\n`);
-    await workbench.explorerMenu(file, 'Add Artifact…');
+    await workbench.explorerMenu(file, titleOf('artifact.add'));
     await workbench.openContainer('Intercore');
     await runs().row(GOAL).inlineAction(titleOf('run.advance'));
     await runSays(to);
@@ -144,7 +145,7 @@ describe('the main job', function () {
     await workbench.openContainer('Intercore');
     await runs()
       .welcome.getByRole('button', { name: /Initialize Intercore/ })
-      .or(runs().welcome.getByText('Initialize Intercore in Folder'))
+      .or(runs().welcome.getByText(titleOf('database.initialize')))
       .first()
       .click();
     await runs().welcome.getByText('There are no runs yet').waitFor();
@@ -153,22 +154,34 @@ describe('the main job', function () {
   it('creates a run on the default chain, through the palette', async () => {
     const input = workbench.quickInput;
     await workbench.runCommand(inPalette('run.create'));
-    await input.waitFor('What should be true when the run is done?');
+    await input.waitFor(said('What should be true when the run is done?'));
     await input.fill('  ');
     await input.accept();
-    await input.title.filter({ hasText: 'The goal must not be empty.' }).waitFor();
+    await input.title.filter({ hasText: said('The goal must not be empty.') }).waitFor();
     await input.fill(GOAL);
-    await input.title.filter({ hasText: 'must not be empty' }).waitFor({ state: 'detached' });
+    await input.title
+      .filter({ hasText: partOf('The goal must not be empty.', 'must not be empty') })
+      .waitFor({ state: 'detached' });
     await shoot('create-run');
-    const budget = { row: 'Token budget: none', question: 'Token budget (leave empty', text: '200000' };
-    await fillForm(workbench, 'Create the run', [budget], GOAL);
+    const budget = {
+      row: said('Token budget: none'),
+      question: partOf('Token budget (leave empty for none)', 'Token budget (leave empty'),
+      text: '200000',
+    };
+    await fillForm(workbench, said('Create the run'), [budget], GOAL);
     await runSays('brainstorm');
     await runs().row(GOAL).expand();
   });
 
   it('is refused by the hard gate, and the report says what is missing', async () => {
     await runs().row(GOAL).inlineAction(titleOf('run.advance'));
-    await workbench.answerNotification('1 of 1 conditions of its gate', 'Show Report');
+    await workbench.answerNotification(
+      partOf(
+        'Run {id} stays in {phase}. Conditions of its gate that are not met: {failed} of {all}.',
+        'Conditions of its gate',
+      ),
+      said('Show Report'),
+    );
     await workbench.page.locator('.part.editor').getByText('[FAIL] An artifact of phase brainstorm').waitFor();
     await shoot('gate-blocked');
     const report = await workbench.editorText();
@@ -219,7 +232,15 @@ describe('the main job', function () {
 
   it("needs a verdict, which the codex agent's review gives", async () => {
     await runs().row(GOAL).inlineAction(titleOf('run.advance'));
-    await workbench.notification('conditions of its gate').first().waitFor();
+    await workbench
+      .notification(
+        partOf(
+          'Run {id} stays in {phase}. Conditions of its gate that are not met: {failed} of {all}.',
+          'Conditions of its gate',
+        ),
+      )
+      .first()
+      .waitFor();
     await workbench.clearNotifications();
     await start('codex', 'Review the change', 'Codex reviews');
     await ends('Codex reviews', 'completed');
@@ -235,9 +256,11 @@ describe('the main job', function () {
   it('is overridden at the last gate, with a reason, and completes', async () => {
     const input = workbench.quickInput;
     await runs().row(GOAL).contextMenu(titleOf('gate.override'));
-    await input.waitFor('It is stored as evidence');
+    await input.waitFor(
+      partOf('Reason for overriding the gate of run {id}. It is stored as evidence.', 'It is stored as evidence'),
+    );
     await input.accept();
-    await input.waitForMessage('Enter a reason.');
+    await input.waitForMessage(said('Enter a reason.'));
     await input.fill('Nothing to reflect on: the change is small');
     await shoot('override');
     await input.accept();

@@ -10,8 +10,9 @@ import { closeMenu, openMenu } from './support/menu';
 import { startDispatch } from './support/startDispatch';
 import type { TreeRow } from './support/tree';
 import { withWorkbench } from './support/withWorkbench';
-import { titleOf } from './support/titles';
+import { inManifest, titleOf, viewName } from './support/titles';
 import { describeLong, itLong } from '../support/long';
+import { partOf, said } from './support/said';
 
 const AGENT_LIMIT_MS = 60_000;
 
@@ -30,8 +31,8 @@ describeLong('the context menus', function () {
   });
   after('remove the folders', () => rm(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
-  const runs = () => workbench().tree('Runs');
-  const dispatches = () => workbench().tree('Dispatches');
+  const runs = () => workbench().tree(viewName('runs'));
+  const dispatches = () => workbench().tree(viewName('dispatches'));
   const tab = (title: RegExp) => workbench().editorTab(title).waitFor();
 
   async function entries(row: TreeRow): Promise<string[]> {
@@ -66,13 +67,13 @@ describeLong('the context menus', function () {
   it('of a folder with a record', async () => {
     const row = runs().row('api');
     assert.deepEqual(await entries(row), [
-      'Reveal Database File',
-      'Reload from Disk',
-      'Create Run…',
-      'Start Dispatch…',
-      'Remove Data from This Folder…',
+      titleOf('database.open'),
+      titleOf('database.reload'),
+      titleOf('run.create'),
+      titleOf('dispatch.start'),
+      titleOf('database.remove'),
     ]);
-    await works(row, ['Reload from Disk'], () => runs().row(API_RUN.goal).waitFor());
+    await works(row, [titleOf('database.reload')], () => runs().row(API_RUN.goal).waitFor());
     await openMenu(workbench().page, row.locator);
     await workbench().screenshot('menu-folder');
     await closeMenu(workbench().page);
@@ -80,53 +81,61 @@ describeLong('the context menus', function () {
 
   itLong('of a folder without one', async () => {
     const row = runs().row('web');
-    assert.deepEqual(await entries(row), ['Initialize Intercore in Folder']);
-    await works(row, ['Initialize Intercore in Folder'], () =>
-      row.locator.filter({ hasText: 'no active run' }).waitFor(),
+    assert.deepEqual(await entries(row), [titleOf('database.initialize')]);
+    await works(row, [titleOf('database.initialize')], () =>
+      row.locator.filter({ hasText: said('no active run') }).waitFor(),
     );
     await row.contextMenu(titleOf('database.remove'));
     await workbench().dialog.getByText('.clavain/intercore.db').waitFor();
     await workbench().screenshot('menu-remove');
-    await workbench().answerDialog('Remove Data');
-    await row.locator.filter({ hasText: 'no database yet' }).waitFor();
+    await workbench().answerDialog(said('Remove Data'));
+    await row.locator.filter({ hasText: said('no database yet') }).waitFor();
   });
 
   it('of a run', async () => {
     const row = runs().row(API_RUN.goal);
-    const expected = ['Show', 'Advance Run', 'Override Gate…', 'Change', 'Add', 'Copy Run Id', 'Cancel Run…'];
+    const expected = [
+      inManifest('menu.look.label'),
+      titleOf('run.advance'),
+      titleOf('gate.override'),
+      inManifest('menu.change.label'),
+      inManifest('menu.add.label'),
+      titleOf('run.copyId'),
+      titleOf('run.cancel'),
+    ];
     assert.deepEqual(await entries(row), expected);
-    await works(row, ['Show', 'Show Run'], () => tab(/^Run /));
-    await works(row, ['Show', 'Show Events'], () => tab(/^Events of /));
-    await works(row, ['Show', 'Check Gate'], () => tab(/^Gate of /));
-    await works(row, ['Copy Run Id'], isCopied);
+    await works(row, [inManifest('menu.look.label'), titleOf('run.show')], () => tab(/^Run /));
+    await works(row, [inManifest('menu.look.label'), titleOf('run.showEvents')], () => tab(/^Events of /));
+    await works(row, [inManifest('menu.look.label'), titleOf('gate.check')], () => tab(/^Gate of /));
+    await works(row, [titleOf('run.copyId')], isCopied);
   });
 
   it('of phases: the one that is done, the current one and one to come', async () => {
-    assert.deepEqual(await entries(runs().row('brainstorm')), ['Roll Run Back…']);
+    assert.deepEqual(await entries(runs().row('brainstorm')), [titleOf('run.rollback')]);
     const current = runs().row('brainstorm-reviewed');
-    const expected = ['Check Gate', 'Advance Run', 'Override Gate…', 'Add Artifact…'];
+    const expected = [titleOf('gate.check'), titleOf('run.advance'), titleOf('gate.override'), titleOf('artifact.add')];
     assert.deepEqual(await entries(current), expected);
-    await works(current, ['Check Gate'], () => tab(/^Gate of /));
-    assert.deepEqual(await entries(runs().row('planned')), ['Skip Phase…']);
+    await works(current, [titleOf('gate.check')], () => tab(/^Gate of /));
+    assert.deepEqual(await entries(runs().row('planned')), [titleOf('run.skip')]);
   });
 
   itLong('of a condition and of an artifact', async () => {
-    const condition = runs().row('An artifact of phase brainstorm-reviewed');
-    assert.deepEqual(await entries(condition), ['Check Gate']);
-    await works(condition, ['Check Gate'], () => tab(/^Gate of /));
+    const condition = runs().row(said('An artifact of phase {0}', { 0: 'brainstorm-reviewed' }));
+    assert.deepEqual(await entries(condition), [titleOf('gate.check')]);
+    await works(condition, [titleOf('gate.check')], () => tab(/^Gate of /));
     await runs().row('brainstorm').expand();
     const artifact = runs().row('docs/late-parcels.md');
-    assert.deepEqual(await entries(artifact), ['Open Artifact']);
-    await works(artifact, ['Open Artifact'], () => tab(/late-parcels\.md/));
+    assert.deepEqual(await entries(artifact), [titleOf('artifact.open')]);
+    await works(artifact, [titleOf('artifact.open')], () => tab(/late-parcels\.md/));
     await runs().row('brainstorm').collapse();
   });
 
   itLong('of an event that keeps its evidence', async () => {
-    await runs().row('Events').expand();
+    await runs().row(said('Events')).expand();
     const event = runs().row('brainstorm → brainstorm-reviewed');
-    assert.deepEqual(await entries(event), ['Show Evidence']);
-    await works(event, ['Show Evidence'], () => tab(/^Evidence /));
-    await runs().row('Events').collapse();
+    assert.deepEqual(await entries(event), [titleOf('gate.showEvidence')]);
+    await works(event, [titleOf('gate.showEvidence')], () => tab(/^Evidence /));
+    await runs().row(said('Events')).collapse();
   });
 
   itLong('of a running dispatch, and of one that ended', async () => {
@@ -139,21 +148,34 @@ describeLong('the context menus', function () {
     });
     await row.locator.filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
     const looks = [
-      ...['Show Transcript', 'Show Dispatch Log', 'Open Prompt', 'Export Transcript…'],
-      ...['Hand Over to…', 'Copy Dispatch Id'],
+      ...[
+        titleOf('dispatch.showTranscript'),
+        titleOf('dispatch.showLog'),
+        titleOf('dispatch.openPrompt'),
+        titleOf('dispatch.exportTranscript'),
+      ],
+      ...[titleOf('dispatch.handOver'), titleOf('dispatch.copyId')],
     ];
-    assert.deepEqual(await entries(row), [...looks, 'Kill Dispatch…']);
-    await works(row, ['Show Dispatch Log'], () => tab(/^Dispatch /));
-    await works(row, ['Open Prompt'], () =>
+    assert.deepEqual(await entries(row), [...looks, titleOf('dispatch.kill')]);
+    await works(row, [titleOf('dispatch.showLog')], () => tab(/^Dispatch /));
+    await works(row, [titleOf('dispatch.openPrompt')], () =>
       workbench().page.locator('.part.editor').getByText(prompt).first().waitFor(),
     );
-    await works(row, ['Copy Dispatch Id'], isCopied);
+    await works(row, [titleOf('dispatch.copyId')], isCopied);
     await runs().row('api').contextMenu(titleOf('database.remove'));
-    await workbench().answerDialog('Remove Data');
-    await workbench().notification('may still be running').first().waitFor();
+    await workbench().answerDialog(said('Remove Data'));
+    await workbench()
+      .notification(
+        partOf(
+          'The database {path} was not removed: {active} of its dispatches may still be running.',
+          'may still be running',
+        ),
+      )
+      .first()
+      .waitFor();
     await workbench().clearNotifications();
     await row.contextMenu(titleOf('dispatch.kill'));
-    await workbench().answerDialog('Kill');
+    await workbench().answerDialog(said('Kill'));
     await dispatches().row('Slow').locator.filter({ hasText: 'cancelled' }).waitFor({ timeout: AGENT_LIMIT_MS });
     assert.deepEqual(await entries(dispatches().row('Slow')), looks);
   });

@@ -9,8 +9,9 @@ import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
 import { itLong } from '../support/long';
+import { said } from './support/said';
 
 /** The prompt of a shell agent is its program; the facts are in a here-document that is discarded. */
 const facts = (...places: readonly string[]): string =>
@@ -62,14 +63,14 @@ describe('Needs You in the window', function () {
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
   };
   const database = (): string => path.join(folder(), '.clavain/intercore.db');
-  const view = () => workbench().tree('Needs You');
+  const view = () => workbench().tree(viewName('needsYou'));
   const input = () => workbench().quickInput;
   const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
   const says = async (label: string, heading: string, reason: RegExp): Promise<void> =>
     view().row(`${heading} · ${label}`).locator.locator('.label-description', { hasText: reason }).waitFor();
   /** The number on the icon of the container, which a screen reader announces as well. */
   const badge = (count: number): Promise<void> => {
-    const words = count === 1 ? '1 needs you' : `${count} need you`;
+    const words = count === 1 ? said('{0} needs you', { 0: 1 }) : `${count} need you`;
     return workbench()
       .page.locator('.part.activitybar')
       .getByRole('tab', { name: new RegExp(`\\b${words}`) })
@@ -87,30 +88,34 @@ describe('Needs You in the window', function () {
   before('show the view and make a record', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(640);
-    await view().welcome.getByText('Nothing needs you.').waitFor();
+    await view().welcome.getByText(said('Nothing needs you.')).waitFor();
     await does('init');
     await does('project', 'add', '--name=parcels');
   });
 
   it('shows a gate that blocked a run, and takes it back once its artifact is there', async () => {
     const id = await run('Tell people when their parcel is late');
-    await workbench().tree('Runs').row('Tell people when their parcel is late').waitFor();
+    await workbench().tree(viewName('runs')).row('Tell people when their parcel is late').waitFor();
     assert.equal(await view().rows.count(), 0, 'a red gate that was not tried');
     await does('run', 'advance', id, '--priority=0');
     const row = view().row('Tell people when their parcel is late');
     await says(
       'Tell people when their parcel is late',
-      'Gate blocked',
+      said('Gate blocked'),
       /^brainstorm → brainstorm-reviewed: no artifacts/,
     );
     assert.match(await row.ariaLabel(), /^Gate blocked · Tell people .* Actions: Add Artifact…/);
     await badge(1);
-    await workbench().statusItem('1 needs you').waitFor();
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .waitFor();
     await writeFile(path.join(folder(), 'idea.md'), 'Send a message.');
     await does('run', 'artifact', 'add', id, '--phase=brainstorm', '--path=idea.md');
     await gone('Tell people when their parcel is late');
-    await view().welcome.getByText('Nothing needs you.').waitFor();
-    await workbench().statusItem('1 needs you').waitFor({ state: 'detached' });
+    await view().welcome.getByText(said('Nothing needs you.')).waitFor();
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .waitFor({ state: 'detached' });
   });
 
   it('shows an override that an agent asks for, goes to its run with Enter, and overrides from the row', async () => {
@@ -118,15 +123,15 @@ describe('Needs You in the window', function () {
     await does('gate', 'ask', id, '--reason=the idea is in the ticket', '--by=agent-7');
     await says(
       'Answer in two languages',
-      'Override requested',
+      said('Override requested'),
       /^agent-7 requests to leave brainstorm: the idea is in the/,
     );
     const row = view().row('Answer in two languages');
     await row.click();
-    const place = workbench().tree('Runs').row('Answer in two languages');
+    const place = workbench().tree(viewName('runs')).row('Answer in two languages');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
     await row.inlineAction(titleOf('gate.override'));
-    await input().waitFor('Override Gate');
+    await input().waitFor(said('Override Gate'));
     await input().fill('I have read the ticket');
     await input().accept();
     await gone('Answer in two languages');
@@ -140,14 +145,16 @@ describe('Needs You in the window', function () {
       `INSERT INTO dispatches (id, agent_type, status, project_dir, scope_id, input_tokens, completed_at)
        VALUES ('spent001', 'codex', 'completed', '${folder()}', '${id}', 1200, unixepoch())`,
     );
-    await says('Keep it short', 'Budget used up', /^1200 tokens of 1000 tokens used$/);
-    await workbench().statusItem('1 needs you').click();
+    await says('Keep it short', said('Budget used up'), /^1200 tokens of 1000 tokens used$/);
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .click();
     await input().row('Set Budget…: Keep it short').waitFor();
     await input().pick('Set Budget…: Keep it short');
-    await input().waitFor('Budget');
+    await input().waitFor(said('Budget'));
     await input().fill('5000');
     await input().accept();
-    await input().waitFor('Cost budget');
+    await input().waitFor(said('Cost budget'));
     await input().accept();
     await gone('Keep it short');
   });
@@ -159,7 +166,7 @@ describe('Needs You in the window', function () {
       `INSERT INTO dispatches (id, agent_type, status, project_dir, scope_id, input_tokens, completed_at)
        VALUES ('spent002', 'codex', 'completed', '${folder()}', '${id}', 850, unixepoch())`,
     );
-    await says('Keep it shorter', 'Budget nearly used up', /^850 tokens of 1000 tokens used$/);
+    await says('Keep it shorter', said('Budget nearly used up'), /^850 tokens of 1000 tokens used$/);
     await does('run', 'cancel', id);
     await gone('Keep it shorter');
   });
@@ -174,13 +181,13 @@ describe('Needs You in the window', function () {
       );
     };
     await queue('queued02', 'Not mine', '/nowhere/prompt.md');
-    await says('Not mine', 'Queued dispatch not allowed', /^It came with this folder/);
+    await says('Not mine', said('Queued dispatch not allowed'), /^It came with this folder/);
     await sqlite3(database(), "DELETE FROM queued_dispatches WHERE id = 'queued02'");
     await gone('Not mine');
     await queue('queued01', 'Sweep up', queuedPrompt(storageFolder(process.env), 'queued01') ?? assert.fail());
-    await says('Sweep up', 'Dispatch not started', /^There is no agent kind sweeper\.$/);
+    await says('Sweep up', said('Dispatch not started'), /^There is no agent kind sweeper\.$/);
     await view().row('Sweep up').click();
-    const place = workbench().tree('Dispatches').row('Sweep up');
+    const place = workbench().tree(viewName('dispatches')).row('Sweep up');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
     await sqlite3(database(), "DELETE FROM queued_dispatches WHERE id = 'queued01'");
     await gone('Sweep up');
@@ -198,10 +205,12 @@ describe('Needs You in the window', function () {
     const spoke = new Date(Date.now() - 5 * MINUTE_MS);
     await utimes(log.trim(), spoke, spoke);
     await sqlite3(database(), `UPDATE dispatches SET started_at = unixepoch() - 600 WHERE id = '${id}'`);
-    await says('Reviewer', 'Agent stuck', /^No output for 5 minutes$/);
-    await workbench().statusItem('1 needs you').waitFor();
+    await says('Reviewer', said('Agent stuck'), /^No output for 5 minutes$/);
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .waitFor();
     await view().row('Reviewer').click();
-    const place = workbench().tree('Dispatches').row('Reviewer');
+    const place = workbench().tree(viewName('dispatches')).row('Reviewer');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
     await appendFile(log.trim(), 'Here I am\n');
     await gone('Reviewer');
@@ -211,26 +220,26 @@ describe('Needs You in the window', function () {
   itLong('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {
     await writeFile(path.join(scratch, 'task.md'), 'Say hello in a file.');
     await does('task', 'create', '--title=Greet', `--body-file=${path.join(scratch, 'task.md')}`);
-    await says('parcels', 'Agents not allowed', /./);
+    await says('parcels', said('Agents not allowed'), /./);
     await workbench().clearNotifications();
     await view().row('parcels').inlineAction(titleOf('project.allowAgents'));
-    await workbench().answerDialog('Allow');
+    await workbench().answerDialog(said('Allow'));
     await gone('parcels');
 
-    await says('Greet', 'Planning failed', /./);
+    await says('Greet', said('Planning failed'), /./);
     await writeFile(mark, '');
     await workbench().screenshot('needs-you-planning');
     await view().row('Greet').inlineAction(titleOf('task.retryPlanning'));
     await gone('Greet');
 
-    const subtask = workbench().tree('Tasks').row('Say hello');
+    const subtask = workbench().tree(viewName('tasks')).row('Say hello');
     await subtask.waitFor();
     await subtask.inlineAction(titleOf('subtask.start'));
-    await says('Say hello', 'Ready to merge', /./);
+    await says('Say hello', said('Ready to merge'), /./);
     await view()
       .row('Say hello')
       .inlineAction(/^Merge Subtask/);
-    await workbench().answerDialog('Merge');
+    await workbench().answerDialog(said('Merge'));
     await gone('Say hello');
   });
 
@@ -248,13 +257,15 @@ describe('Needs You in the window', function () {
     const { keyboard } = page;
     await keyboard.press('Home');
     await keyboard.press('Enter');
-    const place = workbench().tree('Runs').row('Count the parcels');
+    const place = workbench().tree(viewName('runs')).row('Count the parcels');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
     await workbench().runCommand(inPalette('attention.act'));
-    await input().fill('Override Gate');
+    await input().fill(said('Override Gate'));
     await input().accept();
     // The list has a row of that name, too.
-    await input().title.filter({ hasText: 'Override Gate' }).waitFor();
+    await input()
+      .title.filter({ hasText: said('Override Gate') })
+      .waitFor();
     await input().fill('They were counted');
     await input().accept();
     await gone('Count the parcels');
@@ -267,7 +278,7 @@ describe('Needs You in the window', function () {
     const name = path.basename(folder());
     const version = (await sqlite3(database(), 'PRAGMA user_version')).trim();
     await sqlite3(database(), 'PRAGMA user_version = 99');
-    await says(name, 'Database from a newer version', /./);
+    await says(name, said('Database from a newer version'), /./);
     await sqlite3(database(), `PRAGMA user_version = ${version}`);
     await gone(name);
   });
@@ -277,11 +288,11 @@ describe('Needs You in the window', function () {
     await writeFile(`${database()}.new`, 'no database at all, '.repeat(5000));
     await rename(`${database()}.new`, database());
     const name = path.basename(folder());
-    await says(name, 'Database damaged', /./);
+    await says(name, said('Database damaged'), /./);
     await view()
       .row(name)
       .inlineAction(/^Resolve Needs You Item/);
-    await workbench().answerDialog('Restore Backup');
+    await workbench().answerDialog(said('Restore Backup'));
     await gone(name);
     assert.equal(await workbench().notification().count(), 0);
   });

@@ -9,7 +9,8 @@ import { describeLong } from '../support/long';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
-import { titleOf } from './support/titles';
+import { titleOf, viewName } from './support/titles';
+import { said } from './support/said';
 
 const THEMES = [
   ['dark', 'Dark Modern'],
@@ -42,11 +43,11 @@ for (const [name, theme] of THEMES) {
     it('shows both projects, their runs and where each stands', async () => {
       await workbench().openContainer('Intercore');
       await workbench().widenSidebar(420);
-      const runs = workbench().tree('Runs');
+      const runs = workbench().tree(viewName('runs'));
       for (const project of ['parcel-api', 'parcel-web']) await runs.row(project).expand();
       assert.match(await runs.row(API_GOAL).ariaLabel(), /brainstorm-reviewed.*active/);
       assert.match(await runs.row(WEB_GOAL).ariaLabel(), /executing.*active/);
-      const portfolio = workbench().tree('Portfolio');
+      const portfolio = workbench().tree(viewName('portfolio'));
       await portfolio.row(PORTFOLIO_GOAL).waitFor();
       assert.equal(
         await portfolio.row('parcel-web').description(),
@@ -60,11 +61,11 @@ for (const [name, theme] of THEMES) {
 
       const [prompt, agent] = ['echo "Drawing the map"; exec sleep 600', 'Draw the map'];
       await startDispatch(workbench(), { project: 'parcel-web', kind: 'shell', run: WEB_GOAL, prompt, name: agent });
-      await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'running' }).waitFor();
+      await workbench().tree(viewName('dispatches')).row(agent).locator.filter({ hasText: 'running' }).waitFor();
       await workbench().screenshot(`overview-${name}`);
-      await workbench().tree('Dispatches').row(agent).contextMenu(titleOf('dispatch.kill'));
-      await workbench().answerDialog('Kill');
-      await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'cancelled' }).waitFor();
+      await workbench().tree(viewName('dispatches')).row(agent).contextMenu(titleOf('dispatch.kill'));
+      await workbench().answerDialog(said('Kill'));
+      await workbench().tree(viewName('dispatches')).row(agent).locator.filter({ hasText: 'cancelled' }).waitFor();
     });
 
     if (name === 'dark') {
@@ -75,8 +76,8 @@ for (const [name, theme] of THEMES) {
         assert.equal(skipped.code, 0, skipped.stderr);
         const created = await ic(['run', 'create', '--goal=Made outside the editor'], { cwd });
         assert.equal(created.code, 0, created.stderr);
-        await workbench().tree('Runs').row('parcel-api').expand();
-        await workbench().tree('Runs').row('Made outside the editor').waitFor();
+        await workbench().tree(viewName('runs')).row('parcel-api').expand();
+        await workbench().tree(viewName('runs')).row('Made outside the editor').waitFor();
       });
     }
   });

@@ -6,6 +6,8 @@ import { readTitles } from '../support/manifest/manifest';
 import { withWorkbench } from './support/withWorkbench';
 import type { Workbench } from './support/workbench';
 import { describeLong } from '../support/long';
+import { said } from './support/said';
+import { viewName } from './support/titles';
 
 const titles = readTitles();
 const titleOf = (id: CommandId): string => `Intercore: ${titles[titleKey(id)] ?? id}`;
@@ -41,7 +43,7 @@ async function offeredOnceTrusted(workbench: Workbench, command: CommandId): Pro
 /** Opens the list of gate rules and leaves it with Esc. */
 async function leaveRules(workbench: Workbench): Promise<void> {
   await workbench.runCommand(titleOf('intercore.gate.rules'));
-  await workbench.quickInput.waitFor('Conditions of each phase change');
+  await workbench.quickInput.waitFor(said('Conditions of each phase change'));
   await workbench.quickInput.cancel();
 }
 
@@ -57,7 +59,7 @@ describeLong('the palette of a window without a folder', function () {
 
   it('says in the view how to get started', async () => {
     await workbench().openContainer('Intercore');
-    await workbench().tree('Runs').welcome.getByText('Open a folder on disk to get started').waitFor();
+    await workbench().tree(viewName('runs')).welcome.getByText('Open a folder on disk to get started').waitFor();
     await workbench().screenshot('palette-empty');
   });
 
@@ -67,7 +69,7 @@ describeLong('the palette of a window without a folder', function () {
     await workbench()
       .editorTab(/Settings/)
       .waitFor();
-    await workbench().page.locator('.settings-editor').getByText('Tier').first().waitFor();
+    await workbench().page.locator('.settings-editor').getByText(said('Tier')).first().waitFor();
     await workbench().runCommand(titleOf('intercore.log.show'));
     await workbench().page.locator('.part.panel').waitFor();
     assert.equal(await workbench().notification().count(), 0);
@@ -80,7 +82,7 @@ describeLong('the palette of a folder without a record', function () {
 
   it('offers to make one, and otherwise what needs none', async () => {
     await workbench().openContainer('Intercore');
-    await workbench().tree('Runs').welcome.getByText('This workspace has no record yet').waitFor();
+    await workbench().tree(viewName('runs')).welcome.getByText('This workspace has no record yet').waitFor();
     const labels = await offeredOnceTrusted(workbench(), 'intercore.database.initialize');
     const ofFolder: readonly CommandId[] = ['intercore.database.initialize', 'intercore.project.useFolder'];
     assert.deepEqual(labels, [...ALWAYS, ...ofFolder].map(titleOf).sort());

@@ -11,7 +11,8 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inManifest, inPalette, titleOf, viewName } from './support/titles';
+import { said } from './support/said';
 
 const facts = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
@@ -50,7 +51,7 @@ describe('a plan in the window', function () {
     const { opened } = workbench().session;
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
   };
-  const view = () => workbench().tree('Tasks');
+  const view = () => workbench().tree(viewName('tasks'));
   const input = () => workbench().quickInput;
   const answer = async (text: string): Promise<void> => {
     await input().fill(text);
@@ -77,8 +78,12 @@ describe('a plan in the window', function () {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(560);
     await view().expand();
-    await view().welcome.getByRole('button', { name: 'Use This Folder' }).click();
-    await view().welcome.getByRole('button', { name: 'Create Task…' }).waitFor();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('project.useFolder') })
+      .click();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('task.create') })
+      .waitFor();
   });
 
   describe('agents that ask for nothing', () => {
@@ -98,7 +103,9 @@ describe('a plan in the window', function () {
 
     it('are asked for, and refused: nothing is written and nothing starts', async () => {
       await createTask('Refused');
-      await workbench().dialog.getByText('Allow agents of kind bold in this workspace?').waitFor();
+      await workbench()
+        .dialog.getByText(said('Allow agents of kind {kinds} in this workspace?', { kinds: 'bold' }))
+        .waitFor();
       await workbench()
         .dialog.getByText(/bold: sh/)
         .waitFor();
@@ -109,8 +116,8 @@ describe('a plan in the window', function () {
     });
 
     it('start once they are allowed, by the notification too', async () => {
-      await workbench().answerNotification(/Tasks in .* are waiting/, 'Review…');
-      await workbench().answerDialog('Allow');
+      await workbench().answerNotification(/Tasks in .* are waiting/, said('Review…'));
+      await workbench().answerDialog(said('Allow'));
       await says('Say bonjour', /^waits for Say hello$/);
     });
 
@@ -133,7 +140,7 @@ describe('a plan in the window', function () {
     const order = () => rows('SELECT title FROM subtasks ORDER BY position');
 
     it('are edited in an editor, with title, specification, plan and acceptance', async () => {
-      await view().row('Say hello').contextMenu('Plan', titleOf('subtask.edit'));
+      await view().row('Say hello').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.edit'));
       await workbench()
         .editorTab(/^Subtask .*\.md/)
         .waitFor();
@@ -172,7 +179,7 @@ describe('a plan in the window', function () {
     });
 
     itLong('are moved up and down', async () => {
-      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.moveUp'));
+      await view().row('Say goodbye').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.moveUp'));
       await until(
         () => view().labels(),
         (labels) => labels.indexOf('Say goodbye') === labels.indexOf('Say bonjour') - 1,
@@ -181,11 +188,13 @@ describe('a plan in the window', function () {
     });
 
     itLong('wait for their dependencies, but never in a circle', async () => {
-      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.addDependency'));
-      await input().waitFor('Select the subtask that must be merged before “Say goodbye” starts');
+      await view().row('Say goodbye').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.addDependency'));
+      await input().waitFor(
+        said('Select the subtask that must be merged before “{title}” starts', { title: 'Say goodbye' }),
+      );
       await input().pick('Say bonjour');
       await says('Say goodbye', /^waits for Say bonjour$/);
-      await view().row('Say good day').contextMenu('Plan', titleOf('subtask.addDependency'));
+      await view().row('Say good day').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.addDependency'));
       await input().pick('Say goodbye');
       const circle = 'Say goodbye → Say good day → Say bonjour → Say goodbye';
       await workbench()
@@ -193,18 +202,20 @@ describe('a plan in the window', function () {
         .waitFor();
       await workbench().screenshot('plan-circle');
       await workbench().clearNotifications();
-      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.removeDependency'));
+      await view().row('Say goodbye').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.removeDependency'));
       await says('Say goodbye', /^ready$/);
     });
 
     it('carry notes, and can be removed before they have started', async () => {
-      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.addNote'));
+      await view().row('Say goodbye').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.addNote'));
       await answer('Keep it short.');
       await view().row('Say goodbye').click();
       await workbench().page.locator('.part.editor').getByText('Keep it short.').first().waitFor();
-      await view().row('Say goodbye').contextMenu('Plan', titleOf('subtask.remove'));
-      await workbench().dialog.getByText('Remove “Say goodbye” from the plan?').waitFor();
-      await workbench().answerDialog('Remove');
+      await view().row('Say goodbye').contextMenu(inManifest('menu.plan.label'), titleOf('subtask.remove'));
+      await workbench()
+        .dialog.getByText(said('Remove “{title}” from the plan?', { title: 'Say goodbye' }))
+        .waitFor();
+      await workbench().answerDialog(said('Remove'));
       await view().row('Say goodbye').locator.waitFor({ state: 'detached' });
       assert.deepEqual(await order(), ['Say good day', 'Say bonjour']);
     });
@@ -221,12 +232,14 @@ describe('a plan in the window', function () {
       await addOwnWorktree(folder(), 'old-work', unused);
       await writeFile(path.join(unused, 'loose.txt'), 'loose\n');
       await workbench().runCommand(inPalette('worktree.cleanUp'));
-      await input().waitFor('Select unused worktrees to remove');
+      await input().waitFor(said('Select unused worktrees to remove'));
       await input().row('gone0001-old-work').getByText('its task or subtask was deleted · old-work').waitFor();
       await workbench().screenshot('worktrees-unused');
       await input().accept();
-      await workbench().dialog.getByText('Remove 1 worktree?').waitFor();
-      await workbench().answerDialog('Remove');
+      await workbench()
+        .dialog.getByText(said('Remove {count} worktree?', { count: 1 }))
+        .waitFor();
+      await workbench().answerDialog(said('Remove'));
       await workbench()
         .notification(/Snapshots are kept: refs\/intercore\/snapshots\/gone0001/)
         .waitFor();
@@ -237,7 +250,7 @@ describe('a plan in the window', function () {
     it('are brought back from a snapshot', async () => {
       await workbench().runCommand(inPalette('worktree.restore'));
       // Planners left something, too.
-      await input().waitFor('Select a snapshot to restore to a new worktree and branch');
+      await input().waitFor(said('Select a snapshot to restore to a new worktree and branch'));
       await workbench().screenshot('worktrees-snapshots');
       await input().pick('gone0001-old-work-unused');
       const restored = workbench().notification(/Restored on branch restored\/gone0001-old-work-unused/);

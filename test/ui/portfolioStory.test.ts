@@ -15,8 +15,9 @@ import { writeWorkspace } from '../support/vscode/fixtures';
 import type { TreeRow } from './support/tree';
 import { fillForm } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
 import { describeLong } from '../support/long';
+import { partOf, said } from './support/said';
 
 const GOAL = 'Call the place of a parcel its location';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
@@ -55,8 +56,8 @@ describeLong('a portfolio, from the wizard to done', function () {
   });
 
   const input = () => workbench().quickInput;
-  const view = () => workbench().tree('Portfolio');
-  const dispatches = () => workbench().tree('Dispatches');
+  const view = () => workbench().tree(viewName('portfolio'));
+  const dispatches = () => workbench().tree(viewName('dispatches'));
   const editor = () => workbench().page.locator('.part.editor');
   const says = (row: TreeRow, text: string | RegExp): Promise<void> => row.locator.filter({ hasText: text }).waitFor();
   const id = async (): Promise<string> => (await query(home(), "SELECT id FROM runs WHERE project_dir = ''"))[0] ?? '';
@@ -81,7 +82,7 @@ describeLong('a portfolio, from the wizard to done', function () {
     ].join('; ');
     await view().row(project).inlineAction(titleOf('dispatch.start'));
     const changes = [
-      { row: 'Agent: ', question: 'Select an agent', pick: 'shell' },
+      { row: 'Agent: ', question: said('Select an agent'), pick: 'shell' },
       { row: 'Name: ', question: 'Dispatch name', text: name },
     ];
     await fillForm(workbench(), 'Start ', changes, work);
@@ -93,17 +94,28 @@ describeLong('a portfolio, from the wizard to done', function () {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(520);
     await workbench().runCommand(inPalette('portfolio.create'));
-    await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Select the folders of the portfolio');
+    await answer(said('What should be true when the run is done?'), GOAL);
+    await input().waitFor(said('Select the folders of the portfolio'));
     await input().pickMany(NAMES);
-    await pick('Select the phases of the run', 'Custom…');
-    await answer('Phases in order', 'executing → review → done');
-    await answer('Maximum concurrent dispatches', '2');
-    await answer('Token budget', '');
-    await input().waitFor('Select dependencies between folders');
+    await pick(said('Select the phases of the run'), said('Custom…'));
+    await answer(
+      partOf('Phases in order, separated by spaces or commas', 'Phases in order'),
+      'executing → review → done',
+    );
+    await answer(
+      partOf(
+        'Maximum concurrent dispatches in all folders (leave empty for no limit)',
+        'Maximum concurrent dispatches',
+      ),
+      '2',
+    );
+    await answer(said('Token budget'), '');
+    await input().waitFor(
+      partOf('Select dependencies between folders (optional)', 'Select dependencies between folders'),
+    );
     await input().pickMany([]);
     await view().row(GOAL).waitFor();
-    await workbench().tree('Tasks').collapse();
+    await workbench().tree(viewName('tasks')).collapse();
     assert.deepEqual(await query(home(), "SELECT status, phase, max_dispatches FROM runs WHERE project_dir = ''"), [
       'active|executing|2',
     ]);
@@ -114,13 +126,19 @@ describeLong('a portfolio, from the wizard to done', function () {
 
   it('gets its dependencies by picker and by drag and drop, and none that closes a circle', async () => {
     await view().row(GOAL).contextMenu(titleOf('portfolio.addDependency'));
-    await pick('Select the downstream project', 'parcel-web');
-    await pick('Select the project that parcel-web depends on', 'parcel-api');
-    await says(view().row('parcel-web'), 'waits for parcel-api (at executing, needs review)');
+    await pick(said('Select the downstream project'), 'parcel-web');
+    await pick(said('Select the project that {project} depends on', { project: 'parcel-web' }), 'parcel-api');
+    await says(
+      view().row('parcel-web'),
+      said('waits for {0} (at {1}, needs {2})', { 0: 'parcel-api', 1: 'executing', 2: 'review' }),
+    );
     const [api, web, app] = NAMES.map((name) => view().row(name).locator.locator('.label-name'));
     assert.ok(api && web && app);
     await app.dragTo(web);
-    await says(view().row('parcel-app'), 'waits for parcel-web (at executing, needs review)');
+    await says(
+      view().row('parcel-app'),
+      said('waits for {0} (at {1}, needs {2})', { 0: 'parcel-web', 1: 'executing', 2: 'review' }),
+    );
     await api.dragTo(app);
     await workbench().notification('parcel-app → parcel-api → parcel-web → parcel-app').first().waitFor();
     await workbench().clearNotifications();
@@ -129,7 +147,7 @@ describeLong('a portfolio, from the wizard to done', function () {
       labels.filter((label) => label.startsWith('parcel-')),
       NAMES,
     );
-    await view().row('Dependencies').expand();
+    await view().row(said('Dependencies')).expand();
     await view().row('parcel-api → parcel-web').waitFor();
     await view().row('parcel-web → parcel-app').waitFor();
   });
@@ -153,14 +171,14 @@ describeLong('a portfolio, from the wizard to done', function () {
 
   it('lets two agents work, says who they are to a third, and queues that', async () => {
     await start('parcel-api', 'Rename it in the service');
-    await says(view().row('parcel-api'), '1 dispatch running');
+    await says(view().row('parcel-api'), said('{0} dispatch running', { 0: 1 }));
     await start('parcel-web', 'Rename it in the page');
-    await says(view().row('parcel-web'), '1 dispatch running');
+    await says(view().row('parcel-web'), said('{0} dispatch running', { 0: 1 }));
     await start('parcel-app', 'Rename it in the app');
     const refusal = workbench().notification('2 active dispatches (parcel-api 1, parcel-web 1) and allows 2').first();
     await refusal.waitFor();
     await workbench().screenshot('portfolio-limit', 'documentation', refusal);
-    await workbench().answerNotification('allows 2', 'Add to Queue');
+    await workbench().answerNotification('allows 2', said('Add to Queue'));
     await says(dispatches().row('Rename it in the app'), 'queued since');
     await workbench().screenshot('portfolio', 'documentation');
     await letGo('parcel-api');
@@ -173,7 +191,13 @@ describeLong('a portfolio, from the wizard to done', function () {
     await letGo('parcel-web');
     await says(dispatches().row('Rename it in the page'), 'completed');
     await view().row('parcel-web').inlineAction(titleOf('run.advance'));
-    await workbench().answerNotification('conditions of its gate', 'Show Report');
+    await workbench().answerNotification(
+      partOf(
+        'Run {id} stays in {phase}. Conditions of its gate that are not met: {failed} of {all}.',
+        'Conditions of its gate',
+      ),
+      said('Show Report'),
+    );
     await editor().getByText('[FAIL] All upstream projects at phase review').waitFor();
     await workbench().screenshot('portfolio-gate');
     assert.match(await workbench().editorText(), /Behind +parcel-api – in executing/);
@@ -193,7 +217,7 @@ describeLong('a portfolio, from the wizard to done', function () {
     const advanced = await ic(['run', 'advance', await childId('parcel-api')], { cwd: dir('parcel-api') });
     assert.equal(advanced.code, 0, advanced.stderr);
     await says(view().row('parcel-api'), 'review');
-    await view().row('Events').expand();
+    await view().row(said('Events')).expand();
     const event = (name: RegExp) => view().tree.getByRole('treeitem', { name }).first();
     // A click on a row that is just being read again reaches the command without its row.
     await event(/upstream changed/).waitFor();
@@ -205,7 +229,7 @@ describeLong('a portfolio, from the wizard to done', function () {
 
   it('loses a child that is cancelled, with its agent', async () => {
     await view().row('parcel-app').contextMenu(titleOf('run.cancel'));
-    await workbench().answerDialog('Cancel Run');
+    await workbench().answerDialog(said('Cancel Run'));
     await says(view().row('parcel-app'), 'cancelled in executing');
     await says(dispatches().row('Rename it in the app'), 'cancelled');
     relay?.kill('SIGTERM');
@@ -216,13 +240,17 @@ describeLong('a portfolio, from the wizard to done', function () {
 
   it('shows the plan and takes the children along, until it is done', async () => {
     await view().row(GOAL).inlineAction(titleOf('portfolio.advance'));
-    await pick('Advance the children that are ready first?', 'Advance Portfolio Only');
+    await pick(said('Advance the children that are ready first?'), said('Advance Portfolio Only'));
     await says(view().row(GOAL), /review · 1 of 3/);
     await view().row(GOAL).inlineAction(titleOf('portfolio.advance'));
-    await input().waitFor('Advance the children that are ready first?');
-    assert.deepEqual(await input().labels(), ['Advance Children and Portfolio', 'Advance Portfolio Only', ...NAMES]);
+    await input().waitFor(said('Advance the children that are ready first?'));
+    assert.deepEqual(await input().labels(), [
+      said('Advance Children and Portfolio'),
+      said('Advance Portfolio Only'),
+      ...NAMES,
+    ]);
     await workbench().screenshot('portfolio-plan', 'documentation', input().widget);
-    await input().pick('Advance Children and Portfolio');
+    await input().pick(said('Advance Children and Portfolio'));
     await workbench()
       .page.getByRole('treeitem', { name: /1 portfolio/ })
       .first()

@@ -10,6 +10,8 @@ import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { describeLong } from '../support/long';
+import { said } from './support/said';
+import { viewName } from './support/titles';
 
 const GOAL = 'Rename the field everywhere';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
@@ -39,13 +41,13 @@ describeLong('the Portfolio view in the window', () => {
   });
   after('remove the folders', () => rm(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
-  const view = () => workbench().tree('Portfolio');
+  const view = () => workbench().tree(viewName('portfolio'));
 
   before('show the view', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(560);
     await view().row(GOAL).waitFor();
-    await workbench().tree('Tasks').collapse();
+    await workbench().tree(viewName('tasks')).collapse();
   });
 
   it('shows where the portfolio stands and its children, upstream first', async () => {
@@ -67,7 +69,9 @@ describeLong('the Portfolio view in the window', () => {
   it('says in the status bar and in its header what is blocked, and adds nothing to what needs you', async () => {
     await workbench().statusItem('executing · 0/3 · waits for parcel-api and 2 more').waitFor();
     const { page } = workbench();
-    await page.locator('.pane-header', { hasText: '1 child blocked: parcel-web' }).waitFor();
+    await page
+      .locator('.pane-header', { hasText: said('{0} child blocked: {1}', { 0: 1, 1: 'parcel-web' }) })
+      .waitFor();
     assert.equal(
       await page
         .locator('.part.activitybar')
@@ -82,7 +86,7 @@ describeLong('the Portfolio view in the window', () => {
     await app.locator('.label-name').dragTo(api.locator('.label-name'));
     await workbench().page.locator('.label-description', { hasText: 'needs released' }).nth(1).waitFor();
     assert.match(await view().row('parcel-app').description(), /waits for parcel-api/);
-    await view().row('Dependencies').expand();
+    await view().row(said('Dependencies')).expand();
     const edge = view().row('parcel-api → parcel-app');
     await edge.waitFor();
     await edge.locator.hover();

@@ -5,8 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
 import { describeLong } from '../support/long';
+import { partOf, said } from './support/said';
 
 const GOAL = 'Rename the field everywhere';
 
@@ -23,7 +24,7 @@ describeLong('portfolios by hand', function () {
   const database = () => path.join(parent(), '.clavain/portfolio.db');
   const rows = async (sql: string) => (await sqlite3(database(), sql)).split('\n');
   const input = () => workbench().quickInput;
-  const view = () => workbench().tree('Portfolio');
+  const view = () => workbench().tree(viewName('portfolio'));
 
   async function answer(question: string, text: string): Promise<void> {
     await input().waitFor(question);
@@ -34,14 +35,14 @@ describeLong('portfolios by hand', function () {
   before('show the view', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(480);
-    await workbench().tree('Runs').welcome.waitFor();
+    await workbench().tree(viewName('runs')).welcome.waitFor();
     assert.equal(await view().pane.count(), 0, 'the view of portfolios is hidden while there is none');
   });
 
   it('changes nothing when Esc ends the wizard', async () => {
     await workbench().runCommand(inPalette('portfolio.create'));
-    await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Select the folders of the portfolio');
+    await answer(said('What should be true when the run is done?'), GOAL);
+    await input().waitFor(said('Select the folders of the portfolio'));
     await input().cancel();
     assert.ok(!existsSync(database()));
     assert.ok(!existsSync(path.join(parent(), 'api', '.clavain')));
@@ -49,26 +50,41 @@ describeLong('portfolios by hand', function () {
 
   it('asks for all that a portfolio needs, says what will not do, and makes it', async () => {
     await workbench().runCommand(inPalette('portfolio.create'));
-    await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Select the folders of the portfolio');
+    await answer(said('What should be true when the run is done?'), GOAL);
+    await input().waitFor(said('Select the folders of the portfolio'));
     await input().row('api').getByRole('checkbox').click();
-    await input().title.filter({ hasText: 'Select at least two folders.' }).waitFor();
+    await input()
+      .title.filter({ hasText: said('Select at least two folders.') })
+      .waitFor();
     await input().accept();
-    await input().waitFor('Select the folders of the portfolio');
+    await input().waitFor(said('Select the folders of the portfolio'));
     await input().row('api').getByRole('checkbox').click();
     await input().widget.getByText('2 Selected').waitFor();
     await input().widget.getByRole('button', { name: 'OK' }).click();
-    await input().waitFor('Select the phases of the run');
+    await input().waitFor(said('Select the phases of the run'));
     await input().pick('Quick');
-    await input().waitFor('Maximum concurrent dispatches');
+    await input().waitFor(
+      partOf(
+        'Maximum concurrent dispatches in all folders (leave empty for no limit)',
+        'Maximum concurrent dispatches',
+      ),
+    );
     await input().fill('many');
-    await input().waitForMessage('Enter a whole number greater than 0.');
+    await input().waitForMessage(said('Enter a whole number greater than 0.'));
     await input().widget.getByRole('button', { name: 'Back' }).click();
-    await input().waitFor('Select the phases of the run');
+    await input().waitFor(said('Select the phases of the run'));
     await input().pick('Short');
-    await answer('Maximum concurrent dispatches', '2');
-    await answer('Token budget', '');
-    await input().waitFor('Select dependencies between folders');
+    await answer(
+      partOf(
+        'Maximum concurrent dispatches in all folders (leave empty for no limit)',
+        'Maximum concurrent dispatches',
+      ),
+      '2',
+    );
+    await answer(said('Token budget'), '');
+    await input().waitFor(
+      partOf('Select dependencies between folders (optional)', 'Select dependencies between folders'),
+    );
     for (const label of ['api depends on web', 'web depends on api']) {
       await input().row(label).getByRole('checkbox').click();
     }
@@ -89,9 +105,9 @@ describeLong('portfolios by hand', function () {
 
   it('shows what an advance would do before it is done', async () => {
     await view().row(GOAL).contextMenu(titleOf('portfolio.advance'));
-    await input().waitFor('Advance the children that are ready first?');
+    await input().waitFor(said('Advance the children that are ready first?'));
     const labels = await input().labels();
-    assert.deepEqual(labels, ['Advance Portfolio Only', 'api', 'web']);
+    assert.deepEqual(labels, [said('Advance Portfolio Only'), 'api', 'web']);
     await workbench().screenshot('portfolio-advance');
     await input().cancel();
     assert.deepEqual(await rows("SELECT phase FROM runs WHERE project_dir = ''"), ['planned']);
@@ -105,7 +121,7 @@ describeLong('portfolios by hand', function () {
     await workbench().answerDialog('Cancel');
     assert.deepEqual(await rows("SELECT status FROM runs WHERE project_dir = ''"), ['active']);
     await view().row(GOAL).contextMenu(titleOf('portfolio.cancel'));
-    await workbench().answerDialog('Cancel Portfolio');
+    await workbench().answerDialog(said('Cancel Portfolio'));
     await view()
       .tree.getByRole('treeitem', { name: new RegExp(`^Portfolio .*${GOAL}, active`) })
       .waitFor({ state: 'detached' });
@@ -116,16 +132,16 @@ describeLong('portfolios by hand', function () {
     const file = path.join(parent(), 'test.code-workspace');
     const folders = ['api', 'web'].map((name) => ({ path: name }));
     await writeFile(file, JSON.stringify({ folders: [...folders, { path: 'gone' }] }));
-    await workbench().tree('Runs').row('gone').waitFor();
+    await workbench().tree(viewName('runs')).row('gone').waitFor();
     await workbench().runCommand(inPalette('portfolio.create'));
-    await answer('What should be true when the run is done?', GOAL);
-    await input().waitFor('Select the folders of the portfolio');
+    await answer(said('What should be true when the run is done?'), GOAL);
+    await input().waitFor(said('Select the folders of the portfolio'));
     await input().widget.getByText('2 Selected').waitFor();
-    await input().row('gone').getByText('not on disk').waitFor();
+    await input().row('gone').getByText(said('not on disk')).waitFor();
     await input().row('gone').getByRole('checkbox').click();
     await input().title.filter({ hasText: 'The folder gone is not on disk' }).waitFor();
     await input().cancel();
     await writeFile(file, JSON.stringify({ folders }));
-    await workbench().tree('Runs').row('gone').locator.waitFor({ state: 'detached' });
+    await workbench().tree(viewName('runs')).row('gone').locator.waitFor({ state: 'detached' });
   });
 });

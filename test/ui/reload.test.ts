@@ -7,6 +7,7 @@ import { sqlite3 } from '../support/records/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 import { describeLong } from '../support/long';
+import { viewName } from './support/titles';
 
 const AGENT_LIMIT_MS = 60_000;
 
@@ -26,20 +27,20 @@ describeLong('a window that is reloaded while an agent works', function () {
     assert.equal((await ic(['init'], { cwd: project() })).code, 0);
     assert.equal((await ic(['run', 'create', '--goal=Outlive the window'], { cwd: project() })).code, 0);
     await workbench().openContainer('Intercore');
-    await workbench().tree('Runs').row('Outlive the window').waitFor();
+    await workbench().tree(viewName('runs')).row('Outlive the window').waitFor();
 
     // The agent works until the test lets it end, so that the reload certainly falls into its work.
     const go = path.join(project(), 'go');
     const prompt = `echo before; while [ ! -e '${go}' ]; do sleep 0.2; done; echo after`;
     await startDispatch(workbench(), { kind: 'shell', run: 'Outlive the window', prompt, name: 'Patient' });
-    const row = () => workbench().tree('Dispatches').row('Patient').locator;
+    const row = () => workbench().tree(viewName('dispatches')).row('Patient').locator;
     await row().filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
     const pid = await rows('SELECT pid FROM dispatches');
 
     await workbench().page.reload();
     await workbench().openContainer('Intercore');
     await row().filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
-    await workbench().tree('Dispatches').row('Patient').click();
+    await workbench().tree(viewName('dispatches')).row('Patient').click();
     await workbench().page.locator('.part.editor').getByText('before').first().waitFor();
     assert.deepEqual(await rows('SELECT pid FROM dispatches'), pid, 'it is the same process, and the only one');
 

@@ -12,8 +12,9 @@ import type { AgentScript } from '../support/sessions/scriptedAgent';
 import { scriptedKind } from '../support/sessions/scriptedKind';
 import { itLong } from '../support/long';
 import { setTheme } from './support/theme';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
 import { withWorkbench } from './support/withWorkbench';
+import { said } from './support/said';
 
 const TASK = 'Tell people when their parcel is late';
 const RULE = 'Decide what is late';
@@ -132,10 +133,14 @@ describe('agents that ask, in the window', function () {
   after('remove the repository', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
   const tree = (name: string) => workbench().tree(name);
-  const request = (title: keyof typeof REQUESTED) => tree('Needs You').row(`\`${REQUESTED[title]}\` · ${title}`);
+  const request = (title: keyof typeof REQUESTED) =>
+    tree(viewName('needsYou')).row(`\`${REQUESTED[title]}\` · ${title}`);
   const input = () => workbench().quickInput;
   const says = (label: string, text: RegExp): Promise<void> =>
-    tree('Tasks').row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 60_000 });
+    tree(viewName('tasks'))
+      .row(label)
+      .locator.locator('.label-description', { hasText: text })
+      .waitFor({ timeout: 60_000 });
   const does = async (...args: readonly string[]): Promise<void> => {
     const { code, stderr } = await ic(args, { cwd: repository });
     assert.equal(code, 0, stderr);
@@ -143,7 +148,7 @@ describe('agents that ask, in the window', function () {
   const show = async (): Promise<void> => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(WIDE);
-    await tree('Tasks').expand();
+    await tree(viewName('tasks')).expand();
   };
   const fileOf = async (title: string, file: string): Promise<string> => {
     const branches = await git(repository, ['for-each-ref', '--format=%(refname:short)', 'refs/heads']);
@@ -159,10 +164,10 @@ describe('agents that ask, in the window', function () {
     await does('init');
     await does('project', 'add', '--name=parcels');
     await does('task', 'create', `--title=${TASK}`, `--body-file=${path.join(scratch, 'task.md')}`, '--auto-start');
-    await tree('Needs You').row('parcels').inlineAction(titleOf('project.allowAgents'));
-    await workbench().answerDialog('Allow');
+    await tree(viewName('needsYou')).row('parcels').inlineAction(titleOf('project.allowAgents'));
+    await workbench().answerDialog(said('Allow'));
     await workbench().clearNotifications();
-    for (const view of ['Runs', 'Dispatches']) await tree(view).collapse();
+    for (const view of [viewName('runs'), viewName('dispatches')]) await tree(view).collapse();
   });
 
   it('show the request of a planner in Needs You, in the row of its task, and on the board', async () => {
@@ -218,7 +223,7 @@ describe('agents that ask, in the window', function () {
   it('allow one by keyboard, and its work is done', async () => {
     await workbench().leavePage();
     await workbench().runCommand(inPalette('session.allow'));
-    await input().waitFor('Select a request');
+    await input().waitFor(said('Select a request'));
     await input().fill(RULE);
     await input().accept();
     await says(RULE, /^completed, ready to merge/);
@@ -228,12 +233,12 @@ describe('agents that ask, in the window', function () {
   it('deny the other one with a reason, and change its result with a word in the middle', async () => {
     await says(PAGE, /^completed, ready to merge/);
     await workbench().runCommand(inPalette('session.say'));
-    await input().waitFor('Say to Agent');
+    await input().waitFor(said('Say to Agent'));
     await input().fill(WORD);
     await input().accept();
-    await input().pick('After this turn');
+    await input().pick(said('After this turn'));
     await request(MESSAGE).inlineAction(titleOf('session.deny'));
-    await input().waitFor('Deny with Reason');
+    await input().waitFor(said('Deny with Reason'));
     await input().fill(REASON);
     await input().accept();
     await says(MESSAGE, /^completed, ready to merge/);

@@ -12,7 +12,7 @@ import { describeLong } from '../support/long';
 import type { AgentScript } from '../support/sessions/scriptedAgent';
 import { scriptedKind } from '../support/sessions/scriptedKind';
 import { said } from './support/said';
-import { titleOf } from './support/titles';
+import { titleOf, viewName } from './support/titles';
 import { withWorkbench } from './support/withWorkbench';
 
 /** Titles of tasks; the first plan of each has one subtask. */
@@ -108,7 +108,7 @@ describeLong('work of agents in sessions, in the window', function () {
   const createTask = (title: string, ...flags: readonly string[]): Promise<string> =>
     does('task', 'create', `--title=${title}`, `--body-file=${path.join(scratch, 'task.md')}`, ...flags);
   const journalOf = (kind: string): Promise<string> => readFile(path.join(scratch, `${kind}-journal`), 'utf8');
-  const isCompleted = (title: string): Promise<void> => says('Tasks', title, /^completed, ready to merge/);
+  const isCompleted = (title: string): Promise<void> => says(viewName('tasks'), title, /^completed, ready to merge/);
 
   before('show the views and allow agents', async () => {
     await workbench().openContainer('Intercore');
@@ -116,13 +116,13 @@ describeLong('work of agents in sessions, in the window', function () {
     await does('init');
     await does('project', 'add', '--name=parcels');
     await createTask(GREET, '--auto-start');
-    await tree('Needs You').row('parcels').inlineAction(titleOf('project.allowAgents'));
-    await workbench().answerDialog('Allow');
-    await tree('Tasks').expand();
+    await tree(viewName('needsYou')).row('parcels').inlineAction(titleOf('project.allowAgents'));
+    await workbench().answerDialog(said('Allow'));
+    await tree(viewName('tasks')).expand();
   });
 
   it('starts again after a person has signed in', async () => {
-    const row = tree('Needs You').row(`${said('Agent not signed in')} · ${subtaskOf(GREET)}`);
+    const row = tree(viewName('needsYou')).row(`${said('Agent not signed in')} · ${subtaskOf(GREET)}`);
     await row.waitFor();
     await workbench().clearNotifications();
     await row.inlineAction(titleOf('session.signIn'));
@@ -141,21 +141,21 @@ describeLong('work of agents in sessions, in the window', function () {
 
   it('is held by a usage limit, and continues in the same session at the reset', async () => {
     await createTask(COUNT, '--auto-start');
-    await says('Tasks', subtaskOf(COUNT), /waits for worker until /);
-    await says('Needs You', 'worker', /usage limit/);
+    await says(viewName('tasks'), subtaskOf(COUNT), /waits for worker until /);
+    await says(viewName('needsYou'), 'worker', /usage limit/);
     await workbench()
       .statusItem(/worker: 1 min/)
       .waitFor();
     await workbench().screenshot('session-limit');
     await isCompleted(subtaskOf(COUNT));
     assert.equal((await journalOf('worker')).match(/"session\/resume"/g)?.length, 1);
-    await tree('Needs You').row('worker').locator.waitFor({ state: 'detached' });
+    await tree(viewName('needsYou')).row('worker').locator.waitFor({ state: 'detached' });
   });
 
   it('is continued by another agent kind after it has failed', async () => {
     await createTask(WEIGH, '--auto-start');
-    const row = tree('Tasks').row(subtaskOf(WEIGH));
-    await says('Tasks', subtaskOf(WEIGH), new RegExp(BROKEN));
+    const row = tree(viewName('tasks')).row(subtaskOf(WEIGH));
+    await says(viewName('tasks'), subtaskOf(WEIGH), new RegExp(BROKEN));
     await workbench().clearNotifications();
     await row.contextMenu(titleOf('subtask.handOver'));
     await input().waitFor(said('Select the agent that continues'));
@@ -164,20 +164,20 @@ describeLong('work of agents in sessions, in the window', function () {
     await workbench()
       .dialog.getByText(said('Allow agents of kind {kinds} in this workspace?', { kinds: 'other' }))
       .waitFor();
-    await workbench().answerDialog('Allow');
+    await workbench().answerDialog(said('Allow'));
     await isCompleted(subtaskOf(WEIGH));
     assert.match(await journalOf('other'), new RegExp(subtaskOf(WEIGH)));
   });
 
   it('is planned again by a sentence that arrives in the session of the planner', async () => {
     await createTask(SORT);
-    await says('Tasks', subtaskOf(SORT), /^ready/);
-    await tree('Tasks').row(SORT).contextMenu(titleOf('task.revisePlan'));
+    await says(viewName('tasks'), subtaskOf(SORT), /^ready/);
+    await tree(viewName('tasks')).row(SORT).contextMenu(titleOf('task.revisePlan'));
     await input().waitFor(said('Revise Plan'));
     await input().fill(REVISION);
     await workbench().screenshot('session-revision');
     await input().accept();
-    for (const title of [SECOND, subtaskOf(SORT)]) await says('Tasks', title, /^ready/);
+    for (const title of [SECOND, subtaskOf(SORT)]) await says(viewName('tasks'), title, /^ready/);
     const lines = (await journalOf('planner')).trim().split('\n');
     const last = lines.slice(lines.findLastIndex((line) => line.includes('"session/resume"')));
     assert.match(last.join('\n'), /"session\/prompt".*# Revise the plan.*Letters are sorted, too\./);

@@ -15,7 +15,8 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
 import { fillForm } from './support/forms';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { partOf, said } from './support/said';
 
 /** A rule of the person for all projects. */
 const ASKS = { command: 'git *', then: 'ask' };
@@ -47,7 +48,7 @@ describe('requests of an agent in the window', function () {
     const { opened } = workbench().session;
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
   };
-  const view = () => workbench().tree('Needs You');
+  const view = () => workbench().tree(viewName('needsYou'));
   const input = () => workbench().quickInput;
   const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
   const does = async (...args: readonly string[]): Promise<string> => {
@@ -82,12 +83,16 @@ describe('requests of an agent in the window', function () {
   it('are allowed by keyboard', async () => {
     await session.write({ requests: [permission()] });
     await view().row('Reviewer').waitFor();
-    await workbench().statusItem('1 needs you').waitFor();
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .waitFor();
     await workbench().runCommand(inPalette('session.allow'));
     assert.deepEqual(await answerTo(1), { kind: 'answer', number: 1, answer: 'allow', by: 'vscode' });
     await session.write();
     await gone('Reviewer');
-    await workbench().statusItem('1 needs you').waitFor({ state: 'detached' });
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .waitFor({ state: 'detached' });
   });
 
   it('are denied with a reason from the row', async () => {
@@ -95,7 +100,7 @@ describe('requests of an agent in the window', function () {
     const row = view().row('Reviewer');
     assert.deepEqual(await row.inlineActions(), [titleOf('session.allow'), titleOf('session.deny')]);
     await row.inlineAction(titleOf('session.deny'));
-    await input().waitFor('Deny with Reason');
+    await input().waitFor(said('Deny with Reason'));
     await input().fill('Use npm ci.');
     await workbench().screenshot('permission-requested');
     await input().accept();
@@ -118,7 +123,9 @@ describe('requests of an agent in the window', function () {
     const row = view().row('Reviewer');
     assert.match(await row.ariaLabel(), / · Reviewer\. edit src\/a\.txt, requested by /);
     await row.contextMenu(titleOf('session.showDiff'));
-    await workbench().editorTab('a.txt (requested changes)').waitFor();
+    await workbench()
+      .editorTab(said('{file} (requested changes)', { file: 'a.txt' }))
+      .waitFor();
     await workbench().screenshot('requested-changes');
     await does('dispatch', 'answer', dispatchId, '3', 'deny');
     await row.inlineAction(titleOf('session.allow'));
@@ -131,12 +138,12 @@ describe('requests of an agent in the window', function () {
   it('are questions with a form', async () => {
     await session.write({ requests: [{ ...QUESTION, number: 4 }] });
     await view().row('Reviewer').inlineAction(titleOf('session.answer'));
-    await input().pick('Answer…');
+    await input().pick(said('Answer…'));
     await input().pick('New');
-    await input().waitForMessage('Retries');
+    await input().waitForMessage('Number of retries');
     await input().fill('many');
     await input().accept();
-    await input().waitForMessage('Enter a whole number.');
+    await input().waitForMessage(said('Enter a whole number.'));
     await input().fill('2');
     await input().accept();
     assert.deepEqual(await answerTo(4), {
@@ -151,19 +158,22 @@ describe('requests of an agent in the window', function () {
   });
 
   it('leave the person a word in the middle, and the end of the turn', async () => {
-    const row = workbench().tree('Dispatches').row('Reviewer');
+    const row = workbench().tree(viewName('dispatches')).row('Reviewer');
     await row.inlineAction(titleOf('session.say'));
-    await input().waitFor('Say to Agent');
+    await input().waitFor(said('Say to Agent'));
     await input().fill('Use the new parser.');
     await input().accept();
-    await input().pick('Now, in place of the rest of the turn');
-    const said = await given(({ kind }) => kind === 'say');
-    assert.ok(said.kind === 'say' && said.text === 'Use the new parser.' && said.when === 'instead');
+    await input().pick(said('Now, in place of the rest of the turn'));
+    const word = await given(({ kind }) => kind === 'say');
+    assert.ok(word.kind === 'say' && word.text === 'Use the new parser.' && word.when === 'instead');
     const waiting = [{ id: 'w1', text: 'Then the docs.', by: 'vscode', atMs: 0 }];
     await session.write({ waiting });
     await row.expand();
-    await workbench().tree('Dispatches').row('After this turn').inlineAction(titleOf('session.editWaiting'));
-    await input().waitFor('Edit Waiting Text');
+    await workbench()
+      .tree(viewName('dispatches'))
+      .row(said('After this turn'))
+      .inlineAction(titleOf('session.editWaiting'));
+    await input().waitFor(said('Edit Waiting Text'));
     await input().fill('Then the tests.');
     await input().accept();
     const edited = await given(({ kind }) => kind === 'edit');
@@ -192,13 +202,13 @@ describe('requests of an agent in the window', function () {
     await workbench().statusItem('selected').waitFor();
     await workbench().runCommand(inPalette('session.say'));
     const attached = [
-      { row: 'Attach the selection in broken.json', toggles: 'Attached: broken.json:1-2' },
+      { row: said('Attach the selection in {file}', { file: 'broken.json' }), toggles: 'Attached: broken.json:1-2' },
       { row: 'Attach the problems of broken.json', toggles: 'Attached: problems of broken.json' },
     ];
-    await fillForm(workbench(), 'Send', attached, 'Repair it.');
-    await input().pick('After this turn');
-    const said = await given((command) => command.kind === 'say' && command.text === 'Repair it.');
-    const [selection, problems, ...others] = (said.kind === 'say' && said.attachments) || [];
+    await fillForm(workbench(), said('Send'), attached, 'Repair it.');
+    await input().pick(said('After this turn'));
+    const word = await given((command) => command.kind === 'say' && command.text === 'Repair it.');
+    const [selection, problems, ...others] = (word.kind === 'say' && word.attachments) || [];
     assert.deepEqual(others, []);
     assert.match(JSON.stringify(selection), /"lines":\{"from":1,"to":2\}/);
     assert.match(JSON.stringify(problems), /1:8 error: Value expected/);
@@ -206,9 +216,15 @@ describe('requests of an agent in the window', function () {
 
   it('are not all allowed in advance without a confirmation', async () => {
     await workbench().runCommand(inPalette('dispatch.start'));
-    const all = { row: 'Permissions: ', question: 'Select what agents in sessions', pick: POLICY_WORDS.allowAll };
+    const all = {
+      row: 'Permissions: ',
+      question: partOf('Select what agents in sessions may do without asking you', 'Select what agents in sessions'),
+      pick: POLICY_WORDS.allowAll,
+    };
     await fillForm(workbench(), 'Start ', [all], 'Do it');
-    await workbench().dialog.filter({ hasText: 'Allow this agent everything?' }).waitFor();
+    await workbench()
+      .dialog.filter({ hasText: said('Allow this agent everything?') })
+      .waitFor();
     await workbench().screenshot('allow-everything');
     await workbench().answerDialog('Cancel');
     assert.equal((await does('dispatch', 'list')).split('\n').length, 1);
@@ -218,7 +234,7 @@ describe('requests of an agent in the window', function () {
     await session.write({ requests: [permission({ number: 6, command: 'npm run build' })] });
     await view().row('Reviewer').waitFor();
     await workbench().runCommand(inPalette('session.alwaysAllow'));
-    await input().waitFor('Always Allow Here');
+    await input().waitFor(said('Always Allow Here'));
     const rule = { folder: folder(), tools: ['execute'], command: 'npm *', then: 'allow' };
     await input().row(JSON.stringify(rule)).waitFor();
     await input().fill('npm with any arguments');
@@ -236,11 +252,11 @@ describe('requests of an agent in the window', function () {
     await session.write({ requests: [permission({ number: 10, command: 'git log' })] });
     await view().row('Reviewer').waitFor();
     await workbench().runCommand(inPalette('session.alwaysAllow'));
-    await input().waitFor('Always Allow Here');
+    await input().waitFor(said('Always Allow Here'));
     await input()
       .row(`Rule 1 of all projects still decides: ${JSON.stringify(ASKS)}`)
       .waitFor();
-    await input().fill('Allow Once');
+    await input().fill(titleOf('session.allow'));
     await input().accept();
     assert.deepEqual(await answerTo(10), { kind: 'answer', number: 10, answer: 'allow', by: 'vscode' });
     const after = (await session.commands()).filter(({ kind }) => kind === 'rules');
@@ -256,7 +272,7 @@ describe('requests of an agent in the window', function () {
     await session.write({ requests: [permission({ number: 7, command: 'npm pack' })] });
     await workbench().notification('npm pack').waitFor();
     assert.equal(existsSync(path.join(session.files.records, 'shown-7')), true);
-    await workbench().answerNotification('npm pack', 'Allow Once');
+    await workbench().answerNotification('npm pack', titleOf('session.allow'));
     assert.deepEqual(await answerTo(7), { kind: 'answer', number: 7, answer: 'allow', by: 'vscode' });
     await writeFile(path.join(session.files.records, 'shown-8'), '');
     const requests = [8, 9].map((number) => permission({ number, command: `npm view ${number}` }));
@@ -271,16 +287,16 @@ describe('requests of an agent in the window', function () {
 
   it('leave the list of agents to the person, who refreshes it by keyboard', async () => {
     const refresh = async (): Promise<void> => {
-      await input().fill('Refresh List');
-      await input().row('Refresh List').waitFor();
+      await input().fill(said('Refresh List'));
+      await input().row(said('Refresh List')).waitFor();
       await input().accept();
     };
     const finds = async (title: string): Promise<void> => {
-      await input().waitFor('Add Agent Kind');
+      await input().waitFor(said('Add Agent Kind'));
       await input().fill(title);
       await input().row(title).waitFor();
     };
-    const bundled = input().row('The list that comes with Intercore is shown.');
+    const bundled = input().row(said('The list that comes with Intercore is shown.'));
     await workbench().runCommand(inPalette('agent.addKind'));
     await bundled.waitFor();
     await refresh();
@@ -305,10 +321,12 @@ describe('requests of an agent in the window', function () {
     // The fixture's agent is a script, whose prompt is a program and which needs no consent.
     await sqlite3(databaseLocation(folder()).path, `UPDATE dispatches SET agent_type = 'talker'`);
     await workbench().runCommand(inPalette('session.continue'));
-    await input().waitFor('Continue Session');
+    await input().waitFor(said('Continue Session'));
     await input().fill('Continue with the tests.');
     await input().accept();
-    await workbench().dialog.getByRole('button', { name: 'Allow', exact: true }).waitFor();
+    await workbench()
+      .dialog.getByRole('button', { name: said('Allow'), exact: true })
+      .waitFor();
     await workbench().screenshot('continue-allowed');
     await workbench().answerDialog('Cancel');
     assert.equal((await does('dispatch', 'list')).split('\n').length, 1);

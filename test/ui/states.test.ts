@@ -13,7 +13,8 @@ import { makeTmpFolder } from '../../tools/project';
 import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { Workbench } from './support/workbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { partOf, said } from './support/said';
 
 const LOCK_MODULE = path.resolve(__dirname, '../../src/host/locks/fileLock.js');
 
@@ -40,7 +41,7 @@ describeLong('a database that something happens to', function () {
   });
 
   const database = () => path.join(folder, '.clavain/intercore.db');
-  const runs = () => workbench().tree('Runs');
+  const runs = () => workbench().tree(viewName('runs'));
   const welcome = () => runs().welcome;
 
   before('show the views', async () => {
@@ -71,7 +72,7 @@ describeLong('a database that something happens to', function () {
   it('deleted: says that there is none, and how to make one', async () => {
     await rm(database());
     await welcome().getByText('This workspace has no record yet').waitFor();
-    await workbench().statusItem('needs an artifact').waitFor({ state: 'detached' });
+    await workbench().statusItem(said('needs an artifact')).waitFor({ state: 'detached' });
     assert.equal(await workbench().offersCommand(inPalette('database.initialize')), true);
     assert.equal(await toasts(), 0);
     await workbench().screenshot('state-deleted');
@@ -89,7 +90,7 @@ describeLong('a database that something happens to', function () {
       assert.equal(await toasts(), 0);
       assert.equal(await workbench().offersCommand(inPalette('run.create')), false);
       await workbench().screenshot(`state-${what}`);
-      await welcome().getByText('Reload from Disk').click();
+      await welcome().getByText(titleOf('database.reload')).click();
       await welcome().getByText('cannot be opened. It was not changed').waitFor();
       assert.ok(bytes.equals(await readFile(database())));
     });
@@ -98,13 +99,20 @@ describeLong('a database that something happens to', function () {
   it('damaged with a backup: Restore Backup from the view asks, and brings the runs back', async () => {
     await copyFile(sound, `${database()}.backup-20260101T000000Z`);
     await put(Buffer.from('no database at all, '.repeat(5000)));
-    const restore = welcome().getByText('Restore Backup…');
+    const restore = welcome().getByText(titleOf('database.restoreBackup'));
     await restore.click();
-    await workbench().dialog.getByText('The damaged file is kept next to it').waitFor();
+    await workbench()
+      .dialog.getByText(
+        partOf(
+          'Restore the newest backup. The damaged file is kept next to it.',
+          'The damaged file is kept next to it',
+        ),
+      )
+      .waitFor();
     await workbench().screenshot('state-restore');
     await workbench().answerDialog('Cancel');
     await restore.click();
-    await workbench().answerDialog('Restore Backup');
+    await workbench().answerDialog(said('Restore Backup'));
     await runs().row(API_RUN.goal).waitFor();
     assert.equal(await toasts(), 0);
     assert.equal(await sqlite3(database(), 'PRAGMA integrity_check'), 'ok');
@@ -125,7 +133,9 @@ describeLong('a database that something happens to', function () {
     await runs().pane.getByText('read-only').waitFor();
     await runs().row(API_RUN.goal).waitFor();
     await runs().row(API_RUN.goal).locator.hover();
-    const advance = runs().row(API_RUN.goal).locator.getByRole('button', { name: 'Advance Run' });
+    const advance = runs()
+      .row(API_RUN.goal)
+      .locator.getByRole('button', { name: titleOf('run.advance') });
     await advance.waitFor({ state: 'detached' });
     assert.equal(await workbench().offersCommand(inPalette('run.advance')), false);
     assert.equal(await toasts(), 0);
@@ -143,7 +153,10 @@ describeLong('a database that something happens to', function () {
     }
     try {
       await runs().row(API_RUN.goal).inlineAction(titleOf('run.advance'));
-      await workbench().notification('cannot be written').first().waitFor();
+      await workbench()
+        .notification(partOf('{path} cannot be written: {problem}', 'cannot be written'))
+        .first()
+        .waitFor();
       assert.equal(await toasts(), 1);
       await runs().pane.getByText('read-only').waitFor();
       await workbench().screenshot('state-read-only');
@@ -164,7 +177,15 @@ describeLong('a database that something happens to', function () {
     holder.kill('SIGKILL');
     await once(holder, 'close');
     await runs().row(API_RUN.goal).inlineAction(titleOf('run.advance'));
-    await workbench().notification('conditions of its gate').first().waitFor();
+    await workbench()
+      .notification(
+        partOf(
+          'Run {id} stays in {phase}. Conditions of its gate that are not met: {failed} of {all}.',
+          'Conditions of its gate',
+        ),
+      )
+      .first()
+      .waitFor();
     assert.equal(await sqlite3(database(), "SELECT count(*) FROM phase_events WHERE event_type = 'block'"), '1');
   });
 
@@ -182,14 +203,18 @@ describeLong('a database that something happens to', function () {
     const second = await Workbench.open({ opens: { kind: 'folder', path: folder } });
     try {
       await second.openContainer('Intercore');
-      await second.tree('Runs').row(API_RUN.goal).waitFor();
+      await second.tree(viewName('runs')).row(API_RUN.goal).waitFor();
       await createRun(second, 'From the second window', { chain: 'Quick' });
       await runs().row('From the second window').waitFor();
       await createRun(workbench(), 'From the first window', { chain: 'Quick' });
-      await second.tree('Runs').row('From the first window').waitFor();
+      await second.tree(viewName('runs')).row('From the first window').waitFor();
       await runs().row('From the second window').contextMenu(titleOf('run.cancel'));
-      await workbench().answerDialog('Cancel Run');
-      await second.tree('Runs').row('From the second window').locator.filter({ hasText: 'canceled in' }).waitFor();
+      await workbench().answerDialog(said('Cancel Run'));
+      await second
+        .tree(viewName('runs'))
+        .row('From the second window')
+        .locator.filter({ hasText: 'canceled in' })
+        .waitFor();
       assert.equal(await second.notification().count(), 0);
     } finally {
       await second.close();

@@ -23,6 +23,8 @@ import { testDeps } from '../support/projects';
 import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
 import { describeLong, itLong, itLongIf } from '../support/long';
+import { said } from './support/said';
+import { inManifest, titleOf, viewName } from './support/titles';
 
 const THEMES = [
   ['dark', 'Dark Modern', 'vs-dark'],
@@ -150,14 +152,16 @@ describeLong('every surface in light, dark and high contrast', function () {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(440);
     // An open palette does not learn of commands that become possible.
-    await workbench().tree('Runs').row(WEB_GOAL).waitFor();
-    await workbench().tree('Needs You').row(PORTFOLIO_GOAL).waitFor();
-    await workbench().statusItem('1 needs you').waitFor();
-    await byKeyboard('Show Run Timeline', WEB_GOAL);
+    await workbench().tree(viewName('runs')).row(WEB_GOAL).waitFor();
+    await workbench().tree(viewName('needsYou')).row(PORTFOLIO_GOAL).waitFor();
+    await workbench()
+      .statusItem(said('{0} needs you', { 0: 1 }))
+      .waitFor();
+    await byKeyboard(titleOf('timeline.show'), WEB_GOAL);
     await workbench().webview('#timeline .shape');
-    await byKeyboard('Show Dependency Graph');
+    await byKeyboard(titleOf('portfolio.showGraph'));
     await workbench().webview('.node');
-    await byKeyboard('Run Doctor');
+    await byKeyboard(titleOf('doctor.run'));
     await workbench()
       .editorTab(/Doctor/)
       .waitFor();
@@ -168,8 +172,12 @@ describeLong('every surface in light, dark and high contrast', function () {
     await workbench()
       .editorTab(/Doctor\.txt/)
       .waitFor();
-    await byKeyboard('Open Walkthrough');
-    await workbench().page.locator('.gettingStartedContainer').getByText('Create a task').first().waitFor();
+    await byKeyboard(titleOf('walkthrough.open'));
+    await workbench()
+      .page.locator('.gettingStartedContainer')
+      .getByText(inManifest('walkthrough.task.title'))
+      .first()
+      .waitFor();
   });
 
   for (const [name, theme, className] of THEMES) {
@@ -194,7 +202,7 @@ describeLong('every surface in light, dark and high contrast', function () {
       assert.deepEqual(await serious(await workbench().webview('.node')), []);
       await workbench().screenshot(`surfaces-graph-${name}`);
       await workbench().editorTab('Welcome').click();
-      await page.locator('.gettingStartedContainer').getByText('Create a task').first().waitFor();
+      await page.locator('.gettingStartedContainer').getByText(inManifest('walkthrough.task.title')).first().waitFor();
       await workbench().screenshot(`surfaces-walkthrough-${name}`);
       await workbench()
         .editorTab(/Doctor/)
@@ -209,18 +217,18 @@ describeLong('every surface in light, dark and high contrast', function () {
 
   it('leads by keyboard from what waits to the portfolio it is about, and does what is best', async () => {
     const { page } = workbench();
-    await byKeyboard('Show Needs You');
-    const needs = workbench().tree('Needs You');
+    await byKeyboard(titleOf('attention.show'));
+    const needs = workbench().tree(viewName('needsYou'));
     await needs.tree.and(page.locator(':focus')).waitFor();
     await press('Home');
     await press('ArrowDown');
     await needs.row(PORTFOLIO_GOAL).locator.and(page.locator('.focused')).waitFor();
     await press('Enter');
-    const place = workbench().tree('Portfolio').row(PORTFOLIO_GOAL);
+    const place = workbench().tree(viewName('portfolio')).row(PORTFOLIO_GOAL);
     await place.locator.and(page.locator('[aria-selected="true"]')).waitFor();
     // The focus goes there, too; a palette that is open by then would lose it.
-    await workbench().tree('Portfolio').tree.and(page.locator(':focus')).waitFor();
-    await byKeyboard('Resolve Needs You Item…', 'Check Portfolio Gate');
+    await workbench().tree(viewName('portfolio')).tree.and(page.locator(':focus')).waitFor();
+    await byKeyboard(titleOf('attention.act'), titleOf('portfolio.checkGate'));
     await page.locator('.part.editor .view-lines').getByText('All children at phase review').first().waitFor();
   });
 
@@ -229,13 +237,13 @@ describeLong('every surface in light, dark and high contrast', function () {
     await copyFile(database, `${database}.backup-20260101T000000Z`);
     await writeFile(`${database}.new`, 'no database at all, '.repeat(5000));
     await rename(`${database}.new`, database);
-    const row = workbench().tree('Needs You').row(path.basename(database));
+    const row = workbench().tree(viewName('needsYou')).row(path.basename(database));
     await row.waitFor();
-    const portfolio = workbench().tree('Portfolio');
+    const portfolio = workbench().tree(viewName('portfolio'));
     await portfolio.welcome.getByText('The database of the portfolios is damaged').waitFor();
     await workbench().screenshot('surfaces-portfolio-damaged');
     await row.inlineAction(/^Resolve Needs You Item/);
-    await workbench().answerDialog('Restore Backup');
+    await workbench().answerDialog(said('Restore Backup'));
     await portfolio.row(PORTFOLIO_GOAL).waitFor();
     await row.locator.waitFor({ state: 'detached' });
   });

@@ -22,8 +22,9 @@ import { writeAccount } from './support/account';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
 import { until } from '../support/until';
-import { titleOf } from './support/titles';
+import { titleOf, viewName } from './support/titles';
 import { describeLong, itLong } from '../support/long';
+import { said } from './support/said';
 
 const TASK = 'Late parcels: Tell people.';
 
@@ -77,7 +78,7 @@ describeLong('a project from GitHub in the window', function () {
     assert.deepEqual({ violations: server.violations, errors: models.errors }, { violations: [], errors: [] });
   });
 
-  const view = () => workbench().tree('Tasks');
+  const view = () => workbench().tree(viewName('tasks'));
   const input = () => workbench().quickInput;
   const answer = async (text: string): Promise<void> => {
     await input().fill(text);
@@ -96,8 +97,10 @@ describeLong('a project from GitHub in the window', function () {
   });
 
   it('forks and clones what its address names, after a sign-in, and opens it', async () => {
-    await view().welcome.getByRole('button', { name: 'Add Project from GitHub…' }).click();
-    await input().waitFor('Address of the repository, or owner/repository');
+    await view()
+      .welcome.getByRole('button', { name: titleOf('project.addFromGitHub') })
+      .click();
+    await input().waitFor(said('Address of the repository, or owner/repository'));
     await input().fill('https://gitlab.com/octo/parcels');
     await input().waitForMessage(/Invalid url: gitlab\.com is not 127\.0\.0\.1\./);
     await workbench().screenshot('github-add');
@@ -105,19 +108,23 @@ describeLong('a project from GitHub in the window', function () {
     await workbench()
       .dialog.getByText(/wants to sign in using Test GitHub/)
       .waitFor();
-    await workbench().answerDialog('Allow');
-    await view().welcome.getByRole('button', { name: 'Create Task…' }).waitFor({ timeout: 90_000 });
+    await workbench().answerDialog(said('Allow'));
+    await view()
+      .welcome.getByRole('button', { name: titleOf('task.create') })
+      .waitFor({ timeout: 90_000 });
     assert.equal(upstream().pushers.has('ada'), false);
     assert.ok((await git(clone(), ['remote', '--verbose'])).includes(`${server.url}/ada/Parcels.git`));
   });
 
   it('plans a diamond, and brings its first part out as a pull request', async () => {
-    await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('task.create') })
+      .click();
     await describeTask(workbench(), TASK, true);
     await workbench()
       .dialog.getByText(/^Allow agents of kind claude in this workspace\?$/)
       .waitFor();
-    await workbench().answerDialog('Allow');
+    await workbench().answerDialog(said('Allow'));
     await says('Write A', /pull request #1, ready to merge/);
     lines.push(...(await commandLines()));
     await workbench().screenshot('github-pull-request');
@@ -132,7 +139,7 @@ describeLong('a project from GitHub in the window', function () {
         .dialog.getByText(/^Merge pull request #\d\?$/)
         .waitFor();
       if (title === 'Write A') await workbench().screenshot('github-merge');
-      await workbench().answerDialog('Merge on GitHub');
+      await workbench().answerDialog(said('Merge on GitHub'));
       if (title !== 'Write D') await says(title, /^merged/);
     }
     await says(TASK, /^4 of 4 merged/);

@@ -9,7 +9,8 @@ import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
 import { describeTask } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { partOf, said } from './support/said';
 
 const TASK = 'Say hello in two languages';
 
@@ -55,7 +56,7 @@ describe('tasks in the window', function () {
     const { opened } = workbench().session;
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
   };
-  const view = () => workbench().tree('Tasks');
+  const view = () => workbench().tree(viewName('tasks'));
   const input = () => workbench().quickInput;
   const answer = async (text: string): Promise<void> => {
     await input().fill(text);
@@ -73,16 +74,24 @@ describe('tasks in the window', function () {
   });
 
   it('makes the folder a project, record and all', async () => {
-    await view().welcome.getByRole('button', { name: 'Use This Folder' }).click();
-    await view().welcome.getByRole('button', { name: 'Create Task…' }).waitFor();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('project.useFolder') })
+      .click();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('task.create') })
+      .waitFor();
     await workbench().screenshot('tasks-empty');
   });
 
   it('creates a task from one line, and a planner splits it', async () => {
-    await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
-    await input().waitFor('What should be done?');
+    await view()
+      .welcome.getByRole('button', { name: titleOf('task.create') })
+      .click();
+    await input().waitFor(partOf('What should be done? The first line is the title.', 'What should be done?'));
     await input().accept();
-    await input().title.filter({ hasText: 'Enter a description.' }).waitFor();
+    await input()
+      .title.filter({ hasText: said('Enter a description.') })
+      .waitFor();
     await describeTask(workbench(), TASK);
     await says('Say bonjour', /^waits for Say hello$/);
     await says('Say hello', /^ready$/);
@@ -127,7 +136,7 @@ describe('tasks in the window', function () {
     await dialog.getByText(/^Merge .*say-hello.* into main\?$/).waitFor();
     await dialog.getByText(/Say hello, in a file/).waitFor();
     await workbench().screenshot('tasks-merge');
-    await workbench().answerDialog('Merge');
+    await workbench().answerDialog(said('Merge'));
     await says('Say hello', /^merged/);
     await says('Say bonjour', /^ready$/);
   });
@@ -136,7 +145,7 @@ describe('tasks in the window', function () {
     await view().row('Say bonjour').inlineAction(titleOf('subtask.start'));
     await says('Say bonjour', /^completed, ready to merge( · proven.*)?$/);
     await view().row('Say bonjour').inlineAction(titleOf('subtask.merge'));
-    await workbench().answerDialog('Merge');
+    await workbench().answerDialog(said('Merge'));
     await says(TASK, /^2 of 2 merged$/);
     await workbench().screenshot('tasks-done');
     const log = await git(folder(), ['log', '--format=%s', 'main']);
@@ -163,11 +172,11 @@ describe('tasks in the window', function () {
     await git(folder(), ['branch', 'next', 'main']);
     const ask = async (name: string): Promise<void> => {
       await workbench().runCommand(inPalette('project.changeBase'));
-      await input().waitFor('Branch that work is merged into');
+      await input().waitFor(said('Branch that work is merged into'));
       await input().fill(name);
     };
     await ask('');
-    await input().waitForMessage('Enter the name of a branch.');
+    await input().waitForMessage(said('Enter the name of a branch.'));
     await workbench().screenshot('project-base');
     await answer('nowhere');
     await workbench()
@@ -184,10 +193,10 @@ describe('tasks in the window', function () {
     const copy = path.join(prompts, 'copy');
     await git(prompts, ['clone', '--quiet', folder(), copy]);
     await git(copy, ['branch', 'next', 'origin/next']);
-    for (const button of ['Cancel', 'Relocate']) {
+    for (const button of ['Cancel', said('Relocate')]) {
       await workbench().runCommand(inPalette('project.relocate'));
-      await input().waitFor('Relocate Project');
-      await input().chooseFolder(folder(), copy, 'Select');
+      await input().waitFor(said('Relocate Project'));
+      await input().chooseFolder(folder(), copy, said('Select'));
       await workbench()
         .dialog.getByText(/^Relocate project “.*”\?$/)
         .waitFor();
@@ -200,7 +209,7 @@ describe('tasks in the window', function () {
   });
 
   it('says what goes with a project that has tasks, and removes it', async () => {
-    for (const button of ['Cancel', 'Remove']) {
+    for (const button of ['Cancel', said('Remove')]) {
       await workbench().runCommand(inPalette('project.remove'));
       await workbench()
         .dialog.getByText(/^Remove project “.*”\?$/)
@@ -210,7 +219,9 @@ describe('tasks in the window', function () {
       assert.equal((await project()).length, 2);
       await workbench().answerDialog(button);
     }
-    await view().welcome.getByRole('button', { name: 'Use This Folder' }).waitFor();
+    await view()
+      .welcome.getByRole('button', { name: titleOf('project.useFolder') })
+      .waitFor();
     assert.deepEqual(await project(), []);
   });
 });

@@ -16,6 +16,7 @@ import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 import { inPalette } from './support/titles';
 import { describeLong, itLong } from '../support/long';
+import { said } from './support/said';
 
 const GOAL = 'Tell people when their parcel is late';
 const PAST = 'Show a parcel on a map';
@@ -74,7 +75,7 @@ describeLong('the timeline in the workbench', function () {
     await (await shape(/^override at/)).hover();
     await frame.locator('#because', { hasText: 'The plan is in the ticket' }).waitFor();
     await (await shape(/^Dispatch Find the slow parcels/)).focus();
-    await frame.locator('#because', { hasText: 'Exit code' }).waitFor();
+    await frame.locator('#because', { hasText: said('Exit code') }).waitFor();
     await workbench().page.keyboard.press('Enter');
     await workbench().page.locator('.part.editor .view-lines').getByText('working').waitFor();
   });
@@ -90,7 +91,7 @@ describeLong('the timeline in the workbench', function () {
   it('is exported as a picture and as text', async () => {
     await workbench().page.locator('.tab', { hasText: 'Timeline: ' }).click();
     const written = path.join(project, `timeline-${runId}.md`);
-    await (await timeline()).getByRole('button', { name: 'Export…' }).click();
+    await (await timeline()).getByRole('button', { name: said('Export…') }).click();
     await workbench().quickInput.pick(/^Markdown/);
     await workbench().quickInput.waitForFiles(written);
     await workbench().quickInput.accept();

@@ -22,6 +22,7 @@ import { ServedPage, type ServedOptions } from './support/servedPage';
 import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 import { itLong, itLongIf } from '../support/long';
+import { said } from './support/said';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 /** Of a frame on a shared machine; the figures themselves are printed. */
@@ -106,7 +107,7 @@ describe("the timeline's page", function () {
     const shown = await show();
     await draw(shown, story);
     const { keyboard } = shown.page;
-    for (const button of ['Zoom Out', 'Zoom In', 'Show All', '']) {
+    for (const button of [said('Zoom Out'), said('Zoom In'), said('Show All'), '']) {
       await keyboard.press('Tab');
       assert.equal(await focused(shown), button);
     }
@@ -147,7 +148,7 @@ describe("the timeline's page", function () {
     await seen((now) => now !== undefined && now.left > nearer.left);
     await page.keyboard.press('0');
     await seen((now) => now === undefined);
-    await page.getByRole('button', { name: 'Zoom In' }).click();
+    await page.getByRole('button', { name: said('Zoom In') }).click();
     const before = (await seen((now) => now !== undefined)) ?? assert.fail();
     await page.mouse.move(600, 200);
     await page.keyboard.down('Control');
@@ -158,7 +159,7 @@ describe("the timeline's page", function () {
     await page.mouse.move(500, 200, { steps: 3 });
     await page.mouse.up();
     await seen((now) => now !== undefined && now.left > wheeled.left);
-    await page.getByRole('button', { name: 'Show All' }).click();
+    await page.getByRole('button', { name: said('Show All') }).click();
     await seen((now) => now === undefined);
   });
 
@@ -190,7 +191,7 @@ describe("the timeline's page", function () {
 
   it('says why there is no timeline', async () => {
     const shown = await show();
-    await draw(shown, emptyTimeline('The run cannot be shown', 'There is no run x.', 'warning'));
+    await draw(shown, emptyTimeline(said('The run cannot be shown'), 'There is no run x.', 'warning'));
     assert.ok(await shown.page.getByText('There is no run x.').isVisible());
     assert.ok(!(await shown.page.locator('#timeline').isVisible()));
   });

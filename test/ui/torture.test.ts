@@ -16,7 +16,8 @@ import { stageExtension } from '../../tools/stagedExtension';
 import { writeCompanion } from './support/companion';
 import { createRun } from './support/forms';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette } from './support/titles';
+import { inPalette, viewName } from './support/titles';
+import { said } from './support/said';
 
 const WRITERS = 8;
 const LANES = 3;
@@ -55,7 +56,7 @@ describeLong('several ic processes, a follower and an open window, all at once',
 
   after('remove the folder', () => rm(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
-  const runs = () => workbench().tree('Runs');
+  const runs = () => workbench().tree(viewName('runs'));
   const call = async (args: readonly string[], input = ''): Promise<string> => {
     const result = await ic(['--timeout=120s', ...args], { cwd: folder, input });
     assert.equal(result.code, 0, `ic ${args.join(' ')}: ${result.stderr}`);
@@ -84,7 +85,7 @@ describeLong('several ic processes, a follower and an open window, all at once',
     await runs().row(BY_HAND).waitFor();
     // Rows move all the time now, and a press of the mouse would meet another.
     await workbench().runCommand(inPalette('run.advance'));
-    await input.waitFor('Select a run');
+    await input.waitFor(said('Select a run'));
     await input.pick(BY_HAND);
     await runs().row(BY_HAND).locator.filter({ hasText: 'brainstorm-reviewed' }).waitFor();
   }

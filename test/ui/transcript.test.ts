@@ -8,7 +8,7 @@ import { ic } from '../support/ic/ic';
 import { scriptedKind } from '../support/sessions/scriptedKind';
 import type { Step } from '../support/sessions/scriptedAgent';
 import { makeTmpFolder } from '../../tools/project';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
 import { findWebview } from './support/webview';
 import { withWorkbench } from './support/withWorkbench';
 import { said } from './support/said';
@@ -81,7 +81,7 @@ describe('the transcript of a session in the window', function () {
     assert.equal(code, 0, stderr);
     return stdout.trim();
   };
-  const row = () => workbench().tree('Dispatches').row('Dates');
+  const row = () => workbench().tree(viewName('dispatches')).row('Dates');
   const entry = async (label: string): Promise<Locator> =>
     (await findWebview(workbench().page, '#entries > [data-index="0"]')).locator(`article[aria-label="${label}"]`);
 
@@ -94,7 +94,7 @@ describe('the transcript of a session in the window', function () {
   });
 
   it('opens from the row of the dispatch', async () => {
-    await workbench().tree('Needs You').row('Dates').waitFor();
+    await workbench().tree(viewName('needsYou')).row('Dates').waitFor();
     await row().contextMenu(titleOf('dispatch.showTranscript'));
     await (await entry('Request 1: npm test, not answered yet')).waitFor();
     await (await entry('Read src/dates.ts, completed')).waitFor();
@@ -136,8 +136,8 @@ describe('the transcript of a session in the window', function () {
     await workbench()
       .dialog.getByText(said('Allow agents of kind {kinds} in this workspace?', { kinds: 'other' }))
       .waitFor();
-    await workbench().answerDialog('Allow');
-    await workbench().tree('Needs You').row('Dates').waitFor();
+    await workbench().answerDialog(said('Allow'));
+    await workbench().tree(viewName('needsYou')).row('Dates').waitFor();
   });
 
   it('continues in a queued dispatch where as many agents run as may', async () => {
@@ -145,11 +145,11 @@ describe('the transcript of a session in the window', function () {
     await workbench().quickInput.waitFor(said('Continue Session'));
     await workbench().quickInput.fill('Now the docs.');
     await workbench().quickInput.accept();
-    await workbench().answerDialog('Allow');
+    await workbench().answerDialog(said('Allow'));
     await workbench().answerNotification(
       said('{active} agent is running in this window. The limit is {limit}.', { active: '1', limit: '1' }),
       said('Add to Queue'),
     );
-    await workbench().tree('Dispatches').rows.filter({ hasText: 'queued' }).waitFor();
+    await workbench().tree(viewName('dispatches')).rows.filter({ hasText: 'queued' }).waitFor();
   });
 });

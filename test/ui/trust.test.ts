@@ -11,9 +11,17 @@ import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { closeMenu, openMenu } from './support/menu';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { partOf, said } from './support/said';
 
-const CHANGING = ['Create Run…', 'Advance Run', 'Cancel Run…', 'Start Dispatch…', 'Add Artifact…', 'Set Goal…'];
+const CHANGING = [
+  titleOf('run.create'),
+  titleOf('run.advance'),
+  titleOf('run.cancel'),
+  titleOf('dispatch.start'),
+  titleOf('artifact.add'),
+  titleOf('run.setGoal'),
+];
 
 describe('a folder that is not trusted', function () {
   this.timeout(240_000);
@@ -36,18 +44,20 @@ describe('a folder that is not trusted', function () {
   });
   after('remove the folder', () => rm(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
-  const runs = () => workbench().tree('Runs');
-  const dispatches = () => workbench().tree('Dispatches');
+  const runs = () => workbench().tree(viewName('runs'));
+  const dispatches = () => workbench().tree(viewName('dispatches'));
   const status = () => sqlite3(databaseOf(folder), 'SELECT status FROM dispatches');
 
   it('shows its runs and dispatches, with looks but no changes in the menus', async () => {
     await workbench().openContainer('Intercore');
     const row = runs().row(API_RUN.goal);
     await row.expand();
-    assert.deepEqual(await row.inlineActions(), ['Check Gate']);
-    assert.deepEqual(await openMenu(workbench().page, row.locator), ['Show', 'Copy Run Id']);
+    assert.deepEqual(await row.inlineActions(), [titleOf('gate.check')]);
+    assert.deepEqual(await openMenu(workbench().page, row.locator), [said('Show'), titleOf('run.copyId')]);
     await closeMenu(workbench().page);
-    assert.deepEqual(await openMenu(workbench().page, runs().row('brainstorm-reviewed').locator), ['Check Gate']);
+    assert.deepEqual(await openMenu(workbench().page, runs().row('brainstorm-reviewed').locator), [
+      titleOf('gate.check'),
+    ]);
     await closeMenu(workbench().page);
     await dispatches().expand();
     await dispatches().row('Earlier').waitFor();
@@ -71,14 +81,29 @@ describe('a folder that is not trusted', function () {
   it('can do everything once the person trusts the folder, without a reload', async () => {
     await workbench().page.evaluate('globalThis.sameWindow = true');
     await workbench().runCommand('Workspaces: Manage Workspace Trust');
-    await workbench().page.locator('.part.editor').getByRole('button', { name: 'Trust', exact: true }).first().click();
+    await workbench()
+      .page.locator('.part.editor')
+      .getByRole('button', { name: said('Trust'), exact: true })
+      .first()
+      .click();
     await dispatches().row('Earlier').locator.filter({ hasText: 'completed' }).waitFor({ timeout: 30_000 });
     assert.equal(await status(), 'completed');
     await runs().row(API_RUN.goal).locator.hover();
-    await runs().row(API_RUN.goal).locator.getByRole('button', { name: 'Advance Run' }).waitFor();
+    await runs()
+      .row(API_RUN.goal)
+      .locator.getByRole('button', { name: titleOf('run.advance') })
+      .waitFor();
     for (const title of CHANGING) assert.equal(await workbench().offersCommand(`Intercore: ${title}`), true, title);
     await runs().row(API_RUN.goal).inlineAction(titleOf('run.advance'));
-    await workbench().notification('conditions of its gate').first().waitFor();
+    await workbench()
+      .notification(
+        partOf(
+          'Run {id} stays in {phase}. Conditions of its gate that are not met: {failed} of {all}.',
+          'Conditions of its gate',
+        ),
+      )
+      .first()
+      .waitFor();
     assert.equal(await workbench().page.evaluate('globalThis.sameWindow'), true, 'the window was not reloaded');
     await workbench().screenshot('trust-granted');
   });
@@ -90,13 +115,24 @@ describeLong('a folder without a record that is not trusted', function () {
 
   it('says what to do, and initializes after that', async () => {
     await workbench().openContainer('Intercore');
-    const { welcome } = workbench().tree('Runs');
-    await welcome.getByText('This workspace is not trusted').waitFor();
+    const { welcome } = workbench().tree(viewName('runs'));
+    await welcome
+      .getByText(
+        partOf(
+          'This workspace is not trusted. Intercore can read its data, but does not change or run anything.',
+          'This workspace is not trusted',
+        ),
+      )
+      .waitFor();
     assert.equal(await workbench().offersCommand(inPalette('database.initialize')), false);
     await workbench().screenshot('trust-welcome');
-    await welcome.getByText('Manage Workspace Trust').click();
-    await workbench().page.locator('.part.editor').getByRole('button', { name: 'Trust', exact: true }).first().click();
-    await welcome.getByText('Initialize Intercore in Folder').click();
+    await welcome.getByText(said('Manage Workspace Trust')).click();
+    await workbench()
+      .page.locator('.part.editor')
+      .getByRole('button', { name: said('Trust'), exact: true })
+      .first()
+      .click();
+    await welcome.getByText(titleOf('database.initialize')).click();
     await welcome.getByText('There are no runs yet').waitFor();
     const { opened } = workbench().session;
     assert.ok(opened.kind === 'folder' && existsSync(databaseOf(opened.path)));

@@ -10,7 +10,7 @@ import { ic } from '../support/ic/ic';
 import { describeLong } from '../support/long';
 import { until } from '../support/until';
 import { said } from './support/said';
-import { titleOf } from './support/titles';
+import { titleOf, viewName } from './support/titles';
 import { withWorkbench } from './support/withWorkbench';
 import { Workbench } from './support/workbench';
 
@@ -31,7 +31,7 @@ describeLong('a request that two windows answer at once', function () {
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
   };
   const windows = (): readonly [Workbench, Workbench] => [workbench(), second ?? assert.fail('two windows are open')];
-  const rowIn = (window: Workbench) => window.tree('Needs You').row('Reviewer');
+  const rowIn = (window: Workbench) => window.tree(viewName('needsYou')).row('Reviewer');
   const does = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await ic(args, { cwd: folder() });
     assert.equal(code, 0, stderr);

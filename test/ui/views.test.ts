@@ -11,6 +11,8 @@ import { openTestKernel, type TestKernel } from '../support/records/kernel';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../../tools/project';
 import { withWorkbench } from './support/withWorkbench';
+import { said } from './support/said';
+import { viewName } from './support/titles';
 
 const ODD_GOAL = '$(bug) **x** <b> [y](command:z)';
 const PHASES = ['planned', 'executing', 'review', 'done'];
@@ -39,7 +41,7 @@ describe('the views in the window', () => {
     await writeFile(path.join(folder, '.clavain', 'intercore.db'), kernel.kernel.export());
   }
 
-  const runs = () => workbench().tree('Runs');
+  const runs = () => workbench().tree(viewName('runs'));
 
   it('open with the Intercore container of the activity bar', async () => {
     await workbench().openContainer('Intercore');
@@ -49,11 +51,11 @@ describe('the views in the window', () => {
   it('shows runs, phases and the gate, with states in words for a screen reader', async () => {
     const row = runs().row('Tell people when their parcel is late');
     await row.expand();
-    assert.equal(await row.description(), 'gate blocked');
+    assert.equal(await row.description(), said('gate blocked'));
     assert.match(await row.ariaLabel(), /^Run executing · Tell people.*active, gate blocked/);
-    await runs().row('No agent still active').waitFor();
+    await runs().row(said('No agent still active')).waitFor();
     assert.equal(await runs().row('planned').description(), 'done');
-    await runs().row('Events').expand();
+    await runs().row(said('Events')).expand();
     await runs().row('planned → executing').waitFor();
     await workbench().screenshot('views-runs');
   });
@@ -62,7 +64,9 @@ describe('the views in the window', () => {
     const row = runs().row(ODD_GOAL);
     await row.waitFor();
     await row.locator.locator('.label-name').hover();
-    const hover = workbench().page.locator('.monaco-hover').filter({ hasText: 'Phases' });
+    const hover = workbench()
+      .page.locator('.monaco-hover')
+      .filter({ hasText: said('Phases') });
     // VS Code may keep a hover out of sight while a page has no focus; what it holds is what counts.
     await hover.waitFor({ state: 'attached' });
     assert.equal(await hover.locator('strong').textContent(), ODD_GOAL);
@@ -82,15 +86,15 @@ describe('the views in the window', () => {
   });
 
   it('shows dispatches by day with their details', async () => {
-    const dispatches = workbench().tree('Dispatches');
+    const dispatches = workbench().tree(viewName('dispatches'));
     await dispatches.expand();
-    const day = dispatches.rows.filter({ hasText: '1 dispatch' });
+    const day = dispatches.rows.filter({ hasText: said('{0} dispatch', { 0: 1 }) });
     await day.waitFor();
     const row = dispatches.row('Reviewer');
     await row.waitFor();
     assert.match(await row.description(), /^codex · failed/);
     await row.expand();
-    await dispatches.row('Error').locator.filter({ hasText: 'no key' }).waitFor();
+    await dispatches.row(said('Error')).locator.filter({ hasText: 'no key' }).waitFor();
     await workbench().screenshot('views-dispatches');
   });
 
@@ -98,7 +102,7 @@ describe('the views in the window', () => {
     const row = runs().row('Tell people when their parcel is late');
     kernel.write((u) => u.db.exec("UPDATE run_agents SET status = 'completed'"));
     await save();
-    await row.locator.filter({ hasNotText: 'gate blocked' }).waitFor();
+    await row.locator.filter({ hasNotText: said('gate blocked') }).waitFor();
     assert.equal(await row.isExpanded(), true);
     assert.match(await runs().row('executing').description(), /^gate to review open$/);
   });

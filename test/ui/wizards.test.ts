@@ -7,7 +7,8 @@ import { itLong, itLongIf } from '../support/long';
 import { sqlite3 } from '../support/records/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
-import { inPalette, titleOf } from './support/titles';
+import { inPalette, titleOf, viewName } from './support/titles';
+import { partOf, said } from './support/said';
 
 const GOAL = 'Find out how far Back goes';
 const WORDS = '# "Quoted" & **bold**, `code`, <b>tag</b>, $(bug), [link](command:x)';
@@ -26,23 +27,26 @@ describe('the wizards and questions', function () {
   const database = () => path.join(folder(), '.clavain/intercore.db');
   const rows = (sql: string) => sqlite3(database(), sql);
   const input = () => workbench().quickInput;
-  const runs = () => workbench().tree('Runs');
-  const dispatches = () => workbench().tree('Dispatches');
+  const runs = () => workbench().tree(viewName('runs'));
+  const dispatches = () => workbench().tree(viewName('dispatches'));
   const back = () => input().widget.getByRole('button', { name: 'Back' }).click();
 
   /** Where Create Run can be left, with the way there from its form. */
   const CREATE: readonly (readonly [question: string, open: () => Promise<void>])[] = [
-    ['What should be true when the run is done?', () => Promise.resolve()],
-    ['Select the phases of the run', () => input().pickIn(input().formRow('Phases: '))],
+    [said('What should be true when the run is done?'), () => Promise.resolve()],
+    [said('Select the phases of the run'), () => input().pickIn(input().formRow('Phases: '))],
     [
-      'Phases in order',
+      partOf('Phases in order, separated by spaces or commas', 'Phases in order'),
       async () => {
         await input().pickIn(input().formRow('Phases: '));
-        await input().waitFor('Select the phases of the run');
-        await input().pick('Custom…');
+        await input().waitFor(said('Select the phases of the run'));
+        await input().pick(said('Custom…'));
       },
     ],
-    ['Token budget (leave empty', () => input().pickIn(input().formRow('Token budget: '))],
+    [
+      partOf('Token budget (leave empty for none)', 'Token budget (leave empty'),
+      () => input().pickIn(input().formRow('Token budget: ')),
+    ],
   ];
 
   async function answer(text: string): Promise<void> {
@@ -53,7 +57,7 @@ describe('the wizards and questions', function () {
   /** Opens Create Run with a goal in it, and goes to one of its questions. */
   async function createUpTo(step: number): Promise<void> {
     await workbench().runCommand(inPalette('run.create'));
-    await input().waitFor('What should be true when the run is done?');
+    await input().waitFor(said('What should be true when the run is done?'));
     await input().fill(GOAL);
     const [question, open] = CREATE[step] ?? assert.fail();
     await open();
@@ -104,10 +108,10 @@ describe('the wizards and questions', function () {
       await createUpTo(3);
       for (const budget of ['-5', '0', 'many', '1e9', '99999999999999999999']) {
         await input().fill(budget);
-        await input().waitForMessage('Enter a whole number greater than 0.');
+        await input().waitForMessage(said('Enter a whole number greater than 0.'));
       }
       await input().accept();
-      await input().waitForMessage('Enter a whole number greater than 0.');
+      await input().waitForMessage(said('Enter a whole number greater than 0.'));
       await input().cancel();
     }),
   );
@@ -117,14 +121,14 @@ describe('the wizards and questions', function () {
     await answer('one, two three');
     await input().formRow('Phases: one → two → three').waitFor();
     assert.equal(await input().input.inputValue(), GOAL);
-    await input().pickIn(input().formRow('Token budget: none'));
-    await input().waitFor('Token budget (leave empty');
+    await input().pickIn(input().formRow(said('Token budget: none')));
+    await input().waitFor(partOf('Token budget (leave empty for none)', 'Token budget (leave empty'));
     await answer('12 000');
     await input().formRow('Token budget: 12000').waitFor();
     await input().pickIn(input().formRow('Phases: '));
-    await input().waitFor('Select the phases of the run');
+    await input().waitFor(said('Select the phases of the run'));
     await back();
-    await input().formRow('Create the run').waitFor();
+    await input().formRow(said('Create the run')).waitFor();
     assert.equal(await input().widget.getByRole('button', { name: 'Back' }).count(), 0);
     await input().accept();
     await runs().row(GOAL).waitFor();
@@ -135,9 +139,9 @@ describe('the wizards and questions', function () {
     assert.ok(LONG_GOAL.length > 20_000);
     await workbench().page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(LONG_GOAL)})`);
     await workbench().runCommand(inPalette('run.create'));
-    await input().waitFor('What should be true');
+    await input().waitFor(partOf('What should be true when the run is done?', 'What should be true'));
     await input().pickIn(input().formRow('Phases: '));
-    await input().waitFor('Select the phases of the run');
+    await input().waitFor(said('Select the phases of the run'));
     await input().pick('Quick');
     await input().formRow('Phases: executing').waitFor();
     await input().input.press('ControlOrMeta+V');
@@ -149,7 +153,9 @@ describe('the wizards and questions', function () {
     assert.ok(Number(await rows('SELECT max(length(goal)) FROM runs')) > 20_000);
     // Not its label: bringing the middle of so long a one into sight would scroll its beginning away.
     await row.hover();
-    const hover = workbench().page.locator('.monaco-hover').filter({ hasText: 'Phases' });
+    const hover = workbench()
+      .page.locator('.monaco-hover')
+      .filter({ hasText: said('Phases') });
     await hover.waitFor({ state: 'attached' });
     const title = (await hover.locator('strong').first().textContent()) ?? '';
     assert.ok(title.startsWith('# "Quoted" & **bold**, `code`, <b>tag</b>, $(bug), [link](command:x)'), title);
@@ -160,12 +166,12 @@ describe('the wizards and questions', function () {
   itLong('keeps a prompt over Back, and starts nothing on Esc', () =>
     changesNothing(async () => {
       await workbench().runCommand(inPalette('dispatch.start'));
-      await input().waitFor('What should the agent do?');
+      await input().waitFor(said('What should the agent do?'));
       await input().fill('echo typed');
       for (const [row, question] of [
-        ['Agent: ', 'Select an agent'],
-        ['Run: ', 'Select a run for the dispatch (optional)'],
-        ['Model: ', 'Model (leave empty'],
+        ['Agent: ', said('Select an agent')],
+        ['Run: ', said('Select a run for the dispatch (optional)')],
+        ['Model: ', partOf("Model (leave empty for the agent's default)", 'Model (leave empty')],
       ]) {
         await input().pickIn(input().formRow(row ?? ''));
         await input().waitFor(question ?? '');
@@ -183,13 +189,20 @@ describe('the wizards and questions', function () {
     await row.locator.filter({ hasText: 'running' }).waitFor({ timeout: AGENT_LIMIT_MS });
     await changesNothing(async () => {
       await row.contextMenu(titleOf('dispatch.kill'));
-      await workbench().dialog.getByText('The agent stops immediately.').waitFor();
+      await workbench()
+        .dialog.getByText(
+          partOf(
+            'The agent stops immediately. Files already written are kept; work in progress is lost.',
+            'The agent stops immediately.',
+          ),
+        )
+        .waitFor();
       await workbench().screenshot('wizard-kill');
       await workbench().answerDialog('Cancel');
     });
     assert.equal(await rows('SELECT status FROM dispatches'), 'running');
     await row.contextMenu(titleOf('dispatch.kill'));
-    await workbench().answerDialog('Kill');
+    await workbench().answerDialog(said('Kill'));
     await dispatches().row('Long').locator.filter({ hasText: 'cancelled' }).waitFor({ timeout: AGENT_LIMIT_MS });
     assert.equal(await rows('SELECT status FROM dispatches'), 'cancelled');
   });
@@ -200,13 +213,23 @@ describe('the wizards and questions', function () {
     await runs().row(GOAL).expand();
     await changesNothing(async () => {
       await runs().row('one').contextMenu(titleOf('run.rollback'));
-      await workbench().dialog.getByText('no longer count').waitFor();
+      await workbench()
+        .dialog.getByText(
+          partOf(
+            'Artifacts of {phases} no longer count. The agents of the run are marked as failed, and their processes are stopped.',
+            'no longer count',
+          ),
+        )
+        .waitFor();
       await workbench().screenshot('wizard-rollback');
       await workbench().answerDialog('Cancel');
     });
     await runs().row('one').contextMenu(titleOf('run.rollback'));
-    await workbench().answerDialog('Roll Back');
-    await runs().row('two').locator.filter({ hasText: 'to come' }).waitFor();
+    await workbench().answerDialog(said('Roll Back'));
+    await runs()
+      .row('two')
+      .locator.filter({ hasText: said('to come') })
+      .waitFor();
     assert.equal(await rows(`SELECT phase FROM runs WHERE goal = '${GOAL}'`), 'one');
   });
 
@@ -229,7 +252,7 @@ describe('the wizards and questions', function () {
       await workbench().dialog.waitFor({ state: 'detached' });
     });
     await runs().row(GOAL).contextMenu(titleOf('run.cancel'));
-    await workbench().answerDialog('Cancel Run');
+    await workbench().answerDialog(said('Cancel Run'));
     await runs().row(GOAL).locator.filter({ hasText: 'canceled in' }).waitFor();
     assert.equal(await rows(`SELECT status FROM runs WHERE goal = '${GOAL}'`), 'cancelled');
   });

@@ -39,7 +39,7 @@ export const QUESTION: OpenRequest = {
   title: 'Which parser?',
   fields: [
     { name: 'parser', title: 'Parser', kind: 'choice', choices: [{ value: 'new', title: 'New' }], isRequired: true },
-    { name: 'retries', title: 'Retries', kind: 'integer', isRequired: false },
+    { name: 'retries', title: 'Number of retries', kind: 'integer', isRequired: false },
   ],
 };
 

@@ -1,5 +1,7 @@
 /** The forms of Create Run, Create Task and Start Dispatch, filled in the way a person does: rows first, then the text. */
 import type { Workbench } from './workbench';
+import { partOf, said } from './said';
+import { inPalette } from './titles';
 
 /** A row to change, by what it says before it is changed, the question that it asks, and the answer. */
 export type Change =
@@ -39,14 +41,22 @@ export async function createRun(
   goal: string,
   { chain, budget }: { readonly chain?: string; readonly budget?: string } = {},
 ): Promise<void> {
-  await workbench.runCommand('Intercore: Create Run…');
-  const question = 'Select the phases of the run';
+  await workbench.runCommand(inPalette('run.create'));
+  const question = said('Select the phases of the run');
   await fillForm(
     workbench,
-    'Create the run',
+    said('Create the run'),
     [
       ...(chain === undefined ? [] : [{ row: 'Phases: ', question, pick: chain }]),
-      ...(budget === undefined ? [] : [{ row: 'Token budget: ', question: 'Token budget (leave empty', text: budget }]),
+      ...(budget === undefined
+        ? []
+        : [
+            {
+              row: 'Token budget: ',
+              question: partOf('Token budget (leave empty for none)', 'Token budget (leave empty'),
+              text: budget,
+            },
+          ]),
     ],
     goal,
   );
@@ -54,6 +64,11 @@ export async function createRun(
 
 /** Fills in the form of Create Task, which is open. */
 export async function describeTask(workbench: Workbench, text: string, startsWorkers = false): Promise<void> {
-  const toggle = { row: 'Start workers: manually', toggles: 'Start workers: automatically' };
-  await fillForm(workbench, 'Create the task in', startsWorkers ? [toggle] : [], text);
+  const toggle = { row: said('Start workers: manually'), toggles: said('Start workers: automatically') };
+  await fillForm(
+    workbench,
+    partOf('Create the task in {0}', 'Create the task in'),
+    startsWorkers ? [toggle] : [],
+    text,
+  );
 }

@@ -1,4 +1,5 @@
 /** Our own texts, by the keys of the bundle of texts: a test that expects a text which was reworded does not compile. */
+import assert from 'node:assert/strict';
 import type bundle from '../../../l10n/bundle.l10n.json';
 
 type Text = keyof typeof bundle;
@@ -17,4 +18,10 @@ type ValuesOf<T extends string> = [Placeholder<T>] extends [never]
 export function said<T extends Text>(text: T, ...[values]: ValuesOf<T>): string {
   const given: Values = values ?? {};
   return text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => String(given[name] ?? placeholder));
+}
+
+/** Words of a text that a window shows; fails where the text has them no longer. */
+export function partOf(text: Text, part: string): string {
+  assert.ok(text.includes(part), `“${part}” is no part of “${text}”`);
+  return part;
 }

@@ -2,6 +2,8 @@
 import { fillForm } from './forms';
 import type { TreeRow } from './tree';
 import type { Workbench } from './workbench';
+import { said } from './said';
+import { inPalette, viewName } from './titles';
 
 export interface DispatchAnswers {
   /** In a window with several folders: the one to choose. */
@@ -17,19 +19,19 @@ export interface DispatchAnswers {
 /** Fills in the form and returns the row of the dispatch once the view shows it. */
 export async function startDispatch(workbench: Workbench, answers: DispatchAnswers): Promise<TreeRow> {
   const input = workbench.quickInput;
-  await workbench.runCommand('Intercore: Start Dispatch…');
+  await workbench.runCommand(inPalette('dispatch.start'));
   if (answers.project !== undefined) {
-    await input.waitFor('Select a folder');
+    await input.waitFor(said('Select a folder'));
     await input.pick(answers.project);
   }
   const changes = [
-    { row: 'Agent: ', question: 'Select an agent', pick: answers.kind },
-    { row: 'Run: ', question: 'Select a run for the dispatch (optional)', pick: answers.run },
+    { row: 'Agent: ', question: said('Select an agent'), pick: answers.kind },
+    { row: 'Run: ', question: said('Select a run for the dispatch (optional)'), pick: answers.run },
     { row: 'Name: ', question: 'Dispatch name', text: answers.name },
   ];
   await fillForm(workbench, 'Start ', changes, answers.prompt);
-  if (answers.isNewKind === true) await workbench.answerDialog('Allow');
-  const dispatches = workbench.tree('Dispatches');
+  if (answers.isNewKind === true) await workbench.answerDialog(said('Allow'));
+  const dispatches = workbench.tree(viewName('dispatches'));
   await dispatches.expand();
   const row = dispatches.row(answers.name);
   await row.waitFor();

@@ -14,6 +14,7 @@ import { ENGLISH } from '../../support/records/viewFixture';
 import { until } from '../../support/until';
 import { Formats } from '../../../src/views/rows/format';
 import { ServedPage, type ServedOptions } from './servedPage';
+import { said } from './said';
 
 const CONTEXT = { l10n: ENGLISH, formats: new Formats(ENGLISH, 'en') };
 const index = z.object({ index: z.string() });
@@ -26,7 +27,7 @@ export class TranscriptPage {
 
   static async open(context: BrowserContext, options: ServedOptions): Promise<TranscriptPage> {
     const content = {
-      ...{ name: 'transcript' as const, title: 'Transcript', subject: 's' },
+      ...{ name: 'transcript' as const, title: said('Transcript'), subject: 's' },
       ...{ body: transcriptHtml(ENGLISH), texts: { ...pageTexts(ENGLISH) } },
     };
     return new TranscriptPage(await ServedPage.open(context, content, options));
