@@ -1,4 +1,4 @@
-/** The Chat Completions API, as far as opencode and Qwen Code speak it. */
+/** The Chat Completions API, as far as opencode, Qwen Code, Copilot CLI, and Kimi Code speak it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import type { Cue, ModelRequest } from './conversations';
@@ -22,6 +22,9 @@ const body = z.looseObject({
   tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).default([]),
 });
 
+/** As each of them says it. */
+const FOLDER = /(?:[Ww]orking directory(?:: | is `)|working in the directory: )([^\n`]+)/;
+
 const headers = z.looseObject({ authorization: z.string().startsWith('Bearer ') });
 
 /** What the request says. The API names no conversation, so all requests of a server are one. */
@@ -35,7 +38,7 @@ export function parseChatRequest(rawHeaders: IncomingHttpHeaders, rawBody: unkno
     conversation: 'chat',
     model,
     prompt: textOf('user'),
-    cwd: /Working directory: (.+)/.exec(textOf('system', 'developer', 'user'))?.[1]?.trim(),
+    cwd: FOLDER.exec(textOf('system', 'developer', 'user'))?.[1]?.trim(),
     tools: tools.map((tool) => tool.function.name),
     calls: messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ id }) => bareId(id))),
     results: messages.flatMap(({ tool_call_id: id, content: output }) =>
@@ -99,7 +102,9 @@ function callOf(step: Exclude<Step, { kind: 'say' }>, id: string, tools: readonl
     case 'run': {
       const isQwen = tools.includes('run_shell_command');
       const input = { command: step.command, description: 'Run a scripted command' };
-      return isQwen ? named('run_shell_command', { ...input, is_background: false }) : named('bash', input);
+      return isQwen
+        ? named('run_shell_command', { ...input, is_background: false })
+        : named(tools.includes('Bash') ? 'Bash' : 'bash', input);
     }
     case 'read':
       throw new Error('reading a resource is not scripted for this API');

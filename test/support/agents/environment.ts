@@ -106,6 +106,60 @@ export async function opencodeEnvironment({ url, home }: AgentWorld): Promise<Re
   };
 }
 
+/** The variables for Qwen Code, once its settings are written. */
+export async function qwenEnvironment({ url, home }: AgentWorld): Promise<Record<string, string>> {
+  await writeSettings(path.join(home, '.qwen'), {
+    security: { auth: { selectedType: 'openai' }, folderTrust: { enabled: false } },
+    privacy: { usageStatisticsEnabled: false },
+    telemetry: { enabled: false },
+    general: { disableAutoUpdate: true, enableAutoUpdate: false },
+    // Its requests beside the conversation offer tools, too.
+    ui: { enableFollowupSuggestions: false },
+    memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false },
+  });
+  return {
+    ...(await cleanEnvironment(home)),
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_KEY: 'test',
+    OPENAI_MODEL: 'scripted',
+  };
+}
+
+/** The variables for GitHub Copilot CLI, which then needs neither a sign-in nor GitHub. */
+export async function copilotEnvironment({ url, home }: AgentWorld): Promise<Record<string, string>> {
+  return {
+    ...(await cleanEnvironment(home)),
+    COPILOT_OFFLINE: 'true',
+    COPILOT_PROVIDER_BASE_URL: `${url}/v1`,
+    COPILOT_PROVIDER_API_KEY: 'test',
+    COPILOT_MODEL: 'scripted',
+  };
+}
+
+/** The variables for Kimi Code, once its configuration is written. */
+export async function kimiEnvironment({ url, home }: AgentWorld): Promise<Record<string, string>> {
+  const folder = path.join(home, '.kimi-code');
+  await mkdir(folder, { recursive: true });
+  const config = [
+    'default_model = "scripted"',
+    'default_permission_mode = "manual"',
+    'telemetry = false',
+    '',
+    '[providers.local]',
+    'type = "openai"',
+    `base_url = "${url}/v1"`,
+    'api_key = "test"',
+    '',
+    '[models.scripted]',
+    'provider = "local"',
+    'model = "scripted"',
+    'max_context_size = 100000',
+    '',
+  ];
+  await writeFile(path.join(folder, 'config.toml'), config.join('\n'));
+  return { ...(await cleanEnvironment(home)), KIMI_DISABLE_TELEMETRY: '1' };
+}
+
 async function writeSettings(folder: string, settings: object): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings));

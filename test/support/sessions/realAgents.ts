@@ -3,7 +3,9 @@ import type { AgentKind } from '../../../src/contract/agentKinds';
 import { CLAUDE_ACP_KIND, CODEX_ACP_KIND } from '../../../src/services/agents/acp/kind';
 import { ADDABLE_AGENTS } from '../../../src/services/agents/acp/installation/adapters';
 import { kindOfRecipe } from '../../../src/services/agents/acp/recipes';
+import { isAtLeast } from '../../../src/host/process/programs';
 import * as environments from '../agents/environment';
+import { newerNode } from '../records/newerNode';
 import { installAgent, installRecipe, type Installation, type RecipePackage } from '../agents/install';
 
 export interface RealAgent {
@@ -41,6 +43,9 @@ export const REAL_AGENTS: readonly RealAgent[] = [
   },
   ofRecipe('gemini', environments.geminiEnvironment),
   ofRecipe('opencode', environments.opencodeEnvironment),
+  ofRecipe('qwen', environments.qwenEnvironment),
+  ofRecipe('copilot', environments.copilotEnvironment),
+  ofRecipe('kimi', environments.kimiEnvironment),
 ];
 
 export function realAgent(name: string): RealAgent {
@@ -62,8 +67,16 @@ export async function installedAgent({
   if (main.kind === 'unavailable') return main;
   if (program?.kind === 'unavailable') return program;
   const own = cli === undefined || program === undefined ? {} : { [cli.variable]: program.binary };
-  const start = 'script' in recipe.main ? [process.execPath, main.binary] : [main.binary];
+  const node = await nodeFor(kind);
+  if (node === undefined) return { reason: `${kind.name} needs Node ${kind.session?.minNode}` };
+  const start = 'script' in recipe.main ? [node, main.binary] : [main.binary];
   return { argv: [...start, ...kind.args], env: { ...kind.env, NO_BROWSER: '1', ...own } };
+}
+
+/** Our own, or that of VS Code where ours is too old. */
+async function nodeFor({ session }: AgentKind): Promise<string | undefined> {
+  const isNewEnough = isAtLeast(process.versions.node, session?.minNode ?? '0');
+  return isNewEnough ? process.execPath : await newerNode();
 }
 
 function ofRecipe(name: string, environment: RealAgent['environment']): RealAgent {
