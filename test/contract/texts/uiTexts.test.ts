@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { localizationBundle } from '../../scripts/localization';
-import { readTitles } from '../support/manifest/manifest';
-import { inProject } from '../../tools/project';
+import { localizationBundle } from '../../../scripts/localization';
+import { readTitles } from '../../support/manifest/manifest';
+import { inProject } from '../../../tools/project';
 
 const BY_KEY = /^(?:said|partOf|titleOf|inPalette|inManifest|viewName)$/;
 const NAMES_TEST = /^(?:describe|it|before|after)/;
