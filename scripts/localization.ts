@@ -10,6 +10,7 @@ import { withPart } from '../src/kernel/errors/errors';
 import { countsOf, fill, inNumber } from '../src/kernel/errors/fill';
 import { REASONS } from '../src/kernel/errors/reasons';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
+import { STORED_REASONS } from '../src/kernel/errors/storedReasons';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from '../src/kernel/errors/subjects';
 import { FINDING_REASONS } from '../src/services/doctor/findingReasons';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
@@ -48,6 +49,7 @@ export function localizationBundle(): Record<string, string> {
       Object.values(POLICY_WORDS),
       Object.values(NOT_ADDABLE),
       Object.values(LIST_PROBLEMS),
+      STORED_REASONS,
       doctorsTexts(),
     );
   const all = new Set(texts.flatMap((text) => [text, ...singularsOf(text)]));

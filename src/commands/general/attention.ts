@@ -1,4 +1,5 @@
 /** Commands on what waits for a person: see it, go to it, do what is best. */
+import { shownFacts } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import { ATTENTION, ATTENTION_ACTIONS, type AttentionItem } from '../../contract/results/attention';
@@ -42,7 +43,7 @@ export function choiceOf(item: AttentionItem): Choice<AttentionItem> {
     iconPath: new vscode.ThemeIcon('bell-dot'),
     label: `${vscode.l10n.t(label)}: ${plain(item.title)}`,
     description: vscode.l10n.t(heading),
-    detail: oneLine(inWords(vscode.l10n, reason, item.facts)),
+    detail: oneLine(inWords(vscode.l10n, reason, shownFacts(vscode.l10n, item.facts))),
     value: item,
   };
 }

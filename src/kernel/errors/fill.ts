@@ -4,7 +4,7 @@ type Facts = Readonly<Record<string, string | number>>;
 
 /**
  * What follows a count, with its singular: `{tries} tries` reads `{tries} try` where `tries` is 1. A text with such a
- * phrase has one count only, so that each text has one singular to translate (`test/contract/singulars.test.ts`).
+ * phrase has one count only, so that each text has one singular to translate (`test/contract/texts/singulars.test.ts`).
  */
 export const SINGULARS: Readonly<Record<string, string>> = {
   'active dispatches': 'active dispatch',

@@ -1,4 +1,5 @@
 /** Canceling runs, and its effects (`docs/design/formats.md#runs`). */
+import { storedReason } from '../errors/storedReasons';
 import type { Unit } from '../unit';
 import { RUN_GUARDS } from './guards';
 import { nextStatus } from './record/machine';
@@ -8,7 +9,7 @@ import { insertPhaseEvent, selectActiveChildren } from './record/store';
 import { moveRun, type RunState } from './transition';
 
 /** The reason in the event of a child that is canceled with its portfolio. */
-export const PORTFOLIO_CANCELLED = 'portfolio cancelled';
+export const PORTFOLIO_CANCELLED = storedReason('portfolio cancelled');
 
 /**
  * Cancels an active run with its queued dispatches, the active children of a portfolio, and all work of a task's run.

@@ -1,4 +1,5 @@
 /** Starts, follows and ends all agents, for every caller (`docs/design/agents.md`). */
+import { storedReason } from '../../kernel/errors/storedReasons';
 import type { AgentKind } from '../../contract/agentKinds';
 import type { AlteredFile } from '../../contract/results/records';
 import { FileDigests } from '../../host/files/fileDigests';
@@ -30,7 +31,7 @@ export type { AdoptionReport, LeftReason } from './adoption';
 export type { OutputEvent } from './follow/followedAgents';
 
 /** As the original stores it. */
-const KILLED = 'killed by user';
+const KILLED = storedReason('killed by user');
 
 export class Dispatcher {
   private readonly digests = new FileDigests();

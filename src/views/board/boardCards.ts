@@ -1,4 +1,5 @@
 /** Tasks and subtasks as cards of the board: state, reason and actions in words (`docs/board.md`). Pure. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import type { BoardAction, BoardCard, BoardTask, CardState, TaskState } from '../../contract/pages/board';
 import type { TaskStatus } from '../../kernel/tasks/record/machine';
@@ -130,7 +131,7 @@ export function reasonOf({ context, record, task }: CardSource, subtask: Subtask
       ? l10n.t('Waits for {0}', first)
       : l10n.t('Waits for {0}', [first, ...others].join(', '));
   }
-  return subtask.lastError === null ? '' : headline(subtask.lastError, LONGEST_REASON);
+  return subtask.lastError === null ? '' : headline(shownReason(l10n, subtask.lastError), LONGEST_REASON);
 }
 
 const COUNTS_ATTEMPTS: ReadonlySet<CardState> = new Set<CardState>([
@@ -246,7 +247,7 @@ export function taskCard(source: CardSource): BoardTask {
 /** Why its planning does not continue: the request of its planner, or its last failure. */
 export function plannerReason({ context, task }: CardSource): string {
   const request = context.requestOf({ taskId: task.id });
-  return request === undefined ? (task.planningError ?? '') : requestWords(context, request);
+  return request === undefined ? shownReason(context.l10n, task.planningError ?? '') : requestWords(context, request);
 }
 
 export function taskActions({ context, record, task }: CardSource): BoardAction[] {

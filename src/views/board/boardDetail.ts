@@ -1,4 +1,5 @@
 /** One task or subtask as the board's detail panel shows it (`docs/board.md`). Reads the present record. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
@@ -96,7 +97,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
     reason:
       subtask.blockedReason === 'DEPENDENCY' || source.context.requestOf(agentOf(subtask)) !== undefined
         ? reasonOf(source, subtask)
-        : (subtask.lastError ?? ''),
+        : shownReason(l10n, subtask.lastError ?? ''),
     actions: subtaskActions(source, subtask),
     branch: subtask.branchName ?? '',
     pullRequest: isWebAddress(subtask.prUrl) ? (subtask.prUrl ?? '') : '',
@@ -164,7 +165,7 @@ function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
     name: l10n.t('Attempt {0}', attempt.attempt),
     status: ATTEMPT_STATE_OF[attempt.status],
     facts: facts.filter((fact) => fact !== undefined),
-    error: attempt.errorMessage ?? '',
+    error: shownReason(l10n, attempt.errorMessage ?? ''),
     dispatchId: dispatch === undefined ? null : dispatch.id,
   };
 }

@@ -1,4 +1,5 @@
 /** All events of a run, phases and dispatches in one list, oldest first. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import { gathered, mapped, type Steps } from '../../host/turns';
 import type { KernelEvent } from '../../kernel/events/model';
@@ -44,7 +45,7 @@ export function* eventLines(
     const step = event.fromState === event.toState ? event.toState : `${event.fromState} → ${event.toState}`;
     const { type, reason: why } = words(event);
     const what = event.dispatchId === null ? type : l10n.t('{0} of dispatch {1}', type, event.dispatchId);
-    const reason = parseEvidence(why) === undefined ? headline(why, 300) : l10n.t('(with evidence)');
+    const reason = parseEvidence(why) === undefined ? headline(shownReason(l10n, why), 300) : l10n.t('(with evidence)');
     const by = event.caller === null || event.caller === 'vscode' ? '' : l10n.t('by {0}', event.caller);
     return [formats.moment(event.createdAt), what, step, [reason, by].filter((text) => text !== '').join('   ')];
   }

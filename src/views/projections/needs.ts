@@ -1,4 +1,5 @@
 /** The *Needs You* view: everything that waits for a person, by folder where several are open. */
+import { shownFacts } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import {
   ATTENTION,
@@ -154,7 +155,7 @@ export function requestWord(context: ViewContext, agent: TaskAgent): string | un
 }
 
 export function reasonOf({ l10n }: Pick<ViewContext, 'l10n'>, { kind, facts }: AttentionItem): string {
-  return inWords(l10n, ATTENTION[kind].reason, facts);
+  return inWords(l10n, ATTENTION[kind].reason, shownFacts(l10n, facts));
 }
 
 function actionOf({ l10n }: ViewContext, { action }: AttentionItem): string {

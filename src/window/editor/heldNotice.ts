@@ -1,4 +1,5 @@
 /** A message, once for each limit, that work in this window waits for an account. */
+import { shownFacts } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
@@ -32,7 +33,7 @@ function keyOf({ kind, since, title }: AttentionItem): string | undefined {
 
 async function show({ kind, title, facts }: AttentionItem): Promise<void> {
   const { heading, reason } = ATTENTION[kind];
-  const message = `${title}: ${vscode.l10n.t(heading)}. ${inWords(vscode.l10n, reason, facts)}`;
+  const message = `${title}: ${vscode.l10n.t(heading)}. ${inWords(vscode.l10n, reason, shownFacts(vscode.l10n, facts))}`;
   const [resume, pause] = [vscode.l10n.t('Resume Now'), vscode.l10n.t('Do Not Resume')];
   const chosen = await vscode.window.showWarningMessage(literally(message), resume, pause);
   const command = chosen === resume ? RESUME : chosen === pause ? PAUSE : undefined;

@@ -1,4 +1,5 @@
 /** Messages about new requests of agents, where a setting asks for them: one for each request on this machine. */
+import { shownFacts } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/fill';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -44,7 +45,7 @@ async function isFirst(storages: readonly string[], dispatchId: string, number: 
 
 async function show({ id, kind, title, facts, action }: AttentionItem): Promise<void> {
   const { heading, reason } = ATTENTION[kind];
-  const message = `${title}: ${vscode.l10n.t(heading)}. ${inWords(vscode.l10n, reason, facts)}`;
+  const message = `${title}: ${vscode.l10n.t(heading)}. ${inWords(vscode.l10n, reason, shownFacts(vscode.l10n, facts))}`;
   const [allow, reveal] = [vscode.l10n.t('Allow Once'), vscode.l10n.t('Show')];
   const offered = action.name === 'allowRequest' ? [allow, reveal] : [reveal];
   const chosen = await vscode.window.showInformationMessage(literally(message), ...offered);

@@ -2,6 +2,7 @@
  * The link of a task and its run: what the task allows its run, and what happens to the task when the run ends
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
+import { storedReason } from '../../errors/storedReasons';
 import { KernelError } from '../../errors/errors';
 import type { RunGuard } from '../../run/record/guard';
 import type { Reader, Unit } from '../../unit';
@@ -52,7 +53,7 @@ function stopWork(u: Unit, task: Task, subtask: Subtask, reason: string): void {
 }
 
 /** The stored reason why work ends for a task whose run was canceled. */
-const RUN_CANCELLED = 'run cancelled';
+const RUN_CANCELLED = storedReason('run cancelled');
 
 export const TASK_GUARD: RunGuard = {
   refusePhase: refuseAgainstTask,

@@ -1,4 +1,5 @@
 /** The steps of a subtask from ready to merged (`docs/design/tasks.md#attempts`), one transaction each. */
+import { storedReason } from '../../errors/storedReasons';
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { getRun } from '../../run/record/queries';
@@ -74,7 +75,7 @@ export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask
 /** Withdraws an attempt, so that it is not counted: its event has the reason, and its dispatch is kept. */
 export function noteWithdrawn(u: Unit, { taskId, subtaskId, attempt }: AgentRun, problem: string): void {
   const state = subtaskId === null ? getTask(u, taskId).status : stateOf(getSubtask(u, subtaskId));
-  const reason = `attempt ${attempt} is not counted: ${problem}`;
+  const reason = storedReason('attempt {attempt} is not counted: {problem}', { attempt, problem });
   insertEvent(u, { taskId, subtaskId, from: state, to: state, reason });
 }
 

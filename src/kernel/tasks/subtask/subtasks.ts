@@ -1,4 +1,5 @@
 /** The parts of a plan: subtasks, dependencies, notes, and claims of agents that they are done. */
+import { storedReason } from '../../errors/storedReasons';
 import * as z from 'zod';
 import type { Decoded } from '../../db/rows';
 import { KernelError } from '../../errors/errors';
@@ -137,7 +138,10 @@ export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): vo
   store.insertSubtaskDependency(u, { subtaskId: subtask.id, dependsOnId: upstream.id });
   u.touched.run(task.runId);
   if (subtask.status === 'READY' && isWaiting(u, task, subtask)) {
-    enterSubtaskState(u, task, subtask, { to: 'BLOCKED_DEPENDENCY', reason: `waits for ${upstream.title}` });
+    enterSubtaskState(u, task, subtask, {
+      to: 'BLOCKED_DEPENDENCY',
+      reason: storedReason('waits for {title}', { title: upstream.title }),
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Repairs records of tasks whose rows contradict each other: other programs wrote them, or an older version did. */
+import { storedReason } from '../../errors/storedReasons';
 import { KernelError } from '../../errors/errors';
 import { findRun } from '../../run/record/queries';
 import type { Unit } from '../../unit';
@@ -40,7 +41,8 @@ function isReadable(u: Unit, task: Task): boolean {
 /** Of several running attempts, only the latest keeps running. */
 function endExtraRuns(u: Unit, task: Task, subtask: Subtask | null): string[] {
   const [, ...extra] = listAgentRuns(u, task.id, subtask?.id ?? null).filter(({ status }) => status === 'RUNNING');
-  for (const run of extra) endAgentRun(u, run.id, { status: 'CANCELLED', error: 'another attempt ran beside it' });
+  for (const run of extra)
+    endAgentRun(u, run.id, { status: 'CANCELLED', error: storedReason('another attempt ran beside it') });
   return extra.map((run) => `ended attempt ${run.attempt} at ${subtask?.id ?? task.id}`);
 }
 
@@ -55,7 +57,8 @@ function settleWaiting(u: Unit, task: Task, subtask: Subtask): string[] {
 function endOfEndedRun(u: Unit, task: Task): string[] {
   const status = findRun(u, task.runId)?.status;
   if (status === undefined || status === 'active' || status === 'completed') return [];
-  return endTaskOfRun(u, task.runId, `run ${status}`) ? [`ended the work of ${task.id}, whose run is ${status}`] : [];
+  const reason = status === 'failed' ? storedReason('run failed') : storedReason('run cancelled');
+  return endTaskOfRun(u, task.runId, reason) ? [`ended the work of ${task.id}, whose run is ${status}`] : [];
 }
 
 function finishMerged(u: Unit, task: Task): string[] {

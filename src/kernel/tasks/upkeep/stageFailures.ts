@@ -1,4 +1,5 @@
 /** Handling of failed stages: the subject is held, fails, or uses up an attempt, in one transaction. */
+import { storedReason } from '../../errors/storedReasons';
 import { KernelError } from '../../errors/errors';
 import type { ErrorClass } from '../../failure/errorClasses';
 import { storableText } from '../../text/storableText';
@@ -160,7 +161,13 @@ export function handOverWork(u: Unit, id: string, kind: string): Subtask {
   if (running !== undefined) throw new KernelError('AGENT_RUNNING', { id, attempt: running.attempt });
   if (state !== 'IN_PROGRESS' || agentFor(subtask) === null) refuseSubtask(id, state, 'retry');
   changeSubtask(u, task, subtask, { agentKind: kind });
-  insertEvent(u, { taskId: task.id, subtaskId: subtask.id, from: state, to: state, reason: `handed over to ${kind}` });
+  insertEvent(u, {
+    taskId: task.id,
+    subtaskId: subtask.id,
+    from: state,
+    to: state,
+    reason: storedReason('handed over to {kind}', { kind }),
+  });
   if (state === 'BLOCKED_FAILURE') return retrySubtask(u, id);
   store.makeStageFailuresDue(u, id, null);
   u.touched.rest();

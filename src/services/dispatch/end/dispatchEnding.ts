@@ -1,4 +1,5 @@
 /** Judges how a dispatch ended from the facts that its process left (`docs/design/agents.md#from-start-to-end`). */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { CancelRecord, ExitRecord } from '../../../host/launcher/launchRecord';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -59,21 +60,41 @@ function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMes
     return { status: 'cancelled', errorMessage: cancel.reason };
   }
   if (facts.overdue || exit?.timedOut === true) {
-    return { status: 'timeout', errorMessage: `time limit of ${facts.timeLimitSec ?? '?'} s reached` };
+    return {
+      status: 'timeout',
+      errorMessage: storedReason('time limit of {seconds} s reached', { seconds: facts.timeLimitSec ?? '?' }),
+    };
   }
   if (exit === undefined && facts.isExitUnproven === true) {
-    return { status: 'failed', errorMessage: 'exit record not written by Intercore; the exit code is unknown' };
+    return {
+      status: 'failed',
+      errorMessage: storedReason('exit record not written by Intercore; the exit code is unknown'),
+    };
   }
   if (exit === undefined && !facts.started) {
-    return { status: 'failed', errorMessage: 'never started: the window that was to start it had gone' };
+    return { status: 'failed', errorMessage: storedReason('never started: the window that was to start it had gone') };
   }
   if (exit === undefined) {
-    return { status: 'failed', errorMessage: 'process gone without a trace; its exit code is unknown' };
+    return { status: 'failed', errorMessage: storedReason('process gone without a trace; its exit code is unknown') };
   }
   if (exit.problem !== undefined) return { status: 'failed', errorMessage: exit.problem };
   if (exit.exitCode === 0 && report.failure === undefined) return { status: 'completed' };
-  const how = exit.exitCode === null ? `ended by ${exit.signal ?? 'a signal'}` : `exit code ${exit.exitCode}`;
-  return { status: 'failed', errorMessage: report.failure === undefined ? how : `${report.failure} (${how})` };
+  return { status: 'failed', errorMessage: howItEnded(exit, report.failure) };
+}
+
+/** @param said what the agent reported, if it did */
+function howItEnded({ exitCode: code, signal }: ExitRecord, said: string | undefined): string {
+  if (code !== null)
+    return said === undefined
+      ? storedReason('exit code {code}', { code })
+      : storedReason('{said} (exit code {code})', { said, code });
+  if (signal === null)
+    return said === undefined
+      ? storedReason('ended by a signal')
+      : storedReason('{said} (ended by a signal)', { said });
+  return said === undefined
+    ? storedReason('ended by {signal}', { signal })
+    : storedReason('{said} (ended by {signal})', { said, signal });
 }
 
 /**

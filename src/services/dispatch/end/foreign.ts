@@ -2,6 +2,7 @@
  * Dispatches without files in our storage: another program created them, or a record claims so. Only a pid in a row is
  * known of their process, which proves nothing, so no signal is ever sent (`docs/design/trust.md`).
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import os from 'node:os';
 import { signalReaches } from '../../../host/locks/signalReach';
 import { readSmallFile } from '../../../host/files/smallFile';
@@ -25,7 +26,7 @@ export async function foreignEnding(dispatch: Dispatch, folder: string): Promise
   return {
     ...(passed
       ? { status: 'completed' }
-      : { status: 'failed', errorMessage: 'process of another program gone; its exit code is unknown' }),
+      : { status: 'failed', errorMessage: storedReason('process of another program gone; its exit code is unknown') }),
     ...defined({ verdictStatus: verdict?.status, verdictSummary: verdict?.summary, progress: tokens }),
   };
 }

@@ -1,4 +1,5 @@
 /** What people answered and said to an agent that ended before it had an effect: no word of a person is lost silently. */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { effectKey } from '../../../contract/sessions';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { readCommands, readSessionState } from '../../../host/session/files/sessionFiles';
@@ -18,12 +19,12 @@ export async function undelivered(files: DispatchFiles): Promise<readonly string
     .filter((command) => !effects.has(effectKey(command)))
     .map((command) =>
       command.kind === 'answer'
-        ? `the answer “${command.answer}” (${command.by}) to request ${command.number} is void`
+        ? storedReason('the answer “{answer}” ({by}) to request {number} is void', command)
         : notSent(command),
     );
   return [...sentences, ...state.waiting.filter(({ by }) => by !== TASK).map(notSent)];
 }
 
 function notSent({ text, by }: { readonly text: string; readonly by: string }): string {
-  return `not sent to the agent: “${startOf(text, MAX_TEXT_LENGTH)}” (${by})`;
+  return storedReason('not sent to the agent: “{text}” ({by})', { text: startOf(text, MAX_TEXT_LENGTH), by });
 }

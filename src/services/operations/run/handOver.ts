@@ -2,6 +2,7 @@
  * Hands the work of a dispatch over to an agent of another kind (`docs/design/sessions.md#handing-over`). The earlier
  * agent is ended first, because two agents in one folder would overwrite each other's work.
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import { isActive } from '../../../kernel/dispatch/machine';
@@ -33,7 +34,7 @@ export const handOverOperations: Pick<Implementation<'dispatches'>, 'dispatches.
     // Whatever refuses the start must do so before the earlier agent is ended.
     await dispatcher.refuseForbidden(kernel, { ...request, kind, prompt });
     await dispatcher.refuseHeldAccount(kind);
-    await dispatcher.kill(kernel, dispatchId, `handed over to ${kind}`);
+    await dispatcher.kill(kernel, dispatchId, storedReason('handed over to {kind}', { kind }));
     const ended = await dispatcher.wait(kernel, dispatchId, host.stopped);
     const { git } = host.taskServices;
     const work = await earlierWork({ kernel, dispatcher, git, log: host.log }, ended, folder, isActive(before.status));

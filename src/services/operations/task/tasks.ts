@@ -2,6 +2,7 @@
  * Operations on projects and tasks. Changing the record is what starts and stops agents
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import type { AgentRequest } from '../../../contract/results/tasks';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { getDispatch } from '../../../kernel/dispatch/service';
@@ -35,7 +36,7 @@ import type { taskUpkeepOperations } from './taskUpkeep';
 
 /** The reason in the record after a person or a program stopped something. */
 export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
-  return `stopped by ${host.actor()}`;
+  return storedReason('stopped by {by}', { by: host.actor() });
 }
 
 const locations = () => import('../../tasks/project/locations.js');

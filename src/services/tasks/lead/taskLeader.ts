@@ -2,6 +2,7 @@
  * The work of a folder's leader: every task in planning has a running planner, and every subtask in progress a worker,
  * regardless of previous programs.
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { isKernelError, problemOf } from '../../../kernel/errors/errors';
 import { activeDispatches } from '../../../kernel/dispatch/service';
 import { findRun } from '../../../kernel/run/record/queries';
@@ -270,7 +271,7 @@ export class TaskLeader {
     await eachAlone(orphan, async (run) => {
       await endAgent(this.deps, run.dispatchId);
       if (this.loops.has(run.subtaskId ?? run.taskId)) return;
-      await settleAttempt(this.deps, run, { status: 'CANCELLED', error: 'it was stopped' });
+      await settleAttempt(this.deps, run, { status: 'CANCELLED', error: storedReason('it was stopped') });
     });
     // The program that canceled a run, or deleted its task, may have exited before its agents were ended.
     for (const id of kernel.read(dispatchesOfCancelled)) await endAgent(this.deps, id);

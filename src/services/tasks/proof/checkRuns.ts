@@ -1,4 +1,5 @@
 /** Runs the checks of a proof, in the agent's tree or in a clean checkout. */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { rm } from 'node:fs/promises';
 import { checkOutClean } from '../../../host/git/worktree/cleanTree';
 import { compareTree } from '../../../host/git/nested/exactTree';
@@ -19,7 +20,11 @@ export async function runChecks(deps: TaskDeps, work: Work, cwd: string): Promis
   for (const [index, command] of deps.settings().checks.entries()) {
     const logFile = checkLog(deps, work.subtask, work.attempt, index);
     const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'check' });
-    if (problem !== undefined) return `the check \`${command.join(' ')}\` failed: ${problem.text}`;
+    if (problem !== undefined)
+      return storedReason('the check `{command}` failed: {problem}', {
+        command: command.join(' '),
+        problem: problem.text,
+      });
   }
   return undefined;
 }
@@ -50,14 +55,20 @@ export async function runInCleanTree(
       const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });
       if (problem === undefined) continue;
       refuseOffline(command, problem);
-      return `the set-up command \`${shownCommand(command)}\` failed: ${problem.text}`;
+      return storedReason('the set-up command `{command}` failed: {problem}', {
+        command: shownCommand(command),
+        problem: problem.text,
+      });
     }
     const changed = await altered();
-    if (changed !== undefined) return `the set-up command changes files of the commit: ${changed}`;
+    if (changed !== undefined)
+      return storedReason('the set-up command changes files of the commit: {files}', { files: changed });
     const problem = await runChecks(deps, work, cwd);
     if (problem !== undefined) return problem;
     const rewritten = await altered();
-    return rewritten === undefined ? undefined : `the checks change files of the commit: ${rewritten}`;
+    return rewritten === undefined
+      ? undefined
+      : storedReason('the checks change files of the commit: {files}', { files: rewritten });
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }

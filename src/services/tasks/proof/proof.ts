@@ -2,6 +2,7 @@
  * Proves that the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is
  * published and merged. Nothing that an agent can configure in its repository affects which commit that is.
  */
+import { GIT_CONFIGURED, storedReason } from '../../../kernel/errors/storedReasons';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
@@ -80,7 +81,8 @@ async function examined(
   if (place !== undefined) return { problem: place };
   // Read once: everything below concerns this commit.
   const commit = await branchCommit(repository, branchName);
-  if (commit === undefined) return { problem: `the branch ${branchName} has no commit` };
+  if (commit === undefined)
+    return { problem: storedReason('the branch {branch} has no commit', { branch: branchName }) };
   const order = { ...work, tree: worktreePath, commit };
   const dangling = await withOwnView(repository, (view) => submoduleProblem(view, work, worktreePath, commit));
   if (dangling !== undefined) return { problem: dangling };
@@ -92,7 +94,7 @@ async function examined(
 
 /** Why the worktree is not the one that we created for the branch. */
 async function placeProblem(repository: Repository, tree: string, branch: string): Promise<string | undefined> {
-  if (!existsSync(tree)) return `its worktree ${tree} is missing`;
+  if (!existsSync(tree)) return storedReason('its worktree {tree} is missing', { tree });
   const link = path.join(tree, '.git');
   const isFile = (await ifThere(lstat(link)))?.isFile() === true;
   const named = isFile ? /^gitdir: (.+)$/m.exec(await readFile(link, 'utf8'))?.[1] : undefined;
@@ -100,11 +102,14 @@ async function placeProblem(repository: Repository, tree: string, branch: string
   const worktrees = await ifThere(realpath(path.join(common, 'worktrees')));
   const gitDir = named === undefined ? undefined : await ifThere(realpath(path.resolve(tree, named)));
   if (worktrees === undefined || gitDir === undefined || !isInside(worktrees, gitDir)) {
-    return `its worktree ${tree} belongs to another repository`;
+    return storedReason('its worktree {tree} belongs to another repository', { tree });
   }
   const worktree = await repository.git.places.gitFolder(tree);
   const found = await repository.git.ask(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  return found === branch ? undefined : `the worktree is on ${found ?? 'no branch'} and not on ${branch}`;
+  if (found === branch) return undefined;
+  return found === undefined
+    ? storedReason('the worktree is on no branch and not on {branch}', { branch })
+    : storedReason('the worktree is on {found} and not on {branch}', { found, branch });
 }
 
 interface Idleness {
@@ -116,14 +121,18 @@ interface Idleness {
 /** Why the commit contains no own work: it changes nothing, or the base branch already has it. */
 async function idleness(view: OwnView, { project, subtask }: Work, commit: Sha): Promise<Idleness> {
   const base = shaOf(subtask.baseSha ?? '');
-  if (base === undefined) return { problem: 'it has no base commit', changed: [] };
-  if (await view.isAncestor(commit, base)) return { problem: 'the branch has no commit of its own', changed: [] };
+  if (base === undefined) return { problem: storedReason('it has no base commit'), changed: [] };
+  if (await view.isAncestor(commit, base))
+    return { problem: storedReason('the branch has no commit of its own'), changed: [] };
   const changed = await view.changedFiles(base, commit);
-  if (changed.length === 0) return { problem: 'the branch has no changes of its own', changed };
+  if (changed.length === 0) return { problem: storedReason('the branch has no changes of its own'), changed };
   const landed = await landedCommit(view, project, commit);
   if (landed === undefined) return { changed };
-  const problem = `“${project.defaultBranch}” already contains this work, and Intercore did not merge it`;
-  return { problem: `${problem}. Commit on the branch of the subtask only`, changed };
+  const problem = storedReason(
+    '“{base}” already contains this work, and Intercore did not merge it. Commit on the branch of the subtask only',
+    { base: project.defaultBranch },
+  );
+  return { problem, changed };
 }
 
 interface Order extends Work {
@@ -139,28 +148,33 @@ async function looseWork(deps: TaskDeps, repository: Repository, { tree, commit 
     // Files that the agent hides are not in the clean tree; forgotten files mean unfinished work.
     const files = await repository.uncommitted(await repository.git.places.gitFolder(tree));
     const below = await withOwnView(repository, (view) => compareNested(view, tree, commit));
-    const problem = uncommittedProblem([...files, ...below.changed, ...below.uncommitted].slice(0, NAMED_FILES));
-    return problem === undefined ? { where: 'clean tree' } : { problem };
+    const named = namedFiles([...files, ...below.changed, ...below.uncommitted]);
+    if (named === undefined) return { where: 'clean tree' };
+    return { problem: storedReason('not everything is committed: {files}', { files: named }) };
   }
   const found = await withOwnView(repository, (view) => compareTree(view, tree, commit));
-  const problem = differences(found);
-  if (problem !== undefined) return { problem: `${problem}${await ownWay(repository)}` };
+  const files = differences(found);
+  if (files !== undefined) {
+    const key = await ownWay(repository);
+    return {
+      problem:
+        key === undefined
+          ? storedReason('not everything is committed: {files}', { files })
+          : storedReason(GIT_CONFIGURED, { files, key }),
+    };
+  }
   return { where: found.hasIgnored ? 'agent tree with ignored files' : 'agent tree' };
 }
 
-/**
- * The remedy if the repository's configuration makes files differ. Comparisons ignore it, because agents can change it.
- */
-async function ownWay({ git, folder }: Repository): Promise<string> {
+/** The key of the repository's configuration that makes files differ. Comparisons ignore it: agents can change it. */
+async function ownWay({ git, folder }: Repository): Promise<string | undefined> {
   // Comparisons follow line endings of the user's configuration. A sparse checkout may be set for one worktree.
   const found = {
     'core.autocrlf': await git.ask(folder, ['config', '--local', '--get', 'core.autocrlf']),
     'core.eol': await git.ask(folder, ['config', '--local', '--get', 'core.eol']),
     'core.sparseCheckout': await git.ask(folder, ['config', '--get', 'core.sparseCheckout']),
   };
-  const key = Object.entries(found).find(([, value]) => (value ?? 'false') !== 'false')?.[0];
-  if (key === undefined) return '';
-  return `. git is configured with ${key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.tasks.setup, work is proven in a clean checkout instead`;
+  return Object.entries(found).find(([, value]) => (value ?? 'false') !== 'false')?.[0];
 }
 
 /** Runs the checks. In the agent's tree, they must not change the files of the commit. */
@@ -173,7 +187,9 @@ async function runProof(deps: TaskDeps, repository: Repository, order: Order): P
   const after = await deps.heavySteps.run(order.subtask.id, compare, order.signal);
   // New files may come from the checks.
   const altered = differences({ ...after, uncommitted: [] });
-  return altered === undefined ? undefined : `${altered}, since the checks ran`;
+  return altered === undefined
+    ? undefined
+    : storedReason('not everything is committed: {files}, since the checks ran', { files: altered });
 }
 
 function hasSetup({ settings }: TaskDeps): boolean {
@@ -181,11 +197,11 @@ function hasSetup({ settings }: TaskDeps): boolean {
 }
 
 function differences({ changed, uncommitted }: TreeComparison): string | undefined {
-  return uncommittedProblem([...changed, ...uncommitted].slice(0, NAMED_FILES));
+  return namedFiles([...changed, ...uncommitted]);
 }
 
-function uncommittedProblem(files: readonly string[]): string | undefined {
-  return files.length === 0 ? undefined : `not everything is committed: ${files.join(', ')}`;
+function namedFiles(files: readonly string[]): string | undefined {
+  return files.length === 0 ? undefined : files.slice(0, NAMED_FILES).join(', ');
 }
 
 function unproven(problem: string): ProofResult {

@@ -1,4 +1,5 @@
 /** Proves links to other repositories in the work of a subtask: each must name a commit that its own remote has. */
+import { storedReason, UNPUSHED, UNREGISTERED } from '../../../kernel/errors/storedReasons';
 import { withOwnView } from '../../../host/git/view/ownView';
 import type { Repository } from '../../../host/git/repository';
 import type { Subtask } from '../../../kernel/tasks/record/model';
@@ -102,16 +103,15 @@ async function* answers(view: OwnView, question: LinkQuestion): AsyncGenerator<L
 
 function unregistered({ path, commit }: Gitlink): string {
   const folder = shellWord(path);
-  return [
-    `“${path}” is a repository of its own, and the commit holds only a link to its commit ${short(commit)}, which no other repository has`,
-    `To make its files part of this repository, run: git rm --cached -- ${folder}; rm -rf -- ${shellWord(`${path}/.git`)}; git add -- ${folder}; then commit`,
-    `To make it a submodule, push it to a remote of its own and run: git rm --cached -- ${folder}; git submodule add -- <address> ${folder}`,
-  ].join('. ');
+  return storedReason(UNREGISTERED, {
+    path,
+    commit: short(commit),
+    add: `git rm --cached -- ${folder}; rm -rf -- ${shellWord(`${path}/.git`)}; git add -- ${folder}`,
+    link: `git rm --cached -- ${folder}; git submodule add -- <address> ${folder}`,
+  });
 }
 
 function unpushed({ path, commit }: Gitlink, remote: string): string {
-  return [
-    `the submodule “${path}” is at the commit ${short(commit)}, which its remote ${remote} does not have`,
-    `Push it first, for example with: git -C ${shellWord(path)} push origin ${commit}:refs/heads/<branch>; or check out a commit there that the remote has, and commit that`,
-  ].join('. ');
+  const command = `git -C ${shellWord(path)} push origin ${commit}:refs/heads/<branch>`;
+  return storedReason(UNPUSHED, { path, commit: short(commit), remote, command });
 }

@@ -2,6 +2,7 @@
  * One attempt of a planner or a worker: a dispatch, and the row that names its owner
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import type { OutputParser } from '../../../contract/agentKinds';
 import { findReservation } from '../../../kernel/budget/reservation/reservations';
 import { isActive } from '../../../kernel/dispatch/machine';
@@ -131,7 +132,7 @@ function failureOf({ kernel }: TaskDeps, { id, status }: Dispatch): AttemptEnd['
 export async function endAgent({ kernel, dispatcher, log }: TaskDeps, id: string | null): Promise<void> {
   const dispatch = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
   if (dispatch === undefined || !isActive(dispatch.status)) return;
-  await dispatcher.kill(kernel, dispatch.id, 'stopped').catch((error: unknown) => {
+  await dispatcher.kill(kernel, dispatch.id, storedReason('stopped')).catch((error: unknown) => {
     log.warn('agent not stopped', { dispatch: dispatch.id, problem: problemOf(error) });
   });
 }
@@ -155,8 +156,13 @@ export async function settleAttempt(
 function endingOf(dispatch: Dispatch): string | undefined {
   if (dispatch.status === 'completed' && (dispatch.exitCode ?? 0) === 0) return undefined;
   if (dispatch.status === 'timeout')
-    return `it took longer than ${Math.round((dispatch.timeoutSec ?? 0) / 60)} minutes`;
-  return dispatch.errorMessage ?? (dispatch.exitCode === null ? dispatch.status : `exit code ${dispatch.exitCode}`);
+    return storedReason('it took longer than {minutes} minutes', {
+      minutes: Math.round((dispatch.timeoutSec ?? 0) / 60),
+    });
+  return (
+    dispatch.errorMessage ??
+    (dispatch.exitCode === null ? dispatch.status : storedReason('exit code {code}', { code: dispatch.exitCode }))
+  );
 }
 
 const TAIL_LINES = 50;

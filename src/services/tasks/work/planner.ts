@@ -1,4 +1,5 @@
 /** Runs planner agents for a task until there is a plan, or no attempt is left (`docs/design/tasks.md#planning`). */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
@@ -117,7 +118,7 @@ async function finishAttempt(deps: TaskDeps, task: Task, run: AgentRun, signal: 
   const followed = await runStage(deps, 'planFollow', task.id, () => awaitAttempt(deps, run, signal), signal);
   if (followed.kind !== 'done' || followed.value === undefined) return;
   if (isPlanning(deps, task)) await judge(deps, task, run, followed.value, signal);
-  else await settleAttempt(deps, run, { status: 'CANCELLED', error: 'planning was stopped' });
+  else await settleAttempt(deps, run, { status: 'CANCELLED', error: storedReason('planning was stopped') });
   await cleanUp(deps, task);
 }
 

@@ -1,6 +1,7 @@
 /**
  * Takes a subtask from its start to completed, attempt by attempt and stage by stage (`docs/design/tasks.md#attempts`).
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { existsSync } from 'node:fs';
 import { removeLeftLock } from '../../../host/git/locks';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -95,7 +96,7 @@ async function prepare(input: WorkerInput): Promise<void> {
   if (state.kind === 'running' && state.run.attempt < subtask.firstAttempt) {
     // Stopped and restarted before the agent of the previous round has ended.
     await endAgent(deps, state.run.dispatchId);
-    return settleAttempt(deps, state.run, { status: 'CANCELLED', error: 'it was stopped' });
+    return settleAttempt(deps, state.run, { status: 'CANCELLED', error: storedReason('it was stopped') });
   }
   const workplace = await prepareWorkplace(deps, project, subtask, input.signal);
   const ready = await run(input, 'setup', () => setUpWorktree(deps, { ...input, attempt: 0 }, workplace.worktreePath));
@@ -115,7 +116,7 @@ async function startNext(input: WorkerInput, state: Exclude<RoundState, { kind: 
   if (await isClosed(input)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
   } else if (state.kind === 'used up') {
-    const reason = subtask.lastError ?? state.last?.errorMessage ?? 'no attempt succeeded';
+    const reason = subtask.lastError ?? state.last?.errorMessage ?? storedReason('no attempt succeeded');
     await deps.kernel.write((u) => failSubtask(u, subtask.id, reason));
   } else {
     if (state.last !== undefined && state.used > 0) await backOff(deps, state.last, state.used, signal);
@@ -218,12 +219,12 @@ function readClaim({ deps, task, subtask }: WorkerInput): Promise<void> {
 }
 
 function endStopped({ deps }: WorkerInput, run: AgentRun): Promise<void> {
-  return settleAttempt(deps, run, { status: 'CANCELLED', error: 'it was stopped' });
+  return settleAttempt(deps, run, { status: 'CANCELLED', error: storedReason('it was stopped') });
 }
 
 function endingProblem({ problem, wasKilled, isOverBudget }: AttemptEnd): string {
-  if (wasKilled && !isOverBudget) return 'it was stopped';
-  return problem ?? 'it ended without closing the subtask';
+  if (wasKilled && !isOverBudget) return storedReason('it was stopped');
+  return problem ?? storedReason('it ended without closing the subtask');
 }
 
 /** Another attempt would fail the same way: the subtask needs a person. */

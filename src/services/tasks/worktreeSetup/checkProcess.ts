@@ -2,6 +2,7 @@
  * Runs one check under the agents' launcher, which enforces the time limit and stores the exit code even if our window
  * is killed. The next window ends a check that is still running before it checks again.
  */
+import { storedReason } from '../../../kernel/errors/storedReasons';
 import { createHash } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -79,8 +80,11 @@ type CheckDeps = Pick<
 
 function problemIn(exit: ExitRecord | undefined, limitMinutes: number): string | undefined {
   if (exit?.exitCode === 0 && !exit.timedOut) return undefined;
-  if (exit?.timedOut) return `it took longer than ${Math.round(limitMinutes)} minutes`;
-  return exit === undefined ? 'another process ended it' : `exit code ${exit.exitCode ?? exit.signal ?? 'unknown'}`;
+  if (exit?.timedOut)
+    return storedReason('it took longer than {minutes} minutes', { minutes: Math.round(limitMinutes) });
+  return exit === undefined
+    ? storedReason('another process ended it')
+    : storedReason('exit code {code}', { code: exit.exitCode ?? exit.signal ?? 'unknown' });
 }
 
 /** A killed window may have left the same check running. */

@@ -1,4 +1,5 @@
 /** A dispatch as a row, and what is known about it below. */
+import { shownReason } from '../../../kernel/errors/shownReason';
 import { inWords } from '../../../kernel/errors/fill';
 import { POLICY_WORDS } from '../../../contract/permissions/policyWords';
 import { contextValue, type RowFlag } from '../../../contract/views';
@@ -203,7 +204,7 @@ export function detailsOf(context: ViewContext, record: FolderRecord, dispatch: 
   const isCounted = dispatch.inputTokens + dispatch.outputTokens > 0;
   const details: (readonly [string, string | null | undefined, string])[] = [
     [l10n.t('Status'), words.dispatch(dispatch.status), 'pulse'],
-    [l10n.t('Error'), dispatch.errorMessage, 'warning'],
+    [l10n.t('Error'), dispatch.errorMessage && shownReason(l10n, dispatch.errorMessage), 'warning'],
     [l10n.t('Verdict'), dispatch.verdictStatus, 'law'],
     [l10n.t('Summary'), dispatch.verdictSummary, 'note'],
     [l10n.t('Run'), goal, 'play-circle'],

@@ -1,4 +1,5 @@
 /** Dispatches that wait for a limit, as rows. */
+import { shownReason } from '../../../kernel/errors/shownReason';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { headline } from '../../rows/format';
@@ -20,6 +21,7 @@ export function queuedTooltip(context: ViewContext, record: FolderRecord, id: st
   const queued = record.queue().queued.find((one) => one.id === id);
   if (queued === undefined) return undefined;
   const { l10n, formats } = context;
+  const error = queued.problem ?? record.queueFailure(id)?.reason;
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Dispatch'), queued.id],
     [l10n.t('Agent'), queued.request.kind],
@@ -27,7 +29,7 @@ export function queuedTooltip(context: ViewContext, record: FolderRecord, id: st
     [l10n.t('Queued'), formats.moment(secondsOf(queued))],
     [l10n.t('Prompt'), queued.request.prompt.file],
     ...waitingFacts(context, waitingOf(context, queued)),
-    [l10n.t('Error'), queued.problem ?? record.queueFailure(id)?.reason ?? null],
+    [l10n.t('Error'), error === undefined ? null : shownReason(l10n, error)],
   ];
   return {
     title: headline(nameOf(queued), 300),
@@ -43,10 +45,10 @@ function queuedRow(context: ViewContext, record: FolderRecord, queued: QueuedDis
   const waiting = waitingOf(context, queued);
   const state = (): string => {
     if (isForeign) return l10n.t('not queued in this window: waits until you allow agents');
-    if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(problem, 120));
+    if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(shownReason(l10n, problem), 120));
     const failure = record.queueFailure(queued.id);
     if (failure !== undefined && failure.nextAt !== null) {
-      const [reason, next] = [headline(failure.reason, 120), formats.time(failure.nextAt)];
+      const [reason, next] = [headline(shownReason(l10n, failure.reason), 120), formats.time(failure.nextAt)];
       return l10n.t('queued, not started, next try at {0}: {1}', next, reason);
     }
     return waitingWord(context, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));

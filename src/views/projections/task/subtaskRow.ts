@@ -1,4 +1,5 @@
 /** A subtask as a row, with what it waits for and the attempts at it below. */
+import { shownReason } from '../../../kernel/errors/shownReason';
 import { inWords } from '../../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
@@ -94,7 +95,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task, subtas
     worktreeWord(context, subtask.worktreePath),
     decidingWord(l10n, subtask),
     state === 'completed' ? proofWord(l10n, subtask) : undefined,
-    subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
+    subtask.lastError === null ? undefined : headline(shownReason(l10n, subtask.lastError), 80),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
@@ -189,7 +190,7 @@ export function attemptWords(context: ViewContext, record: FolderRecord, attempt
       : attemptWord(l10n, attempt.status),
     attempt.endedAt === null ? undefined : formats.duration(attempt.endedAt - attempt.startedAt),
     tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens)),
-    attempt.errorMessage === null ? undefined : headline(attempt.errorMessage, 200),
+    attempt.errorMessage === null ? undefined : headline(shownReason(l10n, attempt.errorMessage), 200),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
@@ -217,7 +218,7 @@ export function subtaskFacts(
     [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],
     [l10n.t('Status'), subtaskWord(l10n, stateOf(subtask))],
     [l10n.t('Now'), stageWord(context, subtask, contents.failure(subtask.id)) ?? null],
-    [l10n.t('Error'), subtask.lastError],
+    [l10n.t('Error'), subtask.lastError && shownReason(l10n, subtask.lastError)],
     ...waitingFacts(context, subtaskWaiting(context, record, task, subtask)),
     [l10n.t('Failure'), failureWord(context, contents.failure(subtask.id)) ?? null],
     [l10n.t('Waits for'), names(contents.dependsOn(subtask.id))],

@@ -1,4 +1,5 @@
 /** A task as a row, and the facts of its hover and report. */
+import { shownReason } from '../../../kernel/errors/shownReason';
 import { inWords } from '../../../kernel/errors/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { TaskStatus } from '../../../kernel/tasks/record/machine';
@@ -80,7 +81,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task): strin
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
     task.status === 'PLANNING' ? attemptOf(context, record, task, null) : undefined,
     waiting === undefined ? failureWord(context, failure) : undefined,
-    reason === undefined ? undefined : headline(reason, 80),
+    reason === undefined ? undefined : headline(shownReason(l10n, reason), 80),
     task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(context, counts) : undefined,
     budgetOf(context, record, task) ?? (tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens))),
     context.records().length > 1 ? context.nameOf(record.folder) : undefined,
@@ -139,7 +140,7 @@ export function taskFacts(context: ViewContext, record: FolderRecord, task: Task
     [l10n.t('Task'), task.id],
     [l10n.t('Status'), taskWord(l10n, task.status)],
     ...waitingFacts(context, planWaiting(context, record, task)),
-    [l10n.t('Error'), task.planningError],
+    [l10n.t('Error'), task.planningError && shownReason(l10n, task.planningError)],
     [l10n.t('Subtasks'), counts.all === 0 ? null : progressWords(context, counts)],
     [l10n.t('Project'), project?.name],
     [l10n.t('Run'), task.runId],

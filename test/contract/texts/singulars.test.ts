@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import ts from 'typescript';
-import { countsOf, fill, inNumber, inWords } from '../../src/kernel/errors/fill';
-import { localizationBundle } from '../../scripts/localization';
-import { inProject } from '../../tools/project';
-import { parsedSource } from '../support/documents/parsedSources';
+import { countsOf, fill, inNumber, inWords } from '../../../src/kernel/errors/fill';
+import { localizationBundle } from '../../../scripts/localization';
+import { inProject } from '../../../tools/project';
+import { parsedSource } from '../../support/documents/parsedSources';
 
 /** Words with an s after a placeholder that names a thing. */
 const NO_PLURALS = new Set([
