@@ -33,7 +33,8 @@ import { heldIn } from './services/leader/dispatcher';
 import { DefaultKinds } from './services/leader/defaultKind';
 import { agentKindsOf } from './services/leader/settings';
 import { withPortfolios } from './services/dispatch/queue/ledRecords';
-import { Views, type PortfolioView } from './views/views';
+import { Views } from './views/views';
+import type { PortfolioView } from './views/viewsDeps';
 
 /** VS Code awaits `deactivate` and nothing else, so it needs a way to what has to be finished. */
 let finish: (() => Promise<void>) | undefined;

@@ -1,32 +1,17 @@
 /** All that shows the record: the trees, the status bar item and the read-only documents. */
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { runsInSession, type AgentKind } from '../contract/agentKinds';
 import type { DoctorReport } from '../contract/results/doctor';
 import type { AttentionTarget } from '../contract/results/attention';
 import type { ExportFormat } from '../contract/pages/timeline';
 import { VIEWS } from '../contract/views';
-import type { Git } from '../host/git/git';
-import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import type { GateTier, UpstreamRuns } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/record/model';
-import { defined } from '../kernel/defined';
-import type { Attention } from '../services/attention/attention';
-import type { WorkspaceKernels } from '../services/record/kernels';
-import type { PortfolioHome } from '../services/portfolio/home/home';
-import type { AlteredFile } from '../contract/results/records';
-import type { LogLocation } from '../services/dispatch/follow/logLocation';
-import type { PortfolioLinks } from '../services/portfolio/snapshot/links';
-import type { PortfolioRelays } from '../services/portfolio/relay/relays';
-import { PortfolioSnapshots } from '../services/portfolio/snapshot/snapshots';
 import { BoardPanels } from './board/boardPanels';
-import type { DropHandler } from './trees/dependencyDrop';
 import { DoctorDocument } from './documents/doctor/doctorDocument';
 import { GitDocuments } from './documents/gitDocuments';
 import { LogDocuments } from './documents/logDocuments';
 import { RecordDocuments } from './documents/recordDocuments';
-import { Formats } from './rows/format';
 import { GraphPanels } from './graph/graphPanels';
 import { NeedsTree } from './trees/needsTree';
 import { DeferredUpdate } from './rows/deferredUpdate';
@@ -34,59 +19,18 @@ import { PortfolioTree } from './trees/portfolioTree';
 import { alteredFacts } from './projections/dispatch/dispatchRow';
 import { DispatchesProjection } from './projections/dispatch/dispatches';
 import { FolderRecord } from './projections/record/folderRecord';
-import { requestsOfTasks, type Needs } from './projections/needs';
-import { PortfolioRecord } from './projections/record/portfolioRecord';
+import type { Needs } from './projections/needs';
+import type { PortfolioRecord } from './projections/record/portfolioRecord';
 import { RunsProjection } from './projections/run/runs';
 import type { ViewContext } from './projections/viewContext';
-import { Words } from './projections/words';
 import { WithUnreadableRows } from './projections/unreadableRows';
 import type { RowRef } from './rows/row';
 import { StatusBar } from './statusBar';
-import { TasksTree, type TaskView } from './trees/tasksTree';
+import { TasksTree } from './trees/tasksTree';
 import { Timelines } from './timeline/timelines';
-import { Transcripts, type TranscriptsDeps } from './transcript/transcripts';
+import { Transcripts } from './transcript/transcripts';
 import { RecordTree } from './trees/tree';
-
-export interface ViewsDeps {
-  readonly kernels: WorkspaceKernels;
-  readonly log: Log;
-  /** How strictly a folder's gates are judged. */
-  gateTier(folder: string): GateTier;
-  agentKinds(): readonly AgentKind[];
-  /** Where a dispatch's output is. */
-  logLocation(folder: string, dispatchId: string): Promise<LogLocation | undefined>;
-  /** Which of a dispatch's files were changed since they were left. */
-  alteredFiles(folder: string, dispatchId: string): Promise<readonly AlteredFile[]>;
-  /** Fires when the tier or the agent kinds may differ. */
-  onDidChangeSettings(listener: () => void): Disposable;
-  /** From children to their portfolios, wherever those are. */
-  readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
-  readonly extensionUri: vscode.Uri;
-  /** Of this workspace. */
-  readonly memento: vscode.Memento;
-  /** Puts a subtask before another of its task, or at the end. */
-  reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
-  readonly tasks: TaskView;
-  readonly isQueuedHere: ViewContext['isQueuedHere'];
-  /** Fires when something else is held, and when a countdown shows another minute. */
-  readonly held: ViewContext['held'] & { onDidChange(listener: () => void): Disposable };
-  readonly git: Git;
-  /** What waits for a person. */
-  readonly attention: Pick<Attention, 'items' | 'sessions' | 'onDidChange'>;
-  /** Asks where to write a run's timeline to, and writes it. */
-  exportTimeline(folder: string, runId: string): void;
-  readonly transcripts: Pick<TranscriptsDeps, 'run' | 'showDiff'>;
-  /** In a window on a workspace file. */
-  readonly portfolio?: PortfolioView;
-}
-
-/** A window's portfolios, as far as views need them. */
-export interface PortfolioView extends DropHandler {
-  readonly home: PortfolioHome;
-  readonly relays: PortfolioRelays;
-  /** How strictly portfolios' gates are judged. */
-  gateTier(): GateTier;
-}
+import { portfolioRecord, viewContext, type ViewsDeps } from './viewsDeps';
 
 export class Views {
   private readonly records = new Map<string, FolderRecord>();
@@ -106,7 +50,7 @@ export class Views {
     const { kernels, log } = deps;
     for (const kernel of kernels.all()) this.addRecord(kernel.folder);
     const portfolios = deps.portfolio && portfolioRecord(deps.portfolio, log);
-    const context = this.context(portfolios);
+    const context = viewContext(deps, () => [...this.records.values()], portfolios);
     this.runs = new RecordTree(
       VIEWS.runs,
       new WithUnreadableRows(context, new RunsProjection(context), ['runs']),
@@ -272,28 +216,6 @@ export class Views {
     for (const one of [...this.subscriptions, ...this.shown]) one.dispose();
   }
 
-  private context(portfolios: PortfolioRecord | undefined): ViewContext {
-    const { l10n } = vscode;
-    return {
-      records: () => [...this.records.values()],
-      nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
-      ...defined({ portfolios }),
-      maxAttempts: (folder) => this.deps.tasks.maxAttempts(folder),
-      leaderState: (folder) => this.deps.tasks.leaderState(folder),
-      isQueuedHere: this.deps.isQueuedHere,
-      held: this.deps.held,
-      isElsewhere: (place) => this.deps.tasks.isElsewhere(place),
-      unseen: (place) => this.deps.tasks.unseen(place),
-      waitsForTurn: (subtaskId) => this.deps.tasks.waitsForTurn(subtaskId),
-      sessions: () => this.deps.attention.sessions(),
-      runsInSession: (kind) => this.deps.agentKinds().some((each) => each.name === kind && runsInSession(each)),
-      requestOf: requestsOfTasks(() => this.deps.attention.items()),
-      l10n,
-      formats: new Formats(l10n, vscode.env.language),
-      words: new Words(l10n),
-    };
-  }
-
   private addRecord(folder: string): void {
     const source = this.deps.kernels.get(folder);
     if (source === undefined) return;
@@ -339,14 +261,4 @@ export class Views {
 function isPlace(ref: RowRef, folder: string, place: AttentionTarget): boolean {
   const wanted = Object.entries({ ...place, folder });
   return wanted.every(([name, value]) => Object.entries(ref).some(([known, held]) => known === name && held === value));
-}
-
-function portfolioRecord(view: PortfolioView, log: Log): PortfolioRecord {
-  const { home, relays } = view;
-  return new PortfolioRecord({
-    home,
-    snapshots: new PortfolioSnapshots({ home, relays, log }),
-    tier: () => view.gateTier(),
-    trusted: () => vscode.workspace.isTrusted,
-  });
 }

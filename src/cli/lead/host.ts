@@ -228,9 +228,7 @@ export class LeaderHost {
   }
 
   /** Resolves when every queued dispatch that could start has started. */
-  async queueSettled(): Promise<void> {
-    await this.queue.settled();
-  }
+  readonly queueSettled = (): Promise<void> => this.queue.settled();
 
   /** Releases agents and leases: agents continue, and another leader can follow. */
   async finish(): Promise<void> {

@@ -16,6 +16,9 @@ import {
   WRITABLE,
 } from '../declarations/ways';
 
+/** Of commands that change a subtask. */
+const CHANGEABLE = `${WRITABLE} && ${SOME_SUBTASK}`;
+
 const dependency = z.strictObject({ ...ofSubtask, dependsOn: id });
 
 export const SUBTASK_OPERATIONS = {
@@ -58,12 +61,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'start',
     decides: 'anyone',
     about: `Starts the work on a subtask. ${BY_WINDOW}`,
-    command: {
-      id: 'intercore.subtask.start',
-      title: 'Start Subtask',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-      confirm: true,
-    },
+    command: { id: 'intercore.subtask.start', title: 'Start Subtask', palette: CHANGEABLE, confirm: true },
     ic: 'subtask start',
     core: true,
   }),
@@ -73,12 +71,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'start',
     decides: 'anyone',
     about: `Works again on a subtask that failed or was stopped, on the branch there is. ${BY_WINDOW}`,
-    command: {
-      id: 'intercore.subtask.retry',
-      title: 'Retry Subtask',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-      confirm: true,
-    },
+    command: { id: 'intercore.subtask.retry', title: 'Retry Subtask', palette: CHANGEABLE, confirm: true },
     ic: 'subtask retry',
   }),
   /** Agents of the chosen kind do the work from its next attempt on. */
@@ -88,11 +81,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'start',
     decides: 'person',
     about: `Hands the work on a subtask that failed, or whose agent waits for its account, over to another agent kind, with what was done. ${BY_WINDOW}`,
-    command: {
-      id: 'intercore.subtask.handOver',
-      title: 'Hand Over Subtask to…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    },
+    command: { id: 'intercore.subtask.handOver', title: 'Hand Over Subtask to…', palette: CHANGEABLE },
     ic: 'subtask hand-over',
     icArguments: { kind: '--to' },
   }),
@@ -103,12 +92,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'start',
     decides: 'anyone',
     about: `Runs the set-up of a worktree that failed again, without another attempt of an agent. ${BY_WINDOW}`,
-    command: {
-      id: 'intercore.subtask.retrySetup',
-      title: 'Retry Setup',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-      confirm: true,
-    },
+    command: { id: 'intercore.subtask.retrySetup', title: 'Retry Setup', palette: CHANGEABLE, confirm: true },
     ic: 'subtask retry-setup',
   }),
   'subtasks.stop': operation({
@@ -117,7 +101,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'destroy',
     decides: 'owner',
     about: 'Stops the work on a subtask. Its branch and worktree are kept.',
-    command: { id: 'intercore.subtask.stop', title: 'Stop Subtask', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
+    command: { id: 'intercore.subtask.stop', title: 'Stop Subtask', palette: CHANGEABLE },
     ic: 'subtask stop',
   }),
   /** Into the base branch on this machine, or its open pull request on GitHub. */
@@ -128,12 +112,7 @@ export const SUBTASK_OPERATIONS = {
     decides: 'person',
     about:
       'Merges a completed subtask, either into the base branch on this machine or by its open pull request on GitHub. Subtasks that depend on it can then start.',
-    command: {
-      id: 'intercore.subtask.merge',
-      title: 'Merge Subtask…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-      confirm: true,
-    },
+    command: { id: 'intercore.subtask.merge', title: 'Merge Subtask…', palette: CHANGEABLE, confirm: true },
     ic: 'subtask merge',
   }),
   /** The state of its work, from GitHub, or from git if it has no pull request. */
@@ -160,11 +139,7 @@ export const SUBTASK_OPERATIONS = {
     decides: 'person',
     about: 'Records that the work on a subtask was merged elsewhere. With force, GitHub is not checked.',
     /** `force` given stands for the answer to its question. */
-    command: {
-      id: 'intercore.subtask.markMerged',
-      title: 'Mark as Merged…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    },
+    command: { id: 'intercore.subtask.markMerged', title: 'Mark as Merged…', palette: CHANGEABLE },
     ic: 'subtask mark-merged',
   }),
   /** Brings a held subtask out again: pushes what is not pushed, and opens its pull request. */
@@ -174,11 +149,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'change',
     decides: 'anyone',
     about: `Pushes proven work again that could not be brought out, and opens its pull request. ${BY_WINDOW}`,
-    command: {
-      id: 'intercore.subtask.retryPullRequest',
-      title: 'Retry Pull Request',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    },
+    command: { id: 'intercore.subtask.retryPullRequest', title: 'Retry Pull Request', palette: CHANGEABLE },
     ic: 'subtask retry-pull-request',
   }),
   'subtasks.changes': operation({
@@ -189,11 +160,7 @@ export const SUBTASK_OPERATIONS = {
     decides: 'anyone',
     about: 'The changed files and commits of a subtask.',
     /** It runs git in the repository, so it needs trust. */
-    command: {
-      id: 'intercore.subtask.showChanges',
-      title: 'Show Changes',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    },
+    command: { id: 'intercore.subtask.showChanges', title: 'Show Changes', palette: CHANGEABLE },
     ic: { not: 'git shows it: the branch is in ic subtask show' },
   }),
   /** Allows git to run in its worktree. `path`: the real path that the person was shown. */
@@ -206,7 +173,7 @@ export const SUBTASK_OPERATIONS = {
     command: {
       id: 'intercore.subtask.trustLocation',
       title: 'Trust This Worktree Location…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      palette: CHANGEABLE,
       confirm: true,
     },
     ic: 'subtask trust',
@@ -219,11 +186,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'change',
     decides: 'anyone',
     about: 'Makes a subtask wait until another is merged.',
-    command: {
-      id: 'intercore.subtask.addDependency',
-      title: 'Add Subtask Dependency…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    },
+    command: { id: 'intercore.subtask.addDependency', title: 'Add Subtask Dependency…', palette: CHANGEABLE },
     ic: 'subtask depend',
     icArguments: { dependsOn: '--on' },
   }),
@@ -233,11 +196,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'destroy',
     decides: 'owner',
     about: 'Removes a dependency between two subtasks.',
-    command: {
-      id: 'intercore.subtask.removeDependency',
-      title: 'Remove Subtask Dependency…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    },
+    command: { id: 'intercore.subtask.removeDependency', title: 'Remove Subtask Dependency…', palette: CHANGEABLE },
     ic: 'subtask depend',
     icArguments: { dependsOn: '--on' },
   }),
@@ -258,7 +217,7 @@ export const SUBTASK_OPERATIONS = {
     decides: 'anyone',
     about: 'Changes the texts of a subtask that has not started. Omitted texts are not changed.',
     /** Without a text: in an editor. */
-    command: { id: 'intercore.subtask.edit', title: 'Edit Subtask…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
+    command: { id: 'intercore.subtask.edit', title: 'Edit Subtask…', palette: CHANGEABLE },
     ic: 'subtask edit',
     icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
   }),
@@ -270,12 +229,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'destroy',
     decides: 'owner',
     about: 'Removes a subtask that has not started from the plan.',
-    command: {
-      id: 'intercore.subtask.remove',
-      title: 'Remove Subtask…',
-      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-      confirm: true,
-    },
+    command: { id: 'intercore.subtask.remove', title: 'Remove Subtask…', palette: CHANGEABLE, confirm: true },
     ic: 'subtask remove',
   }),
   'subtasks.note': operation({
@@ -284,7 +238,7 @@ export const SUBTASK_OPERATIONS = {
     effect: 'change',
     decides: 'anyone',
     about: 'Adds a note to a subtask for the next agent or person who works on it.',
-    command: { id: 'intercore.subtask.addNote', title: 'Add Subtask Note…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
+    command: { id: 'intercore.subtask.addNote', title: 'Add Subtask Note…', palette: CHANGEABLE },
     ic: 'subtask note',
     icArguments: { text: TEXT_FILES },
     core: true,
@@ -306,18 +260,8 @@ export const SUBTASK_GESTURES = {
     args: someSubtask,
     changes: false,
   },
-  'intercore.subtask.moveUp': {
-    title: 'Move Subtask Up',
-    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    args: someSubtask,
-    changes: true,
-  },
-  'intercore.subtask.moveDown': {
-    title: 'Move Subtask Down',
-    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-    args: someSubtask,
-    changes: true,
-  },
+  'intercore.subtask.moveUp': { title: 'Move Subtask Up', palette: CHANGEABLE, args: someSubtask, changes: true },
+  'intercore.subtask.moveDown': { title: 'Move Subtask Down', palette: CHANGEABLE, args: someSubtask, changes: true },
   'intercore.subtask.copyId': { title: 'Copy Subtask Id', palette: SOME_SUBTASK, args: someSubtask, changes: false },
   'intercore.subtask.copyBranch': { title: 'Copy Branch', palette: SOME_SUBTASK, args: someSubtask, changes: false },
 } as const satisfies Gestures;

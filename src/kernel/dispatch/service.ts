@@ -28,6 +28,7 @@ import {
   type DispatchTokens,
   type ProcessFacts,
 } from './model';
+import { selectHolders, selectPortfolioLimit } from './limitStore';
 import * as store from './store';
 
 export { countActive } from './activeCount';
@@ -272,9 +273,9 @@ export function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunI
  * are counted; the relay's count, at most one interval old, counts those of the children's own databases.
  */
 function refuseBeyondLimit(r: Reader, scopeId: string): void {
-  const portfolio = store.selectPortfolioLimit(r, scopeId);
+  const portfolio = selectPortfolioLimit(r, scopeId);
   if (portfolio === undefined) return;
-  const holders = store.selectHolders(r, portfolio.id);
+  const holders = selectHolders(r, portfolio.id);
   const here = holders.reduce((sum, { active }) => sum + active, 0);
   const relayed = relayedActive(r, portfolio.id);
   const others = relayed > here ? [{ projectDir: ELSEWHERE, active: relayed - here }] : [];

@@ -26,7 +26,6 @@ import {
   type ProcessFacts,
   type StorableEnding,
 } from './model';
-import type { SlotHolder } from './limit';
 
 const { columns } = DISPATCHES;
 const scoped = DISPATCHES.part('id', 'scopeId');
@@ -34,18 +33,6 @@ const runIdCodec = rowCodec<RunId>(
   'runs',
   z.object({ id: runId }).transform((row) => row.id),
 );
-const holderCodec = rowCodec<SlotHolder>(
-  'dispatches',
-  z
-    .object({ project_dir: z.string(), active: z.int() })
-    .transform(({ project_dir: projectDir, active }) => ({ projectDir, active })),
-);
-const limitCodec = rowCodec<PortfolioLimit>('runs', z.object({ id: runId, limit: z.int() }));
-
-export interface PortfolioLimit {
-  readonly id: RunId;
-  readonly limit: number;
-}
 
 export function insertDispatch(u: Unit, id: DispatchId, input: CreateDispatchInput): void {
   const { sandbox = DEFAULT_SANDBOX } = input;
@@ -283,27 +270,4 @@ export function deleteEndedBefore(u: Unit, createdBefore: number): number {
 /** The run of this database that a scope names, if any. */
 export function selectScopeRun(r: Reader, scopeId: string | null): RunId | undefined {
   return scopeId === null ? undefined : r.db.get('SELECT id FROM runs WHERE id = ?', [scopeId], runIdCodec);
-}
-
-/** The portfolio, in this database, that limits the run's dispatches. */
-export function selectPortfolioLimit(r: Reader, runIdOfChild: string): PortfolioLimit | undefined {
-  return r.db.get(
-    `SELECT portfolio.id AS id, portfolio.max_dispatches AS "limit"
-     FROM runs AS child JOIN runs AS portfolio ON portfolio.id = child.parent_run_id
-     WHERE child.id = ? AND portfolio.max_dispatches > 0`,
-    [runIdOfChild],
-    limitCodec,
-  );
-}
-
-/** Of the portfolio's children in this database, those with active dispatches, oldest first. */
-export function selectHolders(r: Reader, portfolioId: RunId): SlotHolder[] {
-  return r.db.all(
-    `SELECT runs.id AS id, runs.project_dir AS project_dir, count(*) AS active
-     FROM dispatches JOIN runs ON runs.id = dispatches.scope_id
-     WHERE dispatches.status IN ('spawned','running') AND runs.parent_run_id = ?
-     GROUP BY runs.id ORDER BY runs.created_at, runs.rowid`,
-    [portfolioId],
-    holderCodec,
-  );
 }

@@ -9,11 +9,9 @@ import { createDatabaseFolder, type DatabaseLocation } from '../../host/files/pa
 import { fenceCheck, outsideFence } from '../../host/locks/fence';
 import { signed } from '../../kernel/callers/service';
 import type { Change } from '../../kernel/change';
-import { countActive } from '../../kernel/dispatch/activeCount';
 import type { Disposable } from '../../kernel/emitter';
 import type { LeftOutRows } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import { defined } from '../../kernel/defined';
 import { refusalOf, type KernelState } from './kernelState';
@@ -21,8 +19,8 @@ import { CurrentImage } from './currentImage';
 import { RecordSaver } from './recordSaver';
 import type { KernelDeps } from './kernelDeps';
 import type { ImageSource } from './loadedImage';
-import { readSound } from './recordOpening';
 import { UnrecordedFailures } from './unrecordedFailures';
+import type { WholeRecord } from './wholeRecord';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
 
 export type { KernelDeps } from './kernelDeps';
@@ -116,14 +114,11 @@ export class ProjectKernel {
    * @throws KernelError as `write`, and `DATABASE_PATH`.
    */
   async initialize(): Promise<void> {
-    this.refuseIfNotAllowed();
-    await this.line.run(() =>
-      this.saver.saving(async () => {
-        await this.file.target();
-        await createDatabaseFolder(this.location);
-        await this.saver.save(() => [], true);
-      }),
-    );
+    await this.onTurn(async () => {
+      await this.file.target();
+      await createDatabaseFolder(this.location);
+      await this.saver.save(() => [], true);
+    });
     await this.load();
   }
 
@@ -133,18 +128,10 @@ export class ProjectKernel {
    * `write`.
    */
   async initializeFrom(source: DatabaseLocation): Promise<void> {
-    this.refuseIfNotAllowed();
-    await this.line.run(() =>
-      this.saver.saving(async () => {
-        const content = await readSound({ ...this.source, file: new ImageFile(source, this.file.options) });
-        await this.file.target();
-        await createDatabaseFolder(this.location);
-        const saved = await this.file.lock((lock) => this.file.replace(lock, content, undefined));
-        await this.held.reload();
-        if (saved !== undefined) return;
-        throw new KernelError('DATABASE_PATH', { path: this.path, problem: because('a database already exists') });
-      }),
-    );
+    await this.onTurn(async () => {
+      const { createAsCopy } = await import('./wholeRecord.js');
+      await createAsCopy(this.whole, this.location, source);
+    });
     await this.load();
   }
 
@@ -203,20 +190,10 @@ export class ProjectKernel {
    * `write`.
    */
   async restoreBackup(backup: string): Promise<void> {
-    this.refuseIfNotAllowed();
-    await this.line.run(() =>
-      this.saver.saving(async () => {
-        const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
-        const content = await readSound({ ...this.source, file });
-        const { keepDamaged } = await import('../../host/image/backups.js');
-        const restored = await this.file.lock(async (lock) => {
-          await keepDamaged(lock.file, this.deps.ports.clock.nowMs());
-          return this.file.replace(lock, content, await this.file.generation());
-        });
-        await this.held.reload();
-        if (restored === undefined) throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: 1 });
-      }),
-    );
+    await this.onTurn(async () => {
+      const { replaceDamaged } = await import('./wholeRecord.js');
+      await replaceDamaged(this.whole, this.location, backup);
+    });
   }
 
   /**
@@ -224,14 +201,11 @@ export class ProjectKernel {
    * KernelError as `write`, and the error of `state` if the file cannot be used afterwards.
    */
   async recover(): Promise<void> {
-    this.refuseIfNotAllowed();
-    await this.line.run(() =>
-      this.saver.saving(async () => {
-        const writer = await this.saver.writer();
-        await writer.hold(() => Promise.resolve());
-        await this.held.reload();
-      }),
-    );
+    await this.onTurn(async () => {
+      const writer = await this.saver.writer();
+      await writer.hold(() => Promise.resolve());
+      await this.held.reload();
+    });
     if (this.held.image === undefined) throw this.unreadable();
   }
 
@@ -253,23 +227,10 @@ export class ProjectKernel {
    * `write`; nothing is changed then.
    */
   async remove(condition?: (reader: Reader) => boolean): Promise<void> {
-    this.refuseIfNotAllowed();
-    await this.line.run(() =>
-      this.saver.saving(async () => {
-        const { removeEmptyFolder, removeRecord } = await import('../../host/image/removal.js');
-        await this.file.lock(async (lock) => {
-          await this.file.whenUnused(lock, 'ignore');
-          await this.held.reload();
-          if (this.held.state.kind === 'missing') throw this.unreadable();
-          const active = this.held.image?.kernel.read((reader) => countActive(reader)) ?? 0;
-          if (active > 0) throw new KernelError('DISPATCHES_LIVE', { path: this.path, active });
-          if (condition !== undefined && this.held.image?.kernel.read(condition) !== true) return;
-          await removeRecord(lock.file, this.path);
-        });
-        await removeEmptyFolder(this.path);
-        await this.held.reload();
-      }),
-    );
+    await this.onTurn(async () => {
+      const { removeWhole } = await import('./wholeRecord.js');
+      await removeWhole(this.whole, this.path, condition);
+    });
   }
 
   /** Finishes pending writes and releases the file. */
@@ -279,6 +240,15 @@ export class ProjectKernel {
       this.held.close();
       return Promise.resolve();
     }));
+  }
+
+  private get whole(): WholeRecord {
+    return { source: this.source, held: this.held, unreadable: () => this.unreadable() };
+  }
+
+  private async onTurn(work: () => Promise<void>): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() => this.saver.saving(work));
   }
 
   private refuseIfNotAllowed(): void {

@@ -1,5 +1,5 @@
 /** The fixed texts of the board's page. */
-import type { BoardTexts } from '../../contract/pages/board';
+import type { BoardTexts } from '../../contract/pages/boardTexts';
 import type { Localizer } from '../rows/localizer';
 
 export function boardPageTexts(l10n: Localizer): BoardTexts {

@@ -3,11 +3,11 @@ import { render } from 'preact';
 import {
   boardCommand,
   boardMemory,
-  boardTexts,
   type BoardCommand,
   type BoardEvent,
   type BoardMemory,
 } from '../../contract/pages/board';
+import { boardTexts } from '../../contract/pages/boardTexts';
 import { Channel } from '../channel';
 import { part } from '../dom';
 import { App } from './App';

@@ -1,4 +1,4 @@
-/** Rooms: imports make no circle between files, none between the folders of a layer, and no folder is large. */
+/** Rooms: imports make no circle between files, none between the folders of a layer, and no folder is large, and no file long. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -52,6 +52,15 @@ const DIRECTED = ['kernel', 'contract', 'host', 'services', 'window', 'commands'
 /** A folder with more files is searched, not read. */
 const MOST_FILES = 12;
 
+/** A file with more lines has two ideas. */
+const MOST_LINES = 300;
+
+/** Files with more lines → why. */
+const LONG_FILES: Readonly<Record<string, string>> = {
+  'kernel/db/schema/schema.ts': 'one table: the statements that make the tables',
+  'services/tasks/lead/taskLeader.ts': 'one loop, whose steps share what is running',
+};
+
 /** Folders with more files → why. */
 const LARGE_FOLDERS: Readonly<Record<string, string>> = {
   'src/contract/operations': 'one file for each noun',
@@ -96,6 +105,13 @@ describe('the rooms', () => {
     const large = [...folders].filter((folder) => all.filter((other) => other === folder).length > MOST_FILES);
     assert.ok(folders.size > 200);
     assert.deepEqual(large.sort(), Object.keys(LARGE_FOLDERS).sort());
+  });
+
+  it(`have at most ${MOST_LINES} lines in a file of the sources`, () => {
+    const isLong = (file: string): boolean => readFileSync(file, 'utf8').split('\n').length - 1 > MOST_LINES;
+    const long = sources().filter(isLong);
+    const names = long.map((file) => path.relative(inProject('src'), file).replaceAll(path.sep, '/'));
+    assert.deepEqual(names.sort(), Object.keys(LONG_FILES).sort());
   });
 
   it('have their tests in folders of the same names', () => {

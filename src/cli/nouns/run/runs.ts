@@ -13,37 +13,11 @@ import type { CliCommand, CliContext } from '../../command/command';
 import { LEFT_OUT } from '../../output/leftOut';
 import { printList } from '../../command/longList';
 import { EXIT } from '../../command/command';
-import type { JsonValue } from '../../output/output';
 import { present } from '../../output/output';
+import { runMap } from '../../output/runMap';
 import { booleanOf, integerOf, positional, textOf } from '../../grammar/values';
 
 const SCOPE_FLAG = { name: 'scope', value: 'SCOPE', doc: 'Only runs of this scope', mayBeEmpty: true };
-
-/** A run as JSON (`docs/design/formats.md#runs`), without fields that are not set. */
-export function runMap(run: Run): { [key: string]: JsonValue } {
-  return {
-    id: run.id,
-    project_dir: run.projectDir,
-    goal: run.goal,
-    status: run.status,
-    phase: run.phase,
-    complexity: run.complexity,
-    force_full: run.forceFull,
-    auto_advance: run.autoAdvance,
-    created_at: run.createdAt,
-    updated_at: run.updatedAt,
-    ...present({
-      phases: run.hasCustomChain ? run.phases : undefined,
-      completed_at: run.completedAt,
-      scope_id: run.scopeId,
-      token_budget: run.tokenBudget,
-      budget_warn_pct: run.tokenBudget === null ? undefined : run.budgetWarnPct,
-      metadata: run.metadata,
-      parent_run_id: run.parentRunId,
-      max_dispatches: run.maxDispatches > 0 ? run.maxDispatches : undefined,
-    }),
-  };
-}
 
 const create: CliCommand = {
   words: ['run', 'create'],

@@ -12,9 +12,9 @@ import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { gitIn } from '../../host/git';
 import { operationCommands, type OwnForm } from '../../operations/operationCommand';
 import { LEFT_OUT } from '../../output/leftOut';
-import { present, type JsonValue } from '../../output/output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../command/texts';
 import { failureMap } from '../../output/stageFailureMap';
+import { subtaskMap } from '../../output/subtaskMap';
 import { textOf } from '../../grammar/values';
 import { PRINT_TRUSTED } from './outcomes';
 import type { Problem } from '../../../kernel/errors/problem';
@@ -256,34 +256,6 @@ function proofLines({ provenSha, provenWhere, decidingFiles }: Subtask): string[
   if (provenSha === null || provenWhere === null) return [];
   const deciding = decidingFiles.map((file) => `Changes a file that decides its checks: ${file}`);
   return [`Proven commit: ${provenSha} (${provenWhere})`, ...deciding];
-}
-
-function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
-  return {
-    id: subtask.id,
-    task_id: subtask.taskId,
-    number: subtask.number,
-    title: subtask.title,
-    status: subtask.status,
-    created_at: subtask.createdAt,
-    updated_at: subtask.updatedAt,
-    ...(subtask.decidingFiles.length === 0 ? {} : { deciding_files: [...subtask.decidingFiles] }),
-    ...present({
-      blocked_reason: subtask.blockedReason,
-      branch: subtask.branchName,
-      worktree: subtask.worktreePath,
-      stage: subtask.stage,
-      pr_url: subtask.prUrl,
-      pr_number: subtask.prNumber,
-      agent_kind: subtask.agentKind,
-      last_error: subtask.lastError,
-      closed_at: subtask.closedAt,
-      merged_at: subtask.mergedAt,
-      proven_sha: subtask.provenSha,
-      proven_at: subtask.provenAt,
-      proven_where: subtask.provenWhere,
-    }),
-  };
 }
 
 export const SUBTASK_COMMANDS: readonly CliCommand[] = [

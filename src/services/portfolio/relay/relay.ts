@@ -10,7 +10,6 @@ import { stampOf, type FileStamp } from '../../../host/image/fileStamp';
 import { databasePath } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
-import { repeated, type Repeat } from '../../../kernel/failure/repeats';
 import type { RunId } from '../../../kernel/ids';
 import { isAhead, type Clock } from '../../../kernel/ports';
 import {
@@ -21,7 +20,6 @@ import {
   relayNews,
   storedActive,
   type ChildNews,
-  type ChildState,
   type RelayedEvent,
 } from '../../../kernel/portfolio/relay';
 import { childrenOf } from '../../../kernel/portfolio/service';
@@ -31,6 +29,7 @@ import { findRun } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
 import type { RelayFailure } from '../home/model';
 import type { ProjectKernel } from '../../record/projectKernel';
+import { LONGEST_RETRY_MS, noteFailure, unreadChild, type WatchedChild } from './watchedChild';
 
 export interface RelayDeps {
   /** The portfolio's database. */
@@ -51,23 +50,6 @@ export interface RelayDeps {
   readonly onProblem?: (projectDir: string, error: KernelError) => void;
 }
 
-/** The state of one child between two cycles. */
-interface Watched {
-  /** The stamp of the files when they were last read completely; undefined: not yet. */
-  stamp: FileStamp | undefined;
-  /** The state of the child's run then, in the authoritative database. */
-  state: ChildState | undefined;
-  activeDispatches: number;
-  failures: number;
-  /** Not checked before this time, in milliseconds. */
-  retryAtMs: number;
-  problem: KernelError | undefined;
-  /** How often in a row this problem occurred. */
-  repeat: Repeat | undefined;
-  /** Whether the database is the portfolio's own; undefined: not known yet. */
-  isOwn: boolean | undefined;
-}
-
 /** The portfolio's rows as of one generation of its database. */
 interface Rows {
   readonly generation: number;
@@ -77,11 +59,9 @@ interface Rows {
 
 const PAGE = 5000;
 const PATIENCE_MS = 2000;
-const FIRST_RETRY_MS = 2000;
-const LONGEST_RETRY_MS = 60_000;
 
 export class Relay {
-  private readonly watched = new Map<RunId, Watched>();
+  private readonly watched = new Map<RunId, WatchedChild>();
   private known: Rows | undefined;
   private stored: number | undefined;
 
@@ -175,7 +155,7 @@ export class Relay {
   }
 
   /** Whether the row still matches the child's own database; any program may have changed it. */
-  private isMirrored({ phase, status }: Run, { state }: Watched): boolean {
+  private isMirrored({ phase, status }: Run, { state }: WatchedChild): boolean {
     return state === undefined || this.rows().hasEnded || (state.phase === phase && state.status === status);
   }
 
@@ -183,7 +163,7 @@ export class Relay {
    * A slow child must not delay the others. It may be locked, or its file is checked for the first time. Its problem,
    * or that it has none, is noted when it is known.
    */
-  private async readInTime(child: Run, known: Watched): Promise<ChildNews> {
+  private async readInTime(child: Run, known: WatchedChild): Promise<ChildNews> {
     const reading = this.read(child);
     const timer = new AbortController();
     const path = databasePath(child.projectDir);
@@ -254,7 +234,7 @@ export class Relay {
    * The identity of the child's content; undefined if it is the portfolio's own database, whose events would be relayed
    * forever (Q18).
    */
-  private async stamp(projectDir: string, known: Watched): Promise<FileStamp | undefined> {
+  private async stamp(projectDir: string, known: WatchedChild): Promise<FileStamp | undefined> {
     if (known.isOwn === true) return undefined;
     const file = databasePath(projectDir);
     if (!path.isAbsolute(projectDir)) {
@@ -277,31 +257,16 @@ export class Relay {
     return a === b;
   }
 
-  private watchedOf(id: RunId): Watched {
+  private watchedOf(id: RunId): WatchedChild {
     const known = this.watched.get(id);
     if (known !== undefined) return known;
-    const fresh: Watched = {
-      stamp: undefined,
-      state: undefined,
-      activeDispatches: 0,
-      failures: 0,
-      retryAtMs: 0,
-      problem: undefined,
-      repeat: undefined,
-      isOwn: undefined,
-    };
+    const fresh = unreadChild();
     this.watched.set(id, fresh);
     return fresh;
   }
 
-  private note(child: Run, known: Watched, error: KernelError): void {
-    known.failures += 1;
-    known.problem = this.isRow(child, error) ? undefined : error;
-    const now = Math.floor(this.deps.clock.nowMs() / 1000);
-    known.repeat = known.problem && repeated(known.repeat, error.message, now);
-    known.stamp = undefined;
-    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), LONGEST_RETRY_MS);
-    known.retryAtMs = this.deps.clock.nowMs() + waitMs;
+  private note(child: Run, known: WatchedChild, error: KernelError): void {
+    noteFailure(known, this.isRow(child, error) ? undefined : error, this.deps.clock.nowMs());
     this.deps.onProblem?.(child.projectDir, error);
   }
 

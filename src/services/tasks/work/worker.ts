@@ -18,24 +18,19 @@ import {
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageOf } from '../../../kernel/tasks/stage/stages';
-import { kindOf, workerFor } from '../../../kernel/tasks/subtask/neededAgent';
-import { getSubtask, listNotes, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
-import { workOfOtherKind } from './takeover';
+import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';
-import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
+import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd } from './attempt';
 import type { TaskDeps } from '../deps';
 import { repositoryOf } from '../taskFolders';
-import { readTemplate, retryPrompt, SESSION_SECTION, workerPrompt } from './prompts';
 import { proveWork } from '../proof/proof';
 import { provenCommit } from '../proof/provenCommit';
-import { continued, inSession, isInSession, sessionOfAttempt } from './resume';
-import { backOff, failureOf, roundStateOf, startWhenRoom, type RoundState } from './attemptRounds';
+import { backOff, roundStateOf, startWhenRoom, type RoundState } from './attemptRounds';
 import { runStage, type StageOutcome } from '../stageRunner';
 import { trackerFor } from '../tracker/trackerChoice';
+import { workerOrder } from './workerOrder';
 import { prepareWorkplace } from './worktreePreparation';
-import { startOf } from '../../../kernel/text/storableText';
 import { setUpWorktree } from '../worktreeSetup/setUp';
-import { placeVariables } from '../worktreeSetup/variables';
 
 interface WorkerInput {
   readonly deps: TaskDeps;
@@ -44,8 +39,6 @@ interface WorkerInput {
   readonly subtask: Subtask;
   readonly signal: AbortSignal;
 }
-
-const MAX_NAME_LENGTH = 200;
 
 /**
  * Runs until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents
@@ -146,49 +139,8 @@ async function isWorktreeReady({ deps, subtask }: WorkerInput, last: AgentRun | 
 
 async function begin(input: WorkerInput, last: AgentRun | undefined): Promise<void> {
   const { deps, signal } = input;
-  const start = await startWhenRoom(deps, () => orderFor(input, last), signal);
+  const start = await startWhenRoom(deps, () => workerOrder(input, last), signal);
   if (start.kind === 'failed') await giveUp(input, start.run, start.problem);
-}
-
-async function orderFor(
-  { deps, project, task, subtask }: WorkerInput,
-  last: AgentRun | undefined,
-): Promise<AttemptOrder> {
-  const settings = deps.settings();
-  const tracker = trackerFor(deps, task);
-  const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
-  const { words, forms, env } = await tracker.beforeWork(subtask);
-  const { dependencies, notes, needed } = deps.kernel.read((r) => ({
-    dependencies: neighborsOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
-    notes: listNotes(r, subtask.id),
-    // A person may have chosen another kind while this waited for room.
-    needed: workerFor(getSubtask(r, subtask.id)),
-  }));
-  const kind = kindOf(needed, settings);
-  const failure = await failureOf(deps, deps.dispatcher.kinds(), kind, last, subtask.lastError);
-  const place = await placeVariables(deps, project, subtask.worktreePath);
-  const checks = settings.checks.map((check) => check.join(' '));
-  const facts = { project, subtask, dependencies, notes, failure, checks, words };
-  const request = {
-    kind,
-    prompt: [
-      workerPrompt(template, facts),
-      ...(isInSession(deps, kind) ? [SESSION_SECTION] : []),
-      await workOfOtherKind(deps, subtask, last, kind),
-    ].join(''),
-    runId: task.runId,
-    ...(task.permissions === null ? {} : { permissions: task.permissions }),
-    name: startOf(subtask.title, MAX_NAME_LENGTH),
-    timeLimitSec: settings.timeLimitMinutes * 60,
-    env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
-    reports: [...forms],
-    ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
-  };
-  const of = { subtaskId: subtask.id };
-  const resumed = continued(deps, 'agent', subtask.id, request);
-  const session = resumed.session === undefined ? sessionOfAttempt(deps, last, request) : undefined;
-  if (session === undefined) return { of, request: resumed };
-  return { of, request: inSession(request, session, retryPrompt({ failure, notes, report: words.sayDone })) };
 }
 
 async function finishAttempt(input: WorkerInput, attempt: AgentRun): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a screen reader announces: politely, and all that happens within a second as one sentence. */
-import type { BoardCard, BoardTexts } from '../../../contract/pages/board';
+import type { BoardCard } from '../../../contract/pages/board';
+import type { BoardTexts } from '../../../contract/pages/boardTexts';
 import { fill } from './fill';
 
 /** Of more changes at once, only the number is announced. */

@@ -1,7 +1,7 @@
 /** What every part of the page needs: the store and the texts. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { BoardTexts } from '../../../contract/pages/board';
+import type { BoardTexts } from '../../../contract/pages/boardTexts';
 import type { BoardStore } from './store';
 
 export interface Board {

@@ -6,10 +6,10 @@ import type {
   BoardDetail,
   BoardEvent,
   BoardOffer,
-  BoardTexts,
   BoardView,
   DetailTarget,
 } from '../../../contract/pages/board';
+import type { BoardTexts } from '../../../contract/pages/boardTexts';
 import { EVERYTHING } from '../../../contract/pages/board';
 import { Announcer } from './announcer';
 import { columnsOf, reordered, type ColumnContents } from './columns';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { openProgramHost } from '../../../../src/cli/mcp/host';
-import { runMap } from '../../../../src/cli/nouns/run/runs';
+import { runMap } from '../../../../src/cli/output/runMap';
 import { Output, OutputFailed, type Streams } from '../../../../src/cli/output/output';
 import { runCli } from '../../../../src/cli/run';
 import { allCommands } from '../../../../src/cli/table';

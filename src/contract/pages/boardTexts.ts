@@ -1,0 +1,58 @@
+/** The texts of the board's page. */
+import * as z from 'zod/mini';
+import { BOARD_ACTIONS, COLUMNS, type BoardAction, type Column } from './board';
+
+/** The page's own texts, in the editor's language; `{0}` and so on are filled by the page. */
+export const BOARD_TEXTS = [
+  'tasks',
+  'newTask',
+  'help',
+  'close',
+  'search',
+  'allTasks',
+  'taskFilter',
+  'columnsFilter',
+  'group',
+  'doneTasks',
+  'clear',
+  'noTasks',
+  'noCards',
+  'noMatch',
+  'details',
+  'actions',
+  'board',
+  'count',
+  'countOf',
+  'boardHint',
+  'useFolder',
+  'createTask',
+  'addProject',
+  'attempts',
+  'waitsFor',
+  'dependents',
+  'branch',
+  'pullRequest',
+  'log',
+  'prompt',
+  'moved',
+  'atEdge',
+  'nowIs',
+  'manyChanged',
+  'working',
+  'progress',
+  'grabbed',
+  'dismiss',
+  'keyArrows',
+  'keyEnter',
+  'keyMove',
+  'keySearch',
+  'keyNew',
+  'keyProject',
+  'keyMenu',
+  'keyHelp',
+  'keyEscape',
+  'keyTab',
+] as const;
+export type BoardText = (typeof BOARD_TEXTS)[number] | BoardAction | Column;
+export const boardTexts = z.record(z.enum([...BOARD_TEXTS, ...BOARD_ACTIONS, ...COLUMNS]), z.string());
+export type BoardTexts = Readonly<Record<BoardText, string>>;
