@@ -34,7 +34,10 @@ describe('requests of an agent in the window', function () {
     const settings = {
       'intercore.agents.permissionRules': [ASKS],
       'intercore.agents.listAddress': server.address,
-      'intercore.agents.kinds': [{ name: 'talker', command: process.execPath, args: [], protocol: 'acp' }],
+      'intercore.agents.kinds': [
+        { name: 'talker', command: process.execPath, args: [], protocol: 'acp' },
+        { name: 'writer', command: '/bin/cat', args: [], promptBy: 'stdin', parser: 'plain' },
+      ],
     };
     return { opens: 'folder', height: 1000, settings };
   });
@@ -341,5 +344,37 @@ describe('requests of an agent in the window', function () {
     await view().row('Agent not signed in · Reviewer').inlineAction(titleOf('session.signIn'));
     await workbench().page.locator('.part.panel .xterm').waitFor();
     await workbench().screenshot('agent-sign-in');
+  });
+
+  it('lead to the same work again, once the terminal of the sign-in is closed', async () => {
+    const database = databaseLocation(folder()).path;
+    const closes = () => workbench().runCommand('Terminal: Kill the Active Terminal Instance');
+    await closes();
+    await workbench()
+      .notification(said('Signed in to {kind}? Its work can start again.', { kind: 'claude' }))
+      .waitFor();
+    await workbench().clearNotifications();
+    await sqlite3(database, `UPDATE dispatches SET agent_type = 'writer'`);
+    const row = view().row('Agent not signed in · Reviewer');
+    await until(
+      () => row.ariaLabel(),
+      (label) => label.includes('writer'),
+    );
+    await row.inlineAction(titleOf('session.signIn'));
+    await workbench().page.locator('.part.panel .xterm').waitFor();
+    await closes();
+    await workbench()
+      .notification(said('Signed in to {kind}? Its work can start again.', { kind: 'writer' }))
+      .getByRole('button', { name: said('Start Again') })
+      .click();
+    await workbench().answerDialog(said('Allow'));
+    const columns = 'count(*), count(DISTINCT prompt_hash), count(DISTINCT name), max(agent_type)';
+    const sql = `SELECT ${columns} FROM dispatches WHERE agent_type = 'writer'`;
+    await until(
+      () => sqlite3(database, sql),
+      (rows) => rows === '2|1|1|writer',
+    );
+    assert.deepEqual(await sqlite3(database, `SELECT count(*) FROM dispatches WHERE name = 'Reviewer'`), '2');
+    await gone('Agent not signed in · Reviewer');
   });
 });

@@ -25,7 +25,7 @@ import { offerQueue } from './queue';
 import { AttachmentRows } from './attachmentRows';
 import { pauseAll, resumeAll } from './session/allSessions';
 import { chooseRule, withRuleFor } from './session/alwaysAllow';
-import { signInToAgent } from './session/agentSignIn';
+import { signInToAgent } from './agentSignIn';
 import { showRequestedDiff } from './requestedDiff';
 import { enterValues } from './session/sessionForm';
 

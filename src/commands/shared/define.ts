@@ -68,7 +68,18 @@ async function run<C extends CommandId>(
   }
 }
 
-function logFailure(log: Log, id: CommandId, error: unknown): void {
+/** What a person chose in a message. A failure is logged and shown, as that of a command. */
+export async function showingFailures(log: Log, name: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Dismissed) return;
+    logFailure(log, name, error);
+    await showFailure(error);
+  }
+}
+
+function logFailure(log: Log, id: string, error: unknown): void {
   if (error instanceof KernelError) log.info('command refused', { id, code: error.code, message: error.message });
   else log.error('command failed', { id, problem: problemOf(error), stack: error instanceof Error ? error.stack : '' });
 }

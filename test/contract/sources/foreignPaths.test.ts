@@ -56,7 +56,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/attention/sessions/sessionWatch.ts': 'the records of a dispatch in our storages',
   'services/demo/demo.ts': 'the demo’s own folder, which our registry lists',
   'services/demo/repositories.ts': 'the demo’s own folder',
-  'services/operations/run/handOver.ts': 'promptToOpen has made it a file of a storage or the folder',
+  'services/operations/run/earlierPrompt.ts': 'promptToOpen has made it a file of a storage or the folder',
   'services/demo/runs.ts': 'the demo’s own folder',
   'services/dispatch/context/mcpServer.ts': 'the files of a dispatch in our storage',
   'services/dispatch/follow/outputLink.ts': 'the output file of a request',

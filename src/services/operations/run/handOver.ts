@@ -3,10 +3,7 @@
  * agent is ended first, because two agents in one folder would overwrite each other's work.
  */
 import { storedReason } from '../../../kernel/errors/storedReasons';
-import { readFile } from 'node:fs/promises';
-import { readFailure } from '../../../host/files/fileErrors';
 import { isActive } from '../../../kernel/dispatch/machine';
-import type { Dispatch } from '../../../kernel/dispatch/model';
 import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
@@ -15,9 +12,9 @@ import { refuseScriptKind } from '../../agents/builtInKinds';
 import { readable } from '../../attention/items/readable';
 import { earlierWork } from '../../dispatch/follow/earlierWork';
 import { handOverPrompt } from '../../dispatch/follow/handOverPrompt';
-import { promptToOpen } from '../../dispatch/start/promptLocation';
 import type { FolderHost } from '../host';
 import type { Implementation } from '../implementation';
+import { earlierPrompt } from './earlierPrompt';
 import { continued } from './sessions';
 
 export const handOverOperations: Pick<Implementation<'dispatches'>, 'dispatches.handOver'> = {
@@ -26,7 +23,7 @@ export const handOverOperations: Pick<Implementation<'dispatches'>, 'dispatches.
     const { kernel, dispatcher } = host;
     const before = kernel.read((r) => getDispatch(r, dispatchId));
     if (kernel.read((r) => readable(r, () => isOfAttempt(r, dispatchId), false))) throw ofTask();
-    const prompt = await promptOf(host, before);
+    const prompt = await earlierPrompt(host, before);
     // The model is one of the earlier kind.
     const { model: _, ...request } = continued(kernel, dispatchId);
     const folder = request.cwd ?? kernel.folder;
@@ -71,18 +68,4 @@ function refuseSecondAgent({ kernel }: FolderHost, dispatchId: string, cwd: stri
       id: other.id,
     }),
   });
-}
-
-/** @throws KernelError `NOT_FOUND`, `RECORDED_ELSEWHERE`, `FILE_UNREADABLE` */
-async function promptOf({ kernel, dispatcher }: FolderHost, dispatch: Dispatch): Promise<string> {
-  const file = await promptToOpen(dispatcher.storages, kernel.folder, dispatch);
-  if (file === undefined) throw new KernelError('NOT_FOUND', { what: 'prompt of dispatch', id: dispatch.id });
-  if ((await dispatcher.alteredFiles(kernel, dispatch.id)).includes('prompt')) {
-    throw new KernelError('FILE_UNREADABLE', { path: file, problem: because('it was changed after it was sent') });
-  }
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw readFailure(file, error);
-  }
 }

@@ -1,13 +1,15 @@
 /** *Sign In to Agent…*: opens a terminal with the command that signs in, and offers to start the work again. */
 import * as vscode from 'vscode';
-import type { CommandArgs } from '../../../contract/surfaces/commands';
-import { KernelError } from '../../../kernel/errors/errors';
-import { findKind } from '../../../services/agents/builtInKinds';
-import { signInCommand } from '../../../services/agents/signIn';
-import { inBackground } from '../../../window/dialogs/background';
-import { choiceOf } from '../../general/attention';
-import type { CommandDeps } from '../../shared/deps';
-import { only } from '../../shared/pickers';
+import type { CommandArgs } from '../../contract/surfaces/commands';
+import { KernelError } from '../../kernel/errors/errors';
+import { findKind } from '../../services/agents/builtInKinds';
+import { signInCommand } from '../../services/agents/signIn';
+import { inBackground } from '../../window/dialogs/background';
+import { choiceOf } from '../general/attention';
+import { showingFailures } from '../shared/define';
+import type { CommandDeps } from '../shared/deps';
+import { only } from '../shared/pickers';
+import { startAgain } from './startAgain';
 
 type Target = CommandArgs<'intercore.session.signIn'>;
 
@@ -24,7 +26,7 @@ export async function signInToAgent(deps: CommandDeps, args: Target): Promise<st
   terminal.show();
   // Typed only: a person runs it.
   terminal.sendText(line, false);
-  inBackground(log, 'offering to start again', () => offerStart(target, terminal));
+  inBackground(log, 'offering to start again', () => offerStart(deps, target, terminal));
   return kind.name;
 }
 
@@ -39,20 +41,33 @@ async function pickTarget({ attention }: CommandDeps, { folder, dispatchId }: Ta
 }
 
 /** Once the command has succeeded, where the shell reports it; else once its terminal is closed. */
-async function offerStart(target: Target, terminal: vscode.Terminal): Promise<void> {
-  const { agentKind: kind = '', folder, taskId, subtaskId } = target;
-  const next =
-    subtaskId !== undefined
-      ? { label: vscode.l10n.t('Retry Subtask'), command: 'intercore.subtask.retry', args: { folder, subtaskId } }
-      : taskId !== undefined
-        ? { label: vscode.l10n.t('Retry Planning'), command: 'intercore.task.retryPlanning', args: { folder, taskId } }
-        : { label: vscode.l10n.t('Start Dispatch…'), command: 'intercore.dispatch.start', args: { folder } };
+async function offerStart(deps: CommandDeps, target: Target, terminal: vscode.Terminal): Promise<void> {
+  const { agentKind: kind = '' } = target;
+  const { label, start } = nextOf(deps, target);
   await succeeded(terminal);
   const message = vscode.l10n.t('Signed in to {kind}? Its work can start again.', { kind });
-  if ((await vscode.window.showInformationMessage(message, next.label)) === next.label) {
-    // As from a row of Needs You, so that a person is asked what is missing.
-    await vscode.commands.executeCommand(next.command, { kind: 'need', id: '', ...next.args });
+  if ((await vscode.window.showInformationMessage(message, label)) === label) await start();
+}
+
+/** How the work starts again. Failures are shown to the person. */
+function nextOf(
+  deps: CommandDeps,
+  { folder, taskId, subtaskId, dispatchId }: Target,
+): { readonly label: string; readonly start: () => PromiseLike<unknown> } {
+  // As from a row of Needs You, so that a person is asked what is missing.
+  const runs = (command: string, args: object) => () =>
+    vscode.commands.executeCommand(command, { kind: 'need', id: '', folder, ...args });
+  if (subtaskId !== undefined) {
+    return { label: vscode.l10n.t('Retry Subtask'), start: runs('intercore.subtask.retry', { subtaskId }) };
   }
+  if (taskId !== undefined) {
+    return { label: vscode.l10n.t('Retry Planning'), start: runs('intercore.task.retryPlanning', { taskId }) };
+  }
+  if (dispatchId === undefined) {
+    return { label: vscode.l10n.t('Start Dispatch…'), start: runs('intercore.dispatch.start', {}) };
+  }
+  const again = () => startAgain(deps, { folder, dispatchId });
+  return { label: vscode.l10n.t('Start Again'), start: () => showingFailures(deps.log, 'start again', again) };
 }
 
 /** The command ended with 0, or the terminal was closed. */
