@@ -92,8 +92,11 @@ export function inWords(
   return put(l10n.t(inNumber(message, facts)), facts);
 }
 
+/** A fact that is a whole sentence, such as a reported problem, brings the period that the template has after it. */
 function put(template: string, facts: Facts): string {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    name in facts ? String(facts[name]) : placeholder,
-  );
+  return template.replace(/\{(\w+)\}((?:\.(?=\s|$))?)/g, (placeholder, name: string, period: string) => {
+    if (!(name in facts)) return placeholder;
+    const fact = String(facts[name]);
+    return /[.!?…]$/.test(fact) ? fact : fact + period;
+  });
 }
