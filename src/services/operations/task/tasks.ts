@@ -5,7 +5,7 @@
 import { storedReason } from '../../../kernel/errors/storedReasons';
 import type { AgentRequest } from '../../../contract/results/tasks';
 import type { Dispatch } from '../../../kernel/dispatch/model';
-import { getDispatch } from '../../../kernel/dispatch/service';
+import { findDispatches } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
 import type { Reader } from '../../../kernel/unit';
@@ -26,7 +26,7 @@ import {
 import { retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { systemPorts } from '../../../host/clock';
-import { ID_LENGTH, taskId } from '../../../kernel/ids';
+import { ID_LENGTH, taskId, type TaskId } from '../../../kernel/ids';
 import { addLocalProject } from '../../tasks/project/projects';
 import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
@@ -87,9 +87,7 @@ export const taskOperations: Omit<
         subtasks: readableSubtasks(reader, task.id).sound,
         dependencies: edgesOf(reader, task),
         attempts: listAgentRuns(reader, task.id, null),
-        dispatches: runningAgentRuns(reader).flatMap(({ taskId: id, dispatchId }) =>
-          id === task.id && dispatchId !== null ? [getDispatch(reader, dispatchId)] : [],
-        ),
+        dispatches: dispatchesOf(reader, task.id),
       };
     });
     return { ...details, requests: await openRequests(host, dispatches) };
@@ -109,6 +107,15 @@ export const taskOperations: Omit<
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
     kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
 };
+
+/** Those of running attempts, as far as they can be read: an attempt is recorded before its dispatch. */
+function dispatchesOf(reader: Reader, id: TaskId): readonly Dispatch[] {
+  const attempts = runningAgentRuns(reader).filter((attempt) => attempt.taskId === id);
+  return findDispatches(
+    reader,
+    attempts.flatMap(({ dispatchId }) => (dispatchId === null ? [] : [dispatchId])),
+  ).dispatches;
+}
 
 /** What agents in sessions ask of a person. */
 async function openRequests(host: OperationHost, dispatches: readonly Dispatch[]): Promise<AgentRequest[]> {
