@@ -97,6 +97,6 @@ function put(template: string, facts: Facts): string {
   return template.replace(/\{(\w+)\}((?:\.(?=\s|$))?)/g, (placeholder, name: string, period: string) => {
     if (!(name in facts)) return placeholder;
     const fact = String(facts[name]);
-    return /[.!?…]$/.test(fact) ? fact : fact + period;
+    return /[.!?\u2026]$/.test(fact) ? fact : fact + period;
   });
 }

@@ -58,7 +58,7 @@ describe('the queue of a portfolio', () => {
   it('is offered by a refused start, which names the holders of the slots', async () => {
     await assert.rejects(
       Promise.resolve(call('intercore.dispatch.start', agent(web, 'Too many'))),
-      /1 active dispatches \(api 1\) and allows 1/,
+      /1 active dispatch \(api 1\) and allows 1/,
     );
     await refuses('DISPATCH_LIMIT', api.dispatches.start(agent(web, 'Too many')));
     assert.deepEqual(await waiting(), []);

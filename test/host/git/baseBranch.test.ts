@@ -12,6 +12,7 @@ import { TrustedFolders } from '../../../src/host/trusted/trustedFolders';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { gitFolder, testGit, testPlaces } from '../../support/git';
 import { sha, type Sha } from '../../../src/kernel/text/gitNames';
+import { defined } from '../../../src/kernel/defined';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
 
@@ -68,7 +69,7 @@ describe('the base branch', function () {
   }
 
   const merge = (where = repository, landing?: Landing): Promise<Sha> => {
-    const rest = { message: 'Merge work', identity: IDENTITY, ...(landing === undefined ? {} : { landing }) };
+    const rest = { message: 'Merge work', identity: IDENTITY, ...defined({ landing }) };
     return mergeInto(where, { branch: 'main', head, name: 'work', ...rest });
   };
   const holds = async (commitId: string): Promise<boolean> => {

@@ -102,7 +102,8 @@ describe('git in a repository of ours', function () {
       await writeFile(path.join(folder, '.gitconfig'), config);
       const asked: unknown[] = [];
       const transport = new TransportGit({
-        ...{ trusted: () => true, environment: { PATH: process.env['PATH'], HOME: folder } },
+        trusted: () => true,
+        environment: { PATH: process.env['PATH'], HOME: folder },
         credential: (refused) => {
           asked.push(refused);
           return Promise.resolve(CREDENTIAL);
@@ -128,7 +129,9 @@ describe('git in a repository of ours', function () {
     const url = `http://127.0.0.1:${port}/octo/parcels.git`;
     const talk = (program: string, seconds: number): Promise<string> => {
       const transport = new TransportGit({
-        ...{ trusted: () => true, limits: () => timeLimits(seconds), credential: () => Promise.resolve(undefined) },
+        trusted: () => true,
+        limits: () => timeLimits(seconds),
+        credential: () => Promise.resolve(undefined),
         environment: { PATH: `${program}:${process.env['PATH'] ?? ''}`, HOME: folder },
       });
       return withTransportRepository(path.join(folder, 'transport'), (place) => {
@@ -136,7 +139,7 @@ describe('git in a repository of ours', function () {
       });
     };
     try {
-      await assert.rejects(talk(folder, 5), { code: 'GIT_TIMEOUT', message: /no progress for 1 seconds/ });
+      await assert.rejects(talk(folder, 5), { code: 'GIT_TIMEOUT', message: /no progress for 1 second\b/ });
       const slow = path.join(folder, 'slow');
       await mkdir(slow);
       const found = (await findProgram('git', process.env)) ?? assert.fail('no git');

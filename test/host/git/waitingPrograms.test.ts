@@ -101,7 +101,7 @@ describe('a program of the person that waits', function () {
 
   itShows('is named and ended where it signs, and the merge works afterwards', async () => {
     await signsBy('sleep 30');
-    const waited = { code: 'SIGNING_WAITED', message: /: sign\.sh did not finish within 1 seconds/ };
+    const waited = { code: 'SIGNING_WAITED', message: /: sign\.sh did not finish within 1 second\b/ };
     await refused(() => merge({ ...LIMITS, sign: 1000 }), { ...waited, hint: /security key.*timeLimitSeconds/ });
     await signsBy(SIGNS);
     assert.match(await merge(LIMITS), /^gpgsig /m);
@@ -127,7 +127,7 @@ describe('a program of the person that waits', function () {
       const args = ['fetch', '--end-of-options', `ssh://there${clone}`, 'work:refs/heads/fetched'];
       return git(limits).run(await gitFolder(clone), args);
     };
-    const waited = { code: 'GIT_PROGRAM_WAITED', message: /: ask\.sh did not respond for 1 seconds/, hint: /password/ };
+    const waited = { code: 'GIT_PROGRAM_WAITED', message: /: ask\.sh did not respond for 1 second\b/, hint: /password/ };
     await refused(() => fetch({ ...LIMITS, network: 1000 }), waited);
     await writeFile(path.join(parent, 'unlocked'), '');
     await fetch(LIMITS);
