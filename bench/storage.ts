@@ -13,6 +13,7 @@ import { ProjectKernel } from '../src/services/record/kernels';
 import { projectOfSize, remove } from './ours';
 import { percentile } from './statistics';
 import { COMMIT } from './workload';
+import { defined } from '../src/kernel/defined';
 
 const MEGABYTE = 1_000_000;
 const SIZES = [0.1, 1, 10, 50] as const;
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
       trusted: () => true,
       busyTimeoutMs: 30_000,
       watch: false,
-      ...(native === undefined ? {} : { native }),
+      ...defined({ native }),
     });
     await kernel.load();
     const blocked = monitorEventLoopDelay({ resolution: 1 });

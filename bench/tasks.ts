@@ -13,7 +13,7 @@ import { proven, readExit } from '../src/host/launcher/launchRecord';
 import { findDispatchFiles } from '../src/host/launcher/dispatchFiles';
 import type { Subtask } from '../src/kernel/tasks/record/model';
 import { editSubtask, listSubtasks } from '../src/kernel/tasks/subtask/subtasks';
-import { mergeOnThisMachine } from '../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../src/services/tasks/landing/branchLanding';
 import { TasksProjection } from '../src/views/projections/task/tasks';
 import { openTestFolder, viewContextOf } from '../test/support/records/viewFixture';
 import { planned } from '../test/support/tasks/taskRecord';

@@ -10,6 +10,7 @@ import { longestFirst } from './test/order';
 import { finishedStep, printSlowest, printSummary } from './test/summary';
 import { chooseSteps, type Step } from './test/steps';
 import { readLedger } from './test/unstable';
+import { defined } from '../src/kernel/defined';
 
 /** A window and the tests of two more lanes are as much as one machine is sure to bear. */
 const SURE_LANES = 4;
@@ -46,8 +47,7 @@ async function main(): Promise<void> {
   const inMemory = values.long || process.env['TMPDIR'] !== undefined ? undefined : memoryFolder();
   if (inMemory !== undefined) process.env['TMPDIR'] = inMemory;
   const selection: Selection = {
-    ...(values.file === undefined ? {} : { file: values.file }),
-    ...(values.grep === undefined ? {} : { grep: values.grep }),
+    ...defined({ file: values.file, grep: values.grep }),
   };
   const steps = [];
   for (const step of chooseSteps(positionals, values.server)) {

@@ -91,7 +91,12 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const records = withPortfolios(kernels, portfolios.window?.home.kernel);
   const rules = () => settings.valid('intercore.agents.permissionRules');
   const folders = new WorkspaceFolders({
-    ...{ kernels, records, dispatcher, log, trusted, rules },
+    kernels,
+    records,
+    dispatcher,
+    log,
+    trusted,
+    rules,
     by: host.actor(),
     tookUp: taskServices.tookUp,
   });

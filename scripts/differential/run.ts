@@ -49,7 +49,12 @@ export function outcomesOf([program, ...first]: Executable, steps: readonly Step
     return steps.map(({ command, words, input }) => {
       const line = [...first, ...command.split(' '), ...words.map(filled)];
       const { status, stdout } = spawnSync(program, line, {
-        ...{ cwd: folder, env, input, encoding: 'utf8', timeout: STEP_LIMIT_MS, killSignal: 'SIGKILL' },
+        cwd: folder,
+        env,
+        input,
+        encoding: 'utf8',
+        timeout: STEP_LIMIT_MS,
+        killSignal: 'SIGKILL',
       });
       const [, id] = /^(?:\{"id":")?([a-z0-9-]{8,36})(?:"|\n|\t|$)/.exec(stdout) ?? [];
       const of = words.some((word) => word.startsWith('--projects=')) ? 'portfolio' : (command.split(' ').at(-2) ?? '');
@@ -73,8 +78,14 @@ export function outcomesOf([program, ...first]: Executable, steps: readonly Step
 /** Agents are stand-ins that end at once; whatever is stored outside of the record is stored in the folder. */
 function environmentOf(folder: string): NodeJS.ProcessEnv {
   return {
-    ...{ PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`, PWD: folder, TZ: 'UTC', TMPDIR: folder, HOME: folder },
-    ...{ XDG_STATE_HOME: `${folder}/state`, XDG_RUNTIME_DIR: folder, GIT_CONFIG_NOSYSTEM: '1' },
+    PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`,
+    PWD: folder,
+    TZ: 'UTC',
+    TMPDIR: folder,
+    HOME: folder,
+    XDG_STATE_HOME: `${folder}/state`,
+    XDG_RUNTIME_DIR: folder,
+    GIT_CONFIG_NOSYSTEM: '1',
   };
 }
 

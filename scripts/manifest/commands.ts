@@ -10,6 +10,7 @@ import {
   type CommandSpec,
 } from '../../src/contract/surfaces/commands';
 import type { Texts } from './texts';
+import { defined } from '../../src/kernel/defined';
 
 const ALL = Object.entries(COMMANDS) as [CommandId, CommandSpec][];
 
@@ -23,7 +24,7 @@ export function commands(): readonly object[] {
       title: `%${titleKey(command)}%`,
       category: CATEGORY,
       ...(icon === undefined ? {} : { icon: `$(${icon})` }),
-      ...(enablement === undefined ? {} : { enablement }),
+      ...defined({ enablement }),
     };
   });
 }

@@ -6,6 +6,7 @@ import { run } from '../../tools/command';
 import { ensureVsCodeServer } from '../../tools/install';
 import { inProject, projectRoot, type Say } from '../../tools/project';
 import { installPackage, startServer, type RunningServer } from '../../tools/server';
+import { defined } from '../../src/kernel/defined';
 
 const TOKEN_BYTES = 16;
 
@@ -38,7 +39,7 @@ export async function openInServer(
     builtins: 'all',
     testDriver: false,
     token,
-    ...(port === undefined ? {} : { port }),
+    ...defined({ port }),
   });
   const query = new URLSearchParams({ tkn: token, workspace });
   return { server, address: `http://${server.host}/?${query.toString()}` };

@@ -64,7 +64,7 @@ const subtask = async (): Commands => {
   const [subtasks, handOver, landing] = await Promise.all([
     import('./nouns/task/subtasks.js'),
     import('./nouns/task/handOver.js'),
-    import('./nouns/task/landing.js'),
+    import('./nouns/task/subtaskLanding.js'),
   ]);
   return [...subtasks.SUBTASK_COMMANDS, ...handOver.SUBTASK_HAND_OVER_COMMANDS, ...landing.LANDING_COMMANDS];
 };

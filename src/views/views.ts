@@ -75,7 +75,9 @@ export class Views {
     const { extensionUri, memento } = deps;
     this.transcripts = new Transcripts({
       ...deps.transcripts,
-      ...{ context, extensionUri, log: log.scope('transcript') },
+      context,
+      extensionUri,
+      log: log.scope('transcript'),
       logLocation: deps.logLocation.bind(deps),
       agentKinds: deps.agentKinds.bind(deps),
     });

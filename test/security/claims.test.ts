@@ -45,8 +45,15 @@ describe('a row of another user', function () {
 
   const claim = (id: string, clonePath: string): Promise<string> =>
     insert('projects', {
-      ...{ id, name: id, default_branch: 'main', clone_path: clonePath, is_ours: 1, created_at: LONG_AGO },
-      ...{ updated_at: LONG_AGO, github_owner: 'ada', github_repo: id },
+      id,
+      name: id,
+      default_branch: 'main',
+      clone_path: clonePath,
+      is_ours: 1,
+      created_at: LONG_AGO,
+      updated_at: LONG_AGO,
+      github_owner: 'ada',
+      github_repo: id,
     });
 
   it('truncates no file on ic needs by a commit that is an option of git', async () => {
@@ -57,8 +64,15 @@ describe('a row of another user', function () {
       await claim(id, clonePath);
       const run = await project.ok('run', 'create', '--goal=x');
       await insert('tasks', {
-        ...{ id: `task${id}`, project_id: id, run_id: run, title: 'Task', description: 'x', status: 'ACTIVE' },
-        ...{ auto_start: 1, created_at: LONG_AGO, updated_at: LONG_AGO },
+        id: `task${id}`,
+        project_id: id,
+        run_id: run,
+        title: 'Task',
+        description: 'x',
+        status: 'ACTIVE',
+        auto_start: 1,
+        created_at: LONG_AGO,
+        updated_at: LONG_AGO,
       });
       for (const [index, [status, stage]] of [
         ['IN_PROGRESS', "'verify'"],

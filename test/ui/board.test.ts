@@ -55,7 +55,10 @@ function boardWindow(): () => Workbench {
     ownTasks(kernel);
     await kernel.dispose();
     return {
-      ...{ opens: { kind: 'folder', path: folder }, width: 1440, height: 900, scale: 2 },
+      opens: { kind: 'folder', path: folder },
+      width: 1440,
+      height: 900,
+      scale: 2,
       settings: {
         'intercore.agents.default': 'shell',
         'intercore.tasks.plannerPrompt': planner,

@@ -133,8 +133,11 @@ describe("the board's page", () => {
     it('shows a card in its new place at once and takes it back where the kernel refuses (D22)', async () => {
       await drag(READY[1], READY[0]);
       assert.deepEqual((await board.events()).at(-1), {
-        ...{ type: 'move', request: 1, subtaskId: idOf(READY[1]) },
-        ...{ after: null, before: idOf(READY[0]) },
+        type: 'move',
+        request: 1,
+        subtaskId: idOf(READY[1]),
+        after: null,
+        before: idOf(READY[0]),
       });
       assert.deepEqual(await board.titles(said('Ready')), [...READY].reverse());
       await board.settle('The record cannot be written.');

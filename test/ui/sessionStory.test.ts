@@ -119,7 +119,9 @@ describe('agents that ask, in the window', function () {
     ]);
     return {
       opens: { kind: 'folder', path: repository },
-      ...{ scale: 2, width: 1720, height: 960 },
+      scale: 2,
+      width: 1720,
+      height: 960,
       settings: {
         'intercore.agents.kinds': [
           await scriptedKind(scratch, planner(body), 'planner'),

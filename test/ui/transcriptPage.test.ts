@@ -42,7 +42,9 @@ const MARKDOWN = [
 /** One of each kind. */
 const STORY: readonly TranscriptEntry[] = [
   {
-    ...{ kind: 'note', tone: 'info', text: 'session · Claude Code 2.1.329 · default' },
+    kind: 'note',
+    tone: 'info',
+    text: 'session · Claude Code 2.1.329 · default',
     about: { kind: 'opened', how: 'resume', details: ['Claude Code 2.1.329', 'default'] },
   },
   { kind: 'message', by: 'task', text: 'Replace the parser of dates.\n\nKeep its tests.' },

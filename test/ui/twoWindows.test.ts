@@ -67,7 +67,10 @@ describeLong('a request that two windows answer at once', function () {
     const given = await until(answers, (all) => all.length > 0);
     assert.deepEqual(given, [{ kind: 'answer', number: 1, answer: 'allow', by: 'vscode' }]);
     const refusal = said('Request {number} of dispatch {dispatchId} was already answered by {by}: {answer}.', {
-      ...{ number: 1, dispatchId, by: 'vscode', answer: 'allow' },
+      number: 1,
+      dispatchId,
+      by: 'vscode',
+      answer: 'allow',
     });
     const shown = (window: Workbench): Promise<number> => window.notification(refusal).count();
     const counts = await until(

@@ -203,7 +203,11 @@ export async function unitOf(input: LeadInput, kind: UnitKind): Promise<string> 
   const hash = createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 8);
   const name = unitName(workspaceFile ?? folders[0] ?? cwd, hash);
   return unitText(kind, {
-    ...{ node: process.execPath, program: path.join(__dirname, 'ic.js'), args, cwd, name },
+    node: process.execPath,
+    program: path.join(__dirname, 'ic.js'),
+    args,
+    cwd,
+    name,
     isElectron: process.versions['electron'] !== undefined,
     logFile: path.join(leaderStorage(env), `${name}.log`),
   });

@@ -146,14 +146,18 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
     doctorInput: () =>
       Promise.resolve(
         shellDoctorInput(env, {
-          ...{ kinds, git },
+          kinds,
+          git,
           agentStarts: shellAgentStarts(env, served.folders[0] ?? process.cwd()),
           kernels: kernels.all(),
           databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
         }),
       ),
     taskServices: taskServicesOf({
-      ...{ env, git, gitHub: () => gitHub, kernelDeps: () => kernelDeps },
+      env,
+      git,
+      gitHub: () => gitHub,
+      kernelDeps: () => kernelDeps,
       maxAttempts: () => SETTINGS['intercore.tasks.maxAttempts'].fallback,
     }),
   };

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { POLICY_WORDS } from '../../contract/permissions/policyWords';
 import { PERMISSION_POLICIES, type PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { ALONE, choose, type StepPosition } from '../../window/dialogs/ask';
+import { defined } from '../../kernel/defined';
 
 /** Undefined for the policy of the settings. */
 export async function choosePolicy(
@@ -12,7 +13,7 @@ export async function choosePolicy(
 ): Promise<PermissionPolicy | undefined> {
   const placeholder = vscode.l10n.t('Select what agents in sessions may do without asking you');
   return await choose<PermissionPolicy | undefined>(
-    { title, placeholder, ...(value === undefined ? {} : { value }) },
+    { title, placeholder, ...defined({ value }) },
     [
       { label: vscode.l10n.t('As in the settings'), value: undefined },
       ...PERMISSION_POLICIES.map((policy) => ({ label: vscode.l10n.t(POLICY_WORDS[policy]), value: policy })),

@@ -1,6 +1,7 @@
 /** Rules that would allow a permission request from now on, from narrow to wide, for a person to choose from. Pure. */
 import { decide } from './decide';
 import type { PermissionRule, ToolKind, ToolUse } from './model';
+import { defined } from '../../kernel/defined';
 
 /** A permission request, as far as a rule can name it. */
 export interface RequestedTool {
@@ -63,8 +64,7 @@ export function useOf({ tool, command, mcpTool, paths }: RequestedTool, project:
     kind: tool,
     project,
     paths: paths.map((named) => ({ ...named, below: named.below ?? '' })),
-    ...(command === undefined ? {} : { command }),
-    ...(mcpTool === undefined ? {} : { mcpTool }),
+    ...defined({ command, mcpTool }),
   };
 }
 

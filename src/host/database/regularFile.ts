@@ -70,7 +70,9 @@ export function notRegular(file: string): KernelError {
 
 export function tooLarge(file: string, bytes: number, maxBytes: number): KernelError {
   const problem = because('{file} has {bytes} bytes, and {limit} are allowed', {
-    ...{ file: path.basename(file), bytes, limit: maxBytes },
+    file: path.basename(file),
+    bytes,
+    limit: maxBytes,
   });
   return new KernelError('DATABASE_REFUSED', { path: file, problem });
 }

@@ -11,6 +11,7 @@ import type { CallGuard, GuardedCall } from './callGuard';
 import type { Identity } from './callOptions';
 import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
 import { WINDOWS_VARIABLES } from '../process/system/windowsVariables';
+import { defined } from '../../kernel/defined';
 
 /** Which ignored files a snapshot of a working tree keeps. */
 export interface IgnoredChoice {
@@ -195,7 +196,7 @@ export class Git {
       const git = simpleGit({
         baseDir: folder,
         ...(limitMs === 0 ? {} : { timeout: { block: limitMs } }),
-        ...(options.signal === undefined ? {} : { abort: options.signal }),
+        ...defined({ abort: options.signal }),
         allowEnvironment: Object.keys(env),
         unsafe: OURS,
         errors: (error, { exitCode, stdErr }) => {

@@ -88,7 +88,8 @@ export class GitHubApi {
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const problem = because('its response is not understood: {field} {said}', {
-      ...{ field: issue?.path.join('.') ?? '', said: issue?.message ?? '' },
+      field: issue?.path.join('.') ?? '',
+      said: issue?.message ?? '',
     });
     throw this.refusal(call, status, problem);
   }

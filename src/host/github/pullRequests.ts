@@ -70,7 +70,10 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
     name: fullName(into),
     route: 'POST /repos/{owner}/{repo}/pulls',
     parameters: {
-      ...{ ...into, ...text, base, head: isFork ? `${headOwner}:${head}` : head },
+      ...into,
+      ...text,
+      base,
+      head: isFork ? `${headOwner}:${head}` : head,
       ...(isFork ? { maintainer_can_modify: true } : {}),
     },
     accepts: [422],

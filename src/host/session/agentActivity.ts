@@ -2,7 +2,7 @@
 import type { SessionState } from '../../contract/sessions';
 import { startOf } from '../../kernel/text/storableText';
 import { sessionUpdate, threadStatus, type SessionUpdate } from './connection/protocol';
-import { modeOf } from './opening';
+import { modeOf } from './sessionOpening';
 
 const MAX_LENGTH = 200;
 const MAX_ERROR_LENGTH = 2000;

@@ -8,7 +8,7 @@ import { refuseUnknown, type AgentListener, type Connection } from './connection
 import type { SessionLogWriter } from './connection/sessionLogWriter';
 import { DecisionFile } from './files/decisionFile';
 import { StateFile } from './files/stateFile';
-import { Opening, type Opened } from './opening';
+import { Opening, type Opened } from './sessionOpening';
 import { OpenRequests } from './requests/openRequests';
 import { rulesDigest } from './rulesDigest';
 import type { SessionOrder } from './sessionOrder';
@@ -43,7 +43,13 @@ export class Session {
     this.file = new StateFile(order.stateFile, order.secret, () => this.state);
     const decisions = new DecisionFile(order.decisionFile, order.secret);
     this.requests = new OpenRequests({
-      ...{ log, decisions, cwd: order.cwd, project, policy, rules, commands },
+      log,
+      decisions,
+      cwd: order.cwd,
+      project,
+      policy,
+      rules,
+      commands,
       onChange: () => this.noteRequests(),
       onDenied: (title) => this.turns.noteDenied(title),
     });

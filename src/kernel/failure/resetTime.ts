@@ -125,7 +125,12 @@ function partsOf(text: string): Parts {
   const [, dayAfter] = take(TOMORROW);
   const isNoon = word?.toLowerCase() === 'noon';
   return {
-    ...{ month, day, year, weekday, minute, zone: named ?? other },
+    month,
+    day,
+    year,
+    weekday,
+    minute,
+    zone: named ?? other,
     isTomorrow: (dayBefore ?? dayAfter) !== undefined,
     hour: word === undefined ? digits : '12',
     half: word === undefined ? half : isNoon ? 'p' : 'a',

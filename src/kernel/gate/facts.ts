@@ -1,7 +1,7 @@
 /** Evaluates the rules of a transition, in the transaction that will act on them (`docs/design/formats.md#gates`). */
 import { selectSkippedAmong } from '../run/record/store';
 import type { Run } from '../run/record/model';
-import { runsOfTasks, taskGateFacts } from '../tasks/record/taskStanding';
+import { runsOfTasks, taskGateFacts } from '../tasks/record/taskGateFacts';
 import type { Reader } from '../unit';
 import { countArtifactsAmong } from './checks/artifactExists';
 import type { GateFacts, Question, OutsideFacts } from './checks/check';

@@ -68,19 +68,39 @@ function requestOf(kind: AgentKind, folder: string): Omit<SessionLaunchRequest, 
   const { askMode = null, usageMeaning = 'none' } = kind.session ?? {};
   return {
     argv: commandLine(kind, NOTHING),
-    ...{ cwd: folder, stdinFile: null, graceMs: GRACE_MS, logLimitBytes: LOG_BYTES },
+    cwd: folder,
+    stdinFile: null,
+    graceMs: GRACE_MS,
+    logLimitBytes: LOG_BYTES,
     session: {
-      ...{ askMode, usage: usageMeaning, project: folder, resume: null, newPrompt: null, model: null },
-      ...{ policy: 'denyAsked', rules: [], commands: [], mcpServers: [], lingerMs: 0 },
+      askMode,
+      usage: usageMeaning,
+      project: folder,
+      resume: null,
+      newPrompt: null,
+      model: null,
+      policy: 'denyAsked',
+      rules: [],
+      commands: [],
+      mcpServers: [],
+      lingerMs: 0,
     },
   };
 }
 
 /** Arguments with a placeholder are left out. */
 const NOTHING = {
-  ...{ promptFile: undefined, prompt: undefined, model: undefined, sandbox: undefined, project: undefined },
-  ...{ dispatchId: undefined, runId: undefined, mcpConfigFile: undefined, mcpConfigLine: undefined },
-  ...{ session: undefined, resume: undefined },
+  promptFile: undefined,
+  prompt: undefined,
+  model: undefined,
+  sandbox: undefined,
+  project: undefined,
+  dispatchId: undefined,
+  runId: undefined,
+  mcpConfigFile: undefined,
+  mcpConfigLine: undefined,
+  session: undefined,
+  resume: undefined,
 };
 
 function outcomeIn(log: string, exit: ExitRecord | undefined): AgentStart {

@@ -22,7 +22,11 @@ export function publisherTo({ settings, git, transport, api, log }: BackgroundGi
   return async (work) => {
     const { publishToGitHub } = await import('../tasks/landing/pullRequests.js');
     const publish = publishToGitHub({
-      ...{ kernel, git, transport, github: api(), log },
+      kernel,
+      git,
+      transport,
+      github: api(),
+      log,
       settings: () => ({
         draft: settings.get('intercore.github.draftPullRequests', kernel.folder),
         labels: settings.get('intercore.github.labels', kernel.folder),

@@ -112,8 +112,12 @@ async function noteFailure(
   const longest = { ...backoff, capSeconds: backoff.capSeconds * LONGEST_PAUSES };
   const jitter = chance?.() ?? 0;
   const failed: FailedStage = {
-    ...{ stage, subject, reason: reasonOf(error), code: isKernelError(error) ? error.code : null },
-    ...{ failure: errorClassOf(error), passesAt: passesAt(error) },
+    stage,
+    subject,
+    reason: reasonOf(error),
+    code: isKernelError(error) ? error.code : null,
+    failure: errorClassOf(error),
+    passesAt: passesAt(error),
     pause: (tries) => delayAfter(tries, jitter, longest),
   };
   try {

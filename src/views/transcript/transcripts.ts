@@ -34,7 +34,11 @@ export class Transcripts {
         const { TranscriptPanel } = await import('./transcriptPanel.js');
         const { folder, id } = decodeSubject(text) ?? { folder: '', id: text };
         return new TranscriptPanel(panel, text, {
-          ...{ extensionUri, context, log, folder, dispatchId: id },
+          extensionUri,
+          context,
+          log,
+          folder,
+          dispatchId: id,
           logLocation: () => deps.logLocation(folder, id),
           agentKinds: () => deps.agentKinds(),
           showDiff: (name, diff) => deps.showDiff(name, diff),

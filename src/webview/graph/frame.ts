@@ -154,8 +154,15 @@ function arrowheads(kinds: readonly EdgeKind[]): SVGElement {
     svg(
       'marker',
       {
-        ...{ id: `arrow-${kind}`, class: `arrow ${kind}`, viewBox: '0 0 10 10', refX: 9, refY: 5 },
-        ...{ markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto' },
+        id: `arrow-${kind}`,
+        class: `arrow ${kind}`,
+        viewBox: '0 0 10 10',
+        refX: 9,
+        refY: 5,
+        markerWidth: 9,
+        markerHeight: 9,
+        markerUnits: 'userSpaceOnUse',
+        orient: 'auto',
       },
       svg('path', { d: 'M0 0.5L10 5L0 9.5z' }),
     ),

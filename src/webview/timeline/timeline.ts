@@ -18,6 +18,7 @@ import { drawAxis, drawFrame, foldElements, laneHeight, shapeElement, topOf } fr
 import { TimeScale, type Camera } from './scale';
 import { placeItems, shapesOf, type Placed, type Shape } from './shapes';
 import { stepFrom, type Spot } from './steps';
+import { defined } from '../../kernel/defined';
 
 /** How often lasting items are extended. */
 const LASTING_MS = 5_000;
@@ -281,7 +282,7 @@ class TimelineView implements Gestures {
 
   private keep(): void {
     const { camera, current } = this;
-    const memory = { ...(camera === undefined ? {} : { camera }), ...(current === undefined ? {} : { current }) };
+    const memory = { ...defined({ camera, current }) };
     this.channel.keep(memory);
   }
 }

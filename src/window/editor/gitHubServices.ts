@@ -42,7 +42,9 @@ export class WindowGitHub implements GitHubAccess {
     this.account = new GitHubSignIn(services.settings);
     this.places = trustedFoldersOf(process.env, openFolders, () => [this.storageDir, taskStorage(services)]);
     this.git = new Git({
-      ...{ trusted: services.trusted, places: this.places, limits: this.limits },
+      trusted: services.trusted,
+      places: this.places,
+      limits: this.limits,
       ignored: (folder) => ignoredChoice(services.settings, folder),
     });
     this.transport = this.transportAs(this.account.asking);

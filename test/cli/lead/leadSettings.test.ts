@@ -171,9 +171,13 @@ describe('settings files', () => {
 
 describe('the unit of a leader', () => {
   const input: UnitInput = {
-    ...{ node: '/usr/bin/node', program: '/opt/ic.js', cwd: '/home/50% & more', name: 'intercore-shop-1' },
+    node: '/usr/bin/node',
+    program: '/opt/ic.js',
+    cwd: '/home/50% & more',
+    name: 'intercore-shop-1',
     args: ['lead', '/my "best" $HOME', `--set=tasks.checks=[["a","b\\c"]]`, '100%', 'a\nb', '<&>'],
-    ...{ logFile: '/logs/a.log', isElectron: false },
+    logFile: '/logs/a.log',
+    isElectron: false,
   };
 
   it('quotes each word for systemd', () => {

@@ -47,7 +47,9 @@ describe('ic lead', function () {
     await fixture.agents(SINGLE_PLANNER, `echo start >> ${at('starts')}; ${wait}\n${GOOD_WORKER}`);
     const args = ['task', 'create', '--title=Late parcels', '--body-file=-', '--auto-start', '--json'];
     const { stdout } = await ic(args, {
-      ...{ cwd: fixture.stage.project, env: leaderEnvironment(fixture), input: 'Tell people.' },
+      cwd: fixture.stage.project,
+      env: leaderEnvironment(fixture),
+      input: 'Tell people.',
     });
     await fixture.kernel.refresh();
     task = fixture.read(JSON.parse(stdout) as Task).task;

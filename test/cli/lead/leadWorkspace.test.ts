@@ -57,7 +57,9 @@ describe('ic lead --workspace', function () {
   it('relays its portfolio, observes the limit of all its folders, and ends when nothing is left to do', async () => {
     const folders = ['project', 'web', 'docs'];
     const { portfolio, children } = await createPortfolioRun(home, {
-      ...{ goal: 'g', phases: ['build', 'done'], maxDispatches: 1 },
+      goal: 'g',
+      phases: ['build', 'done'],
+      maxDispatches: 1,
       folders: folders.map((name) => at(name)),
     });
     await writeFile(at('marks'), '');

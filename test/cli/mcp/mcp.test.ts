@@ -119,7 +119,8 @@ describe('ic mcp', function () {
       const pipe = `mkfifo '${unread}'; exec 5<> '${unread}'; exec 4> '${unread}'; exec 5>&-`;
       const script = `${pipe}; ${target}; exec "$0" "$1" mcp`;
       const child = spawn('sh', ['-c', script, process.execPath, IC_SCRIPT], {
-        ...{ cwd: project.folder, env: { PATH: process.env['PATH'] ?? '', ...project.env } },
+        cwd: project.folder,
+        env: { PATH: process.env['PATH'] ?? '', ...project.env },
         stdio: ['pipe', 'ignore', 'pipe'],
       });
       const errors: string[] = [];

@@ -25,11 +25,13 @@ describe('suggested rules', () => {
     const request = permission({ tool: 'other', mcpTool: 'mcp__my_server__get_run' });
     assert.deepEqual(suggest(request, PROJECT), [
       {
-        ...{ scope: 'mcpTool', subject: 'mcp__my_server__get_run' },
+        scope: 'mcpTool',
+        subject: 'mcp__my_server__get_run',
         rule: { folder: PROJECT, mcpTool: 'mcp__my_server__get_run', then: 'allow' },
       },
       {
-        ...{ scope: 'mcpServer', subject: 'my_server' },
+        scope: 'mcpServer',
+        subject: 'my_server',
         rule: { folder: PROJECT, mcpTool: 'mcp__my_server__*', then: 'allow' },
       },
     ]);

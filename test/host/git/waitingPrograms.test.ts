@@ -127,7 +127,11 @@ describe('a program of the person that waits', function () {
       const args = ['fetch', '--end-of-options', `ssh://there${clone}`, 'work:refs/heads/fetched'];
       return git(limits).run(await gitFolder(clone), args);
     };
-    const waited = { code: 'GIT_PROGRAM_WAITED', message: /: ask\.sh did not respond for 1 second\b/, hint: /password/ };
+    const waited = {
+      code: 'GIT_PROGRAM_WAITED',
+      message: /: ask\.sh did not respond for 1 second\b/,
+      hint: /password/,
+    };
     await refused(() => fetch({ ...LIMITS, network: 1000 }), waited);
     await writeFile(path.join(parent, 'unlocked'), '');
     await fetch(LIMITS);

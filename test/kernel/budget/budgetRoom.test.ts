@@ -28,6 +28,7 @@ import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
 import { createRun } from '../../../src/kernel/run/record/runs';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';
+import { defined } from '../../../src/kernel/defined';
 
 const amount = fc.integer({ min: 0, max: 1000 });
 const anyRequest: fc.Arbitrary<BudgetRequest> = fc.record({
@@ -134,9 +135,7 @@ describe('reservations', () => {
   });
 
   const newRun = (tokenBudget?: number): string =>
-    kernel.write((u) =>
-      createRun(u, { projectDir: '/p', goal: 'g', ...(tokenBudget === undefined ? {} : { tokenBudget }) }),
-    ).id;
+    kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g', ...defined({ tokenBudget }) })).id;
   const start = (scopeId: string, request: BudgetRequest, isEnforced = true): string =>
     kernel.write((u) => {
       const { id } = createDispatch(u, { agentType: 'claude', projectDir: '/p', scopeId });

@@ -51,7 +51,9 @@ describe('the descriptor of a table', () => {
     });
     const { tokens, cost, ...unchanged } = NEW;
     assert.deepEqual(read, {
-      ...{ ...unchanged, isReported: true, endedAt: null },
+      ...unchanged,
+      isReported: true,
+      endedAt: null,
       amounts: [tokens, cost],
     });
   });

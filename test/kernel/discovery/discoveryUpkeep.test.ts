@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { decayDiscoveries, listDiscoveries, rollbackDiscoveries } from '../../../src/kernel/discovery/service';
 import { dumpDatabase, openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';
 import { discoveryVerbs } from '../../support/records/discoveries';
+import { defined } from '../../../src/kernel/defined';
 
 describe('discoveries', () => {
   let kernel: TestKernel;
@@ -14,7 +15,7 @@ describe('discoveries', () => {
 
   describe('decay', () => {
     const decay = (rate: number, minAgeSec?: number): number =>
-      kernel.write((u) => decayDiscoveries(u, { rate, ...(minAgeSec === undefined ? {} : { minAgeSec }) }));
+      kernel.write((u) => decayDiscoveries(u, { rate, ...defined({ minAgeSec }) }));
 
     it('lowers open ones of some age and tells it in one event', () => {
       const old = submit({ score: 1 }).id;

@@ -7,8 +7,15 @@ import { dispatchVerbs } from '../../support/dispatch/dispatches';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 
 const DECISION: NewDecision = {
-  ...{ number: 1, tool: 'execute', subject: 'npm test', answer: 'allow', by: 'person', name: 'ada' },
-  ...{ reason: null, askedAt: 1, decidedAt: 2 },
+  number: 1,
+  tool: 'execute',
+  subject: 'npm test',
+  answer: 'allow',
+  by: 'person',
+  name: 'ada',
+  reason: null,
+  askedAt: 1,
+  decidedAt: 2,
 };
 
 describe('decisions about requests of an agent', () => {
@@ -64,8 +71,16 @@ describe('decisions about requests of an agent', () => {
     assert.deepEqual(
       { ...event, reason: JSON.parse(event?.reason ?? '') as unknown },
       {
-        ...{ id: 1, runId, source: 'dispatch', type: 'decision', dispatchId: id, caller: null },
-        ...{ fromState: 'spawned', toState: 'spawned', reason: DECISION, createdAt: DECISION.decidedAt },
+        id: 1,
+        runId,
+        source: 'dispatch',
+        type: 'decision',
+        dispatchId: id,
+        caller: null,
+        fromState: 'spawned',
+        toState: 'spawned',
+        reason: DECISION,
+        createdAt: DECISION.decidedAt,
       },
     );
   });

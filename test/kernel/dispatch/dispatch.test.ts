@@ -77,16 +77,15 @@ describe('dispatches', () => {
     assert.deepEqual(
       kernel.read((r) => dispatchProcess(r, id)),
       {
-        ...{
-          dispatchId: id,
-          ...facts,
-          sessionId: null,
-          costUsd: null,
-          account: null,
-          permissions: null,
-          byDefault: null,
-        },
-        ...{ failure: null, failureResetsAt: null },
+        dispatchId: id,
+        ...facts,
+        sessionId: null,
+        costUsd: null,
+        account: null,
+        permissions: null,
+        byDefault: null,
+        failure: null,
+        failureResetsAt: null,
       },
     );
   });

@@ -1,6 +1,7 @@
 import { setState } from '../../../src/kernel/state/service';
 import { dispatchVerbs } from '../../support/dispatch/dispatches';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
+import { defined } from '../../../src/kernel/defined';
 
 describe('dispatches', () => {
   let kernel: TestKernel;
@@ -20,9 +21,7 @@ describe('dispatches', () => {
       return { id, children: [a, b] };
     };
     const relayed = (scopeId: string, payload: string, ttlSec?: number): void =>
-      kernel.write((u) =>
-        setState(u, { key: 'active-dispatch-count', scopeId, payload, ...(ttlSec === undefined ? {} : { ttlSec }) }),
-      );
+      kernel.write((u) => setState(u, { key: 'active-dispatch-count', scopeId, payload, ...defined({ ttlSec }) }));
 
     it('are limited over all children, counted exactly', () => {
       const { children } = portfolio(2);

@@ -17,6 +17,7 @@ import { hang, reply, run, say, totalUsage, type Turn } from '../../support/agen
 import { startModelServer, type ModelServer } from '../../support/agents/server';
 import { ended, git, PATIENCE_MS, Stage } from '../../support/dispatch/dispatchFixture';
 import { environmentOf } from '../../support/dispatch/environment';
+import { defined } from '../../../src/kernel/defined';
 
 const PROMPT = 'Greet the world with "quotes", $(no substitution) and\na second line';
 const VERDICT = 'All done.\n\n--- VERDICT ---\nSTATUS: pass\nFILES: greeting.txt\nSUMMARY: greeted the world\n---\n';
@@ -59,7 +60,7 @@ for (const agent of ['claude', 'codex'] as const) {
     async function dispatcherFor(turns: readonly Turn[], retries?: number): Promise<Dispatcher> {
       const expect = { cwd: stage.project, prompt: [PROMPT] };
       server = await startModelServer([{ name: agent, prompt: 'Greet the world', turns, expect }]);
-      const world = { url: server.url, home: stage.home, ...(retries === undefined ? {} : { retries }) };
+      const world = { url: server.url, home: stage.home, ...defined({ retries }) };
       const environment = await (agent === 'claude' ? claudeEnvironment(world) : codexEnvironment(world));
       const builtIn = BUILT_IN_AGENT_KINDS.find((kind) => kind.name === agent);
       assert.ok(builtIn);

@@ -34,6 +34,7 @@ import { PROCESS } from '../../support/dispatch/dispatches';
 import { attentionIn } from '../../support/views/attention';
 import { openTestFolder, type TestFolder } from '../../support/records/viewFixture';
 import { aTask, planned, PROOF, workplace } from '../../support/tasks/taskRecord';
+import { defined } from '../../../src/kernel/defined';
 
 describe('what waits for a person', () => {
   let folder: TestFolder;
@@ -188,7 +189,7 @@ describe('what waits for a person', () => {
   describe('in a folder', () => {
     const failedWith = (code: ErrorCode, error: KernelError, backup?: string): KernelState => {
       assert.equal(error.code, code);
-      return { kind: 'failed', error, ...(backup === undefined ? {} : { backup }) };
+      return { kind: 'failed', error, ...defined({ backup }) };
     };
 
     it('is a database that is damaged, in use or unreadable, with what helps', () => {

@@ -189,7 +189,7 @@ describe('adopting agents', function () {
       await dispatcher.adopt(kernel);
       const files = await filesOfDispatch(stage.storage, id);
       const [argv, cwd] = [['sh', '-c', 'echo ready'], stage.project];
-      const order = { ...{ argv, cwd, env: {}, stdinFile: null }, timeLimitMs: null, graceMs: 500, logLimitBytes: 0 };
+      const order = { argv, cwd, env: {}, stdinFile: null, timeLimitMs: null, graceMs: 500, logLimitBytes: 0 };
       const { launcher } = await launch(() => true, LAUNCHER, order, files);
       await recordRunning({ graceMs: () => 500 }, kernel, id, files, { launcher, argv, cwd });
       assert.equal((await ended(dispatcher, kernel, id)).status, 'completed');

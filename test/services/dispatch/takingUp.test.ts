@@ -17,8 +17,13 @@ describe('adopting the agents of a record', () => {
         };
         const tookUp = (): void => resolve(tries);
         const deps = {
-          ...{ dispatcher: { adopt, storages: [] }, log: silentLog, trusted: () => true, tookUp, againAfterMs: 1 },
-          ...{ rules: () => undefined, by: 'ada' },
+          dispatcher: { adopt, storages: [] },
+          log: silentLog,
+          trusted: () => true,
+          tookUp,
+          againAfterMs: 1,
+          rules: () => undefined,
+          by: 'ada',
         };
         new TakingUp(deps).look(kernel);
       });

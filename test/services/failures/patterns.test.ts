@@ -41,7 +41,9 @@ const CLAUDE: readonly (readonly [FailureClass, ...string[]])[] = [
   [
     'sessionLost',
     JSON.stringify({
-      ...{ type: 'result', subtype: 'error_during_execution', is_error: true },
+      type: 'result',
+      subtype: 'error_during_execution',
+      is_error: true,
       errors: ['No conversation found with session ID: 11111111-2222-3333-4444-555555555555'],
     }),
   ],

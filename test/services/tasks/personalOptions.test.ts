@@ -8,7 +8,7 @@ import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { changesOf } from '../../../src/services/tasks/proof/changes';
-import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../src/services/tasks/landing/branchLanding';
 import { gitFolder, testGit } from '../../support/git';
 import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 

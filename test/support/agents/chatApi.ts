@@ -83,7 +83,11 @@ export function chatMessage(reply: Reply, { stepId }: Cue, model: string, tools:
   const text = reply.steps.flatMap((step) => (step.kind === 'say' ? [step.text] : [])).join('\n');
   const answer = { role: 'assistant', content: text, ...(calls.length > 0 ? { tool_calls: calls } : {}) };
   return {
-    ...{ id: stepId(0), object: 'chat.completion', created: 1, model, usage: chatUsage(reply.usage) },
+    id: stepId(0),
+    object: 'chat.completion',
+    created: 1,
+    model,
+    usage: chatUsage(reply.usage),
     choices: [{ index: 0, message: answer, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop' }],
   };
 }

@@ -110,7 +110,8 @@ function callOf(step: Exclude<Step, { kind: 'say' }>): { name: string; arguments
       return {
         name: 'exec_command',
         arguments: JSON.stringify({
-          ...{ cmd: step.command, yield_time_ms: 30_000 },
+          cmd: step.command,
+          yield_time_ms: 30_000,
           ...(step.isEscalated === true ? { sandbox_permissions: 'require_escalated', justification: 'May I?' } : {}),
         }),
       };

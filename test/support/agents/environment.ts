@@ -94,7 +94,9 @@ export async function opencodeEnvironment({ url, home }: AgentWorld): Promise<Re
   await writeFile(
     path.join(folder, 'opencode.json'),
     JSON.stringify({
-      ...{ model: 'local/scripted', small_model: 'local/scripted', enabled_providers: ['local'] },
+      model: 'local/scripted',
+      small_model: 'local/scripted',
+      enabled_providers: ['local'],
       provider: { local },
     }),
   );

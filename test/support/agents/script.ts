@@ -131,7 +131,7 @@ export function hang(turn: Reply = reply([say('')]), afterEvents = 0): Reply {
 /** A refusal: 401, 429 (with `retryAfterSeconds`), 500, 529 and the like. */
 export function failure(status: number, options: { message?: string; retryAfterSeconds?: number } = {}): Failure {
   const { message = `scripted failure ${status}`, retryAfterSeconds } = options;
-  return { kind: 'failure', status, message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+  return { kind: 'failure', status, message, ...defined({ retryAfterSeconds }) };
 }
 
 /** What the turns cost together: what an agent that played all of them has to report. */
@@ -148,3 +148,4 @@ function addUsage(a: Usage, b: Usage): Usage {
     reasoning: a.reasoning + b.reasoning,
   };
 }
+import { defined } from '../../../src/kernel/defined';

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { devNull } from 'node:os';
 import type { HostedRepository, Hub } from './hub';
+import { defined } from '../../../src/kernel/defined';
 
 const ADDRESS = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
@@ -65,11 +66,16 @@ async function runBackend(
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {
       ...process.env,
-      ...{ GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1', GIT_HTTP_EXPORT_ALL: '1', REMOTE_USER: account },
-      ...{ GIT_PROJECT_ROOT: folder, PATH_INFO: `/${service}`, QUERY_STRING: query },
-      ...{ REQUEST_METHOD: request.method ?? 'GET', CONTENT_TYPE: headers['content-type'] ?? '' },
-      ...(headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: headers['content-length'] }),
-      ...(headers['content-encoding'] === undefined ? {} : { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
+      GIT_CONFIG_GLOBAL: devNull,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_HTTP_EXPORT_ALL: '1',
+      REMOTE_USER: account,
+      GIT_PROJECT_ROOT: folder,
+      PATH_INFO: `/${service}`,
+      QUERY_STRING: query,
+      REQUEST_METHOD: request.method ?? 'GET',
+      CONTENT_TYPE: headers['content-type'] ?? '',
+      ...defined({ CONTENT_LENGTH: headers['content-length'], HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
       ...(headers['git-protocol'] === undefined ? {} : { GIT_PROTOCOL: String(headers['git-protocol']) }),
     },
   });

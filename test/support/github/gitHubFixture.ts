@@ -87,7 +87,9 @@ export class GitHubFixture {
   transport(): GitHubTransport {
     const address = gitHubAddress(this.server.url);
     return new GitHubTransport({
-      ...{ address: () => address, token: this.tokens, git: this.git() },
+      address: () => address,
+      token: this.tokens,
+      git: this.git(),
       trusted: () => true,
       storageDir: path.join(this.folder, 'storage'),
     });

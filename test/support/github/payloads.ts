@@ -30,7 +30,13 @@ export class Payloads {
     const address = `${this.webUrl()}/${into.owner}/${into.repo}/pull/${number}`;
     return {
       ...example,
-      ...{ number, title, body, draft, state, html_url: address, user: this.user(example['user'], pull.author) },
+      number,
+      title,
+      body,
+      draft,
+      state,
+      html_url: address,
+      user: this.user(example['user'], pull.author),
       head: await this.end(example['head'], pull.from, pull.head, account),
       base: await this.end(example['base'], into, pull.base, account),
       merged: mergeSha !== undefined,
@@ -40,7 +46,11 @@ export class Payloads {
       merge_commit_sha: mergeSha ?? NO_COMMIT,
       maintainer_can_modify: maintainerCanModify,
       labels: pull.labels.map((name) => this.label(name)),
-      ...{ requested_teams: [], requested_reviewers: [], assignees: [], assignee: null, milestone: null },
+      requested_teams: [],
+      requested_reviewers: [],
+      assignees: [],
+      assignee: null,
+      milestone: null,
     };
   }
 
@@ -61,9 +71,16 @@ export class Payloads {
     const mayPush = this.hub.mayPush({ id, owner, repo, ...rest }, account);
     const example = this.description.example('full-repository-default-response');
     return {
-      ...{ id, name: repo, full_name: `${owner}/${repo}`, owner: this.user(example['owner'], owner), html_url: web },
-      ...{ clone_url: `${web}.git`, private: rest.isPrivate, fork: rest.parent !== undefined },
-      ...{ default_branch: rest.defaultBranch, archived: rest.isArchived },
+      id,
+      name: repo,
+      full_name: `${owner}/${repo}`,
+      owner: this.user(example['owner'], owner),
+      html_url: web,
+      clone_url: `${web}.git`,
+      private: rest.isPrivate,
+      fork: rest.parent !== undefined,
+      default_branch: rest.defaultBranch,
+      archived: rest.isArchived,
       permissions: { admin: mayPush, maintain: mayPush, push: mayPush, triage: mayPush, pull: true },
     };
   }

@@ -19,7 +19,11 @@ import type { GitHubFixture } from './gitHubFixture';
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
 export function projectDeps(gitHub: GitHubFixture, kernel: ProjectKernel): GitHubProjectDeps {
   return {
-    ...{ github: gitHub.api(), git: gitHub.git(), transport: gitHub.transport(), ports: systemPorts, log: gitHub.log },
+    github: gitHub.api(),
+    git: gitHub.git(),
+    transport: gitHub.transport(),
+    ports: systemPorts,
+    log: gitHub.log,
     storageDir: path.join(gitHub.folder, 'storage'),
     projects: () => kernel.read((r) => listProjects(r)),
     record: (project) => kernel.write((u) => addProject(u, project)),
@@ -46,7 +50,11 @@ export function publisher(
   settings: Partial<PublishSettings> = {},
 ): Publish {
   return publishToGitHub({
-    ...{ kernel, git: gitHub.git(), transport: gitHub.transport(), github: gitHub.api(), log: gitHub.log },
+    kernel,
+    git: gitHub.git(),
+    transport: gitHub.transport(),
+    github: gitHub.api(),
+    log: gitHub.log,
     settings: () => ({ draft: false, labels: [], ...settings }),
   });
 }

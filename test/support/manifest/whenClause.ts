@@ -25,7 +25,7 @@ export function termsOf(when: string): Term[] {
       key,
       operator: operatorOf(operator),
       negated: not === '!',
-      ...(value === undefined ? {} : { value }),
+      ...defined({ value }),
     });
   }
   return terms;
@@ -44,3 +44,4 @@ function operatorOf(text: string | undefined): Term['operator'] {
       throw new Error(`Unknown operator ${text}.`);
   }
 }
+import { defined } from '../../../src/kernel/defined';

@@ -11,6 +11,7 @@ import type { KernelEvent } from '../../../src/kernel/events/model';
 import { listEvents } from '../../../src/kernel/events/service';
 import type { TestKernel } from './kernel';
 import { refusesWork } from '../hostile/refusals';
+import { defined } from '../../../src/kernel/defined';
 
 /** An embedding: little-endian floats of four bytes. */
 export function floats(...values: number[]): Uint8Array {
@@ -32,7 +33,7 @@ export function discoveryVerbs(kernel: () => TestKernel) {
     get: (id: string): Discovery => kernel().read((r) => getDiscovery(r, id)),
     score: (id: string, value: number): Discovery => kernel().write((u) => scoreDiscovery(u, id, value)),
     promote: (id: string, force?: boolean): PromoteOutcome =>
-      kernel().write((u) => promoteDiscovery(u, id, { beadId: 'bd-1', ...(force === undefined ? {} : { force }) })),
+      kernel().write((u) => promoteDiscovery(u, id, { beadId: 'bd-1', ...defined({ force }) })),
     dismiss: (id: string): Discovery => kernel().write((u) => dismissDiscovery(u, id)),
     events,
     lastEvent: (): unknown[] => {

@@ -20,7 +20,10 @@ export const ASKING = {
   session: {
     configOptions: [
       {
-        ...{ id: 'mode', category: 'mode', type: 'select', currentValue: 'auto' },
+        id: 'mode',
+        category: 'mode',
+        type: 'select',
+        currentValue: 'auto',
         options: [{ value: 'auto' }, { value: 'ask' }],
       },
     ],
@@ -73,24 +76,25 @@ export class HostedSession {
     await writeFile(files.prompt, options.prompt ?? 'Do it');
     const { timeLimitMs = null, prompt: _, ...session } = options;
     const request: SessionLaunchRequest = {
-      ...{ argv, cwd: folder, env },
+      argv,
+      cwd: folder,
+      env,
       stdinFile: files.prompt,
       timeLimitMs,
       graceMs: 500,
       logLimitBytes: 0,
       session: {
-        ...{
-          resume: null,
-          newPrompt: null,
-          askMode: 'ask',
-          model: null,
-          project: folder,
-          policy: 'freeInside',
-          rules: [],
-          commands: [],
-          mcpServers: [],
-        },
-        ...{ usage: 'turn', lingerMs: 0 },
+        resume: null,
+        newPrompt: null,
+        askMode: 'ask',
+        model: null,
+        project: folder,
+        policy: 'freeInside',
+        rules: [],
+        commands: [],
+        mcpServers: [],
+        usage: 'turn',
+        lingerMs: 0,
         ...session,
       },
     };

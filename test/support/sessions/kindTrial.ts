@@ -80,7 +80,15 @@ export class KindTrial {
     const sessionId = (await first.state())?.sessionId ?? null;
     const continues = await this.continueLater(sessionId);
     return {
-      ...{ agent: agentName, asks, allows, denies, afterDenial, cancels, steers: canSteer, continues, usage },
+      agent: agentName,
+      asks,
+      allows,
+      denies,
+      afterDenial,
+      cancels,
+      steers: canSteer,
+      continues,
+      usage,
       images: takes?.image === true,
       embeddedContext: takes?.embeddedContext === true,
     };

@@ -28,12 +28,15 @@ const CODEX = { environment: environments.codexEnvironment };
 
 export const REAL_AGENTS: readonly RealAgent[] = [
   {
-    ...{ kind: CLAUDE_ACP_KIND, recipe: recipeOf('claude-acp') },
+    kind: CLAUDE_ACP_KIND,
+    recipe: recipeOf('claude-acp'),
     cli: { agent: 'claude', variable: 'CLAUDE_CODE_EXECUTABLE' },
     environment: environments.claudeEnvironment,
   },
   {
-    ...{ ...CODEX, kind: CODEX_ACP_KIND, recipe: recipeOf('codex-acp') },
+    ...CODEX,
+    kind: CODEX_ACP_KIND,
+    recipe: recipeOf('codex-acp'),
     cli: { agent: 'codex', variable: 'CODEX_PATH' },
   },
   {

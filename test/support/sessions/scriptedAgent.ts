@@ -5,6 +5,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { execSync, spawn } from 'node:child_process';
 import readline from 'node:readline';
+import { defined } from '../../../src/kernel/defined';
 
 export type Step =
   | { readonly say: string }
@@ -204,7 +205,7 @@ class ScriptedAgent {
       this.send({ id, error: step.fail });
       return true;
     } else {
-      this.result(id, { stopReason: step.stop, ...(step.usage === undefined ? {} : { usage: step.usage }) });
+      this.result(id, { stopReason: step.stop, ...defined({ usage: step.usage }) });
       return true;
     }
     return false;

@@ -23,6 +23,7 @@ import { worktreesFolder } from '../../../src/services/tasks/taskFolders';
 import { LAUNCHER, PATIENCE_MS, Stage } from '../dispatch/dispatchFixture';
 import { environmentOf } from '../dispatch/environment';
 import { PortBases } from '../../../src/host/state/portBases';
+import { defined } from '../../../src/kernel/defined';
 
 /** Compiled tests are in out/test/support, three folders below the project. */
 export const BIN = path.resolve(__dirname, '../../../../bin');
@@ -121,18 +122,19 @@ export class TaskFixture {
       launcherPath: LAUNCHER,
       git: testGit({
         environment: this.gitEnvironment,
-        ...(this.gitLimits === undefined ? {} : { limits: this.gitLimits }),
-        ...(this.places === undefined ? {} : { places: this.places }),
+        ...defined({ limits: this.gitLimits, places: this.places }),
       }),
       storageDir: this.storage,
       settings: () => this.settings,
       heavySteps: this.heavySteps(dispatcher),
       publish: (work) => this.publish(work),
       portBaseOf: (worktree) => new PortBases(path.join(this.stage.root, 'ports.json')).baseOf(worktree),
-      ...(this.pullRequests === undefined ? {} : { pullRequests: this.pullRequests }),
-      ...(this.beforeStage === undefined ? {} : { beforeStage: this.beforeStage }),
-      ...(this.held === undefined ? {} : { held: this.held }),
-      ...(this.transport === undefined ? {} : { transport: this.transport }),
+      ...defined({
+        pullRequests: this.pullRequests,
+        beforeStage: this.beforeStage,
+        held: this.held,
+        transport: this.transport,
+      }),
       ports: systemPorts,
       log: silentLog,
       chance: () => 0,

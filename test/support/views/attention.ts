@@ -51,8 +51,10 @@ export function attentionOfKernel(kernel: ProjectKernel): AttentionItem[] {
     unrecorded: kernel.unrecorded.list(),
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
-      ...{ nowMs: Date.now(), limits: { minutes: 10, attempts: 3 } },
-      ...{ seen: NO_OBSERVATIONS, isQueuedHere: () => true },
+      nowMs: Date.now(),
+      limits: { minutes: 10, attempts: 3 },
+      seen: NO_OBSERVATIONS,
+      isQueuedHere: () => true,
     },
   } as const;
   return kernel.read((r) => attentionOf(r, kernel.folder, facts));

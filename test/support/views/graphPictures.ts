@@ -46,7 +46,8 @@ export function fullPicture(): GraphPicture {
       node('auth', { dispatches: 2 }),
       node('billing', { status: 'failed', state: 'build · failed' }),
       node('api', {
-        ...{ status: 'waiting', notice: 'waits for auth (build), legacy (design)' },
+        status: 'waiting',
+        notice: 'waits for auth (build), legacy (design)',
         spoken: 'api, phase build, active, waits for auth (build), legacy (design), depends on schema, auth, legacy',
       }),
       node('legacy', { status: 'unreadable', notice: 'cannot be read: The database file is damaged.' }),

@@ -19,6 +19,7 @@ import { stageExtension } from '../../../tools/stagedExtension';
 import { borrowWindow, type SharedWindow } from './sharedWindow';
 import { prepareContext } from './windowContext';
 import { showsFolders } from './workspaceFolders';
+import { defined } from '../../../src/kernel/defined';
 
 export interface SessionOptions {
   /** A fixture made new, or what is there already. Default: `folder`. */
@@ -134,7 +135,7 @@ async function prepareShared(
 function settingsOf({ theme, trust, settings }: SessionOptions): Readonly<Record<string, unknown>> {
   return {
     ...QUIET_SETTINGS,
-    ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }),
+    ...defined({ 'workbench.colorTheme': theme }),
     ...(trust === 'prompt' ? { 'security.workspace.trust.startupPrompt': 'always' } : {}),
     ...settings,
   };
@@ -148,7 +149,7 @@ async function startServerFor(options: SessionOptions, folder: string): Promise<
     trust: isTrustAsked(options) ? 'asked' : 'off',
     builtins: options.builtins ?? 'all',
     testDriver: false,
-    ...(options.env === undefined ? {} : { env: options.env }),
+    ...defined({ env: options.env }),
   });
 }
 

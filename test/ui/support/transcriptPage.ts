@@ -27,8 +27,11 @@ export class TranscriptPage {
 
   static async open(context: BrowserContext, options: ServedOptions): Promise<TranscriptPage> {
     const content = {
-      ...{ name: 'transcript' as const, title: said('Transcript'), subject: 's' },
-      ...{ body: transcriptHtml(ENGLISH), texts: { ...pageTexts(ENGLISH) } },
+      name: 'transcript' as const,
+      title: said('Transcript'),
+      subject: 's',
+      body: transcriptHtml(ENGLISH),
+      texts: { ...pageTexts(ENGLISH) },
     };
     return new TranscriptPage(await ServedPage.open(context, content, options));
   }
@@ -112,7 +115,10 @@ export class TranscriptPage {
     const plan = this.entries.findLast((entry) => entry.kind === 'plan');
     const count = this.entries.length;
     const frame = {
-      ...{ title: 'Transcript: Reviewer', summary: `claude-acp · running · ${count} entries`, notice: '', count },
+      title: 'Transcript: Reviewer',
+      summary: `claude-acp · running · ${count} entries`,
+      notice: '',
+      count,
       plan: plan === undefined ? null : { title: planTitle(CONTEXT, plan), steps: stepsOf(CONTEXT, plan.steps) },
     };
     await this.served.post({ type: 'frame', frame, changed });

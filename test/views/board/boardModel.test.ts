@@ -48,8 +48,14 @@ describe('the board of a folder', () => {
   it('has a card for each subtask that is planned, with its reason and what can be done', () => {
     assert.equal(cards().length, TITLES.length + 2);
     assert.deepEqual(card(SEND), {
-      ...{ id: idOf(SEND), taskId: card(SEND).taskId, title: SEND, status: 'waiting' },
-      ...{ state: 'Waiting on dependency', facts: [], reason: `Waits for ${WRITE}`, actions: ['showReport'] },
+      id: idOf(SEND),
+      taskId: card(SEND).taskId,
+      title: SEND,
+      status: 'waiting',
+      state: 'Waiting on dependency',
+      facts: [],
+      reason: `Waits for ${WRITE}`,
+      actions: ['showReport'],
       spoken: `${SEND}, Waiting on dependency, Waits for ${WRITE}`,
     });
     assert.equal(card(BOUNCED).status, 'broken');
@@ -68,7 +74,9 @@ describe('the board of a folder', () => {
     assert.ok(card(SHOW).facts.includes('recorded elsewhere, not opened'), 'cards know it later than the record');
     assert.ok(card(SHOW).actions.includes('trustLocation'));
     const call = callOf(folder.folder, {
-      ...{ type: 'act', request: 1, action: 'trustLocation' },
+      type: 'act',
+      request: 1,
+      action: 'trustLocation',
       target: { kind: 'subtask', id: idOf(SHOW) },
     });
     assert.equal(call?.command, 'intercore.subtask.trustLocation');
@@ -83,7 +91,11 @@ describe('the board of a folder', () => {
     const ids = { taskId: before.taskId, subtaskId: id };
     const asked = (number: number, request: string): AttentionItem =>
       itemOf(folder.folder, {
-        ...{ kind: 'permissionAsked', title: SHOW, since: null, action: 'allowRequest', key: String(number) },
+        kind: 'permissionAsked',
+        title: SHOW,
+        since: null,
+        action: 'allowRequest',
+        key: String(number),
         facts: { agent: 'Claude', request },
         ids: { ...ids, dispatchId: 'd1', number },
         place: { kind: 'subtask', ...ids },
@@ -94,7 +106,9 @@ describe('the board of a folder', () => {
     assert.equal(card(SHOW).status, 'asking');
     assert.equal(card(SHOW).state, 'Waiting for an answer');
     const call = callOf(folder.folder, {
-      ...{ type: 'act', request: 1, action: 'answer' },
+      type: 'act',
+      request: 1,
+      action: 'answer',
       target: { kind: 'subtask', id },
     });
     assert.deepEqual(call, {
@@ -116,7 +130,11 @@ describe('the board of a folder', () => {
     const ids = { taskId: before.id };
     items = [
       itemOf(folder.folder, {
-        ...{ kind: 'permissionAsked', title: before.title, since: null, action: 'allowRequest', key: '1' },
+        kind: 'permissionAsked',
+        title: before.title,
+        since: null,
+        action: 'allowRequest',
+        key: '1',
         facts: { agent: 'Claude', request: '`npm ls`' },
         ids: { ...ids, dispatchId: 'd1', number: 1 },
         place: { kind: 'task', ...ids },
@@ -153,7 +171,9 @@ describe('the board of a folder', () => {
     assert.ok(card(SHOW).facts.includes('its worktree cannot be seen'), 'cards know it later than the record');
     assert.ok(card(SHOW).actions.includes('cleanUp'));
     const call = callOf(folder.folder, {
-      ...{ type: 'act', request: 1, action: 'cleanUp' },
+      type: 'act',
+      request: 1,
+      action: 'cleanUp',
       target: { kind: 'subtask', id: idOf(SHOW) },
     });
     assert.deepEqual(call, {

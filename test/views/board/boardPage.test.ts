@@ -14,8 +14,19 @@ const card = (id: string, taskId: string, status: CardState = 'ready', title = i
 function snapshot(...cards: readonly BoardCard[]): BoardSnapshot {
   const ids = [...new Set(cards.map(({ taskId }) => taskId))];
   const tasks = ids.map((id) => ({
-    ...{ id, title: `Task ${id}`, description: '', status: 'active' as const, state: 'Active', facts: [] },
-    ...{ reason: '', merged: 0, subtasks: 0, gauges: [], budget: '', actions: [], spoken: id },
+    id,
+    title: `Task ${id}`,
+    description: '',
+    status: 'active' as const,
+    state: 'Active',
+    facts: [],
+    reason: '',
+    merged: 0,
+    subtasks: 0,
+    gauges: [],
+    budget: '',
+    actions: [],
+    spoken: id,
   }));
   const orders = ids.map((taskId) => ({
     taskId,

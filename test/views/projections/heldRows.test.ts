@@ -31,8 +31,12 @@ describe('what waits for a held account', () => {
     folder = await openTestFolder();
     nowMs = Date.parse('2026-03-04T02:48:00');
     hold = {
-      ...{ account: 'a'.repeat(32), kind: 'claude', reason: "You've hit your session limit · resets 3am" },
-      ...{ sinceMs: nowMs, untilMs: nowMs + 12 * MINUTE_MS, tries: 2 },
+      account: 'a'.repeat(32),
+      kind: 'claude',
+      reason: "You've hit your session limit · resets 3am",
+      sinceMs: nowMs,
+      untilMs: nowMs + 12 * MINUTE_MS,
+      tries: 2,
     };
     const plain = viewContextOf(folder);
     const of = (kind: string): AccountHold | undefined => (kind === 'claude' ? hold : undefined);

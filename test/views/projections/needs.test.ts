@@ -108,7 +108,10 @@ describe('the Needs You view', () => {
     blocked(beta, 'One');
     const about = { portfolioId: 'p1' };
     const item = itemOf('/projects', {
-      ...{ kind: 'overrideAsked', title: 'Ship it', since: 1, action: 'portfolioOverride' },
+      kind: 'overrideAsked',
+      title: 'Ship it',
+      since: 1,
+      action: 'portfolioOverride',
       facts: { actor: 'Ada', phase: 'a', reason: 'web can wait' },
       ids: about,
       place: { kind: 'portfolio', ...about },

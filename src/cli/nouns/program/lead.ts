@@ -1,7 +1,7 @@
 /** `ic lead`: starts the leader, which is a separate bundle so that other commands do not load it. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type * as Leading from '../../lead/lead';
+import type * as LeadBundle from '../../lead/lead';
 import type { Leader } from '../../../services/tasks/leader';
 import { UsageError, type ParsedArgs } from '../../grammar/argv';
 import { EXIT, type CliCommand } from '../../command/command';
@@ -60,8 +60,8 @@ const lead: CliCommand = {
     const { args, flags, env, cwd, stopped, out } = context;
     const bundle = path.join(__dirname, 'ic-lead.js');
     // The bundle exports what its source exports.
-    const { lead: start, unitOf } = createRequire(bundle)(bundle) as typeof Leading;
-    const input: Leading.LeadInput = {
+    const { lead: start, unitOf } = createRequire(bundle)(bundle) as typeof LeadBundle;
+    const input: LeadBundle.LeadInput = {
       folders: args.positionals,
       workspaceFile: textOf(args, 'workspace'),
       settingsFile: textOf(args, 'settings'),

@@ -199,8 +199,12 @@ function printContents({ flags, out }: CliContext, id: string, contents: Project
   const { tasks, subtasks, agents, worktrees, branches } = contents;
   if (flags.json) {
     out.map({
-      ...{ id, tasks: tasks.map((task) => task.id), subtasks, agents },
-      ...{ worktrees: [...worktrees], branches: [...branches] },
+      id,
+      tasks: tasks.map((task) => task.id),
+      subtasks,
+      agents,
+      worktrees: [...worktrees],
+      branches: [...branches],
     });
     return EXIT.ok;
   }

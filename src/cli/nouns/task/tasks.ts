@@ -86,7 +86,10 @@ const show = command('tasks.get', {
     description: task.description,
     subtasks: subtasks.map(({ id, number, title, status }) => ({ id, number, title, status })),
     requests: requests.map((request) => ({
-      ...{ dispatch_id: request.dispatchId, number: request.number, kind: request.kind, text: request.text },
+      dispatch_id: request.dispatchId,
+      number: request.number,
+      kind: request.kind,
+      text: request.text,
       answer: answerOf(request),
     })),
   }),

@@ -1,6 +1,7 @@
 /** A question of an agent as a form: the flat schema that the protocol allows, read leniently. */
 import * as z from 'zod';
 import type { FormField } from '../../../contract/sessions';
+import { defined } from '../../../kernel/defined';
 
 const MAX_FIELDS = 50;
 const MAX_CHOICES = 200;
@@ -37,7 +38,7 @@ export function fieldsOf(requested: unknown): FormField[] {
       return {
         name,
         title: title ?? name,
-        ...(description === undefined ? {} : { description }),
+        ...defined({ description }),
         kind,
         ...(kind === 'choice' || kind === 'choices' ? { choices: kind === 'choice' ? one : many } : {}),
         isRequired: required.includes(name),

@@ -17,6 +17,7 @@ import {
 import type { SessionLogLineOf } from '../connection/sessionLog';
 import type { SessionLogWriter } from '../connection/sessionLogWriter';
 import { diffsOf, mergedCall, titleOf, toolUseOf } from './toolUse';
+import { defined } from '../../../kernel/defined';
 
 /** A call is known until its turn ends; more are forgotten, the oldest first. */
 const MAX_CALLS = 1000;
@@ -115,7 +116,7 @@ export class OpenRequests {
       title: titleOf(call),
       tool,
       ...(command === undefined ? {} : { command: shownCommand(command) }),
-      ...(mcpTool === undefined ? {} : { mcpTool }),
+      ...defined({ mcpTool }),
       paths: [...paths],
       diffs: diffsOf(call),
       mayAllow: optionOf(asked.options, 'allow') !== undefined,

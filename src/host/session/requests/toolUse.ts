@@ -6,6 +6,7 @@ import type { RequestedDiff } from '../../../contract/sessions';
 import { startOf } from '../../../kernel/text/storableText';
 import { filesOfOwnCommand } from './ownCommand';
 import type { ToolCall } from '../connection/protocol';
+import { defined } from '../../../kernel/defined';
 
 /** Longer texts of a diff are cut in what a person is shown; the log has them whole. */
 const MAX_DIFF_LENGTH = 10_000;
@@ -44,8 +45,7 @@ export async function toolUseOf(call: ToolCall, folder: string, project: string)
     kind: call.kind ?? 'other',
     project,
     paths,
-    ...(command === undefined ? {} : { command }),
-    ...(mcpTool === undefined ? {} : { mcpTool }),
+    ...defined({ command, mcpTool }),
   };
 }
 

@@ -90,8 +90,14 @@ export function budgetRefusal(shortage: Shortage): KernelError {
   const words = (amount: number): string => amountText(measure, amount);
   const left = leftOf(shortage);
   const facts = {
-    ...{ measure, used, reserved, budget: limit },
-    ...{ needed: words(needed), left: words(left), of: words(limit), missing: words(needed - left) },
+    measure,
+    used,
+    reserved,
+    budget: limit,
+    needed: words(needed),
+    left: words(left),
+    of: words(limit),
+    missing: words(needed - left),
   };
   switch (owner) {
     case 'run':

@@ -2,7 +2,7 @@
 import type { KernelError } from '../../errors/errors';
 import type { RunId } from '../../ids';
 import type { Run, RunStatus } from '../../run/record/model';
-import type { TaskGateFacts } from '../../tasks/record/taskStanding';
+import type { TaskGateFacts } from '../../tasks/record/taskGateFacts';
 import type { Reader } from '../../unit';
 
 /** `read` gathers the facts of the check; `judge` is pure and evaluates them. */

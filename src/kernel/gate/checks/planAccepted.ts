@@ -1,5 +1,5 @@
 /** The plan of the run's task is accepted. */
-import type { TaskGateFacts } from '../../tasks/record/taskStanding';
+import type { TaskGateFacts } from '../../tasks/record/taskGateFacts';
 import { verdict, type Check } from './check';
 
 export const planAccepted: Check<TaskGateFacts['status'] | undefined> = {

@@ -1,6 +1,6 @@
 /** Every subtask of the run's task is merged; the others are named. */
 import { counted } from '../../errors/fill';
-import type { TaskGateFacts } from '../../tasks/record/taskStanding';
+import type { TaskGateFacts } from '../../tasks/record/taskGateFacts';
 import { verdict, type Check } from './check';
 
 export const subtasksMerged: Check<TaskGateFacts['unmerged']> = {

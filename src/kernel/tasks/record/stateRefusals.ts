@@ -29,8 +29,16 @@ type SubtaskRow = Readonly<Record<SubtaskAction, StateRefusal | null>>;
 type TaskRow = Readonly<Record<TaskAction, StateRefusal | null>>;
 
 const allExcept = (refusal: StateRefusal, allowed: Partial<SubtaskRow>): SubtaskRow => ({
-  ...{ start: refusal, retry: refusal, setup: refusal, stop: refusal, close: refusal, work: refusal },
-  ...{ resume: refusal, publish: refusal, merge: refusal, edit: refusal },
+  start: refusal,
+  retry: refusal,
+  setup: refusal,
+  stop: refusal,
+  close: refusal,
+  work: refusal,
+  resume: refusal,
+  publish: refusal,
+  merge: refusal,
+  edit: refusal,
   ...allowed,
 });
 
@@ -41,8 +49,14 @@ export const SUBTASK_REFUSALS: Readonly<Record<SubtaskState, SubtaskRow>> = {
   BLOCKED_DEPENDENCY: allExcept('subtaskWaiting', { edit: null }),
   BLOCKED_FAILURE: allExcept('subtaskFailed', { retry: null, edit: null }),
   IN_PROGRESS: allExcept('subtaskRunning', {
-    ...{ setup: null, stop: null, close: null, work: null, resume: null, edit: 'subtaskStarted' },
-    ...{ publish: 'subtaskUnfinished', merge: 'subtaskUnfinished' },
+    setup: null,
+    stop: null,
+    close: null,
+    work: null,
+    resume: null,
+    edit: 'subtaskStarted',
+    publish: 'subtaskUnfinished',
+    merge: 'subtaskUnfinished',
   }),
   COMPLETED: allExcept('subtaskCompleted', { publish: null, merge: null }),
   MERGED: allExcept('subtaskMerged', {}),
@@ -50,25 +64,36 @@ export const SUBTASK_REFUSALS: Readonly<Record<SubtaskState, SubtaskRow>> = {
 
 export const TASK_REFUSALS: Readonly<Record<TaskStatus, TaskRow>> = {
   PLANNING: {
-    ...{ plan: 'taskPlanning', revise: 'taskPlanning', stopPlanning: null },
-    ...{ acceptPlan: null, change: null, finish: 'taskPlanning' },
+    plan: 'taskPlanning',
+    revise: 'taskPlanning',
+    stopPlanning: null,
+    acceptPlan: null,
+    change: null,
+    finish: 'taskPlanning',
   },
   PLANNING_FAILED: {
-    ...{
-      plan: null,
-      revise: 'taskPlanningFailed',
-      stopPlanning: 'taskPlanningFailed',
-      acceptPlan: 'taskPlanningFailed',
-    },
-    ...{ change: 'taskPlanningFailed', finish: 'taskPlanningFailed' },
+    plan: null,
+    revise: 'taskPlanningFailed',
+    stopPlanning: 'taskPlanningFailed',
+    acceptPlan: 'taskPlanningFailed',
+    change: 'taskPlanningFailed',
+    finish: 'taskPlanningFailed',
   },
   ACTIVE: {
-    ...{ plan: 'taskPlanned', revise: null, stopPlanning: 'taskPlanned' },
-    ...{ acceptPlan: 'taskPlanned', change: null, finish: null },
+    plan: 'taskPlanned',
+    revise: null,
+    stopPlanning: 'taskPlanned',
+    acceptPlan: 'taskPlanned',
+    change: null,
+    finish: null,
   },
   DONE: {
-    ...{ plan: 'taskDone', revise: 'taskDone', stopPlanning: 'taskDone', acceptPlan: 'taskDone' },
-    ...{ change: 'taskDone', finish: 'taskDone' },
+    plan: 'taskDone',
+    revise: 'taskDone',
+    stopPlanning: 'taskDone',
+    acceptPlan: 'taskDone',
+    change: 'taskDone',
+    finish: 'taskDone',
   },
 };
 

@@ -59,7 +59,8 @@ export function stateOf(subtask: Subtask): SubtaskState {
   const state = subtaskState(subtask.status, subtask.blockedReason);
   if (state === undefined) {
     const problem = because('{status} does not go with {blocked}', {
-      ...{ status: subtask.status, blocked: String(subtask.blockedReason) },
+      status: subtask.status,
+      blocked: String(subtask.blockedReason),
     });
     throw new KernelError('ROW_INVALID', { table: 'subtasks', id: subtask.id, column: 'blocked_reason', problem });
   }

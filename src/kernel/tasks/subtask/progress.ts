@@ -96,8 +96,13 @@ export function enterStage(u: Unit, id: string, stage: Exclude<Stage, 'push'>): 
 export function recordProof(u: Unit, id: string, { commit, where, decidingFiles }: Proof): Subtask {
   const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, {
-    ...{ stage: 'push', lastError: null, mergeSha: null },
-    ...{ provenSha: commit, provenAt: u.now, provenWhere: where, decidingFiles },
+    stage: 'push',
+    lastError: null,
+    mergeSha: null,
+    provenSha: commit,
+    provenAt: u.now,
+    provenWhere: where,
+    decidingFiles,
   });
   return getSubtask(u, id);
 }

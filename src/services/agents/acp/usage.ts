@@ -7,6 +7,7 @@ import type { UsageMeaning } from '../../../contract/usageMeanings';
 import { turnUsage } from '../../../host/session/connection/protocol';
 import { countOf, type AgentReport } from '../output/report';
 import type { AcpEventOf } from './lines';
+import { defined } from '../../../kernel/defined';
 
 interface Tokens {
   readonly input: number;
@@ -111,8 +112,7 @@ export class SessionUsage {
       outputTokens: output,
       cacheHits,
       ...(this.hasTokens ? { tokensReported: true } : {}),
-      ...(this.cost === undefined ? {} : { costUsd: this.cost }),
-      ...(this.resetsAtSec === undefined ? {} : { resetsAtSec: this.resetsAtSec }),
+      ...defined({ costUsd: this.cost, resetsAtSec: this.resetsAtSec }),
     };
   }
 

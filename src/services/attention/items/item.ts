@@ -11,6 +11,7 @@ import {
 } from '../../../contract/results/attention';
 import { fill } from '../../../kernel/errors/errors';
 import { shortened } from '../../../kernel/text/storableText';
+import { defined } from '../../../kernel/defined';
 
 const MAX_TITLE_LENGTH = 200;
 
@@ -44,7 +45,7 @@ export function itemOf(folder: string, found: ItemDraft): AttentionItem {
     facts,
     since,
     action: { name: found.action, command, args: { folder, ...found.ids }, label },
-    ...(offers === undefined ? {} : { offers }),
+    ...defined({ offers }),
     place,
   };
 }

@@ -47,7 +47,13 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   const { report, verdict } = await reading.finish();
   const { overdue, timeLimitSec } = subject;
   const ending = endingOf({
-    ...{ exit, cancel: proven(cancel), started: proven(started) !== undefined, overdue, timeLimitSec, report, verdict },
+    exit,
+    cancel: proven(cancel),
+    started: proven(started) !== undefined,
+    overdue,
+    timeLimitSec,
+    report,
+    verdict,
     isExitUnproven: foundExit === UNPROVEN,
     prices: reading.kind.usage,
   });

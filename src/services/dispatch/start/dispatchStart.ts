@@ -68,7 +68,9 @@ export async function startAgent(
   const { launcher, gone } = launched;
   const byDefault = deps.isDefault?.(kernel.folder, kind.name);
   const dispatch = await recordRunning(deps, kernel, id, files, {
-    ...{ launcher, argv: [...argv], cwd },
+    launcher,
+    argv: [...argv],
+    cwd,
     account: await accountOf(deps, kind),
     permissions: policy ?? null,
     ...(byDefault === undefined ? {} : { byDefault: byDefault ? 1 : 0 }),

@@ -144,7 +144,8 @@ function takesSandbox(kind: AgentKind): boolean {
 function refuseUnknownSandbox(kind: AgentKind, request: DispatchRequest): void {
   if (request.sandbox === undefined || takesSandbox(kind)) return;
   const problem = because('the agent kind {kind} has no sandbox: its arguments do not contain {placeholder}', {
-    ...{ kind: kind.name, placeholder: '${sandbox}' },
+    kind: kind.name,
+    placeholder: '${sandbox}',
   });
   throw new KernelError('INVALID_ARGUMENT', { argument: 'sandbox', problem });
 }

@@ -42,7 +42,7 @@ async function findingOf(examination: Examination, kind: AgentKind): Promise<Fou
   if (!isAllowed(kind)) return [found('AGENT_UNCHECKED', { kind: kind.name, folder })];
   const level = chosenKinds.includes(kind.name) ? {} : ({ level: 'info' } as const);
   try {
-    const start = await startOnce(kind, { ...{ hostPath, env, signal }, trusted: () => trusted, limitMs: START_MS });
+    const start = await startOnce(kind, { hostPath, env, signal, trusted: () => trusted, limitMs: START_MS });
     return [asFound(kind, start, level)];
   } catch (error) {
     const problem = foreignText(problemOf(error));

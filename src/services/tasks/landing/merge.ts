@@ -12,7 +12,7 @@ import { stateOf } from '../../../kernel/tasks/record/transition';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import type { ProjectDeps } from '../deps';
-import { mergeOnThisMachine, recordMerge } from './landing';
+import { mergeOnThisMachine, recordMerge } from './branchLanding';
 import { repositoryOf } from '../taskFolders';
 import { provenCommit } from '../proof/provenCommit';
 import { landingOf, movedProblem, targetOf } from './pullRequests';

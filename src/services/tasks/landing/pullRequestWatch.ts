@@ -8,7 +8,7 @@ import { listProjects, listTasks } from '../../../kernel/tasks/service';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { TaskDeps } from '../deps';
 import type { ProjectDeps } from '../deps';
-import { recordMerge } from './landing';
+import { recordMerge } from './branchLanding';
 import { landingOf, movedProblem } from './pullRequests';
 import { runUpkeep } from '../stageRunner';
 

@@ -241,7 +241,10 @@ export class TaskLeader {
         if (task.status === 'PLANNING') {
           return [
             {
-              ...{ id: task.id, round: task.firstAttempt, stage: 'plan', needs: 'planner' },
+              id: task.id,
+              round: task.firstAttempt,
+              stage: 'plan',
+              needs: 'planner',
               work: (signal) => planTask(deps, task.id, signal),
               heldUntil: heldUntil(failures, task.id),
             },
@@ -250,7 +253,10 @@ export class TaskLeader {
         return readableSubtasks(r, task.id)
           .sound.filter((subtask) => subtask.status === 'IN_PROGRESS')
           .map((subtask) => ({
-            ...{ id: subtask.id, round: subtask.firstAttempt, stage: 'work', needs: agentFor(subtask) },
+            id: subtask.id,
+            round: subtask.firstAttempt,
+            stage: 'work',
+            needs: agentFor(subtask),
             work: (signal) => buildSubtask(deps, subtask.id, signal),
             heldUntil: workHeldUntil(failures, subtask),
           }));

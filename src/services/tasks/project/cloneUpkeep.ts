@@ -123,8 +123,11 @@ export async function restoreClone(deps: CloneDeps, project: Project, signal?: A
     for (const name of [LEAVING, ARRIVING]) await removeOwnEntry(clone, name);
     const folder = path.join(place, 'whole');
     await deps.transport.clone({
-      ...{ from: remote, upstream: remote.upstream, signal },
-      ...{ folder, draft: path.join(place, 'draft') },
+      from: remote,
+      upstream: remote.upstream,
+      signal,
+      folder,
+      draft: path.join(place, 'draft'),
     });
     // Git's own files come last, which complete it.
     const names = (await readdir(folder)).filter((name) => name !== '.git');

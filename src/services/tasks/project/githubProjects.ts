@@ -128,8 +128,11 @@ async function clone(
   const drafts = path.join(root, '.cloning');
   await removeOldDrafts(drafts, ports.clock.nowMs());
   const repository = await transport.clone({
-    ...{ folder, draft: path.join(drafts, ports.ids.newId(ID_LENGTH)) },
-    ...{ from: remote, upstream: remote.upstream, signal },
+    folder,
+    draft: path.join(drafts, ports.ids.newId(ID_LENGTH)),
+    from: remote,
+    upstream: remote.upstream,
+    signal,
   });
   const base = `refs/remotes/${remote.upstream === null ? 'origin' : 'upstream'}/${facts.defaultBranch}`;
   const baseCommit = await repository.commitOf(base);

@@ -13,7 +13,7 @@ import { getSubtask, placesAtRest } from '../../../kernel/tasks/subtask/subtasks
 import type { TaskDeps, TaskSettings } from '../deps';
 import { eachAlone } from '../eachAlone';
 import { unlessLocked } from '../stageRunner';
-import { clearUp } from '../landing/landing';
+import { clearUp } from '../landing/branchLanding';
 import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from '../taskFolders';
 import { nextTries, runUpkeep } from '../stageRunner';
 import { noteSubmodules } from '../proof/submoduleNote';

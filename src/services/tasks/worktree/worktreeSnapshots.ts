@@ -73,7 +73,11 @@ async function keptOf(deps: WorktreeDeps, project: Project): Promise<RestorableS
       const args = ['diff-tree', '-r', '-z', '--no-commit-id', '--name-only', '--end-of-options', head, sha];
       const names = await repository.git.run(repository.folder, args);
       return {
-        ...{ projectId: project.id, ref, sha, head, takenAt },
+        projectId: project.id,
+        ref,
+        sha,
+        head,
+        takenAt,
         task: task === undefined ? null : { id: task.id, title: task.title },
         subtask: subtask === undefined ? null : { id: subtask.id, title: subtask.title },
         files: names.split('\0').filter(Boolean),

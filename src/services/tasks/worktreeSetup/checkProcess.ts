@@ -42,8 +42,13 @@ export async function outcomeOf(
   const minutes = settings().timeLimitMinutes;
   const variables = (await environment?.()) ?? { variables: process.env, passEnv: [] };
   const request = {
-    ...{ argv: command, cwd, env: { ...plainEnvironment(variables), ...env }, stdinFile: null },
-    ...{ timeLimitMs: minutes * 60_000, graceMs: GRACE_MS, logLimitBytes: logLimitOf({ logLimitBytes }) },
+    argv: command,
+    cwd,
+    env: { ...plainEnvironment(variables), ...env },
+    stdinFile: null,
+    timeLimitMs: minutes * 60_000,
+    graceMs: GRACE_MS,
+    logLimitBytes: logLimitOf({ logLimitBytes }),
   };
   signal.throwIfAborted();
   try {

@@ -56,7 +56,8 @@ describeLong('an agent that was added', function () {
     await git(stage.project, 'init', '--quiet', '--initial-branch=main');
     const dispatcher = stage.dispatcher({
       kinds: () => withBuiltIns([], state),
-      ...{ environment, sessionHostPath: SESSION_HOST },
+      environment,
+      sessionHostPath: SESSION_HOST,
     });
     const { id } = await dispatcher.start(kernel, { kind: 'codex-acp', prompt: PROMPT, agent: 'none' });
     const dispatch = await ended(dispatcher, kernel, id);

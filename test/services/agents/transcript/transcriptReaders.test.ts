@@ -122,7 +122,9 @@ describe('the reader of a transcript', () => {
         reason: 'Too slow.',
       },
       {
-        ...{ kind: 'note', tone: 'info', text: 'turn 1 ended · canceled' },
+        kind: 'note',
+        tone: 'info',
+        text: 'turn 1 ended · canceled',
         about: { kind: 'turnEnded', turn: 1, reason: 'canceled' },
       },
     ]);

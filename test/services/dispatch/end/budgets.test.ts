@@ -11,6 +11,7 @@ import type { DispatcherDeps } from '../../../../src/services/dispatch/dispatche
 import type { ProjectKernel } from '../../../../src/services/record/projectKernel';
 import { ended, PATIENCE_MS, rowOf, shell, Stage } from '../../../support/dispatch/dispatchFixture';
 import { itLong } from '../../../support/long';
+import { defined } from '../../../../src/kernel/defined';
 
 /** Prints usage as the Claude CLI does, then runs `then`. */
 const USAGE = (tokens: number, then: string): string => `
@@ -45,7 +46,7 @@ describe('budgets over running agents', function () {
 
   const dispatcher = (deps: Partial<DispatcherDeps> = {}) => stage.dispatcher(deps, [TELLER]);
   const newRun = async (tokenBudget?: number): Promise<string> => {
-    const input = { projectDir: kernel.folder, goal: 'g', ...(tokenBudget === undefined ? {} : { tokenBudget }) };
+    const input = { projectDir: kernel.folder, goal: 'g', ...defined({ tokenBudget }) };
     return (await kernel.write((u) => createRun(u, input))).id;
   };
   const state = (runId: string) => kernel.read((r) => budgetState(r, runId)) ?? assert.fail();

@@ -5,18 +5,21 @@ import { endingOf, type EndingFacts } from '../../../../src/services/dispatch/en
 
 const { report } = AGENT_PROGRAMS.plain.reader();
 const ended = (exitCode: number, endedAtMs: number): NonNullable<EndingFacts['exit']> => ({
-  ...{ exitCode, signal: null, timedOut: false, startedAtMs: 0, endedAtMs, logHash: null },
+  exitCode,
+  signal: null,
+  timedOut: false,
+  startedAtMs: 0,
+  endedAtMs,
+  logHash: null,
 });
 const FACTS: EndingFacts = {
-  ...{
-    exit: undefined,
-    started: true,
-    cancel: undefined,
-    overdue: false,
-    timeLimitSec: 60,
-    report,
-    verdict: undefined,
-  },
+  exit: undefined,
+  started: true,
+  cancel: undefined,
+  overdue: false,
+  timeLimitSec: 60,
+  report,
+  verdict: undefined,
 };
 const cancelAt = (requestedAtMs: number): NonNullable<EndingFacts['cancel']> => ({ reason: 'enough', requestedAtMs });
 const statusOf = (facts: Partial<EndingFacts>): string => endingOf({ ...FACTS, ...facts }).status;

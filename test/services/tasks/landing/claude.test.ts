@@ -6,7 +6,7 @@ import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKin
 import { getRun } from '../../../../src/kernel/run/record/queries';
 import { runTokens } from '../../../../src/kernel/budget/service';
 import type { Subtask } from '../../../../src/kernel/tasks/record/model';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../../../support/agents/diamond';
 import { claudeEnvironment } from '../../../support/agents/environment';
 import { installAgent } from '../../../support/agents/install';

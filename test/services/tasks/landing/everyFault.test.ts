@@ -13,7 +13,7 @@ import { stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { getTask } from '../../../../src/kernel/tasks/service';
 import { holdsWork } from '../../../../src/kernel/tasks/stage/stages';
 import { listSubtasks } from '../../../../src/kernel/tasks/subtask/subtasks';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { attentionOfKernel } from '../../../support/views/attention';
 import { PATIENCE_MS } from '../../../support/dispatch/dispatchFixture';
 import { StageFaults, type Visit } from '../../../support/tasks/stageFaults';
@@ -51,7 +51,9 @@ describeLong('every fault of git and of files in a stage', function () {
     fixture = await TaskFixture.open();
     const expected = [fixture.stage.storage, fixture.settings.plannerPrompt, fixture.settings.workerPrompt];
     faults = new StageFaults({
-      ...{ seed: SEED, shares: SHARES, folder: path.join(fixture.stage.root, 'faults') },
+      seed: SEED,
+      shares: SHARES,
+      folder: path.join(fixture.stage.root, 'faults'),
       roots: [...expected, path.join(fixture.stage.project, '.git')],
       expected,
     });

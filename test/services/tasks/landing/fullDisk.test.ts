@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activeDispatches } from '../../../../src/kernel/dispatch/service';
 import { retrySubtask, startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
 import type { Task } from '../../../../src/kernel/tasks/record/model';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { Disk } from '../../../support/hostile/disk';
 import { itLong } from '../../../support/long';
 import { SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';

@@ -10,7 +10,7 @@ import {
   resumePublishing,
   startSubtask,
 } from '../../../../src/kernel/tasks/subtask/progress';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { ic } from '../../../support/ic/ic';
 import { itLong } from '../../../support/long';
 import { inWorktree, proofOf, worked } from '../../../support/tasks/proofFixture';

@@ -7,7 +7,7 @@ import { listSnapshots } from '../../../../src/host/git/snapshot/snapshots';
 import { startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../../src/kernel/tasks/service';
 import type { Task } from '../../../../src/kernel/tasks/record/model';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { repositoryOf } from '../../../../src/services/tasks/taskFolders';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 import { itLong } from '../../../support/long';

@@ -17,7 +17,7 @@ import {
 import { failPlanning, retryPlanning } from '../../../../src/kernel/tasks/service';
 import type { Subtask, Task } from '../../../../src/kernel/tasks/record/model';
 import type { Orchestrator } from '../../../../src/services/tasks/lead/orchestrator';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { DIAMOND_PLANNER, GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';
 import { itLong } from '../../../support/long';
 

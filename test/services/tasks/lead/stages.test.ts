@@ -94,7 +94,9 @@ describe('a task whose window is killed at each stage', function () {
     const check = `echo $$ > ${root}/new-check; mv ${root}/new-check ${root}/at-check; while ! [ -e ${root}/go-check ]; do sleep 0.05; done`;
     fixture.settings = {
       ...fixture.settings,
-      ...{ maxAttempts: 1000, timeLimitMinutes: 10_000, checks: [['sh', '-c', check]] },
+      maxAttempts: 1000,
+      timeLimitMinutes: 10_000,
+      checks: [['sh', '-c', check]],
     };
     task = await fixture.task({ autoStart: true });
     lives = 0;

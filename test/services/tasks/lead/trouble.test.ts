@@ -11,7 +11,7 @@ import { createTask, listProjects, retryPlanning } from '../../../../src/kernel/
 import { stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { listSubtasks } from '../../../../src/kernel/tasks/subtask/subtasks';
 import type { Task } from '../../../../src/kernel/tasks/record/model';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { Disk } from '../../../support/hostile/disk';
 import { HOSTILE_TITLE } from '../../../support/hostile/hostile';
 import { itLong } from '../../../support/long';

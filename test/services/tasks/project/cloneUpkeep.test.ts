@@ -40,7 +40,10 @@ describe('the clone of a project from GitHub', function () {
   });
 
   const deps = (): MergeDeps => ({
-    ...{ kernel, git: gitHub.git(), transport: gitHub.transport(), log: gitHub.log },
+    kernel,
+    git: gitHub.git(),
+    transport: gitHub.transport(),
+    log: gitHub.log,
     github: () => gitHub.api(),
   });
   const inIt = async (): Promise<string[]> => (await readdir(project.clonePath)).sort();

@@ -48,8 +48,14 @@ describe('adding a project from GitHub', function () {
     const project = await addGitHubProject(deps, ` ${gitHub.server.url}/ADA/Stamps.git `, { onStep });
     const clonePath = path.join(deps.storageDir, 'projects', 'ada', 'stamps');
     assert.deepEqual(project, {
-      ...{ id: project.id, createdAt: project.createdAt, updatedAt: project.updatedAt },
-      ...{ name: 'stamps', remote: { ...OWN, upstream: null }, defaultBranch: 'main', clonePath, isOurs: true },
+      id: project.id,
+      createdAt: project.createdAt,
+      updatedAt: project.updatedAt,
+      name: 'stamps',
+      remote: { ...OWN, upstream: null },
+      defaultBranch: 'main',
+      clonePath,
+      isOurs: true,
     });
     assert.deepEqual(steps, ['look ADA/Stamps', 'clone ada/stamps', 'record ada/stamps']);
     const remotes = await git(clonePath, ['remote', '--verbose']);

@@ -16,7 +16,7 @@ import {
   listWorktreeSnapshots,
   restoreWorktreeSnapshot,
 } from '../../../../src/services/tasks/worktree/worktreeSnapshots';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { tidy } from '../../../../src/services/tasks/worktree/retention';
 import { environmentOf } from '../../../support/dispatch/environment';
 import { itLong } from '../../../support/long';

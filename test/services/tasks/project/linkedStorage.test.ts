@@ -13,7 +13,7 @@ import {
   listWorktreeSnapshots,
   restoreWorktreeSnapshot,
 } from '../../../../src/services/tasks/worktree/worktreeSnapshots';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { worktreesFolder } from '../../../../src/services/tasks/taskFolders';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../../src/services/tasks/worktree/unusedWorktrees';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../../support/tasks/taskFixture';

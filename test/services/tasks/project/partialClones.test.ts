@@ -47,7 +47,10 @@ describe('a project that is a partial clone', function () {
     worktrees.add({ folder: tree, branch: 'work', baseSha: await commitOf('origin/side') });
   const merge = async (): Promise<Sha> =>
     mergeInto(repository, {
-      ...{ branch: 'main', head: await commitOf('origin/side'), name: 'side', message: 'Merge side' },
+      branch: 'main',
+      head: await commitOf('origin/side'),
+      name: 'side',
+      message: 'Merge side',
       identity: { name: 'Ada', email: 'ada@example.com' },
     });
 

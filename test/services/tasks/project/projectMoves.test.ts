@@ -15,7 +15,7 @@ import { startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
 import { removeProject } from '../../../../src/kernel/tasks/project/removal';
 import { getProject, listProjects, listTasks } from '../../../../src/kernel/tasks/service';
 import { ProjectKernel } from '../../../../src/services/record/projectKernel';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { changeBase, followMovedRepository, relocate } from '../../../../src/services/tasks/project/projectMoves';
 import { addLocalProject } from '../../../../src/services/tasks/project/projects';
 import { contentsOf, deleteTasksOf } from '../../../../src/services/tasks/project/projectRemoval';
@@ -68,7 +68,11 @@ describe('a project whose facts change', function () {
     const after = `${before}-moved`;
     await rename(before, after);
     const kernel = new ProjectKernel(databaseLocation(after), {
-      ...{ engine: () => testEngine, ports: systemPorts, log: silentLog, trusted: () => true, busyTimeoutMs: 5000 },
+      engine: () => testEngine,
+      ports: systemPorts,
+      log: silentLog,
+      trusted: () => true,
+      busyTimeoutMs: 5000,
     });
     try {
       await kernel.load();
@@ -130,7 +134,11 @@ describe('a project whose facts change', function () {
     await rename(path.join(before, '.clavain'), path.join(other, '.clavain'));
     await rename(before, `${before}-away`);
     const kernel = new ProjectKernel(databaseLocation(other), {
-      ...{ engine: () => testEngine, ports: systemPorts, log: silentLog, trusted: () => true, busyTimeoutMs: 5000 },
+      engine: () => testEngine,
+      ports: systemPorts,
+      log: silentLog,
+      trusted: () => true,
+      busyTimeoutMs: 5000,
     });
     try {
       await kernel.load();

@@ -14,7 +14,7 @@ import { stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { addSubtask } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { changesOf } from '../../../../src/services/tasks/proof/changes';
 import type { TaskDeps } from '../../../../src/services/tasks/deps';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { planTask } from '../../../../src/services/tasks/work/planner';
 import { changeBase } from '../../../../src/services/tasks/project/projectMoves';
 import { addLocalProject } from '../../../../src/services/tasks/project/projects';
@@ -42,17 +42,23 @@ const gitOf = (repository: string): string => path.join(repository, '.git');
 
 const CAUSES: Readonly<Record<string, Cause>> = {
   'a folder that was deleted': {
-    ...{ code: 'FOLDER_MISSING', finding: 'CLONE_GONE', fix: 'intercore.project.relocate' },
+    code: 'FOLDER_MISSING',
+    finding: 'CLONE_GONE',
+    fix: 'intercore.project.relocate',
     breaks: (repository) => rename(repository, away(repository)),
     restores: (repository) => rename(away(repository), repository),
   },
   'a folder without a repository': {
-    ...{ code: 'GIT_REPOSITORY_MISSING', finding: 'CLONE_NO_REPOSITORY', fix: 'intercore.project.relocate' },
+    code: 'GIT_REPOSITORY_MISSING',
+    finding: 'CLONE_NO_REPOSITORY',
+    fix: 'intercore.project.relocate',
     breaks: (repository) => rename(gitOf(repository), away(repository)),
     restores: (repository) => rename(away(repository), gitOf(repository)),
   },
   'a repository whose files of git are in another folder': {
-    ...{ code: 'GIT_FILES_APART', finding: 'CLONE_FILES_APART', fix: 'core.worktree' },
+    code: 'GIT_FILES_APART',
+    finding: 'CLONE_FILES_APART',
+    fix: 'core.worktree',
     async breaks(repository) {
       await rename(gitOf(repository), away(repository));
       await symlink(away(repository), gitOf(repository));
@@ -63,34 +69,48 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     },
   },
   'a repository of another user': {
-    ...{ code: 'GIT_OWNERSHIP', finding: 'CLONE_OWNERSHIP', fix: 'git config --global --add safe.directory ' },
+    code: 'GIT_OWNERSHIP',
+    finding: 'CLONE_OWNERSHIP',
+    fix: 'git config --global --add safe.directory ',
     breaks: (repository) => own(repository, 12_345),
     restores: (repository) => own(repository, 0),
   },
   'a `.git` file that leads nowhere': {
-    ...{ code: 'GIT_LINK_BROKEN', finding: 'CLONE_LINK_BROKEN', fix: 'intercore.project.relocate' },
+    code: 'GIT_LINK_BROKEN',
+    finding: 'CLONE_LINK_BROKEN',
+    fix: 'intercore.project.relocate',
     ...replaced('', 'gitdir: /gone/repository\n'),
   },
   'a `.git` file that names nothing': {
-    ...{ code: 'REPOSITORY_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'REPOSITORY_DAMAGED',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     ...replaced('', 'nothing\n'),
   },
   'an empty HEAD': {
-    ...{ code: 'HEAD_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'HEAD_DAMAGED',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     ...replaced('HEAD', ''),
     unaffected: ['changes', 'proof'],
   },
   'a HEAD of garbage': {
-    ...{ code: 'HEAD_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'HEAD_DAMAGED',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     ...replaced('HEAD', '\0\0main'),
     unaffected: ['changes', 'proof'],
   },
   'no objects': {
-    ...{ code: 'OBJECTS_MISSING', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'OBJECTS_MISSING',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     ...replaced('objects', undefined),
   },
   'objects that are lost': {
-    ...{ code: 'OBJECTS_MISSING', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'OBJECTS_MISSING',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     async breaks(repository) {
       await replaced('objects', undefined).breaks(repository);
       await mkdir(path.join(gitOf(repository), 'objects'));
@@ -99,7 +119,9 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     unaffected: ['change of the base branch'],
   },
   'objects borrowed from a repository that is away': {
-    ...{ code: 'OBJECTS_MISSING', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'OBJECTS_MISSING',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     async breaks(repository) {
       await replaced('objects', undefined).breaks(repository);
       await mkdir(path.join(gitOf(repository), 'objects', 'info'), { recursive: true });
@@ -109,16 +131,22 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     unaffected: ['change of the base branch'],
   },
   'a branch that is damaged': {
-    ...{ code: 'REPOSITORY_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'REPOSITORY_DAMAGED',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     ...replaced('refs/heads/main', 'garbage\n'),
     unaffected: ['changes', 'proof', 'change of the base branch'],
   },
   'a configuration that cannot be parsed': {
-    ...{ code: 'REPOSITORY_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    code: 'REPOSITORY_DAMAGED',
+    finding: 'CLONE_DAMAGED',
+    fix: null,
     ...replaced('config', '[core\n'),
   },
   'a repository that is bare by mistake': {
-    ...{ code: 'BARE_BY_OPTION', finding: 'CLONE_BARE', fix: 'core.bare false' },
+    code: 'BARE_BY_OPTION',
+    finding: 'CLONE_BARE',
+    fix: 'core.bare false',
     breaks: (repository) => git(repository, ['config', 'core.bare', 'true']).then(() => undefined),
     restores: (repository) =>
       git(repository, ['config', '--file', path.join(gitOf(repository), 'config'), 'core.bare', 'false']).then(
@@ -127,7 +155,9 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     unaffected: ['proof'],
   },
   'a repository without a commit': {
-    ...{ code: 'REPOSITORY_EMPTY', finding: 'CLONE_EMPTY', fix: null },
+    code: 'REPOSITORY_EMPTY',
+    finding: 'CLONE_EMPTY',
+    fix: null,
     async breaks(repository) {
       await rename(gitOf(repository), away(repository));
       await git(repository, ['init', '--quiet', '--initial-branch=main']);
@@ -140,13 +170,17 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     unaffected: ['proof'],
   },
   'no git': {
-    ...{ code: 'GIT_MISSING', finding: 'GIT_MISSING', fix: 'https://git-scm.com' },
+    code: 'GIT_MISSING',
+    finding: 'GIT_MISSING',
+    fix: 'https://git-scm.com',
     pathIsEmpty: true,
     breaks: () => Promise.resolve(),
     restores: () => Promise.resolve(),
   },
   'a base branch that was deleted': {
-    ...{ code: 'BRANCH_MISSING', finding: 'CLONE_NO_BRANCH', fix: 'intercore.project.changeBase' },
+    code: 'BRANCH_MISSING',
+    finding: 'CLONE_NO_BRANCH',
+    fix: 'intercore.project.changeBase',
     async breaks(repository) {
       await git(repository, ['checkout', '--quiet', '--detach']);
       await git(repository, ['branch', '--quiet', '--delete', '--force', 'main']);

@@ -20,7 +20,7 @@ import {
   listWorktreeSnapshots,
   restoreWorktreeSnapshot,
 } from '../../../../src/services/tasks/worktree/worktreeSnapshots';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { planningFolder, worktreesOf } from '../../../../src/services/tasks/taskFolders';
 import { relocate } from '../../../../src/services/tasks/project/projectMoves';
 import { removeProject } from '../../../../src/kernel/tasks/project/removal';

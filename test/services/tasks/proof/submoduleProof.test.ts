@@ -7,7 +7,7 @@ import { restoreSnapshot } from '../../../../src/host/git/snapshot/contentsReade
 import { listSnapshots } from '../../../../src/host/git/snapshot/snapshots';
 import type { Subtask } from '../../../../src/kernel/tasks/record/model';
 import { listProjects } from '../../../../src/kernel/tasks/service';
-import { mergeOnThisMachine, recordMerge } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine, recordMerge } from '../../../../src/services/tasks/landing/branchLanding';
 import { repositoryOf } from '../../../../src/services/tasks/taskFolders';
 import { getDispatch } from '../../../../src/kernel/dispatch/service';
 import { completeSubtask, enterStage, recordProof, retrySubtask } from '../../../../src/kernel/tasks/subtask/progress';

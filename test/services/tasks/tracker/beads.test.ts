@@ -10,7 +10,7 @@ import type { Subtask, Task } from '../../../../src/kernel/tasks/record/model';
 import { retryPlanning } from '../../../../src/kernel/tasks/service';
 import { listNotes } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic } from '../../../../src/kernel/tasks/issue/tracked';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { bdIn, forWholeTasks, realBd, STAND_INS } from '../../../support/beads/programs';
 import { itLong } from '../../../support/long';
 import { TaskFixture } from '../../../support/tasks/taskFixture';

@@ -51,8 +51,13 @@ describe('a task with Beads of agents in sessions', function () {
     });
     fixture.settings = {
       ...fixture.settings,
-      ...{ planner: kind.name, worker: kind.name, tracker: 'beads', beadsPath: bd, beadsSyncSeconds: 5 },
-      ...{ plannerPrompt: path.join(PROMPTS, 'planner.md'), workerPrompt: path.join(PROMPTS, 'worker.md') },
+      planner: kind.name,
+      worker: kind.name,
+      tracker: 'beads',
+      beadsPath: bd,
+      beadsSyncSeconds: 5,
+      plannerPrompt: path.join(PROMPTS, 'planner.md'),
+      workerPrompt: path.join(PROMPTS, 'worker.md'),
     };
     const permissions = () => ({ policy: 'denyAsked', rules: [] }) as const;
     fixture.start(fixture.dispatcher([kind], { sessionHostPath: SESSION_HOST, permissions }));

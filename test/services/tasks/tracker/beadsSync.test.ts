@@ -260,7 +260,10 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       await tracker().sync(hostile);
       const top = fixture.kernel.read((r) => trackedEpic(r, hostile.id)) ?? assert.fail();
       const theirs = await outside().create({
-        ...{ title: `-- ${HOSTILE_TITLE}`, body: `## Spec\n${HOSTILE_BODY}`, type: 'task', parent: top.issueId },
+        title: `-- ${HOSTILE_TITLE}`,
+        body: `## Spec\n${HOSTILE_BODY}`,
+        type: 'task',
+        parent: top.issueId,
       });
       const env = { ...process.env, ...beadsVariables(top.place, '$(touch pwned)'), HOME: fixture.stage.home };
       const note = path.join(fixture.stage.root, 'note.md');

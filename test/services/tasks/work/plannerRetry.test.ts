@@ -66,7 +66,8 @@ describe('the planner of a refused plan', function () {
   /** Plans until the plan is accepted. */
   async function planned({ what, first, second }: Refused, script: Partial<AgentScript> = {}): Promise<Task> {
     const kind = await scriptedKind(fixture.stage.root, {
-      ...{ turns: [[]], turnsOf: { [SECOND]: [second], '# Planning task': [first] } },
+      turns: [[]],
+      turnsOf: { [SECOND]: [second], '# Planning task': [first] },
       ...script,
     });
     fixture.settings = { ...fixture.settings, planner: kind.name, plannerPrompt: TEMPLATE };

@@ -10,7 +10,7 @@ import { dispatchProcess } from '../../../../src/kernel/dispatch/service';
 import { runningAgentRuns } from '../../../../src/kernel/tasks/subtask/agentRuns';
 import type { Task } from '../../../../src/kernel/tasks/record/model';
 import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import * as environments from '../../../support/agents/environment';
 import { installAgent } from '../../../support/agents/install';
 import { escalate, failure, reply, run, say, type Script, type Step, type Turn } from '../../../support/agents/script';
@@ -115,8 +115,11 @@ describeLong('a task with real agents', function () {
       const prompt = (name: string) => path.join(SOURCE, 'prompts', `${name}.md`);
       fixture.settings = {
         ...fixture.settings,
-        ...{ planner: kind.name, worker: kind.name, checks: [['test', '-f', 'proof.txt']] },
-        ...{ plannerPrompt: prompt('planner'), workerPrompt: prompt('worker') },
+        planner: kind.name,
+        worker: kind.name,
+        checks: [['test', '-f', 'proof.txt']],
+        plannerPrompt: prompt('planner'),
+        workerPrompt: prompt('worker'),
       };
       const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
       const deps = fixture.deps(fixture.dispatcher([kind], { sessionHostPath: SESSION_HOST, accounts }));

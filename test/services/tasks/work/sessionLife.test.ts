@@ -9,7 +9,7 @@ import { readSessionState, giveCommand } from '../../../../src/host/session/file
 import { listDecisions } from '../../../../src/kernel/dispatch/decisions';
 import type { AgentRun, Task } from '../../../../src/kernel/tasks/record/model';
 import type { TaskDeps } from '../../../../src/services/tasks/deps';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { filesOfDispatch } from '../../../support/dispatch/ownFiles';
 import { SESSION_HOST } from '../../../support/sessions/hostedSession';
 import type { AgentScript } from '../../../support/sessions/scriptedAgent';
@@ -51,8 +51,11 @@ describe('a task of agents in sessions', function () {
     const prompt = (name: string) => path.join(SOURCE, 'prompts', `${name}.md`);
     fixture.settings = {
       ...fixture.settings,
-      ...{ planner: kind.name, worker: kind.name, checks: [['test', '-f', 'proof.txt']] },
-      ...{ plannerPrompt: prompt('planner'), workerPrompt: prompt('worker') },
+      planner: kind.name,
+      worker: kind.name,
+      checks: [['test', '-f', 'proof.txt']],
+      plannerPrompt: prompt('planner'),
+      workerPrompt: prompt('worker'),
     };
     const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
     const checks = () => fixture.settings.checks;
@@ -82,7 +85,11 @@ describe('a task of agents in sessions', function () {
     const { id, request } = await asked(task);
     assert.equal(request.title, 'make all');
     await giveCommand(await filesOfDispatch(fixture.stage.storage, id), {
-      ...{ kind: 'answer', number: request.number, answer: 'deny', reason: 'There is no makefile.', by: 'Ada' },
+      kind: 'answer',
+      number: request.number,
+      answer: 'deny',
+      reason: 'There is no makefile.',
+      by: 'Ada',
     });
     await fixture.when('proven', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
     const [subtask] = fixture.read(task).subtasks;

@@ -12,7 +12,7 @@ import { listProjects } from '../../../../src/kernel/tasks/service';
 import { listNotes } from '../../../../src/kernel/tasks/subtask/subtasks';
 import type { TaskDeps } from '../../../../src/services/tasks/deps';
 import { restoreWorktreeSnapshot } from '../../../../src/services/tasks/worktree/worktreeSnapshots';
-import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/landing';
+import { mergeOnThisMachine } from '../../../../src/services/tasks/landing/branchLanding';
 import { recoverTasks } from '../../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../../src/services/tasks/worktree/retention';
 import { findUnusedWorktrees, removeUnusedWorktrees } from '../../../../src/services/tasks/worktree/unusedWorktrees';

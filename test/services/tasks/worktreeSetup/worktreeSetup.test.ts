@@ -29,8 +29,15 @@ describe('ignored files for new worktrees', () => {
     const files = { 'tracked.env': 'x', 'pkg/code.ts': '', '.gitignore': '.env*\nnode_modules/\nlocal/\n*.secret\n' };
     await createRepository(clone, [{ message: 'Start', files }]);
     await put({
-      ...{ '.env': 'A=1', '.env.local': 'B=2', 'with\nbreak.secret': 's', 'pkg/.env': 'C=3', 'new.txt': 'n' },
-      ...{ 'node_modules/a/b.js': '', 'pkg/node_modules/c/d.js': '', 'local/key': 'k', 'local/deep/x': '' },
+      '.env': 'A=1',
+      '.env.local': 'B=2',
+      'with\nbreak.secret': 's',
+      'pkg/.env': 'C=3',
+      'new.txt': 'n',
+      'node_modules/a/b.js': '',
+      'pkg/node_modules/c/d.js': '',
+      'local/key': 'k',
+      'local/deep/x': '',
     });
   });
 

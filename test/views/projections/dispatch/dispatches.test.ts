@@ -6,6 +6,7 @@ import type { SessionPause } from '../../../../src/services/attention/items/agen
 import { DispatchesProjection } from '../../../../src/views/projections/dispatch/dispatches';
 import { PROCESS } from '../../../support/dispatch/dispatches';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../../support/records/viewFixture';
+import { defined } from '../../../../src/kernel/defined';
 
 describe('the Dispatches view', () => {
   let folder: TestFolder;
@@ -22,7 +23,7 @@ describe('the Dispatches view', () => {
         agentType: 'codex',
         name,
         projectDir: folder.folder,
-        ...(scopeId === undefined ? {} : { scopeId }),
+        ...defined({ scopeId }),
       }),
     );
 

@@ -8,6 +8,7 @@ import { stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { DispatchesProjection } from '../../../../src/views/projections/dispatch/dispatches';
 import type { Row } from '../../../../src/views/rows/row';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../../support/records/viewFixture';
+import { defined } from '../../../../src/kernel/defined';
 
 describe('the Dispatches view with a queue', () => {
   let api: TestFolder;
@@ -26,7 +27,7 @@ describe('the Dispatches view with a queue', () => {
       const request = {
         kind: 'codex',
         prompt: { file: '/storage/prompt.md' },
-        ...(name === undefined ? {} : { name }),
+        ...defined({ name }),
       };
       return enqueue(u, { id: dispatchId.parse(id), runId: run.id, projectDir: folder.folder, request, queuedAtMs });
     });

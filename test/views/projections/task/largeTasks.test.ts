@@ -164,7 +164,10 @@ describe('a task with far more subtasks than a page', () => {
       (u) => mergeSubtask(u, a),
       (u) =>
         trackSubtask(u, {
-          ...{ taskId: task.id, issueId: 'x-1', place: '/p/.beads', status: 'closed' as const },
+          taskId: task.id,
+          issueId: 'x-1',
+          place: '/p/.beads',
+          status: 'closed' as const,
           subtaskId: subtaskId.parse(d),
           agreed: { title: '', spec: '', implementationPlan: '', acceptanceCriteria: '', waitsFor: [], comments: [] },
         }),

@@ -72,7 +72,10 @@ export async function storeList(environment: NodeJS.ProcessEnv, list: FetchedLis
 const BUNDLED: readonly ListedAgent[] = [
   { id: 'kilo', title: 'Kilo', version: '7.8.1', license: 'MIT', because: 'needsScripts' },
   ...['Amp', 'Cursor', 'Devin', 'droid', 'goose', 'Junie'].map((title): ListedAgent => ({
-    ...{ id: title.toLowerCase(), title, version: null, license: null },
+    id: title.toLowerCase(),
+    title,
+    version: null,
+    license: null,
     because: title === 'goose' ? 'noPackage' : 'notTried',
   })),
 ];

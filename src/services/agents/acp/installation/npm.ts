@@ -38,7 +38,12 @@ export async function installPackage(
 ): Promise<void> {
   const optional = recipe.isSlim === true ? '--omit=optional' : '--include=optional';
   const answer = await askProgram({
-    ...{ trusted, program: npm, env: environment, cwd: folder, timeoutMs: INSTALL_MS, signal: stopped },
+    trusted,
+    program: npm,
+    env: environment,
+    cwd: folder,
+    timeoutMs: INSTALL_MS,
+    signal: stopped,
     args: ['install', ...OPTIONS, optional, `--prefix=${folder}`, `${recipe.package}@${recipe.version}`],
   });
   stopped?.throwIfAborted();

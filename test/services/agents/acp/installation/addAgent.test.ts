@@ -65,8 +65,19 @@ describe('adding an agent', function () {
   function recipe(more: Partial<AgentRecipe> = {}): AgentRecipe {
     const { name, version, integrity } = made;
     return {
-      ...{ name: 'tested', title: 'Tested', license: 'MIT', package: name, version, integrity, main: MAIN },
-      ...{ installedMb: 1, command: 'tested', args: ['--acp'], env: {}, passEnv: [], session: { askMode: 'ask' } },
+      name: 'tested',
+      title: 'Tested',
+      license: 'MIT',
+      package: name,
+      version,
+      integrity,
+      main: MAIN,
+      installedMb: 1,
+      command: 'tested',
+      args: ['--acp'],
+      env: {},
+      passEnv: [],
+      session: { askMode: 'ask' },
       ...more,
     };
   }

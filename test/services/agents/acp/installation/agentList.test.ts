@@ -64,7 +64,10 @@ describe('the list of agents', () => {
       ],
     );
     assert.deepEqual(listed[0], {
-      ...{ id: 'pinned', title: 'The pinned', version: '1.2.3', license: 'MIT' },
+      id: 'pinned',
+      title: 'The pinned',
+      version: '1.2.3',
+      license: 'MIT',
       because: 'noChecksum',
     });
   });

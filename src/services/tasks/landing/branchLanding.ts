@@ -53,7 +53,9 @@ export async function mergeOnThisMachine(deps: ProjectDeps, id: string): Promise
     const isIn = latest !== undefined && (await repository.isAncestor(head, latest));
     if (!isIn) await refuseLostLinks(repository, subtask, latest, head);
     await mergeInto(repository, {
-      ...{ branch: defaultBranch, head, name: subtask.branchName },
+      branch: defaultBranch,
+      head,
+      name: subtask.branchName,
       landing: { announced: subtask.mergeSha, announce },
       message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
       identity: IDENTITY,
