@@ -55,7 +55,7 @@ describe('the prompt of an agent that takes over', () => {
     const work = { ...WORK, commits: long, changed: [long], plan, message: long, ending };
     const text = handOverPrompt(long, work);
     assert.ok(Buffer.byteLength(text) < 110 * 1024, String(Buffer.byteLength(text)));
-    assert.ok(text.includes(`${400_000 - 64 * 1024} bytes were left out.`));
+    assert.ok(text.includes(`Left out: ${400_000 - 64 * 1024} bytes.`));
     assert.doesNotMatch(text, /\uFFFD/);
   });
 
