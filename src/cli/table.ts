@@ -60,6 +60,11 @@ const discovery = async (): Commands => {
 
 const permissions = async (): Commands => (await import('./nouns/dispatch/permissions.js')).PERMISSION_COMMANDS;
 
+const task = async (): Commands => {
+  const [tasks, handOver] = await Promise.all([import('./nouns/task/tasks.js'), import('./nouns/task/handOver.js')]);
+  return [...tasks.TASK_COMMANDS, ...handOver.TASK_HAND_OVER_COMMANDS];
+};
+
 const subtask = async (): Commands => {
   const [subtasks, handOver, landing] = await Promise.all([
     import('./nouns/task/subtasks.js'),
@@ -83,7 +88,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   events: async () => (await import('./nouns/record/events.js')).EVENT_COMMANDS,
   portfolio: async () => (await import('./nouns/portfolio/portfolios.js')).PORTFOLIO_COMMANDS,
   project: async () => (await import('./nouns/task/projects.js')).PROJECT_COMMANDS,
-  task: async () => (await import('./nouns/task/tasks.js')).TASK_COMMANDS,
+  task,
   subtask,
   worktree: async () => (await import('./nouns/task/worktrees.js')).WORKTREE_COMMANDS,
   discovery,

@@ -176,6 +176,8 @@ export const ROW_FLAGS = {
     'answerQuestion',
     'denial',
     'diff',
+    'heldPlan',
+    'heldSubtask',
     'output',
     'subtaskOutput',
     'planningOutput',

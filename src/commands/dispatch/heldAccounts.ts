@@ -48,7 +48,10 @@ async function kindOf(
     const { subtask } = await api.subtasks.get({ folder, subtaskId });
     return subtask.agentKind ?? defaults.usual(folder).worker;
   }
-  if (taskId !== undefined) return defaults.usual(folder).planner;
+  if (taskId !== undefined) {
+    const { task } = await api.tasks.get({ folder, taskId });
+    return task.plannerKind ?? defaults.usual(folder).planner;
+  }
   const { queued } = await api.dispatches.queued({ folder });
   const found = queued.find(({ id }) => id === dispatchId);
   if (found === undefined) throw new KernelError('NOT_FOUND', { what: 'queued dispatch', id: dispatchId ?? '' });

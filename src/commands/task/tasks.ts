@@ -7,6 +7,7 @@ import { defined } from '../../kernel/defined';
 import { confirm, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createTask } from './createTask';
+import { handOverPlan } from './handOver';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { openDocument } from '../shared/documents';
@@ -44,6 +45,10 @@ export function projectCommands(
 
 export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
   const { api, host } = deps;
+  const allow = async (folder: string, { plannerKind }: Task, confirmed: true | undefined): Promise<void> => {
+    if (plannerKind !== null) await host.taskServices.allowAgents(folder, confirmed, plannerKind);
+    await host.taskServices.allowAgents(folder, confirmed);
+  };
   const purpose = (title: string, action: string, suits?: (task: Task) => boolean): Purpose<Task> =>
     suits === undefined ? { title, action } : { title, action, suits };
   return {
@@ -51,18 +56,19 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
     'intercore.task.retryPlanning': async (args) => {
       const wanted = purpose(vscode.l10n.t('Retry Planning'), 'plan again', is('PLANNING_FAILED'));
       const { folder, task } = await pickTask(deps, args, wanted);
-      await host.taskServices.allowAgents(folder, args.confirm);
+      await allow(folder, task, args.confirm);
       return await api.tasks.retryPlanning({ folder, taskId: task.id });
     },
     'intercore.task.revisePlan': async (args) => {
       const title = vscode.l10n.t('Revise Plan');
       const { folder, task } = await pickTask(deps, args, purpose(title, 'revise the plan of', is('ACTIVE')));
       const text = args.text ?? (await enterRevision(title));
-      await host.taskServices.allowAgents(folder, args.confirm);
+      await allow(folder, task, args.confirm);
       const revised = await api.tasks.revisePlan({ folder, taskId: task.id, text });
       if (!revised.continuesSession) showFreshPlanner(deps);
       return revised;
     },
+    'intercore.task.handOver': (args, caller) => handOverPlan(deps, args, caller),
     'intercore.task.stopPlanning': async (args) => {
       const wanted = purpose(vscode.l10n.t('Stop Planning'), 'stop planning', is('PLANNING'));
       const { folder, task } = await pickTask(deps, args, wanted);

@@ -41,6 +41,12 @@ export const TASK_ROWS: RowMenus = {
     { command: 'intercore.task.delete', flags: ['writable'], at: ['9_danger@1'] },
     { command: 'intercore.account.resume', flags: ['accountHeld'], at: ['inline@1', '2_flow@1'] },
     { command: 'intercore.account.pause', flags: ['accountHeld'], at: ['2_flow@2'] },
+    {
+      command: 'intercore.task.handOver',
+      flags: ['writable'],
+      oneOf: ['planningFailed', 'accountHeld'],
+      at: ['2_flow@4'],
+    },
   ],
   subtask: [
     { command: 'intercore.worktree.cleanUp', flags: ['unseen', 'writable'], at: ['1_trust@2'] },
@@ -109,7 +115,8 @@ export const NEED_ROWS: RowMenus = {
     { command: 'intercore.dispatch.startNow', flags: ['startNow', 'writable'], at: ['inline@1'] },
     { command: 'intercore.account.resume', flags: ['resumeAccount'], at: ['inline@1', '1_flow@1'] },
     { command: 'intercore.account.pause', flags: ['resumeAccount'], at: ['inline@2', '1_flow@2'] },
-    { command: 'intercore.subtask.handOver', flags: ['resumeAccount', 'writable'], at: ['1_flow@3'] },
+    { command: 'intercore.task.handOver', flags: ['heldPlan', 'writable'], at: ['1_flow@3'] },
+    { command: 'intercore.subtask.handOver', flags: ['heldSubtask', 'writable'], at: ['1_flow@4'] },
     { command: 'intercore.session.allow', flags: ['allowRequest'], at: ['inline@1', '2_flow@2'] },
     { command: 'intercore.session.deny', flags: ['denyRequest'], at: ['inline@1', '2_flow@2'] },
     { command: 'intercore.session.answer', flags: ['answerQuestion'], at: ['inline@1', '2_flow@2'] },

@@ -75,6 +75,21 @@ export const TASK_OPERATIONS = {
     },
     ic: 'task revise',
   }),
+  /** Planners of the chosen kind make the plan from their next attempt on. */
+  'tasks.handOver': operation({
+    args: z.strictObject({ ...ofTask, kind: z.string().min(1).max(64) }),
+    result: resultOf<Task>(),
+    effect: 'start',
+    decides: 'person',
+    about: `Hands the planning of a task that failed, or whose planner waits for its account, over to another agent kind, with the plan so far. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.task.handOver',
+      title: 'Hand Over Plan to…',
+      palette: `${WRITABLE} && ${SOME_TASK}`,
+    },
+    ic: 'task hand-over',
+    icArguments: { kind: '--to' },
+  }),
   'tasks.stopPlanning': operation({
     args: z.strictObject(ofTask),
     result: resultOf<Task>(),

@@ -204,8 +204,11 @@ export const ATTENTION_ACTIONS = {
 
 export type AttentionAction = keyof typeof ATTENTION_ACTIONS;
 
-/** What the row of an item offers besides its action: `denial` where a request can be denied, `diff` where it has one. */
-export const ATTENTION_OFFERS = ['denial', 'diff'] as const;
+/**
+ * What the row of an item offers besides its action: `denial` where a request can be denied, `diff` where it has one,
+ * `heldPlan` and `heldSubtask` where a held account blocks one.
+ */
+export const ATTENTION_OFFERS = ['denial', 'diff', 'heldPlan', 'heldSubtask'] as const;
 export type AttentionOffer = (typeof ATTENTION_OFFERS)[number];
 
 /** The ids of the item's subject: the arguments of its command. */

@@ -31,7 +31,7 @@ export const REASONS = {
     'give exactly one of prompt and promptFile',
     'dispatch {id}, which it started or which continues it, is still running in its folder',
     'the prompt of {kind} is a program, so it cannot take over',
-    'it is an attempt at a task: hand over its subtask, or change intercore.tasks.planner',
+    'it is an attempt at a task: hand over its subtask or its plan',
     'give exactly one of runId, portfolioId and dispatchId',
     'there is a run {id} already',
     'there is a dispatch {id} already',

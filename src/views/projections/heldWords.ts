@@ -2,7 +2,7 @@
 import { inWords } from '../../kernel/errors/fill';
 import type { AccountHold } from '../../host/state/accountHolds';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
-import { agentFor, kindOf } from '../../kernel/tasks/subtask/neededAgent';
+import { agentFor, kindOf, plannerFor } from '../../kernel/tasks/subtask/neededAgent';
 import { dayKey, headline } from '../rows/format';
 import type { Icon } from '../rows/row';
 import type { FolderRecord } from './record/folderRecord';
@@ -37,7 +37,7 @@ export function subtaskWaiting(
 
 export function planWaiting(context: ViewContext, record: FolderRecord, task: Task): Waiting | undefined {
   if (task.status !== 'PLANNING' || isRunning(record, task, null)) return undefined;
-  return waitingFor(context, context.held.agents(record.folder).planner);
+  return waitingFor(context, kindOf(plannerFor(task), context.held.agents(record.folder)));
 }
 
 function isRunning(record: FolderRecord, task: Task, subtaskId: Subtask['id'] | null): boolean {

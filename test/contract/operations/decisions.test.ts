@@ -32,6 +32,7 @@ const PERSON_DECIDES = [
   ...['sessions.pauseAll', 'sessions.resumeAll', 'dispatches.handOver'],
   ...[
     'tasks.delete',
+    'tasks.handOver',
     'tasks.setPermissions',
     'subtasks.handOver',
     'subtasks.merge',

@@ -24,6 +24,7 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'portfolio dep remove': ['--upstream=/a', '--downstream=/b'],
   'task create': ['--title=t', '--body-file=prompt.sh', '--project={project}'],
   'task revise': ['--text=t'],
+  'task hand-over': ['--to=claude'],
   'subtask create': ['--title=t', '--body-file=prompt.sh'],
   'subtask edit': ['--title=t'],
   'subtask depend': ['--on={other}'],

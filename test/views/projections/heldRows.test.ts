@@ -5,7 +5,7 @@ import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue } from '../../../src/kernel/queue/service';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { acceptPlan, addProject, createTask } from '../../../src/kernel/tasks/service';
-import { handOverWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
+import { handOverPlan, handOverWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { callOf } from '../../../src/views/board/boardActions';
@@ -108,6 +108,31 @@ describe('what waits for a held account', () => {
     folder.write((u) => handOverWork(u, id, 'codex-acp'));
     assert.doesNotMatch(rowsOf('subtask')[0]?.description ?? '', /waits for/);
     assert.deepEqual(needs(), []);
+  });
+
+  it('is no plan that was handed over to a kind whose account is free', () => {
+    const { id } = task();
+    assert.match(rowsOf('task')[0]?.contextValue ?? '', /\+accountHeld\b/);
+    assert.deepEqual(
+      needs().map(({ offers }) => offers),
+      [['heldPlan']],
+    );
+    folder.write((u) => handOverPlan(u, id, 'codex-acp'));
+    assert.doesNotMatch(rowsOf('task')[0]?.description ?? '', /waits for/);
+    assert.deepEqual(needs(), []);
+  });
+
+  it('says at its account whether a plan or a subtask waits', () => {
+    queue();
+    assert.deepEqual(
+      needs().map(({ offers }) => offers),
+      [[]],
+    );
+    work();
+    assert.deepEqual(
+      needs().map(({ offers }) => offers),
+      [['heldSubtask']],
+    );
   });
 
   it('is said in the row and on the card of a task whose plan waits', () => {

@@ -191,6 +191,7 @@ function taskMap(task: Task): { readonly [key: string]: JsonValue } {
     created_at: task.createdAt,
     updated_at: task.updatedAt,
     ...present({ planning_error: task.planningError, planned_at: task.plannedAt, permissions: task.permissions }),
+    ...present({ planner_kind: task.plannerKind }),
   };
 }
 

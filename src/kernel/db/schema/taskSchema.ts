@@ -49,6 +49,7 @@ export const TASK_TABLES = [
       planned_at: 'INTEGER',
       first_attempt: 'INTEGER NOT NULL DEFAULT 1',
       permissions: 'TEXT',
+      planner_kind: 'TEXT',
       created_at: NOW,
       updated_at: NOW,
     },

@@ -111,6 +111,8 @@ export const TASKS = defineTable('tasks', {
   firstAttempt: column('first_attempt', z.int()),
   /** The permission policy of its agents in sessions, which only narrows that of the machine; null for none. */
   permissions: column('permissions', z.enum(PERMISSION_POLICIES).nullable().catch(NARROWEST_POLICY)),
+  /** The kind of its next planners, chosen by a person; null for that of the settings. */
+  plannerKind: column('planner_kind', text, storableReason),
   ...times,
 });
 export type Task = RowOf<typeof TASKS>;

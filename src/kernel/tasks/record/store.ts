@@ -172,6 +172,10 @@ export function updateTaskPermissions(u: Unit, id: TaskId, permissions: Task['pe
   u.db.run('UPDATE tasks SET permissions = ?, updated_at = ? WHERE id = ?', [permissions, u.now, id]);
 }
 
+export function updateTaskPlanner(u: Unit, id: TaskId, kind: string): void {
+  u.db.run('UPDATE tasks SET planner_kind = ?, updated_at = ? WHERE id = ?', [storableReason(kind), u.now, id]);
+}
+
 export function deleteTask(u: Unit, id: TaskId): void {
   u.db.run('DELETE FROM tasks WHERE id = ?', [id]);
 }

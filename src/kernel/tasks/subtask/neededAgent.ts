@@ -1,5 +1,5 @@
 /** The agent that the next step of a task or a subtask needs. Pure. */
-import type { Subtask } from '../record/model';
+import type { Subtask, Task } from '../record/model';
 
 /** Of the kind in the settings, or of a kind that a person chose. */
 export type Needed = 'planner' | 'worker' | { readonly kind: string };
@@ -22,6 +22,11 @@ export function agentFor(subtask: Pick<Subtask, 'stage' | 'closedAt' | 'agentKin
 /** The agent of its next attempt, if it needs one. */
 export function workerFor({ agentKind }: Pick<Subtask, 'agentKind'>): Needed {
   return agentKind === null ? 'worker' : { kind: agentKind };
+}
+
+/** The agent of the next attempt at its plan, if it needs one. */
+export function plannerFor({ plannerKind }: Pick<Task, 'plannerKind'>): Needed {
+  return plannerKind === null ? 'planner' : { kind: plannerKind };
 }
 
 export function kindOf(needed: Needed, usual: UsualKinds): string {

@@ -6,7 +6,7 @@ import { storableText } from '../../text/storableText';
 import type { Reader, Unit } from '../../unit';
 import { endAgentRun, listAgentRuns } from '../subtask/agentRuns';
 import type { Subtask, Task } from '../record/model';
-import { insertEvent } from '../record/store';
+import { insertEvent, updateTaskPlanner } from '../record/store';
 import { isHeld, isProven } from '../subtask/held';
 import { agentFor } from '../subtask/neededAgent';
 import { failSubtask, holdSubtask, reopenSubtask, resumePublishing, retrySubtask } from '../subtask/progress';
@@ -16,7 +16,7 @@ import type { StageFailure } from '../stage/stageFailureStore';
 import { findStageFailure, heldUntil, stageFailures, workHeldUntil } from './stageHolds';
 import { reactionTo } from '../stage/stageReactions';
 import { holdsWork, STAGE_SPECS, STAGE_TRIES, type StageName } from '../stage/stages';
-import { refused, refuseSubtask } from '../record/stateRefusals';
+import { refused, refuseSubtask, refuseTask } from '../record/stateRefusals';
 import { getSubtask } from '../subtask/subtasks';
 import { changeSubtask, stateOf } from '../record/transition';
 
@@ -157,8 +157,7 @@ export function handOverWork(u: Unit, id: string, kind: string): Subtask {
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
   const state = stateOf(subtask);
-  const running = listAgentRuns(u, task.id, id).find(({ status }) => status === 'RUNNING');
-  if (running !== undefined) throw new KernelError('AGENT_RUNNING', { id, attempt: running.attempt });
+  refuseRunning(u, task, subtask);
   if (state !== 'IN_PROGRESS' || agentFor(subtask) === null) refuseSubtask(id, state, 'retry');
   changeSubtask(u, task, subtask, { agentKind: kind });
   insertEvent(u, {
@@ -172,6 +171,32 @@ export function handOverWork(u: Unit, id: string, kind: string): Subtask {
   store.makeStageFailuresDue(u, id, null);
   u.touched.rest();
   return getSubtask(u, id);
+}
+
+/**
+ * As `handOverWork`, for the planning of a task.
+ * @throws KernelError `NOT_FOUND`, `STALE`; `AGENT_RUNNING`; `TASK_STATE` where it has a plan, or its run has ended
+ */
+export function handOverPlan(u: Unit, id: string, kind: string): Task {
+  const task = getTask(u, id);
+  const { status } = task;
+  refuseRunning(u, task, null);
+  if (status !== 'PLANNING') refuseTask(id, status, 'plan');
+  updateTaskPlanner(u, task.id, kind);
+  const reason = storedReason('handed over to {kind}', { kind });
+  insertEvent(u, { taskId: task.id, subtaskId: null, from: status, to: status, reason });
+  if (status === 'PLANNING_FAILED') return retryPlanning(u, id);
+  store.makeStageFailuresDue(u, id, null);
+  u.touched.run(task.runId);
+  u.touched.rest();
+  return getTask(u, id);
+}
+
+/** Another agent must not work beside a running one. */
+function refuseRunning(r: Reader, task: Task, subtask: Subtask | null): void {
+  const running = listAgentRuns(r, task.id, subtask?.id ?? null).find(({ status }) => status === 'RUNNING');
+  if (running === undefined) return;
+  throw new KernelError('AGENT_RUNNING', { id: subtask?.id ?? task.id, attempt: running.attempt });
 }
 
 /**

@@ -4,8 +4,7 @@ import { listQueued } from '../../../kernel/queue/service';
 import { startOf } from '../../../kernel/text/storableText';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import { agentFor, type UsualKinds } from '../../../kernel/tasks/subtask/neededAgent';
-import type { Subtask } from '../../../kernel/tasks/record/model';
+import { agentFor, plannerFor, type Needed, type UsualKinds } from '../../../kernel/tasks/subtask/neededAgent';
 import { listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { ItemDraft } from './item';
@@ -24,6 +23,12 @@ const MARK_LENGTH = 8;
 
 export const NOTHING_HELD: HeldView = { kinds: [] };
 
+interface Waiting {
+  readonly queued: number;
+  readonly plans: number;
+  readonly subtasks: number;
+}
+
 export function heldItems(r: Reader, { kinds, agents }: HeldView): ItemDraft[] {
   const byAccount = new Map<string, { readonly hold: AccountHold; readonly names: string[] }>();
   for (const [name, hold] of kinds) {
@@ -33,10 +38,11 @@ export function heldItems(r: Reader, { kinds, agents }: HeldView): ItemDraft[] {
   }
   const accounts = [...byAccount.values()].map(({ hold, names }) => ({ hold, names, agent: names[0] ?? hold.kind }));
   return accounts.flatMap(({ hold, names, agent }) => {
-    const count = waitingFor(r, (kind) => kind === undefined || names.includes(kind), agents);
+    const waiting = waitingFor(r, (kind) => names.includes(kind), agents);
+    const count = waiting.queued + waiting.plans + waiting.subtasks;
     const isOnly = accounts.filter((other) => other.agent === agent).length === 1;
     const title = isOnly ? agent : `${agent} (${startOf(hold.account, MARK_LENGTH)})`;
-    return count === 0 ? [] : [heldItem(hold, agent, title, count)];
+    return count === 0 ? [] : [heldItem(hold, agent, title, waiting)];
   });
 }
 
@@ -44,14 +50,16 @@ function heldItem(
   { account, untilMs, sinceMs, reason }: AccountHold,
   agent: string,
   title: string,
-  count: number,
+  { queued, plans, subtasks }: Waiting,
 ): ItemDraft {
+  const count = queued + plans + subtasks;
   const facts = { agent: title, count, problem: reason, account };
   const about = {
     title,
     since: Math.floor(sinceMs / 1000),
     action: 'resumeAccount',
     ids: { agentKind: agent },
+    offers: [...(plans > 0 ? (['heldPlan'] as const) : []), ...(subtasks > 0 ? (['heldSubtask'] as const) : [])],
     place: { kind: 'folder' },
     key: `${account} ${sinceMs}`,
   } as const;
@@ -59,19 +67,19 @@ function heldItem(
   return { kind: 'accountHeld', facts: { ...facts, until: minuteOf(untilMs / 1000) }, ...about };
 }
 
-/** Queued dispatches, plans and subtasks that wait to start an agent of such a kind. */
-function waitingFor(r: Reader, isOf: (kind: string | undefined) => boolean, agents: HeldView['agents']): number {
-  const queued = readable(r, () => listQueued(r).queued, []).filter(({ request }) => isOf(request.kind)).length;
+/** How many queued dispatches, plans, and subtasks wait to start an agent of such a kind. */
+function waitingFor(r: Reader, isOf: (kind: string) => boolean, agents: HeldView['agents']): Waiting {
+  const queued = readable(r, () => listQueued(r).queued, []).filter(({ request }) => isOf(request.kind));
   const running = new Set<string>(readable(r, () => runningAgentRuns(r), []).map((run) => run.subtaskId ?? run.taskId));
   const tasks = readable(r, () => listTasks(r), []);
-  const plans = tasks.filter(({ id, status }) => status === 'PLANNING' && isOf(agents?.planner) && !running.has(id));
-  const needsOne = (subtask: Subtask): boolean => {
-    const needed = agentFor(subtask);
-    if (needed === null) return false;
-    return isOf(typeof needed === 'string' ? agents?.worker : needed.kind);
+  const waits = (id: string, needed: Needed | null): boolean => {
+    if (needed === null || running.has(id)) return false;
+    if (typeof needed === 'string') return agents === undefined || isOf(agents[needed]);
+    return isOf(needed.kind);
   };
+  const plans = tasks.filter((task) => task.status === 'PLANNING' && waits(task.id, plannerFor(task)));
   const subtasks = tasks
     .flatMap(({ id, status }) => (status === 'ACTIVE' ? readableSubtasks(r, id).sound : []))
-    .filter((subtask) => subtask.status === 'IN_PROGRESS' && needsOne(subtask) && !running.has(subtask.id));
-  return queued + plans.length + subtasks.length;
+    .filter((subtask) => subtask.status === 'IN_PROGRESS' && waits(subtask.id, agentFor(subtask)));
+  return { queued: queued.length, plans: plans.length, subtasks: subtasks.length };
 }

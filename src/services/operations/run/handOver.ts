@@ -50,7 +50,7 @@ export const handOverOperations: Pick<Implementation<'dispatches'>, 'dispatches.
 function ofTask(): KernelError {
   return new KernelError('INVALID_ARGUMENT', {
     argument: 'dispatchId',
-    problem: because('it is an attempt at a task: hand over its subtask, or change intercore.tasks.planner'),
+    problem: because('it is an attempt at a task: hand over its subtask or its plan'),
   });
 }
 

@@ -23,10 +23,11 @@ import {
   setAutoStart,
   setTaskPermissions,
 } from '../../../kernel/tasks/service';
-import { retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
+import { handOverPlan, retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { systemPorts } from '../../../host/clock';
 import { ID_LENGTH, taskId, type TaskId } from '../../../kernel/ids';
+import { refuseScriptKind } from '../../agents/builtInKinds';
 import { addLocalProject } from '../../tasks/project/projects';
 import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
@@ -100,6 +101,12 @@ export const taskOperations: Omit<
       const continuesSession = hasPlannerSession(unit, kinds, id);
       return { ...revisePlan(unit, id, text), continuesSession };
     });
+  },
+  'tasks.handOver': async ({ kernel, dispatcher }, { taskId: id, kind }) => {
+    refuseScriptKind(kind);
+    await dispatcher.refuseForbidden(kernel, { kind, prompt: '' });
+    await dispatcher.refuseHeldAccount(kind);
+    return await kernel.write((unit) => handOverPlan(unit, id, kind));
   },
   'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
   'tasks.setPermissions': ({ kernel }, { permissions = null, ...where }) =>

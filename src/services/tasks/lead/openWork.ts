@@ -3,7 +3,7 @@ import { findRun } from '../../../kernel/run/record/queries';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { Subtask } from '../../../kernel/tasks/record/model';
-import { agentFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
+import { agentFor, plannerFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
 import { listTasks } from '../../../kernel/tasks/service';
 import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { STAGE_TRIES } from '../../../kernel/tasks/stage/stages';
@@ -45,9 +45,10 @@ export function hasOpenWork(r: Reader, { isStopped = no, isWaiting = no }: OpenW
   const running = runningWork(r, isWaiting);
   if ([...running.values()].includes(false) || readyToStart(r).length > 0) return true;
   const failures = stageFailures(r);
-  return listTasks(r).some(({ id, status }) => {
+  return listTasks(r).some((task) => {
+    const { id, status } = task;
     if (status === 'PLANNING')
-      return !running.has(id) && !isStopped('planner') && goesOn(failures, id, heldUntil(failures, id));
+      return !running.has(id) && !isStopped(plannerFor(task)) && goesOn(failures, id, heldUntil(failures, id));
     const inProgress = readableSubtasks(r, id).sound.filter(
       (subtask) => subtask.status === 'IN_PROGRESS' && !running.has(subtask.id),
     );

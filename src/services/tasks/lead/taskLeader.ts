@@ -9,7 +9,7 @@ import { findRun } from '../../../kernel/run/record/queries';
 import { isAhead } from '../../../kernel/ports';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import { agentFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
+import { agentFor, plannerFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
 import { startSubtask } from '../../../kernel/tasks/subtask/progress';
 import { listTasks } from '../../../kernel/tasks/service';
 import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
@@ -244,7 +244,7 @@ export class TaskLeader {
               id: task.id,
               round: task.firstAttempt,
               stage: 'plan',
-              needs: 'planner',
+              needs: plannerFor(task),
               work: (signal) => planTask(deps, task.id, signal),
               heldUntil: heldUntil(failures, task.id),
             },

@@ -1,24 +1,27 @@
 /** Work that waits for a held account of an agent (`docs/design/failures.md#classes`). */
 import type { AccountHold } from '../../../host/state/accountHolds';
 import type { ErrorCode } from '../../../kernel/errors/errors';
-import { kindOf, workerFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
+import {
+  kindOf,
+  plannerFor,
+  workerFor,
+  type Needed,
+  type NeededAgent,
+} from '../../../kernel/tasks/subtask/neededAgent';
+import { getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import { retryStage } from '../../../kernel/tasks/upkeep/stageFailures';
-import { stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
+import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../../kernel/tasks/stage/stages';
+import type { Reader } from '../../../kernel/unit';
 import type { TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';
 
 /** The data of a failed stage that an account holds. */
 const HOLDING: ReadonlySet<string> = new Set<ErrorCode>(['ACCOUNT_HELD', 'ACCOUNT_STOPPED']);
 
-/** The agent that a stage starts or follows, if any. */
-const AGENT_OF: Partial<Record<StageName, 'planner' | 'worker'>> = {
-  planStart: 'planner',
-  planAgent: 'planner',
-  start: 'worker',
-  agent: 'worker',
-};
+/** Stages that start or follow an agent. */
+const WITH_AGENT: ReadonlySet<StageName> = new Set<StageName>(['planStart', 'planAgent', 'start', 'agent']);
 
 type HeldDeps = Pick<TaskDeps, 'held' | 'settings'>;
 
@@ -37,11 +40,11 @@ export async function resumeReleased(deps: TaskDeps, kinds: readonly string[] | 
   const { kernel, held, settings, log } = deps;
   if (held === undefined) return;
   const waiting = kernel.read((r) =>
-    stageFailures(r).filter(({ stage, code, nextAt, subtaskId }) => {
-      const needs = AGENT_OF[stage];
-      if (needs === undefined || code === null || !HOLDING.has(code) || (nextAt !== null && nextAt <= r.now))
+    stageFailures(r).filter((failure) => {
+      const { stage, code, nextAt } = failure;
+      if (!WITH_AGENT.has(stage) || code === null || !HOLDING.has(code) || (nextAt !== null && nextAt <= r.now))
         return false;
-      const kind = kindOf(subtaskId === null ? needs : workerFor(getSubtask(r, subtaskId)), settings());
+      const kind = kindOf(agentOf(r, failure), settings());
       return !held.kinds.has(kind) && (kinds === 'any' || kinds.includes(kind));
     }),
   );
@@ -49,4 +52,9 @@ export async function resumeReleased(deps: TaskDeps, kinds: readonly string[] | 
     await kernel.write((u) => retryStage(u, subject, stage));
     log.info('work continues: its account was resumed', { stage, subject });
   });
+}
+
+/** The agent of its next try. */
+function agentOf(r: Reader, { subject, subtaskId }: StageFailure): Needed {
+  return subtaskId === null ? plannerFor(getTask(r, subject)) : workerFor(getSubtask(r, subtaskId));
 }

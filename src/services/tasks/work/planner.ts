@@ -4,18 +4,29 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
 import { endAgentRun } from '../../../kernel/tasks/subtask/agentRuns';
+import { kindOf, plannerFor } from '../../../kernel/tasks/subtask/neededAgent';
 import { formatBody } from '../../../kernel/tasks/subtask/body';
 import type { AgentRun, Project, Task } from '../../../kernel/tasks/record/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks, openRevision } from '../../../kernel/tasks/service';
 import { heldUntil, isDue, stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
 import { listSubtasks, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
+import { isScriptKind } from '../../agents/builtInKinds';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
 import { unlessLocked } from '../stageRunner';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from '../taskFolders';
-import { plannerPrompt, readTemplate, retryPrompt, revisionPrompt, revisionSection, SESSION_SECTION } from './prompts';
+import {
+  plannerPrompt,
+  readTemplate,
+  retryPrompt,
+  revisionPrompt,
+  revisionSection,
+  SESSION_SECTION,
+  takenOverSection,
+} from './prompts';
 import { continued, inSession, isInSession, sessionOfAttempt } from './resume';
+import { lastDispatch } from './takeover';
 import { backOff, failureOf, roundStateOf, startWhenRoom } from './attemptRounds';
 import { runStage, runUpkeep } from '../stageRunner';
 import { trackerFor } from '../tracker/trackerChoice';
@@ -66,15 +77,20 @@ async function orderFor(
 ): Promise<AttemptOrder> {
   const settings = deps.settings();
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
+  // A person may have chosen another kind while this waited for room.
+  const kind = kindOf(
+    deps.kernel.read((r) => plannerFor(getTask(r, task.id))),
+    settings,
+  );
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('planner', settings.plannerPrompt, tracker.needs);
-  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
-  const isSession = isInSession(deps, settings.planner);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), kind, last);
+  const isSession = isInSession(deps, kind);
   const { words, forms, env } = await tracker.beforePlanning(task, isSession);
   const cwd = await prepareFolder(deps, project, task, signal);
   const section = isSession ? SESSION_SECTION : '';
   const request = {
-    kind: settings.planner,
+    kind,
     prompt: `${plannerPrompt(template, { project, task, failure, words })}${section}`,
     runId: task.runId,
     ...(task.permissions === null ? {} : { permissions: task.permissions }),
@@ -91,7 +107,9 @@ async function orderFor(
   const session = sessionOfAttempt(deps, last, request);
   if (revision === undefined) {
     const retry = retryPrompt({ failure, report: words.correctPlan });
-    return { of, request: session === undefined ? request : inSession(request, session, retry) };
+    if (session !== undefined) return { of, request: inSession(request, session, retry) };
+    const section = planOfOtherKind(deps, task, last, kind);
+    return { of, request: { ...request, prompt: `${request.prompt}${section}` } };
   }
   const whole = { ...request, prompt: `${request.prompt}${revisionSection(revision, planOf(deps, task))}` };
   if (session !== undefined) {
@@ -99,6 +117,16 @@ async function orderFor(
   }
   deps.log.info('plan revised by a new planner: there is no session', { task: task.id });
   return { of, request: whole };
+}
+
+/** What a planner of another kind has written; empty where there is nothing, and for a kind that would run it as a program. */
+function planOfOtherKind(deps: TaskDeps, task: Task, last: AgentRun | undefined, kind: string): string {
+  if (isScriptKind(kind)) return '';
+  const isContinued = deps.kernel.read((r) => {
+    const before = lastDispatch(r, 'planAgent', task.id, last);
+    return before !== undefined && before.agentType !== kind && listSubtasks(r, task.id).length > 0;
+  });
+  return isContinued ? takenOverSection(planOf(deps, task)) : '';
 }
 
 const MAX_NAME_LENGTH = 200;

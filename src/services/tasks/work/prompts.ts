@@ -120,6 +120,12 @@ export function revisionSection(revision: string, plan: string): string {
   return `\n${['## Revise the plan', 'The task has a plan. Change it:', fenced(revision, 'text'), ...old].join('\n\n')}\n`;
 }
 
+/** Added to the prompt of a planner that takes over from one of another kind. */
+export function takenOverSection(plan: string): string {
+  const intro = 'Another planner wrote the plan below. Check what exists, keep what fits, and correct the rest.';
+  return `\n${['## The plan so far', intro, fenced(plan, 'text')].join('\n\n')}\n`;
+}
+
 export interface WorkerFacts {
   readonly project: Project;
   readonly subtask: Subtask;

@@ -6,6 +6,7 @@
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { AgentRun } from '../../../kernel/tasks/record/model';
+import { getTask } from '../../../kernel/tasks/service';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { placeholdersIn, runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { sessionFor } from '../../agents/session';
@@ -32,12 +33,13 @@ export function continued(
   return inSession(request, found.session, continuePrompt(found.failure.reason));
 }
 
-/** Whether the next planner of a task continues the session of the last one, if it is of the same kind. */
+/** Whether the next planner of a task continues the session of the last one, if the settings name the same kind. */
 export function hasPlannerSession(r: Reader, kinds: readonly AgentKind[], taskId: string): boolean {
   const dispatchId = listAgentRuns(r, taskId, null)[0]?.dispatchId ?? null;
   const name = dispatchId === null ? undefined : findDispatch(r, dispatchId)?.agentType;
   const kind = kinds.find((each) => each.name === name);
   if (dispatchId === null || kind === undefined || !runsInSession(kind)) return false;
+  if (name !== (getTask(r, taskId).plannerKind ?? name)) return false;
   return sessionFor(kind, dispatchProcess(r, dispatchId)?.sessionId) !== undefined;
 }
 

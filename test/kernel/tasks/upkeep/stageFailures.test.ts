@@ -4,12 +4,13 @@ import { KernelError } from '../../../../src/kernel/errors/errors';
 import { foreignText } from '../../../../src/kernel/errors/problem';
 import { ERROR_CLASSES, errorClassOf, passesAt, type ErrorClass } from '../../../../src/kernel/failure/errorClasses';
 import { listAgentRuns, startAgentRun, withdrawAgentRun } from '../../../../src/kernel/tasks/subtask/agentRuns';
-import { agentFor } from '../../../../src/kernel/tasks/subtask/neededAgent';
+import { agentFor, plannerFor } from '../../../../src/kernel/tasks/subtask/neededAgent';
 import { failSubtask, recordProof, placeSubtask, startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
-import { listProjects, getTask } from '../../../../src/kernel/tasks/service';
+import { failPlanning, getTask, listProjects, openRevision, revisePlan } from '../../../../src/kernel/tasks/service';
 import {
   clearStageFailure,
   failStage,
+  handOverPlan,
   handOverWork,
   retryPlan,
   retryWork,
@@ -215,6 +216,59 @@ describe('a stage that fails, in the record', () => {
       refuses(kernel, 'TASK_STATE', (u) => handOverWork(u, proven, 'codex-acp'));
       const ready = kernel.write((u) => planned(u, { B: [] }).subtasks.B?.id ?? '');
       refuses(kernel, 'TASK_STATE', (u) => handOverWork(u, ready, 'codex-acp'));
+    });
+  });
+
+  describe('whose planning a person hands over to another agent kind', () => {
+    /** Without an attempt: a limit withdrew it. */
+    function waiting(): string {
+      const id = subjectOf('planAgent');
+      for (const run of kernel.read((r) => listAgentRuns(r, id, null)))
+        kernel.write((u) => withdrawAgentRun(u, run.id));
+      return id;
+    }
+    const handOver = (id: string) => kernel.write((u) => handOverPlan(u, id, 'codex-acp'));
+
+    it('is due at once, for a planner of this kind', () => {
+      const id = waiting();
+      fail('planAgent', id, 'passes', kernel.read(({ now }) => now) + 7200);
+      assert.deepEqual(plannerFor(kernel.read((r) => getTask(r, id))), 'planner');
+      assert.deepEqual(plannerFor(handOver(id)), { kind: 'codex-acp' });
+      assert.equal(kernel.read((r) => findStageFailure(r, 'planAgent', id))?.nextAt, 0);
+      const events = kernel.read((r) => selectEvents(r, id, 0));
+      assert.ok(events.some(({ reason }) => reason === 'handed over to codex-acp'));
+    });
+
+    it('needs no failure: it may wait for an account that was held before it started', () => {
+      assert.equal(handOver(waiting()).plannerKind, 'codex-acp');
+    });
+
+    it('starts again after it failed', () => {
+      const id = waiting();
+      kernel.write((u) => failPlanning(u, id, 'no attempt succeeded'));
+      const { status, planningError, plannerKind } = handOver(id);
+      assert.deepEqual(
+        { status, planningError, plannerKind },
+        { status: 'PLANNING', planningError: null, plannerKind: 'codex-acp' },
+      );
+    });
+
+    it('keeps the sentence of an open revision', () => {
+      const { task } = kernel.write((u) => planned(u, { B: [] }));
+      kernel.write((u) => revisePlan(u, task.id, 'Split it.'));
+      handOver(task.id);
+      assert.equal(
+        kernel.read((r) => openRevision(r, task.id)),
+        'Split it.',
+      );
+    });
+
+    it('is refused while its planner runs, and where there is a plan', () => {
+      const running = waiting();
+      kernel.write((u) => startAgentRun(u, { taskId: running }));
+      refuses(kernel, 'AGENT_RUNNING', (u) => handOverPlan(u, running, 'codex-acp'));
+      const { task } = kernel.write((u) => planned(u, { B: [] }));
+      refuses(kernel, 'TASK_STATE', (u) => handOverPlan(u, task.id, 'codex-acp'));
     });
   });
 

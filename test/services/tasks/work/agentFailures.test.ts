@@ -6,7 +6,7 @@ import type { AgentKind } from '../../../../src/contract/agentKinds';
 import { AccountHolds } from '../../../../src/host/state/accountHolds';
 import { systemClock } from '../../../../src/host/clock';
 import { silentLog } from '../../../../src/host/log';
-import { handOverWork } from '../../../../src/kernel/tasks/upkeep/stageFailures';
+import { handOverPlan, handOverWork } from '../../../../src/kernel/tasks/upkeep/stageFailures';
 import { findStageFailure, stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { selectEvents } from '../../../../src/kernel/tasks/record/store';
 import { accountOf } from '../../../../src/services/dispatch/context/accounts';
@@ -40,6 +40,13 @@ describe('an agent that fails apart from its work', function () {
     const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
     fixture.start(fixture.dispatcher([FAKE], { accounts }));
     return fixture.task({ autoStart: true });
+  };
+  /** A kind with an account of its own, and the files of its program and of the prompt that this may keep. */
+  const otherKind = () => {
+    const program = path.join(fixture.stage.root, 'other.sh');
+    const env = { ANTHROPIC_API_KEY: 'other' };
+    const other: AgentKind = { ...FAKE, name: 'other', args: [program], promptBy: 'stdin', env };
+    return { other, program, prompt: path.join(fixture.stage.root, 'prompt') };
   };
   const reasons = (id: string) => fixture.kernel.read((r) => selectEvents(r, id, 0)).map(({ reason }) => reason ?? '');
 
@@ -103,16 +110,8 @@ describe('an agent that fails apart from its work', function () {
 
   it('is replaced by an agent of the kind that a person chose, which gets what the first one did', async () => {
     const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
-    const prompt = path.join(fixture.stage.root, 'prompt');
-    const program = path.join(fixture.stage.root, 'other.sh');
+    const { other, program, prompt } = otherKind();
     await writeFile(program, `cat > '${prompt}'${GOOD_WORKER}`);
-    const other: AgentKind = {
-      ...FAKE,
-      name: 'other',
-      args: [program],
-      promptBy: 'stdin',
-      env: { ANTHROPIC_API_KEY: 'other' },
-    };
     const limit = `echo half > half.txt; ${says('Claude usage limit reached, try again in 2 hours')}`;
     fixture.settings = { ...fixture.settings, planner: 'shell' };
     await fixture.agents(SINGLE_PLANNER, limit);
@@ -134,6 +133,29 @@ describe('an agent that fails apart from its work', function () {
       fixture.attempts(task, id).map(({ attempt, status }) => [attempt, status]),
       [[1, 'SUCCEEDED']],
     );
+  });
+
+  it('is replaced by a planner of the kind that a person chose, which gets the plan so far', async () => {
+    const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
+    const { other, program, prompt } = otherKind();
+    await writeFile(program, `cat > '${prompt}'`);
+    await fixture.agents(`${SINGLE_PLANNER}\n${says('Claude usage limit reached, try again in 2 hours')}`, GOOD_WORKER);
+    fixture.start(fixture.dispatcher([FAKE, other], { accounts }));
+    const task = await fixture.task();
+    await fixture.when('held', () => fixture.kernel.read(stageFailures)[0]?.stage === 'planAgent');
+    await fixture.kernel.write((u) => handOverPlan(u, task.id, 'other'));
+    await fixture.when('accepted', () => fixture.read(task).task.status === 'ACTIVE');
+    const [subtask, ...rest] = fixture.read(task).subtasks;
+    assert.ok(subtask);
+    assert.deepEqual(rest, []);
+    const text = await readFile(prompt, 'utf8');
+    for (const part of ['## The plan so far', `# 1. ${subtask.title}`]) assert.ok(text.includes(part), part);
+    assert.deepEqual(
+      fixture.attempts(task, null).map(({ attempt, status }) => [attempt, status]),
+      [[1, 'SUCCEEDED']],
+    );
+    assert.ok(reasons(task.id).includes('handed over to other'));
+    assert.deepEqual(fixture.kernel.read(stageFailures), []);
   });
 
   itLong(

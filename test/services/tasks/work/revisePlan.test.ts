@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { AgentKind } from '../../../../src/contract/agentKinds';
 import { giveCommand, readSessionState } from '../../../../src/host/session/files/sessionFiles';
 import { findDispatch, getDispatch } from '../../../../src/kernel/dispatch/service';
 import type { Task } from '../../../../src/kernel/tasks/record/model';
 import { revisePlan } from '../../../../src/kernel/tasks/service';
+import { handOverPlan } from '../../../../src/kernel/tasks/upkeep/stageFailures';
 import { addSubtask } from '../../../../src/kernel/tasks/subtask/subtasks';
 import { hasPlannerSession } from '../../../../src/services/tasks/work/resume';
 import { filesOfDispatch } from '../../../support/dispatch/ownFiles';
@@ -78,6 +80,36 @@ describe('a plan that is revised', function () {
     const journal = await readFile(path.join(fixture.stage.root, 'scripted-journal'), 'utf8');
     assert.match(journal, /"session\/resume","params":\{"sessionId":"session-1"/);
     assert.match(journal, /# Revise the plan.*Split it into two subtasks\./);
+  });
+
+  it('continues no session of its planner where a person hands it over to another kind', async () => {
+    const turns = [[{ ask: { kind: 'execute', title: 'x', rawInput: { command: 'ic' } } }]];
+    const kind = await scriptedKind(fixture.stage.root, { turns });
+    const prompt = path.join(fixture.stage.root, 'prompt');
+    const other: AgentKind = {
+      name: 'other',
+      command: 'sh',
+      args: ['-c', `cat > '${prompt}'`],
+      promptBy: 'stdin',
+      parser: 'plain',
+    };
+    fixture.settings = { ...fixture.settings, planner: kind.name };
+    fixture.start(fixture.dispatcher([kind, other], { sessionHostPath: SESSION_HOST }));
+    const task = await fixture.task();
+    const first = await asking(task, 1);
+    await fixture.kernel.write((u) => addSubtask(u, { taskId: task.id, title: 'Write A' }));
+    await allow(first);
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    const continuesSession = await fixture.kernel.write((u) => {
+      revisePlan(u, task.id, REVISION);
+      handOverPlan(u, task.id, 'other');
+      return hasPlannerSession(u, [kind, other], task.id);
+    });
+    assert.equal(continuesSession, false);
+    await fixture.when('planned again', () => fixture.read(task).task.status === 'ACTIVE');
+    assert.match(await readFile(prompt, 'utf8'), /Split it into two subtasks\.[^]*# 1\. Write A/);
+    const journal = await readFile(path.join(fixture.stage.root, 'scripted-journal'), 'utf8');
+    assert.doesNotMatch(journal, /session\/resume/);
   });
 
   it('gives another planner the old plan where its kind has no sessions', async () => {
