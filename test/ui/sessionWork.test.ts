@@ -1,6 +1,6 @@
 /**
  * Tasks whose agents run in sessions, where something goes wrong: a worker that is not signed in, one that meets a usage
- * limit, one that fails until another kind continues, and a plan that a person gives back.
+ * limit, a worker and a planner that fail until another kind continues, and a plan that a person gives back.
  */
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,6 +20,7 @@ const GREET = 'Greet people';
 const COUNT = 'Count parcels';
 const WEIGH = 'Weigh parcels';
 const SORT = 'Sort parcels';
+const STACK = 'Stack parcels';
 const subtaskOf = (task: string): string => `Part of: ${task}`;
 const SECOND = 'Sort letters, too';
 
@@ -38,6 +39,7 @@ const planner = (body: string): AgentScript => ({
   turns: [[]],
   turnsOf: {
     '# Revise the plan': [[create(SECOND, body)]],
+    [STACK]: [[fail(BROKEN)]],
     ...Object.fromEntries([GREET, COUNT, WEIGH, SORT].map((task) => [task, [[create(subtaskOf(task), body)]]])),
   },
 });
@@ -83,6 +85,7 @@ describeLong('work of agents in sessions, in the window', function () {
           await scriptedKind(scratch, planner(body), 'planner'),
           await withSignIn(worker, scratch),
           await scriptedKind(scratch, { turns: [[close('weigh.txt')]] }, 'other'),
+          await scriptedKind(scratch, { turns: [[create(subtaskOf(STACK), body)]] }, 'second'),
         ],
         'intercore.tasks.planner': 'planner',
         'intercore.tasks.worker': 'worker',
@@ -167,6 +170,22 @@ describeLong('work of agents in sessions, in the window', function () {
     await workbench().answerDialog(said('Allow'));
     await isCompleted(subtaskOf(WEIGH));
     assert.match(await journalOf('other'), new RegExp(subtaskOf(WEIGH)));
+  });
+
+  it('is planned by another agent kind after its planning has failed', async () => {
+    await createTask(STACK);
+    await says(viewName('tasks'), STACK, new RegExp(BROKEN));
+    await workbench().clearNotifications();
+    await tree(viewName('tasks')).row(STACK).contextMenu(titleOf('task.handOver'));
+    await input().waitFor(said('Select the agent that continues'));
+    await workbench().screenshot('session-hand-over-plan');
+    await input().pick('second');
+    await workbench()
+      .dialog.getByText(said('Allow agents of kind {kinds} in this workspace?', { kinds: 'second' }))
+      .waitFor();
+    await workbench().answerDialog(said('Allow'));
+    await says(viewName('tasks'), subtaskOf(STACK), /^ready/);
+    assert.match(await journalOf('second'), new RegExp(STACK));
   });
 
   it('is planned again by a sentence that arrives in the session of the planner', async () => {
