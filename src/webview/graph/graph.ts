@@ -16,7 +16,6 @@ import { spokenChanges } from './changes';
 import { drawEdges, drawNodes, drawFrame } from './frame';
 import { layOut, layoutKey, type Layout } from './layout';
 import { step } from './steps';
-import { defined } from '../../kernel/defined';
 
 /** Below this scale only names are shown, larger. */
 const READABLE = 0.55;
@@ -143,7 +142,7 @@ class GraphView implements Gestures {
 
   private memory(): GraphMemory {
     const { camera, current } = this;
-    return { ...defined({ camera, current }) };
+    return { ...(camera === undefined ? {} : { camera }), ...(current === undefined ? {} : { current }) };
   }
 }
 

@@ -18,7 +18,6 @@ import { drawAxis, drawFrame, foldElements, laneHeight, shapeElement, topOf } fr
 import { TimeScale, type Camera } from './scale';
 import { placeItems, shapesOf, type Placed, type Shape } from './shapes';
 import { stepFrom, type Spot } from './steps';
-import { defined } from '../../kernel/defined';
 
 /** How often lasting items are extended. */
 const LASTING_MS = 5_000;
@@ -282,7 +281,7 @@ class TimelineView implements Gestures {
 
   private keep(): void {
     const { camera, current } = this;
-    const memory = { ...defined({ camera, current }) };
+    const memory = { ...(camera === undefined ? {} : { camera }), ...(current === undefined ? {} : { current }) };
     this.channel.keep(memory);
   }
 }

@@ -13,8 +13,10 @@ function bare(node: ts.Expression): ts.Expression {
 function isOptionalField(node: ts.Expression): boolean {
   if (!ts.isConditionalExpression(node)) return false;
   const [, tested, equal] = /^(.*) ([!=])== undefined$/s.exec(node.condition.getText()) ?? [];
-  const field = bare(equal === '=' ? node.whenFalse : node.whenTrue);
-  if (tested === undefined || !ts.isObjectLiteralExpression(field)) return false;
+  const [empty, field] = (equal === '=' ? [node.whenTrue, node.whenFalse] : [node.whenFalse, node.whenTrue]).map(bare);
+  if (tested === undefined || empty === undefined || field === undefined) return false;
+  if (!ts.isObjectLiteralExpression(empty) || empty.properties.length > 0) return false;
+  if (!ts.isObjectLiteralExpression(field)) return false;
   const [only, ...others] = field.properties;
   if (only === undefined || others.length > 0) return false;
   if (ts.isShorthandPropertyAssignment(only)) return only.name.text === tested;
@@ -39,7 +41,8 @@ function spreadsIn(text: string, name: string): string[] {
 describe('spreads in objects', () => {
   it('are of values, not of fields that could be written out', () => {
     const files = execFileSync('git', ['ls-files', '-z', '*.ts', '*.tsx'], { cwd: inProject('.'), encoding: 'utf8' });
-    const names = files.split('\0').filter((name) => name !== '');
+    // The pages of webviews have nothing of the kernel, and so no `defined`.
+    const names = files.split('\0').filter((name) => name !== '' && !name.startsWith('src/webview/'));
     assert.ok(names.length > 1000);
     const found = names.flatMap((name) => spreadsIn(readFileSync(inProject(name), 'utf8'), name));
     assert.deepEqual(found, []);
