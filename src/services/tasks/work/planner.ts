@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
 import { endAgentRun } from '../../../kernel/tasks/subtask/agentRuns';
-import { kindOf, plannerFor } from '../../../kernel/tasks/subtask/neededAgent';
+import { plannerFor } from '../../../kernel/tasks/subtask/neededAgent';
 import { formatBody } from '../../../kernel/tasks/subtask/body';
 import type { AgentRun, Project, Task } from '../../../kernel/tasks/record/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks, openRevision } from '../../../kernel/tasks/service';
@@ -12,6 +12,7 @@ import { heldUntil, isDue, stageFailures } from '../../../kernel/tasks/upkeep/st
 import { listSubtasks, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import { isScriptKind } from '../../agents/builtInKinds';
 import { settleAgentFailure } from './agentFailures';
+import { attemptKind } from './attemptKind';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
 import { unlessLocked } from '../stageRunner';
@@ -78,7 +79,7 @@ async function orderFor(
   const settings = deps.settings();
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
   // A person may have chosen another kind while this waited for room.
-  const kind = kindOf(
+  const kind = attemptKind(
     deps.kernel.read((r) => plannerFor(getTask(r, task.id))),
     settings,
   );

@@ -1,12 +1,13 @@
 /** The order of a worker's next attempt: its kind, its prompt, and the session that it continues. */
 import type { AgentRun, Project, Subtask, Task } from '../../../kernel/tasks/record/model';
-import { kindOf, workerFor } from '../../../kernel/tasks/subtask/neededAgent';
+import { workerFor } from '../../../kernel/tasks/subtask/neededAgent';
 import { getSubtask, listNotes, neighborsOf } from '../../../kernel/tasks/subtask/subtasks';
 import { startOf } from '../../../kernel/text/storableText';
 import type { TaskDeps } from '../deps';
 import { trackerFor } from '../tracker/trackerChoice';
 import { placeVariables } from '../worktreeSetup/variables';
 import type { AttemptOrder } from './attempt';
+import { attemptKind } from './attemptKind';
 import { failureOf } from './attemptRounds';
 import { readTemplate, retryPrompt, SESSION_SECTION, workerPrompt } from './prompts';
 import { continued, inSession, isInSession, sessionOfAttempt } from './resume';
@@ -36,7 +37,7 @@ export async function workerOrder(
     // A person may have chosen another kind while this waited for room.
     needed: workerFor(getSubtask(r, subtask.id)),
   }));
-  const kind = kindOf(needed, settings);
+  const kind = attemptKind(needed, settings);
   const failure = await failureOf(deps, deps.dispatcher.kinds(), kind, last, subtask.lastError);
   const place = await placeVariables(deps, project, subtask.worktreePath);
   const checks = settings.checks.map((check) => check.join(' '));

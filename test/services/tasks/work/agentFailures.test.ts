@@ -135,6 +135,31 @@ describe('an agent that fails apart from its work', function () {
     );
   });
 
+  it('is never replaced by a kind that would run texts of the record as a program', async () => {
+    await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
+    const task = await fixture.task({ autoStart: true });
+    await fixture.kernel.write((u) => handOverPlan(u, task.id, 'shell'));
+    fixture.start(fixture.dispatcher([FAKE], {}));
+    const found = () => fixture.kernel.read(stageFailures);
+    await fixture.when('refused', () => found().length > 0);
+    assert.deepEqual(
+      { codes: found().map(({ code }) => code), attempts: fixture.attempts(task, null) },
+      { codes: ['INVALID_ARGUMENT'], attempts: [] },
+    );
+  });
+
+  it('is never replaced by such a kind as a worker, either', async () => {
+    const limit = says('Claude usage limit reached, try again in 2 hours');
+    await fixture.agents(SINGLE_PLANNER, limit);
+    const task = await start();
+    await fixture.when('held', () => fixture.kernel.read(stageFailures)[0]?.stage === 'agent');
+    const { id } = fixture.read(task).subtasks[0] ?? assert.fail();
+    await fixture.kernel.write((u) => handOverWork(u, id, 'shell'));
+    const refusal = () => fixture.kernel.read(stageFailures).find(({ stage }) => stage === 'start');
+    await fixture.when('refused', () => refusal()?.code === 'INVALID_ARGUMENT');
+    assert.deepEqual(fixture.attempts(task, id), []);
+  });
+
   it('is replaced by a planner of the kind that a person chose, which gets the plan so far', async () => {
     const accounts = new AccountHolds(path.join(fixture.stage.root, 'accounts'));
     const { other, program, prompt } = otherKind();
