@@ -13,7 +13,9 @@ import { projectRoot } from '../tools/project';
 import { ms, percentile, printTable } from './statistics';
 
 const SESSIONS = 50;
-const IDLE_SECONDS = 10;
+/** Node tidies its memory up for some seconds after a start. */
+const SETTLE_SECONDS = 15;
+const IDLE_SECONDS = 20;
 const LOOK_MS = 2;
 const HOST = path.join(projectRoot(), 'dist', 'session-host.js');
 
@@ -28,6 +30,7 @@ export async function measureSessions(): Promise<void> {
     for (const session of sessions) await session.request();
     const pids = await Promise.all(sessions.map(hostPid));
     const memory = await Promise.all(pids.map(privateKilobytes));
+    await delay(SETTLE_SECONDS * 1000);
     const before = await Promise.all(pids.map(cpuTicks));
     await delay(IDLE_SECONDS * 1000);
     const after = await Promise.all(pids.map(cpuTicks));
