@@ -16,7 +16,7 @@ const INITIALIZE = `${JSON.stringify({
 })}\n`;
 
 /** The input of packing, and the files built from it. */
-const SOURCES = ['package.json', '.npmignore', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'bin', 'src'];
+const SOURCES = ['package.json', '.npmignore', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'bin', 'prompts', 'src'];
 const BUILD = ['esbuild.mjs', 'scripts/build', 'tsconfig.json'];
 
 describe('ic, packed and installed with npm', function () {
@@ -83,7 +83,7 @@ describe('ic, packed and installed with npm', function () {
       ].map((name) => `package/dist/${name}`),
     );
     assert.deepEqual([...new Set(packed.map((name) => name.split('/')[1] ?? ''))].sort(), [
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json'],
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'prompts'],
     ]);
   });
 

@@ -234,13 +234,13 @@ describe('requests of an agent in the window', function () {
   });
 
   it('are always allowed here by keyboard, by a rule that the running session gets', async () => {
-    await session.write({ requests: [permission({ number: 6, command: 'npm run build' })] });
+    await session.write({ requests: [permission({ number: 6, command: 'eslint src' })] });
     await view().row('Reviewer').waitFor();
     await workbench().runCommand(inPalette('session.alwaysAllow'));
     await input().waitFor(said('Always Allow Here'));
-    const rule = { folder: folder(), tools: ['execute'], command: 'npm *', then: 'allow' };
+    const rule = { folder: folder(), tools: ['execute'], command: 'eslint *', then: 'allow' };
     await input().row(JSON.stringify(rule)).waitFor();
-    await input().fill('npm with any arguments');
+    await input().fill('eslint with any arguments');
     await input().accept();
     assert.deepEqual(await answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
     // The window may have given the session the rules that there were when it adopted it.

@@ -33,6 +33,8 @@ const RUNS_ANYTHING = new Set(
     'awk gawk mawk nawk sed ed ex vi vim nvim emacs env sudo doas su runuser pkexec setpriv xargs parallel find fd',
     'nohup nice ionice time timeout stdbuf setsid script watch flock chroot unshare nsenter strace ltrace gdb lldb',
     'eval exec command builtin source trap alias ssh scp sftp rsync docker podman nerdctl kubectl npx pnpx bunx uvx',
+    'npm pnpm yarn corepack pip pip3 uv poetry pipenv conda cargo go make gmake cmake ninja just task rake bundle gem',
+    'composer mvn gradle ant sbt dotnet bazel nx turbo lerna',
     'pipx git start rundll32 regsvr32 systemd-run crontab at batch tmux screen',
   ].flatMap((names) => names.split(' ')),
 );

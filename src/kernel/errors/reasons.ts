@@ -211,7 +211,11 @@ export const REASONS = {
     'Intercore did not start it, and the record alone does not show which process it is',
   ],
   AGENT_KIND_IN_USE: ['dispatch {dispatchId} is running it', 'process {pid} is running it'],
-  AGENT_NOT_STARTED: ['its launcher did not start: {said}', 'its launcher ended without a record'],
+  AGENT_NOT_STARTED: [
+    'its launcher did not start: {said}',
+    'its launcher ended without a record',
+    'there is no such program',
+  ],
   PROMPT_INVALID: [
     'the placeholder {name} does not exist. Known placeholders: {known}',
     'the placeholder {name} is missing',

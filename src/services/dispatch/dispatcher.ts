@@ -134,6 +134,12 @@ export class Dispatcher {
     await refuseHeld(this.deps, kind);
   }
 
+  /** @throws KernelError `AGENT_NOT_INSTALLED`, `AGENT_NEEDS_PROGRAM`, `AGENT_NOT_STARTED` for programs that are missing */
+  async refuseMissingPrograms(kindName: string): Promise<void> {
+    const kind = this.deps.kinds().find(({ name }) => name === kindName);
+    if (kind !== undefined) await (await import('./start/agentPrograms.js')).refuseMissing(this.deps, kind);
+  }
+
   /** Whether the budgets in the run's own database have room for the request now. */
   hasRoom(kernel: DispatchKernel, request: DispatchRequest): boolean {
     const kind = this.deps.kinds().find(({ name }) => name === request.kind);

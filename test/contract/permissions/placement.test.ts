@@ -7,17 +7,17 @@ import { suggest, useOf, type SuggestedScope } from '../../../src/contract/permi
 import { permission } from '../../support/dispatch/sessions';
 
 const PROJECT = '/p';
-const REQUEST = permission({ command: 'npm test' });
+const REQUEST = permission({ command: 'eslint test' });
 const EDIT = permission({ tool: 'edit', paths: [{ path: '/w/src/a.ts', isInside: true, below: 'src/a.ts' }] });
 const OLD_EDIT = permission({ tool: 'edit', paths: [{ path: '/w/src/a.ts', isInside: true }] });
 
 const own: PermissionRule = { folder: PROJECT, tools: ['execute'], then: 'ask' };
-const narrow: PermissionRule = { folder: PROJECT, command: 'npm publish', then: 'ask' };
-const ofAll: PermissionRule = { command: 'npm *', then: 'ask' };
-const denies: PermissionRule = { folder: PROJECT, command: 'npm *', then: 'deny' };
-const deniesOther: PermissionRule = { command: 'npm publish', then: 'deny' };
+const narrow: PermissionRule = { folder: PROJECT, command: 'eslint publish', then: 'ask' };
+const ofAll: PermissionRule = { command: 'eslint *', then: 'ask' };
+const denies: PermissionRule = { folder: PROJECT, command: 'eslint *', then: 'deny' };
+const deniesOther: PermissionRule = { command: 'eslint publish', then: 'deny' };
 const elsewhere: PermissionRule = { folder: '/other', then: 'deny' };
-const allows: PermissionRule = { command: 'npm *', then: 'allow' };
+const allows: PermissionRule = { command: 'eslint *', then: 'allow' };
 const lockFile: PermissionRule = { path: 'package-lock.json', then: 'deny' };
 const source: PermissionRule = { folder: PROJECT, path: 'src/**', then: 'ask' };
 const outside: PermissionRule = { folder: PROJECT, where: 'outside', then: 'deny' };
@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
   [[own, narrow], 'command', 'before 1'],
   [[own, narrow], 'program', 'none 2'],
   [[narrow, own], 'program', 'before 2'],
-  [[own, { command: 'npm p*', then: 'deny' }], 'program', 'none 2'],
+  [[own, { command: 'eslint p*', then: 'deny' }], 'program', 'none 2'],
   [[own, { command: 'git *', then: 'deny' }], 'program', 'before 1'],
   [[own, { tools: ['edit'], then: 'deny' }], 'program', 'before 1'],
   [[own, { mcpTool: 'mcp__*', then: 'deny' }], 'program', 'none 2'],
@@ -73,7 +73,7 @@ describe('the place of a suggested rule', () => {
   }
 
   it('moves a rule that was added behind the one that decides, and adds none twice', () => {
-    const added: PermissionRule = { folder: PROJECT, tools: ['execute'], command: 'npm *', then: 'allow' };
+    const added: PermissionRule = { folder: PROJECT, tools: ['execute'], command: 'eslint *', then: 'allow' };
     const place = placeOf([own, added], added, REQUEST);
     assert.ok(place.kind === 'before');
     assert.deepEqual(withRule([own, added], added, place), [added, own]);
@@ -81,8 +81,8 @@ describe('the place of a suggested rule', () => {
   });
 
   it('lets what denies, and what asks in all projects, decide as before about every command', () => {
-    const command = fc.constantFrom('npm test', 'npm publish', 'npm run x', 'npm', 'git push', 'ls');
-    const pattern = fc.constantFrom('npm *', 'npm p*', 'npm publish', 'git *', '*', '* x');
+    const command = fc.constantFrom('eslint test', 'eslint publish', 'eslint run x', 'eslint', 'git push', 'ls');
+    const pattern = fc.constantFrom('eslint *', 'eslint p*', 'eslint publish', 'git *', '*', '* x');
     const rule = fc.record(
       {
         folder: fc.constantFrom(PROJECT, '/other'),

@@ -15,9 +15,9 @@ const scopes = (suggested: readonly SuggestedRule[]): string[] => suggested.map(
 describe('suggested rules', () => {
   it('go from exactly the command to its program', () => {
     const rule = { folder: PROJECT, tools: ['execute'], then: 'allow' };
-    assert.deepEqual(ofCommand('npm run build'), [
-      { scope: 'command', subject: 'npm run build', rule: { ...rule, command: 'npm run build' } },
-      { scope: 'program', subject: 'npm', rule: { ...rule, command: 'npm *' } },
+    assert.deepEqual(ofCommand('eslint --fix src'), [
+      { scope: 'command', subject: 'eslint --fix src', rule: { ...rule, command: 'eslint --fix src' } },
+      { scope: 'program', subject: 'eslint', rule: { ...rule, command: 'eslint *' } },
     ]);
   });
 
@@ -49,8 +49,12 @@ describe('suggested rules', () => {
   });
 
   const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-    'npm test': ['command', 'program'],
-    ' npm test ': ['command', 'program'],
+    'npm test': ['command'],
+    ' npm test ': ['command'],
+    'npm publish': ['command'],
+    'cargo build': ['command'],
+    'make all': ['command'],
+    ' eslint src ': ['command', 'program'],
     ls: ['command'],
     'echo "a b"': ['command', 'program'],
     "echo 'it'": ['command', 'program'],

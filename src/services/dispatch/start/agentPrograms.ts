@@ -1,7 +1,11 @@
 /** The programs of an agent in a session, which are found before anything of its dispatch is recorded. */
+import path from 'node:path';
 import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { findProgram } from '../../../host/process/programs';
 import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
+import type { DispatcherDeps } from '../context/deps';
+import { kindEnvironment } from '../context/environment';
 import { isAddable } from '../../agents/acp/installation/adapters';
 
 type Environment = Readonly<Record<string, string>>;
@@ -21,6 +25,21 @@ export async function programVariables(kind: AgentKind, environment: Environment
     found[variable] = file;
   }
   return found;
+}
+
+/**
+ * Checks what a start of the kind would need, for a caller that ends another agent first.
+ * @throws KernelError `AGENT_NOT_INSTALLED`, `AGENT_NEEDS_PROGRAM`, `AGENT_NOT_STARTED`
+ */
+export async function refuseMissing(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<void> {
+  const source = (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
+  const environment = kindEnvironment(kind, source);
+  await programVariables(kind, environment);
+  const { command } = kind;
+  // A relative path depends on the folder of the start.
+  if (/[\\/]/.test(command) && !path.isAbsolute(command)) return;
+  if ((await findProgram(command, environment)) !== undefined) return;
+  throw new KernelError('AGENT_NOT_STARTED', { command, problem: because('there is no such program') });
 }
 
 /** Only for agents that can be added: other programs are reported by the host of their session. */

@@ -31,6 +31,7 @@ export const handOverOperations: Pick<Implementation<'dispatches'>, 'dispatches.
     // Whatever refuses the start must do so before the earlier agent is ended.
     await dispatcher.refuseForbidden(kernel, { ...request, kind, prompt });
     await dispatcher.refuseHeldAccount(kind);
+    await dispatcher.refuseMissingPrograms(kind);
     await dispatcher.kill(kernel, dispatchId, storedReason('handed over to {kind}', { kind }));
     const ended = await dispatcher.wait(kernel, dispatchId, host.stopped);
     const { git } = host.taskServices;

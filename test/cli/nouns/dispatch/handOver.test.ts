@@ -34,6 +34,7 @@ describe('ic dispatch hand-over', function () {
     await writeAgentKinds(project.at('kinds.json'), [
       await scriptedKind(project.folder, { turns: [turn] }, 'first'),
       await scriptedKind(project.folder, { turns: [[{ say: 'All of it' }]] }, 'second'),
+      { name: 'absent', command: 'no-such-agent', args: [], promptBy: 'stdin', parser: 'plain' },
     ]);
     first = await ic('dispatch', 'spawn', '--type=first', '--prompt-file=task.md');
     await until(
@@ -64,6 +65,12 @@ describe('ic dispatch hand-over', function () {
     ]) {
       assert.ok(journal.includes(part), part);
     }
+  });
+
+  it('leaves the agent running where the program of the other kind is missing', async () => {
+    const { code, stderr } = await run('dispatch', 'hand-over', first, '--to=absent');
+    assert.deepEqual({ code, status: await statusOf(first) }, { code: 2, status: ['running'] });
+    assert.match(stderr, /no-such-agent.*there is no such program/);
   });
 
   itLong('refuses to hand over a second time while the other agent is running', async () => {
