@@ -37,7 +37,7 @@ const NO_OBJECTS =
   /bad (?:tree )?object (?![0-9a-f]{40})|bad ref \S+ \([0-9a-f]+\)|missing object [0-9a-f]|unable to read (?:tree|sha1 file)|unable to normalize alternate object path|check \S*alternates|object [0-9a-f]{40,64} .*is corrupt|object file \S+ is empty|unable to unpack [0-9a-f]+ header|too short to be a packfile|packfile \S+ (?:is truncated|cannot be (?:accessed|opened|mapped)|claims to have|does not match)/;
 /** About a file on this machine: a server refuses in separate lines, and ssh in brackets. */
 const REFUSED =
-  /^(?!remote:).*(?:unable|could not|cannot|can't|failed|error).*: (?:Permission denied|Read-only file system|Operation not permitted)\s*$/im;
+  /^(?!remote:)(?=.*: (?:Permission denied|Read-only file system|Operation not permitted)\s*$).*?(?:unable|could not|cannot|can't|failed|error)/im;
 const NO_LFS =
   /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
