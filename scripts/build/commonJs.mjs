@@ -74,5 +74,6 @@ function withPlainExports(text) {
     .split(',')
     .map((entry) => entry.trim().split(/\s+as\s+/))
     .map(([local, name = local]) => `${name}:${local}`);
-  return text.replace(statement, `module.exports={${fields.join()}};`);
+  // A function, because a short name may be `$$`, which a text would turn into `$`.
+  return text.replace(statement, () => `module.exports={${fields.join()}};`);
 }
