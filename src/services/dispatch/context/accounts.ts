@@ -11,7 +11,7 @@ import { heldUntilMs, isHeld } from '../../../kernel/failure/accountHold';
 import { FAILURE_POLICIES, type FailureClass } from '../../../kernel/failure/failureClass';
 import { storableText } from '../../../kernel/text/storableText';
 import type { DispatcherDeps } from './deps';
-import { kindEnvironment } from './environment';
+import { environmentSource, kindEnvironment } from './environment';
 
 /** Variables that select an account: credentials, and the folder of a program's sign-in. */
 const CHOOSES = /KEY|TOKEN|SECRET|CREDENTIAL|PROFILE|ACCOUNT|REGION|BASE_URL|CONFIG_DIR|^HOME$|_HOME$|^USERPROFILE$/;
@@ -25,8 +25,7 @@ export type AccountDeps = Pick<DispatcherDeps, 'accounts' | 'environment' | 'por
  * share it, and so do an adapter and the program that it uses.
  */
 export async function accountOf(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<string> {
-  const source = (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
-  const environment = kindEnvironment(kind, source);
+  const environment = kindEnvironment(kind, await environmentSource(deps));
   const chosen = Object.entries(environment).filter(([name]) => CHOOSES.test(name) && !OWN_WAYS.test(name));
   const facts = [
     path.basename(kind.session?.account ?? kind.command),

@@ -131,6 +131,13 @@ export interface EnvironmentSource {
   readonly passEnv: readonly string[];
 }
 
+/** What the caller gives, or the environment of this program. */
+export async function environmentSource(deps: {
+  readonly environment?: (() => Promise<EnvironmentSource>) | undefined;
+}): Promise<EnvironmentSource> {
+  return (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
+}
+
 /** The folders and environment of an agent. */
 export interface DispatchLocation {
   readonly projectFolder: string;

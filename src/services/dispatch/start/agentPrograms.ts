@@ -5,7 +5,7 @@ import { findProgram } from '../../../host/process/programs';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
 import type { DispatcherDeps } from '../context/deps';
-import { kindEnvironment } from '../context/environment';
+import { environmentSource, kindEnvironment } from '../context/environment';
 import { isAddable } from '../../agents/acp/installation/adapters';
 
 type Environment = Readonly<Record<string, string>>;
@@ -32,8 +32,7 @@ export async function programVariables(kind: AgentKind, environment: Environment
  * @throws KernelError `AGENT_NOT_INSTALLED`, `AGENT_NEEDS_PROGRAM`, `AGENT_NOT_STARTED`
  */
 export async function refuseMissing(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<void> {
-  const source = (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
-  const environment = kindEnvironment(kind, source);
+  const environment = kindEnvironment(kind, await environmentSource(deps));
   await programVariables(kind, environment);
   const { command } = kind;
   // A relative path depends on the folder of the start.

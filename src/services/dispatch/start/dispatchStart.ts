@@ -17,6 +17,7 @@ import { addAgent, linkAgent } from '../../../kernel/tracking/service';
 import { isEnforced, budgetRequestOf } from '../end/budgets';
 import { accountOf } from '../context/accounts';
 import { graceMsOf, logLimitOf, type DispatcherDeps } from '../context/deps';
+import { environmentSource } from '../context/environment';
 import type { LiveDispatch } from '../follow/follower';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import type { DispatchRequest } from '../context/dispatchRequest';
@@ -145,7 +146,7 @@ async function record(
     storageDir: deps.storageDir,
     icBinDir: deps.icBinDir,
     mcpServer: deps.mcpServer?.(),
-    environment: (await deps.environment?.()) ?? { variables: process.env, passEnv: [] },
+    environment: await environmentSource(deps),
   };
   await deps.announceStorage?.(deps.storageDir);
   const prepared = await prepare(id, kind, request, place);

@@ -12,7 +12,7 @@ import { findDispatchFiles, makeLaunchFiles, removeDispatchFiles } from '../../.
 import { ownStorageFile, type OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { KernelError } from '../../../kernel/errors/errors';
 import { logLimitOf } from '../../dispatch/context/deps';
-import { plainEnvironment } from '../../dispatch/context/environment';
+import { environmentSource, plainEnvironment } from '../../dispatch/context/environment';
 import type { CheckCommand, TaskDeps } from '../deps';
 
 const GRACE_MS = 5000;
@@ -40,7 +40,7 @@ export async function outcomeOf(
   await endLeft(storageDir, id);
   const files = await makeLaunchFiles(storageDir, id);
   const minutes = settings().timeLimitMinutes;
-  const variables = (await environment?.()) ?? { variables: process.env, passEnv: [] };
+  const variables = await environmentSource({ environment });
   const request = {
     argv: command,
     cwd,
