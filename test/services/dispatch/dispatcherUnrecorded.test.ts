@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { activeDispatches, dispatchProcess, endDispatch } from '../../../src/kernel/dispatch/service';
+import { activeDispatches, dispatchEvents, dispatchProcess, endDispatch } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { proven, readStarted } from '../../../src/host/launcher/launchRecord';
+import { proven, readExit, readStarted } from '../../../src/host/launcher/launchRecord';
 import { isRunning } from '../../../src/host/process/processIdentity';
 import { recordRunning } from '../../../src/services/dispatch/start/dispatchStart';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
@@ -15,6 +15,7 @@ import { ProjectKernel } from '../../../src/services/record/kernels';
 import { Disk } from '../../support/hostile/disk';
 import { shell, Stage } from '../../support/dispatch/dispatchFixture';
 import { testDeps } from '../../support/projects';
+import { until } from '../../support/until';
 
 describe('an agent that two programs record', function () {
   this.timeout(60_000);
@@ -54,6 +55,36 @@ describe('an agent that two programs record', function () {
     assert.equal(permissions, 'askAll');
     const ended = await starter.wait(kernel, id, AbortSignal.timeout(60_000));
     assert.equal(ended.exitCode, 3);
+  });
+
+  it('has its start and its ending, where it ended before the one that started it came', async () => {
+    const kernel = await stage.kernel();
+    const write = kernel.write.bind(kernel);
+    let writes = 0;
+    kernel.write = async (change) => {
+      writes += 1;
+      // The dispatch has been recorded; its process is about to be.
+      if (writes === 2) await recordEndingElsewhere();
+      return await write(change);
+    };
+    const recordEndingElsewhere = async (): Promise<void> => {
+      const other = await stage.kernel();
+      const [{ id } = assert.fail()] = other.read((r) => activeDispatches(r));
+      const files = await filesOfDispatch(stage.storage, id);
+      await until(
+        () => readExit(files),
+        (exit) => proven(exit) !== undefined,
+      );
+      assert.deepEqual((await stage.dispatcher().adopt(other)).settled, [id]);
+    };
+    const { id, status, exitCode, pid } = await stage.dispatcher().start(kernel, shell('exit 3'));
+    assert.deepEqual({ writes, status, exitCode }, { writes: 2, status: 'failed', exitCode: 3 });
+    assert.equal(kernel.read((r) => dispatchProcess(r, id))?.cwd, stage.project);
+    assert.equal(typeof pid, 'number');
+    const moves = kernel
+      .read((r) => dispatchEvents(r, id))
+      .map(({ fromStatus, toStatus }) => `${fromStatus} ${toStatus}`);
+    assert.deepEqual(moves, ['spawned running', 'running failed']);
   });
 
   it('is ended, where it was ended in the record meanwhile', async () => {
@@ -109,7 +140,8 @@ describe('an agent that cannot be recorded', function () {
     assert.equal(left?.status, 'spawned');
     await rm(filler);
     const ended = await dispatcher.wait(kernel, left.id, AbortSignal.timeout(60_000));
-    assert.deepEqual({ status: ended.status, pid: ended.pid }, { status: 'failed', pid: null });
+    // Its process is recorded with its ending.
+    assert.deepEqual({ status: ended.status, pid: typeof ended.pid }, { status: 'failed', pid: 'number' });
   });
 
   it('works on for the next leader where its own has slept past its lease', async () => {

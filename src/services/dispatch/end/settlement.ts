@@ -10,14 +10,15 @@ import {
 } from '../../../host/launcher/launchRecord';
 import { endAgentProcesses } from '../../../host/launcher/agentProcess';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
-import { dispatchProcess, startedMsOf } from '../../../kernel/dispatch/service';
+import type { Dispatch, DispatchEnding, ProcessFacts } from '../../../kernel/dispatch/model';
+import { dispatchProcess, getDispatch, recordProcess, startedMsOf } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';
 import { storableText } from '../../../kernel/text/storableText';
 import type { AgentFailure } from '../../failures/agentFailure';
 import { noteEnding, type AccountDeps } from '../context/accounts';
 import { graceMsOf, type DispatcherDeps } from '../context/deps';
+import { processFactsOf } from '../context/processFacts';
 import { storeDecisions } from './decisions';
 import { endingOf, recordEnding } from './dispatchEnding';
 import type { DispatchKernel } from '../../record/dispatchKernel';
@@ -41,7 +42,7 @@ export interface EndedDispatch {
 export async function settle(subject: EndedDispatch, reading: LogReading): Promise<void> {
   const { kernel, id, files } = subject;
   const [foundExit, cancel, started] = await Promise.all([readExit(files), readCancel(files), readStarted(files)]);
-  const exit = proven(foundExit);
+  const [exit, start] = [proven(foundExit), proven(started)];
   // An agent whose launcher was killed would continue unnoticed.
   if (exit === undefined) await endAgentProcesses(files, subject.graceMs);
   const { report, verdict } = await reading.finish();
@@ -49,7 +50,7 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   const ending = endingOf({
     exit,
     cancel: proven(cancel),
-    started: proven(started) !== undefined,
+    started: start !== undefined,
     overdue,
     timeLimitSec,
     report,
@@ -62,7 +63,8 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   const explained = failure === undefined ? ending : withFailure(ending, failure);
   // Before the ending, after which no program reads the log again.
   await storeDecisions(kernel, id, reading, subject.accounts.log);
-  const stored = await storeUnlessEnded(kernel, id, withNotes(explained, await undeliveredTo(subject)));
+  const found = start === undefined || ending.neverStarted === true ? undefined : processFactsOf(files, start);
+  const stored = await storeUnlessEnded(kernel, id, withNotes(explained, await undeliveredTo(subject)), found);
   if (!stored) return;
   noteAccount(subject, reading.kind, ending, failure);
   await noteDrift(subject, reading);
@@ -159,14 +161,19 @@ export async function settleGone(
   }
 }
 
-/** Stores an ending with that of the run's agent. False if another program stored one first, which stays. */
+/**
+ * Stores an ending with that of the run's agent. False if another program stored one first, which stays.
+ * @param found its process, which is recorded before its ending where the one that started it has not done so yet
+ */
 export async function storeUnlessEnded(
   kernel: DispatchKernel,
   id: DispatchId,
   ending: DispatchEnding,
+  found?: ProcessFacts,
 ): Promise<boolean> {
   try {
     await kernel.write((u) => {
+      if (found !== undefined && getDispatch(u, id).status === 'spawned') recordProcess(u, id, found);
       recordEnding(u, id, ending);
     });
     return true;

@@ -1,10 +1,9 @@
 /** Starts an agent: from a request to a recorded, running agent (`docs/design/agents.md`). */
 import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
-import { proven, readCancel, type StartedRecord } from '../../../host/launcher/launchRecord';
+import { proven, readCancel } from '../../../host/launcher/launchRecord';
 import { endAgentProcesses, launch, type Launched } from '../../../host/launcher/agentProcess';
-import { machineName } from '../../../host/process/processIdentity';
 import { removeDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
-import type { Dispatch, DispatchEnding, KnownByStarter } from '../../../kernel/dispatch/model';
+import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
 import type { PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { reserve } from '../../../kernel/budget/reservation/reservations';
 import type { BudgetLevel } from '../../../kernel/budget/reservation/room';
@@ -18,6 +17,7 @@ import { isEnforced, budgetRequestOf } from '../end/budgets';
 import { accountOf } from '../context/accounts';
 import { graceMsOf, logLimitOf, type DispatcherDeps } from '../context/deps';
 import { environmentSource } from '../context/environment';
+import { processFactsOf, type FoundProcess } from '../context/processFacts';
 import type { LiveDispatch } from '../follow/follower';
 import type { DispatchKernel } from '../../record/dispatchKernel';
 import type { DispatchRequest } from '../context/dispatchRequest';
@@ -91,28 +91,10 @@ export async function recordRunning(
   kernel: DispatchKernel,
   id: DispatchId,
   files: DispatchFiles,
-  {
-    launcher,
-    argv,
-    cwd,
-    account = null,
-    permissions = null,
-    byDefault = null,
-  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & KnownByStarter,
+  found: FoundProcess,
 ): Promise<Dispatch> {
-  const facts = {
-    ...launcher,
-    argv,
-    cwd,
-    logFile: files.log,
-    exitFile: files.exit,
-    host: machineName(),
-    account,
-    permissions,
-    byDefault,
-  };
   try {
-    const dispatch = await kernel.write((u) => recordProcess(u, id, facts));
+    const dispatch = await kernel.write((u) => recordProcess(u, id, processFactsOf(files, found)));
     // It was ended in the record meanwhile, by a program that had found the process.
     if (!isActive(dispatch.status)) await endAgentProcesses(files, graceMsOf(deps));
     return dispatch;
