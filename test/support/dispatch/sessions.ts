@@ -11,7 +11,9 @@ import { makeDispatchFiles, type DispatchFiles } from '../../../src/host/launche
 import { ifThere } from '../../../src/host/files/fileErrors';
 import { replaceSmallFile } from '../../../src/host/files/smallFile';
 import { unsealed } from '../../../src/host/launcher/seal';
+import { DecisionFile } from '../../../src/host/session/files/decisionFile';
 import { COMMAND, seal, STATE } from '../../../src/host/session/files/sessionSeal';
+import type { NewDecision } from '../../../src/kernel/dispatch/newDecision';
 
 type Permission = Extract<OpenRequest, { readonly kind: 'permission' }>;
 
@@ -74,6 +76,11 @@ export class SessionFixture {
 
   async write(changes: Partial<SessionState> = {}): Promise<void> {
     await replaceSmallFile(this.files.session, seal(this.files.secret, STATE, sessionWith(changes)));
+  }
+
+  /** Leaves a decision as its host does. */
+  decide(decision: NewDecision): void {
+    new DecisionFile(this.files.decisions, this.files.secret).add(decision);
   }
 
   /** In the order of the names of their files. */

@@ -46,6 +46,7 @@ const session = command('sessions.get', {
 const decisions = command('sessions.decisions', {
   summary: 'Decisions about requests of an agent: who or which rule decided what, when, and why.',
   exits: { 1: 'no such dispatch', ...LEFT_OUT },
+  parts,
   text(all, { out }) {
     for (const { number, answer, by, name, tool, subject, reason } of all) {
       const who = by === 'person' ? name : oneLine(`${by} ${name}`);

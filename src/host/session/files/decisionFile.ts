@@ -62,3 +62,17 @@ export class DecisionReading {
     return record === undefined ? undefined : newDecision.safeParse(JSON.parse(record)).data;
   }
 }
+
+/** All decisions that the session's host has left, in their order; none where there is no file. */
+export async function readDecisions(of: {
+  readonly decisions: string;
+  readonly secret: string;
+}): Promise<NewDecision[]> {
+  const reading = new DecisionReading(of);
+  const all: NewDecision[] = [];
+  for (let next = await reading.next(); next !== undefined; next = await reading.next()) {
+    all.push(...next.list);
+    next.pass();
+  }
+  return all;
+}

@@ -4,13 +4,16 @@ import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import type { AllSessions, LeftDispatch, OpenRequest, SessionCommand, SessionState } from '../../../contract/sessions';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/launcher/dispatchFiles';
+import { readDecisions } from '../../../host/session/files/decisionFile';
 import { currentState, giveCommand, hasHost, readCommands } from '../../../host/session/files/sessionFiles';
 import { promptText } from '../../../host/session/turns/promptBlocks';
-import { listDecisions } from '../../../kernel/dispatch/decisions';
+import { listDecisions, type PermissionDecision } from '../../../kernel/dispatch/decisions';
 import { isActive } from '../../../kernel/dispatch/machine';
+import type { NewDecision } from '../../../kernel/dispatch/newDecision';
 import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { dispatchId as dispatchIdSchema } from '../../../kernel/ids';
 import { because, type Problem } from '../../../kernel/errors/problem';
 import { findRun } from '../../../kernel/run/record/queries';
 import { startOf } from '../../../kernel/text/storableText';
@@ -33,7 +36,7 @@ interface FoundSession extends Session {
 
 export const sessionOperations: Implementation<'sessions'> = {
   'sessions.get': async (host, { dispatchId }) => (await sessionOf(host, dispatchId)).state,
-  'sessions.decisions': ({ kernel }, { dispatchId }) => kernel.read((r) => listDecisions(r, dispatchId).sound),
+  'sessions.decisions': decisionsOf,
   'sessions.say': async (host, { dispatchId, text, when = 'afterTurn', attachments: given }) => {
     const { files, state } = await openSession(host, dispatchId);
     if (when === 'now' && !state.canSteer) throw new KernelError('AGENT_NOT_STEERED', { dispatchId });
@@ -60,6 +63,21 @@ export const sessionOperations: Implementation<'sessions'> = {
   'sessions.pauseAll': (host) => giveAll(host, 'pause', () => true),
   'sessions.resumeAll': (host) => giveAll(host, 'resume', ({ wantsPause }) => wantsPause),
 };
+
+/** Those of the record, and those that no program has recorded yet, where none follows the session. */
+async function decisionsOf(
+  host: FolderHost,
+  { dispatchId }: { readonly dispatchId: string },
+): Promise<readonly PermissionDecision[]> {
+  const recorded = host.kernel.read((r) => listDecisions(r, dispatchId).sound);
+  const id = dispatchIdSchema.parse(dispatchId);
+  const files = await findDispatchFiles((host.agentFacts ?? host.dispatcher).storages, id);
+  const isNew = (decision: NewDecision): boolean => !recorded.some(({ number }) => number === decision.number);
+  const left = files === undefined ? [] : (await readDecisions(files)).filter(isNew);
+  return [...recorded, ...left.map((decision) => ({ ...decision, dispatchId: id }))].sort(
+    (a, b) => a.number - b.number,
+  );
+}
 
 /** @throws KernelError `SESSION_RUNNING`, `SESSION_MISSING`; as `readAttachments` */
 async function continuation(

@@ -62,6 +62,21 @@ describe('sessions in ic', function () {
     ]);
   });
 
+  it('lists decisions that no program has recorded yet, each once', async () => {
+    const made = { tool: 'execute', answer: 'allow', reason: null, askedAt: 1_700_000_000, decidedAt: 1_700_000_001 };
+    session.decide({ ...made, number: 1, subject: 'npm test', by: 'person', name: 'ada' });
+    session.decide({ ...made, number: 2, subject: 'ls', by: 'policy', name: 'freeInside' });
+    await sqlite3(
+      project.database,
+      `INSERT INTO permission_decisions
+       VALUES ('${DISPATCH}', 1, 'execute', 'npm test', 'allow', 'person', 'ada', NULL, 1700000000, 1700000001)`,
+    );
+    assert.equal(
+      await project.ok('dispatch', 'decisions', DISPATCH),
+      ['1\tallow\tada\texecute\tnpm test\t', '2\tallow\tpolicy freeInside\texecute\tls'].join('\n'),
+    );
+  });
+
   it('says a text at the time that the caller names', async () => {
     const id = await project.ok('dispatch', 'say', DISPATCH, 'Use the new parser.', '--when=instead');
     assert.deepEqual(await session.commands(), [
