@@ -4,6 +4,7 @@ import type { KindChoice } from '../../contract/results/agentKinds';
 import { silentLog } from '../../host/log';
 import { passEnvOf } from '../../host/state/passEnv';
 import { DefaultKinds } from '../../services/leader/defaultKind';
+import type { SettingsReader } from '../../services/leader/settings';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { editorSettings } from '../host/editorSettings';
 
@@ -14,17 +15,20 @@ interface Known {
 }
 
 /** @throws KernelError `FILE_UNREADABLE` */
-export async function defaultKindOf(
+export async function defaultKindOf(env: NodeJS.ProcessEnv, folder: string, known: Known): Promise<KindChoice> {
+  return await defaultKindsWith(env, await editorSettings(env, [folder]), known).decide(folder);
+}
+
+export function defaultKindsWith(
   env: NodeJS.ProcessEnv,
-  folder: string,
+  settings: SettingsReader,
   { kinds, kernel }: Known,
-): Promise<KindChoice> {
-  const defaults = new DefaultKinds({
-    settings: await editorSettings(env, [folder]),
+): DefaultKinds {
+  return new DefaultKinds({
+    settings,
     kinds: () => kinds,
     record: () => kernel,
     environment: () => Promise.resolve({ variables: env, passEnv: passEnvOf(env) }),
     log: silentLog,
   });
-  return await defaults.decide(folder);
 }

@@ -2,6 +2,7 @@
  * Services for operations on tasks outside the editor. They change the record; the leader of the folder starts agents.
  */
 import path from 'node:path';
+import { defined } from '../../kernel/defined';
 import type { Git } from '../../host/git/git';
 import { storageFolder } from '../../host/state/stateFolder';
 import type { TaskServices } from '../../services/operations/taskServices';
@@ -14,9 +15,17 @@ export interface TaskServicesDeps {
   readonly gitHub: () => GitHubConnection;
   readonly kernelDeps: () => KernelDeps;
   readonly maxAttempts: () => number;
+  readonly isForbidden?: TaskServices['isForbidden'];
 }
 
-export function taskServicesOf({ env, git, gitHub, kernelDeps, maxAttempts }: TaskServicesDeps): TaskServices {
+export function taskServicesOf({
+  env,
+  git,
+  gitHub,
+  kernelDeps,
+  maxAttempts,
+  isForbidden,
+}: TaskServicesDeps): TaskServices {
   const storage = path.dirname(storageFolder(env));
   return {
     git,
@@ -45,5 +54,6 @@ export function taskServicesOf({ env, git, gitHub, kernelDeps, maxAttempts }: Ta
     handOver: () => Promise.resolve(false),
     onDidChange: () => ({ dispose: () => undefined }),
     allowAgents: () => Promise.resolve(),
+    ...defined({ isForbidden }),
   };
 }

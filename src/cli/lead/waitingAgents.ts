@@ -2,7 +2,7 @@
 import type { Log, LogFields } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
 import type { ObservedRequest, ObservedSession } from '../../services/attention/items/agentItems';
-import { answerCommand } from '../output/answerCommand';
+import { allowance } from '../output/answerCommand';
 import { FolderSessions } from '../../services/attention/sessions/folderSessions';
 import type { LedRecords } from '../../services/dispatch/queue/ledRecords';
 import type { ProjectKernel } from '../../services/record/kernels';
@@ -85,7 +85,6 @@ function isWaiting({ requests, pause }: ObservedSession): boolean {
 }
 
 function hintOf(dispatchId: string, { number, kind }: ObservedRequest): string {
-  const isQuestion = kind === 'questionAsked';
-  const command = answerCommand(dispatchId, number, isQuestion);
-  return isQuestion ? command : `${command}; or a rule in intercore.agents.permissionRules, or the policy denyAsked`;
+  if (kind === 'questionAsked') return `ic dispatch session ${dispatchId}, which lists the fields of the answer`;
+  return `${allowance(dispatchId, number)}; or a rule in intercore.agents.permissionRules, or the policy denyAsked`;
 }

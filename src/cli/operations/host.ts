@@ -12,7 +12,9 @@ import { OwnWork } from '../../services/dispatch/context/ownWork';
 import type { HeldView } from '../../services/attention/items/heldItems';
 import type { Dispatcher } from '../../services/dispatch/dispatcher';
 import type { DoctorInput } from '../../services/doctor/model';
+import { defined } from '../../kernel/defined';
 import type { OperationHost } from '../../services/operations/host';
+import type { TaskServices } from '../../services/operations/taskServices';
 import type { Implement } from '../../services/operations/implementation';
 import { runWith, type Runnable } from '../../services/operations/runner';
 import type { PortfolioLinks } from '../../services/portfolio/snapshot/links';
@@ -38,6 +40,7 @@ export interface HostParts {
   readonly storages?: readonly string[];
   /** Accounts of agents that a limit holds. */
   readonly held?: HeldView;
+  readonly isForbidden?: TaskServices['isForbidden'];
   readonly doctorInput?: DoctorInput;
   /** What flags say in place of settings of the editor. */
   readonly settings?: { readonly [S in SettingName]?: SettingValue<S> };
@@ -94,6 +97,7 @@ function hostOf(
       gitHub: parts.gitHub ?? (() => absent('an account of GitHub')),
       kernelDeps: () => kernelDepsOf(context),
       maxAttempts: () => absent('settings'),
+      ...defined({ isForbidden: parts.isForbidden }),
     }),
     agentFacts: parts.agentFacts,
     stopped: context.stopped,

@@ -52,8 +52,7 @@ export const ATTENTION = {
     severity: 'blocking',
     icon: 'shield',
     heading: 'Agents not allowed',
-    reason:
-      'Agents that run without permission prompts, or tasks that came with the folder, are not allowed in this workspace yet',
+    reason: 'The agents of its tasks, or tasks that came with the folder, are not allowed here yet',
   },
   planningFailed: { severity: 'blocking', icon: 'error', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', icon: 'error', heading: 'Subtask failed', reason: '{problem}' },

@@ -1,5 +1,5 @@
 /** What operations on projects, tasks and subtasks resolve with. */
-import type { OpenRequest } from '../sessions';
+import type { FormField, OpenRequest } from '../sessions';
 import type { SyncReport } from '../../kernel/tasks/issue/issueSync';
 import type { AgentRun, Project, Subtask, SubtaskNote, Task } from '../../kernel/tasks/record/model';
 
@@ -52,6 +52,8 @@ export interface AgentRequest {
   readonly kind: OpenRequest['kind'];
   /** The command, the files, or the question. */
   readonly text: string;
+  /** Of a question; else empty. */
+  readonly fields: readonly FormField[];
 }
 
 export interface SubtaskDetails {

@@ -7,7 +7,7 @@ import type { QueuedDispatch } from '../../kernel/queue/model';
 import { isQueuedIn } from '../dispatch/start/queuedHere';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
 import type { ProjectKernel } from '../record/projectKernel';
-import { isWaitedFor } from '../tasks/leader';
+import { isLed, isWaitedFor } from '../tasks/leader';
 import { setImmediate } from 'node:timers/promises';
 import { NO_OBSERVATIONS, type AgentObservations } from './items/agentItems';
 import type { AttentionFacts } from './attentionOf';
@@ -59,20 +59,31 @@ export function bringSlice(
   return kernel.read((r) => needs.refresh(r, view, () => performance.now() >= until));
 }
 
+/** What a program that leads no folder provides. */
+export interface UnledFacts {
+  /** Whether a person must allow something before a leader of this user would work on the folder's tasks. */
+  isForbidden?(kernel: ProjectKernel): Promise<boolean>;
+}
+
 /** All items of a folder, computed again, with a check of the running agents. */
 export async function attentionNow(
-  facts: FolderFacts & ObservationDeps,
+  facts: FolderFacts & ObservationDeps & UnledFacts,
   kernel: ProjectKernel,
 ): Promise<readonly AttentionItem[]> {
   const seen = isReadable(kernel) ? await observedNow(facts, kernel) : NO_OBSERVATIONS;
   const needs = new FolderNeeds(kernel.folder);
-  const isWaiting = await isWaitedFor(kernel.path);
-  const leaderState = (folder: string): LeaderState => {
-    const own = facts.leaderState(folder);
-    return own === 'off' && isWaiting ? 'forbidden' : own;
-  };
+  const own = facts.leaderState(kernel.folder);
+  const state = own === 'off' && (await isForbidden(facts, kernel)) ? 'forbidden' : own;
+  const leaderState = (): LeaderState => state;
   while (!bringSlice({ ...facts, leaderState }, kernel, needs, seen)) await setImmediate();
   return needs.items;
+}
+
+/** A leader that waits, or leads, has decided it by its own settings. */
+async function isForbidden(facts: UnledFacts, kernel: ProjectKernel): Promise<boolean> {
+  if (await isWaitedFor(kernel.path)) return true;
+  if (facts.isForbidden === undefined || !isReadable(kernel) || (await isLed(kernel.path))) return false;
+  return await facts.isForbidden(kernel);
 }
 
 async function observedNow(facts: FolderFacts & ObservationDeps, kernel: ProjectKernel): Promise<AgentObservations> {

@@ -6,6 +6,7 @@ import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps } from '../record/kernels';
 import type { GitHubConnection } from '../tasks/project/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
+import type { UnledFacts } from '../attention/folderAttention';
 import type { Leader } from '../tasks/leader';
 import type { Problem } from '../../kernel/errors/problem';
 
@@ -28,7 +29,7 @@ export interface GitHubAccess {
 }
 
 /** The task services of a window: one for each open folder with projects. */
-export interface TaskServices {
+export interface TaskServices extends UnledFacts {
   readonly git: Git;
   /** The storage for a folder's worktrees, plans and check output. */
   storageDir(folder: string): string;

@@ -35,6 +35,11 @@ export async function isWaitedFor(databasePath: string): Promise<boolean> {
   return (await holderOf(waitingLock(databasePath))) !== undefined;
 }
 
+/** Whether a program leads the folder. */
+export async function isLed(databasePath: string): Promise<boolean> {
+  return (await holderOf(leaderLock(databasePath))) !== undefined;
+}
+
 export function asLeader(program: LeaderProgram, nowMs: number): Leader {
   return { program, pid: process.pid, machine: machineName(), sinceMs: nowMs };
 }

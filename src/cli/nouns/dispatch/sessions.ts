@@ -1,7 +1,7 @@
 /** `ic dispatch session|say|edit-waiting|answer|cancel-turn|pause|resume|continue`: sessions of agents (`docs/design/sessions.md`). */
 import path from 'node:path';
 import { SESSION_OPERATIONS } from '../../../contract/operations/sessions';
-import type { AllSessions, OpenRequest, SessionState } from '../../../contract/sessions';
+import type { AllSessions, FormField, OpenRequest, SessionState } from '../../../contract/sessions';
 import { knownStorages } from '../../../host/state/storages';
 import { requestedUse } from '../../../services/attention/sessions/requestWords';
 import { EXIT, type CliCommand, type CliContext } from '../../command/command';
@@ -10,7 +10,9 @@ import { textOf } from '../../grammar/values';
 import { aroundDispatcher } from '../../operations/aroundDispatcher';
 import type { HostParts } from '../../operations/host';
 import { operationCommands, type OwnForm } from '../../operations/operationCommand';
+import { answerTo, fieldJson, fieldWords } from '../../output/answerCommand';
 import { LEFT_OUT } from '../../output/leftOut';
+import { oneLine } from '../../output/oneLine';
 import { present, type JsonValue } from '../../output/output';
 
 const command = operationCommands<keyof typeof SESSION_OPERATIONS>({
@@ -34,10 +36,16 @@ const session = command('sessions.get', {
   summary: 'Show the session of a dispatch: its phase, open requests, and waiting texts.',
   exits: { 1: 'no such dispatch, or it has no session' },
   parts,
-  text(state, { out }) {
+  text(state, { out, args }) {
     out.row('session', state.phase, oneLine(state.agentName), oneLine(state.activity));
     out.row('permissions', state.policy);
-    for (const request of state.requests) out.row('request', String(request.number), wordsOf(request));
+    if (state.wantsPause && state.phase !== 'paused') out.row('pause', 'requested: it starts with the end of the turn');
+    for (const request of state.requests) {
+      const number = String(request.number);
+      out.row('request', number, wordsOf(request));
+      for (const field of fieldsOf(request)) out.row('field', number, fieldWords(field));
+      out.row('answer', number, answerTo(args.positionals[0] ?? '', request));
+    }
     for (const { id, text } of state.waiting) out.row('waiting', id, oneLine(text));
   },
   json: stateJson,
@@ -178,13 +186,12 @@ const continueSession = command('sessions.continue', {
   json: ({ id }) => id,
 });
 
-function wordsOf(request: OpenRequest): string {
-  return request.kind === 'permission' ? requestedUse(request) : oneLine(request.title);
+function fieldsOf(request: OpenRequest): readonly FormField[] {
+  return request.kind === 'question' ? request.fields : [];
 }
 
-/** Rows are lines with tabs. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+function wordsOf(request: OpenRequest): string {
+  return request.kind === 'permission' ? requestedUse(request) : oneLine(request.title);
 }
 
 function stateJson(state: SessionState): JsonValue {
@@ -192,6 +199,7 @@ function stateJson(state: SessionState): JsonValue {
     session_id: state.sessionId,
     agent: state.agentName,
     phase: state.phase,
+    wants_pause: state.wantsPause,
     turns: state.turns,
     policy: state.policy,
     asks: state.asks,
@@ -210,10 +218,7 @@ function requestJson(request: OpenRequest): JsonValue {
   const { kind, number, title, askedAtMs } = request;
   const asked = { kind, number, title, asked_at_ms: askedAtMs };
   if (request.kind === 'question') {
-    const fields = request.fields.map(({ name, title, description, kind, choices, isRequired }) =>
-      present({ name, title, description, kind, choices, required: isRequired }),
-    );
-    return { ...asked, fields };
+    return { ...asked, fields: request.fields.map(fieldJson) };
   }
   const { tool, command, mcpTool, paths, diffs, mayAllow, mayDeny } = request;
   return present({

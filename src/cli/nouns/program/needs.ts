@@ -3,11 +3,14 @@ import { ATTENTION_OPERATIONS } from '../../../contract/operations/attention';
 import type { AttentionItem } from '../../../contract/results/attention';
 import { SETTINGS } from '../../../contract/settings/settings';
 import { knownStorages } from '../../../host/state/storages';
-import type { CliCommand } from '../../command/command';
+import type { ProjectKernel } from '../../../services/record/kernels';
+import type { CliCommand, CliContext } from '../../command/command';
 import { integerOf } from '../../grammar/values';
 import { heldAccounts } from '../../host/heldAccounts';
 import { operationCommands } from '../../operations/operationCommand';
+import { fieldJson, fieldWords } from '../../output/answerCommand';
 import { present, type JsonValue } from '../../output/output';
+import type { Remedy } from './remedies';
 
 const MINUTES = SETTINGS['intercore.attention.stuckMinutes'].fallback;
 const ATTEMPTS = SETTINGS['intercore.attention.stuckAttempts'].fallback;
@@ -19,7 +22,7 @@ const command = operationCommands<'attention.list'>({
 });
 
 const needs = command('attention.list', {
-  summary: 'List what needs a person: blocked gates, requested overrides, failures, work to merge, stuck agents.',
+  summary: 'List what needs a person: requests of agents, agents to allow, blocked gates, failures, work to merge.',
   form: {
     flags: [
       {
@@ -36,7 +39,7 @@ const needs = command('attention.list', {
   },
   examples: ['ic needs', 'ic needs --json --stuck-minutes=30'],
   async around(context, work) {
-    const { args, env } = context;
+    const { args, env, name, out } = context;
     const settings = {
       'intercore.attention.stuckMinutes': integerOf(args, 'stuck-minutes', WANTED) ?? MINUTES,
       'intercore.attention.stuckAttempts': integerOf(args, 'stuck-attempts', WANTED) ?? ATTEMPTS,
@@ -44,26 +47,39 @@ const needs = command('attention.list', {
     } as const;
     const session = await context.session();
     const storages = await knownStorages(env);
-    return await session.withLinks((links) => work({ links, storages, held: heldAccounts(env), settings }));
+    const isForbidden = async (kernel: ProjectKernel): Promise<boolean> => {
+      const { isForbiddenHere } = await import('../../dispatching/agentPermissions.js');
+      return await isForbiddenHere(env, kernel, (problem) => {
+        out.message(`${name}: agents that wait for permission are not listed: ${problem}`);
+      });
+    };
+    return await session.withLinks((links) =>
+      work({ links, storages, held: heldAccounts(env), settings, isForbidden }),
+    );
   },
-  async text(items, { out, env }) {
-    const lines = items.some(({ kind }) => kind === 'agentSignInNeeded') ? await signInLines(env) : undefined;
+  async text(items, context) {
     for (const item of items) {
-      // Held accounts name a kind, too.
-      const line = item.kind === 'agentSignInNeeded' ? lines?.get(item.action.args.agentKind ?? '') : undefined;
-      out.row(item.heading, item.title, item.reason, idOf(item), ...(line === undefined ? [] : [`sign in: ${line}`]));
+      const { commands, fields } = await remedyIn(context, item);
+      context.out.row(
+        item.heading,
+        item.title,
+        item.reason,
+        idOf(item),
+        ...fields.map((field) => `field: ${fieldWords(field)}`),
+        ...commands.map(([label, line]) => `${label}: ${line}`),
+      );
     }
   },
-  json: (items) => items.map(itemJson),
+  async json(items, context) {
+    const rows: JsonValue[] = [];
+    for (const item of items) rows.push(itemJson(item, await remedyIn(context, item)));
+    return rows;
+  },
 });
 
-/** The command that signs in, by agent kind. */
-async function signInLines(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
-  const { withBuiltIns } = await import('../../../services/agents/builtInKinds.js');
-  const { readAgentKinds } = await import('../../../host/state/agentKindsFile.js');
-  const { signInCommand } = await import('../../../services/agents/signIn.js');
-  const kinds = withBuiltIns(await readAgentKinds(env), env);
-  return new Map(kinds.map((kind) => [kind.name, signInCommand(kind) ?? kind.command]));
+async function remedyIn(context: CliContext, item: AttentionItem): Promise<Remedy> {
+  const { remedyOf } = await import('./remedies.js');
+  return await remedyOf(item, context);
 }
 
 /** The most specific id of the item, for the next command, with the number of a request; empty for a whole folder. */
@@ -79,7 +95,7 @@ function accountOf({ facts }: AttentionItem): string | undefined {
   return account === undefined ? undefined : String(account);
 }
 
-function itemJson(item: AttentionItem): JsonValue {
+function itemJson(item: AttentionItem, { commands, fields }: Remedy): JsonValue {
   const { id, kind, severity, title, heading, reason, since, action } = item;
   const { runId, dispatchId, number, projectId, taskId, subtaskId } = action.args;
   return present({
@@ -98,6 +114,8 @@ function itemJson(item: AttentionItem): JsonValue {
     task_id: taskId,
     subtask_id: subtaskId,
     account: accountOf(item),
+    ic: commands.length === 0 ? undefined : commands.map(([, line]) => line),
+    fields: fields.length === 0 ? undefined : fields.map(fieldJson),
   });
 }
 

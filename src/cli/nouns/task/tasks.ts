@@ -12,8 +12,9 @@ import { UsageError } from '../../grammar/argv';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../command/texts';
 import { textOf } from '../../grammar/values';
 import { operationCommands } from '../../operations/operationCommand';
-import { answerCommand } from '../../output/answerCommand';
+import { allowance, fieldJson, fieldWords, formAnswer } from '../../output/answerCommand';
 import { LEFT_OUT } from '../../output/leftOut';
+import { oneLine } from '../../output/oneLine';
 import { present, type JsonValue } from '../../output/output';
 import { deletedMap, printDeleted, reportLeft } from './outcomes';
 
@@ -79,7 +80,9 @@ const show = command('tasks.get', {
     if (subtasks.length > 0) out.line('');
     for (const one of subtasks) out.row(one.number, one.id, one.blockedReason ?? one.status, one.title);
     if (requests.length > 0) out.line('');
-    for (const request of requests) out.row('request', request.text.replace(/\s+/g, ' ').trim(), answerOf(request));
+    for (const request of requests) {
+      out.row('request', oneLine(request.text), ...request.fields.map(fieldWords), answerOf(request));
+    }
   },
   json: ({ task, subtasks, requests }) => ({
     ...taskMap(task),
@@ -90,6 +93,7 @@ const show = command('tasks.get', {
       number: request.number,
       kind: request.kind,
       text: request.text,
+      ...(request.kind === 'question' ? { fields: request.fields.map(fieldJson) } : {}),
       answer: answerOf(request),
     })),
   }),
@@ -176,8 +180,8 @@ const remove = upkeep('tasks.delete', {
   },
 });
 
-function answerOf({ dispatchId, number, kind }: AgentRequest): string {
-  return answerCommand(dispatchId, number, kind === 'question');
+function answerOf({ dispatchId, number, kind, fields }: AgentRequest): string {
+  return kind === 'question' ? formAnswer(dispatchId, number, fields) : allowance(dispatchId, number);
 }
 
 function taskMap(task: Task): { readonly [key: string]: JsonValue } {

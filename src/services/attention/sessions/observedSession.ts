@@ -64,6 +64,7 @@ export async function requestsOf(storages: readonly string[], { id, projectDir }
     number: request.number,
     kind: request.kind,
     text: request.kind === 'question' ? startOf(request.title, MAX_QUESTION) : requestedUse(request, projectDir),
+    fields: request.kind === 'question' ? request.fields : [],
   }));
 }
 

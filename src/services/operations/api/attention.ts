@@ -7,6 +7,7 @@ import { byUrgency } from '../../attention/attentionOf';
 import { portfolioItems } from '../../attention/portfolioNeeds';
 import { portfolioSnapshot } from '../../portfolio/snapshot/snapshot';
 import { attentionNow, type FolderFacts } from '../../attention/folderAttention';
+import { defined } from '../../../kernel/defined';
 import { kernelOf, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 
@@ -16,12 +17,18 @@ export const attentionOperations: Implementation<'attention'> = {
     const items: AttentionItem[] = [];
     for (const kernel of one === undefined ? host.kernels.all() : [one]) {
       await kernel.load();
-      items.push(...(await attentionNow({ ...folderFacts(host), git: host.taskServices.git, log: host.log }, kernel)));
+      items.push(...(await attentionNow(factsOf(host), kernel)));
     }
     if (one === undefined) items.push(...(await ofPortfolios(host)));
     return byUrgency(items);
   },
 };
+
+function factsOf(host: OperationHost): Parameters<typeof attentionNow>[0] {
+  const { log, taskServices } = host;
+  const { git, isForbidden } = taskServices;
+  return { ...folderFacts(host), git, log, ...defined({ isForbidden }) };
+}
 
 async function ofPortfolios(host: OperationHost): Promise<AttentionItem[]> {
   const { portfolios, setting } = host;

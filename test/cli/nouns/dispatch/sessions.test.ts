@@ -6,6 +6,9 @@ import { IcProject } from '../../../support/records/icProject';
 import { sqlite3 } from '../../../support/records/sqlite3';
 
 const DISPATCH = 'disp0001';
+const ALLOW = `ic dispatch answer ${DISPATCH} 1 allow`;
+const ACCEPT = `ic dispatch answer ${DISPATCH} 2 accept --values='{"parser":"new"}'`;
+const FIELDS = ['parser (required, one of: new (New)): Parser', 'retries (optional, whole number): Number of retries'];
 
 describe('sessions in ic', function () {
   this.timeout(60_000);
@@ -28,22 +31,55 @@ describe('sessions in ic', function () {
     assert.equal(
       await project.ok('needs'),
       [
-        `Permission requested\tReviewer\t\`npm test\`, requested by Scripted Agent\t${DISPATCH} 1`,
-        `Question asked\tReviewer\tWhich parser? (asked by Scripted Agent)\t${DISPATCH} 2`,
+        `Permission requested\tReviewer\t\`npm test\`, requested by Scripted Agent\t${DISPATCH} 1\tanswer: ${ALLOW}`,
+        `Question asked\tReviewer\tWhich parser? (asked by Scripted Agent)\t${DISPATCH} 2\t${FIELDS.map((field) => `field: ${field}`).join('\t')}\tanswer: ${ACCEPT}`,
       ].join('\n'),
     );
     assert.match(await project.ok('needs', '--json'), /"dispatch_id":"disp0001".*"kind":"permissionAsked".*"number":1/);
+    const [, question] = JSON.parse(await project.ok('needs', '--json')) as { fields: unknown[]; ic: string[] }[];
+    assert.deepEqual(question?.ic, [ACCEPT]);
+    assert.deepEqual(question.fields[1], {
+      kind: 'integer',
+      name: 'retries',
+      required: false,
+      title: 'Number of retries',
+    });
   });
 
   it('shows the session with its requests', async () => {
     assert.equal(
       await project.ok('dispatch', 'session', DISPATCH),
-      'session\trunning\tScripted Agent\tReading src/a.ts\npermissions\tfreeInside\nrequest\t1\t`npm test`\nrequest\t2\tWhich parser?',
+      [
+        'session\trunning\tScripted Agent\tReading src/a.ts',
+        'permissions\tfreeInside',
+        'request\t1\t`npm test`',
+        `answer\t1\t${ALLOW}`,
+        'request\t2\tWhich parser?',
+        ...FIELDS.map((field) => `field\t2\t${field}`),
+        `answer\t2\t${ACCEPT}`,
+      ].join('\n'),
     );
     assert.match(
       await project.ok('dispatch', 'session', DISPATCH, '--json'),
       /"phase":"running".*"command":"npm test"/,
     );
+  });
+
+  it('shows a pause that was requested, until it starts', async () => {
+    await session.write({ wantsPause: true });
+    assert.match(
+      await project.ok('dispatch', 'session', DISPATCH),
+      /^pause\trequested: it starts with the end of the turn$/m,
+    );
+    assert.match(await project.ok('dispatch', 'session', DISPATCH, '--json'), /"wants_pause":true/);
+    await session.write({ wantsPause: true, phase: 'paused' });
+    assert.doesNotMatch(await project.ok('dispatch', 'session', DISPATCH), /^pause\t/m);
+  });
+
+  it('prints an answer of a form that the form accepts', async () => {
+    const line = (await project.ok('dispatch', 'session', DISPATCH)).split('\n').at(-1) ?? '';
+    const values = /--values='(.*)'$/.exec(line)?.[1] ?? '';
+    assert.equal(await project.ok('dispatch', 'answer', DISPATCH, '2', 'accept', `--values=${values}`), 'answered');
   });
 
   it('answers a request once, and exits with 1 for the second answer', async () => {

@@ -4,6 +4,19 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { FolderLedger } from '../../../../src/host/files/folderLedger';
+import { databaseLocation } from '../../../../src/host/files/paths';
+import { ledgerFolder } from '../../../../src/host/state/stateFolder';
+import { KernelError } from '../../../../src/kernel/errors/errors';
+import { dispatchId } from '../../../../src/kernel/ids';
+import { enqueue } from '../../../../src/kernel/queue/service';
+import { startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
+import { failStage } from '../../../../src/kernel/tasks/upkeep/stageFailures';
+import type { Sync, Unit } from '../../../../src/kernel/unit';
+import { OwnWork } from '../../../../src/services/dispatch/context/ownWork';
+import { ProjectKernel } from '../../../../src/services/record/kernels';
+import { testDeps } from '../../../support/projects';
+import { planned } from '../../../support/tasks/taskRecord';
 import { IcProject } from '../../../support/records/icProject';
 import { McpSession } from '../../../support/ic/mcp';
 
@@ -63,5 +76,57 @@ describe('a record that came with its folder', function () {
   it('does not let agents allow agents', async () => {
     const { code } = await project.run(['agent', 'allow', 'claude'], { env: { INTERCORE_DISPATCH_ID: 'd1' } });
     assert.equal(code, 1);
+  });
+
+  async function write<T>(work: (u: Unit) => Sync<T>): Promise<T> {
+    const kernel = new ProjectKernel(databaseLocation(project.folder), testDeps());
+    await kernel.load();
+    try {
+      return await kernel.write(work);
+    } finally {
+      await kernel.dispose();
+    }
+  }
+
+  it('is listed by ic needs with the commands that allow it, until everything is allowed', async () => {
+    const { task } = await write((u) => planned(u, { A: [] }));
+    const env = { HOME: project.at('home'), PATH: '/usr/bin:/bin' };
+    const allowed = async (): Promise<unknown> => {
+      const listed = await project.run(['needs', '--json'], { env });
+      const items = JSON.parse(listed.stdout) as { kind: string; ic?: string[] }[];
+      return items.find(({ kind }) => kind === 'consentNeeded')?.ic;
+    };
+    assert.deepEqual(await allowed(), ['ic agent allow claude', 'ic lead --allow-tasks']);
+    assert.equal((await project.run(['agent', 'allow', 'claude'], { env })).code, 0);
+    assert.deepEqual(await allowed(), ['ic lead --allow-tasks']);
+    assert.match(
+      (await project.run(['needs'], { env })).stdout,
+      /^Agents not allowed\t.*\tallow: ic lead --allow-tasks$/m,
+    );
+    new OwnWork(new FolderLedger(ledgerFolder({ ...env, ...project.env }), 'work')).noteTasks(project.folder, [
+      task.id,
+    ]);
+    assert.equal(await allowed(), undefined);
+  });
+
+  it('shows in ic needs how to allow the kind of agent that a subtask waits for', async () => {
+    const { message: reason } = new KernelError('AGENT_NOT_ALLOWED', { kind: 'codex', folder: project.folder });
+    await write((u) => {
+      const id = planned(u, { A: [] }).subtasks['A']?.id ?? assert.fail();
+      startSubtask(u, id);
+      const failure = { reason, code: 'AGENT_NOT_ALLOWED', failure: 'person', passesAt: null, pause: () => 0 } as const;
+      failStage(u, { stage: 'start', subject: id, ...failure });
+    });
+    assert.match(await project.ok('needs'), /^Subtask failed\tA\t.*\tallow: ic agent allow codex$/m);
+  });
+
+  it('shows in ic needs how to start a queued dispatch of another machine', async () => {
+    const id = dispatchId.parse('aaaaaaaa');
+    const request = { kind: 'codex', prompt: { file: 'prompt.md' } };
+    await write((u) => enqueue(u, { id, projectDir: project.folder, request, queuedAtMs: 5000 }));
+    assert.match(
+      await project.ok('needs'),
+      /^Queued dispatch not allowed\tcodex\t.*\tstart: ic dispatch queue start aaaaaaaa$/m,
+    );
   });
 });
