@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { makeFolders } from '../../host/files/folders';
+import type { PermissionRule } from '../../contract/permissions/model';
 import type { AgentKind } from '../../contract/agentKinds';
 import { silentLog, type Log } from '../../host/log';
 import { LoginShell } from '../../host/process/loginShell';
@@ -22,7 +23,7 @@ import type { ProjectKernel } from '../../services/record/kernels';
 import { servedFoldersOf } from '../mcp/servedFolders';
 import { LeaderHost } from './host';
 import { lineLog, printer } from './log';
-import { logNeeds, untilAtRest } from './rest';
+import { logFull, logNeeds, untilAtRest } from './rest';
 import { givenSetting, LeaderSettings, type Layers } from '../host/leadSettings';
 import { editorLayers, ownSettings, readWorkspace, type Workspace } from '../host/settingsFiles';
 import { RecordStates } from './recordStates';
@@ -80,7 +81,8 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
   const environment = environmentOf(env, settings, log);
   const host = new LeaderHost({ ...target, takesOver: input.takesOver, settings, storage, env, environment, log });
   const { home } = host.portfolios;
-  const agents = new WaitingAgents(host.records, () => host.dispatcher.storages, log);
+  const rules = (): readonly PermissionRule[] | undefined => settings.known('intercore.agents.permissionRules');
+  const agents = new WaitingAgents(host.records, () => host.dispatcher.storages, rules, log);
   const subscriptions = [new Story(host.records, log), new RecordStates(host.records, home?.kernel, log), agents];
   try {
     allowKinds(host, home === undefined ? folders : [...folders, home.kernel.folder], kinds);
@@ -92,10 +94,11 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
       await untilAborted(stopped);
       return 'stopped';
     }
-    if (!(await untilAtRest(host, agents, stopped))) {
+    if (!(await untilAtRest(host, agents, settings, stopped))) {
       log.warn('stopped before everything was done');
       return 'stopped';
     }
+    logFull(host, agents, settings, log);
     const needs = await logNeeds(host, settings, log);
     return needs > 0 || agents.isAnyWaiting ? 'needsPerson' : 'done';
   } finally {

@@ -24,10 +24,19 @@ const CHECK_AGAIN_MS = 1000;
  * True when nothing is left to do in any folder but what waits for a person, and the last events are relayed; false if
  * the signal is aborted before. Agents on other machines are not waited for.
  */
-export async function untilAtRest(host: LeaderHost, agents: WaitingAgents, signal: AbortSignal): Promise<boolean> {
-  const isEveryAtRest = (): boolean =>
-    host.records.all().every((kernel) => dispatchesRest(host, agents, kernel)) &&
-    host.kernels.all().every((kernel) => tasksRest(host, agents, kernel));
+export async function untilAtRest(
+  host: LeaderHost,
+  agents: WaitingAgents,
+  settings: SettingsReader,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isEveryAtRest = (): boolean => {
+    const isFull = waitKeepsAllPlaces(host, agents, settings);
+    return (
+      host.records.all().every((kernel) => dispatchesRest(host, agents, kernel)) &&
+      host.kernels.all().every((kernel) => tasksRest(host, agents, kernel, isFull))
+    );
+  };
   while (!signal.aborted) {
     await host.queueSettled();
     if (isEveryAtRest()) {
@@ -48,6 +57,13 @@ async function relayOnce({ portfolios }: LeaderHost): Promise<void> {
   });
 }
 
+/** Whether as many agents as may run at once all wait for a person, so that no other one can start. */
+function waitKeepsAllPlaces({ dispatcher }: LeaderHost, agents: WaitingAgents, settings: SettingsReader): boolean {
+  const limit = settings.get('intercore.dispatch.maxConcurrent');
+  const { followed } = dispatcher;
+  return limit > 0 && followed.length >= limit && followed.every(agents.isWaiting);
+}
+
 /** Whether no agent of the record is followed, except those that wait for a person. */
 function dispatchesRest({ dispatcher }: LeaderHost, agents: WaitingAgents, kernel: ProjectKernel): boolean {
   const { kind } = kernel.state;
@@ -56,12 +72,17 @@ function dispatchesRest({ dispatcher }: LeaderHost, agents: WaitingAgents, kerne
   return !kernel.read((r) => activeDispatches(r)).some(({ id }) => dispatcher.isFollowed(id) && !agents.isWaiting(id));
 }
 
-function tasksRest({ orchestrators }: LeaderHost, agents: WaitingAgents, kernel: ProjectKernel): boolean {
+function tasksRest(
+  { orchestrators }: LeaderHost,
+  agents: WaitingAgents,
+  kernel: ProjectKernel,
+  isFull: boolean,
+): boolean {
   const { state, folder } = kernel;
   if (state.kind !== 'ready') return true;
   const leaderState = orchestrators.leaderState(folder);
   // A folder without projects has no leader, and neither has one that waits for permission.
-  if (leaderState === 'leading') return orchestrators.isAtRest(folder, agents.isWaiting);
+  if (leaderState === 'leading') return orchestrators.isAtRest(folder, agents.isWaiting, isFull);
   if (leaderState === 'forbidden' || leaderState === 'off') return true;
   return !kernel.read((r) => hasOpenWork(r, { isWaiting: agents.isWaiting }));
 }
@@ -78,6 +99,18 @@ async function changedOr(host: LeaderHost, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, CHECK_AGAIN_MS);
     const subscription = host.onDidChange(done);
     signal.addEventListener('abort', done);
+  });
+}
+
+/** Logs that other work waits for a place that an agent keeps while it waits for a person. */
+export function logFull(host: LeaderHost, agents: WaitingAgents, settings: SettingsReader, log: Log): void {
+  if (!waitKeepsAllPlaces(host, agents, settings)) return;
+  const maxConcurrent = settings.get('intercore.dispatch.maxConcurrent');
+  const hint = 'answer or resume them, or raise intercore.dispatch.maxConcurrent';
+  log.warn('agents that wait for a person keep all places', {
+    maxConcurrent,
+    dispatches: host.dispatcher.followed,
+    hint,
   });
 }
 

@@ -1,21 +1,34 @@
 /** Agents in sessions that wait for a person, each logged with what to do: without a window, no view shows them. */
+import type { PermissionRule } from '../../contract/permissions/model';
+import { systemClock } from '../../host/clock';
 import type { Log, LogFields } from '../../host/log';
+import { rulesDigest } from '../../host/session/rulesDigest';
 import type { Disposable } from '../../kernel/emitter';
+import type { Clock } from '../../kernel/ports';
 import type { ObservedRequest, ObservedSession } from '../../services/attention/items/agentItems';
 import { allowance } from '../output/answerCommand';
 import { FolderSessions } from '../../services/attention/sessions/folderSessions';
 import type { LedRecords } from '../../services/dispatch/queue/ledRecords';
 import type { ProjectKernel } from '../../services/record/kernels';
 
+/** How long a session may take to get the leader's rules. */
+const RULES_ARRIVE_MS = 10_000;
+
 export class WaitingAgents implements Disposable {
   private readonly sessions = new Map<ProjectKernel, FolderSessions>();
   private readonly logged = new Set<string>();
+  /** Dispatches whose session has other rules, since when, in milliseconds. */
+  private readonly unjudged = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
   private readonly subscriptions: readonly Disposable[];
 
   constructor(
     records: Pick<LedRecords, 'onDidChange' | 'onDidChangeState'>,
     private readonly storages: () => readonly string[],
+    /** Those that the leader gives to sessions; undefined where it gives none. */
+    private readonly rules: () => readonly PermissionRule[] | undefined,
     private readonly log: Log,
+    private readonly clock: Clock = systemClock,
   ) {
     this.subscriptions = [
       records.onDidChangeState(({ kernel }) => this.sessionsOf(kernel).note()),
@@ -24,6 +37,7 @@ export class WaitingAgents implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     for (const part of [...this.subscriptions, ...this.sessions.values()]) part.dispose();
   }
 
@@ -32,11 +46,11 @@ export class WaitingAgents implements Disposable {
     const session = this.all()
       .find(({ sessions }) => sessions.has(dispatchId))
       ?.sessions.get(dispatchId);
-    return session !== undefined && isWaiting(session);
+    return session !== undefined && this.waits(dispatchId, session);
   };
 
   get isAnyWaiting(): boolean {
-    return this.all().some(({ sessions }) => [...sessions.values()].some(isWaiting));
+    return this.all().some(({ sessions }) => [...sessions].some(([id, session]) => this.waits(id, session)));
   }
 
   /** Reads all sessions again, and logs what waits. */
@@ -62,8 +76,9 @@ export class WaitingAgents implements Disposable {
   }
 
   private look({ folder }: ProjectKernel, { sessions }: FolderSessions): void {
-    for (const [dispatchId, { requests, pause }] of sessions) {
-      for (const request of requests) {
+    for (const [dispatchId, session] of sessions) {
+      const { requests, pause } = session;
+      for (const request of this.isJudged(dispatchId, session) ? requests : []) {
         const key = `${dispatchId} ${request.number}`;
         this.logOnce(key, { folder, dispatchId, ...request.facts, hint: hintOf(dispatchId, request) });
       }
@@ -73,15 +88,38 @@ export class WaitingAgents implements Disposable {
     }
   }
 
+  private waits(id: string, session: ObservedSession): boolean {
+    return session.pause === 'paused' || (session.requests.length > 0 && this.isJudged(id, session));
+  }
+
+  /**
+   * Whether its requests are for a person: a session that is about to get the leader's rules may answer them itself. One
+   * that keeps other rules, because another program gave it those, is not waited for.
+   */
+  private isJudged(id: string, { rulesDigest: known }: ObservedSession): boolean {
+    const rules = this.rules();
+    if (rules === undefined || known === undefined || known === rulesDigest(rules)) {
+      this.unjudged.delete(id);
+      return true;
+    }
+    const nowMs = this.clock.nowMs();
+    const sinceMs = this.unjudged.get(id) ?? nowMs;
+    this.unjudged.set(id, sinceMs);
+    if (nowMs - sinceMs >= RULES_ARRIVE_MS) return true;
+    this.timer ??= setTimeout(() => this.lookAgain(), RULES_ARRIVE_MS).unref();
+    return false;
+  }
+
+  private lookAgain(): void {
+    this.timer = undefined;
+    for (const [kernel, sessions] of this.sessions) this.look(kernel, sessions);
+  }
+
   private logOnce(key: string, fields: LogFields): void {
     if (this.logged.has(key)) return;
     this.logged.add(key);
     this.log.warn('agent waits for a person', fields);
   }
-}
-
-function isWaiting({ requests, pause }: ObservedSession): boolean {
-  return requests.length > 0 || pause === 'paused';
 }
 
 function hintOf(dispatchId: string, { number, kind }: ObservedRequest): string {

@@ -145,8 +145,9 @@ export class Session {
         this.turns.close();
         return undefined;
       case 'rules':
-        this.rulesDigest = rulesDigest(command.rules);
+        // The digest says that the rules have judged the open requests, too.
         this.requests.useRules(command.rules);
+        this.rulesDigest = rulesDigest(command.rules);
         return undefined;
     }
   }

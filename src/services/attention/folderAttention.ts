@@ -62,7 +62,7 @@ export function bringSlice(
 /** What a program that leads no folder provides. */
 export interface UnledFacts {
   /** Whether a person must allow something before a leader of this user would work on the folder's tasks. */
-  isForbidden?(kernel: ProjectKernel): Promise<boolean>;
+  readonly isForbidden?: (kernel: ProjectKernel) => Promise<boolean>;
 }
 
 /** All items of a folder, computed again, with a check of the running agents. */

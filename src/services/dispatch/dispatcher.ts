@@ -213,8 +213,11 @@ export class Dispatcher {
   }
 
   /** Whether this program follows the agent to its end. */
-  isFollowed(id: string): boolean {
-    return [...this.agents.ids, ...this.starts.ids].some((known) => known === id);
+  isFollowed = (id: string): boolean => this.followed.some((known) => known === id);
+
+  /** The agents that count against the limit of this program: those that it follows or starts. */
+  get followed(): readonly DispatchId[] {
+    return [...this.agents.ids, ...this.starts.ids];
   }
 
   /** Whether the project's agents from before are followed and counted. */

@@ -73,8 +73,8 @@ export class Orchestrators implements Disposable {
   }
 
   /** Whether this program leads the folder, and all remaining work needs a person. */
-  isAtRest(folder: string, isWaiting?: IsWaiting): boolean {
-    return this.memberOf(folder)?.isAtRest(isWaiting) ?? false;
+  isAtRest(folder: string, isWaiting?: IsWaiting, isFull?: boolean): boolean {
+    return this.memberOf(folder)?.isAtRest(isWaiting, isFull) ?? false;
   }
 
   /** The program that leads the folder instead, if known. */

@@ -86,6 +86,8 @@ export interface TaskDeps {
   readonly log: Log;
   /** A random number from 0 up to, not including, 1. */
   readonly chance: () => number;
+  /** Tasks and subtasks whose agents wait until a limit has room; kept by the leader. */
+  readonly withoutRoom?: Set<string>;
   /** Called before each run of a stage; an error is a failure of the stage. */
   readonly beforeStage?: (stage: StageName, subject: string) => void;
 }

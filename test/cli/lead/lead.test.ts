@@ -97,6 +97,13 @@ describe('ic lead', function () {
       assert.equal(ended.stdout.split('"agent waits for a person"').length, 2, ended.stdout);
     });
 
+    it('ends with 1 if the limit of all agents is reached by one that waits, and says so', async () => {
+      assert.equal((await run('task', 'create', '--title=Lost parcels', '--body-file=-')).code, 0);
+      const ended = await run(...once, '--set', 'dispatch.maxConcurrent=1');
+      assert.equal(ended.code, 1, ended.stdout + ended.stderr);
+      assert.match(ended.stdout, /"agents that wait for a person keep all places","maxConcurrent":1/);
+    });
+
     it('ends with 1 once only agents that wait for an answer are left, and continues after the answer', async () => {
       const first = await run(...once);
       assert.equal(first.code, 1, first.stdout + first.stderr);

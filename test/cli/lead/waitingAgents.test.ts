@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WaitingAgents } from '../../../src/cli/lead/waitingAgents';
+import type { PermissionRule } from '../../../src/contract/permissions/model';
+import { rulesDigest } from '../../../src/host/session/rulesDigest';
 import { portfolioLocationAt } from '../../../src/host/files/paths';
 import { silentLog, type LogFields } from '../../../src/host/log';
 import { Emitter } from '../../../src/kernel/emitter';
@@ -22,6 +24,8 @@ describe('agents that wait for a person', () => {
   let session: SessionFixture;
   let agents: WaitingAgents;
   let hints: unknown[];
+  let rules: PermissionRule[] | undefined;
+  let nowMs: number;
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'intercore-'));
@@ -33,11 +37,19 @@ describe('agents that wait for a person', () => {
     await kernel.refresh();
     session = await SessionFixture.make(folder, ID);
     hints = [];
+    rules = undefined;
+    nowMs = 0;
     const changes = new Emitter<Parameters<Parameters<LedRecords['onDidChange']>[0]>[0]>(assert.ifError);
     const states = new Emitter<Parameters<Parameters<LedRecords['onDidChangeState']>[0]>[0]>(assert.ifError);
     const warn = (_event: string, fields: LogFields = {}): void => void hints.push(fields['hint']);
     const records = { onDidChange: changes.event, onDidChangeState: states.event };
-    agents = new WaitingAgents(records, () => [folder], { ...silentLog, warn });
+    agents = new WaitingAgents(
+      records,
+      () => [folder],
+      () => rules,
+      { ...silentLog, warn },
+      { nowMs: () => nowMs },
+    );
     states.fire({ kernel, state: kernel.state });
   });
   afterEach(async () => {
@@ -62,6 +74,25 @@ describe('agents that wait for a person', () => {
     assert.deepEqual({ is: agents.isWaiting(ID), isAny: agents.isAnyWaiting }, { is: true, isAny: true });
     assert.equal(hints.length, 1);
     assert.match(String(hints[0]), /^ic dispatch answer disp0001 1 allow;/);
+  });
+
+  it('are not those whose requests the rules of the leader are about to judge', async () => {
+    rules = [{ command: 'npm test', then: 'allow' }];
+    await session.write({ requests: [permission()], rulesDigest: rulesDigest([]) });
+    await agents.read();
+    assert.deepEqual({ is: agents.isWaiting(ID), isAny: agents.isAnyWaiting }, { is: false, isAny: false });
+    await session.write({ requests: [permission()], rulesDigest: rulesDigest(rules) });
+    await agents.read();
+    assert.deepEqual({ is: agents.isWaiting(ID), hints: hints.length }, { is: true, hints: 1 });
+  });
+
+  it('are those that keep the rules of another program', async () => {
+    rules = [{ command: 'npm test', then: 'allow' }];
+    await session.write({ requests: [permission()], rulesDigest: rulesDigest([]) });
+    await agents.read();
+    nowMs = 10_000;
+    await agents.read();
+    assert.deepEqual({ is: agents.isWaiting(ID), hints: hints.length }, { is: true, hints: 1 });
   });
 
   it('are those that are paused, and each pause is logged', async () => {

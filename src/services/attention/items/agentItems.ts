@@ -36,6 +36,8 @@ export interface ObservedSession {
   readonly isTalking: boolean;
   readonly requests: readonly ObservedRequest[];
   readonly pause: SessionPause;
+  /** Of the rules that have judged its requests; undefined where an older host runs it. */
+  readonly rulesDigest: string | undefined;
   /** Texts that wait for the end of the turn, each shortened. */
   readonly waiting: readonly { readonly id: string; readonly text: string }[];
   /** What the agent is doing, as it says, shortened; empty while it waits for a person or for its next turn. */

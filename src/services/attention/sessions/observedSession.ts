@@ -16,7 +16,7 @@ const MAX_QUESTION = 1000;
 const MAX_SHOWN_TEXT = 300;
 
 export function observedSession(state: SessionState, folder: string): ObservedSession {
-  const { agentName, phase, requests, wantsPause, waiting, activity, plan } = state;
+  const { agentName, phase, requests, wantsPause, rulesDigest, waiting, activity, plan } = state;
   const isTalking = requests.length === 0 && (phase === 'starting' || phase === 'running');
   return {
     isTalking,
@@ -26,6 +26,7 @@ export function observedSession(state: SessionState, folder: string): ObservedSe
       ...itemOf(request, agentName, folder),
     })),
     pause: phase === 'paused' ? 'paused' : wantsPause ? 'wanted' : 'none',
+    rulesDigest,
     waiting: waiting.map(({ id, text }) => ({ id, text: startOf(text, MAX_SHOWN_TEXT) })),
     activity: isTalking ? startOf(activity, MAX_SHOWN_TEXT) : '',
     plan,

@@ -33,8 +33,8 @@ export class Orchestrator implements Disposable {
   }
 
   /** Whether it leads, and all remaining work needs a person. */
-  isAtRest(isWaiting?: IsWaiting): boolean {
-    return this.leading?.isAtRest(isWaiting) ?? false;
+  isAtRest(isWaiting?: IsWaiting, isFull?: boolean): boolean {
+    return this.leading?.isAtRest(isWaiting, isFull) ?? false;
   }
 
   /** Fires when `isLeading` or `leader` changes, and when it becomes idle. */

@@ -86,21 +86,32 @@ export class TaskLeader {
   /** Upkeep whose first round has not finished. */
   private readonly firstRounds = new Set<JobName>(['tidying', 'syncing']);
 
+  /** Work whose agents wait until a limit has room. */
+  private readonly withoutRoom = new Set<string>();
+  private readonly deps: TaskDeps;
+
   /** @param onRest called when it may have become idle */
   constructor(
-    private readonly deps: TaskDeps,
+    deps: TaskDeps,
     private readonly onRest: () => void = () => undefined,
-  ) {}
+  ) {
+    this.deps = { ...deps, withoutRoom: this.withoutRoom };
+  }
 
-  /** Whether everything was checked, and all remaining work needs a person. `isWaiting` defaults to no agent. */
-  isAtRest(isWaiting: IsWaiting = () => false): boolean {
+  /**
+   * Whether everything was checked, and all remaining work needs a person. `isWaiting` defaults to no agent.
+   * @param isFull whether no agent can start, in any folder, before a person has answered one
+   */
+  isAtRest(isWaiting: IsWaiting = () => false, isFull = false): boolean {
     if (this.isDue || this.firstRounds.size > 0) return false;
     return this.deps.kernel.read((r) => {
       const running = runningWork(r, isWaiting);
-      if ([...this.loops.keys()].some((id) => running.get(id) !== true)) return false;
+      const rests = (id: string): boolean => running.get(id) === true || (isFull && this.withoutRoom.has(id));
+      if (![...this.loops.keys()].every(rests)) return false;
       const isAnyTalking = [...running.values()].includes(false);
       // Agents that wait keep their slots, so other work starts only after a person has answered.
-      if (!isAnyTalking && this.loops.size > 0 && this.loops.size >= this.deps.settings().maxConcurrent) return true;
+      const isOwnFull = this.loops.size >= this.deps.settings().maxConcurrent;
+      if (!isAnyTalking && this.loops.size > 0 && (isFull || isOwnFull)) return true;
       return !hasOpenWork(r, { isStopped: isStoppedIn(this.deps), isWaiting });
     });
   }

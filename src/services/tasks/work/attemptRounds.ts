@@ -49,9 +49,16 @@ export async function startWhenRoom(
 ): Promise<Exclude<Awaited<ReturnType<typeof startAttempt>>, { kind: 'noRoom' }>> {
   for (;;) {
     signal.throwIfAborted();
-    const start = await startAttempt(deps, await order());
+    const made = await order();
+    const start = await startAttempt(deps, made);
     if (start.kind !== 'noRoom') return start;
-    await roomOrTime(deps, signal);
+    const subject = 'subtaskId' in made.of ? made.of.subtaskId : made.of.taskId;
+    deps.withoutRoom?.add(subject);
+    try {
+      await roomOrTime(deps, signal);
+    } finally {
+      deps.withoutRoom?.delete(subject);
+    }
   }
 }
 

@@ -46,7 +46,10 @@ describe('the Dispatches view', () => {
     const waitingText = { id: 'w1', text: 'Then the docs.' };
     const session = { isTalking: true, requests: [], waiting: [waitingText], activity: '', plan: null };
     const shown = (pause: SessionPause) =>
-      new DispatchesProjection({ ...viewContextOf(folder), sessions: () => new Map([[id, { ...session, pause }]]) });
+      new DispatchesProjection({
+        ...viewContextOf(folder),
+        sessions: () => new Map([[id, { ...session, rulesDigest: undefined, pause }]]),
+      });
     const [row] = shown('wanted').roots();
     assert.ok(row !== undefined);
     assert.equal(row.description, 'codex · pauses after this turn');
@@ -61,7 +64,15 @@ describe('the Dispatches view', () => {
   it('shows what an agent in a session is doing, and how far its plan is', () => {
     const { id } = dispatch('Worker');
     const shown = (activity: string, plan: { done: number; all: number } | null): string | undefined => {
-      const session = { isTalking: true, requests: [], waiting: [], pause: 'none' as const, activity, plan };
+      const session = {
+        isTalking: true,
+        requests: [],
+        waiting: [],
+        pause: 'none' as const,
+        rulesDigest: undefined,
+        activity,
+        plan,
+      };
       return new DispatchesProjection({ ...viewContextOf(folder), sessions: () => new Map([[id, session]]) }).roots()[0]
         ?.description;
     };
