@@ -22,6 +22,7 @@ import { queueAgent, spawnAgent, type SpawnOrder } from '../../dispatching/spawn
 import { messageOf } from '../../command/failures';
 import { announceDispatch } from '../../dispatching/hooks';
 import type { Session } from '../../command/session';
+import { oneLine } from '../../output/oneLine';
 import { durationOf, integerOf, microsIn, positional, textOf } from '../../grammar/values';
 
 const DEFAULT_POLL_MS = 2000;
@@ -210,10 +211,18 @@ const kill: CliCommand = {
     const session = await context.session();
     const before = session.read((reader) => getDispatch(reader, id));
     const dispatch = await withDispatcher(context, (dispatcher) => dispatcher.kill(session.kernel, id));
+    // The original prints this for an ended dispatch, too.
     context.out.line('killed');
+    if (!isActive(before.status)) context.out.message(`${context.name}: ${endedWords(before)}`);
     await announceDispatch(context, dispatch, before.status);
     return EXIT.ok;
   },
 };
+
+function endedWords({ id, status, completedAt, errorMessage }: Dispatch): string {
+  const at = completedAt === null ? '' : ` at ${new Date(completedAt * 1000).toISOString()}`;
+  const reason = errorMessage === null ? '' : `: ${oneLine(errorMessage)}`;
+  return `dispatch ${id} had already ended${at}, ${status}${reason}`;
+}
 
 export const DISPATCH_COMMANDS: readonly CliCommand[] = [spawn, poll, wait, kill];

@@ -21,8 +21,9 @@ export interface Remedy {
 const NONE: Remedy = { commands: [], fields: [] };
 
 const FINDERS: { readonly [K in AttentionKind]?: (item: AttentionItem, context: CliContext) => Promise<Remedy> } = {
-  consentNeeded: async (_, { env, session }) => {
-    const { kinds, tasks } = await missingPermissions(env, (await session()).kernel);
+  consentNeeded: async (_, context) => {
+    const { kernel } = await context.session();
+    const { kinds, tasks } = await missingPermissions(context.env, kernel);
     const lines = [...kinds.map(allowance), ...(tasks ? ['ic lead --allow-tasks'] : [])];
     // A leader that waits was started with other settings than the editor's.
     return commands('allow', lines.length === 0 ? [allowance('KIND')] : lines);

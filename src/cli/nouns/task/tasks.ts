@@ -124,7 +124,7 @@ const revise = command('tasks.revisePlan', {
 });
 
 const stop = command('tasks.stopPlanning', {
-  summary: 'Stop planning a task. The program that leads the folder ends its agent.',
+  summary: 'Stop planning a task, and end its agent.',
   exits: { 1: 'no such task', 2: 'it is not being planned' },
   text: 'stopped',
 });

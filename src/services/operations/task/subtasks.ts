@@ -28,6 +28,7 @@ import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
 import { stoppedBy } from './tasks';
 import { projectDeps } from '../host';
+import { endWorkOf } from '../run/processes';
 
 export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gitHubOperations> = {
   'subtasks.add': ({ kernel }, input) => kernel.write((unit) => addSubtask(unit, input)),
@@ -46,7 +47,11 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
     return await kernel.write((unit) => handOverWork(unit, subtaskId, kind));
   },
   'subtasks.retrySetup': ({ kernel }, where) => kernel.write((unit) => retrySetup(unit, where.subtaskId)),
-  'subtasks.stop': (host, where) => host.kernel.write((unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
+  'subtasks.stop': async (host, { subtaskId: id }) => {
+    const subtask = await host.kernel.write((unit) => failSubtask(unit, id, stoppedBy(host)));
+    await endWorkOf(host, { taskId: subtask.taskId, subtaskId: subtask.id });
+    return subtask;
+  },
   'subtasks.changes': (host, where) => changesOf(projectDeps(host), where.subtaskId),
   'subtasks.trustLocation': async (host, { path, ...where }) => {
     const deps = projectDeps(host);

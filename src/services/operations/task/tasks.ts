@@ -27,6 +27,7 @@ import { handOverPlan, retryPlan } from '../../../kernel/tasks/upkeep/stageFailu
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { systemPorts } from '../../../host/clock';
 import { ID_LENGTH, taskId, type TaskId } from '../../../kernel/ids';
+import { endWorkOf } from '../run/processes';
 import { refuseScriptKind } from '../../agents/builtInKinds';
 import { addLocalProject } from '../../tasks/project/projects';
 import type { OperationHost } from '../host';
@@ -108,7 +109,11 @@ export const taskOperations: Omit<
     await dispatcher.refuseHeldAccount(kind);
     return await kernel.write((unit) => handOverPlan(unit, id, kind));
   },
-  'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
+  'tasks.stopPlanning': async (host, { taskId: id }) => {
+    const task = await host.kernel.write((unit) => failPlanning(unit, id, stoppedBy(host)));
+    await endWorkOf(host, { taskId: task.id, subtaskId: null });
+    return task;
+  },
   'tasks.setPermissions': ({ kernel }, { permissions = null, ...where }) =>
     kernel.write((unit) => setTaskPermissions(unit, where.taskId, permissions)),
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>

@@ -3,6 +3,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { databaseLocation } from '../../../../src/host/files/paths';
+import { dispatchId } from '../../../../src/kernel/ids';
+import { linkAgentRun, startAgentRun } from '../../../../src/kernel/tasks/subtask/agentRuns';
+import { startSubtask } from '../../../../src/kernel/tasks/subtask/progress';
+import type { Unit } from '../../../../src/kernel/unit';
+import { ProjectKernel } from '../../../../src/services/record/kernels';
+import { testDeps } from '../../../support/projects';
+import { aTask, planned } from '../../../support/tasks/taskRecord';
 import { IcProject } from '../../../support/records/icProject';
 
 interface Agent {
@@ -54,6 +62,39 @@ describe('the agents of a canceled or rolled-back run', function () {
       return false;
     }
   }
+
+  it('is ended by ic, where the planning of a task or the work on a subtask is stopped', async () => {
+    const [planner, worker] = [await start('p'), await start('w')];
+    const kernel = new ProjectKernel(databaseLocation(project.folder), testDeps());
+    await kernel.load();
+    const attempt = (u: Unit, of: Parameters<typeof startAgentRun>[1], { id }: Agent): unknown =>
+      linkAgentRun(u, startAgentRun(u, of).id, dispatchId.parse(id));
+    const [task, subtask] = await kernel.write((u) => {
+      const { id: taskId } = aTask(u);
+      attempt(u, { taskId }, planner);
+      const subtaskId = planned(u, { A: [] }).subtasks['A']?.id ?? assert.fail();
+      startSubtask(u, subtaskId);
+      attempt(u, { subtaskId }, worker);
+      return [taskId, subtaskId];
+    });
+    await kernel.dispose();
+    assert.equal(await project.ok('task', 'stop', task), 'stopped');
+    assert.deepEqual([lives(planner), lives(worker)], [false, true]);
+    assert.equal(await project.ok('subtask', 'stop', subtask), 'stopped');
+    assert.equal(lives(worker), false);
+    assert.deepEqual(await endings(), ['cancelled|stopped', 'cancelled|stopped']);
+  });
+
+  it('is reported by ic dispatch kill with its ending, if it has ended before', async () => {
+    const { id } = await start('s');
+    assert.deepEqual(await project.run(['dispatch', 'kill', id]), { code: 0, stdout: 'killed\n', stderr: '' });
+    const again = await project.run(['dispatch', 'kill', id]);
+    assert.deepEqual({ code: again.code, stdout: again.stdout }, { code: 0, stdout: 'killed\n' });
+    assert.match(
+      again.stderr,
+      new RegExp(`^ic: dispatch kill: dispatch ${id} had already ended at \\S+, cancelled: killed by user$`, 'm'),
+    );
+  });
 
   const endings = (): Promise<string[]> =>
     project.rows('SELECT status, error_message FROM dispatches ORDER BY created_at, rowid');
