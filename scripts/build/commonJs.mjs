@@ -3,26 +3,24 @@
  * our modules export what never changes, and import from Node and VS Code only what is no ECMAScript module.
  */
 import { transform } from 'esbuild';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { refuseCircles } from './imports.mjs';
 import { production, root } from './project.mjs';
 import { programs } from './programs.mjs';
 
-/** @param {boolean} write */
-export const commonJs = (write) => ({
+export const commonJs = {
   name: 'common-js',
   setup({ onEnd }) {
     onEnd(async ({ outputFiles, metafile }) => {
       refuseCircles(metafile.outputs);
       const stubs = Object.entries(metafile.outputs).filter(([, { entryPoint }]) => entryPoint?.startsWith('late:'));
       const stubFiles = new Set(stubs.map(([file]) => path.join(root, file)));
-      await Promise.all(outputFiles.map((file) => turnToCommonJs(file, stubFiles.has(file.path), write)));
+      await Promise.all(outputFiles.map((file) => turnToCommonJs(file, stubFiles.has(file.path))));
     });
   },
-});
+};
 
-async function turnToCommonJs(file, isStub, write) {
+async function turnToCommonJs(file, isStub) {
   const { format, target, minify, legalComments, supported } = programs;
   // For Node there would be a list of all exports besides, for `import` of a module that every part of ours requires.
   const platform = 'neutral';
@@ -34,9 +32,6 @@ async function turnToCommonJs(file, isStub, write) {
     sourcefile: path.basename(file.path),
   });
   file.contents = Buffer.from(code);
-  if (!write) return;
-  await mkdir(path.dirname(file.path), { recursive: true });
-  await writeFile(file.path, code);
 }
 
 /**

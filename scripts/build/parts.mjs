@@ -18,16 +18,13 @@ const partedPrograms = {
  * The extension, `ic mcp`, the leader, the session host, and the thread that checks a new database, in parts: what they
  * share, what a window starts with, and what is loaded when it is asked for. esbuild splits ECMAScript modules only, so
  * each of them is then turned into what VS Code loads.
- *
- * @param {boolean} write
  */
-export const parts = (write) => ({
+export const parts = {
   ...partedPrograms,
   format: 'esm',
   splitting: true,
   chunkNames: 'part-[name]-[hash]',
   sourcemap: production ? false : 'inline',
   metafile: true,
-  write: false,
-  plugins: [...programs.plugins, fewLateParts(partedPrograms), commonJs(write)],
-});
+  plugins: [...programs.plugins, fewLateParts(partedPrograms), commonJs],
+};

@@ -1,38 +1,51 @@
 /** What ships, in dist/. */
 import { build, context } from 'esbuild';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress } from 'node:zlib';
 import { parts } from './parts.mjs';
+import { place, placeAll } from './placed.mjs';
 import { packages, pages, programs } from './programs.mjs';
 import { root } from './project.mjs';
 
 export const WASM = 'node_modules/sql.js/dist/sql-wasm.wasm';
 
-/** @param {boolean} write */
-export const shipped = (write) => [parts(write), programs, packages, pages];
+const DIST = path.join(root, 'dist');
 
+/** The bundles. None of them writes its files. */
+export const shipped = [parts, programs, packages, pages].map((part) => ({ ...part, write: false }));
+
+/** Until all is built, the build before stays as it is. */
 export async function buildShipped() {
-  await rm(path.join(root, 'dist'), { recursive: true, force: true });
-  await mkdir(path.join(root, 'dist'));
-  await Promise.all([writeManifest(), packWasm(), ...shipped(true).map((part) => build(part))]);
+  const [made, others] = await Promise.all([Promise.all(shipped.map((part) => build(part))), copied()]);
+  await placeAll(DIST, [...others, ...made.flatMap(({ outputFiles }) => outputFiles)]);
 }
 
 /** Builds again whenever a source changes. */
 export async function watchShipped() {
-  await mkdir(path.join(root, 'dist'), { recursive: true });
-  await Promise.all([writeManifest(), packWasm()]);
-  for (const part of shipped(true)) await (await context({ ...part, logLevel: 'info' })).watch();
+  await place(await copied());
+  const placed = {
+    name: 'placed',
+    setup: ({ onEnd }) => onEnd(async ({ outputFiles = [] }) => await place(outputFiles)),
+  };
+  for (const part of shipped) {
+    await (await context({ ...part, plugins: [...(part.plugins ?? []), placed], logLevel: 'info' })).watch();
+  }
+}
+
+/** What no bundle makes. */
+async function copied() {
+  return [manifest(), await packedWasm()];
 }
 
 /** SQLite, as `src/host/wasm/sqliteWasm.ts` reads it. */
-async function packWasm() {
-  const packed = await promisify(brotliCompress)(await readFile(path.join(root, WASM)));
-  await writeFile(path.join(root, 'dist/sql-wasm.wasm.br'), packed);
+async function packedWasm() {
+  const contents = await promisify(brotliCompress)(await readFile(path.join(root, WASM)));
+  return { path: path.join(DIST, 'sql-wasm.wasm.br'), contents };
 }
 
 /** Without a manifest next to it, Node reads that of the extension to learn what kind of module a program is: 150 KB. */
-async function writeManifest() {
-  await writeFile(path.join(root, 'dist/package.json'), '{"type":"commonjs"}');
+function manifest() {
+  return { path: path.join(DIST, 'package.json'), contents: '{"type":"commonjs"}' };
 }

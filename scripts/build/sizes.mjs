@@ -7,7 +7,7 @@ import { everyImport, isAtOnce } from './imports.mjs';
 import { root } from './project.mjs';
 import { shipped, WASM } from './shipped.mjs';
 
-const weigh = () => Promise.all(shipped(false).map((part) => build({ ...part, metafile: true, write: false })));
+const weigh = () => Promise.all(shipped.map((part) => build({ ...part, metafile: true })));
 
 /**
  * What each file weighs once it is minified, in bytes, as JSON; also all that a window loads when it starts, and all files
