@@ -13,7 +13,7 @@ import { FolderLedger } from '../src/host/files/folderLedger';
 import { ledgerFolder } from '../src/host/state/stateFolder';
 import { AgentConsents } from '../src/services/consent/agentConsent';
 import { FolderRegistry } from '../src/host/trusted/folderRegistry';
-import { demoWorkspace, makeDemo } from '../src/services/demo/demo';
+import { demoWorkspace, endDemoSessions, makeDemo } from '../src/services/demo/demo';
 import { findDesktop, focusDesktop, openInDesktop } from './start/desktop';
 import { claimDemo, type Claim, type ShownDemo } from './start/runningDemo';
 import { openInServer } from './start/server';
@@ -38,11 +38,12 @@ const say = (line: string): void => console.log(`▸ ${line}`);
 
 async function freshDemo(folder: string): Promise<string> {
   say(`Making the demo workspace in ${folder} …`);
+  // Sessions of a demo whose starter was killed.
+  await endDemoSessions(folder);
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
   const registry = FolderRegistry.ofUser(process.env);
-  const agentScript = inProject('media/demo/agent.mjs');
-  return makeDemo(folder, { registry, consents, agentScript, environment: process.env });
+  return makeDemo(folder, { registry, consents, scripts: inProject('media/demo'), environment: process.env });
 }
 
 /** The executable of a desktop VS Code, installed or fetched; undefined, with the reason said, where there is none. */
@@ -116,6 +117,7 @@ async function showUntilEnd(
   await Promise.race([interrupted, shown.ended]);
   say('Stopping …');
   await shown.stop();
+  await endDemoSessions(folder);
 }
 
 function parsePort(text: string): number {

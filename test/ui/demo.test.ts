@@ -53,6 +53,27 @@ describeLong('the demo', function () {
     await workbench().screenshot('demo-walkthrough');
   });
 
+  it('has sessions that talk, ask, and do what they were allowed to do', async () => {
+    const needs = () => workbench().tree(viewName('needsYou'));
+    const command = () => needs().row('`git log --oneline` · Summarize the history of the page');
+    await command().waitFor();
+    await needs()
+      .row(/In which unit/)
+      .waitFor();
+    await workbench().screenshot('demo-sessions');
+    await command().contextMenu(titleOf('dispatch.showTranscript'));
+    const transcript = await workbench().webview('#viewport');
+    await transcript.locator('#entries', { hasText: 'a script' }).waitFor();
+    await workbench().screenshot('demo-session-transcript');
+    await workbench().leavePage();
+    await command().contextMenu(titleOf('session.allow'));
+    const answered = await workbench().webview('#viewport');
+    await answered.locator('#entries', { hasText: 'The page has 4 commits.' }).waitFor();
+    await workbench().screenshot('demo-session-allowed');
+    await workbench().leavePage();
+    await workbench().runCommand('View: Close Editor');
+  });
+
   it('lets a task be planned by its scripted agent', async () => {
     await workbench().runCommand(inPalette('task.create'));
     await input().pick(/parcel-api/);

@@ -31,7 +31,7 @@ export function demoCommands(
         { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Creating the demo') },
         () => {
           const consents = agentConsents();
-          return makeDemo(folder, { registry, consents, agentScript: agentScript(services), environment: process.env });
+          return makeDemo(folder, { registry, consents, scripts: scriptsOf(services), environment: process.env });
         },
       );
       // A window with nothing in it has nothing to lose.
@@ -90,8 +90,8 @@ async function openDemo(): Promise<string | undefined> {
   return isOurs && (await isDemo(folder, FolderRegistry.ofUser(process.env))) ? folder : undefined;
 }
 
-function agentScript({ context }: DemoServices): string {
-  return context.asAbsolutePath(path.join('media', 'demo', 'agent.mjs'));
+function scriptsOf({ context }: DemoServices): string {
+  return context.asAbsolutePath(path.join('media', 'demo'));
 }
 
 async function shouldStartOver(folder: string, registry: FolderRegistry): Promise<boolean> {

@@ -20,12 +20,15 @@ import type { AgentConsents } from '../consent/agentConsent';
 import { demoKernelDeps } from './records';
 import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
+import { API_SESSIONS, endSessions, queueSessions, sessionKind, WEB_SESSIONS } from './sessions';
 import { renameOver } from '../../host/files/renames';
 
 /** Lists what we created in the folder. Written before anything else; our registry marks the folder as a demo. */
 const MARKER = '.intercore-demo.json';
 const WORKSPACE = 'demo.code-workspace';
 const AGENT = 'agent.mjs';
+/** The agent of tasks, and the one of sessions. */
+const SCRIPTS = [AGENT, 'session.mjs'];
 const STORAGE = 'storage';
 const marker = z.object({ madeBy: z.literal('intercore'), entries: z.array(z.string().regex(/^[\w.-]+$/)) });
 
@@ -34,10 +37,10 @@ export type DemoRegistry = Pick<FolderRegistry, 'find' | 'add' | 'remove'>;
 
 export interface DemoParts {
   readonly registry: DemoRegistry;
-  /** Stores the consent for the demo's agent. */
+  /** Stores the consent for the demo's agents. */
   readonly consents: AgentConsents;
-  /** The script of the demo's agent, which is copied into the demo. */
-  readonly agentScript: string;
+  /** The folder with the scripts of the demo's agents, which are copied into the demo. */
+  readonly scripts: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -55,38 +58,51 @@ export async function isDemo(folder: string, registry: DemoRegistry): Promise<bo
  */
 export async function makeDemo(folder: string, parts: DemoParts): Promise<string> {
   if (!(await isDemo(folder, parts.registry))) await createDemo(folder, parts.registry);
-  await copyFile(parts.agentScript, path.join(folder, AGENT));
+  // An older version made fewer of them.
+  else await writeMarker(folder);
+  for (const script of SCRIPTS) await copyFile(path.join(parts.scripts, script), path.join(folder, script));
   const folders = Object.values(FOLDER_NAMES).map((name) => ({ path: name }));
   const agent = agentOf(folder);
-  // Requesting the demo allows its agent, which is our script.
+  const kinds = [agent, sessionKind(folder, agent)] as const;
+  // Requesting the demo allows its agents, which are our scripts.
   const { api, web } = demoFolders(folder);
-  for (const project of [api, web]) parts.consents.allow(project, [agent]);
-  const content = { folders, settings: await settingsOf(folder, agent, parts) };
+  for (const project of [api, web]) parts.consents.allow(project, kinds);
+  const content = { folders, settings: await settingsOf(folder, kinds, parts) };
   await writeFile(demoWorkspace(folder), `${JSON.stringify(content, null, 2)}\n`);
   return demoWorkspace(folder);
 }
 
 const FOLDER_NAMES = { api: 'parcel-api', web: 'parcel-web' };
-const ENTRIES = [...Object.values(FOLDER_NAMES), DATABASE_FOLDER, WORKSPACE, AGENT, STORAGE];
+const ENTRIES = [...Object.values(FOLDER_NAMES), DATABASE_FOLDER, WORKSPACE, ...SCRIPTS, STORAGE];
 
 async function createDemo(folder: string, registry: DemoRegistry): Promise<void> {
   const there = (await ifThere(readdir(folder))) ?? [];
   if (there.length > 0) throw new KernelError('FOLDER_TAKEN', { path: folder });
   await mkdir(folder, { recursive: true });
-  const demo = { madeBy: 'intercore', entries: ENTRIES } satisfies z.infer<typeof marker>;
-  await writeFile(path.join(folder, MARKER), `${JSON.stringify(demo, null, 2)}\n`, { flag: 'wx' });
+  await writeMarker(folder, 'wx');
   await registry.add(await realpath(folder), { kind: 'demo' });
   const folders = demoFolders(folder);
   try {
     await seedDemo(folders);
-    for (const project of [folders.api, folders.web]) {
-      await withKernel(project, (kernel) => addLocalProject(kernel, demoGit(project), { folder: project }));
+    for (const [project, sessions] of [
+      [folders.api, API_SESSIONS],
+      [folders.web, WEB_SESSIONS],
+    ] as const) {
+      await withKernel(project, async (kernel) => {
+        await addLocalProject(kernel, demoGit(project), { folder: project });
+        await queueSessions(kernel, path.join(folder, STORAGE), sessions);
+      });
     }
   } catch (error) {
     // An incomplete demo is removed; all of it is ours.
     await removeEntries(folder, ENTRIES, registry);
     throw error;
   }
+}
+
+async function writeMarker(folder: string, flag: 'w' | 'wx' = 'w'): Promise<void> {
+  const demo = { madeBy: 'intercore', entries: ENTRIES } satisfies z.infer<typeof marker>;
+  await writeFile(path.join(folder, MARKER), `${JSON.stringify(demo, null, 2)}\n`, { flag });
 }
 
 /** An agent that costs nothing. */
@@ -102,31 +118,47 @@ function agentOf(folder: string): AgentKind {
   };
 }
 
-/** Workspace settings: the demo's agent, and storage inside the demo. */
+/** Sessions that wait for an answer keep their places, and tasks need some, too. */
+const MAX_DISPATCHES = 8;
+
+/** Workspace settings: the demo's agents, of which the first is the default, and storage inside the demo. */
 async function settingsOf(
   folder: string,
-  agent: AgentKind,
+  kinds: readonly [AgentKind, ...AgentKind[]],
   { environment }: DemoParts,
 ): Promise<Readonly<Partial<Record<SettingName, unknown>>>> {
   const hasNode = (await findProgram('node', environment)) !== undefined;
   return {
-    'intercore.agents.kinds': [agent],
-    'intercore.agents.default': agent.name,
+    'intercore.agents.kinds': kinds,
+    'intercore.agents.default': kinds[0].name,
+    'intercore.dispatch.maxConcurrent': MAX_DISPATCHES,
     'intercore.storage.directory': path.join(folder, STORAGE),
     'intercore.tasks.checks': hasNode ? [['node', '--test']] : [],
   };
 }
 
 /**
- * Removes what we created, and the folder if it is then empty.
- * @throws KernelError `NOT_FOUND` if there is no demo of ours; `DISPATCHES_LIVE` while agents run in it
+ * Ends the demo's sessions, removes what we created, and the folder if it is then empty.
+ * @throws KernelError `NOT_FOUND` if there is no demo of ours; `DISPATCHES_LIVE` while other agents run in it
  */
 export async function removeDemo(folder: string, registry: DemoRegistry): Promise<void> {
   const entries = await entriesOf(folder, registry);
   if (entries === undefined) throw new KernelError('NOT_FOUND', { what: 'demo', id: folder });
+  await endDemoSessions(folder);
   const { api, web } = demoFolders(folder);
   for (const project of [api, web]) await refuseWhileAtWork(project);
   await removeEntries(folder, entries, registry);
+}
+
+/** Ends the sessions of a demo, which would wait for an answer forever. */
+export async function endDemoSessions(folder: string): Promise<void> {
+  const { api, web } = demoFolders(folder);
+  for (const project of [api, web]) {
+    if ((await ifThere(lstat(databaseLocation(project).path))) === undefined) continue;
+    await withKernel(project, async (kernel) => {
+      if (isReadable(kernel)) await endSessions(kernel, path.join(folder, STORAGE));
+    });
+  }
 }
 
 /** Each part is renamed first, so that no other process finds half of it. Other files stay. */

@@ -43,7 +43,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'host/native/session.ts opened': 'within the session of SQLite, whose turn it is',
   'host/native/session.ts readLog': 'within the session of SQLite, whose turn it is',
   'services/demo/demo.ts entriesOf': 'the marker of the demo',
-  'services/demo/demo.ts createDemo': 'the files of the demo',
+  'services/demo/demo.ts writeMarker': 'the marker of the demo',
   'services/demo/demo.ts makeDemo': 'the files of the demo',
   'services/demo/runs.ts seedRun': 'the files of the demo',
   'services/dispatch/start/request.ts keepPrompt': 'a prompt',

@@ -18,7 +18,7 @@ import { inProject, inTmp } from '../../../tools/project';
 
 const consents = new AgentConsents(new FolderLedger(inTmp('demo-consents'), 'agents'));
 const registry = new FolderRegistry(inTmp('demo-places', 'places.json'));
-const parts = { registry, consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env };
+const parts = { registry, consents, scripts: inProject('media/demo'), environment: process.env };
 const workspaceFile = z.object({
   folders: z.array(z.object({ path: z.string() })),
   settings: z.record(z.string(), z.unknown()),

@@ -25,7 +25,7 @@ export class TreeView {
   }
 
   /** The label may have a state before it: `planned · Ship it`. */
-  row(label: string): TreeRow {
+  row(label: string | RegExp): TreeRow {
     const named = this.page.locator('.label-name', { hasText: wholeText(label, '(?:.* · )?') });
     return new TreeRow(this.page, this.rows.filter({ has: named }).first());
   }
