@@ -1,11 +1,12 @@
 /** git, Node and `ic`, which Intercore depends on. */
-import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Git } from '../../../host/git/git';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/problem';
+import { isSameFile } from '../../../host/files/pathIdentity';
+import { startableCommand } from '../../../host/process/system/windowsCommands';
 import { type Answer, findProgram, isAtLeast, versionIn } from '../../../host/process/programs';
 import { found, type Check, type Examination, type Found } from '../model';
 import { holdings } from './projects';
@@ -102,7 +103,7 @@ export const icCheck: Check = {
     const version = versionIn(answer.stdout);
     const answers =
       version === undefined ? found('IC_MUTE', { problem: noVersion(answer) }) : found('IC_ANSWERS', { version });
-    return [answers, place === 'editor' ? inTerminals(examination) : await onPath(examination, own)];
+    return [answers, place === 'editor' ? inTerminals(examination) : await onPath(examination)];
   },
 };
 
@@ -119,9 +120,20 @@ function inTerminals({ addsToPath }: Examination): Found {
     : found('IC_NOT_IN_TERMINALS', {}, { fix: { kind: 'setting', setting } });
 }
 
-async function onPath({ environment, icFolder }: Examination, own: string): Promise<Found> {
+async function onPath({ environment, icFolder }: Examination): Promise<Found> {
   const first = await findProgram('ic', environment);
   if (first === undefined) return found('IC_NOT_ON_PATH', { folder: icFolder });
-  const [one, other] = await Promise.all([realpath(first), realpath(own)]);
-  return one === other ? found('IC_ON_PATH', { path: first }) : found('IC_OTHER', { path: first, folder: icFolder });
+  return (await isOurs(first, environment, icFolder))
+    ? found('IC_ON_PATH', { path: first })
+    : found('IC_OTHER', { path: first, folder: icFolder });
+}
+
+/** npm links to the bundle, or on Windows writes a batch file that starts it. Editors and shells use the script. */
+async function isOurs(file: string, environment: NodeJS.ProcessEnv, icFolder: string): Promise<boolean> {
+  const started = process.platform === 'win32' ? startableCommand({ command: file, args: [] }, environment).args : [];
+  const ours = [path.join(icFolder, path.basename(file)), path.join(icFolder, '..', 'dist', 'ic.js')];
+  for (const one of [file, ...started]) {
+    for (const other of ours) if (await isSameFile(one, other)) return true;
+  }
+  return false;
 }

@@ -1,7 +1,7 @@
 /** The doctor on machines on which something real is broken. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../../scripts/demo/repositories';
 import { BUILT_IN_AGENT_KINDS } from '../../../../src/services/agents/builtInKinds';
@@ -104,6 +104,24 @@ describe('the doctor', function () {
     await machine.install('node', 'echo v18.1.0');
     assert.equal(findings(await machine.examine(), 'NODE_OLD')[0]?.facts['version'], '18.1.0');
   });
+
+  for (const [made, target] of [
+    ['npm makes', path.join('dist', 'ic.js')],
+    ['a person makes', path.join('bin', 'ic')],
+  ] as const) {
+    it(`takes a link to our own \`ic\`, as ${made} it, for no other`, async () => {
+      const own = path.join(machine.root, 'lib', 'intercore');
+      for (const file of ['bin/ic', 'dist/ic.js']) {
+        await mkdir(path.dirname(path.join(own, file)), { recursive: true });
+        await writeFile(path.join(own, file), '#!/bin/sh\necho ic 1.2.3\n', { mode: 0o755 });
+      }
+      const link = path.join(machine.programs, 'ic');
+      await symlink(path.join('..', 'lib', 'intercore', target), link);
+      const report = await machine.examine({ place: 'shell', icFolder: path.join(own, 'bin') });
+      assert.deepEqual(findings(report, 'IC_OTHER'), []);
+      assert.equal(findings(report, 'IC_ON_PATH')[0]?.facts['path'], link);
+    });
+  }
 
   it('finds the agent missing that settings choose, and a kind that does not exist', async () => {
     const report = await machine.examine({ chosenKinds: ['claude', 'clawed'] });
