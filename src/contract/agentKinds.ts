@@ -132,6 +132,11 @@ export function runsInSession({ protocol }: Pick<AgentKind, 'protocol'>): boolea
   return protocol === 'acp';
 }
 
+/** Of the kind that a dispatch had. What a kind printed that is no longer configured is plain text. */
+export function parserOf(kinds: readonly AgentKind[], agentType: string): OutputParser {
+  return kinds.find(({ name }) => name === agentType)?.parser ?? 'plain';
+}
+
 /** Words in arguments and sandboxes that let an agent act on its own. */
 const UNASKED = /dangerously|danger-full-access|bypasspermissions|\byolo\b|full-auto/i;
 

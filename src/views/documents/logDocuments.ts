@@ -1,6 +1,6 @@
 /** Serves dispatches' logs to the editor and follows them while they are open. */
 import * as vscode from 'vscode';
-import type { AgentKind } from '../../contract/agentKinds';
+import { parserOf, type AgentKind } from '../../contract/agentKinds';
 import { LOG_SCHEME, parseDocumentQuery } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
@@ -110,7 +110,7 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
       // Another call may have opened it meanwhile.
       if (place?.kind !== 'own' || this.hasDocument(one)) return;
       const path = place.file;
-      const parser = this.deps.agentKinds().find((kind) => kind.name === dispatch?.agentType)?.parser ?? 'plain';
+      const parser = parserOf(this.deps.agentKinds(), dispatch?.agentType ?? '');
       const { l10n } = this.deps.context;
       one.document = new LogDocument({ path, parser, l10n, onChange: () => this.renew(one) });
       await one.document.open();

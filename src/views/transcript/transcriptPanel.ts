@@ -8,7 +8,7 @@ import {
   type TranscriptFrame,
 } from '../../contract/pages/transcript';
 import type { TextDiff } from '../../contract/transcript';
-import type { AgentKind } from '../../contract/agentKinds';
+import { parserOf, type AgentKind } from '../../contract/agentKinds';
 import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
@@ -110,7 +110,7 @@ export class TranscriptPanel implements Page {
   private async open({ agentType }: Dispatch): Promise<Transcript | undefined> {
     const place = await this.deps.logLocation();
     if (place?.kind !== 'own' || this.isDisposed) return undefined;
-    const parser = this.deps.agentKinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
+    const parser = parserOf(this.deps.agentKinds(), agentType);
     this.transcript = new Transcript(place.file, parser, {
       onChanged: (indexes) => {
         for (const index of indexes) this.changed.add(index);

@@ -1,5 +1,5 @@
 /** The transcript of a dispatch, read to the end of its log, and as Markdown. */
-import type { AgentKind } from '../../../contract/agentKinds';
+import { parserOf, type AgentKind } from '../../../contract/agentKinds';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import type { Steps } from '../../../host/turns';
 import { isActive } from '../../../kernel/dispatch/machine';
@@ -19,7 +19,7 @@ export async function withTranscript<T>(
   use: (transcript: Transcript | undefined) => Promise<T>,
 ): Promise<T> {
   if (file === undefined) return await use(undefined);
-  const parser = kinds.find(({ name }) => name === agentType)?.parser ?? 'plain';
+  const parser = parserOf(kinds, agentType);
   const problems: KernelError[] = [];
   const transcript = new Transcript(file, parser, {
     onChanged: () => undefined,

@@ -8,6 +8,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/problem';
 import { promptText } from '../../../host/session/turns/promptBlocks';
 import { getRun } from '../../../kernel/run/record/queries';
+import { parserOf } from '../../../contract/agentKinds';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { readLogLines } from '../../agents/logLines';
 import { ownLog } from '../../dispatch/follow/logLocation';
@@ -74,7 +75,7 @@ export const dispatchOperations: Omit<Implementation<'dispatches'>, Elsewhere> =
     const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
     const file = ownLog(await host.dispatcher.logLocation(kernel, where.dispatchId));
     const part = { fromLine, limit, hasEnded: !isActive(status) };
-    const parser = host.dispatcher.kinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
+    const parser = parserOf(host.dispatcher.kinds(), agentType);
     if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded, altered: [] };
     const altered = await host.dispatcher.alteredFiles(kernel, where.dispatchId);
     return { ...(await readLogLines(file, parser, part)), altered };

@@ -3,7 +3,7 @@
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { storedReason } from '../../../kernel/errors/storedReasons';
-import type { OutputParser } from '../../../contract/agentKinds';
+import { parserOf } from '../../../contract/agentKinds';
 import { findReservation } from '../../../kernel/budget/reservation/reservations';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
@@ -20,7 +20,6 @@ import {
 } from '../../../kernel/tasks/subtask/agentRuns';
 import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { redact } from '../../../host/git/redaction';
-import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { errorClassOf } from '../../../kernel/failure/errorClasses';
 import { LogText } from '../../agents/logText';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
@@ -168,11 +167,15 @@ function endingOf(dispatch: Dispatch): string | undefined {
 const TAIL_LINES = 50;
 
 /** The last lines that an attempt printed, as readable text without secrets. */
-export async function lastLinesOf(deps: TaskDeps, run: AgentRun, parser: OutputParser): Promise<string> {
-  const file = run.dispatchId === null ? undefined : await logOf(deps, run.dispatchId);
-  if (file === undefined) return '';
+export async function lastLinesOf(deps: TaskDeps, { dispatchId }: AgentRun): Promise<string> {
+  const dispatch = dispatchId === null ? undefined : deps.kernel.read((r) => findDispatch(r, dispatchId));
+  if (dispatch === undefined) return '';
+  const place = await deps.dispatcher.logLocation(deps.kernel, dispatch.id);
+  if (place.kind !== 'own') return '';
+  const { file } = place;
   try {
-    const text = new LogText(parser);
+    // The next attempt may be of another kind.
+    const text = new LogText(parserOf(deps.dispatcher.kinds(), dispatch.agentType));
     const lines = (await tail(file)).split('\n').flatMap((line) => text.render(line));
     return redact(
       [...lines, ...text.end()]
@@ -184,10 +187,4 @@ export async function lastLinesOf(deps: TaskDeps, run: AgentRun, parser: OutputP
     deps.log.warn('log of an attempt not read', { file, problem: problemOf(error) });
     return '';
   }
-}
-
-async function logOf({ kernel, dispatcher }: TaskDeps, dispatchId: string): Promise<OwnStorageFile | undefined> {
-  if (kernel.read((r) => findDispatch(r, dispatchId)) === undefined) return undefined;
-  const place = await dispatcher.logLocation(kernel, dispatchId);
-  return place.kind === 'own' ? place.file : undefined;
 }

@@ -3,8 +3,6 @@
  * (`docs/design/tasks.md#planning`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { findKind } from '../../agents/builtInKinds';
-import type { AgentKind } from '../../../contract/agentKinds';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { delayAfter } from '../../../kernel/tasks/stage/backoff';
 import type { AgentRun } from '../../../kernel/tasks/record/model';
@@ -78,16 +76,13 @@ async function roomOrTime({ dispatcher }: TaskDeps, signal: AbortSignal): Promis
 /** The previous attempt for the next prompt. `refusal`: why work that had succeeded was refused. */
 export async function failureOf(
   deps: TaskDeps,
-  kinds: readonly AgentKind[],
-  kindName: string,
   last: AgentRun | undefined,
   refusal: string | null = null,
 ): Promise<Failure | undefined> {
   if (last === undefined) return undefined;
-  const { parser } = findKind(kinds, kindName);
   return {
     attempt: last.attempt,
     error: last.errorMessage ?? refusal ?? 'no reason was recorded',
-    lastLines: await lastLinesOf(deps, last, parser),
+    lastLines: await lastLinesOf(deps, last),
   };
 }

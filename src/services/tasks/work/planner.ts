@@ -85,7 +85,7 @@ async function orderFor(
   );
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('planner', settings.plannerPrompt, tracker.needs);
-  const failure = await failureOf(deps, deps.dispatcher.kinds(), kind, last);
+  const failure = await failureOf(deps, last);
   const isSession = isInSession(deps, kind);
   const { words, forms, env } = await tracker.beforePlanning(task, isSession);
   const cwd = await prepareFolder(deps, project, task, signal);

@@ -38,7 +38,7 @@ export async function workerOrder(
     needed: workerFor(getSubtask(r, subtask.id)),
   }));
   const kind = attemptKind(needed, settings);
-  const failure = await failureOf(deps, deps.dispatcher.kinds(), kind, last, subtask.lastError);
+  const failure = await failureOf(deps, last, subtask.lastError);
   const place = await placeVariables(deps, project, subtask.worktreePath);
   const checks = settings.checks.map((check) => check.join(' '));
   const facts = { project, subtask, dependencies, notes, failure, checks, words };

@@ -135,6 +135,22 @@ describe('an agent that fails apart from its work', function () {
     );
   });
 
+  it('is replaced by an agent of a kind that prints otherwise, which gets its last lines as text', async () => {
+    const { other, program, prompt } = otherKind();
+    await writeFile(program, `cat > '${prompt}'${GOOD_WORKER}`);
+    const said = '{"type":"assistant","message":{"content":[{"type":"text","text":"Two tests fail."}]}}';
+    fixture.settings = { ...fixture.settings, planner: 'shell', maxAttempts: 1 };
+    await fixture.agents(SINGLE_PLANNER, `printf '%s\\n' '${said}'; exit 1`);
+    fixture.start(fixture.dispatcher([FAKE, { ...other, parser: 'plain' }]));
+    const task = await fixture.task({ autoStart: true });
+    await fixture.when('failed', () => fixture.read(task).subtasks[0]?.blockedReason === 'FAILURE');
+    const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+    await fixture.kernel.write((u) => handOverWork(u, id, 'other'));
+    await fixture.when('done', () => fixture.subtask(id).status === 'COMPLETED');
+    const text = await readFile(prompt, 'utf8');
+    assert.match(text, /Its last output:\s+```text\s+Two tests fail\./);
+  });
+
   it('is never replaced by a kind that would run texts of the record as a program', async () => {
     await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
     const task = await fixture.task({ autoStart: true });
