@@ -342,8 +342,11 @@ describe('requests of an agent in the window', function () {
        UPDATE dispatch_processes SET failure = 'signIn'`,
     );
     await view().row('Agent not signed in · Reviewer').inlineAction(titleOf('session.signIn'));
-    await workbench().page.locator('.part.panel .xterm').waitFor();
+    const shown = workbench().page.locator('.part.panel .xterm-rows');
+    // After the prompt of the shell.
+    await shown.filter({ hasText: /[#$%>]\s+claude auth login/ }).waitFor();
     await workbench().screenshot('agent-sign-in');
+    assert.equal((await shown.innerText()).match(/claude\sauth\slogin/g)?.length, 1);
   });
 
   it('lead to the same work again, once the terminal of the sign-in is closed', async () => {

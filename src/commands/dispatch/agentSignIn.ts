@@ -5,6 +5,7 @@ import { KernelError } from '../../kernel/errors/errors';
 import { findKind } from '../../services/agents/builtInKinds';
 import { signInCommand } from '../../services/agents/signIn';
 import { inBackground } from '../../window/dialogs/background';
+import { typeInTerminal } from '../../window/editor/typedLine';
 import { choiceOf } from '../general/attention';
 import { showingFailures } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
@@ -22,10 +23,7 @@ export async function signInToAgent(deps: CommandDeps, args: Target): Promise<st
   const kind = findKind(host.dispatcher.kinds(), target.agentKind ?? '');
   // Where no command is known, the program asks when a person starts it.
   const line = signInCommand(kind) ?? kind.command;
-  const terminal = vscode.window.createTerminal({ name: kind.name });
-  terminal.show();
-  // Typed only: a person runs it.
-  terminal.sendText(line, false);
+  const terminal = typeInTerminal(kind.name, line);
   inBackground(log, 'offering to start again', () => offerStart(deps, target, terminal));
   return kind.name;
 }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { AgentAddition } from '../../contract/results/agentKinds';
 import { shellLine } from '../../services/agents/acp/installation/adapters';
 import { literally } from '../../window/dialogs/present';
+import { typeInTerminal } from '../../window/editor/typedLine';
 import { writeDefaultKind } from '../../window/settingWrites';
 import type { CommandDeps } from '../shared/deps';
 
@@ -18,7 +19,7 @@ export async function offerNext(deps: CommandDeps, added: AgentAddition): Promis
     if (chosen === actions.makeDefault && other !== undefined) {
       await writeDefaultKind(kind, other.folder);
     } else if (chosen === actions.signIn && signIn !== null) {
-      typeLine(title, shellLine(signIn));
+      typeInTerminal(title, shellLine(signIn));
       if (other === undefined) return;
       offersSignIn = false;
     } else {
@@ -57,11 +58,4 @@ function messageOf({ kind, title, version }: AgentAddition, other: OtherDefault 
         usual,
         folder: path.basename(folder),
       });
-}
-
-function typeLine(name: string, line: string): void {
-  const terminal = vscode.window.createTerminal({ name });
-  terminal.show();
-  // Typed only: a person runs it.
-  terminal.sendText(line, false);
 }

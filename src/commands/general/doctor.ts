@@ -7,6 +7,7 @@ import { KernelError } from '../../kernel/errors/errors';
 import { examine } from '../../services/doctor/checks/doctor';
 import { sentencesOf } from '../../services/doctor/model';
 import { choose, Dismissed, separator } from '../../window/dialogs/ask';
+import { typeInTerminal } from '../../window/editor/typedLine';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { plain } from '../../window/dialogs/labels';
@@ -102,9 +103,7 @@ async function applyFix(fix: DoctorFix): Promise<void> {
       return;
     case 'shell': {
       if (!vscode.workspace.isTrusted) throw new KernelError('UNTRUSTED', { action: 'open a terminal' });
-      const terminal = vscode.window.createTerminal({ name: vscode.l10n.t('Intercore Doctor') });
-      terminal.show();
-      terminal.sendText(fix.line, false);
+      typeInTerminal(vscode.l10n.t('Intercore Doctor'), fix.line);
     }
   }
 }
