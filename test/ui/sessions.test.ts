@@ -79,6 +79,8 @@ describe('requests of an agent in the window', function () {
     dispatchId = await does('dispatch', 'spawn', '--type=shell', '--name=Reviewer', `--prompt-file=${script}`);
     session = await SessionFixture.make(storageFolder(process.env), dispatchId);
     await session.write();
+    // The fixture's agent is a script. A kind with sessions can be talked to, and needs consent.
+    await sqlite3(databaseLocation(folder()).path, `UPDATE dispatches SET agent_type = 'talker'`);
     // The window may have searched for a session before there was one; a change of the dispatch lets it search again.
     await does('dispatch', 'tokens', dispatchId, '--in=1');
   });
@@ -321,8 +323,10 @@ describe('requests of an agent in the window', function () {
   });
 
   it('are followed by a new dispatch only where the person allows its agent', async () => {
-    // The fixture's agent is a script, whose prompt is a program and which needs no consent.
-    await sqlite3(databaseLocation(folder()).path, `UPDATE dispatches SET agent_type = 'talker'`);
+    await workbench().runCommand(inPalette('session.continue'));
+    await workbench().notification(said('There is no dispatch that this command applies to.')).waitFor();
+    await workbench().clearNotifications();
+    await sqlite3(databaseLocation(folder()).path, `UPDATE dispatch_processes SET session_id = 'session-1'`);
     await workbench().runCommand(inPalette('session.continue'));
     await input().waitFor(said('Continue Session'));
     await input().fill('Continue with the tests.');
@@ -379,5 +383,15 @@ describe('requests of an agent in the window', function () {
     );
     assert.deepEqual(await sqlite3(database, `SELECT count(*) FROM dispatches WHERE name = 'Reviewer'`), '2');
     await gone('Agent not signed in · Reviewer');
+  });
+
+  it('are in dispatches that the palette tells apart by their times and prompts', async () => {
+    await workbench().runCommand(inPalette('dispatch.showTranscript'));
+    await input().waitFor(said('Select a dispatch'));
+    const rows = await input().rows.allInnerTexts();
+    await workbench().screenshot('dispatches-to-pick');
+    assert.equal(rows.length, 2);
+    for (const row of rows) assert.match(row, /writer · \w+ · .*\d:\d\d.*\s.*echo Thinking; exec sleep 600/);
+    await input().leave();
   });
 });

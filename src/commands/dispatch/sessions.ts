@@ -19,7 +19,7 @@ import { choiceOf } from '../general/attention';
 import type { HandlersOf } from '../shared/define';
 import type { CommandDeps } from '../shared/deps';
 import { noneAvailable } from '../shared/noneAvailable';
-import { only, pickDispatch } from '../shared/pickers';
+import { only, pickDispatch, type DispatchPurpose } from '../shared/pickers';
 import type { Invocation } from '../shared/invocation';
 import { offerQueue } from './queue';
 import { AttachmentRows } from './attachmentRows';
@@ -89,7 +89,12 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
     'intercore.session.resumeAll': async (args) => await resumeAll(deps, args.folder),
     'intercore.session.continue': async (args, caller) => {
       const title = vscode.l10n.t('Continue Session');
-      const purpose = { title, action: 'continue the session of', active: false };
+      const purpose: DispatchPurpose = {
+        title,
+        action: 'continue the session of',
+        active: false,
+        session: 'continuable',
+      };
       const { folder, dispatch } = await pickDispatch(deps, args, purpose);
       const said = await enterMessage(title, folder, args);
       return await continueSession(deps, dispatch, { folder, dispatchId: dispatch.id, ...said }, caller);
@@ -105,7 +110,12 @@ async function say(
 ): Promise<string> {
   const { sessions } = deps.api;
   const title = vscode.l10n.t('Say to Agent');
-  const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'say something to', active: true });
+  const { folder, dispatch } = await pickDispatch(deps, args, {
+    title,
+    action: 'say something to',
+    active: true,
+    session: 'any',
+  });
   const target = { folder, dispatchId: dispatch.id };
   const said = await enterMessage(title, folder, args);
   if (!isActive(dispatch.status)) return (await continueSession(deps, dispatch, { ...target, ...said }, caller)).id;
@@ -207,7 +217,7 @@ async function requestOf({ api }: CommandDeps, { number, ...target }: OfRequest)
 }
 
 async function pickLive(deps: CommandDeps, args: RecordSelector, title: string, action: string): Promise<OfDispatch> {
-  const { folder, dispatch } = await pickDispatch(deps, args, { title, action, active: true });
+  const { folder, dispatch } = await pickDispatch(deps, args, { title, action, active: true, session: 'any' });
   return { folder, dispatchId: dispatch.id };
 }
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../../contract/results/records';
+import { runsInSession } from '../../contract/agentKinds';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import type { Run, RunStatus } from '../../kernel/run/record/model';
@@ -11,6 +12,8 @@ import { chooseGrowing, type GrowingList } from '../../window/dialogs/growingPic
 import { defined } from '../../kernel/defined';
 import type { CommandDeps } from './deps';
 import { plain } from '../../window/dialogs/labels';
+import { hasContinuableSession } from '../../services/agents/session';
+import { promptStarts } from '../../services/dispatch/start/promptLocation';
 import { kernelOf, type RecordSelector } from '../../services/operations/host';
 import { noneAvailable, type Choosable } from './noneAvailable';
 
@@ -27,9 +30,13 @@ export interface RunPurpose extends Purpose<Run> {
   readonly status?: RunStatus;
 }
 
-/** What a dispatch is picked for; `active` leaves out the ended ones, or the others, before a row is read. */
+/**
+ * What a dispatch is picked for; `active` leaves out the ended ones, or the others, before a row is read. `session` leaves
+ * out those whose kind has no sessions, or without a session to continue.
+ */
 export interface DispatchPurpose extends Purpose<Dispatch> {
   readonly active?: boolean;
+  readonly session?: 'any' | 'continuable';
 }
 
 export interface RunTarget {
@@ -91,7 +98,7 @@ export async function pickDispatch(
   where: RecordSelector,
   purpose: DispatchPurpose,
 ): Promise<DispatchTarget> {
-  const { title, action, active, suits = () => true } = purpose;
+  const { title, action, active } = purpose;
   const { dispatchId } = where;
   if (dispatchId !== undefined) {
     const { folder } = await kernelOf(host, where, action);
@@ -100,15 +107,44 @@ export async function pickDispatch(
   const pages: PagedChoices<DispatchTarget> = async (folder, page) => {
     const filter = active === undefined ? {} : { active };
     const { dispatches, nextFrom } = await api.dispatches.list({ folder, ...filter, ...page });
-    const choices = dispatches.filter(suits).map((dispatch) => ({
-      label: plain(dispatch.name ?? dispatch.agentType),
-      description: `${dispatch.agentType} · ${dispatch.status} · ${dispatch.id}`,
+    const suiting = dispatches.filter((dispatch) => isWanted(host, folder, dispatch, purpose));
+    const prompts = await promptStarts(host.dispatcher.storages, folder, suiting);
+    const choices = suiting.map((dispatch) => ({
+      ...dispatchLabels(dispatch, prompts.get(dispatch.id) ?? ''),
       value: { folder, dispatch },
     }));
     return { choices, hasOlder: nextFrom !== null };
   };
   const question: PagedQuestion = { title, placeholder: vscode.l10n.t('Select a dispatch'), what: 'dispatch', action };
   return await onePaged({ api, host }, where.folder, question, pages);
+}
+
+function isWanted(
+  { dispatcher, kernels }: CommandDeps['host'],
+  folder: string,
+  dispatch: Dispatch,
+  { session, suits = () => true }: DispatchPurpose,
+): boolean {
+  if (!suits(dispatch)) return false;
+  if (session === undefined) return true;
+  const isSessionKind = (name: string): boolean =>
+    dispatcher.kinds().some((kind) => kind.name === name && runsInSession(kind));
+  if (session === 'any') return isSessionKind(dispatch.agentType);
+  return kernels.get(folder)?.read((r) => hasContinuableSession(r, dispatch, isSessionKind)) === true;
+}
+
+/** Dispatches of one kind often have the same name: the time and the start of the prompt tell them apart. */
+function dispatchLabels(
+  { id, name, agentType, status, startedAt, createdAt }: Dispatch,
+  prompt: string,
+): Pick<vscode.QuickPickItem, 'label' | 'description' | 'detail'> {
+  const time = new Date((startedAt ?? createdAt) * 1000).toLocaleString(vscode.env.language);
+  const detail = plain(prompt.trimStart().replace(/^#+ /, ''));
+  return {
+    label: plain(name ?? agentType),
+    description: [agentType, status, time, id].join(' · '),
+    ...(detail === '' ? {} : { detail }),
+  };
 }
 
 /** One of some phases of a run. */

@@ -46,6 +46,18 @@ export async function readSmallFile(file: string, maxBytes = SMALL_FILE_BYTES): 
   }
 }
 
+/** The first bytes of a regular file as text; undefined if there is none. */
+export async function readStart(file: string, bytes: number): Promise<string | undefined> {
+  const handle = await openRegular(file);
+  if (handle === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Writes a small file atomically: it has either its old or its new content. */
 export async function replaceSmallFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;

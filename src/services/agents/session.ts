@@ -4,6 +4,9 @@
  */
 import * as z from 'zod';
 import { runsInSession, type AgentKind } from '../../contract/agentKinds';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { dispatchProcess } from '../../kernel/dispatch/service';
+import type { Reader } from '../../kernel/unit';
 import { storableText } from '../../kernel/text/storableText';
 
 /** Passed as an argument: only a UUID, the format of today's programs. */
@@ -20,6 +23,15 @@ export const messageSessionId = z
   .min(1)
   .max(MOST_LENGTH)
   .refine((text) => storableText(text, MOST_LENGTH) === text && !/\p{Cc}/u.test(text), 'it has control characters');
+
+/** Whether the record names a session of the dispatch that another dispatch can continue. */
+export function hasContinuableSession(
+  r: Reader,
+  { id, agentType }: Pick<Dispatch, 'id' | 'agentType'>,
+  isSessionKind: (kind: string) => boolean,
+): boolean {
+  return isSessionKind(agentType) && messageSessionId.safeParse(dispatchProcess(r, id)?.sessionId).success;
+}
 
 export function sessionOf(text: string | null | undefined): SessionId | undefined {
   return sessionId.safeParse(text).data;

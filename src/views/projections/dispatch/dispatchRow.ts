@@ -7,6 +7,7 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { dispatchProcess } from '../../../kernel/dispatch/service';
 import type { AlteredFile } from '../../../contract/results/records';
+import { hasContinuableSession } from '../../../services/agents/session';
 import { headline } from '../../rows/format';
 import { rowRef, type Row, type Tooltip } from '../../rows/row';
 import { budgetFacts, gaugeWords } from '../budgetWords';
@@ -112,7 +113,8 @@ function flagsOf(context: ViewContext, record: FolderRecord, dispatch: Dispatch)
   const flags: RowFlag<'dispatch'>[] = [dispatch.status, isActive(dispatch.status) ? 'live' : 'ended'];
   if (runIdOf(record, dispatch) !== undefined) flags.push('inRun');
   const session = context.sessions().get(dispatch.id);
-  if (session !== undefined || mayContinue(context, record, dispatch)) flags.push('session');
+  if (session !== undefined || record.read((r) => hasContinuableSession(r, dispatch, context.runsInSession)))
+    flags.push('session');
   if (session !== undefined && session.pause !== 'none') flags.push('paused');
   if (dispatch.verdictStatus !== null) flags.push('verdict');
   if (dispatch.promptFile !== null) flags.push('prompt');
@@ -137,11 +139,6 @@ function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch
     run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
-}
-
-/** Whether its session can be continued in a new dispatch. */
-function mayContinue({ runsInSession }: ViewContext, record: FolderRecord, { id, agentType }: Dispatch): boolean {
-  return runsInSession(agentType) && (record.read((r) => dispatchProcess(r, id))?.sessionId ?? null) !== null;
 }
 
 /**
