@@ -3,9 +3,8 @@ import * as vscode from 'vscode';
 import { LIST_PROBLEMS, NOT_ADDABLE, type ListedAgent } from '../../contract/agentList';
 import type { AgentAddition, AgentRemoval } from '../../contract/results/agentKinds';
 import { addedAgents } from '../../host/state/addedAgents';
-import { addAgent } from '../../services/agents/acp/installation/addAgent';
 import { removeAgent } from '../../services/agents/acp/installation/removeAgent';
-import { dispatchesOf } from '../../services/operations/api/agentKinds';
+import { addForUser, dispatchesOf } from '../../services/operations/api/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { noneAvailable } from '../shared/noneAvailable';
 import { ADDABLE_AGENTS } from '../../services/agents/acp/installation/adapters';
@@ -129,7 +128,7 @@ async function addWithProgress({ host }: CommandDeps, kind: string): Promise<Age
     const stop = new AbortController();
     const watching = token.onCancellationRequested(() => stop.abort(new Dismissed()));
     try {
-      return await addAgent({ ...(await host.installation()), stopped: stop.signal }, kind);
+      return await addForUser({ ...(await host.installation()), stopped: stop.signal }, kind);
     } finally {
       watching.dispose();
     }

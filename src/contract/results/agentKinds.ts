@@ -6,6 +6,13 @@ export interface AgentRemoval {
   readonly version: string;
 }
 
+/** A program that agents of a kind need and that is not on this machine. */
+export interface MissingProgram {
+  readonly program: string;
+  /** The line for a terminal that installs it; null where none is known. */
+  readonly install: string | null;
+}
+
 /** An agent that was added for this user. */
 export interface AgentAddition {
   /** The name of its kind. */
@@ -16,6 +23,8 @@ export interface AgentAddition {
   readonly license: string;
   /** The program and arguments that sign in, in a terminal; null if the agent has none that is known. */
   readonly signIn: readonly string[] | null;
+  /** What the agent still needs before it can start. */
+  readonly missing: readonly MissingProgram[];
 }
 
 /**

@@ -1,6 +1,10 @@
 /** Whether the programs of an agent kind are on this machine. They are not started, so a sign-in is not checked. */
+import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
+import type { MissingProgram } from '../../contract/results/agentKinds';
 import { findProgram } from '../../host/process/programs';
+import { BUILT_IN_AGENT_KINDS } from './builtInKinds';
+import { AGENT_PROGRAMS } from './programs';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +24,23 @@ export async function missingPrograms({ session }: AgentKind, env: Environment):
   return missing;
 }
 
-/** @param env the environment of an agent of this kind */
-export async function isInstalled(kind: AgentKind, env: Environment): Promise<boolean> {
-  return (await findProgram(kind.command, env)) !== undefined && (await missingPrograms(kind, env)).length === 0;
+/**
+ * What a start of the kind needs and does not find: its own program first. A relative path depends on the folder of the
+ * start, so it is not judged.
+ * @param env the environment of an agent of this kind
+ */
+export async function missingOf(kind: AgentKind, env: Environment): Promise<MissingProgram[]> {
+  const { command } = kind;
+  const isRelative = /[\\/]/.test(command) && !path.isAbsolute(command);
+  const own = isRelative || (await findProgram(command, env)) !== undefined ? [] : [{ command }];
+  return [...own, ...(await missingPrograms(kind, env))].map((needed) => ({
+    program: needed.command,
+    install: installLine(needed.command),
+  }));
+}
+
+/** The line for a terminal that installs a program which a built-in kind starts; null where none is known. */
+export function installLine(program: string): string | null {
+  const kind = BUILT_IN_AGENT_KINDS.find(({ command }) => command === program);
+  return (kind && AGENT_PROGRAMS[kind.parser].signIn?.install) ?? null;
 }

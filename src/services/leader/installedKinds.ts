@@ -1,13 +1,23 @@
 /** Which agent kinds are installed on this machine, in the environment that their agents would get. */
 import type { AgentKind } from '../../contract/agentKinds';
-import { isInstalled } from '../agents/readiness';
+import type { MissingProgram } from '../../contract/results/agentKinds';
+import { missingOf } from '../agents/readiness';
 import { kindEnvironment, type EnvironmentSource } from '../dispatch/context/environment';
+
+/** The programs that each kind lacks, by the names of the kinds; a kind that is installed has none. */
+export async function missingByKind(
+  kinds: readonly AgentKind[],
+  source: EnvironmentSource,
+): Promise<ReadonlyMap<string, readonly MissingProgram[]>> {
+  const missing = new Map<string, readonly MissingProgram[]>();
+  for (const kind of kinds) missing.set(kind.name, await missingOf(kind, kindEnvironment(kind, source)));
+  return missing;
+}
 
 export async function installedKinds(
   kinds: readonly AgentKind[],
   source: EnvironmentSource,
 ): Promise<ReadonlySet<string>> {
-  const installed = new Set<string>();
-  for (const kind of kinds) if (await isInstalled(kind, kindEnvironment(kind, source))) installed.add(kind.name);
-  return installed;
+  const missing = await missingByKind(kinds, source);
+  return new Set([...missing].flatMap(([name, programs]) => (programs.length === 0 ? [name] : [])));
 }

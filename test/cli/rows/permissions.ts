@@ -2,7 +2,7 @@
 import type { Row } from '../../support/ic/cliTable';
 
 export const PERMISSION_ROWS: readonly Row[] = [
-  { line: 'agent list', out: /^claude\s+not allowed$/m },
+  { line: 'agent list', out: /^claude\tnot allowed\t(installed|missing: claude)$/m },
   { line: 'agent list', err: / is the default agent kind in / },
   { line: 'agent list', out: /^gemini\s+not added$/m },
   { line: 'agent list', out: /^kilo\s+cannot be added\s+Kilo\s+7\.8\.1\s+MIT\s+Its package needs its scripts/m },
@@ -15,6 +15,7 @@ export const PERMISSION_ROWS: readonly Row[] = [
   },
   { line: 'agent list --unknown', code: 3, err: /unknown flag/ },
   { line: 'agent add codex-acp', out: /^added codex-acp: Codex \d/, err: / is the default agent kind in / },
+  { line: 'agent add codex-acp --json', out: /"missing":\[/ },
   { line: 'agent add codex-acp --json', out: /^\{"kind":"codex-acp",/ },
   { line: 'agent add unknown', code: 2, out: '', err: /Agents to add: claude-acp, / },
   { line: 'agent add', code: 3, err: /<kind>/ },
@@ -22,11 +23,11 @@ export const PERMISSION_ROWS: readonly Row[] = [
   { line: 'agent remove codex-acp', code: 1, out: '', err: /not found: codex-acp/ },
   { line: 'agent remove', code: 3, err: /<kind>/ },
   { line: 'agent allow claude', out: /^allowed in .*: claude --print / },
-  { line: 'agent list', out: /^claude\s+allowed$/m },
+  { line: 'agent list', out: /^claude\tallowed\t/m },
   { line: 'agent allow', code: 3, err: /<kind>/ },
   { line: 'agent allow unknown', code: 2, out: '', err: /unknown/ },
   { line: 'agent revoke claude', out: 'revoked\n' },
-  { line: 'agent list', out: /^claude\s+not allowed$/m },
+  { line: 'agent list', out: /^claude\tnot allowed\t(installed|missing: claude)$/m },
   { line: 'agent revoke', code: 3, err: /<kind>/ },
   { line: 'agent held', out: /^claude\s+a{32}\s+20.*Z\s+session limit\n$/ },
   { line: 'agent pause claude', out: 'paused\n' },

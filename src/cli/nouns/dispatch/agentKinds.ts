@@ -16,15 +16,19 @@ const addKind = command('agentKinds.add', {
   byFolder: true,
   exits: { 2: 'it was not added' },
   examples: ['ic agent add claude-acp'],
-  async text({ kind, title, version, license, signIn }, context) {
+  async text({ kind, title, version, license, signIn, missing }, context) {
     const { out } = context;
     out.line(`added ${kind}: ${title} ${version} (${license})`);
     const { env } = context;
     const { defaultHere } = await import('./defaultHere.js');
     out.message(await defaultHere(context, withBuiltIns(await readAgentKinds(env), env)));
+    for (const { program, install } of missing) {
+      out.message(`The agent kind ${kind} needs the program ${program}, which was not found on PATH.`);
+      if (install !== null) out.message(`To install it, run: ${install}`);
+    }
     if (signIn !== null) out.message(`To sign in, run: ${signIn.join(' ')}`);
   },
-  json: (added) => struct({ ...added }),
+  json: ({ missing, ...added }) => struct({ ...added, missing: missing.map((program) => struct({ ...program })) }),
 });
 
 const removeKind = command('agentKinds.remove', {

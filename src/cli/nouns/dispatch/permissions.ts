@@ -6,6 +6,7 @@ import path from 'node:path';
 import { withBuiltIns, findKind } from '../../../services/agents/builtInKinds';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { FolderLedger, type LedgerTopic } from '../../../host/files/folderLedger';
+import { passEnvOf } from '../../../host/state/passEnv';
 import { databasePath } from '../../../host/files/paths';
 import { ledgerFolder } from '../../../host/state/stateFolder';
 import { AgentConsents } from '../../../services/consent/agentConsent';
@@ -49,7 +50,8 @@ const allowAgent: CliCommand = {
 const listAgents: CliCommand = {
   words: ['agent', 'list'],
   byFolder: true,
-  summary: 'List the agent kinds, whether they are allowed in this folder, which one is its default, and known agents.',
+  summary:
+    'List the agent kinds, whether they are allowed in this folder and installed, its default, and known agents.',
   flags: [{ name: 'refresh', doc: "Fetch the protocol's list of agents first" }],
   strict: true,
   exits: { 2: 'the list was not fetched; the earlier one is shown' },
@@ -58,8 +60,12 @@ const listAgents: CliCommand = {
     const consents = new AgentConsents(ledgerOf(context, 'agents'));
     const folder = projectFolder(context);
     const kinds = withBuiltIns(await readAgentKinds(context.env), context.env);
+    const { missingByKind } = await import('../../../services/leader/installedKinds.js');
+    const missing = await missingByKind(kinds, { variables: context.env, passEnv: passEnvOf(context.env) });
     for (const kind of kinds) {
-      context.out.row(kind.name, consents.isAllowed(folder, kind) ? 'allowed' : 'not allowed');
+      const programs = missing.get(kind.name)?.map(({ program }) => program) ?? [];
+      const isAllowed = consents.isAllowed(folder, kind) ? 'allowed' : 'not allowed';
+      context.out.row(kind.name, isAllowed, programs.length === 0 ? 'installed' : `missing: ${programs.join(', ')}`);
     }
     const { defaultHere } = await import('./defaultHere.js');
     context.out.message(await defaultHere(context, kinds));

@@ -2,7 +2,7 @@
 import type { AgentKind } from '../../../contract/agentKinds';
 import type { DoctorFix } from '../../../contract/results/doctor';
 import { findProgram, isAtLeast, nodeVersionIn } from '../../../host/process/programs';
-import { missingPrograms } from '../../agents/readiness';
+import { installLine, missingPrograms } from '../../agents/readiness';
 import { found, type Examination, type Found } from '../model';
 
 /** A kind that settings select is a problem, any other a note. */
@@ -24,7 +24,11 @@ export async function sessionFindings(
   const { name: kind, session } = agentKind;
   const level = chosenKinds.includes(kind) ? {} : ({ level: 'info' } as const);
   const missing = await missingPrograms(agentKind, env);
-  const findings = missing.map((facts) => found('AGENT_CLI_MISSING', { kind, ...facts }, level));
+  const findings = missing.map((facts) => {
+    const line = installLine(facts.command);
+    const fix = line === null ? {} : { fix: { kind: 'shell', line } as const };
+    return found('AGENT_CLI_MISSING', { kind, ...facts }, { ...level, ...fix });
+  });
   const least = session?.minNode;
   const node = least === undefined ? undefined : await findProgram('node', env);
   if (least === undefined || node === undefined) return findings;

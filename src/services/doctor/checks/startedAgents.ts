@@ -6,6 +6,7 @@ import { AUTH_REQUIRED } from '../../../host/session/connection/protocol';
 import { problemOf } from '../../../kernel/errors/errors';
 import { because, foreignText } from '../../../kernel/errors/problem';
 import { signInLine } from '../../agents/acp/installation/adapters';
+import { missingPrograms } from '../../agents/readiness';
 import { kindEnvironment } from '../../dispatch/context/environment';
 import { found, type Check, type Examination, type Found } from '../model';
 import { startOnce, type AgentStart } from '../startedAgent';
@@ -33,11 +34,11 @@ export const sessionsCheck: Check = {
   },
 };
 
-/** Nothing of a kind whose program is missing, which another check reports. */
+/** Nothing of a kind with a missing program, which another check reports with its remedy. */
 async function findingOf(examination: Examination, kind: AgentKind): Promise<Found[]> {
   const { agentStarts, chosenKinds, environment: variables, passEnv, signal, trusted } = examination;
   const env = kindEnvironment(kind, { variables, passEnv });
-  if ((await findProgram(kind.command, env)) === undefined) return [];
+  if ((await findProgram(kind.command, env)) === undefined || (await missingPrograms(kind, env)).length > 0) return [];
   const { hostPath, isAllowed, folder } = agentStarts;
   if (!isAllowed(kind)) return [found('AGENT_UNCHECKED', { kind: kind.name, folder })];
   const level = chosenKinds.includes(kind.name) ? {} : ({ level: 'info' } as const);

@@ -67,7 +67,7 @@ describe('the agent kinds of ic', function () {
       const env = { XDG_CONFIG_HOME: project.at('config') };
       const { code, stdout, stderr } = await project.run(['agent', 'list', '--refresh'], { env });
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /^claude-acp\tnot allowed$/m);
+      assert.match(stdout, /^claude-acp\tnot allowed\t/m);
       assert.match(stdout, /^pinned\tcannot be added\tThe pinned\t1\.2\.3\tMIT\tThe list has no checksum/m);
       assert.match(stderr, /The list is from http:\/\/127\.0\.0\.1:\d+\/registry.*, fetched 20/);
       assert.match((await project.run(['agent', 'add', 'pinned'])).stderr, /Agents to add: claude-acp, /);
@@ -99,6 +99,15 @@ describe('the agent kinds of ic', function () {
         await said('doctor'),
         /\[agents\] claude-acp is the default agent kind in ~, because it is the first /,
       );
+    });
+
+    it('of kinds whose missing programs ic agent list names', async () => {
+      const listed = await said('agent list');
+      assert.match(listed, /^claude\tnot allowed\tinstalled$/m);
+      assert.match(listed, /^codex\tnot allowed\tmissing: codex$/m);
+      assert.match(listed, /^claude-acp\tnot allowed\tmissing: claude-agent-acp$/m);
+      await project.write('programs/codex-acp', '#!/bin/sh\nexit 1\n', 0o755);
+      assert.match(await said('agent list'), /^codex-acp\tnot allowed\tmissing: codex$/m);
     });
 
     it('by the settings of the person, not by those of the project', async () => {

@@ -165,6 +165,7 @@ describe('the doctor', function () {
     const report = await machine.examine({ chosenKinds: ['claude-acp'] });
     const [cli] = findings(report, 'AGENT_CLI_MISSING');
     assert.deepEqual(cli?.facts, { kind: 'claude-acp', command: 'claude', variable: 'CLAUDE_CODE_EXECUTABLE' });
+    assert.deepEqual(cli.fix, { kind: 'shell', line: 'npm install -g @anthropic-ai/claude-code' });
     const [node] = findings(report, 'AGENT_NODE_OLD');
     assert.deepEqual(node?.facts, { kind: 'claude-acp', version: '20.20.2', least: '22' });
     assert.deepEqual([cli.level, node.level], ['problem', 'problem']);

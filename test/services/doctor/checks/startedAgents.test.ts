@@ -105,6 +105,13 @@ describe('the doctor that starts agents', function () {
     assert.match(finding.saw, /no such model/);
   });
 
+  it('starts none whose CLI is missing, which the check of the programs reports with its remedy', async () => {
+    const kind = await kindOf({});
+    const needing = { ...kind, session: { ...kind.session, programs: { CLAUDE_CODE_EXECUTABLE: 'claude' } } };
+    assert.deepEqual(await check(needing), []);
+    assert.deepEqual(await sent(), []);
+  });
+
   it('reports an agent without a mode that asks', async () => {
     const [finding] = await check(await kindOf({}, null));
     assert.deepEqual([finding?.code, finding?.level], ['AGENT_OPENED_UNASKED', 'info']);

@@ -32,7 +32,7 @@ export async function addAgent(
   deps: AgentInstallation,
   name: string,
   recipes: readonly AgentRecipe[] = ADDABLE_AGENTS,
-): Promise<AgentAddition> {
+): Promise<Omit<AgentAddition, 'missing'>> {
   const recipe = recipes.find((candidate) => candidate.name === name);
   if (recipe === undefined) {
     throw new KernelError('AGENT_UNLISTED', { kind: name, known: recipes.map((known) => known.name).join(', ') });
