@@ -55,6 +55,9 @@ const MOST_FILES = 12;
 /** A file with more lines has two ideas. */
 const MOST_LINES = 300;
 
+/** The same for tests, whose cases need no order. */
+const MOST_TEST_LINES = 400;
+
 /** Files with more lines → why. */
 const LONG_FILES: Readonly<Record<string, string>> = {
   'kernel/db/schema/schema.ts': 'one table: the statements that make the tables',
@@ -112,6 +115,18 @@ describe('the rooms', () => {
     const long = sources().filter(isLong);
     const names = long.map((file) => path.relative(inProject('src'), file).replaceAll(path.sep, '/'));
     assert.deepEqual(names.sort(), Object.keys(LONG_FILES).sort());
+  });
+
+  it(`have at most ${MOST_TEST_LINES} lines in a file of the tests`, () => {
+    const files = readdirSync(inProject('test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const lines = files.map((file) => readFileSync(inProject('test', file), 'utf8').split('\n').length - 1);
+    assert.ok(files.length > 500);
+    assert.deepEqual(
+      files.filter((_, index) => (lines[index] ?? 0) > MOST_TEST_LINES),
+      [],
+    );
   });
 
   it('have their tests in folders of the same names', () => {

@@ -24,6 +24,7 @@ import { TreeState } from '../../../../src/views/trees/treeState';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../../support/homes';
 import { Projects } from '../../../support/projects';
 import { viewContextOf } from '../../../support/records/viewFixture';
+import { rowNamed } from '../../../support/views/rows';
 import { atOnce } from '../../../support/tasks/steps';
 
 const CHAIN = ['a', 'b', 'c', 'd'];
@@ -86,16 +87,10 @@ describe('the Portfolio view', () => {
     await cyclePortfolio(home.home, made.portfolio.id);
   }
 
-  function row(rows: readonly Row[], label: string): Row {
-    const found = rows.find((one) => one.label === label || one.label.endsWith(` · ${label}`));
-    assert.ok(found !== undefined, `no row ${label} among ${rows.map((one) => one.label).join(', ')}`);
-    return found;
-  }
-
   /** The row at the end of a path of labels. */
   function at(...labels: readonly string[]): Row {
-    const [first, ...others] = labels;
-    return others.reduce((parent, label) => row(view.children(parent.ref), label), row(view.roots(), first ?? ''));
+    const [first = '', ...others] = labels;
+    return others.reduce((above, label) => rowNamed(view.children(above.ref), label), rowNamed(view.roots(), first));
   }
 
   const below = (...labels: readonly string[]): string[] =>

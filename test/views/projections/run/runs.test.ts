@@ -11,19 +11,13 @@ import { addAgent, addArtifact } from '../../../../src/kernel/tracking/service';
 import { RunsProjection } from '../../../../src/views/projections/run/runs';
 import { WithUnreadableRows } from '../../../../src/views/projections/unreadableRows';
 import { PAGE_SIZE } from '../../../../src/views/projections/pages';
-import type { Row } from '../../../../src/views/rows/row';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../../support/records/viewFixture';
+import { rowNamed } from '../../../support/views/rows';
 
 const CHAIN = ['planned', 'executing', 'review', 'done'];
 
 function create(folder: TestFolder, goal: string, phases: readonly string[] = CHAIN) {
   return folder.write((u) => createRun(u, { projectDir: folder.folder, goal, phases: [...phases] }));
-}
-
-function child(rows: readonly Row[], label: string): Row {
-  const found = rows.find((row) => row.label === label || row.label.endsWith(` · ${label}`));
-  assert.ok(found !== undefined, `no row ${label} among ${rows.map((row) => row.label).join(', ')}`);
-  return found;
 }
 
 describe('the Runs view', () => {
@@ -62,7 +56,7 @@ describe('the Runs view', () => {
       phases.map((phase) => phase.label),
       CHAIN,
     );
-    const planned = child(phases, 'planned');
+    const planned = rowNamed(phases, 'planned');
     assert.equal(planned.description, 'gate to executing blocked, 1 of 1 missing');
     assert.match(planned.contextValue, /\+current\+blocked\+runActive/);
     const [condition] = view.children(planned.ref);
@@ -72,7 +66,7 @@ describe('the Runs view', () => {
 
     folder.write((u) => addArtifact(u, { runId: run.id, phase: 'planned', path: 'docs/plan.md' }));
     assert.equal(view.roots()[0]?.contextValue, 'intercore.run+active+writable');
-    const artifact = child(view.children(planned.ref), 'docs/plan.md');
+    const artifact = rowNamed(view.children(planned.ref), 'docs/plan.md');
     assert.deepEqual(artifact.opens, { what: 'file', path: path.resolve('/projects/alpha/docs/plan.md') });
   });
 
@@ -108,9 +102,9 @@ describe('the Runs view', () => {
         ['Events', '2'],
       ],
     );
-    const agents = view.children(child(groups, 'Agents').ref);
+    const agents = view.children(rowNamed(groups, 'Agents').ref);
     assert.equal(agents[0]?.spoken, 'Agent Builder, active');
-    const [override, block] = view.children(child(groups, 'Events').ref);
+    const [override, block] = view.children(rowNamed(groups, 'Events').ref);
     assert.match(override?.description ?? '', /^override/);
     assert.equal(block?.contextValue, 'intercore.event+evidence');
     assert.equal(block.opens?.what, 'document');
@@ -172,8 +166,8 @@ describe('the Runs view', () => {
     const broken = create(folder, 'Broken');
     folder.exec(`UPDATE runs SET phases = 'no json' WHERE id = '${broken.id}'`);
     const rows = view.roots();
-    assert.equal(child(rows, 'Sound').ref.kind, 'run');
-    const invalid = child(rows, broken.id);
+    assert.equal(rowNamed(rows, 'Sound').ref.kind, 'run');
+    const invalid = rowNamed(rows, broken.id);
     assert.equal(invalid.contextValue, 'intercore.invalidRun');
     assert.match(invalid.description ?? '', /^cannot be read: phases/);
   });
@@ -231,7 +225,7 @@ describe('the Runs view', () => {
     folder.tier = 'soft';
     const row = view.roots()[0];
     assert.equal(row?.contextValue, 'intercore.run+active+writable');
-    const planned = child(view.children(row.ref), 'planned');
+    const planned = rowNamed(view.children(row.ref), 'planned');
     assert.match(planned.description ?? '', /^gate to executing warns/);
   });
 });
