@@ -152,7 +152,7 @@ export const FOLDER_FINDINGS = {
     'Check its contents, then clean up. Uncommitted changes are kept as a snapshot, and its branch stays.',
   ),
   WORKTREE_UNSEEN: warning(
-    'The worktree of subtask “{subtask}” is not accessible: {path} ({problem})',
+    'The worktree {path} of subtask “{subtask}” is not accessible: {problem}',
     'Its disk may not be connected. To keep the work safe, the subtask does not start again until the worktree is accessible.',
     'Connect the disk, or make the folder readable, then retry the subtask. If it is permanently lost, run Clean Up Worktrees to forget it.',
   ),
