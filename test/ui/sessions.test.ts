@@ -339,6 +339,25 @@ describe('requests of an agent in the window', function () {
     assert.equal((await does('dispatch', 'list')).split('\n').length, 1);
   });
 
+  it('name what is not installed where another agent kind is picked and allowed', async () => {
+    await workbench().runCommand(inPalette('dispatch.handOver'));
+    await input().waitFor(said('Select the agent that continues. A running one is stopped first'));
+    const row = input().row('codex-acp');
+    await row
+      .filter({ hasText: said('Not installed: {programs} not found on PATH', { programs: 'codex-acp, codex' }) })
+      .waitFor();
+    assert.equal((await input().labels())[0], 'writer');
+    await workbench().screenshot('kinds-to-pick');
+    await input().pick('codex-acp');
+    await workbench()
+      .dialog.getByText(
+        said('{kind} is not installed: {program} was not found on PATH.', { kind: 'codex-acp', program: 'codex-acp' }),
+      )
+      .waitFor();
+    await workbench().screenshot('absent-allowed');
+    await workbench().answerDialog('Cancel');
+  });
+
   it('lead to a terminal with the sign-in where the agent was not signed in', async () => {
     await sqlite3(
       databaseLocation(folder()).path,

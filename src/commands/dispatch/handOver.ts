@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { isScriptKind, withBuiltIns } from '../../services/agents/builtInKinds';
-import { choose } from '../../window/dialogs/ask';
+import { isScriptKind } from '../../services/agents/builtInKinds';
 import type { CommandDeps } from '../shared/deps';
 import type { Invocation } from '../shared/invocation';
+import { chooseKind } from '../shared/kindPicker';
 import { pickDispatch } from '../shared/pickers';
 
 export async function handOver(
@@ -24,16 +24,10 @@ export async function handOver(
 }
 
 /** One of the agent kinds, without the one that does the work now. */
-export async function chooseOtherKind(
-  { host }: Pick<CommandDeps, 'host'>,
+export function chooseOtherKind(
+  deps: Pick<CommandDeps, 'host' | 'services'>,
   question: { readonly title: string; readonly placeholder: string },
   present: string,
 ): Promise<string> {
-  const kinds = withBuiltIns(host.setting('intercore.agents.kinds')).filter(
-    ({ name }) => name !== present && !isScriptKind(name),
-  );
-  return await choose(
-    question,
-    kinds.map(({ name, command }) => ({ label: name, description: command, value: name })),
-  );
+  return chooseKind(deps, question, { suits: ({ name }) => name !== present && !isScriptKind(name) });
 }

@@ -1,7 +1,6 @@
 /** Start Dispatch: the prompt, with agent, run, name and model as rows that can be changed. Enter starts the agent. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { withBuiltIns } from '../../services/agents/builtInKinds';
 import { MAX_PROMPT_LENGTH } from '../../contract/operations/dispatches';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
@@ -14,6 +13,7 @@ import type { CommandDeps } from '../shared/deps';
 import type { Invocation } from '../shared/invocation';
 import { plain } from '../../window/dialogs/labels';
 import { kernelOf } from '../../services/operations/host';
+import { chooseKind } from '../shared/kindPicker';
 import { pickFolder } from '../shared/pickers';
 import { AttachmentRows } from './attachmentRows';
 import { choosePolicy, policyRow } from '../shared/policyChoice';
@@ -88,7 +88,9 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
       { icon: 'play', text: start },
       ...fileRows(folder, draft),
       ...optional(args.kind, 'hubot', l10n.t('Agent: {0}', kind), async (place) => {
-        draft.kind = await chooseKind(deps, folder, draft.kind, place);
+        const usual = await usualKind(deps, folder);
+        const question = { title: title(), placeholder: l10n.t('Select an agent'), value: draft.kind ?? usual };
+        draft.kind = await chooseKind(deps, question, { first: usual }, place);
       }),
       ...(runs.length === 0
         ? []
@@ -157,22 +159,6 @@ function fileRows(folder: string, draft: Draft): FormRow[] {
       give: give(() => chooseFile(folder)),
     },
   ];
-}
-
-async function chooseKind(
-  { host }: CommandDeps,
-  folder: string,
-  value: string | undefined,
-  place: StepPosition,
-): Promise<string> {
-  const { kind: usual } = await host.defaultKind(folder);
-  const kinds = withBuiltIns(host.setting('intercore.agents.kinds'));
-  const sorted = [...kinds].sort((a, b) => Number(b.name === usual) - Number(a.name === usual));
-  return await choose(
-    { title: title(), placeholder: vscode.l10n.t('Select an agent'), value: value ?? usual },
-    sorted.map(({ name, command }) => ({ label: name, description: command, value: name })),
-    place,
-  );
 }
 
 async function chooseRun(

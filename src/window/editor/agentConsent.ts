@@ -9,6 +9,7 @@ import type { ProjectKernel } from '../../services/record/kernels';
 import { AgentPermissions } from '../../services/leader/permissions';
 import { OwnWork } from '../../services/dispatch/context/ownWork';
 import type { EditorServices } from '../editorServices';
+import { Dismissed } from '../dialogs/dismissed';
 import { literally } from '../dialogs/present';
 import { shortened } from '../../kernel/text/storableText';
 
@@ -38,7 +39,8 @@ export class AgentConsent {
   private readonly work = ownWork();
   readonly permissions: AgentPermissions;
 
-  constructor({ settings, defaults }: Pick<EditorServices, 'settings' | 'defaults'>) {
+  constructor(private readonly services: Pick<EditorServices, 'settings' | 'defaults' | 'environment'>) {
+    const { settings, defaults } = services;
     this.permissions = new AgentPermissions({ settings, defaults, consents: this.consents, work: this.work });
   }
 
@@ -47,20 +49,47 @@ export class AgentConsent {
     const missing = this.permissions.missing(folder, names);
     if (missing.length === 0) return;
     const kinds = missing.map(({ name }) => name).join(', ');
-    const { confirm } = await import('../dialogs/ask.js');
-    await confirm(allowed, {
+    if (allowed === undefined) await this.askOnce(missing, kinds);
+    const open = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];
+    for (const each of new Set([folder, ...open])) this.consents.allow(each, missing);
+  }
+
+  /** What is not installed is said first, because the agents that are allowed could not start. */
+  private async askOnce(missing: readonly AgentKind[], kinds: string): Promise<void> {
+    const absent = await this.absent(missing);
+    const [add, allow] = [vscode.l10n.t('Add Agent Kind…'), vscode.l10n.t('Allow')];
+    const { decide } = await import('../dialogs/ask.js');
+    const question = {
       message: literally(vscode.l10n.t('Allow agents of kind {kinds} in this workspace?', { kinds })),
       detail: [
+        ...absent,
         vscode.l10n.t(
           'They run programs and change files without permission prompts. Each works in its own worktree but is not confined to it.',
         ),
         ...missing.map(commandLine),
         vscode.l10n.t('You are asked once for each workspace, and again when a command line changes.'),
       ].join('\n\n'),
-      verb: vscode.l10n.t('Allow'),
-    });
-    const open = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];
-    for (const each of new Set([folder, ...open])) this.consents.allow(each, missing);
+    };
+    if ((await decide(question, absent.length === 0 ? [allow] : [add, allow])) === allow) return;
+    await vscode.commands.executeCommand('intercore.agent.addKind');
+    // The new agent may be another kind: the person starts again.
+    throw new Dismissed();
+  }
+
+  private async absent(kinds: readonly AgentKind[]): Promise<string[]> {
+    const { missingByKind } = await import('../../services/leader/installedKinds.js');
+    const missing = await missingByKind(kinds, await this.services.environment.source());
+    return [...missing].flatMap(([kind, programs]) =>
+      programs.map(({ program, install }) =>
+        install === null
+          ? vscode.l10n.t('{kind} is not installed: {program} was not found on PATH.', { kind, program })
+          : vscode.l10n.t('{kind} is not installed: {program} was not found on PATH. To install it, run: {install}', {
+              kind,
+              program,
+              install,
+            }),
+      ),
+    );
   }
 
   /** The same for the tasks that came with the folder. */

@@ -12,7 +12,12 @@ export function leadMessage(context: ViewContext, leaderOf: (folder: string) => 
       case 'following':
         return [followingWords(context, name, leaderOf(record.folder))];
       case 'forbidden':
-        return [context.l10n.t('Agents are not allowed in {0} yet. Start or retry a subtask to be asked.', name)];
+        return [
+          context.l10n.t(
+            'Agents are not allowed in {0} yet. Allow them with Allow Agents… in the command palette.',
+            name,
+          ),
+        ];
       case 'off':
       case 'leading':
         return [];
