@@ -7,9 +7,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as z from 'zod';
-import { IS_LONG } from '../long';
 import { ic, type IcOptions, type IcResult } from './ic';
-import { icHere } from './icHere';
+import { icBrief } from './icBrief';
 
 export interface Row {
   /** Words separated by spaces; `{name}` stands for what an earlier row kept. */
@@ -61,16 +60,13 @@ export async function runRows(rows: readonly Row[], prepare: Prepare): Promise<v
   }
 }
 
-/** These find files of ours next to the program that runs them, or programs on a PATH of the row. */
-const STARTS_PROGRAMS = /^(dispatch (spawn|queue)|doctor|lead|mcp|task sync)\b/;
-
 const ranAsProcess = new Set<string>();
 
 function runRow(words: readonly string[], options: IcOptions): Promise<IcResult> {
-  const [noun = '', verb = ''] = words;
+  const [noun = ''] = words;
   const isKnown = ranAsProcess.has(noun);
   ranAsProcess.add(noun);
-  return IS_LONG || !isKnown || STARTS_PROGRAMS.test(`${noun} ${verb}`) ? ic(words, options) : icHere(words, options);
+  return isKnown ? icBrief(words, options) : ic(words, options);
 }
 
 function lastWord(text: string, line: number): string {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ic, type IcOptions, type IcResult } from '../ic/ic';
+import { icBrief } from '../ic/icBrief';
 import { icHere } from '../ic/icHere';
 import { sqlite3 } from './sqlite3';
 
@@ -40,9 +41,9 @@ export class IcProject {
     return icHere(args, { cwd: this.folder, env: this.env });
   }
 
-  /** Runs `ic`, which must succeed, and gives what it printed. */
+  /** Runs `ic`, which must succeed, and gives what it printed. Without a process where it needs none. */
   async ok(...args: string[]): Promise<string> {
-    const result = await this.run(args);
+    const result = await icBrief(args, { cwd: this.folder, env: this.env });
     assert.equal(result.code, 0, `ic ${args.join(' ')}: ${result.stderr}`);
     return result.stdout.trim();
   }
