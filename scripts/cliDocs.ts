@@ -1,6 +1,6 @@
 /** Writes docs/cli.md from the table of commands, so that it says the same as `ic help`. */
 import { writeFileSync } from 'node:fs';
-import { usageLine, type CliCommand } from '../src/cli/command/command';
+import { flagDoc, usageLine, type CliCommand } from '../src/cli/command/command';
 import { allCommands } from '../src/cli/table';
 import { GLOBAL_FLAGS } from '../src/cli/command/usage';
 import type { FlagSpec } from '../src/cli/grammar/argv';
@@ -52,9 +52,10 @@ function entry(command: CliCommand): string {
 }
 
 function flagTable(flags: readonly FlagSpec[]): string {
-  const rows = flags.map(({ name, value, alias, doc }) => {
+  const rows = flags.map((spec) => {
+    const { name, value, alias } = spec;
     const flag = `\`--${name}${value === undefined ? '' : `=${value}`}\``;
-    const cells = [alias === undefined ? flag : `${flag}, \`${alias}\``, doc];
+    const cells = [alias === undefined ? flag : `${flag}, \`${alias}\``, flagDoc(spec)];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| Flag | Meaning |', '| --- | --- |', ...rows].join('\n');

@@ -72,10 +72,16 @@ export interface CliCommand {
 }
 
 export function usageLine(command: CliCommand): string {
-  const flags = (command.flags ?? []).map(
-    (flag) => `[--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}]`,
-  );
+  const flags = (command.flags ?? []).map((flag) => {
+    const word = `--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`;
+    return flag.isRequired === true ? word : `[${word}]`;
+  });
   return ['ic', ...command.words, ...(command.operands === undefined ? [] : [command.operands]), ...flags].join(' ');
+}
+
+/** The help of a flag, as `ic help` and `docs/cli.md` show it. */
+export function flagDoc({ doc, isRequired }: FlagSpec): string {
+  return isRequired === true ? `${doc} (required)` : doc;
 }
 
 /** The maximum number of positionals. */

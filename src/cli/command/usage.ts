@@ -1,6 +1,6 @@
 /** Help and suggestions, made from the command table. */
 import type { CliCommand } from './command';
-import { usageLine } from './command';
+import { flagDoc, usageLine } from './command';
 import type { FlagSpec } from '../grammar/argv';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
@@ -46,7 +46,7 @@ export function commandHelp(command: CliCommand): string {
 
 function flagHelp(flag: FlagSpec): string {
   const name = `--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`;
-  return `  ${(flag.alias === undefined ? name : `${flag.alias}, ${name}`).padEnd(26)}${flag.doc}`;
+  return `  ${(flag.alias === undefined ? name : `${flag.alias}, ${name}`).padEnd(26)}${flagDoc(flag)}`;
 }
 
 /** The known word closest to a misspelled one, or undefined if none is close. */

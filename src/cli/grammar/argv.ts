@@ -77,6 +77,8 @@ export interface FlagSpec {
   /** The placeholder of the value in help; absent for a switch. */
   readonly value?: string;
   readonly doc: string;
+  /** Shown without brackets; the command itself refuses a call without it. */
+  readonly isRequired?: boolean;
   /** Whether `--name VALUE` is accepted as well as `--name=VALUE`. */
   readonly spaced?: boolean;
   /** Whether an empty value counts as a value. By default it means that the flag was not given, as in the original. */

@@ -140,10 +140,23 @@ function readParameters(
       return [argument, rest.length === 0 ? undefined : rest] as const;
     }
     const given = args.positionals[index] ?? (isOwn && index === 0 ? env[ownVariable(operand)] : undefined);
-    if (isRequired && (given === undefined || given === '')) throw new UsageError(`usage: ${usage}`);
+    if (isRequired && (given === undefined || given === '')) throw new UsageError(`usage: ${usage}`, hintOf(operand));
     return [argument, operandValue(operand, given)] as const;
   });
   return Object.fromEntries([...values, ...flagged.map((flag) => [flag.argument, flagValue(args, flag)] as const)]);
+}
+
+const LISTS: Readonly<Record<string, string>> = {
+  task: 'ic task list',
+  project: 'ic project list',
+  dispatch: 'ic dispatch list',
+  run: 'ic run list',
+};
+
+/** Which operand is missing, and the command that lists what it may be. */
+function hintOf({ name }: Parameter): string {
+  const list = LISTS[name];
+  return list === undefined ? `<${name}> is missing` : `<${name}> is missing: ${list} lists them`;
 }
 
 /** The variable that holds an agent's own id: `INTERCORE_SUBTASK_ID`. */

@@ -85,9 +85,10 @@ export function operandWord({ name, kind, isRequired }: Parameter, isOwn: boolea
   return isRequired && !isOwn ? word : `[${word}]`;
 }
 
-export function flagOf({ name, kind, schema }: Parameter, help: ParameterHelp | undefined): FlagSpec {
+export function flagOf({ name, kind, schema, isRequired }: Parameter, help: ParameterHelp | undefined): FlagSpec {
   const doc = help?.doc ?? '';
-  return kind === 'switch' ? { name, doc } : { name, value: help?.value ?? valueWord(name, schema), doc };
+  if (kind === 'switch') return { name, doc };
+  return { name, value: help?.value ?? valueWord(name, schema), doc, ...(isRequired ? { isRequired } : {}) };
 }
 
 function valueWord(name: string, schema: z.ZodType): string {

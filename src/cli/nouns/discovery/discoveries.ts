@@ -91,9 +91,9 @@ const submit: CliCommand = {
   summary: 'Record a discovery, or print a similar one that exists.',
   json: true,
   flags: [
-    { name: 'source', value: 'SOURCE', doc: 'The source (required)' },
-    { name: 'source-id', value: 'ID', doc: 'Its id in the source (required)' },
-    { name: 'title', value: 'TEXT', doc: 'The title (required)' },
+    { name: 'source', value: 'SOURCE', doc: 'The source', isRequired: true },
+    { name: 'source-id', value: 'ID', doc: 'Its id in the source', isRequired: true },
+    { name: 'title', value: 'TEXT', doc: 'The title', isRequired: true },
     { name: 'summary', value: 'TEXT', doc: 'A summary' },
     { name: 'url', value: 'URL', doc: 'Its address' },
     { name: 'metadata', value: 'X', doc: 'JSON, or @FILE' },
@@ -199,7 +199,7 @@ const score: CliCommand = {
   words: ['discovery', 'score'],
   summary: 'Set the score of a discovery, and its tier with it.',
   operands: '<discovery>',
-  flags: [{ name: 'score', value: '0-1', doc: 'The score (required)' }],
+  flags: [{ name: 'score', value: '0-1', doc: 'The score', isRequired: true }],
   exits: { 1: 'it was promoted or dismissed, or no such discovery' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
@@ -216,7 +216,7 @@ const promote: CliCommand = {
   summary: 'Promote a discovery to work, and record its bead.',
   operands: '<discovery>',
   flags: [
-    { name: 'bead-id', value: 'BEAD', doc: 'The bead (required)' },
+    { name: 'bead-id', value: 'BEAD', doc: 'The bead', isRequired: true },
     { name: 'force', doc: 'Promote it even with a score below 0.5' },
   ],
   exits: { 1: 'its score is too low, it was dismissed, or no such discovery' },

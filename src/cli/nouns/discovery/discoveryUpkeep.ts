@@ -14,7 +14,7 @@ const feedback: CliCommand = {
   summary: 'Record feedback on a discovery.',
   operands: '<discovery>',
   flags: [
-    { name: 'signal', value: 'SIGNAL', doc: 'The feedback, in one word (required)' },
+    { name: 'signal', value: 'SIGNAL', doc: 'The feedback, in one word', isRequired: true },
     { name: 'data', value: 'X', doc: 'JSON, or @FILE' },
     { name: 'actor', value: 'NAME', doc: 'Who gave it (system)' },
   ],
@@ -61,8 +61,8 @@ const profileUpdate: CliCommand = {
   words: ['discovery', 'profile', 'update'],
   summary: 'Set the profile that discoveries are scored by.',
   flags: [
-    { name: 'keyword-weights', value: 'X', doc: 'JSON, or @FILE (required)' },
-    { name: 'source-weights', value: 'X', doc: 'JSON, or @FILE (required)' },
+    { name: 'keyword-weights', value: 'X', doc: 'JSON, or @FILE', isRequired: true },
+    { name: 'source-weights', value: 'X', doc: 'JSON, or @FILE', isRequired: true },
   ],
   async run(context) {
     const weights = async (name: string): Promise<string> => required(await textOrFile(context, name), name);
@@ -79,7 +79,7 @@ const decay: CliCommand = {
   words: ['discovery', 'decay'],
   summary: 'Reduce the scores of old open discoveries.',
   flags: [
-    { name: 'rate', value: '0-1', doc: 'The fraction to subtract (required)' },
+    { name: 'rate', value: '0-1', doc: 'The fraction to subtract', isRequired: true },
     { name: 'min-age', value: 'SECONDS', doc: 'Minimum age (86400)' },
   ],
   async run(context) {
@@ -95,8 +95,8 @@ const rollback: CliCommand = {
   words: ['discovery', 'rollback'],
   summary: 'Dismiss the open discoveries of a source since a time.',
   flags: [
-    { name: 'source', value: 'SOURCE', doc: 'The source (required)' },
-    { name: 'since', value: 'TIME', doc: 'Unix seconds (required)' },
+    { name: 'source', value: 'SOURCE', doc: 'The source', isRequired: true },
+    { name: 'since', value: 'TIME', doc: 'Unix seconds', isRequired: true },
   ],
   async run(context) {
     const source = required(textOf(context.args, 'source'), 'source');

@@ -15,8 +15,8 @@ const record: CliCommand = {
   strict: true,
   json: true,
   flags: [
-    { name: 'agent', value: 'NAME', doc: 'The agent (required)' },
-    { name: 'type', value: 'TYPE', doc: 'Type of the observation (required)' },
+    { name: 'agent', value: 'NAME', doc: 'The agent', isRequired: true },
+    { name: 'type', value: 'TYPE', doc: 'Type of the observation', isRequired: true },
     { name: 'run', value: 'RUN', doc: 'The run that it worked for' },
     { name: 'reason', value: 'TEXT', doc: 'Why its finding was overridden' },
     { name: 'context', value: 'JSON', doc: 'Additional data' },

@@ -99,7 +99,9 @@ function budgetWarning({ used, budget, warnPct, firstExceeded, firstWarning }: B
 const prune: CliCommand = {
   words: ['dispatch', 'prune'],
   summary: 'Delete old dispatches that have ended, with their prompts and logs. Their events are kept.',
-  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they are deleted (required)', spaced: true }],
+  flags: [
+    { name: 'older-than', value: 'DURATION', doc: 'Age from which they are deleted', isRequired: true, spaced: true },
+  ],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than');
     if (ageMs === undefined) throw new UsageError('--older-than is required');

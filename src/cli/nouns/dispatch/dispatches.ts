@@ -35,7 +35,7 @@ const spawn: CliCommand = {
   timeout: 'Time limit of the agent, in whole seconds (none)',
   flags: [
     { name: 'type', value: 'KIND', doc: 'Agent kind: claude, codex, shell (codex); any name with a wrapper' },
-    { name: 'prompt-file', value: 'FILE', doc: 'File with the prompt (required)' },
+    { name: 'prompt-file', value: 'FILE', doc: 'File with the prompt', isRequired: true },
     { name: 'project', value: 'DIR', doc: 'Folder that it works in (the current directory)' },
     { name: 'output', value: 'FILE', doc: 'File for its output' },
     { name: 'name', value: 'NAME', doc: 'Name of the dispatch' },

@@ -32,7 +32,8 @@ function projectFolder({ cwd }: Pick<CliContext, 'cwd'>): string {
 const allowAgent: CliCommand = {
   words: ['agent', 'allow'],
   byFolder: true,
-  summary: 'Allow agents of a kind in this folder. They run programs and change files without asking.',
+  summary:
+    'Allow agents of a kind in this folder. In a session they ask by their permission policy; others ask for nothing.',
   operands: '<kind>',
   strict: true,
   exits: { 2: 'no such kind' },

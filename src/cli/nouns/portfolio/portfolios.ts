@@ -19,8 +19,8 @@ import { positional, textOf } from '../../grammar/values';
 import { relay } from './relay';
 
 const EDGE_FLAGS = [
-  { name: 'upstream', value: 'DIR', doc: 'The project that goes first (required)' },
-  { name: 'downstream', value: 'DIR', doc: 'The project that depends on it (required)' },
+  { name: 'upstream', value: 'DIR', doc: 'The project that goes first', isRequired: true },
+  { name: 'downstream', value: 'DIR', doc: 'The project that depends on it', isRequired: true },
 ];
 
 function edgeOf({ args }: CliContext): DependencyEdge {

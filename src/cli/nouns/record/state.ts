@@ -147,7 +147,8 @@ const sentinelCheck: CliCommand = {
     {
       name: 'interval',
       value: 'SECONDS',
-      doc: 'Minimum interval; 0: once until reset (required)',
+      doc: 'Minimum interval; 0: once until reset',
+      isRequired: true,
       spaced: true,
     },
   ],
@@ -197,7 +198,9 @@ const sentinelList: CliCommand = {
 const sentinelPrune: CliCommand = {
   words: ['sentinel', 'prune'],
   summary: 'Delete sentinels that fired long ago.',
-  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they are deleted (required)', spaced: true }],
+  flags: [
+    { name: 'older-than', value: 'DURATION', doc: 'Age from which they are deleted', isRequired: true, spaced: true },
+  ],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than');
     if (ageMs === undefined) throw new UsageError('--older-than is required');

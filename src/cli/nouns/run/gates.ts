@@ -62,7 +62,7 @@ const override: CliCommand = {
   summary: 'Advance one phase past a failing gate. The reason is stored.',
   operands: '[<run>]',
   json: true,
-  flags: [{ name: 'reason', value: 'TEXT', doc: 'Why (required)' }],
+  flags: [{ name: 'reason', value: 'TEXT', doc: 'Why', isRequired: true }],
   exits: { 1: 'the run has ended, or no such run', 2: 'another process changed the run' },
   async run(context) {
     const runId = context.runId();
@@ -84,7 +84,7 @@ const ask: CliCommand = {
   operands: '[<run>]',
   json: true,
   flags: [
-    { name: 'reason', value: 'TEXT', doc: 'Why the run should pass (required)' },
+    { name: 'reason', value: 'TEXT', doc: 'Why the run should pass', isRequired: true },
     { name: 'by', value: 'NAME', doc: 'Who asks (the calling dispatch)' },
   ],
   exits: { 1: 'the run has ended, or no such run' },

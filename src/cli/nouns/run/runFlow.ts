@@ -75,7 +75,7 @@ const skip: CliCommand = {
   operands: '<run> <phase>',
   json: true,
   flags: [
-    { name: 'reason', value: 'TEXT', doc: 'Why (required)' },
+    { name: 'reason', value: 'TEXT', doc: 'Why', isRequired: true },
     { name: 'actor', value: 'NAME', doc: 'Who decided it' },
   ],
   exits: { 1: 'the phase cannot be skipped, or no such run' },

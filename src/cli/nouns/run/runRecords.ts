@@ -86,7 +86,7 @@ const agentUpdate: CliCommand = {
   words: ['run', 'agent', 'update'],
   summary: 'Set the status of an agent.',
   operands: '<agent>',
-  flags: [{ name: 'status', value: AGENT_STATUSES.join('|'), doc: 'The new status (required)' }],
+  flags: [{ name: 'status', value: AGENT_STATUSES.join('|'), doc: 'The new status', isRequired: true }],
   exits: { 1: 'no such agent' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
@@ -107,7 +107,7 @@ const artifactAdd: CliCommand = {
   json: true,
   flags: [
     { name: 'phase', value: 'PHASE', doc: "Its phase (the run's current phase)" },
-    { name: 'path', value: 'FILE', doc: 'The file (required)' },
+    { name: 'path', value: 'FILE', doc: 'The file', isRequired: true },
     { name: 'type', value: 'TYPE', doc: 'Kind of artifact (file)' },
     { name: 'dispatch', value: 'ID', doc: 'The dispatch that made it (INTERCORE_DISPATCH_ID)' },
   ],

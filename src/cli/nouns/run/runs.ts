@@ -25,7 +25,7 @@ const create: CliCommand = {
   strict: true,
   json: true,
   flags: [
-    { name: 'goal', value: 'TEXT', doc: 'The goal (required)' },
+    { name: 'goal', value: 'TEXT', doc: 'The goal', isRequired: true },
     { name: 'project', value: 'DIR', doc: 'Project of the run (the current directory)' },
     { name: 'projects', value: 'DIR,DIR', doc: 'Projects of a portfolio, at least two' },
     { name: 'phases', value: 'JSON', doc: 'Its own phase chain, such as ["plan","build","done"]' },

@@ -152,7 +152,7 @@ const trust = command('subtasks.trustLocation', {
 const depend = command('subtasks.addDependency', {
   summary: 'Make a subtask wait until another is merged.',
   isOwn: true,
-  help: { dependsOn: { value: 'SUBTASK', doc: 'The one that goes first (required)' } },
+  help: { dependsOn: { value: 'SUBTASK', doc: 'The one that goes first' } },
   exits: { 1: 'no such subtask', 3: 'a circle' },
   text: 'added',
   otherwise: {
@@ -168,7 +168,7 @@ const note = command('subtasks.note', {
   isOwn: true,
   form: {
     flags: [
-      { ...BODY_FLAG, doc: 'File with the note (required); - for standard input' },
+      { ...BODY_FLAG, doc: 'File with the note; - for standard input', isRequired: true },
       { name: 'author', value: 'NAME', doc: 'Who writes it (the agent of this dispatch, or "person")' },
     ],
     async read(context) {

@@ -31,7 +31,7 @@ const upkeep = operationCommands<keyof typeof taskUpkeepOperations>({
 const create = command('tasks.create', {
   summary: 'Write down a task. It waits for a planner.',
   form: {
-    flags: [...TITLE_FLAGS, { ...BODY_FLAG, doc: 'File with the description (required); - for standard input' }],
+    flags: [...TITLE_FLAGS, { ...BODY_FLAG, doc: 'File with the description; - for standard input', isRequired: true }],
     async read(context) {
       const title = await titleOf(context);
       const description = await fileText(context, 'body-file');
@@ -109,7 +109,7 @@ const revise = command('tasks.revisePlan', {
   summary: 'Give the plan of a task back to its planner, with what must change.',
   exits: { 1: 'no such task', 2: 'it has no plan, or a subtask has started' },
   form: {
-    flags: [{ name: 'text', value: 'TEXT', doc: 'What must change in the plan' }],
+    flags: [{ name: 'text', value: 'TEXT', doc: 'What must change in the plan', isRequired: true }],
     read({ args }) {
       const text = textOf(args, 'text');
       if (text === undefined) throw new UsageError('--text is required');
