@@ -1,15 +1,14 @@
 /** A registry of npm on this machine, with packages that a test makes. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import * as z from 'zod';
 
 const run = promisify(execFile);
-const packed = z.array(z.object({ filename: z.string(), integrity: z.string() }));
 
 export interface MadePackage {
   readonly name: string;
@@ -66,18 +65,15 @@ export class NpmRegistry {
     const whole = { name, version, ...manifest };
     const folder = path.join(this.root, `made-${this.packages.size}`);
     for (const [file, text] of Object.entries({ ...files, 'package.json': JSON.stringify(whole) })) {
-      await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
-      await writeFile(path.join(folder, file), text);
+      await mkdir(path.dirname(path.join(folder, 'package', file)), { recursive: true });
+      await writeFile(path.join(folder, 'package', file), text);
     }
-    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], {
-      cwd: folder,
-      env: { ...process.env, npm_config_cache: path.join(this.root, 'packing-cache') },
-    });
-    const [pack] = packed.parse(JSON.parse(stdout));
-    if (pack === undefined) throw new Error(`npm packed nothing: ${stdout}`);
-    const tarball = await readFile(path.join(folder, pack.filename));
-    this.packages.set(name, { manifest: whole, version, integrity: pack.integrity, tarball });
-    return { name, version, integrity: pack.integrity };
+    // What `npm pack` makes, without its start.
+    await run('tar', ['-czf', 'content.tgz', 'package'], { cwd: folder });
+    const tarball = await readFile(path.join(folder, 'content.tgz'));
+    const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+    this.packages.set(name, { manifest: whole, version, integrity, tarball });
+    return { name, version, integrity };
   }
 
   /** The registry states the integrity of the first package, and sends the content of the second. */
