@@ -4,7 +4,7 @@ import type { Row } from '../../support/ic/cliTable';
 export const SESSION_ROWS: readonly Row[] = [
   {
     line: 'dispatch session {agent}',
-    out: 'session\trunning\tScripted Agent\tReading src/a.ts\npermissions\tfreeInside\nrequest\t1\t`npm test`\nrequest\t2\t`npm test`\nwaiting\tlater\tThen the docs.\n',
+    out: /^session\trunning\tScripted Agent\tReading src\/a\.ts\npermissions\tfreeInside\nrequest\t1\t`npm test`\nanswer\t1\tic dispatch answer \w+ 1 allow\nrequest\t2\t`npm test`\nanswer\t2\tic dispatch answer \w+ 2 allow\nwaiting\tlater\tThen the docs\.\n$/,
   },
   { line: 'dispatch session {agent} --json', out: /"waiting":\[\{"at_ms":0,"by":"ic","id":"later","text":"Then/ },
   { line: 'dispatch decisions {agent}', out: '' },
