@@ -5,7 +5,6 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { databaseLocation } from '../../src/host/files/paths';
 import { POLICY_WORDS } from '../../src/contract/permissions/policyWords';
-import type { SessionCommand } from '../../src/contract/sessions';
 import { agentListFile, storageFolder } from '../../src/host/state/stateFolder';
 import { sqlite3 } from '../support/records/sqlite3';
 import { LISTED, startListServer, type ListServer } from '../support/agents/listServer';
@@ -59,17 +58,6 @@ describe('requests of an agent in the window', function () {
     assert.equal(code, 0, stderr);
     return stdout.trim();
   };
-  /** Resolves with a command of this kind, once it is there. */
-  const given = async (wanted: (command: SessionCommand) => boolean): Promise<SessionCommand> => {
-    const commands = await until(
-      () => session.commands(),
-      (all) => all.some(wanted),
-    );
-    return commands.find(wanted) ?? assert.fail();
-  };
-  const answerTo = (number: number): Promise<SessionCommand> =>
-    given((command) => command.kind === 'answer' && command.number === number);
-
   before('start an agent', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(640);
@@ -92,7 +80,7 @@ describe('requests of an agent in the window', function () {
       .statusItem(said('{0} needs you', { 0: 1 }))
       .waitFor();
     await workbench().runCommand(inPalette('session.allow'));
-    assert.deepEqual(await answerTo(1), { kind: 'answer', number: 1, answer: 'allow', by: 'vscode' });
+    assert.deepEqual(await session.answerTo(1), { kind: 'answer', number: 1, answer: 'allow', by: 'vscode' });
     await session.write();
     await gone('Reviewer');
     await workbench()
@@ -109,7 +97,7 @@ describe('requests of an agent in the window', function () {
     await input().fill('Use npm ci.');
     await workbench().screenshot('permission-requested');
     await input().accept();
-    assert.deepEqual(await answerTo(2), {
+    assert.deepEqual(await session.answerTo(2), {
       kind: 'answer',
       number: 2,
       answer: 'deny',
@@ -151,7 +139,7 @@ describe('requests of an agent in the window', function () {
     await input().waitForMessage(said('Enter a whole number.'));
     await input().fill('2');
     await input().accept();
-    assert.deepEqual(await answerTo(4), {
+    assert.deepEqual(await session.answerTo(4), {
       kind: 'answer',
       number: 4,
       answer: 'accept',
@@ -169,7 +157,7 @@ describe('requests of an agent in the window', function () {
     await input().fill('Use the new parser.');
     await input().accept();
     await input().pick(said('Now, in place of the rest of the turn'));
-    const word = await given(({ kind }) => kind === 'say');
+    const word = await session.given(({ kind }) => kind === 'say');
     assert.ok(word.kind === 'say' && word.text === 'Use the new parser.' && word.when === 'instead');
     const waiting = [{ id: 'w1', text: 'Then the docs.', by: 'vscode', atMs: 0 }];
     await session.write({ waiting });
@@ -181,16 +169,16 @@ describe('requests of an agent in the window', function () {
     await input().waitFor(said('Edit Waiting Text'));
     await input().fill('Then the tests.');
     await input().accept();
-    const edited = await given(({ kind }) => kind === 'edit');
+    const edited = await session.given(({ kind }) => kind === 'edit');
     assert.ok(edited.kind === 'edit' && edited.text === 'Then the tests.');
     await workbench().runCommand(inPalette('session.pause'));
-    await given(({ kind }) => kind === 'pause');
+    await session.given(({ kind }) => kind === 'pause');
     await session.write({ phase: 'paused', wantsPause: true });
     await workbench().statusItem('1 paused').waitFor();
     await row.locator.filter({ hasText: 'paused' }).waitFor();
     await session.write();
     await workbench().runCommand(inPalette('session.cancel'));
-    await given(({ kind }) => kind === 'cancel');
+    await session.given(({ kind }) => kind === 'cancel');
   });
 
   it('leave the person a word with the selection and the problems of the editor', async () => {
@@ -212,7 +200,7 @@ describe('requests of an agent in the window', function () {
     ];
     await fillForm(workbench(), said('Send'), attached, 'Repair it.');
     await input().pick(said('After this turn'));
-    const word = await given((command) => command.kind === 'say' && command.text === 'Repair it.');
+    const word = await session.given((command) => command.kind === 'say' && command.text === 'Repair it.');
     const [selection, problems, ...others] = (word.kind === 'say' && word.attachments) || [];
     assert.deepEqual(others, []);
     assert.match(JSON.stringify(selection), /"lines":\{"from":1,"to":2\}/);
@@ -244,9 +232,9 @@ describe('requests of an agent in the window', function () {
     await input().row(JSON.stringify(rule)).waitFor();
     await input().fill('eslint with any arguments');
     await input().accept();
-    assert.deepEqual(await answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
+    assert.deepEqual(await session.answerTo(6), { kind: 'answer', number: 6, answer: 'allow', by: 'vscode' });
     // The window may have given the session the rules that there were when it adopted it.
-    const command = await given((each) => each.kind === 'rules' && each.rules.length > 1);
+    const command = await session.given((each) => each.kind === 'rules' && each.rules.length > 1);
     assert.deepEqual(command.kind === 'rules' && command.rules, [ASKS, rule]);
     await session.write();
     await gone('Reviewer');
@@ -263,7 +251,7 @@ describe('requests of an agent in the window', function () {
       .waitFor();
     await input().fill(titleOf('session.allow'));
     await input().accept();
-    assert.deepEqual(await answerTo(10), { kind: 'answer', number: 10, answer: 'allow', by: 'vscode' });
+    assert.deepEqual(await session.answerTo(10), { kind: 'answer', number: 10, answer: 'allow', by: 'vscode' });
     const after = (await session.commands()).filter(({ kind }) => kind === 'rules');
     assert.deepEqual(after, before);
     await session.write();
@@ -278,7 +266,7 @@ describe('requests of an agent in the window', function () {
     await workbench().notification('npm pack').waitFor();
     assert.equal(existsSync(path.join(session.files.records, 'shown-7')), true);
     await workbench().answerNotification('npm pack', titleOf('session.allow'));
-    assert.deepEqual(await answerTo(7), { kind: 'answer', number: 7, answer: 'allow', by: 'vscode' });
+    assert.deepEqual(await session.answerTo(7), { kind: 'answer', number: 7, answer: 'allow', by: 'vscode' });
     await writeFile(path.join(session.files.records, 'shown-8'), '');
     const requests = [8, 9].map((number) => permission({ number, command: `npm view ${number}` }));
     await session.write({ requests });

@@ -1,4 +1,5 @@
 /** Sessions as their hosts leave them: sealed states in the files of a dispatch, and the commands that were given. */
+import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -14,6 +15,7 @@ import { unsealed } from '../../../src/host/launcher/seal';
 import { DecisionFile } from '../../../src/host/session/files/decisionFile';
 import { COMMAND, seal, STATE } from '../../../src/host/session/files/sessionSeal';
 import type { NewDecision } from '../../../src/kernel/dispatch/newDecision';
+import { until } from '../until';
 
 type Permission = Extract<OpenRequest, { readonly kind: 'permission' }>;
 
@@ -91,5 +93,18 @@ export class SessionFixture {
     const names = all.filter((name) => name.endsWith('.json'));
     const texts = await Promise.all(names.sort().map((name) => readFile(path.join(commands, name), 'utf8')));
     return texts.map((text) => sessionCommand.parse(JSON.parse(unsealed(secret, COMMAND, text) ?? 'null')));
+  }
+
+  /** Resolves with a command that suits, once it is there. */
+  async given(suits: (command: SessionCommand) => boolean): Promise<SessionCommand> {
+    const commands = await until(
+      () => this.commands(),
+      (all) => all.some(suits),
+    );
+    return commands.find(suits) ?? assert.fail();
+  }
+
+  answerTo(number: number): Promise<SessionCommand> {
+    return this.given((command) => command.kind === 'answer' && command.number === number);
   }
 }
