@@ -7,7 +7,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../src/contract/agentKinds';
 import { makeTmpFolder } from '../../tools/project';
-import { ic } from '../support/ic/ic';
+import { icOk } from '../support/ic/ic';
 import { describeLong } from '../support/long';
 import type { AgentScript } from '../support/sessions/scriptedAgent';
 import { scriptedKind } from '../support/sessions/scriptedKind';
@@ -103,11 +103,7 @@ describeLong('work of agents in sessions, in the window', function () {
   const input = () => workbench().quickInput;
   const says = (view: string, label: string, text: RegExp): Promise<void> =>
     tree(view).row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 60_000 });
-  const does = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ic(args, { cwd: folder() });
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
+  const does = (...args: readonly string[]): Promise<string> => icOk(args, { cwd: folder() });
   const createTask = (title: string, ...flags: readonly string[]): Promise<string> =>
     does('task', 'create', `--title=${title}`, `--body-file=${path.join(scratch, 'task.md')}`, ...flags);
   const journalOf = (kind: string): Promise<string> => readFile(path.join(scratch, `${kind}-journal`), 'utf8');

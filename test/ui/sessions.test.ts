@@ -8,7 +8,7 @@ import { POLICY_WORDS } from '../../src/contract/permissions/policyWords';
 import { agentListFile, storageFolder } from '../../src/host/state/stateFolder';
 import { sqlite3 } from '../support/records/sqlite3';
 import { LISTED, startListServer, type ListServer } from '../support/agents/listServer';
-import { ic } from '../support/ic/ic';
+import { icOk } from '../support/ic/ic';
 import { permission, QUESTION, SessionFixture } from '../support/dispatch/sessions';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../../tools/project';
@@ -53,11 +53,7 @@ describe('requests of an agent in the window', function () {
   const view = () => workbench().tree(viewName('needsYou'));
   const input = () => workbench().quickInput;
   const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
-  const does = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ic(args, { cwd: folder() });
-    assert.equal(code, 0, stderr);
-    return stdout.trim();
-  };
+  const does = (...args: readonly string[]): Promise<string> => icOk(args, { cwd: folder() });
   before('start an agent', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(640);

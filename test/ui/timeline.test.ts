@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
 import { databasePath } from '../../src/host/files/paths';
-import { ic } from '../support/ic/ic';
+import { icOk } from '../support/ic/ic';
 import { TEST_START_SEC } from '../support/records/kernel';
 import { openTestFolder } from '../support/records/viewFixture';
 import { storyOf } from '../support/records/timelines';
@@ -29,11 +29,7 @@ describeLong('the timeline in the workbench', function () {
   let project: string;
   let runId: string;
 
-  const does = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ic(args, { cwd: project });
-    assert.equal(code, 0, stderr);
-    return stdout.trim();
-  };
+  const does = (...args: readonly string[]): Promise<string> => icOk(args, { cwd: project });
 
   const workbench = withWorkbench(async () => {
     folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));

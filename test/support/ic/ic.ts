@@ -1,4 +1,5 @@
 /** Runs the real `ic` script, as a shell would. */
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
@@ -39,6 +40,13 @@ export function ic(args: readonly string[], options: IcOptions): Promise<IcResul
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** Runs a line that must succeed, and gives what it printed, without space around it. */
+export async function icOk(args: readonly string[], options: IcOptions): Promise<string> {
+  const { code, stdout, stderr } = await ic(args, options);
+  assert.equal(code, 0, `ic ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
 }
 
 /** Where the person of this test run keeps decisions about folders, which a window of the test reads too. */
