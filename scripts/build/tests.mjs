@@ -1,16 +1,12 @@
 import { build } from 'esbuild';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from './project.mjs';
 
 /** Transforms every source and test file one by one, into out/. */
 export async function buildTests() {
   const entryPoints = (await Promise.all(['src', 'test', 'bench', 'scripts', 'tools'].map(sourcesBelow))).flat();
-  const out = path.join(root, 'out');
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out);
-  // Each start of a test process would otherwise search all folders above for it, and read the manifest of the extension.
-  await writeFile(path.join(out, 'package.json'), '{"type":"commonjs"}');
+  await rm(path.join(root, 'out'), { recursive: true, force: true });
   await build({
     absWorkingDir: root,
     entryPoints,
