@@ -2,15 +2,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
-/** What a shell gets to start that does not report its prompt. */
+/** What a shell gets to start that does not report its prompt: one that usually does reports it late on a busy machine. */
 const START_MS = 3000;
+const REPORTING_MS = 20_000;
+/** Shells that the editor has report their prompts, unless a setting forbids it. */
+const REPORTING = /(?:^|[\\/])(?:bash|zsh|fish|pwsh|powershell)(?:\.exe)?$/i;
 
 /** Opens a terminal and types the line there, once the shell reads it: earlier, the terminal would show it twice. */
 export function typeInTerminal(name: string, line: string): vscode.Terminal {
   const terminal = vscode.window.createTerminal({ name });
   terminal.show();
   // Typed only: a person runs it.
-  void whenReading(terminal).then(() => terminal.sendText(line, false));
+  void whenReading(terminal).then(() => {
+    if (terminal.exitStatus === undefined) terminal.sendText(line, false);
+  });
   return terminal;
 }
 
@@ -20,6 +25,11 @@ async function whenReading(terminal: vscode.Terminal): Promise<void> {
   const watching = vscode.window.onDidChangeTerminalShellIntegration((event) => {
     if (event.terminal === terminal) started.abort();
   });
-  await delay(START_MS, undefined, { signal: started.signal }).catch(() => undefined);
+  await delay(startMs(), undefined, { signal: started.signal }).catch(() => undefined);
   watching.dispose();
+}
+
+function startMs(): number {
+  const mayReport = vscode.workspace.getConfiguration('terminal.integrated.shellIntegration').get('enabled') === true;
+  return mayReport && REPORTING.test(vscode.env.shell) ? REPORTING_MS : START_MS;
 }

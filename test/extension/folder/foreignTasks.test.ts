@@ -152,7 +152,7 @@ describe('work that came with its folder, in a trusted window', function () {
     assert.equal(need?.severity, 'blocking');
     assert.match(
       `${need.heading}. ${need.reason}`,
-      /not allowed.*tasks that came with the folder, are not allowed in this workspace yet/,
+      /not allowed.*tasks that came with the folder, are not allowed here yet/,
     );
     assert.deepEqual(
       { command: need.action.command, label: need.action.label },
