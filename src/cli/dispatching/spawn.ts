@@ -12,6 +12,7 @@ import { findRun } from '../../kernel/run/record/queries';
 import { kernelIn } from '../../services/record/dispatchKernel';
 import { defined } from '../../kernel/defined';
 import { linkOutput } from '../../services/dispatch/follow/outputLink';
+import { refuseUnasked } from '../../services/dispatch/start/sessionStart';
 import type { DispatchRequest } from '../../services/dispatch/dispatcher';
 import type { CliContext } from '../command/command';
 import type { Session } from '../command/session';
@@ -58,6 +59,7 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
       const kernel = kernelIn(session.kernel, order.projectDir);
       // A person in a shell chooses it with the flag; an agent only narrows.
       const chosen = dispatchAround(context.env) === undefined ? order.permissions : undefined;
+      refuseUnasked(dispatcher.kinds(), order.agentType, order.permissions);
       const request = requestOf(session, context, order, outputFile);
       const dispatch = await dispatcher.start(kernel, request, undefined, chosen);
       if (kind === undefined && outputFile !== undefined) {
@@ -81,9 +83,10 @@ export async function queueAgent(context: CliContext, session: Session, order: S
     throw new KernelError('INVALID_ARGUMENT', { argument: 'queue', problem });
   }
   const outputFile = order.outputFile === undefined ? undefined : path.resolve(context.cwd, order.outputFile);
-  return withDispatcher(context, (dispatcher) =>
-    dispatcher.queue(kernelIn(session.kernel, order.projectDir), requestOf(session, context, order, outputFile)),
-  );
+  return withDispatcher(context, (dispatcher) => {
+    refuseUnasked(dispatcher.kinds(), order.agentType, order.permissions);
+    return dispatcher.queue(kernelIn(session.kernel, order.projectDir), requestOf(session, context, order, outputFile));
+  });
 }
 
 function wrapped(context: CliContext, script: string, outputFile: string, order: SpawnOrder): AgentKind {

@@ -1,6 +1,7 @@
 /** Start Dispatch: the prompt, with agent, run, name and model as rows that can be changed. Enter starts the agent. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { runsInSession } from '../../contract/agentKinds';
 import { MAX_PROMPT_LENGTH } from '../../contract/operations/dispatches';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
@@ -80,6 +81,9 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
   if (args.runId === undefined) draft.runId = runs[0]?.id;
   const goalOf = (): string => (named ?? runs.find(({ id }) => id === draft.runId))?.goal ?? '';
   const attached = new AttachmentRows(folder, args.attachments);
+  /** Others would not know a permission policy. */
+  const asks = (name: string): boolean =>
+    deps.host.dispatcher.kinds().some((kind) => kind.name === name && runsInSession(kind));
   const rows = (): FormRow[] => {
     const { kind = '', name, model } = draft;
     const goal = plain(goalOf());
@@ -91,6 +95,7 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
         const usual = await usualKind(deps, folder);
         const question = { title: title(), placeholder: l10n.t('Select an agent'), value: draft.kind ?? usual };
         draft.kind = await chooseKind(deps, question, { first: usual }, place);
+        if (!asks(draft.kind)) draft.permissions = args.permissions;
       }),
       ...(runs.length === 0
         ? []
@@ -114,9 +119,11 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
         },
       ),
       ...attached.rows(),
-      ...optional(args.permissions, 'shield', policyRow(draft.permissions), async (place) => {
-        draft.permissions = await choosePolicy(title(), draft.permissions, place);
-      }),
+      ...(asks(kind)
+        ? optional(args.permissions, 'shield', policyRow(draft.permissions), async (place) => {
+            draft.permissions = await choosePolicy(title(), draft.permissions, place);
+          })
+        : []),
     ];
   };
   const prompt = await fillIn({

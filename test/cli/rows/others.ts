@@ -116,6 +116,11 @@ export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'dispatch spawn --type=shell --prompt-file=p.sh --nope', code: 3 },
     { line: 'dispatch spawn --type=nope --prompt-file=p.sh', code: 2, err: /There is no agent kind "nope"/ },
     { line: 'dispatch spawn --type=shell --prompt-file=none.sh', code: 2 },
+    {
+      line: 'dispatch spawn --type=shell --prompt-file=p.sh --permissions=askAll',
+      code: 3,
+      err: /agents of the kind shell run without a session and ask for nothing/,
+    },
     { line: 'dispatch spawn --type=shell --prompt-file=p.sh --name=n --output=o.md', out: /^\w{8}\n$/, keep: 'd' },
     {
       line: 'dispatch wait {d} --poll=50ms',

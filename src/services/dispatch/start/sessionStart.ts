@@ -1,8 +1,10 @@
 /** What a session host gets beyond a launcher (`docs/design/sessions.md`). */
 import path from 'node:path';
-import type { AgentKind } from '../../../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { isInside } from '../../../host/files/paths';
 import type { SessionLaunchRequest, StdioServer } from '../../../host/session/sessionOrder';
+import { KernelError } from '../../../kernel/errors/errors';
+import { because } from '../../../kernel/errors/problem';
 import { narrowed, type PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { dispatchProcess } from '../../../kernel/dispatch/service';
 import type { DispatchKernel } from '../../record/dispatchKernel';
@@ -54,6 +56,21 @@ export function sessionRequestOf(
       lingerMs: 0,
     },
   };
+}
+
+/**
+ * Refuses a policy that a caller chose for one agent, where that agent asks for nothing: it would hold nothing back.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+export function refuseUnasked(
+  kinds: readonly AgentKind[],
+  kindName: string,
+  policy: PermissionPolicy | undefined,
+): void {
+  const kind = kinds.find(({ name }) => name === kindName);
+  if (policy === undefined || policy === 'allowAll' || kind === undefined || runsInSession(kind)) return;
+  const problem = because('agents of the kind {kind} run without a session and ask for nothing', { kind: kindName });
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'permissions', problem });
 }
 
 /** A word that is the same for a shell as for a program. */

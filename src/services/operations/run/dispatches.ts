@@ -12,6 +12,7 @@ import { parserOf } from '../../../contract/agentKinds';
 import type { OperationArgs } from '../../../contract/surfaces/api';
 import { readLogLines } from '../../agents/logLines';
 import { ownLog } from '../../dispatch/follow/logLocation';
+import { refuseUnasked } from '../../dispatch/start/sessionStart';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
 import type { ProjectKernel } from '../../record/kernels';
 import type { OperationHost } from '../host';
@@ -92,8 +93,10 @@ async function requestOf(
 ): Promise<DispatchRequest> {
   const caller = host.caller();
   const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
+  const kind = args.kind ?? (await host.defaultKind(kernel.folder)).kind;
+  refuseUnasked(host.dispatcher.kinds(), kind, args.permissions);
   return {
-    kind: args.kind ?? (await host.defaultKind(kernel.folder)).kind,
+    kind,
     prompt: await promptOf(kernel, args),
     ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
     ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),
