@@ -1,8 +1,9 @@
-/** What follows *Add Agent Kind…*: whether the kind is the default now, a sign-in, and making it the default. */
+/** What follows *Add Agent Kind…*: what the kind still needs, whether the kind is the default now, a sign-in, and making it the default. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentAddition } from '../../contract/results/agentKinds';
 import { shellLine } from '../../services/agents/acp/installation/adapters';
+import { stillMissingWords } from '../../window/dialogs/missingWords';
 import { literally } from '../../window/dialogs/present';
 import { typeInTerminal } from '../../window/editor/typedLine';
 import { writeDefaultKind } from '../../window/settingWrites';
@@ -10,14 +11,30 @@ import type { CommandDeps } from '../shared/deps';
 
 /** Both may be chosen, one after the other. */
 export async function offerNext(deps: CommandDeps, added: AgentAddition): Promise<void> {
-  const { kind, title, signIn } = added;
-  const actions = { signIn: vscode.l10n.t('Sign In'), makeDefault: vscode.l10n.t('Make Default') };
-  for (let offersSignIn = signIn !== null; ;) {
+  const { kind, title, signIn, missing } = added;
+  const installs = missing.flatMap(({ program, install }) => (install === null ? [] : [{ program, install }]));
+  const [first] = installs;
+  const actions = {
+    install: vscode.l10n.t('Install {program}', { program: first?.program ?? '' }),
+    signIn: vscode.l10n.t('Sign In'),
+    makeDefault: vscode.l10n.t('Make Default'),
+  };
+  for (let offersSignIn = signIn !== null && missing.length === 0; ;) {
     const other = await otherDefault(deps, kind);
-    const offered = [...(offersSignIn ? [actions.signIn] : []), ...(other === undefined ? [] : [actions.makeDefault])];
-    const chosen = await vscode.window.showInformationMessage(literally(messageOf(added, other)), ...offered);
+    const offered = [
+      ...(first === undefined ? [] : [actions.install]),
+      ...(offersSignIn ? [actions.signIn] : []),
+      ...(other === undefined ? [] : [actions.makeDefault]),
+    ];
+    const chosen = await vscode.window.showInformationMessage(
+      literally([messageOf(added, other), ...stillMissingWords(missing)].join(' ')),
+      ...offered,
+    );
     if (chosen === actions.makeDefault && other !== undefined) {
       await writeDefaultKind(kind, other.folder);
+    } else if (chosen === actions.install && first !== undefined) {
+      typeInTerminal(title, first.install);
+      return;
     } else if (chosen === actions.signIn && signIn !== null) {
       typeInTerminal(title, shellLine(signIn));
       if (other === undefined) return;

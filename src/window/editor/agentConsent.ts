@@ -1,7 +1,7 @@
 /** Asks a person, once for each folder, before agents run there, and before they work on tasks that came with it. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { AgentKind } from '../../contract/agentKinds';
+import { runsInSession, type AgentKind } from '../../contract/agentKinds';
 import { FolderLedger } from '../../host/files/folderLedger';
 import { ledgerFolder } from '../../host/state/stateFolder';
 import { AgentConsents } from '../../services/consent/agentConsent';
@@ -10,6 +10,7 @@ import { AgentPermissions } from '../../services/leader/permissions';
 import { OwnWork } from '../../services/dispatch/context/ownWork';
 import type { EditorServices } from '../editorServices';
 import { Dismissed } from '../dialogs/dismissed';
+import { missingWords } from '../dialogs/missingWords';
 import { literally } from '../dialogs/present';
 import { shortened } from '../../kernel/text/storableText';
 
@@ -63,9 +64,13 @@ export class AgentConsent {
       message: literally(vscode.l10n.t('Allow agents of kind {kinds} in this workspace?', { kinds })),
       detail: [
         ...absent,
-        vscode.l10n.t(
-          'They run programs and change files without permission prompts. Each works in its own worktree but is not confined to it.',
-        ),
+        missing.every(runsInSession)
+          ? vscode.l10n.t(
+              'They run programs and change files, and ask for what their permission policy does not allow. Each works in its own worktree but is not confined to it.',
+            )
+          : vscode.l10n.t(
+              'They run programs and change files without permission prompts. Each works in its own worktree but is not confined to it.',
+            ),
         ...missing.map(commandLine),
         vscode.l10n.t('You are asked once for each workspace, and again when a command line changes.'),
       ].join('\n\n'),
@@ -79,17 +84,7 @@ export class AgentConsent {
   private async absent(kinds: readonly AgentKind[]): Promise<string[]> {
     const { missingByKind } = await import('../../services/leader/installedKinds.js');
     const missing = await missingByKind(kinds, await this.services.environment.source());
-    return [...missing].flatMap(([kind, programs]) =>
-      programs.map(({ program, install }) =>
-        install === null
-          ? vscode.l10n.t('{kind} is not installed: {program} was not found on PATH.', { kind, program })
-          : vscode.l10n.t('{kind} is not installed: {program} was not found on PATH. To install it, run: {install}', {
-              kind,
-              program,
-              install,
-            }),
-      ),
-    );
+    return [...missing].flatMap(([kind, programs]) => missingWords(kind, programs));
   }
 
   /** The same for the tasks that came with the folder. */
