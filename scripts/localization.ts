@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { LIST_PROBLEMS, NOT_ADDABLE } from '../src/contract/agentList';
+import { PERSON_WORDS } from '../src/contract/personWords';
 import { POLICY_WORDS } from '../src/contract/permissions/policyWords';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
@@ -46,6 +47,7 @@ export function localizationBundle(): Record<string, string> {
       sentences,
       waiting,
       actions,
+      Object.values(PERSON_WORDS),
       Object.values(POLICY_WORDS),
       Object.values(NOT_ADDABLE),
       Object.values(LIST_PROBLEMS),

@@ -113,14 +113,14 @@ describe('the transcript of a session in the window', function () {
 
   it('follows the session to its end', async () => {
     await does('dispatch', 'answer', dispatchId, '1', 'allow');
-    await (await entry('Request 1: npm test, allowed by ic')).waitFor();
+    await (await entry('Request 1: npm test, allowed by a person with ic')).waitFor();
     await (await entry(said('{0} in, {1} out, {2} from cache', { 0: '12,500', 1: '840', 2: '0' }))).waitFor();
     const frame = await findWebview(workbench().page, '#plan-title');
     await frame.locator('#plan-title', { hasText: said('Plan: {0} of {1}', { 0: '3', 1: '3' }) }).waitFor();
   });
 
   it('opens a link once the person has allowed it', async () => {
-    await (await entry('Request 1: npm test, allowed by ic')).waitFor();
+    await (await entry('Request 1: npm test, allowed by a person with ic')).waitFor();
     const frame = await findWebview(workbench().page, '#plan-title');
     await frame.getByRole('link', { name: 'the report' }).click();
     await workbench().dialog.getByText('https://example.com/report').waitFor();

@@ -1,4 +1,5 @@
 /** Who or which rule decided what about a request of an agent, in words. */
+import { personWords } from '../../contract/personWords';
 import type { Decider } from '../../contract/transcript';
 import { headline } from './format';
 import type { Localizer } from './localizer';
@@ -35,6 +36,6 @@ function deciderWords(l10n: Localizer, by: Decider['kind'], name: string): strin
       return l10n.t('policy {0}', name);
     case 'person':
     case 'turn':
-      return headline(name);
+      return headline(personWords(name, (words) => l10n.t(words)));
   }
 }

@@ -1,5 +1,6 @@
 /** What the host of a session noted, in words. */
 import { inWords } from '../../kernel/errors/fill';
+import { personWords } from '../../contract/personWords';
 import type { SessionCommand } from '../../contract/sessions';
 import type { SessionNote } from '../../contract/transcript';
 import type { Localizer } from '../rows/localizer';
@@ -10,7 +11,8 @@ export function noteWords(l10n: Localizer, note: SessionNote): string {
       return [openedWords(l10n, note.how), ...note.details].join(' · ');
     case 'command': {
       const { command, by, problem } = note;
-      const words = isCommand(command) ? commandWords(l10n, command, by) : l10n.t('Command {0}', command);
+      const who = personWords(by, (name) => l10n.t(name));
+      const words = isCommand(command) ? commandWords(l10n, command, who) : l10n.t('Command {0}', command);
       if (problem === null) return words;
       return [words, l10n.t('refused'), ...(problem === '' ? [] : [problem])].join(' · ');
     }

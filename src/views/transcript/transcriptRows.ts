@@ -1,6 +1,7 @@
 /** Entries of a transcript as the rows of its page, in the editor's language. Pure. */
 import { inWords } from '../../kernel/errors/fill';
 import type { TranscriptRow, TranscriptStep } from '../../contract/pages/transcript';
+import { personWords } from '../../contract/personWords';
 import type { EntryOf, PlanStep, ToolStatus, TranscriptEntry } from '../../contract/transcript';
 import { textOf } from '../../services/agents/transcript/entries/entryText';
 import { startOf } from '../../kernel/text/storableText';
@@ -47,7 +48,7 @@ function wholeRow(context: RowContext, entry: TranscriptEntry): TranscriptRow {
       return {
         ...EMPTY,
         kind: 'person',
-        head: isPrompt ? l10n.t('Prompt') : headline(by),
+        head: isPrompt ? l10n.t('Prompt') : headline(personWords(by, (words) => l10n.t(words))),
         body: text,
         isFolded: isPrompt,
       };

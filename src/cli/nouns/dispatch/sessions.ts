@@ -57,7 +57,7 @@ const decisions = command('sessions.decisions', {
   parts,
   text(all, { out }) {
     for (const { number, answer, by, name, tool, subject, reason } of all) {
-      const who = by === 'person' ? name : oneLine(`${by} ${name}`);
+      const who = oneLine(`${by} ${name}`);
       out.row(String(number), answer, who, tool, oneLine(subject), oneLine(reason ?? ''));
     }
   },

@@ -1,4 +1,5 @@
 /** Permission requests, decisions, turns, and plans of a session in words. */
+import { personWords } from '../../../contract/personWords';
 import { startOf } from '../output/bounded';
 import { about, cameOut, wentWrong } from '../output/logParts';
 import type { AcpEventOf } from './lines';
@@ -25,7 +26,7 @@ export function openedText({ sessionId, how, isForgotten, agent, mode }: AcpEven
 
 /** The prompt of the task is in its own file; what a person said is shown. */
 export function turnText({ turn, by, text }: AcpEventOf<'turn'>): string[] {
-  return by === 'task' ? about(`turn ${turn}`) : [...about(`turn ${turn}`, oneLine(by)), ...cameOut(text)];
+  return by === 'task' ? about(`turn ${turn}`) : [...about(`turn ${turn}`, oneLine(personWords(by))), ...cameOut(text)];
 }
 
 export function turnEndText({ turn, stopReason, error }: AcpEventOf<'turnEnded'>): string[] {
@@ -74,7 +75,7 @@ function deciderOf(by: AcpEventOf<'decided'>['by']): string {
     case 'policy':
       return `the policy ${by.policy}`;
     case 'person':
-      return oneLine(by.name);
+      return oneLine(personWords(by.name));
     case 'turn':
       return 'the end of the turn';
   }
@@ -82,7 +83,7 @@ function deciderOf(by: AcpEventOf<'decided'>['by']): string {
 
 export function commandText({ kind, by, outcome, problem }: AcpEventOf<'command'>): string[] {
   return about(
-    `${oneLine(kind)} by ${oneLine(by)}`,
+    `${oneLine(kind)} by ${oneLine(personWords(by))}`,
     outcome === 'done' ? undefined : 'refused',
     problem && oneLine(problem),
   );

@@ -1,4 +1,5 @@
 /** The transcript of a session. */
+import { personWords } from '../../../contract/personWords';
 import type { Decider, EntryOf, ToolStatus } from '../../../contract/transcript';
 import { AcpCounter } from '../acp/counter';
 import { acpLine, type AcpEvent, type AcpEventOf } from '../acp/lines';
@@ -118,7 +119,10 @@ export class AcpTranscript implements TranscriptReader {
   private noteCommand(event: AcpEventOf<'command'>): void {
     const [command, by] = [titleText(event.kind), titleText(event.by)];
     const problem = event.outcome === 'done' ? null : titleText(event.problem ?? '');
-    const text = [by === '' ? command : `${command} by ${by}`, ...(problem === null ? [] : ['refused', problem])];
+    const text = [
+      by === '' ? command : `${command} by ${personWords(by)}`,
+      ...(problem === null ? [] : ['refused', problem]),
+    ];
     const about = { kind: 'command', command, by, problem } as const;
     this.entries.noteOfHost(text.filter((part) => part !== '').join(' · '), about);
   }

@@ -1,5 +1,6 @@
 /** A transcript as Markdown, entry by entry. Texts of the agent stay as they are; what it printed is in code blocks. */
 import { counted } from '../../../kernel/errors/fill';
+import { personWords } from '../../../contract/personWords';
 import type { Decider, EntryOf, StepStatus, TranscriptEntry } from '../../../contract/transcript';
 import { fenced, longestRun } from '../../../kernel/text/fenced';
 
@@ -17,7 +18,7 @@ export function markdownHead({ name, facts }: TranscriptHead): string {
 export function markdownOf(entry: TranscriptEntry): string {
   switch (entry.kind) {
     case 'message':
-      return `**${entry.by === null ? 'Agent' : inLine(entry.by)}**\n\n${entry.text}`;
+      return `**${speakerOf(entry)}**\n\n${entry.text}`;
     case 'thought':
       return quoted(`*Thought*\n\n${entry.text}`);
     case 'tool':
@@ -35,6 +36,11 @@ export function markdownOf(entry: TranscriptEntry): string {
   }
 }
 
+function speakerOf({ by }: EntryOf<'message'>): string {
+  if (by === null) return 'Agent';
+  return by === 'task' ? 'Prompt' : inLine(personWords(by));
+}
+
 const BOXES: Readonly<Record<StepStatus, string>> = {
   pending: '[ ]',
   inProgress: '[ ] (in progress)',
@@ -47,7 +53,9 @@ function toolText({ title, status, output, diffs }: EntryOf<'tool'>): string {
     return fenced([`--- ${path}`, ...removed, ...marked('+', newText)].join('\n'), 'diff');
   });
   const printed = output.trim() === '' ? [] : [fenced(output)];
-  return [`**Tool** ${code(title === '' ? 'tool' : title)}: ${status}`, ...changes, ...printed].join('\n\n');
+  return [title === '' ? `**Tool**: ${status}` : `**Tool** ${code(title)}: ${status}`, ...changes, ...printed].join(
+    '\n\n',
+  );
 }
 
 function marked(mark: string, text: string): string[] {
@@ -84,7 +92,7 @@ function deciderWords({ kind, name }: Decider): string {
     case 'policy':
       return `the policy ${name}`;
     case 'person':
-      return inLine(name);
+      return inLine(personWords(name));
     case 'turn':
       return 'the end of the turn';
   }

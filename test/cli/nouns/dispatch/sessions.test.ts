@@ -109,7 +109,7 @@ describe('sessions in ic', function () {
     );
     assert.equal(
       await project.ok('dispatch', 'decisions', DISPATCH),
-      ['1\tallow\tada\texecute\tnpm test\t', '2\tallow\tpolicy freeInside\texecute\tls'].join('\n'),
+      ['1\tallow\tperson ada\texecute\tnpm test\t', '2\tallow\tpolicy freeInside\texecute\tls'].join('\n'),
     );
   });
 
