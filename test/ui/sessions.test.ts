@@ -45,7 +45,6 @@ describe('requests of an agent in the window', function () {
     await rm(agentListFile(process.env), { force: true });
   });
   after('remove the prompt', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
-
   const folder = (): string => {
     const { opened } = workbench().session;
     return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
@@ -210,7 +209,8 @@ describe('requests of an agent in the window', function () {
       question: partOf('Select what agents in sessions may do without asking you', 'Select what agents in sessions'),
       pick: POLICY_WORDS.allowAll,
     };
-    await fillForm(workbench(), 'Start ', [all], 'Do it');
+    const agent = { row: 'Agent: ', question: said('Select an agent'), pick: 'talker' };
+    await fillForm(workbench(), 'Start ', [agent, all], 'Do it');
     await workbench()
       .dialog.filter({ hasText: said('Allow this agent everything?') })
       .waitFor();
