@@ -350,10 +350,10 @@ describe('requests of an agent in the window', function () {
     );
     await view().row('Agent not signed in · Reviewer').inlineAction(titleOf('session.signIn'));
     const shown = workbench().page.locator('.part.panel .xterm-rows');
-    // After the prompt of the shell.
     await shown.filter({ hasText: /[#$%>]\s+claude auth login/ }).waitFor();
     await workbench().screenshot('agent-sign-in');
-    assert.equal((await shown.innerText()).match(/claude\sauth\slogin/g)?.length, 1);
+    const lines = async () => (await shown.innerText()).match(/claude\sauth\slogin/g) ?? [];
+    await until(lines, ({ length }) => length === 1);
   });
 
   it('lead to the same work again, once the terminal of the sign-in is closed', async () => {
