@@ -103,16 +103,12 @@ async function runFiles(
 
 /**
  * Test processes live for seconds: with more room at first they collect garbage less often, for a tenth of their CPU time
- * less. What V8 optimizes before it ran ten times as long as usual is hardly used again: that is another tenth. To read
- * source maps costs another twentieth, so whole runs name places in the compiled files.
+ * less. To read source maps costs another twentieth, so whole runs name places in the compiled files.
  */
 function nodeOptions({ file, grep }: Selection): readonly string[] {
   const isSelective = file !== undefined || grep !== undefined;
-  const forSeconds = [
-    ...['--max-semi-space-size=16', '--initial-heap-size=128'],
-    ...['--interrupt-budget=1000000', '--wasm-tiering-budget=30000000'],
-  ];
-  return isSelective ? ['--enable-source-maps', ...forSeconds] : forSeconds;
+  const room = ['--max-semi-space-size=16', '--initial-heap-size=128'];
+  return isSelective ? ['--enable-source-maps', ...room] : room;
 }
 
 async function testFiles(base: string, part: string): Promise<string[]> {
