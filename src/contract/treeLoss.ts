@@ -1,5 +1,5 @@
 /** What of a working tree exists nowhere else: what a snapshot holds, and what keeps a clone from being freed. */
-import { counted } from '../kernel/errors/fill';
+import { counted } from '../kernel/errors/reasons/fill';
 import * as z from 'zod';
 
 /** Operations of git that have stopped halfway. */

@@ -1,7 +1,7 @@
 /** Parsing of callers' input: every service function checks its input before it touches the database. */
 import * as z from 'zod';
 import { KernelError } from './errors/errors';
-import { foreignText } from './errors/problem';
+import { foreignText } from './errors/reasons/problem';
 
 /** Text that SQLite returns unchanged: a NUL would end it early, half a surrogate pair would be replaced. */
 export const plainText = z

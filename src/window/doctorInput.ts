@@ -7,7 +7,7 @@ import type { WindowPortfolios } from '../services/operations/host';
 import type { TaskServices } from '../services/operations/taskServices';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import { problemOf } from '../kernel/errors/errors';
-import { foreignText } from '../kernel/errors/problem';
+import { foreignText } from '../kernel/errors/reasons/problem';
 import { FolderLedger } from '../host/files/folderLedger';
 import { ledgerFolder } from '../host/state/stateFolder';
 import { AgentConsents } from '../services/consent/agentConsent';

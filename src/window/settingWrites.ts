@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { PermissionRule } from '../contract/permissions/model';
 import { SETTINGS, SETTINGS_SECTION, type SettingName, type SettingValue } from '../contract/settings/settings';
 import { KernelError } from '../kernel/errors/errors';
-import { foreignText } from '../kernel/errors/problem';
+import { foreignText } from '../kernel/errors/reasons/problem';
 
 /** For a folder: into its own settings where several folders are open, else into the workspace's. */
 export async function writeSetting<S extends SettingName>(

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { GateTier } from '../../kernel/gate/model';
 import { getRun } from '../../kernel/run/record/queries';
 import type { Reader, Sync, Unit } from '../../kernel/unit';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, foreignText } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/reasons/problem';
 import { decodeUtf8 } from '../../kernel/text/utf8';
 import { UsageError, type FlagSpec } from '../grammar/argv';
 import type { CliContext } from './command';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { Reader } from '../../kernel/unit';
 import { readFailure } from '../../host/files/fileErrors';
 import { FolderLedger } from '../../host/files/folderLedger';

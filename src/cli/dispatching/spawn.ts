@@ -6,7 +6,7 @@ import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { findRun } from '../../kernel/run/record/queries';
 import { kernelIn } from '../../services/record/dispatchKernel';

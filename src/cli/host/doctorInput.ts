@@ -7,7 +7,7 @@ import { AgentConsents } from '../../services/consent/agentConsent';
 import { sessionHostOf } from '../../services/dispatch/start/sessionStart';
 import type { GitHubSignIn, DoctorInput } from '../../services/doctor/model';
 import { SURFACE_VERSION } from './version';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 type Known = Pick<DoctorInput, 'agentStarts' | 'kinds' | 'kernels' | 'databases' | 'git'> &
   Partial<Pick<DoctorInput, 'invalidSettings' | 'defaultKinds'>>;

@@ -11,7 +11,7 @@ import { askProgram } from '../../host/process/programs';
 import { storageFolder } from '../../host/state/stateFolder';
 import { trustedFoldersOf } from '../../host/trusted/trustedFolders';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, type Problem } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/reasons/problem';
 import type { GitSettings } from './gitWith';
 import { connectGitHub, type GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 

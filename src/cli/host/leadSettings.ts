@@ -9,8 +9,8 @@ import {
 import type { Log } from '../../host/log';
 import type { SettingsReader } from '../../services/leader/settings';
 import { isObject, type SettingsFile, type SettingsObject } from './settingsFiles';
-import { because, type Reason } from '../../kernel/errors/problem';
-import type { Clause } from '../../kernel/errors/reasons';
+import { because, type Reason } from '../../kernel/errors/reasons/problem';
+import type { Clause } from '../../kernel/errors/reasons/reasons';
 
 /** The specifications, typed so that each name has its own. */
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;

@@ -7,8 +7,8 @@ import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { ifThere, readFailure } from '../../host/files/fileErrors';
 import { readSmallFile, SMALL_FILE_BYTES } from '../../host/files/smallFile';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, type Reason } from '../../kernel/errors/problem';
-import type { Clause } from '../../kernel/errors/reasons';
+import { because, type Reason } from '../../kernel/errors/reasons/problem';
+import type { Clause } from '../../kernel/errors/reasons/reasons';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingsObject = Readonly<Record<string, unknown>>;

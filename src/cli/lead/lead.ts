@@ -14,7 +14,7 @@ import { fileKey } from '../../host/files/pathIdentity';
 import { leaderStorage } from '../../host/state/stateFolder';
 import { announceStorage } from '../../host/state/storages';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { EnvironmentSource } from '../../services/dispatch/context/environment';
 import { findKind } from '../../services/agents/builtInKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';

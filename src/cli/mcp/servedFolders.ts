@@ -6,7 +6,7 @@ import { dispatchAround } from '../../host/process/dispatchAround';
 import { ifThere } from '../../host/files/fileErrors';
 import { databasePath, isInside, portfolioLocationAt } from '../../host/files/paths';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import { refuseOthersRecord } from '../host/recordOwner';
 
 export interface ServedFolders {

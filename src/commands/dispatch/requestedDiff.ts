@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { OpenRequest, RequestedDiff } from '../../contract/sessions';
 import type { TextDiff } from '../../contract/transcript';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 /** A side of a requested change. */
 const REQUEST_SCHEME = 'intercore-request';

@@ -1,6 +1,6 @@
 /** Commands on what waits for a person: see it, go to it, do what is best. */
 import { shownFacts } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import { ATTENTION, ATTENTION_ACTIONS, type AttentionItem } from '../../contract/results/attention';
 import { VIEWS } from '../../contract/views';

@@ -1,5 +1,5 @@
 /** *Run Doctor*: the report, and the fixes that its findings offer (`docs/doctor.md`). */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import { FINDING_LEVELS, type DoctorFinding, type DoctorFix, type DoctorReport } from '../../contract/results/doctor';
 import { systemClock } from '../../host/clock';

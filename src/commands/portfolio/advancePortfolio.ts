@@ -1,5 +1,5 @@
 /** Advance Portfolio: shows the effect on each child and on the gate, and asks whether the children advance too. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { FolderInfo } from '../../contract/results/records';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import { findCycle } from '../../kernel/portfolio/graph';
 import type { DependencyEdge, PortfolioOutcome } from '../../kernel/portfolio/model';
 import { askInSteps, chooseSome, enter, type Choice, type StepPosition, type Step } from '../../window/dialogs/ask';

@@ -1,5 +1,5 @@
 /** Commands on worktrees: restoring their snapshots, and removing unused ones. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import { chainProblem } from '../../kernel/run/record/phaseNames';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';
 import { askInSteps, choose, enter, type StepPosition, type Step } from '../../window/dialogs/ask';

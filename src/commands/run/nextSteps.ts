@@ -1,5 +1,5 @@
 /** What can be done next for a run: the quick pick behind the status bar item. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
 import type { CommandArgs, CommandId } from '../../contract/surfaces/commands';

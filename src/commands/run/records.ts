@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 import { AGENT_STATUSES, type Artifact } from '../../kernel/tracking/model';
 import { defined } from '../../kernel/defined';
 import { Dismissed, choose, enter } from '../../window/dialogs/ask';

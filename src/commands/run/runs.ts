@@ -1,5 +1,5 @@
 /** Commands on runs. */
-import {} from '../../kernel/errors/fill';
+import {} from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import type { Run } from '../../kernel/run/record/model';
 import type { AdvanceOutcome } from '../../kernel/gate/model';

@@ -1,7 +1,7 @@
 /** The failure of a command that has nothing to apply to: one sentence for each kind of thing. */
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
-import type { Clause } from '../../kernel/errors/reasons';
+import { because } from '../../kernel/errors/reasons/problem';
+import type { Clause } from '../../kernel/errors/reasons/reasons';
 
 const SENTENCES = {
   addedAgent: 'No agent kind was added.',

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 import { Dismissed } from '../../window/dialogs/ask';
 
 /** `filters`: file endings, by what they are called. */

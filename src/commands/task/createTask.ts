@@ -2,14 +2,14 @@
  * Create Task: one text, whose first line is the title. The project and when workers start are remembered; both are rows
  * that can be changed.
  */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import { defined } from '../../kernel/defined';
 import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, foreignText } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/reasons/problem';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
 import { shortened } from '../../kernel/text/storableText';
 import { choose, Dismissed } from '../../window/dialogs/ask';

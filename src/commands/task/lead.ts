@@ -1,5 +1,5 @@
 /** *Take Over* and *Hand Over*: a person decides which program leads the tasks of a folder, a window or `ic lead`. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { VIEWS } from '../../contract/views';

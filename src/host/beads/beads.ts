@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, foreignText } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/reasons/problem';
 import type { Git } from '../git/git';
 import { withFileLock } from '../locks/fileLock';
 import { isAtLeast } from '../process/programs';

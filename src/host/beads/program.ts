@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, foreignText, type Problem } from '../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../kernel/errors/reasons/problem';
 import { redact } from '../git/redaction';
 import { endChildGroup } from '../process/signals';
 import { isAtLeast } from '../process/programs';

@@ -5,7 +5,7 @@
 import { MAX_DATABASE_BYTES } from './limits';
 import { refuse } from './refusal';
 import { JOURNAL_MAGIC } from './otherUsers';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 const HEADER_SIZE = 28;
 /** A number and a checksum around the content of a page. */

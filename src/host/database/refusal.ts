@@ -1,6 +1,6 @@
 /** The two errors with which a database is refused before SQLite opens it. */
 import { KernelError } from '../../kernel/errors/errors';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 
 /** @throws KernelError `DATABASE_REFUSED`, without the path, which `naming` adds. */
 export function refuse(problem: Problem<'DATABASE_REFUSED'>): never {

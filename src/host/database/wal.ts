@@ -6,7 +6,7 @@
 
 import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from './limits';
 import { refuse } from './refusal';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 const HEADER_SIZE = 32;
 const FRAME_HEADER_SIZE = 24;

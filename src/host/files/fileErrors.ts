@@ -1,6 +1,6 @@
 /** The meaning of the operating system's errors for a database file. Only this file knows their codes. */
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 
 /** The system's code of an error (`ENOENT`), if it has one. */
 export function systemCode(error: unknown): string | undefined {

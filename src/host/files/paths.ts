@@ -2,7 +2,7 @@
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, type Problem } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/reasons/problem';
 import { PORTFOLIO_NAME } from '../../kernel/portfolio/home';
 import { syncFolder } from './durable';
 import { ifThere, systemCode } from './fileErrors';

@@ -3,7 +3,7 @@
  * a command line (`docs/design/trust.md`).
  */
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import { progressFlags } from './config/timeLimits';
 
 /** Allowed options; those that end in `=` are followed by a value. */

@@ -1,7 +1,7 @@
 /** The error of a failed git call: one type for each cause with its own remedy, and the lines that state the cause. */
 import { stat } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, foreignText, type Problem } from '../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../kernel/errors/reasons/problem';
 import { defined } from '../../kernel/defined';
 import { ifThere } from '../files/fileErrors';
 import { endHelpers } from '../process/gitHelpers';

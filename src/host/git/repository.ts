@@ -1,7 +1,7 @@
 /** Reads and updates a repository, without changing the working trees of people and agents. */
 import path from 'node:path';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/text/gitNames';
 import { isPermission } from '../files/fileErrors';
 import { withFileLock } from '../locks/fileLock';

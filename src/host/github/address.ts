@@ -1,6 +1,6 @@
 /** Where GitHub is: the public one, or a company's own (`docs/design/github.md#adding-a-project`). */
 import { KernelError } from '../../kernel/errors/errors';
-import { because, type Problem } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/reasons/problem';
 import { isRepositoryName, type RepositoryName } from '../../kernel/text/repositoryUrl';
 
 /** Both without a slash at the end. */

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, foreignText, type Problem } from '../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../kernel/errors/reasons/problem';
 import type { Clock } from '../../kernel/ports';
 import type { Log } from '../log';
 import { hostOf, type GitHubAddress, type TokenSource } from './address';

@@ -1,7 +1,7 @@
 /** Finds, opens, checks and merges pull requests on GitHub (`docs/design/github.md#pull-requests`). */
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, foreignText } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/reasons/problem';
 import type { Sha } from '../../kernel/text/gitNames';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import { defined } from '../../kernel/defined';

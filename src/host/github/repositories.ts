@@ -7,7 +7,7 @@ import * as z from 'zod';
 import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import { defined } from '../../kernel/defined';
 import type { GitHubApi } from './api';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 const ownName = z
   .object({ name: z.string(), owner: z.object({ login: z.string() }) })

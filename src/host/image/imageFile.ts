@@ -8,7 +8,7 @@ import { access, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 import { inWalMode } from '../database/databaseHeader';
 import { generationFrom, generationOf, type Generation } from '../database/generation';
 import { canShowUsers, hasLog, hotJournalError, otherUser } from '../database/otherUsers';

@@ -8,7 +8,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import { ifThere } from '../files/fileErrors';
 import { NAME_TRAILER_SIZE, namesSuperJournal } from '../database/journal';
 import { hasHotJournal, hotJournalError, journalPath, sharedMemoryPath, walPath } from '../database/otherUsers';

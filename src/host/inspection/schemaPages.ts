@@ -5,7 +5,7 @@
 import { isDatabase } from '../database/databaseHeader';
 import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from '../database/limits';
 import { damaged, refuse } from '../database/refusal';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 /** One row of `sqlite_schema`. */
 export interface SchemaRow {

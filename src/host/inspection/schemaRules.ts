@@ -11,7 +11,7 @@ import { refuse } from '../database/refusal';
 import type { Pages, SchemaRow } from './schemaPages';
 import { parseSchemaSql, type Clause, type ColumnSql, type IndexSql, type TableSql } from './schemaSql';
 import { shown, type Token } from './sqlTokens';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 /** Entries that SQLite itself adds to a schema. */
 const OWN_OF_SQLITE = new Set([

@@ -4,7 +4,7 @@
  */
 import { refuse } from '../database/refusal';
 import { shown, tokensOf, type Token } from './sqlTokens';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 /** A clause in its normal form for comparison: `check ( id = 1 )`. */
 export interface Clause {

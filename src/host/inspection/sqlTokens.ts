@@ -1,7 +1,7 @@
 /** The tokens of a statement of the schema in a normal form, so that statements can be compared. */
 import { refuse } from '../database/refusal';
 import { shortened, startOf } from '../../kernel/text/storableText';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 export interface Token {
   readonly kind: 'word' | 'text' | 'number' | 'sign';

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, foreignText, type Problem } from '../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../kernel/errors/reasons/problem';
 import { underLimit } from './launchLimit';
 import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from './launchRecord';
 import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from '../process/processIdentity';

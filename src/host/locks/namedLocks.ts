@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { makeFolders } from '../files/folders';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, type Problem } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/reasons/problem';
 
 /** Another user of the machine must not be able to hold, break or redirect a lock, so the base is not shared. */
 export function namedLockBase(env: Readonly<Record<string, string | undefined>>): string {

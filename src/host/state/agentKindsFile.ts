@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { agentKind, type AgentKind } from '../../contract/agentKinds';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, type Problem } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/reasons/problem';
 import { ifThere, readFailure } from '../files/fileErrors';
 import { renameOver } from '../files/renames';
 

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { variablePattern } from '../../contract/variables';
 import { KernelError } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 
 export const PASS_ENV_VARIABLE = 'INTERCORE_PASS_ENV';
 

@@ -6,7 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import { ifThere } from '../files/fileErrors';
 import { changeLockedFile } from '../locks/lockedFile';
 import { storageFolder } from '../state/stateFolder';

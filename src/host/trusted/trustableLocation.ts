@@ -5,7 +5,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
-import { because, type Problem } from '../../kernel/errors/problem';
+import { because, type Problem } from '../../kernel/errors/reasons/problem';
 import { ifThere } from '../files/fileErrors';
 import { gitDirectoryOf, type GitDirectory } from '../git/config/gitDirectory';
 import { realPathOf } from './insideFolder';

@@ -1,5 +1,5 @@
 /** Amounts in words and in the units that people and programs use. */
-import { counted } from '../errors/fill';
+import { counted } from '../errors/reasons/fill';
 import type { Measure } from './model';
 
 const MICROS = 1_000_000;

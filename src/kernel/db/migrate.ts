@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
-import { foreignText } from '../errors/problem';
+import { foreignText } from '../errors/reasons/problem';
 import { rowCodec } from './rows';
 import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from './schema/schema';
 import type { SqliteImage } from './sqlite';

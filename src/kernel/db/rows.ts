@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
-import { because, foreignText, type Problem } from '../errors/problem';
+import { because, foreignText, type Problem } from '../errors/reasons/problem';
 import { BrokenText, type StoredValue } from './exactRows';
 import type { RowCodec, SqlRow } from './sqlTypes';
 import { startOf } from '../text/storableText';

@@ -5,7 +5,7 @@
 import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';
-import { because, foreignText } from '../errors/problem';
+import { because, foreignText } from '../errors/reasons/problem';
 import { ExactRows, loadedEngine } from './exactRows';
 import { LeftOutRows } from './rows';
 import { Recording, type RecordedStatement } from './recordedStatements';

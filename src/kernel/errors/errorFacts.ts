@@ -1,7 +1,7 @@
 /** The codes of failures, a closed union, with the facts of each code (`docs/design/failures.md`). */
 import type { StateRefusal } from './stateSentences';
 import type { NotFoundSubject, StaleSubject, StateSubject } from './subjects';
-import type { ForeignText, Problem } from './problem';
+import type { ForeignText, Problem } from './reasons/problem';
 
 /** The facts of each code. Adding a code without a sentence in `SENTENCES` does not compile. */
 export interface ErrorFacts {

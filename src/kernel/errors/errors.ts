@@ -5,12 +5,12 @@
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
 import { SENTENCES } from './errorSentences';
-import { fill } from './fill';
+import { fill } from './reasons/fill';
 import type { Sentence } from './sentence';
 import { STATE_SENTENCES } from './stateSentences';
 
 export type { ErrorCode, ErrorFacts } from './errorFacts';
-export { fill } from './fill';
+export { fill } from './reasons/fill';
 
 /** A sentence with the values of its placeholders. */
 export interface FailureSentence extends Sentence {

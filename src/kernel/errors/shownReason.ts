@@ -4,9 +4,9 @@
  */
 import { SENTENCES } from './errorSentences';
 import { withPart } from './errors';
-import { countsOf, inNumber, inWords } from './fill';
+import { countsOf, inNumber, inWords } from './reasons/fill';
 import { STATE_SENTENCES } from './stateSentences';
-import { STORED_REASONS } from './storedReasons';
+import { STORED_REASONS } from './reasons/storedReasons';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from './subjects';
 
 type Translator = Parameters<typeof inWords>[0];

@@ -9,7 +9,7 @@ import type { RecordedStatement } from '../db/recordedStatements';
 import type { LeftOutRows } from '../db/rows';
 import { SqliteImage, type SqliteEngine } from '../db/sqlite';
 import { KernelError } from '../errors/errors';
-import { foreignText } from '../errors/problem';
+import { foreignText } from '../errors/reasons/problem';
 import { ID_LENGTH } from '../ids';
 import type { Ports } from '../ports';
 import type { Reader, Sync, Unit } from '../unit';

@@ -1,7 +1,7 @@
 /** Operations on portfolios (`docs/design/portfolios.md#creation`). They are canceled as runs: `run/cancel.ts`. */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
-import { because } from '../errors/problem';
+import { because } from '../errors/reasons/problem';
 import { parseInput } from '../input';
 import { projectNames } from '../text/projectNames';
 import { checkChain, isBehind } from '../run/record/chain';

@@ -4,7 +4,7 @@
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError, lacksTables } from '../errors/errors';
-import { because } from '../errors/problem';
+import { because } from '../errors/reasons/problem';
 import type { DispatchId } from '../ids';
 import { parseInput } from '../input';
 import type { RunGuard } from '../run/record/guard';

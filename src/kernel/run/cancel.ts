@@ -1,5 +1,5 @@
 /** Canceling runs, and its effects (`docs/design/formats.md#runs`). */
-import { storedReason } from '../errors/storedReasons';
+import { storedReason } from '../errors/reasons/storedReasons';
 import type { Unit } from '../unit';
 import { RUN_GUARDS } from './guards';
 import { nextStatus } from './record/machine';

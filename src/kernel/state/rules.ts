@@ -1,6 +1,6 @@
 /** Checks of keys and payloads of state. Pure (`docs/design/formats.md#state-entries`). */
 import { KernelError } from '../errors/errors';
-import { because, type Problem } from '../errors/problem';
+import { because, type Problem } from '../errors/reasons/problem';
 import { isStorableJson } from '../input';
 
 /** All but the last match only the start of the text. */

@@ -2,7 +2,7 @@
 import type { PermissionPolicy } from '../dispatch/permissionPolicy';
 import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors/errors';
-import { because, type Problem } from '../errors/problem';
+import { because, type Problem } from '../errors/reasons/problem';
 import { projectId, taskId, type RunId, type TaskId } from '../ids';
 import { parseInput } from '../input';
 import { addArtifact } from '../tracking/service';

@@ -1,7 +1,7 @@
 /** Parses addresses of repositories in all common forms (`docs/design/github.md#adding-a-project`). Pure. */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
-import { because, type Problem } from '../errors/problem';
+import { because, type Problem } from '../errors/reasons/problem';
 
 export interface RepositoryName {
   readonly owner: string;

@@ -6,7 +6,7 @@ import { CODEX_KIND } from './codex/kind';
 import { SHELL_KIND } from './plain/kind';
 import { addedAgents } from '../../host/state/addedAgents';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 
 const BY_PARSER: Readonly<Record<OutputParser, readonly AgentKind[]>> = {
   claude: [CLAUDE_KIND],

@@ -1,7 +1,7 @@
 /** The argv of a dispatch for an agent kind (`docs/design/agents.md#agent-kinds`). */
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { SessionId } from './session';
 
 /** A session's id is foreign text, and an argument only in a form that no program takes for an option. */

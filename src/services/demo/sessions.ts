@@ -6,7 +6,7 @@ import { endAgentProcesses } from '../../host/launcher/agentProcess';
 import { findDispatchFiles } from '../../host/launcher/dispatchFiles';
 import { writeCancel } from '../../host/launcher/launchRecord';
 import { activeDispatches } from '../../kernel/dispatch/service';
-import { storedReason } from '../../kernel/errors/storedReasons';
+import { storedReason } from '../../kernel/errors/reasons/storedReasons';
 import type { DispatchRequest } from '../dispatch/context/dispatchRequest';
 import { storeUnlessEnded } from '../dispatch/end/settlement';
 import { putInQueue } from '../dispatch/start/enqueue';

@@ -1,5 +1,5 @@
 /** Starts, follows and ends all agents, for every caller (`docs/design/agents.md`). */
-import { storedReason } from '../../kernel/errors/storedReasons';
+import { storedReason } from '../../kernel/errors/reasons/storedReasons';
 import type { AgentKind } from '../../contract/agentKinds';
 import type { AlteredFile } from '../../contract/results/records';
 import { FileDigests } from '../../host/files/fileDigests';

@@ -2,7 +2,7 @@
  * Reasons in the doctor's findings, by the code of the finding: each takes the place of `{problem}` in its sentence, and
  * the whole sentence is translated, as for failures.
  */
-import { REASONS } from '../../kernel/errors/reasons';
+import { REASONS } from '../../kernel/errors/reasons/reasons';
 import type { FindingCode } from './findings';
 
 const UNSEEN = [

@@ -5,7 +5,7 @@ import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel 
 import type { Git } from '../../host/git/git';
 import type { Answer } from '../../host/process/programs';
 import { fill, sentenceOf, type KernelError } from '../../kernel/errors/errors';
-import type { ForeignText, Reason } from '../../kernel/errors/problem';
+import type { ForeignText, Reason } from '../../kernel/errors/reasons/problem';
 import type { ProjectKernel } from '../record/projectKernel';
 import type { Visibilities } from './visibility';
 import type { FINDING_REASONS, FindingClause } from './findingReasons';

@@ -3,7 +3,7 @@ import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../../host/files/fileErrors';
 import { UNSEEN_CODES } from '../../host/files/pathIdentity';
-import { because, type Reason } from '../../kernel/errors/problem';
+import { because, type Reason } from '../../kernel/errors/reasons/problem';
 import type { FindingClause } from './findingReasons';
 
 /** A sleeping disk needs seconds to answer. */

@@ -1,7 +1,7 @@
 /** Untrusted arguments of operations and commands. */
 import type * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
-import { foreignText } from '../../kernel/errors/problem';
+import { foreignText } from '../../kernel/errors/reasons/problem';
 
 /** @throws KernelError `INVALID_ARGUMENT` that names the first invalid field. */
 export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {

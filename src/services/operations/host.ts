@@ -5,7 +5,7 @@ import type { SettingName, SettingValue } from '../../contract/settings/settings
 import type { Log } from '../../host/log';
 import type { DispatchId } from '../../kernel/ids';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { NotFoundSubject } from '../../kernel/errors/subjects';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';

@@ -8,7 +8,7 @@ import type { GitHubConnection } from '../tasks/project/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
 import type { UnledFacts } from '../attention/folderAttention';
 import type { Leader } from '../tasks/leader';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 
 /** GitHub for a waiting person, who may be prompted to sign in. */
 export interface GitHubAccess {

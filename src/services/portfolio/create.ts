@@ -8,7 +8,7 @@ import path from 'node:path';
 import type * as z from 'zod';
 import { ifThere } from '../../host/files/fileErrors';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, foreignText, type Problem } from '../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../kernel/errors/reasons/problem';
 import { ID_LENGTH, runId, type RunId } from '../../kernel/ids';
 import { parseInput } from '../../kernel/input';
 import { findCycle } from '../../kernel/portfolio/graph';

@@ -6,7 +6,7 @@ import { createDatabaseFolder, type DatabaseLocation } from '../../host/files/pa
 import { ImageFile } from '../../host/image/imageFile';
 import { countActive } from '../../kernel/dispatch/activeCount';
 import { KernelError } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { Reader } from '../../kernel/unit';
 import type { CurrentImage } from './currentImage';
 import type { ImageSource } from './loadedImage';

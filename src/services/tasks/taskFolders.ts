@@ -5,7 +5,7 @@ import type { Worktrees } from '../../host/git/worktree/worktrees';
 import type { Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import { slug } from '../../kernel/tasks/names';
 import type { TaskDeps } from './deps';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 
 type TrustedFolders = Pick<TaskDeps, 'storageDir' | 'git'>;
 type Trees = Pick<TaskDeps, 'kernel' | 'git'>;

@@ -1,6 +1,6 @@
 /** Tasks and subtasks as cards of the board: state, reason and actions in words (`docs/board.md`). Pure. */
 import { shownReason } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { BoardAction, BoardCard, BoardTask, CardState, TaskState } from '../../contract/pages/board';
 import type { TaskStatus } from '../../kernel/tasks/record/machine';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';

@@ -1,6 +1,6 @@
 /** One task or subtask as the board's detail panel shows it (`docs/board.md`). Reads the present record. */
 import { shownReason } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { BoardAttempt, BoardDetail, BoardNeighbor, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
 import type { AgentRunStatus } from '../../kernel/tasks/record/machine';

@@ -6,7 +6,7 @@ import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '.
 import type { Steps } from '../../host/turns';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 import type { AgentRun, Task } from '../../kernel/tasks/record/model';
 import type { FolderRecord } from '../projections/record/folderRecord';
 import { explain } from '../projections/folderRow';

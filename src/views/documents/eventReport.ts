@@ -1,6 +1,6 @@
 /** All events of a run, phases and dispatches in one list, oldest first. */
 import { shownReason } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { gathered, mapped, type Steps } from '../../host/turns';
 import type { KernelEvent } from '../../kernel/events/model';
 import { eventChunks } from '../../kernel/events/service';

@@ -1,6 +1,6 @@
 /** A dispatch's log as a document that follows the file. Knows files, not the editor. */
 import { LogTail } from '../../host/launcher/log/logTail';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors/errors';

@@ -1,5 +1,5 @@
 /** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { DocumentTarget } from '../../contract/pages/documents';
 import { readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';

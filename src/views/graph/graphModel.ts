@@ -1,5 +1,5 @@
 /** What is known of a portfolio as a picture: nodes, edges and all their words (`docs/design/portfolios.md`). Pure. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, NodeState } from '../../contract/pages/graph';
 import { EDGE_KINDS, NODE_STATES } from '../../contract/pages/graph';
 import type { KernelError } from '../../kernel/errors/errors';

@@ -1,5 +1,5 @@
 /** Budgets in words, for rows and hovers: what is used and held of which limit, and how sure that is. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { amountText } from '../../kernel/budget/amounts';
 import type { BudgetState, Forecast, Gauge, Measure } from '../../kernel/budget/model';
 import { MEASURES } from '../../kernel/budget/model';

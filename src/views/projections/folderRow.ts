@@ -1,5 +1,5 @@
 /** A workspace folder as a row: how its database stands, in words. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../contract/views';
 import { sentenceOf, type KernelError } from '../../kernel/errors/errors';
 import type { KernelState } from '../../services/record/kernelState';

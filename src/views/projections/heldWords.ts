@@ -1,5 +1,5 @@
 /** Held accounts of agents in words: what waits for them, and how long (`docs/design/failures.md#classes`). */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { AccountHold } from '../../host/state/accountHolds';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { agentFor, kindOf, plannerFor } from '../../kernel/tasks/subtask/neededAgent';

@@ -1,6 +1,6 @@
 /** The *Needs You* view: everything that waits for a person, by folder where several are open. */
 import { shownFacts } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import {
   ATTENTION,
   ATTENTION_ACTIONS,

@@ -1,5 +1,5 @@
 /** Rows that lists of a record left out because they cannot be read: how many there are and why, once in each view. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { InvalidRow, LeftOutRow } from '../../kernel/db/rows';
 import { contextValue } from '../../contract/views';
 import type { Localizer } from '../rows/localizer';

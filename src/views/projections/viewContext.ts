@@ -9,7 +9,7 @@ import type { Localizer } from '../rows/localizer';
 import type { FolderRecord } from './record/folderRecord';
 import type { PortfolioRecord } from './record/portfolioRecord';
 import type { Words } from './words';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 
 /** What the views know of held accounts. */
 export interface HeldContext {

@@ -1,5 +1,5 @@
 /** The words and icons for states. An icon's shape differs from state to state; color only repeats it. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { DispatchStatus } from '../../kernel/dispatch/model';
 import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
 import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/record/model';

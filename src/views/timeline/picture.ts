@@ -1,5 +1,5 @@
 /** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words. Pure. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { unreadableLines } from '../projections/unreadableRows';
 import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';

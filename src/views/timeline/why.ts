@@ -2,7 +2,7 @@
  * Why an item of a timeline is what it is: from the event log, in lines of text
  * (`docs/design/architecture.md#promises`).
  */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { DocumentTarget } from '../../contract/pages/documents';
 import type { TimelineItem } from '../../contract/pages/timeline';
 import type { PermissionDecision } from '../../kernel/dispatch/decisions';

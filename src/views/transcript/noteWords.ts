@@ -1,5 +1,5 @@
 /** What the host of a session noted, in words. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { personWords } from '../../contract/personWords';
 import type { SessionCommand } from '../../contract/sessions';
 import type { SessionNote } from '../../contract/transcript';

@@ -1,5 +1,5 @@
 /** One panel with the transcript of one dispatch: the rows its page asks for, and what it is sent while the log grows. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import {
   transcriptEvent,

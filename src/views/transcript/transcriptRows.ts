@@ -1,5 +1,5 @@
 /** Entries of a transcript as the rows of its page, in the editor's language. Pure. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import type { TranscriptRow, TranscriptStep } from '../../contract/pages/transcript';
 import { personWords } from '../../contract/personWords';
 import type { EntryOf, PlanStep, ToolStatus, TranscriptEntry } from '../../contract/transcript';

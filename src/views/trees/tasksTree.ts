@@ -11,7 +11,7 @@ import { TasksProjection } from '../projections/task/tasks';
 import type { RowRef } from '../rows/row';
 import { WithUnreadableRows } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 
 /** What the views know of the task services of the window. */
 export interface TaskView {

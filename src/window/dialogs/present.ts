@@ -1,5 +1,5 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it. */
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { problemOf, isKernelError, KernelError, sentenceOf, type ErrorCode } from '../../kernel/errors/errors';

@@ -8,7 +8,7 @@ import { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because } from '../../kernel/errors/problem';
+import { because } from '../../kernel/errors/reasons/problem';
 import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps, ProjectKernel } from '../../services/record/kernels';
 import { publisherTo, watchOn, type BackgroundGitHub } from '../../services/leader/gitHub';

@@ -1,6 +1,6 @@
 /** A message, once for each limit, that work in this window waits for an account. */
 import { shownFacts } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
 import type { CommandId } from '../../contract/surfaces/commands';

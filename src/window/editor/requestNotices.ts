@@ -1,6 +1,6 @@
 /** Messages about new requests of agents, where a setting asks for them: one for each request on this machine. */
 import { shownFacts } from '../../kernel/errors/shownReason';
-import { inWords } from '../../kernel/errors/fill';
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';

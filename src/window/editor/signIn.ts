@@ -4,7 +4,7 @@
 import * as vscode from 'vscode';
 import { gitHubAddress, type GitHubAddress, type TokenSource } from '../../host/github/address';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { because, foreignText } from '../../kernel/errors/problem';
+import { because, foreignText } from '../../kernel/errors/reasons/problem';
 import { Dismissed } from '../dialogs/dismissed';
 import type { Settings } from '../settings';
 

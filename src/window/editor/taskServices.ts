@@ -25,7 +25,7 @@ import { inBackground } from '../dialogs/background';
 import { taskStorage, type EditorServices } from '../editorServices';
 import { WindowGitHub } from './gitHubServices';
 import { literally } from '../dialogs/present';
-import type { Problem } from '../../kernel/errors/problem';
+import type { Problem } from '../../kernel/errors/reasons/problem';
 
 export class WindowTaskServices implements TaskServices, vscode.Disposable {
   readonly git: Git;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { emptinessOf } from '../../../src/window/context/recordContext';
 import type { Emptiness } from '../../../src/contract/contextKeys';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { foreignText } from '../../../src/kernel/errors/problem';
+import { foreignText } from '../../../src/kernel/errors/reasons/problem';
 import type { KernelState } from '../../../src/services/record/kernels';
 
 const error = new KernelError('DATABASE_DAMAGED', { path: 'intercore.db', problem: foreignText<string>('test') });

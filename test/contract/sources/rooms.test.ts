@@ -67,7 +67,6 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 /** Folders with more files → why. */
 const LARGE_FOLDERS: Readonly<Record<string, string>> = {
   'src/contract/operations': 'one file for each noun',
-  'src/kernel/errors': 'the sentences, one file for each subject',
   'test/extension/folder': 'the tests of one window, which share its folder',
   'test/support/agents': 'agents that play a part, one file each',
   'test/support/agents/fixtures': 'what real agents printed, one file for each version',

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { localizationBundle } from '../../../scripts/localization';
 import { SENTENCES } from '../../../src/kernel/errors/errorSentences';
 import { KernelError, problemOf } from '../../../src/kernel/errors/errors';
-import { fill } from '../../../src/kernel/errors/fill';
+import { fill } from '../../../src/kernel/errors/reasons/fill';
 import { inProject } from '../../../tools/project';
 
 /** Texts in which the name is a count, or what an agent said. */

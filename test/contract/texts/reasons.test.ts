@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { SENTENCES } from '../../../src/kernel/errors/errorSentences';
-import { REASONS } from '../../../src/kernel/errors/reasons';
+import { REASONS } from '../../../src/kernel/errors/reasons/reasons';
 import { FINDING_REASONS } from '../../../src/services/doctor/findingReasons';
 import { inProject } from '../../../tools/project';
 import { parsedSource } from '../../support/documents/parsedSources';

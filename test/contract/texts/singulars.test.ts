@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import ts from 'typescript';
-import { countsOf, fill, inNumber, inWords } from '../../../src/kernel/errors/fill';
+import { countsOf, fill, inNumber, inWords } from '../../../src/kernel/errors/reasons/fill';
 import { localizationBundle } from '../../../scripts/localization';
 import { inProject } from '../../../tools/project';
 import { parsedSource } from '../../support/documents/parsedSources';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { declared, shownFacts, shownReason, storedTexts } from '../../../src/kernel/errors/shownReason';
-import { fill } from '../../../src/kernel/errors/fill';
-import { STORED_REASONS } from '../../../src/kernel/errors/storedReasons';
+import { fill } from '../../../src/kernel/errors/reasons/fill';
+import { STORED_REASONS } from '../../../src/kernel/errors/reasons/storedReasons';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { ATTENTION } from '../../../src/contract/results/attention';
 import { inProject } from '../../../tools/project';
@@ -105,7 +105,7 @@ describe('writers of reasons', () => {
     const sources = files
       .filter((file) => !file.includes('kernel/errors/'))
       .map((file) => parsedSource(inProject(file)).text);
-    const names = readFileSync(inProject('src/kernel/errors/storedReasons.ts'), 'utf8');
+    const names = readFileSync(inProject('src/kernel/errors/reasons/storedReasons.ts'), 'utf8');
     const unused = STORED_REASONS.filter((text) => {
       const name = new RegExp(`export const (\\w+) =\\s+'${text.slice(0, 30).replace(/[^\w ]/g, '.')}`).exec(
         names,

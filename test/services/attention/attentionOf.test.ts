@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { AttentionItem } from '../../../src/contract/results/attention';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
-import { foreignText } from '../../../src/kernel/errors/problem';
+import { foreignText } from '../../../src/kernel/errors/reasons/problem';
 import { askOverride } from '../../../src/kernel/gate/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';

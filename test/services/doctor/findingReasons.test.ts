@@ -1,7 +1,7 @@
 /** The sentences of findings are translated as a whole, with the reasons and failures in them. */
 import assert from 'node:assert/strict';
 import { fill, KernelError } from '../../../src/kernel/errors/errors';
-import { because, foreignText } from '../../../src/kernel/errors/problem';
+import { because, foreignText } from '../../../src/kernel/errors/reasons/problem';
 import { found, sentencesOf, type Found } from '../../../src/services/doctor/model';
 import { marked, unmarked } from '../../support/markedTexts';
 

@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { foreignText } from '../../../src/kernel/errors/problem';
+import { foreignText } from '../../../src/kernel/errors/reasons/problem';
 import { findQueued } from '../../../src/kernel/queue/service';
 import { isQueued } from '../../../src/kernel/queue/store';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';

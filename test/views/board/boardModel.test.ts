@@ -23,7 +23,7 @@ import { isWebAddress } from '../../../src/views/board/boardCards';
 import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../../support/views/boardStage';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../support/records/viewFixture';
 import { PROOF } from '../../support/tasks/taskRecord';
-import { foreignText } from '../../../src/kernel/errors/problem';
+import { foreignText } from '../../../src/kernel/errors/reasons/problem';
 
 const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
 

@@ -1,7 +1,7 @@
 /** A failure of a folder is shown in the language of the editor, as a whole. */
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { because, foreignText } from '../../../src/kernel/errors/problem';
+import { because, foreignText } from '../../../src/kernel/errors/reasons/problem';
 import { explain } from '../../../src/views/projections/folderRow';
 import type { Localizer } from '../../../src/views/rows/localizer';
 import { marked, unmarked } from '../../support/markedTexts';

@@ -1,5 +1,5 @@
 /** `ic budget show|set`: tokens and cost of runs, portfolios and dispatches. `ic run budget` stays the original's. */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import { BUDGET_OPERATIONS } from '../../../contract/operations/budgets';
 import { amountText, usdOf } from '../../../kernel/budget/amounts';
 import { MEASURES, type BudgetState, type Gauge, type Measure } from '../../../kernel/budget/model';

@@ -1,5 +1,5 @@
 /** `ic project`: the repositories that tasks are planned for (`docs/design/github.md#adding-a-project`). */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import { PROJECT_OPERATIONS } from '../../../contract/operations/projects';
 import type { ProjectContents } from '../../../contract/results/tasks';

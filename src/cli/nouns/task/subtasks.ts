@@ -17,7 +17,7 @@ import { failureMap } from '../../output/stageFailureMap';
 import { subtaskMap } from '../../output/subtaskMap';
 import { textOf } from '../../grammar/values';
 import { PRINT_TRUSTED } from './outcomes';
-import type { Problem } from '../../../kernel/errors/problem';
+import type { Problem } from '../../../kernel/errors/reasons/problem';
 
 const command = operationCommands<keyof typeof subtaskOperations>({
   declarations: SUBTASK_OPERATIONS,

@@ -5,7 +5,7 @@ import { placeOf, withRule } from '../../../contract/permissions/placement';
 import { suggest, type SuggestedRule } from '../../../contract/permissions/suggest';
 import type { OpenRequest } from '../../../contract/sessions';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { choose } from '../../../window/dialogs/ask';
 import { oneLine } from '../../../window/dialogs/labels';
 

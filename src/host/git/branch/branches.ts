@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { ifThere } from '../../files/fileErrors';
 import type { Repository } from '../repository';
 

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { readSmallFile } from '../../files/smallFile';
 import type { Repository } from '../repository';

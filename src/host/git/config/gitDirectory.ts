@@ -6,7 +6,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isKernelError, KernelError, type ErrorCode } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { shellWord } from '../../../kernel/text/shellWord';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { isSameFile } from '../../files/pathIdentity';

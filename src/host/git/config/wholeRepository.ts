@@ -5,7 +5,7 @@
 import { lstat, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { because, foreignText } from '../../../kernel/errors/problem';
+import { because, foreignText } from '../../../kernel/errors/reasons/problem';
 import { ifThere, isPermission } from '../../files/fileErrors';
 import { readSmallFile } from '../../files/smallFile';
 

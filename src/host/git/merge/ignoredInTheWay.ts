@@ -2,7 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { ifThere } from '../../files/fileErrors';
 import type { GitFolder } from '../../trusted/ownTrees';
 import { splitNul } from '../view/ownView';

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import type { Setting } from '../config/fixedConfig';
 import { isGitFailure } from '../git';
 import { personalConfig } from './personalConfig';

@@ -7,7 +7,7 @@ import { copyFile, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utim
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { because, foreignText } from '../../../kernel/errors/problem';
+import { because, foreignText } from '../../../kernel/errors/reasons/problem';
 import { sha, type Sha } from '../../../kernel/text/gitNames';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import type { GitFolder } from '../../trusted/ownTrees';

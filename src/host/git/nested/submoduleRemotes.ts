@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, foreignText, type Problem } from '../../../kernel/errors/problem';
+import { because, foreignText, type Problem } from '../../../kernel/errors/reasons/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { defined } from '../../../kernel/defined';
 import { ifThere } from '../../files/fileErrors';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Loss } from '../../../contract/treeLoss';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';

@@ -5,7 +5,7 @@
 import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';

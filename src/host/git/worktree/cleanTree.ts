@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { makeGitDir, objectsOf } from '../view/ownGitDir';
 import { endHistory, OwnView } from '../view/ownView';

@@ -7,7 +7,7 @@ import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rm, syml
 import path from 'node:path';
 import type { CopyMode } from '../../../contract/results/worktrees';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import { ifThere } from '../../files/fileErrors';
 import { isInside } from '../../files/paths';
 import { resolvedPath, seen } from '../../files/pathIdentity';

@@ -5,8 +5,8 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, type Problem, type Reason } from '../../../kernel/errors/problem';
-import type { Clause } from '../../../kernel/errors/reasons';
+import { because, type Problem, type Reason } from '../../../kernel/errors/reasons/problem';
+import type { Clause } from '../../../kernel/errors/reasons/reasons';
 import { ifThere, systemCode } from '../../files/fileErrors';
 import { UNSEEN_CODES } from '../../files/pathIdentity';
 import { filesIn, linkedFiles, treeMark, rootMark, worktreeFilesIn } from '../worktreeFiles';

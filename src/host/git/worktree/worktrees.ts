@@ -4,7 +4,7 @@
 import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { agentIn } from '../../process/agentFolders';
 import { ifThere } from '../../files/fileErrors';

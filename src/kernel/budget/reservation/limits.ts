@@ -1,7 +1,7 @@
 /** Setting the budgets of runs; a task's budget is that of its run. */
 import * as z from 'zod';
 import { KernelError } from '../../errors/errors';
-import { because } from '../../errors/problem';
+import { because } from '../../errors/reasons/problem';
 import { parseInput } from '../../input';
 import { setRunInput, type Run } from '../../run/record/model';
 import { getRun } from '../../run/record/queries';

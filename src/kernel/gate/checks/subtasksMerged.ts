@@ -1,5 +1,5 @@
 /** Every subtask of the run's task is merged; the others are named. */
-import { counted } from '../../errors/fill';
+import { counted } from '../../errors/reasons/fill';
 import type { TaskGateFacts } from '../../tasks/record/taskGateFacts';
 import { verdict, type Check } from './check';
 

@@ -1,6 +1,6 @@
 /** Phase chains that a caller gives, and positions of a run in its chain (`docs/design/formats.md#runs`). */
 import { KernelError, problemOf } from '../../errors/errors';
-import { because, foreignText, type ForeignText, type Problem } from '../../errors/problem';
+import { because, foreignText, type ForeignText, type Problem } from '../../errors/reasons/problem';
 import type { Run } from './model';
 import { chainProblem } from './phaseNames';
 

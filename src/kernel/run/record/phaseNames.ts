@@ -1,8 +1,8 @@
 /** Names of phases, and chains of them as runs store them (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
 import { problemOf } from '../../errors/errors';
-import { because, type Reason } from '../../errors/problem';
-import type { Clause } from '../../errors/reasons';
+import { because, type Reason } from '../../errors/reasons/problem';
+import type { Clause } from '../../errors/reasons/reasons';
 
 /** Longest name of a phase; also the limit for phases of artifacts. */
 export const MAX_PHASE_LENGTH = 200;

@@ -1,6 +1,6 @@
 /** Creating runs and changing their settings (`docs/design/formats.md#runs`). Moves between phases are elsewhere. */
 import { KernelError } from '../../errors/errors';
-import { because } from '../../errors/problem';
+import { because } from '../../errors/reasons/problem';
 import { runId, type RunId } from '../../ids';
 import { parseInput } from '../../input';
 import type { Unit } from '../../unit';

@@ -1,5 +1,5 @@
 /** Facts of a project that change outside: the folder of its repository, and its base branch. */
-import { counted } from '../../errors/fill';
+import { counted } from '../../errors/reasons/fill';
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { nonBlank, parseInput } from '../../input';

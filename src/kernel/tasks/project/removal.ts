@@ -1,5 +1,5 @@
 /** Removal of tasks and projects from the record. The caller removes their files. */
-import { counted } from '../../errors/fill';
+import { counted } from '../../errors/reasons/fill';
 import type { DispatchId } from '../../ids';
 import { KernelError } from '../../errors/errors';
 import { cancelRun } from '../../run/cancel';

@@ -2,7 +2,7 @@
  * The link of a task and its run: what the task allows its run, and what happens to the task when the run ends
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import { storedReason } from '../../errors/storedReasons';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { KernelError } from '../../errors/errors';
 import type { RunGuard } from '../../run/record/guard';
 import type { Reader, Unit } from '../../unit';

@@ -3,7 +3,7 @@
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
 import { KernelError } from '../../errors/errors';
-import { because } from '../../errors/problem';
+import { because } from '../../errors/reasons/problem';
 import type { Unit } from '../../unit';
 import { refuseTask, stepInto } from './stateRefusals';
 import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './machine';

@@ -1,5 +1,5 @@
 /** The steps of a subtask from ready to merged (`docs/design/tasks.md#attempts`), one transaction each. */
-import { storedReason } from '../../errors/storedReasons';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { getRun } from '../../run/record/queries';

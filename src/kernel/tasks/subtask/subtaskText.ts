@@ -1,6 +1,6 @@
 /** A subtask as one editable text: its title as the heading, then the sections of its body. Pure. */
 import { KernelError } from '../../errors/errors';
-import { because } from '../../errors/problem';
+import { because } from '../../errors/reasons/problem';
 import { parseBody, type SubtaskBody } from './body';
 
 export interface SubtaskText extends SubtaskBody {

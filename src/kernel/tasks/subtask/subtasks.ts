@@ -1,9 +1,9 @@
 /** The parts of a plan: subtasks, dependencies, notes, and claims of agents that they are done. */
-import { storedReason } from '../../errors/storedReasons';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import * as z from 'zod';
 import type { Decoded } from '../../db/rows';
 import { KernelError } from '../../errors/errors';
-import { because, type Problem } from '../../errors/problem';
+import { because, type Problem } from '../../errors/reasons/problem';
 import { subtaskId, type SubtaskId } from '../../ids';
 import { nonBlank, parseInput, plainText } from '../../input';
 import { findPath } from '../../portfolio/graph';

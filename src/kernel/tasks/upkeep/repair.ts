@@ -1,5 +1,5 @@
 /** Repairs records of tasks whose rows contradict each other: other programs wrote them, or an older version did. */
-import { storedReason } from '../../errors/storedReasons';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { KernelError } from '../../errors/errors';
 import { findRun } from '../../run/record/queries';
 import type { Unit } from '../../unit';

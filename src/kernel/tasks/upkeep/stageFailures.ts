@@ -1,5 +1,5 @@
 /** Handling of failed stages: the subject is held, fails, or uses up an attempt, in one transaction. */
-import { storedReason } from '../../errors/storedReasons';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { KernelError } from '../../errors/errors';
 import type { ErrorClass } from '../../failure/errorClasses';
 import { storableText } from '../../text/storableText';

@@ -1,5 +1,5 @@
 /** The events of the Claude CLI in readable text. */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import * as z from 'zod';
 import { shallowJson } from '../output/bounded';
 import { about, cameOut, ran, said, used, wentWrong } from '../output/logParts';

@@ -1,5 +1,5 @@
 /** The events of the Codex CLI in readable text. */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import { RecentMap, startOf } from '../output/bounded';
 import { about, cameOut, ran, said, used, wentWrong } from '../output/logParts';
 import type { CodexEvent, CodexItem } from './lines';

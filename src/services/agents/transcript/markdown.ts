@@ -1,5 +1,5 @@
 /** A transcript as Markdown, entry by entry. Texts of the agent stay as they are; what it printed is in code blocks. */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import { personWords } from '../../../contract/personWords';
 import type { Decider, EntryOf, StepStatus, TranscriptEntry } from '../../../contract/transcript';
 import { fenced, longestRun } from '../../../kernel/text/fenced';

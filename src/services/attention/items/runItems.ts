@@ -1,5 +1,5 @@
 /** The items of one run: a blocking gate, a requested override, an exhausted budget. */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import type { Gauge, Measure } from '../../../kernel/budget/model';
 import { budgetUse } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';

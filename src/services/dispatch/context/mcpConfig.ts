@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { ifThere, readFailure } from '../../../host/files/fileErrors';
 import { encodeJson } from '../../../kernel/text/deepJson';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import { MCP_SERVER_NAME } from './mcpServer';
 import { renameOver } from '../../../host/files/renames';
 

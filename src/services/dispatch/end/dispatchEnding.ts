@@ -1,5 +1,5 @@
 /** Judges how a dispatch ended from the facts that its process left (`docs/design/agents.md#from-start-to-end`). */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { CancelRecord, ExitRecord } from '../../../host/launcher/launchRecord';
 import { KernelError } from '../../../kernel/errors/errors';

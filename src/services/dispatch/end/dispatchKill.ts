@@ -6,7 +6,7 @@ import { findDispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { graceMsOf, storagesOf, type DispatcherDeps } from '../context/deps';
 import { refuseForeign } from './foreign';
 import type { DispatchKernel } from '../../record/dispatchKernel';

@@ -2,14 +2,14 @@
  * Dispatches without files in our storage: another program created them, or a record claims so. Only a pid in a row is
  * known of their process, which proves nothing, so no signal is ever sent (`docs/design/trust.md`).
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import os from 'node:os';
 import { signalReaches } from '../../../host/locks/signalReach';
 import { readSmallFile } from '../../../host/files/smallFile';
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { defined } from '../../../kernel/defined';
 import { verdictInFile } from '../../agents/output/verdict';
 

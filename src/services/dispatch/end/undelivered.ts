@@ -1,5 +1,5 @@
 /** What people answered and said to an agent that ended before it had an effect: no word of a person is lost silently. */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { effectKey } from '../../../contract/sessions';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { readCommands, readSessionState } from '../../../host/session/files/sessionFiles';

@@ -2,7 +2,7 @@
  * The prompt of an agent that takes over the work of another one (`docs/design/sessions.md#handing-over`). What agents,
  * git, and files said is quoted. Bounded, and it says what was left out. Pure.
  */
-import { counted } from '../../../kernel/errors/fill';
+import { counted } from '../../../kernel/errors/reasons/fill';
 import { fenced } from '../../../kernel/text/fenced';
 import { startOf } from '../../../kernel/text/storableText';
 import type { EarlierWork } from './earlierWork';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { findProgram } from '../../../host/process/programs';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { DispatcherDeps } from '../context/deps';
 import { environmentSource, kindEnvironment } from '../context/environment';
 import { isAddable } from '../../agents/acp/installation/adapters';

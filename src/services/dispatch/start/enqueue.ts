@@ -4,7 +4,7 @@ import { queuedPrompt, removeDispatchFiles } from '../../../host/launcher/dispat
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import { findDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { dispatchId, ID_LENGTH, runId } from '../../../kernel/ids';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { enqueue, getQueued, leaveQueue } from '../../../kernel/queue/service';

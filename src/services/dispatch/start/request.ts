@@ -8,7 +8,7 @@ import { writeOutput } from '../../../host/launcher/launchRecord';
 import { isInside } from '../../../host/files/paths';
 import type { DispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { commandLine } from '../../agents/commandLine';
 import { sessionOf } from '../../agents/session';
 import type { DispatchRequest } from '../context/dispatchRequest';

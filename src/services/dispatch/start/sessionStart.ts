@@ -4,7 +4,7 @@ import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { isInside } from '../../../host/files/paths';
 import type { SessionLaunchRequest, StdioServer } from '../../../host/session/sessionOrder';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { narrowed, type PermissionPolicy } from '../../../kernel/dispatch/permissionPolicy';
 import { dispatchProcess } from '../../../kernel/dispatch/service';
 import type { DispatchKernel } from '../../record/dispatchKernel';

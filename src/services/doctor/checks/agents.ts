@@ -13,7 +13,7 @@ import { found, type Check, type Examination, type Found } from '../model';
 import { isAddable } from '../../agents/acp/installation/adapters';
 import { notAdded, sessionFindings } from './sessionAgents';
 import { BUILT_IN_AGENT_KINDS } from '../../agents/builtInKinds';
-import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/problem';
+import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/reasons/problem';
 import type { FindingClause } from '../findingReasons';
 
 /** A missing variable is a warning for kinds that settings select, and a note for others. */

@@ -5,7 +5,7 @@ import { ifThere, isOfSystem } from '../../../host/files/fileErrors';
 import { missingBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
 import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import { findProgram } from '../../../host/process/programs';
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listTasks } from '../../../kernel/tasks/service';

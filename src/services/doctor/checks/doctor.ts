@@ -3,7 +3,7 @@ import { arch, platform, release } from 'node:os';
 import type { DoctorFinding, DoctorReport } from '../../../contract/results/doctor';
 import { askProgram } from '../../../host/process/programs';
 import { problemOf } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import type { Log } from '../../../host/log';
 import { plainEnvironment } from '../../dispatch/context/environment';
 import { agentsCheck } from './agents';

@@ -1,6 +1,6 @@
 /** Whether the window is trusted, and whether its settings are valid. */
 import { found, type Check } from '../model';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 
 export const trustCheck: Check = {
   id: 'trust',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Git } from '../../../host/git/git';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/problem';
+import { because, foreignText, type ForeignText, type Reason } from '../../../kernel/errors/reasons/problem';
 import { isSameFile } from '../../../host/files/pathIdentity';
 import { startableCommand } from '../../../host/process/system/windowsCommands';
 import { type Answer, findProgram, isAtLeast, versionIn } from '../../../host/process/programs';

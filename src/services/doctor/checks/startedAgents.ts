@@ -4,7 +4,7 @@ import { redact } from '../../../host/git/redaction';
 import { findProgram } from '../../../host/process/programs';
 import { AUTH_REQUIRED } from '../../../host/session/connection/protocol';
 import { problemOf } from '../../../kernel/errors/errors';
-import { because, foreignText } from '../../../kernel/errors/problem';
+import { because, foreignText } from '../../../kernel/errors/reasons/problem';
 import { signInLine } from '../../agents/acp/installation/adapters';
 import { missingPrograms } from '../../agents/readiness';
 import { kindEnvironment } from '../../dispatch/context/environment';

@@ -4,7 +4,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../../../host/files/fileErrors';
 import { found, type Check, type Examination, type Found } from '../model';
-import { because, foreignText } from '../../../kernel/errors/problem';
+import { because, foreignText } from '../../../kernel/errors/reasons/problem';
 
 const MIB = 1024 * 1024;
 const LOW_BYTES = 1024 * MIB;

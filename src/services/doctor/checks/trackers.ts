@@ -1,7 +1,7 @@
 /** Beads and GitHub, which are optional. */
 import { findProgram, versionIn } from '../../../host/process/programs';
 import { found, type Check } from '../model';
-import { because, foreignText } from '../../../kernel/errors/problem';
+import { because, foreignText } from '../../../kernel/errors/reasons/problem';
 
 /** Scopes that pull requests and private repositories need. */
 const SCOPES = ['repo'];

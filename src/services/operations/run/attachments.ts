@@ -6,7 +6,7 @@ import { openRegular } from '../../../host/files/smallFile';
 import { insideFolder } from '../../../host/trusted/insideFolder';
 import { defined } from '../../../kernel/defined';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { decodeUtf8 } from '../../../kernel/text/utf8';
 
 /** Of one attachment, and of all attachments of a text. */

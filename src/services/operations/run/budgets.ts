@@ -6,7 +6,7 @@ import { dispatchBudgetState, type DispatchBudgetState } from '../../../kernel/b
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { budgetState } from '../../../kernel/budget/budgetState';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { NotFoundSubject } from '../../../kernel/errors/subjects';
 import { portfolioBudgetState } from '../../portfolio/snapshot/budgets';
 import { defined } from '../../../kernel/defined';

@@ -5,7 +5,7 @@ import { isActive } from '../../../kernel/dispatch/machine';
 import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
 import { getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { promptText } from '../../../host/session/turns/promptBlocks';
 import { getRun } from '../../../kernel/run/record/queries';
 import { parserOf } from '../../../contract/agentKinds';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { promptToOpen } from '../../dispatch/start/promptLocation';
 import type { FolderHost } from '../host';
 

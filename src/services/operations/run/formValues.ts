@@ -1,7 +1,7 @@
 /** Checks the values of a form against the fields that the agent described. */
 import type { FormValues } from '../../../contract/operations/sessions';
 import type { FormField } from '../../../contract/sessions';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 
 /** Why the agent cannot use the values; undefined for good ones. */
 export function formProblem(fields: readonly FormField[], values: FormValues): Problem<'INVALID_ARGUMENT'> | undefined {

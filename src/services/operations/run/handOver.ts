@@ -2,11 +2,11 @@
  * Hands the work of a dispatch over to an agent of another kind (`docs/design/sessions.md#handing-over`). The earlier
  * agent is ended first, because two agents in one folder would overwrite each other's work.
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { isActive } from '../../../kernel/dispatch/machine';
 import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { isOfAttempt } from '../../../kernel/tasks/subtask/agentRuns';
 import { refuseScriptKind } from '../../agents/builtInKinds';
 import { readable } from '../../attention/items/readable';

@@ -1,7 +1,7 @@
 /** Ends the agents of a run that was rolled back or canceled. */
 import { isActive } from '../../../kernel/dispatch/machine';
 import { findDispatches } from '../../../kernel/dispatch/service';
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import type { DispatchId } from '../../../kernel/ids';
 import { problemOf } from '../../../kernel/errors/errors';
 import { activeDispatchesOf } from '../../../kernel/run/rollback';

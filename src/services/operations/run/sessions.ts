@@ -14,7 +14,7 @@ import { activeDispatches, dispatchProcess, getDispatch } from '../../../kernel/
 import { defined } from '../../../kernel/defined';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { dispatchId as dispatchIdSchema } from '../../../kernel/ids';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import { findRun } from '../../../kernel/run/record/queries';
 import { startOf } from '../../../kernel/text/storableText';
 import type { DispatchRequest } from '../../dispatch/dispatcher';

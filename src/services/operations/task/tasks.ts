@@ -2,12 +2,12 @@
  * Operations on projects and tasks. Changing the record is what starts and stops agents
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import type { AgentRequest } from '../../../contract/results/tasks';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { findDispatches } from '../../../kernel/dispatch/service';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { Reader } from '../../../kernel/unit';
 import { listAgentRuns, runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { Project } from '../../../kernel/tasks/record/model';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { runTokens } from '../../../kernel/budget/service';
 import { countActive } from '../../../kernel/dispatch/service';
 import { isKernelError, KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { RunId } from '../../../kernel/ids';
 import { kahnOrder } from '../../../kernel/portfolio/graph';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';

@@ -9,7 +9,7 @@ import { readFailure } from '../../../host/files/fileErrors';
 import { stampOf, type FileStamp } from '../../../host/image/fileStamp';
 import { databasePath } from '../../../host/files/paths';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { RunId } from '../../../kernel/ids';
 import { isAhead, type Clock } from '../../../kernel/ports';
 import {

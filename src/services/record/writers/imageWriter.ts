@@ -1,8 +1,8 @@
 /** Replaces the whole file, for runtimes without their own SQLite, and only if no other program has the file open. */
 import type { ImageFile } from '../../../host/image/imageFile';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, type Reason } from '../../../kernel/errors/problem';
-import type { Clause } from '../../../kernel/errors/reasons';
+import { because, type Reason } from '../../../kernel/errors/reasons/problem';
+import type { Clause } from '../../../kernel/errors/reasons/reasons';
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../../host/files/fileErrors';
 import { asPlainFile } from '../../../host/database/rawAccess';

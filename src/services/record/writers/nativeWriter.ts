@@ -14,7 +14,7 @@ import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../../host/na
 import { otherUser } from '../../../host/database/otherUsers';
 import { asDatabase } from '../../../host/database/rawAccess';
 import { KernelError } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import type { NextContent, RecordWriter, WriteSession } from './recordWriter';
 
 /** Primary result codes (SQLite's documentation of them). */

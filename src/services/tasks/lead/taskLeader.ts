@@ -2,7 +2,7 @@
  * The work of a folder's leader: every task in planning has a running planner, and every subtask in progress a worker,
  * regardless of previous programs.
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { isKernelError, problemOf } from '../../../kernel/errors/errors';
 import { activeDispatches } from '../../../kernel/dispatch/service';
 import { findRun } from '../../../kernel/run/record/queries';

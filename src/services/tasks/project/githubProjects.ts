@@ -21,7 +21,7 @@ import { databaseLocation, isInside } from '../../../host/files/paths';
 import { ownStorageFile } from '../../../host/trusted/insideFolder';
 import { removeOwnFolder } from '../../../host/trusted/removal';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ID_LENGTH } from '../../../kernel/ids';
 import type { Ports } from '../../../kernel/ports';

@@ -6,7 +6,7 @@ import type { Log } from '../../../host/log';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { watchFile } from '../../../host/image/fileWatch';
 import type { Disposable } from '../../../kernel/emitter';
-import type { Problem } from '../../../kernel/errors/problem';
+import type { Problem } from '../../../kernel/errors/reasons/problem';
 
 interface LocationState {
   /** Neither the user's nor ours, so it is not opened. */

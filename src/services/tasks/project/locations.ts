@@ -3,7 +3,7 @@ import type { TrustedLocation } from '../../../contract/results/tasks';
 import type { UnseenReason } from '../../../host/git/worktree/worktreePresence';
 import type { TrustedFolders } from '../../../host/trusted/trustedFolders';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';

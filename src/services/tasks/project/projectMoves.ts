@@ -14,7 +14,7 @@ import type { GitHubTransport } from '../../../host/git/transport/gitHubTranspor
 import { missingBranch } from '../../../host/git/branch/branches';
 import { filesOfWorktree } from '../../../host/git/worktreeFiles';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import { refNameOf, type RefName } from '../../../kernel/text/gitNames';
 import type { Project, Remote } from '../../../kernel/tasks/record/model';
 import {

@@ -1,5 +1,5 @@
 /** Runs the checks of a proof, in the agent's tree or in a clean checkout. */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { rm } from 'node:fs/promises';
 import { checkOutClean } from '../../../host/git/worktree/cleanTree';
 import { compareTree } from '../../../host/git/nested/exactTree';

@@ -2,7 +2,7 @@
  * Proves that the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is
  * published and merged. Nothing that an agent can configure in its repository affects which commit that is.
  */
-import { GIT_CONFIGURED, storedReason } from '../../../kernel/errors/storedReasons';
+import { GIT_CONFIGURED, storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /** Proves links to other repositories in the work of a subtask: each must name a commit that its own remote has. */
-import { storedReason, UNPUSHED, UNREGISTERED } from '../../../kernel/errors/storedReasons';
+import { storedReason, UNPUSHED, UNREGISTERED } from '../../../kernel/errors/reasons/storedReasons';
 import { withOwnView } from '../../../host/git/view/ownView';
 import type { Repository } from '../../../host/git/repository';
 import type { Subtask } from '../../../kernel/tasks/record/model';

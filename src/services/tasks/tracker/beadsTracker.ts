@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Beads } from '../../../host/beads/beads';
 import { beadsVariables } from '../../../host/beads/program';
 import { KernelError } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { getProject, getTask, listTasks } from '../../../kernel/tasks/service';
 import { closeSubtask, getSubtask } from '../../../kernel/tasks/subtask/subtasks';

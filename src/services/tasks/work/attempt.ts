@@ -2,7 +2,7 @@
  * One attempt of a planner or a worker: a dispatch, and the row that names its owner
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { parserOf } from '../../../contract/agentKinds';
 import { findReservation } from '../../../kernel/budget/reservation/reservations';
 import { isActive } from '../../../kernel/dispatch/machine';

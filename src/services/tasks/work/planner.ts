@@ -1,5 +1,5 @@
 /** Runs planner agents for a task until there is a plan, or no attempt is left (`docs/design/tasks.md#planning`). */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, type Problem } from '../../../kernel/errors/problem';
+import { because, type Problem } from '../../../kernel/errors/reasons/problem';
 import { fenced } from '../../../kernel/text/fenced';
 import type { Project, Subtask, SubtaskNote, Task } from '../../../kernel/tasks/record/model';
 import type { PlannerWords, WorkerWords } from '../tracker/trackerWords';

@@ -1,7 +1,7 @@
 /**
  * Takes a subtask from its start to completed, attempt by attempt and stage by stage (`docs/design/tasks.md#attempts`).
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { existsSync } from 'node:fs';
 import { removeLeftLock } from '../../../host/git/locks';
 import { KernelError } from '../../../kernel/errors/errors';

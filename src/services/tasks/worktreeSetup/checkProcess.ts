@@ -2,7 +2,7 @@
  * Runs one check under the agents' launcher, which enforces the time limit and stores the exit code even if our window
  * is killed. The next window ends a check that is still running before it checks again.
  */
-import { storedReason } from '../../../kernel/errors/storedReasons';
+import { storedReason } from '../../../kernel/errors/reasons/storedReasons';
 import { createHash } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { contentHash } from '../../../host/files/contentHash';
 import { redact } from '../../../host/git/redaction';
 import { KernelError } from '../../../kernel/errors/errors';
-import { foreignText } from '../../../kernel/errors/problem';
+import { foreignText } from '../../../kernel/errors/reasons/problem';
 import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { addArtifact } from '../../../kernel/tracking/service';
 import type { CheckCommand, TaskDeps } from '../deps';

@@ -7,7 +7,7 @@ import type { Git } from '../../../host/git/git';
 import { readSmallFile } from '../../../host/files/smallFile';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { getProject, listProjects } from '../../../kernel/tasks/service';
 import type { Project } from '../../../kernel/tasks/record/model';
 import type { ProjectDeps } from '../deps';

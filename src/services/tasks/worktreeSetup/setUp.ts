@@ -10,7 +10,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 import { copyEntries } from '../../../host/git/worktree/treeCopy';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because, foreignText } from '../../../kernel/errors/problem';
+import { because, foreignText } from '../../../kernel/errors/reasons/problem';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { refuseOffline, runCommand, type Work } from './commandRuns';
 import { ownCheckLog } from './checkProcess';

@@ -1,5 +1,5 @@
 /** The doctor's newest report: a page with what is not fine, and the whole of it as a read-only text to copy. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import type { DoctorReport } from '../../../contract/results/doctor';
 import { DOCTOR_SCHEME, DOCTOR_URI } from '../../../contract/pages/documents';

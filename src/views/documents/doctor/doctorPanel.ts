@@ -1,5 +1,5 @@
 /** The panel of the doctor's page. Loaded when a report is shown. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { PAGE_SHEETS } from '../../../contract/pages/page';

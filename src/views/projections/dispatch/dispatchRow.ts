@@ -1,6 +1,6 @@
 /** A dispatch as a row, and what is known about it below. */
 import { shownReason } from '../../../kernel/errors/shownReason';
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { POLICY_WORDS } from '../../../contract/permissions/policyWords';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { isActive } from '../../../kernel/dispatch/machine';

@@ -1,5 +1,5 @@
 /** The *Dispatches* view: what waits and what runs in all folders, then what has ended, by day. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../../rows/row';
 import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';

@@ -1,5 +1,5 @@
 /** The relay of a portfolio as a row, and the events it brought. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { KernelEvent } from '../../../kernel/events/model';
 import { phaseEventOf } from '../../../kernel/events/single';

@@ -1,5 +1,5 @@
 /** A portfolio as a row: its goal, where it stands, and what holds it back. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { InvalidRow } from '../../../kernel/db/rows';
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';

@@ -1,5 +1,5 @@
 /** The text about a window's portfolios in the status bar and in the view's header. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import type { PortfolioSnapshot } from '../../../services/portfolio/home/model';
 import { headline } from '../../rows/format';
 import { isBlocked } from '../record/folderRecord';

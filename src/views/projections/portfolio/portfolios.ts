@@ -1,5 +1,5 @@
 /** The *Portfolio* view: portfolios, their children upstream first, gate, dependencies, events and relay. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { KernelError } from '../../../kernel/errors/errors';
 import { newestPhaseEvents, countPhaseEvents } from '../../../kernel/run/record/queries';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/home/model';

@@ -3,7 +3,7 @@
  * shown. A commit that touches one of ten thousand runs reads that one again, not all.
  */
 import type { InvalidRow } from '../../../kernel/db/rows';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import { SPAN_SECONDS, type EndedCount, type EndedRow, type RowCounts } from '../../../kernel/list/recordPages';
 import { dayKey } from '../../rows/format';
 

@@ -1,5 +1,5 @@
 /** The *Runs* view: folders, their runs, and below a run its phases, agents and events. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../../rows/row';
 import type { FolderRecord } from '../record/folderRecord';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -1,6 +1,6 @@
 /** A subtask as a row, with what it waits for and the attempts at it below. */
 import { shownReason } from '../../../kernel/errors/shownReason';
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { AgentRunStatus } from '../../../kernel/tasks/record/machine';

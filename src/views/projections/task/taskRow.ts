@@ -1,6 +1,6 @@
 /** A task as a row, and the facts of its hover and report. */
 import { shownReason } from '../../../kernel/errors/shownReason';
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { TaskStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';

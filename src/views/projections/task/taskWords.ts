@@ -1,5 +1,5 @@
 /** The words and icons of tasks, subtasks and attempts. An icon's shape differs from state to state. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import type { RowFlag } from '../../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../../kernel/tasks/record/machine';
 import type { Subtask } from '../../../kernel/tasks/record/model';

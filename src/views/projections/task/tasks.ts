@@ -1,8 +1,8 @@
 /** The *Tasks* view: what is being planned and built in all folders, then what is done, by day. */
-import { inWords } from '../../../kernel/errors/fill';
+import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
-import { because } from '../../../kernel/errors/problem';
+import { because } from '../../../kernel/errors/reasons/problem';
 import type { Project, Task } from '../../../kernel/tasks/record/model';
 import { byDay } from '../../rows/format';
 import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../../rows/row';

@@ -1,6 +1,6 @@
 /** Placeholders of templates: what takes their place, and what is next to it. */
 import assert from 'node:assert/strict';
-import { fill } from '../../../src/kernel/errors/fill';
+import { fill } from '../../../../src/kernel/errors/reasons/fill';
 
 describe('the placeholders of a text', () => {
   it('are filled with facts, and stay where there is none', () => {

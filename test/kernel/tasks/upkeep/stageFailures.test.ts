@@ -1,7 +1,7 @@
 /** Every stage with every class of failure: a state with a reason and a known next step, and no try without a bound. */
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../../src/kernel/errors/errors';
-import { foreignText } from '../../../../src/kernel/errors/problem';
+import { foreignText } from '../../../../src/kernel/errors/reasons/problem';
 import { ERROR_CLASSES, errorClassOf, passesAt, type ErrorClass } from '../../../../src/kernel/failure/errorClasses';
 import { listAgentRuns, startAgentRun, withdrawAgentRun } from '../../../../src/kernel/tasks/subtask/agentRuns';
 import { agentFor, plannerFor } from '../../../../src/kernel/tasks/subtask/neededAgent';

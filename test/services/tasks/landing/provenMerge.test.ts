@@ -1,7 +1,7 @@
 /** Exactly the proven commit is merged and published: what comes after it is proven first. */
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../../src/kernel/errors/errors';
-import { foreignText } from '../../../../src/kernel/errors/problem';
+import { foreignText } from '../../../../src/kernel/errors/reasons/problem';
 import type { Subtask } from '../../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../../src/kernel/tasks/subtask/held';
 import {

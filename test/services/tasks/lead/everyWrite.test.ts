@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { KernelError } from '../../../../src/kernel/errors/errors';
-import { foreignText } from '../../../../src/kernel/errors/problem';
+import { foreignText } from '../../../../src/kernel/errors/reasons/problem';
 import { stageFailures } from '../../../../src/kernel/tasks/upkeep/stageHolds';
 import { holdsWork, type StageName } from '../../../../src/kernel/tasks/stage/stages';
 import { describeLong } from '../../../support/long';

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getDispatch } from '../../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../../src/kernel/errors/errors';
-import { foreignText } from '../../../../src/kernel/errors/problem';
+import { foreignText } from '../../../../src/kernel/errors/reasons/problem';
 import { getRun } from '../../../../src/kernel/run/record/queries';
 import { listArtifacts } from '../../../../src/kernel/tracking/service';
 import { isHeld } from '../../../../src/kernel/tasks/subtask/held';

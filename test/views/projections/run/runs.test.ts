@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { KernelError } from '../../../../src/kernel/errors/errors';
-import { foreignText } from '../../../../src/kernel/errors/problem';
+import { foreignText } from '../../../../src/kernel/errors/reasons/problem';
 import { cancelRun } from '../../../../src/kernel/run/cancel';
 import { skipPhase } from '../../../../src/kernel/run/skip';
 import { advanceRun } from '../../../../src/kernel/run/advance';

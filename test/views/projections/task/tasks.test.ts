@@ -26,7 +26,7 @@ import { TreeState } from '../../../../src/views/trees/treeState';
 import { openTestFolder, viewContextOf, type TestFolder } from '../../../support/records/viewFixture';
 import { atOnce } from '../../../support/tasks/steps';
 import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../../../support/tasks/taskRecord';
-import { foreignText } from '../../../../src/kernel/errors/problem';
+import { foreignText } from '../../../../src/kernel/errors/reasons/problem';
 
 describe('the Tasks view', () => {
   let folder: TestFolder;

@@ -5,7 +5,7 @@ import { askProgram } from '../../../../host/process/programs';
 import type { Trusted } from '../../../../host/process/startProcess';
 import { lockFileIn } from '../../../../host/state/agentPackages';
 import { KernelError } from '../../../../kernel/errors/errors';
-import { foreignText } from '../../../../kernel/errors/problem';
+import { foreignText } from '../../../../kernel/errors/reasons/problem';
 import { shortened } from '../../../../kernel/text/storableText';
 import type { AgentRecipe } from '../recipes';
 

@@ -3,7 +3,7 @@ import type { AgentRemoval } from '../../../../contract/results/agentKinds';
 import { processRunning } from '../../../../host/process/runningFile';
 import { addedAgents, removeAddedAgent } from '../../../../host/state/addedAgents';
 import { KernelError } from '../../../../kernel/errors/errors';
-import { because } from '../../../../kernel/errors/problem';
+import { because } from '../../../../kernel/errors/reasons/problem';
 
 /**
  * @param dispatches running ones of the kind, where their records are known
