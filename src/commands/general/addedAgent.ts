@@ -1,4 +1,4 @@
-/** What follows *Add Agent Kind…*: what the kind still needs, whether the kind is the default now, a sign-in, and making it the default. */
+/** What follows *Add Agent Kind…*: what the kind still needs, a sign-in, and making it the default. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentAddition } from '../../contract/results/agentKinds';
@@ -9,7 +9,7 @@ import { typeInTerminal } from '../../window/editor/typedLine';
 import { writeDefaultKind } from '../../window/settingWrites';
 import type { CommandDeps } from '../shared/deps';
 
-/** Both may be chosen, one after the other. */
+/** A sign-in and the default may be chosen one after the other. What is missing comes before a sign-in, which needs it. */
 export async function offerNext(deps: CommandDeps, added: AgentAddition): Promise<void> {
   const { kind, title, signIn, missing } = added;
   const installs = missing.flatMap(({ program, install }) => (install === null ? [] : [{ program, install }]));

@@ -24,15 +24,18 @@ export async function missingPrograms({ session }: AgentKind, env: Environment):
   return missing;
 }
 
+/** Whether the kind's own program is not found. A relative path depends on the folder of the start, so it is not judged. */
+export async function isAbsent({ command }: AgentKind, env: Environment): Promise<boolean> {
+  const isRelative = /[\\/]/.test(command) && !path.isAbsolute(command);
+  return !isRelative && (await findProgram(command, env)) === undefined;
+}
+
 /**
- * What a start of the kind needs and does not find: its own program first. A relative path depends on the folder of the
- * start, so it is not judged.
+ * What a start of the kind needs and does not find: its own program first.
  * @param env the environment of an agent of this kind
  */
 export async function missingOf(kind: AgentKind, env: Environment): Promise<MissingProgram[]> {
-  const { command } = kind;
-  const isRelative = /[\\/]/.test(command) && !path.isAbsolute(command);
-  const own = isRelative || (await findProgram(command, env)) !== undefined ? [] : [{ command }];
+  const own = (await isAbsent(kind, env)) ? [{ command: kind.command }] : [];
   return [...own, ...(await missingPrograms(kind, env))].map((needed) => ({
     program: needed.command,
     install: installLine(needed.command),

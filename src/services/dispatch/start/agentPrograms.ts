@@ -1,11 +1,11 @@
 /** The programs of an agent in a session, which are found before anything of its dispatch is recorded. */
-import path from 'node:path';
 import { runsInSession, type AgentKind } from '../../../contract/agentKinds';
 import { findProgram } from '../../../host/process/programs';
 import { KernelError } from '../../../kernel/errors/errors';
 import { because } from '../../../kernel/errors/reasons/problem';
 import type { DispatcherDeps } from '../context/deps';
 import { environmentSource, kindEnvironment } from '../context/environment';
+import { isAbsent } from '../../agents/readiness';
 import { isAddable } from '../../agents/acp/installation/adapters';
 
 type Environment = Readonly<Record<string, string>>;
@@ -34,10 +34,8 @@ export async function programVariables(kind: AgentKind, environment: Environment
 export async function refuseMissing(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<void> {
   const environment = kindEnvironment(kind, await environmentSource(deps));
   await programVariables(kind, environment);
+  if (!(await isAbsent(kind, environment))) return;
   const { command } = kind;
-  // A relative path depends on the folder of the start.
-  if (/[\\/]/.test(command) && !path.isAbsolute(command)) return;
-  if ((await findProgram(command, environment)) !== undefined) return;
   throw new KernelError('AGENT_NOT_STARTED', { command, problem: because('there is no such program') });
 }
 
