@@ -81,9 +81,7 @@ export class PortfolioRelays {
    */
   async cycleNow(portfolioId?: string): Promise<void> {
     await this.line.run(async () => {
-      const ids = portfolioId === undefined ? this.due() : [portfolioId];
-      const failures: (KernelError | undefined)[] = [];
-      for (const id of ids) failures.push(await this.cycle(id, 'now'));
+      const failures = portfolioId === undefined ? await this.cycleDue('now') : [await this.cycle(portfolioId, 'now')];
       const failure = failures.find((error) => error !== undefined);
       if (failure !== undefined) throw failure;
     });
@@ -113,9 +111,7 @@ export class PortfolioRelays {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        await this.line.run(async () => {
-          for (const id of this.due()) await this.cycle(id, 'due');
-        });
+        await this.line.run(() => this.cycleDue('due'));
       } catch (error) {
         this.log.error('A cycle of the relays failed', { error });
       }
@@ -123,6 +119,15 @@ export class PortfolioRelays {
         if (!signal.aborted) throw error;
       });
     }
+  }
+
+  private async cycleDue(when: 'due' | 'now'): Promise<readonly (KernelError | undefined)[]> {
+    const failures: (KernelError | undefined)[] = [];
+    for (const id of this.due()) {
+      // It may have been paused while another one was cycled.
+      if (!this.paused.has(id)) failures.push(await this.cycle(id, when));
+    }
+    return failures;
   }
 
   /** The portfolios that a tick of the timer cycles. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { silentLog } from '../../../../src/host/log';
+import { advanceRun } from '../../../../src/kernel/run/advance';
 import { cancelRun } from '../../../../src/kernel/run/cancel';
 import { PortfolioRelays, type PortfolioRelaysDeps } from '../../../../src/services/portfolio/relay/relays';
 import type { PortfolioHome } from '../../../../src/services/portfolio/home/home';
@@ -86,6 +87,40 @@ describe("the relays of a window's portfolios", function () {
     relays.start();
     await resumed;
   });
+
+  for (const [name, cycle] of [
+    ['its timer', (relays: PortfolioRelays) => Promise.resolve(relays.start())],
+    ['a cycle of all', (relays: PortfolioRelays) => relays.cycleNow()],
+  ] as const) {
+    it(`leaves out a portfolio that is paused while ${name} cycles another`, async () => {
+      const fixture = await RelayFixture.create(projects, ['api', 'web']);
+      const { portfolio: other, children } = await fixture.portfolioOver(['api', 'web']);
+      const ids = [fixture.portfolioId, other.id];
+      await fixture.advance('api');
+      const api = await fixture.project('api');
+      const child = children.find(({ projectDir }) => projectDir === fixture.at('api'));
+      await api.write((u) => advanceRun(u, child?.id ?? '', { tier: 'none' }));
+      const relays = relaysOf(fixture, {
+        onRelayed: (portfolioId) => {
+          for (const id of ids) if (id !== portfolioId) relays.pause(id);
+        },
+      });
+      const relayed = until(relays, () => ids.some((id) => relays.state(id).relayed > 0));
+      await cycle(relays);
+      await relayed;
+      // Waits for the rest of the tick.
+      await relays.cycleNow();
+      const [first = '', second = ''] = ids.toSorted(
+        (one, next) => relays.state(next).relayed - relays.state(one).relayed,
+      );
+      assert.deepEqual(
+        [relays.state(first).relayed, relays.state(second).relayed, relays.state(second).lastCycleAt],
+        [1, 0, undefined],
+      );
+      await relays.cycleNow(second);
+      assert.equal(relays.state(second).relayed, 1);
+    });
+  }
 
   it('reports only changes', async () => {
     const fixture = await RelayFixture.create(projects, ['api', 'web']);
