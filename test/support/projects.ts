@@ -1,4 +1,5 @@
 /** Projects on real disks for the tests of one suite: folders and kernels, closed and removed after each test. */
+import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -96,6 +97,16 @@ export class Projects {
 /** Passes for a failure of the kernel with that code; for `assert.rejects` and `assert.throws`. */
 export function isCode(code: ErrorCode): (error: unknown) => boolean {
   return (error) => KernelError.is(error, code);
+}
+
+/** The error of work that must fail with that code; another failure is thrown. */
+export async function failed<C extends ErrorCode>(code: C, work: Promise<unknown>): Promise<KernelError<C>> {
+  const error: unknown = await work.then(
+    () => assert.fail(`expected ${code}`),
+    (reason: unknown) => reason,
+  );
+  if (KernelError.is(error, code)) return error;
+  throw error;
 }
 
 /** The code of the state's error, or the kind of a state without. */

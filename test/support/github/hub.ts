@@ -180,3 +180,13 @@ export async function commitOf({ folder }: HostedRepository, branch: string): Pr
   const line = packed.split('\n').find((each) => each.endsWith(` ${ref}`));
   return line?.slice(0, line.indexOf(' '));
 }
+
+/** Puts a commit on a branch, as a push would. */
+export async function commitTo({ folder }: HostedRepository, branch: string, message: string): Promise<void> {
+  const identity = ['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'];
+  const parent = (await git(folder, ['for-each-ref', '--format=%(refname)', `refs/heads/${branch}`])).trim();
+  const from = parent === '' ? 'refs/heads/main' : parent;
+  const commit = ['commit-tree', `${from}^{tree}`, '-p', from, '-m', message];
+  const sha = (await git(folder, [...identity, ...commit])).trim();
+  await git(folder, ['update-ref', `refs/heads/${branch}`, sha]);
+}

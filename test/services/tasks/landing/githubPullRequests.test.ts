@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../../scripts/demo/repositories';
-import { KernelError, type ErrorCode } from '../../../../src/kernel/errors/errors';
+import type { ErrorCode } from '../../../../src/kernel/errors/errors';
 import { sha } from '../../../../src/kernel/text/gitNames';
 import { completeSubtask, mergeSubtask } from '../../../../src/kernel/tasks/subtask/progress';
 import type { ProjectKernel } from '../../../../src/services/record/projectKernel';
@@ -22,7 +22,7 @@ import {
 } from '../../../support/github/projects';
 import { GitHubFixture, OWN, UPSTREAM } from '../../../support/github/gitHubFixture';
 import { itLong } from '../../../support/long';
-import { isCode, Projects } from '../../../support/projects';
+import { failed, isCode, Projects } from '../../../support/projects';
 import { planned } from '../../../support/tasks/taskRecord';
 
 const OPEN = 'POST /repos/{owner}/{repo}/pulls';
@@ -56,12 +56,7 @@ describe('publishing to GitHub', function () {
   }
 
   async function reasonOf(code: ErrorCode, pending: Promise<unknown>): Promise<string> {
-    const error: unknown = await pending.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    assert.ok(KernelError.is(error, code), String(error));
-    return error.message;
+    return (await failed(code, pending)).message;
   }
 
   it('pushes the branch and opens a pull request that tells what was done', async () => {
