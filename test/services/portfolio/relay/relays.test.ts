@@ -89,8 +89,8 @@ describe("the relays of a window's portfolios", function () {
   });
 
   for (const [name, cycle] of [
-    ['its timer', (relays: PortfolioRelays) => Promise.resolve(relays.start())],
-    ['a cycle of all', (relays: PortfolioRelays) => relays.cycleNow()],
+    ['its timer', (relays: PortfolioRelays): void => relays.start()],
+    ['a cycle of all', (relays: PortfolioRelays): Promise<void> => relays.cycleNow()],
   ] as const) {
     it(`leaves out a portfolio that is paused while ${name} cycles another`, async () => {
       const fixture = await RelayFixture.create(projects, ['api', 'web']);
