@@ -327,15 +327,14 @@ describe('requests of an agent in the window', function () {
     await workbench().runCommand(inPalette('dispatch.handOver'));
     await input().waitFor(said('Select the agent that continues. A running one is stopped first'));
     const row = input().row('codex-acp');
-    await row
-      .filter({ hasText: said('Not installed: {programs} not found on PATH', { programs: 'codex-acp, codex' }) })
-      .waitFor();
+    const programs = 'codex-acp, codex';
+    await row.filter({ hasText: said('Not installed: {programs} not found on PATH', { programs }) }).waitFor();
     assert.equal((await input().labels())[0], 'writer');
     await workbench().screenshot('kinds-to-pick');
     await input().pick('codex-acp');
     await workbench()
       .dialog.getByText(
-        said('{kind} is not installed: {program} was not found on PATH.', { kind: 'codex-acp', program: 'codex-acp' }),
+        said('{kind} is not installed: {programs} were not found on PATH.', { kind: 'codex-acp', programs }),
       )
       .waitFor();
     await workbench().screenshot('absent-allowed');

@@ -16,6 +16,7 @@ export interface TaskServicesDeps {
   readonly kernelDeps: () => KernelDeps;
   readonly maxAttempts: () => number;
   readonly isForbidden?: TaskServices['isForbidden'];
+  readonly missingPrograms?: TaskServices['missingPrograms'];
 }
 
 export function taskServicesOf({
@@ -25,6 +26,7 @@ export function taskServicesOf({
   kernelDeps,
   maxAttempts,
   isForbidden,
+  missingPrograms,
 }: TaskServicesDeps): TaskServices {
   const storage = path.dirname(storageFolder(env));
   return {
@@ -54,6 +56,6 @@ export function taskServicesOf({
     handOver: () => Promise.resolve(false),
     onDidChange: () => ({ dispose: () => undefined }),
     allowAgents: () => Promise.resolve(),
-    ...defined({ isForbidden }),
+    ...defined({ isForbidden, missingPrograms }),
   };
 }

@@ -86,7 +86,7 @@ export class LeaderHost {
   private readonly reported = new Set<string>();
   private readonly leaders = new Map<string, string>();
 
-  constructor(private readonly deps: LeaderHostDeps) {
+  constructor(readonly deps: LeaderHostDeps) {
     const { settings, env, log } = deps;
     this.changes = new Emitter((error) => log.error('listener failed', { error }));
     const kernelDeps: KernelDeps = {

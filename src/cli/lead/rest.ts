@@ -11,6 +11,7 @@ import { attentionNow, isReadable } from '../../services/attention/folderAttenti
 import { portfolioItems } from '../../services/attention/portfolioNeeds';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { heldIn } from '../../services/leader/dispatcher';
+import { missingProgramsOf } from '../../services/leader/installedKinds';
 import type { SettingsReader } from '../../services/leader/settings';
 import type { RelayFailure } from '../../services/portfolio/home/model';
 import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot/snapshot';
@@ -147,6 +148,8 @@ async function folderItems(host: LeaderHost, settings: SettingsReader, log: Log)
       }),
       leaderState: (folder: string) => orchestrators.leaderState(folder),
       held: (folder: string) => heldIn(defaults, held, folder),
+      missingPrograms: async ({ folder }: ProjectKernel) =>
+        await missingProgramsOf(host.permissions.kinds(folder), await host.deps.environment()),
     };
     items.push(...(await attentionNow({ ...facts, git, log }, kernel)));
   }

@@ -41,6 +41,7 @@ export interface HostParts {
   /** Accounts of agents that a limit holds. */
   readonly held?: HeldView;
   readonly isForbidden?: TaskServices['isForbidden'];
+  readonly missingPrograms?: TaskServices['missingPrograms'];
   readonly doctorInput?: DoctorInput;
   /** What flags say in place of settings of the editor. */
   readonly settings?: { readonly [S in SettingName]?: SettingValue<S> };
@@ -97,7 +98,7 @@ function hostOf(
       gitHub: parts.gitHub ?? (() => absent('an account of GitHub')),
       kernelDeps: () => kernelDepsOf(context),
       maxAttempts: () => absent('settings'),
-      ...defined({ isForbidden: parts.isForbidden }),
+      ...defined({ isForbidden: parts.isForbidden, missingPrograms: parts.missingPrograms }),
     }),
     agentFacts: parts.agentFacts,
     stopped: context.stopped,

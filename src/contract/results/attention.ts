@@ -54,6 +54,14 @@ export const ATTENTION = {
     heading: 'Agents not allowed',
     reason: 'The agents of its tasks, or tasks that came with the folder, are not allowed here yet',
   },
+  /** In place of `consentNeeded`: agents that are allowed could not start. */
+  agentsNotInstalled: {
+    severity: 'blocking',
+    icon: 'shield',
+    heading: 'Agents not installed',
+    reason:
+      'The agents of its tasks, or tasks that came with the folder, are not allowed here yet. Not found on PATH: {programs}',
+  },
   planningFailed: { severity: 'blocking', icon: 'error', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', icon: 'error', heading: 'Subtask failed', reason: '{problem}' },
   stageHeld: {

@@ -24,7 +24,7 @@ export async function observeAgents(
   deps: ObservationDeps,
   kernel: ProjectKernel,
   limits: StuckLimits,
-): Promise<Omit<AgentObservations, 'sessions'>> {
+): Promise<Omit<AgentObservations, 'sessions' | 'absent'>> {
   const workers = kernel.read(workersOf);
   const outputs = new Map<string, Output>();
   for (const { dispatch } of limits.minutes === 0 ? [] : workers) {

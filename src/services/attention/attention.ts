@@ -16,7 +16,7 @@ import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
 import { NO_OBSERVATIONS, type AgentObservations } from './items/agentItems';
 import { byUrgency } from './attentionOf';
-import { bringSlice, isReadable, type FolderFacts } from './folderAttention';
+import { absentPrograms, bringSlice, isReadable, type FolderFacts } from './folderAttention';
 import { FolderNeeds } from './folderNeeds';
 import { LogWatches } from './logWatches';
 import { PortfolioNeeds, type PortfolioNeedsDeps } from './portfolioNeeds';
@@ -221,6 +221,8 @@ export class Attention {
     watched.isStale = !bringSlice(this.deps, kernel, watched.needs, watched.seen);
     if (watched.needs.items !== before) this.list = undefined;
     if (watched.isStale) watched.slice = setImmediate(() => this.goOn(kernel, watched));
+    const asks = watched.needs.around.some(({ kind }) => kind === 'consentNeeded');
+    if (asks && watched.seen.absent === undefined) this.checkWithin(kernel, 0);
   }
 
   private goOn(kernel: ProjectKernel, watched: Watched): void {
@@ -255,7 +257,8 @@ export class Attention {
       const observed = await observeAgents(this.deps, kernel, this.deps.limits(kernel.folder));
       const sessions = await this.sessionsOf(kernel, watched);
       await sessions?.look();
-      const seen = { ...observed, sessions: sessions?.sessions ?? NO_OBSERVATIONS.sessions };
+      const absent = await absentPrograms(this.deps, kernel);
+      const seen = { ...observed, sessions: sessions?.sessions ?? NO_OBSERVATIONS.sessions, absent };
       if (this.folders.get(kernel) === watched) this.take(kernel, watched, seen);
     } catch (error) {
       this.deps.log.warn('running agents not checked', { folder: kernel.folder, problem: problemOf(error) });
@@ -274,7 +277,9 @@ export class Attention {
     const silent = rests.filter(({ dueMs }) => dueMs <= 0);
     watched.logs.watch(new Set(silent.map(({ file }) => file)));
     const dues = rests.flatMap(({ dueMs }) => (dueMs > 0 ? [Math.max(dueMs, AFTER_CHANGE_MS)] : []));
-    const soonest = Math.min(...dues, silent.length > 0 || seen.compared ? LONGEST_REST_MS : Infinity);
+    // Nothing reports that a worktree changed, or that a program was installed.
+    const isAwaited = silent.length > 0 || seen.compared || (seen.absent ?? []).length > 0;
+    const soonest = Math.min(...dues, isAwaited ? LONGEST_REST_MS : Infinity);
     if (soonest < Infinity) this.checkWithin(kernel, Math.min(soonest, MAX_TIMER_MS));
     if (JSON.stringify(watched.needs.around) !== before) this.changed();
   }

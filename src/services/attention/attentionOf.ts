@@ -40,7 +40,9 @@ export function itemsAround(
 ): AttentionItem[] {
   const cases = [
     ...databaseItems(folder, facts.state),
-    ...(reader !== undefined && facts.leaderState === 'forbidden' ? consentItems(reader, waitingIn(runs)) : []),
+    ...(reader !== undefined && facts.leaderState === 'forbidden'
+      ? consentItems(reader, waitingIn(runs), facts.agents.seen.absent)
+      : []),
     ...(reader === undefined
       ? []
       : [

@@ -28,6 +28,8 @@ export interface FolderFacts {
   leaderState(folder: string): LeaderState;
   /** Accounts of agents that a limit holds. */
   held(folder: string): HeldView;
+  /** Programs that agents of the folder's tasks need and that are not on this machine; left out: not checked. */
+  readonly missingPrograms?: ((kernel: ProjectKernel) => Promise<readonly string[]>) | undefined;
 }
 
 /** How long an update may block the event loop: a record may hold thousands of runs. */
@@ -70,11 +72,11 @@ export async function attentionNow(
   facts: FolderFacts & ObservationDeps & UnledFacts,
   kernel: ProjectKernel,
 ): Promise<readonly AttentionItem[]> {
-  const seen = isReadable(kernel) ? await observedNow(facts, kernel) : NO_OBSERVATIONS;
   const needs = new FolderNeeds(kernel.folder);
   const own = facts.leaderState(kernel.folder);
   const state = own === 'off' && (await isForbidden(facts, kernel)) ? 'forbidden' : own;
   const leaderState = (): LeaderState => state;
+  const seen = isReadable(kernel) ? await observedNow({ ...facts, leaderState }, kernel) : NO_OBSERVATIONS;
   while (!bringSlice({ ...facts, leaderState }, kernel, needs, seen)) await setImmediate();
   return needs.items;
 }
@@ -89,7 +91,17 @@ async function isForbidden(facts: UnledFacts, kernel: ProjectKernel): Promise<bo
 async function observedNow(facts: FolderFacts & ObservationDeps, kernel: ProjectKernel): Promise<AgentObservations> {
   const { observeSessions } = await import('./sessions/observedSession.js');
   const sessions = await observeSessions(facts.storages(), kernel);
-  return { ...(await observeAgents(facts, kernel, facts.limits(kernel.folder))), sessions };
+  const absent = await absentPrograms(facts, kernel);
+  return { ...(await observeAgents(facts, kernel, facts.limits(kernel.folder))), sessions, absent };
+}
+
+/** Undefined where no person is asked to allow agents. */
+export async function absentPrograms(
+  { leaderState, missingPrograms }: Pick<FolderFacts, 'leaderState' | 'missingPrograms'>,
+  kernel: ProjectKernel,
+): Promise<AgentObservations['absent']> {
+  if (leaderState(kernel.folder) !== 'forbidden') return undefined;
+  return (await missingPrograms?.(kernel)) ?? [];
 }
 
 export function isReadable({ state }: ProjectKernel): boolean {

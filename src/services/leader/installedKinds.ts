@@ -21,3 +21,12 @@ export async function installedKinds(
   const missing = await missingByKind(kinds, source);
   return new Set([...missing].flatMap(([name, programs]) => (programs.length === 0 ? [name] : [])));
 }
+
+/** Programs that a start of any of the kinds needs and does not find, each once. */
+export async function missingProgramsOf(
+  kinds: readonly AgentKind[],
+  source: EnvironmentSource,
+): Promise<readonly string[]> {
+  const missing = await missingByKind(kinds, source);
+  return [...new Set([...missing.values()].flatMap((programs) => programs.map(({ program }) => program)))];
+}

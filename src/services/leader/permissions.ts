@@ -19,8 +19,12 @@ export class AgentPermissions {
 
   /** Kinds that would run in the folder and are not allowed yet: the given kinds, else those of its tasks. */
   missing(folder: string, names: readonly string[] = this.usual(folder)): AgentKind[] {
-    const { settings, consents } = this.deps;
-    return agentKindsOf(settings).filter((kind) => names.includes(kind.name) && !consents.isAllowed(folder, kind));
+    return this.kinds(folder, names).filter((kind) => !this.deps.consents.isAllowed(folder, kind));
+  }
+
+  /** The kinds of the folder's tasks. */
+  kinds(folder: string, names: readonly string[] = this.usual(folder)): AgentKind[] {
+    return agentKindsOf(this.deps.settings).filter(({ name }) => names.includes(name));
   }
 
   /** Tasks that came with the folder. */

@@ -6,7 +6,7 @@ import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps } from '../record/kernels';
 import type { GitHubConnection } from '../tasks/project/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
-import type { UnledFacts } from '../attention/folderAttention';
+import type { FolderFacts, UnledFacts } from '../attention/folderAttention';
 import type { Leader } from '../tasks/leader';
 import type { Problem } from '../../kernel/errors/reasons/problem';
 
@@ -29,7 +29,7 @@ export interface GitHubAccess {
 }
 
 /** The task services of a window: one for each open folder with projects. */
-export interface TaskServices extends UnledFacts {
+export interface TaskServices extends UnledFacts, Pick<FolderFacts, 'missingPrograms'> {
   readonly git: Git;
   /** The storage for a folder's worktrees, plans and check output. */
   storageDir(folder: string): string;

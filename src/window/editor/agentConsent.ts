@@ -81,7 +81,8 @@ export class AgentConsent {
     throw new Dismissed();
   }
 
-  private async absent(kinds: readonly AgentKind[]): Promise<string[]> {
+  /** What the kinds need and is not installed, in sentences. */
+  async absent(kinds: readonly AgentKind[]): Promise<string[]> {
     const { missingByKind } = await import('../../services/leader/installedKinds.js');
     const missing = await missingByKind(kinds, await this.services.environment.source());
     return [...missing].flatMap(([kind, programs]) => missingWords(kind, programs));

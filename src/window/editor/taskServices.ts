@@ -135,6 +135,11 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     this.locations.forget();
   }
 
+  readonly missingPrograms = async ({ folder }: ProjectKernel): Promise<readonly string[]> => {
+    const { missingProgramsOf } = await import('../../services/leader/installedKinds.js');
+    return await missingProgramsOf(this.consent.permissions.kinds(folder), await this.services.environment.source());
+  };
+
   maxAttempts(folder: string): number {
     return this.services.settings.get('intercore.tasks.maxAttempts', folder);
   }
@@ -193,9 +198,11 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
   }
 
   private async offer(folder: string): Promise<void> {
-    const kinds = this.consent.permissions.missing(folder).map(({ name }) => name);
+    const { permissions } = this.consent;
+    const kinds = permissions.missing(folder).map(({ name }) => name);
+    const absent = await this.consent.absent(permissions.kinds(folder));
     const name = path.basename(folder);
-    const message =
+    const waits =
       kinds.length === 0
         ? vscode.l10n.t(
             'Tasks in {folder} are waiting: they came with the folder, and agents are not allowed to work on them yet.',
@@ -208,7 +215,8 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
             kinds: kinds.join(', '),
           });
     const review = vscode.l10n.t('Review…');
-    if ((await vscode.window.showInformationMessage(literally(message), review)) !== review) return;
+    const message = literally([waits, ...absent].join(' '));
+    if ((await vscode.window.showInformationMessage(message, review)) !== review) return;
     await this.allowAgents(folder, undefined).catch((error: unknown) => {
       if (!(error instanceof Dismissed)) throw error;
     });

@@ -144,7 +144,8 @@ describe('ic lead', function () {
         (is) => is,
       );
       const [need] = JSON.parse((await run('needs', '--json')).stdout) as Record<string, unknown>[];
-      assert.deepEqual({ kind: need?.['kind'], title: need?.['title'] }, { kind: 'consentNeeded', title: 'parcels' });
+      const { kind, title } = need ?? {};
+      assert.deepEqual({ kind, title }, { kind: 'agentsNotInstalled', title: 'parcels' });
       await run('agent', 'allow', 'claude');
       await untilLeads(fixture, leader.pid);
       assert.equal(await isWaitedFor(fixture.kernel.path), false);

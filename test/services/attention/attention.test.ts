@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { LeaderState } from '../../../src/contract/results/tasks';
 import { git } from '../../../scripts/demo/repositories';
 import { testGit } from '../../support/git';
 import { silentLog } from '../../../src/host/log';
@@ -27,9 +28,13 @@ describe('what waits in a window', () => {
   let kernels: WorkspaceKernels;
   let attention: Attention;
   let nowMs: number;
+  let leaderState: LeaderState;
+  let absent: readonly string[];
 
   beforeEach(async () => {
     nowMs = Date.now();
+    leaderState = 'off';
+    absent = [];
     folder = await projects.folder();
     kernels = new WorkspaceKernels(testDeps());
     kernel = kernels.add(folder);
@@ -51,7 +56,8 @@ describe('what waits in a window', () => {
       clock: { nowMs: () => nowMs },
       tier: () => 'hard',
       limits: () => ({ minutes: 10, attempts: 3 }),
-      leaderState: () => 'off',
+      leaderState: () => leaderState,
+      missingPrograms: () => Promise.resolve(absent),
       held: () => ({ kinds: new Map() }),
       links: { upstreams: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
       portfolios: undefined,
@@ -104,6 +110,23 @@ describe('what waits in a window', () => {
     const gone = waitsFor([]);
     await kernel.write((u) => endDispatch(u, id, { status: 'completed' }));
     await gone;
+  });
+
+  it('names programs that agents need before a person allows them, and checks again', async () => {
+    leaderState = 'forbidden';
+    absent = ['claude'];
+    const named = waitsFor(['agentsNotInstalled']);
+    await kernel.write((u) => {
+      const project = addProject(u, { name: 'parcels', clonePath: '/home/ada/parcels', defaultBranch: 'main' });
+      createTask(u, { projectId: project.id, title: 'Greet', description: 'Say hello.' });
+    });
+    await named;
+    absent = [];
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), ['consentNeeded']);
+    leaderState = 'leading';
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
   });
 
   it('takes an agent without a log for one that cannot be judged', async () => {

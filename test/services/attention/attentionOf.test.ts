@@ -216,6 +216,18 @@ describe('what waits for a person', () => {
       folder.write((u) => failPlanning(u, id, 'no plan'));
       assert.deepEqual(forbidden(), ['planningFailed']);
     });
+
+    it('names programs that agents need before they can be allowed', () => {
+      folder.write((u) => aTask(u));
+      const items = (absent: readonly string[]) => attentionIn(folder, { leaderState: 'forbidden', seen: { absent } });
+      assert.deepEqual(
+        items([]).map(({ kind }) => kind),
+        ['consentNeeded'],
+      );
+      const { kind, reason, action } = only(items(['codex-acp', 'codex']));
+      assert.deepEqual({ kind, action: action.name }, { kind: 'agentsNotInstalled', action: 'allow' });
+      assert.match(reason, /not allowed here yet\. Not found on PATH: codex-acp, codex$/);
+    });
   });
 
   describe('in the queue', () => {

@@ -53,8 +53,14 @@ const needs = command('attention.list', {
         out.message(`${name}: agents that wait for permission are not listed: ${problem}`);
       });
     };
+    const missingPrograms = async (kernel: ProjectKernel): Promise<readonly string[]> => {
+      const { missingProgramsHere } = await import('../../dispatching/agentPermissions.js');
+      return await missingProgramsHere(env, kernel, (problem) => {
+        out.message(`${name}: programs of agents are not checked: ${problem}`);
+      });
+    };
     return await session.withLinks((links) =>
-      work({ links, storages, held: heldAccounts(env), settings, isForbidden }),
+      work({ links, storages, held: heldAccounts(env), settings, isForbidden, missingPrograms }),
     );
   },
   async text(items, context) {

@@ -6,27 +6,26 @@ import { currentState } from '../../../host/session/files/sessionFiles';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { knownStorages } from '../../../host/state/storages';
 import { isSentenceOf } from '../../../kernel/errors/errors';
+import { isAddable } from '../../../services/agents/acp/installation/adapters';
 import { withBuiltIns } from '../../../services/agents/builtInKinds';
 import { signInCommand } from '../../../services/agents/signIn';
 import type { CliContext } from '../../command/command';
-import { missingPermissions } from '../../dispatching/agentPermissions';
+import { kindsNotInstalled, missingPermissions } from '../../dispatching/agentPermissions';
 import { answerTo } from '../../output/answerCommand';
 
 export interface Remedy {
   /** A label, as in `allow`, with its command line. */
-  readonly commands: readonly (readonly [label: 'allow' | 'answer' | 'sign in' | 'start', line: string])[];
+  readonly commands: readonly (readonly [label: 'allow' | 'answer' | 'install' | 'sign in' | 'start', line: string])[];
   readonly fields: readonly FormField[];
 }
 
 const NONE: Remedy = { commands: [], fields: [] };
 
 const FINDERS: { readonly [K in AttentionKind]?: (item: AttentionItem, context: CliContext) => Promise<Remedy> } = {
-  consentNeeded: async (_, context) => {
-    const { kernel } = await context.session();
-    const { kinds, tasks } = await missingPermissions(context.env, kernel);
-    const lines = [...kinds.map(allowance), ...(tasks ? ['ic lead --allow-tasks'] : [])];
-    // A leader that waits was started with other settings than the editor's.
-    return commands('allow', lines.length === 0 ? [allowance('KIND')] : lines);
+  consentNeeded: async (_, context) => await allowed(context),
+  agentsNotInstalled: async (_, context) => {
+    const { commands: allowances, fields } = await allowed(context);
+    return { commands: [...(await installations(context)), ...allowances], fields };
   },
   workToAllow: ({ action }) => Promise.resolve(commands('start', [startOf(action.args)])),
   dispatchNotStarted: async (item, context) => {
@@ -41,6 +40,26 @@ const FINDERS: { readonly [K in AttentionKind]?: (item: AttentionItem, context: 
     return kind === undefined ? NONE : commands('sign in', [signInCommand(kind) ?? kind.command]);
   },
 };
+
+async function allowed(context: CliContext): Promise<Remedy> {
+  const { kernel } = await context.session();
+  const { kinds, tasks } = await missingPermissions(context.env, kernel);
+  const lines = [...kinds.map(allowance), ...(tasks ? ['ic lead --allow-tasks'] : [])];
+  // A leader that waits was started with other settings than the editor's.
+  return commands('allow', lines.length === 0 ? [allowance('KIND')] : lines);
+}
+
+/** An adapter is installed as an agent kind, and the programs that it starts by their own lines. */
+async function installations(context: CliContext): Promise<Remedy['commands']> {
+  const { kernel } = await context.session();
+  const found = await kindsNotInstalled(context.env, kernel);
+  const lines = found.flatMap(({ kind, missing }) =>
+    missing.flatMap(({ program, install }) =>
+      isAddable(kind) && program === kind.command ? [`ic agent add ${kind.name}`] : (install ?? []),
+    ),
+  );
+  return commands('install', [...new Set(lines)]).commands;
+}
 
 export async function remedyOf(item: AttentionItem, context: CliContext): Promise<Remedy> {
   return await (FINDERS[item.kind] ?? notAllowed)(item, context);

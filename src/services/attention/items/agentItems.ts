@@ -18,6 +18,11 @@ export interface AgentObservations {
   readonly unchanged: ReadonlySet<string>;
   /** Whether worktrees were compared. Their content may change without a change of the record. */
   readonly compared: boolean;
+  /**
+   * Programs that agents of the folder's tasks need and that are not on this machine. Checked only while a person must
+   * allow the agents; undefined where it was not.
+   */
+  readonly absent: readonly string[] | undefined;
 }
 
 export interface Output {
@@ -54,6 +59,7 @@ export const NO_OBSERVATIONS: AgentObservations = {
   sessions: new Map(),
   unchanged: new Set(),
   compared: false,
+  absent: undefined,
 };
 
 export interface AgentView extends QueueView {

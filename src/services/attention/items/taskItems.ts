@@ -77,13 +77,22 @@ function leftItems(r: Reader, task: Task): ItemDraft[] {
   }));
 }
 
-/** One item, for the first project with work for agents: consent covers the whole folder. */
-export function consentItems(r: Reader, waiting: ReadonlySet<ProjectId>): ItemDraft[] {
+/**
+ * One item, for the first project with work for agents: consent covers the whole folder.
+ * @param absent programs that the agents need and that are not on this machine
+ */
+export function consentItems(
+  r: Reader,
+  waiting: ReadonlySet<ProjectId>,
+  absent: readonly string[] | undefined,
+): ItemDraft[] {
   const project = readable(r, () => listProjects(r), []).find(({ id }) => waiting.has(id));
   if (project === undefined) return [];
   return [
     {
-      kind: 'consentNeeded',
+      ...(absent === undefined || absent.length === 0
+        ? { kind: 'consentNeeded' }
+        : { kind: 'agentsNotInstalled', facts: { programs: absent.join(', ') } }),
       title: project.name,
       since: null,
       action: 'allow',

@@ -60,5 +60,6 @@ export function folderFacts(host: OperationHost): FolderFacts {
     }),
     leaderState: (folder) => taskServices.leaderState(folder),
     held: (folder) => held(folder),
+    missingPrograms: taskServices.missingPrograms,
   };
 }

@@ -3,7 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { FolderLedger } from '../../../../src/host/files/folderLedger';
 import { databaseLocation } from '../../../../src/host/files/paths';
 import { ledgerFolder } from '../../../../src/host/state/stateFolder';
@@ -88,9 +89,17 @@ describe('a record that came with its folder', function () {
     }
   }
 
+  /** A folder for PATH, with programs that do nothing. */
+  async function programsWith(...names: readonly string[]): Promise<string> {
+    const programs = project.at('programs');
+    await mkdir(programs, { recursive: true });
+    for (const name of names) await writeFile(path.join(programs, name), '', { mode: 0o755 });
+    return programs;
+  }
+
   it('is listed by ic needs with the commands that allow it, until everything is allowed', async () => {
     const { task } = await write((u) => planned(u, { A: [] }));
-    const env = { HOME: project.at('home'), PATH: '/usr/bin:/bin' };
+    const env = { HOME: project.at('home'), PATH: `${await programsWith('claude')}:/usr/bin:/bin` };
     const allowed = async (): Promise<unknown> => {
       const listed = await project.run(['needs', '--json'], { env });
       const items = JSON.parse(listed.stdout) as { kind: string; ic?: string[] }[];
@@ -107,6 +116,33 @@ describe('a record that came with its folder', function () {
       task.id,
     ]);
     assert.equal(await allowed(), undefined);
+  });
+
+  it('is listed by ic needs with what its agents lack, each with the command that installs it', async () => {
+    await write((u) => planned(u, { A: [] }));
+    const programs = await programsWith();
+    const needs = async (agent: string): Promise<unknown> => {
+      await project.write('config/Code/User/settings.json', JSON.stringify({ 'intercore.agents.default': agent }));
+      const home = { HOME: project.at('home'), XDG_CONFIG_HOME: project.at('config') };
+      const env = { ...home, PATH: `${programs}:/usr/bin:/bin` };
+      const listed = JSON.parse((await project.run(['needs', '--json'], { env })).stdout) as Record<string, unknown>[];
+      const { kind, reason, ic } = listed.find(({ command }) => command === 'intercore.project.allowAgents') ?? {};
+      return { kind, programs: /PATH: (.*)$/.exec(String(reason))?.[1], ic };
+    };
+    const allowances = (kind: string): string[] => [`ic agent allow ${kind}`, 'ic lead --allow-tasks'];
+    assert.deepEqual(await needs('claude'), {
+      kind: 'agentsNotInstalled',
+      programs: 'claude',
+      ic: ['npm install -g @anthropic-ai/claude-code', ...allowances('claude')],
+    });
+    assert.deepEqual(await needs('codex-acp'), {
+      kind: 'agentsNotInstalled',
+      programs: 'codex-acp, codex',
+      ic: ['ic agent add codex-acp', 'npm install -g @openai/codex', ...allowances('codex-acp')],
+    });
+    await programsWith('claude');
+    const found = { kind: 'consentNeeded', programs: undefined, ic: allowances('claude') };
+    assert.deepEqual(await needs('claude'), found);
   });
 
   it('shows in ic needs how to allow the kind of agent that a subtask waits for', async () => {
