@@ -12,6 +12,7 @@ import { OwnWork } from '../../services/dispatch/context/ownWork';
 import { missingByKind } from '../../services/leader/installedKinds';
 import { AgentPermissions } from '../../services/leader/permissions';
 import { agentKindsOf } from '../../services/leader/settings';
+import type { TaskAgents } from '../../services/operations/taskServices';
 import type { ProjectKernel } from '../../services/record/kernels';
 import { editorSettings } from '../host/editorSettings';
 import { defaultKindsWith } from './defaultKind';
@@ -47,12 +48,29 @@ export async function kindsNotInstalled(
     .filter((found) => found.missing.length > 0);
 }
 
-/** @throws KernelError `FILE_UNREADABLE` if the settings cannot be read */
-async function permissionsIn(env: NodeJS.ProcessEnv, kernel: ProjectKernel): Promise<AgentPermissions> {
+/** The agents of the folder's tasks. @param unreadable as for `isForbiddenHere` */
+export async function taskAgentsHere(
+  env: NodeJS.ProcessEnv,
+  kernel: ProjectKernel,
+  unreadable: (problem: string) => void,
+): Promise<TaskAgents | undefined> {
+  return await unlessUnreadable(undefined, unreadable, async () => {
+    const { settings, defaults } = await settingsIn(env, kernel);
+    return { usual: defaults.usual(kernel.folder), kinds: agentKindsOf(settings) };
+  });
+}
+
+async function settingsIn(env: NodeJS.ProcessEnv, kernel: ProjectKernel) {
   const { folder } = kernel;
   const settings = await editorSettings(env, [folder]);
   const defaults = defaultKindsWith(env, settings, { kinds: agentKindsOf(settings), kernel });
   await defaults.decide(folder);
+  return { settings, defaults };
+}
+
+/** @throws KernelError `FILE_UNREADABLE` if the settings cannot be read */
+async function permissionsIn(env: NodeJS.ProcessEnv, kernel: ProjectKernel): Promise<AgentPermissions> {
+  const { settings, defaults } = await settingsIn(env, kernel);
   const ledger = (topic: 'agents' | 'work'): FolderLedger => new FolderLedger(ledgerFolder(env), topic);
   const consents = new AgentConsents(ledger('agents'), env);
   return new AgentPermissions({ settings, defaults, consents, work: new OwnWork(ledger('work')) });
@@ -82,11 +100,11 @@ export async function isForbiddenHere(
   });
 }
 
-async function unlessUnreadable<T>(
-  otherwise: T,
+async function unlessUnreadable<T, O>(
+  otherwise: O,
   unreadable: (problem: string) => void,
   find: () => Promise<T>,
-): Promise<T> {
+): Promise<T | O> {
   try {
     return await find();
   } catch (error) {

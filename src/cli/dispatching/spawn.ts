@@ -59,7 +59,7 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
       const kernel = kernelIn(session.kernel, order.projectDir);
       // A person in a shell chooses it with the flag; an agent only narrows.
       const chosen = dispatchAround(context.env) === undefined ? order.permissions : undefined;
-      refuseUnasked(dispatcher.kinds(), order.agentType, order.permissions);
+      refuseUnasked(dispatcher.kinds(), [order.agentType], order.permissions);
       const request = requestOf(session, context, order, outputFile);
       const dispatch = await dispatcher.start(kernel, request, undefined, chosen);
       if (kind === undefined && outputFile !== undefined) {
@@ -84,7 +84,7 @@ export async function queueAgent(context: CliContext, session: Session, order: S
   }
   const outputFile = order.outputFile === undefined ? undefined : path.resolve(context.cwd, order.outputFile);
   return withDispatcher(context, (dispatcher) => {
-    refuseUnasked(dispatcher.kinds(), order.agentType, order.permissions);
+    refuseUnasked(dispatcher.kinds(), [order.agentType], order.permissions);
     return dispatcher.queue(kernelIn(session.kernel, order.projectDir), requestOf(session, context, order, outputFile));
   });
 }

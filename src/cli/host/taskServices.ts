@@ -17,6 +17,7 @@ export interface TaskServicesDeps {
   readonly maxAttempts: () => number;
   readonly isForbidden?: TaskServices['isForbidden'];
   readonly missingPrograms?: TaskServices['missingPrograms'];
+  readonly agents?: TaskServices['agents'];
 }
 
 export function taskServicesOf({
@@ -27,6 +28,7 @@ export function taskServicesOf({
   maxAttempts,
   isForbidden,
   missingPrograms,
+  agents = () => Promise.resolve(undefined),
 }: TaskServicesDeps): TaskServices {
   const storage = path.dirname(storageFolder(env));
   return {
@@ -51,6 +53,7 @@ export function taskServicesOf({
     unseen: () => undefined,
     waitsForTurn: () => false,
     checkAgain: () => undefined,
+    agents,
     maxAttempts,
     takeOver: () => Promise.resolve(false),
     handOver: () => Promise.resolve(false),

@@ -24,7 +24,7 @@ import { engineLoader } from '../../host/wasm/sqliteWasm';
 import { AgentConsents } from '../../services/consent/agentConsent';
 import { Callers } from '../../services/consent/callers';
 import { OwnWork } from '../../services/dispatch/context/ownWork';
-import { isForbiddenHere, missingProgramsHere } from '../dispatching/agentPermissions';
+import { isForbiddenHere, missingProgramsHere, taskAgentsHere } from '../dispatching/agentPermissions';
 import { defaultKindOf } from '../dispatching/defaultKind';
 import { heldAccounts } from '../host/heldAccounts';
 import { refuseWider, type Caller } from '../../services/consent/decisions';
@@ -160,6 +160,10 @@ export async function openProgramHost({ served, env, log, actor }: ProgramHostDe
       gitHub: () => gitHub,
       kernelDeps: () => kernelDeps,
       maxAttempts: () => SETTINGS['intercore.tasks.maxAttempts'].fallback,
+      agents: (kernel) =>
+        taskAgentsHere(env, kernel, (problem) => {
+          log.warn('agents of tasks are not checked', { folder: kernel.folder, problem });
+        }),
       isForbidden: (kernel) =>
         isForbiddenHere(env, kernel, (problem) => {
           log.warn('agents that wait for permission are not listed', { folder: kernel.folder, problem });

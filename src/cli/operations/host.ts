@@ -42,6 +42,7 @@ export interface HostParts {
   readonly held?: HeldView;
   readonly isForbidden?: TaskServices['isForbidden'];
   readonly missingPrograms?: TaskServices['missingPrograms'];
+  readonly agents?: TaskServices['agents'];
   readonly doctorInput?: DoctorInput;
   /** What flags say in place of settings of the editor. */
   readonly settings?: { readonly [S in SettingName]?: SettingValue<S> };
@@ -98,7 +99,7 @@ function hostOf(
       gitHub: parts.gitHub ?? (() => absent('an account of GitHub')),
       kernelDeps: () => kernelDepsOf(context),
       maxAttempts: () => absent('settings'),
-      ...defined({ isForbidden: parts.isForbidden, missingPrograms: parts.missingPrograms }),
+      ...defined({ isForbidden: parts.isForbidden, missingPrograms: parts.missingPrograms, agents: parts.agents }),
     }),
     agentFacts: parts.agentFacts,
     stopped: context.stopped,

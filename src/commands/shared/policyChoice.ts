@@ -22,7 +22,12 @@ export async function choosePolicy(
   );
 }
 
-export function policyRow(policy: PermissionPolicy | undefined): string {
+/** @param unasked kinds of the agents to start that ask for nothing */
+export function policyRow(policy: PermissionPolicy | undefined, unasked: readonly string[] = []): string {
+  if (unasked.length > 0 && policy !== undefined && policy !== 'allowAll') {
+    const words = vscode.l10n.t(POLICY_WORDS[policy]);
+    return vscode.l10n.t('Permissions: {0}. Not for {1}, whose agents ask for nothing', words, unasked.join(', '));
+  }
   return policy === undefined
     ? vscode.l10n.t('Permissions: as in the settings')
     : vscode.l10n.t('Permissions: {0}', vscode.l10n.t(POLICY_WORDS[policy]));

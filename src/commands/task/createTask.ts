@@ -10,8 +10,10 @@ import { defined } from '../../kernel/defined';
 import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { because, foreignText } from '../../kernel/errors/reasons/problem';
+import { kindsOfTask } from '../../kernel/tasks/subtask/neededAgent';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
 import { shortened } from '../../kernel/text/storableText';
+import { unaskedKinds } from '../../services/dispatch/start/sessionStart';
 import { choose, Dismissed } from '../../window/dialogs/ask';
 import { editorRows, fillIn, type FormRow } from '../../window/dialogs/form';
 import type { CommandDeps } from '../shared/deps';
@@ -70,11 +72,14 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
   const choices = await projectChoices(deps, args, purpose());
   const autoStart = args.autoStart ?? workspaceState.get(LAST_START) === true;
   const draft = { target: usual, autoStart, permissions: args.permissions };
+  let agents = await agentsIn(deps, usual);
   const projectRow = (): FormRow => ({
     icon: 'repo',
     text: l10n.t('Project: {0}', plain(draft.target.project.name)),
     change: async (place) => {
       draft.target = await choose({ title: title(), placeholder: l10n.t('Select a project') }, choices, place);
+      agents = await agentsIn(deps, draft.target);
+      if (!agents.ask) draft.permissions = args.permissions;
     },
   });
   const startRow = (): FormRow => ({
@@ -87,7 +92,7 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
   });
   const policy = (): FormRow => ({
     icon: 'shield',
-    text: policyRow(draft.permissions),
+    text: policyRow(draft.permissions, agents.unasked),
     change: async (place) => {
       draft.permissions = await choosePolicy(title(), draft.permissions, place);
     },
@@ -101,7 +106,7 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
       ...textRows(draft.target.folder),
       ...(choices.length > 1 ? [projectRow()] : []),
       ...(args.autoStart === undefined ? [startRow()] : []),
-      ...(args.permissions === undefined ? [policy()] : []),
+      ...(args.permissions === undefined && agents.ask ? [policy()] : []),
     ],
   });
   if (text.trim() === '')
@@ -109,6 +114,19 @@ async function ask(deps: CommandDeps, args: Args, usual: ProjectTarget): Promise
   await workspaceState.update(LAST_PROJECT, draft.target.project.id);
   await workspaceState.update(LAST_START, draft.autoStart);
   return { ...draft, text };
+}
+
+/** Whether any agent of a new task asks, and which kinds do not. */
+async function agentsIn(
+  { host }: CommandDeps,
+  { folder }: ProjectTarget,
+): Promise<{ readonly ask: boolean; readonly unasked: readonly string[] }> {
+  const kernel = host.kernels.get(folder);
+  const agents = kernel && (await host.taskServices.agents(kernel));
+  if (agents === undefined) return { ask: true, unasked: [] };
+  const names = kindsOfTask({ plannerKind: null }, [], agents.usual);
+  const unasked = unaskedKinds(agents.kinds, names, 'askAll');
+  return { ask: unasked.length < names.length, unasked };
 }
 
 /** The first line that is not blank, without the marks of a Markdown heading. */

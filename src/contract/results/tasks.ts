@@ -42,6 +42,8 @@ export interface TaskDetails {
   readonly attempts: readonly AgentRun[];
   /** Open requests of its running agents, of the planner and of workers. */
   readonly requests: readonly AgentRequest[];
+  /** Kinds of its agents that ask for nothing, so that its permission policy does not hold them back. */
+  readonly unasked: readonly string[];
 }
 
 /** A request of an agent in a session that waits for a person. */

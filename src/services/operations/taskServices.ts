@@ -1,12 +1,15 @@
 /** The dependencies of operations on projects, tasks and subtasks. */
+import type { AgentKind } from '../../contract/agentKinds';
 import type { LeaderState } from '../../contract/results/tasks';
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
+import type { UsualKinds } from '../../kernel/tasks/subtask/neededAgent';
 import type { Project } from '../../kernel/tasks/record/model';
 import type { KernelDeps } from '../record/kernels';
 import type { GitHubConnection } from '../tasks/project/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
 import type { FolderFacts, UnledFacts } from '../attention/folderAttention';
+import type { ProjectKernel } from '../record/projectKernel';
 import type { Leader } from '../tasks/leader';
 import type { Problem } from '../../kernel/errors/reasons/problem';
 
@@ -26,6 +29,12 @@ export interface GitHubAccess {
   openFolder(project: Project): void;
   /** Removes its folder from the open folders. */
   closeFolder(project: Project): void;
+}
+
+/** The agents of a folder's tasks, as the settings are now. */
+export interface TaskAgents {
+  readonly usual: UsualKinds;
+  readonly kinds: readonly AgentKind[];
 }
 
 /** The task services of a window: one for each open folder with projects. */
@@ -49,6 +58,8 @@ export interface TaskServices extends UnledFacts, Pick<FolderFacts, 'missingProg
   waitsForTurn(subtaskId: string): boolean;
   /** Call when locations that were recorded elsewhere may be trusted now. */
   checkAgain(): void;
+  /** The agents of the folder's tasks, as the settings are now; undefined where those are unknown. */
+  agents(kernel: ProjectKernel): Promise<TaskAgents | undefined>;
   /** The number of an agent's attempts before a person is needed. */
   maxAttempts(folder: string): number;
   /** Fires when the leader may have changed. */

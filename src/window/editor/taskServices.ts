@@ -13,8 +13,8 @@ import type { HeldAccounts } from '../../services/dispatch/context/heldAccounts'
 import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
 import { launcherIn, portBaseOf } from '../../services/leader/dispatcher';
 import { Orchestrators } from '../../services/leader/orchestrators';
-import { folderStorage, logLimitBytes, taskSettings } from '../../services/leader/settings';
-import type { TaskServices } from '../../services/operations/taskServices';
+import { agentKindsOf, folderStorage, logLimitBytes, taskSettings } from '../../services/leader/settings';
+import type { TaskAgents, TaskServices } from '../../services/operations/taskServices';
 import type { TaskDeps } from '../../services/tasks/deps';
 import { HeavySteps } from '../../services/tasks/heavySteps';
 import type { Leader } from '../../services/tasks/leader';
@@ -139,6 +139,12 @@ export class WindowTaskServices implements TaskServices, vscode.Disposable {
     const { missingProgramsOf } = await import('../../services/leader/installedKinds.js');
     return await missingProgramsOf(this.consent.permissions.kinds(folder), await this.services.environment.source());
   };
+
+  async agents({ folder }: ProjectKernel): Promise<TaskAgents> {
+    const { settings, defaults } = this.services;
+    await defaults.decide(folder);
+    return { usual: defaults.usual(folder), kinds: agentKindsOf(settings) };
+  }
 
   maxAttempts(folder: string): number {
     return this.services.settings.get('intercore.tasks.maxAttempts', folder);

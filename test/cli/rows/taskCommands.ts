@@ -3,6 +3,9 @@ import type { Row } from '../../support/ic/cliTable';
 
 const BODY = '## Spec\nsay hello\n## Implementation Plan\n1. write\n## Acceptance Criteria\nit says hello\n';
 
+/** The settings of the editor, with an agent kind that asks. */
+const ASKING = { XDG_CONFIG_HOME: '{folder}/config' };
+
 export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
   'projects and tasks': [
     { line: 'project add', code: 1, err: /There is no git repository in/ },
@@ -31,7 +34,8 @@ export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'task show', env: { INTERCORE_TASK_ID: 'unknown' }, code: 1 },
     { line: 'task show', code: 3 },
     { line: 'task show {task} --json', out: /"auto_start":true,.*"description":"Do it\.".*"subtasks":\[\]/ },
-    { line: 'task permissions {task} --permissions=askAll', out: 'askAll\n' },
+    { line: 'task permissions {task} --permissions=askAll', code: 3, out: '', err: /kind claude .* ask for nothing/ },
+    { line: 'task permissions {task} --permissions=askAll', env: ASKING, out: 'askAll\n' },
     { line: 'task show {task} --json', out: /"permissions":"askAll"/ },
     { line: 'task permissions {task}', out: 'as on the machine\n' },
     { line: 'task permissions {task} --permissions=all', code: 3 },
@@ -44,7 +48,13 @@ export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'task hand-over {handed} --to=nope', code: 2, out: '' },
     { line: 'task hand-over unknown --to=claude', code: 1, out: '', err: /not found: unknown/ },
     { line: 'task hand-over {handed}', code: 3, err: /--to is required/ },
-    { line: 'task create --title=N --body-file=- --permissions=denyAsked', input: 'x', keep: 'narrow' },
+    {
+      line: 'task create --title=N --body-file=- --permissions=denyAsked',
+      input: 'x',
+      code: 3,
+      err: /ask for nothing/,
+    },
+    { line: 'task create --title=N --body-file=- --permissions=denyAsked', input: 'x', env: ASKING, keep: 'narrow' },
     { line: 'task show {narrow} --json', out: /"permissions":"denyAsked"/ },
     { line: 'subtask create {task} --title=A --body-file=-', input: BODY, keep: 'a' },
     { line: 'subtask create {task} --title=B --json', out: /^\{"id":"\w{8}","number":2\}\n$/ },

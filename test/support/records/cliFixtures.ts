@@ -53,6 +53,9 @@ export async function files(folder: string): Promise<Names> {
   await writeFile(path.join(folder, 'bad.sh'), 'exit 3\n');
   await createRepository(path.join(folder, 'repository'), [{ message: 'Start', files: { 'a.txt': 'a' } }]);
   await writeFile(path.join(folder, 'title.txt'), 'Say "hello" $(whoami)\n');
+  await mkdir(path.join(folder, 'config/Code/User'), { recursive: true });
+  const settings = { 'intercore.agents.default': 'claude-acp' };
+  await writeFile(path.join(folder, 'config/Code/User/settings.json'), JSON.stringify(settings));
   await writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
   return {};
 }

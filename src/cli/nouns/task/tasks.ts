@@ -11,6 +11,7 @@ import { EXIT, type CliCommand, type CliContext } from '../../command/command';
 import { UsageError } from '../../grammar/argv';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../../command/texts';
 import { textOf } from '../../grammar/values';
+import type { HostParts } from '../../operations/host';
 import { operationCommands } from '../../operations/operationCommand';
 import { allowance, fieldJson, fieldWords, formAnswer } from '../../output/answerCommand';
 import { LEFT_OUT } from '../../output/leftOut';
@@ -27,6 +28,32 @@ const upkeep = operationCommands<keyof typeof taskUpkeepOperations>({
   declarations: TASK_OPERATIONS,
   load: async () => (await import('../../../services/operations/task/taskUpkeep.js')).taskUpkeepOperations,
 });
+
+/** The agents of a task, for its permission policy. */
+function withAgents({ env, name, out }: CliContext): Pick<HostParts, 'agents'> {
+  return {
+    agents: async (kernel) => {
+      const { taskAgentsHere } = await import('../../dispatching/agentPermissions.js');
+      return await taskAgentsHere(env, kernel, (problem) => {
+        out.message(`${name}: agents of the task are not checked: ${problem}`);
+      });
+    },
+  };
+}
+
+/** Says on stderr which agents a policy does not hold back. */
+async function noteUnasked(task: Task, context: CliContext): Promise<undefined> {
+  if (task.permissions === null) return;
+  const { unaskedIn } = await import('../../../services/operations/task/taskAgents.js');
+  const { kernel } = await context.session();
+  const taskServices = { agents: withAgents(context).agents ?? (() => Promise.resolve(undefined)) };
+  const kinds = await unaskedIn({ kernel, taskServices }, task);
+  if (kinds.length > 0) context.out.note(unaskedWords(kinds));
+}
+
+function unaskedWords(kinds: readonly string[]): string {
+  return `Agents of the kind ${kinds.join(', ')} ask for nothing, so the policy does not hold them back.`;
+}
 
 const create = command('tasks.create', {
   summary: 'Write down a task. It waits for a planner.',
@@ -46,9 +73,11 @@ const create = command('tasks.create', {
     permissions: { doc: 'Permission policy of its agents in sessions, which only narrows that of the machine' },
     autoStart: { doc: 'Workers start automatically when what they wait for is merged' },
   },
+  parts: withAgents,
   exits: { 1: 'no such project', 2: 'a file cannot be read' },
   text: ({ id }, { out }) => out.line(id),
   json: taskMap,
+  after: noteUnasked,
 });
 
 /** @throws UsageError */
@@ -73,10 +102,12 @@ const list = command('tasks.list', {
 const show = command('tasks.get', {
   summary: 'A task with its description, its subtasks, and open requests of its agents, each with its answer.',
   isOwn: true,
-  parts: async ({ env }) => ({ storages: await knownStorages(env) }),
+  parts: async (context) => ({ storages: await knownStorages(context.env), ...withAgents(context) }),
   exits: { 1: 'no such task', ...LEFT_OUT },
-  text({ task, subtasks, requests }, { out }) {
-    out.line(`${task.title}\n\nStatus: ${task.status}\nRun:    ${task.runId}\n\n${task.description}`);
+  text({ task, subtasks, requests, unasked }, { out }) {
+    const policy = task.permissions === null ? '' : `\nPolicy: ${task.permissions}`;
+    const note = unasked.length === 0 ? '' : `\n        ${unaskedWords(unasked)}`;
+    out.line(`${task.title}\n\nStatus: ${task.status}\nRun:    ${task.runId}${policy}${note}\n\n${task.description}`);
     if (subtasks.length > 0) out.line('');
     for (const one of subtasks) out.row(one.number, one.id, one.blockedReason ?? one.status, one.title);
     if (requests.length > 0) out.line('');
@@ -84,8 +115,9 @@ const show = command('tasks.get', {
       out.row('request', oneLine(request.text), ...request.fields.map(fieldWords), answerOf(request));
     }
   },
-  json: ({ task, subtasks, requests }) => ({
+  json: ({ task, subtasks, requests, unasked }) => ({
     ...taskMap(task),
+    ...(unasked.length === 0 ? {} : { unasked_kinds: [...unasked] }),
     description: task.description,
     subtasks: subtasks.map(({ id, number, title, status }) => ({ id, number, title, status })),
     requests: requests.map((request) => ({
@@ -132,8 +164,10 @@ const stop = command('tasks.stopPlanning', {
 const permissions = command('tasks.setPermissions', {
   summary: 'Set the permission policy of the next agents of a task. It only narrows that of the machine.',
   help: { permissions: { doc: 'The policy (none: that of the machine)' } },
+  parts: withAgents,
   exits: { 1: 'no such task' },
   text: ({ permissions: policy }, { out }) => out.line(policy ?? 'as on the machine'),
+  after: noteUnasked,
 });
 
 const sync = upkeep('tasks.sync', {

@@ -5,6 +5,7 @@
 export const REASONS = {
   INVALID_ARGUMENT: [
     'agents of the kind {kind} run without a session and ask for nothing',
+    'agents of the kinds {kinds} run without a session and ask for nothing',
     'only a denial has a reason',
     'only accept has values',
     'the request is a question: accept or decline it',

@@ -231,3 +231,9 @@ export function renumber(u: Unit, taskId: TaskId, ids: readonly SubtaskId[]): vo
     ]);
   }
 }
+
+/** The kinds that persons chose for a task's subtasks, each once; null where the kind of the settings works on one. */
+export function selectAgentKinds(r: Reader, taskId: string): { readonly agentKind: string | null }[] {
+  const rows = r.db.rows('SELECT DISTINCT agent_kind AS kind FROM subtasks WHERE task_id = ? ORDER BY kind', [taskId]);
+  return rows.map(({ kind }) => ({ agentKind: typeof kind === 'string' ? kind : null }));
+}

@@ -32,3 +32,13 @@ export function plannerFor({ plannerKind }: Pick<Task, 'plannerKind'>): Needed {
 export function kindOf(needed: Needed, usual: UsualKinds): string {
   return typeof needed === 'string' ? usual[needed] : needed.kind;
 }
+
+/** The kinds of a task's agents: of its planners, and of the workers of its subtasks, each once. */
+export function kindsOfTask(
+  task: Pick<Task, 'plannerKind'>,
+  subtasks: readonly Pick<Subtask, 'agentKind'>[],
+  usual: UsualKinds,
+): string[] {
+  const workers = subtasks.length === 0 ? [usual.worker] : subtasks.map((subtask) => kindOf(workerFor(subtask), usual));
+  return [...new Set([kindOf(plannerFor(task), usual), ...workers])];
+}

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Decoded } from '../../db/rows';
 import { KernelError } from '../../errors/errors';
 import { because, type Problem } from '../../errors/reasons/problem';
-import { subtaskId, type SubtaskId } from '../../ids';
+import { subtaskId, type SubtaskId, type TaskId } from '../../ids';
 import { nonBlank, parseInput, plainText } from '../../input';
 import { findPath } from '../../portfolio/graph';
 import type { Reader, Unit } from '../../unit';
@@ -41,6 +41,11 @@ export function addSubtask(u: Unit, input: AddSubtaskInput): Subtask {
   u.touched.run(task.runId);
   if (task.status === 'ACTIVE') enterSubtaskState(u, task, getSubtask(u, id), { to: 'READY' });
   return getSubtask(u, id);
+}
+
+/** For `kindsOfTask`. */
+export function agentKindsIn(r: Reader, taskId: TaskId): ReturnType<typeof store.selectAgentKinds> {
+  return store.selectAgentKinds(r, taskId);
 }
 
 /** @throws KernelError `NOT_FOUND` */

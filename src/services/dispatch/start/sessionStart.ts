@@ -59,18 +59,32 @@ export function sessionRequestOf(
 }
 
 /**
- * Refuses a policy that a caller chose for one agent, where that agent asks for nothing: it would hold nothing back.
+ * Refuses a policy that a caller chose for agents of the named kinds, where none of them asks: it would hold nothing back.
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function refuseUnasked(
   kinds: readonly AgentKind[],
-  kindName: string,
-  policy: PermissionPolicy | undefined,
+  names: readonly string[],
+  policy: PermissionPolicy | null | undefined,
 ): void {
-  const kind = kinds.find(({ name }) => name === kindName);
-  if (policy === undefined || policy === 'allowAll' || kind === undefined || runsInSession(kind)) return;
-  const problem = because('agents of the kind {kind} run without a session and ask for nothing', { kind: kindName });
+  const unasked = unaskedKinds(kinds, names, policy);
+  const [kind = ''] = unasked;
+  if (unasked.length === 0 || unasked.length < names.length) return;
+  const problem =
+    unasked.length === 1
+      ? because('agents of the kind {kind} run without a session and ask for nothing', { kind })
+      : because('agents of the kinds {kinds} run without a session and ask for nothing', { kinds: unasked.join(', ') });
   throw new KernelError('INVALID_ARGUMENT', { argument: 'permissions', problem });
+}
+
+/** Those of the named kinds whose agents ask for nothing, so that the policy does not hold them back. */
+export function unaskedKinds(
+  kinds: readonly AgentKind[],
+  names: readonly string[],
+  policy: PermissionPolicy | null | undefined,
+): string[] {
+  if (policy === undefined || policy === null || policy === 'allowAll') return [];
+  return names.filter((name) => kinds.some((kind) => kind.name === name && !runsInSession(kind)));
 }
 
 /** A word that is the same for a shell as for a program. */

@@ -94,7 +94,7 @@ async function requestOf(
   const caller = host.caller();
   const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
   const kind = args.kind ?? (await host.defaultKind(kernel.folder)).kind;
-  refuseUnasked(host.dispatcher.kinds(), kind, args.permissions);
+  refuseUnasked(host.dispatcher.kinds(), [kind], args.permissions);
   return {
     kind,
     prompt: await promptOf(kernel, args),

@@ -34,6 +34,7 @@ import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
 import { projectDeps } from '../host';
+import { refuseUnaskedTask, unaskedIn } from './taskAgents';
 import type { taskUpkeepOperations } from './taskUpkeep';
 
 /** The reason in the record after a person or a program stopped something. */
@@ -73,6 +74,7 @@ export const taskOperations: Omit<
   },
   'tasks.create': async (host, { projectId, ...input }) => {
     const { kernel } = host;
+    await refuseUnaskedTask(host, input.permissions);
     const id = taskId.parse(systemPorts.ids.newId(ID_LENGTH));
     host.ownWork.noteTasks(kernel.folder, [id]);
     return await kernel.write((unit) => createTask(unit, { ...input, projectId: projectFor(unit, projectId).id }, id));
@@ -92,7 +94,8 @@ export const taskOperations: Omit<
         dispatches: dispatchesOf(reader, task.id),
       };
     });
-    return { ...details, requests: await openRequests(host, dispatches) };
+    const unasked = await unaskedIn(host, details.task);
+    return { ...details, requests: await openRequests(host, dispatches), unasked };
   },
   'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
   'tasks.revisePlan': async (host, { taskId: id, text }) => {
@@ -114,8 +117,15 @@ export const taskOperations: Omit<
     await endWorkOf(host, { taskId: task.id, subtaskId: null });
     return task;
   },
-  'tasks.setPermissions': ({ kernel }, { permissions = null, ...where }) =>
-    kernel.write((unit) => setTaskPermissions(unit, where.taskId, permissions)),
+  'tasks.setPermissions': async (host, { permissions = null, ...where }) => {
+    const { kernel } = host;
+    await refuseUnaskedTask(
+      host,
+      permissions,
+      kernel.read((reader) => getTask(reader, where.taskId)),
+    );
+    return await kernel.write((unit) => setTaskPermissions(unit, where.taskId, permissions));
+  },
   'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
     kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
 };

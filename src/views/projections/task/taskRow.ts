@@ -2,10 +2,12 @@
 import { shownReason } from '../../../kernel/errors/shownReason';
 import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
+import { POLICY_WORDS } from '../../../contract/permissions/policyWords';
+import { kindsOfTask } from '../../../kernel/tasks/subtask/neededAgent';
 import type { TaskStatus } from '../../../kernel/tasks/record/machine';
 import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
 import type { StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
-import type { SubtaskCounts } from '../../../kernel/tasks/subtask/subtasks';
+import { agentKindsIn, type SubtaskCounts } from '../../../kernel/tasks/subtask/subtasks';
 import { headline } from '../../rows/format';
 import { rowRef, type Icon, type Row, type Tooltip } from '../../rows/row';
 import { budgetFacts, gaugeWords } from '../budgetWords';
@@ -144,10 +146,22 @@ export function taskFacts(context: ViewContext, record: FolderRecord, task: Task
     [l10n.t('Subtasks'), counts.all === 0 ? null : progressWords(context, counts)],
     [l10n.t('Project'), project?.name],
     [l10n.t('Run'), task.runId],
+    [l10n.t('Permissions'), policyOf(context, record, task)],
     [l10n.t('Workers start'), task.autoStart ? l10n.t('automatically') : l10n.t('manually')],
     ...(leaderState === undefined ? [] : budgetFacts(context, leaderState)),
     [l10n.t('Created'), formats.moment(task.createdAt)],
     [l10n.t('Planned'), task.plannedAt === null ? null : formats.moment(task.plannedAt)],
   ];
   return facts.flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, value] as const]));
+}
+
+/** Its permission policy, and which of its agents it does not hold back; null for that of the settings. */
+function policyOf(context: ViewContext, record: FolderRecord, task: Task): string | null {
+  const { l10n, held, runsInSession } = context;
+  if (task.permissions === null) return null;
+  const policy = l10n.t(POLICY_WORDS[task.permissions]);
+  const subtasks = record.read((r) => agentKindsIn(r, task.id));
+  const kinds = kindsOfTask(task, subtasks, held.agents(record.folder)).filter((kind) => !runsInSession(kind));
+  if (task.permissions === 'allowAll' || kinds.length === 0) return policy;
+  return l10n.t('{0}. Not for {1}, whose agents ask for nothing', policy, kinds.join(', '));
 }
