@@ -13,11 +13,14 @@ import { REASONS } from '../src/kernel/errors/reasons/reasons';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { STORED_REASONS } from '../src/kernel/errors/reasons/storedReasons';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from '../src/kernel/errors/subjects';
+import { STAGE_SPECS } from '../src/kernel/tasks/stage/stages';
+import { AGENT_PROGRAMS } from '../src/services/agents/programs';
 import { FINDING_REASONS } from '../src/services/doctor/findingReasons';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../tools/project';
 
+const STAGES = Object.values(STAGE_SPECS).map(({ label }) => label);
 const CODES = Object.keys(REASONS) as (keyof typeof REASONS)[];
 
 function clausesOf(code: keyof typeof REASONS): readonly string[] {
@@ -52,6 +55,8 @@ export function localizationBundle(): Record<string, string> {
       Object.values(NOT_ADDABLE),
       Object.values(LIST_PROBLEMS),
       STORED_REASONS,
+      STAGES,
+      remedies(),
       doctorsTexts(),
     );
   const all = new Set(texts.flatMap((text) => [text, ...singularsOf(text)]));
@@ -61,6 +66,11 @@ export function localizationBundle(): Record<string, string> {
 /** The text that is shown where its count is 1. */
 function singularsOf(text: string): readonly string[] {
   return countsOf(text).map((name) => inNumber(text, { [name]: 1 }));
+}
+
+/** What helps after a failure of an agent's program, which is stored with the failure. */
+export function remedies(): string[] {
+  return Object.values(AGENT_PROGRAMS).flatMap(({ failures }) => failures.flatMap(({ remedy }) => remedy ?? []));
 }
 
 function doctorsTexts(): string[] {

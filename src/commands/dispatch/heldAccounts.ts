@@ -1,4 +1,5 @@
 /** Commands on accounts of agents that a limit holds: start their agents now, or keep them from starting at the reset. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
 import type { AccountHold } from '../../host/state/accountHolds';
@@ -30,7 +31,7 @@ async function pickKind(
   const choices = [...byAccount(deps.held.kinds)].map(([value, hold]) => ({
     label: value,
     description: until(hold),
-    detail: oneLine(hold.reason),
+    detail: oneLine(shownReason(vscode.l10n, hold.reason)),
     value,
   }));
   return await only(choices, { title, placeholder: vscode.l10n.t('Select an agent kind') }, 'heldAccount');

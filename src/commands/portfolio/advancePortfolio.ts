@@ -1,4 +1,5 @@
 /** Advance Portfolio: shows the effect on each child and on the gate, and asks whether the children advance too. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -64,7 +65,7 @@ async function chooseExtent(plan: PortfolioAdvancePlan): Promise<boolean> {
 
 function stepItem(step: PortfolioAdvanceStep): vscode.QuickPickItem {
   const { icon, words } = stepWords(step);
-  const why = step.problem?.message ?? failedDetails(step).join('; ');
+  const why = shownReason(vscode.l10n, step.problem?.message ?? failedDetails(step).join('; '));
   return {
     iconPath: new vscode.ThemeIcon(icon),
     label: plain(path.basename(step.projectDir)),
@@ -130,7 +131,7 @@ function stayWords(id: string, portfolio: PortfolioAdvanceOutcome['portfolio']):
     ? vscode.l10n.t('Portfolio {id} is paused in {phase}.', at)
     : vscode.l10n.t('Portfolio {id} stays in {phase}: {problems}.', {
         ...at,
-        problems: failedDetails(portfolio).join('; '),
+        problems: shownReason(vscode.l10n, failedDetails(portfolio).join('; ')),
       });
 }
 
@@ -157,5 +158,5 @@ function showStuck(deps: CommandDeps, portfolioId: string, { portfolio, children
 }
 
 function childWords(name: string, problem: string | undefined): string {
-  return problem === undefined ? name : `${name} (${problem})`;
+  return problem === undefined ? name : `${name} (${shownReason(vscode.l10n, problem)})`;
 }

@@ -1,4 +1,5 @@
 /** Cancel Portfolio: one question that lists what ends with it. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/surfaces/commands';
@@ -61,7 +62,9 @@ function detailOf({ children }: PortfolioCancelPlan): string {
 function showLeft(deps: CommandDeps, { children }: PortfolioCancelOutcome): void {
   const left = children.filter(({ problem }) => problem !== null);
   if (left.length === 0) return;
-  const names = left.map(({ run, problem }) => `${path.basename(run.projectDir)} (${problem?.message ?? ''})`);
+  const names = left.map(
+    ({ run, problem }) => `${path.basename(run.projectDir)} (${shownReason(vscode.l10n, problem?.message ?? '')})`,
+  );
   inBackground(deps.log, 'showing what was not canceled', () =>
     vscode.window.showWarningMessage(
       literally(

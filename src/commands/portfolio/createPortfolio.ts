@@ -1,4 +1,5 @@
 /** Create Portfolio Run: goal, folders, phase chain, limit, budget and dependencies, with Back between them. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../../contract/results/records';
@@ -135,7 +136,7 @@ function stateOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
       return vscode.l10n.t('opening');
     case 'readOnly':
     case 'failed':
-      return problem?.message ?? '';
+      return shownReason(vscode.l10n, problem?.message ?? '');
   }
 }
 

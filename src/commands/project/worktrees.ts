@@ -1,4 +1,5 @@
 /** Commands on worktrees: restoring their snapshots, and removing unused ones. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -179,7 +180,9 @@ function showOutcome({ log }: CommandDeps, { removed, left }: WorktreeCleanup): 
   const lines = [
     ...(removed.length === 0 ? [] : [vscode.l10n.t('Worktrees removed: {0}.', removed.length)]),
     ...(kept.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', kept.join(', '))]),
-    ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
+    ...left.map((one) =>
+      vscode.l10n.t('{0} could not be removed: {1}.', one.path, shownReason(vscode.l10n, one.problem)),
+    ),
   ];
   const message = literally(lines.join(' '));
   inBackground(log, 'showing what is left', () =>
@@ -215,7 +218,7 @@ function textOf(lost: Loss): string {
       return vscode.l10n.t('nested repository {folder}', { folder });
     case 'unreadable':
       return lost.path === ''
-        ? vscode.l10n.t('it cannot be read: {problem}', { problem: plain(lost.problem) })
+        ? vscode.l10n.t('it cannot be read: {problem}', { problem: plain(shownReason(vscode.l10n, lost.problem)) })
         : vscode.l10n.t('files of the repository {folder}', { folder });
   }
 }

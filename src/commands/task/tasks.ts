@@ -1,4 +1,5 @@
 /** Commands on projects and tasks. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import * as vscode from 'vscode';
 import type { TaskDeletion, TaskSync } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
@@ -172,7 +173,9 @@ function showLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDelet
       ? []
       : [vscode.l10n.t('Branches with unmerged work were kept: {0}.', branches.join(', '))]),
     ...(snapshots.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', snapshots.join(', '))]),
-    ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
+    ...left.map((one) =>
+      vscode.l10n.t('{0} could not be removed: {1}.', one.path, shownReason(vscode.l10n, one.problem)),
+    ),
   ];
   if (lines.length === 0) return;
   const message = literally(lines.join(' '));

@@ -175,7 +175,9 @@ export class Beads {
     const [issue] = await this.show([id]);
     if (issue !== undefined && isSo(issue.status)) return;
     const problem =
-      issue === undefined ? because('{id} is gone', { id }) : because('{id} is {state}', { id, state: issue.status });
+      issue === undefined
+        ? because('{id} is gone', { id })
+        : because('the issue {id} has the status {state}', { id, state: issue.status });
     throw new KernelError('BEADS_FAILED', { command, problem });
   }
 

@@ -9,7 +9,12 @@ import { STATE_SENTENCES } from './stateSentences';
 import { STORED_REASONS } from './reasons/storedReasons';
 import { NOT_FOUND_SUBJECTS, STALE_SUBJECTS, STATE_SUBJECTS } from './subjects';
 
-type Translator = Parameters<typeof inWords>[0];
+/** `bundle`: the translations of the editor's language, by their English text. `vscode.l10n` is one. */
+interface Translator {
+  t(message: string): string;
+  readonly bundle?: Bundle | undefined;
+}
+type Bundle = Readonly<Record<string, string>>;
 type Facts = Readonly<Record<string, string | number>>;
 
 /** A declared text, taken apart at its placeholders. */
@@ -24,6 +29,8 @@ interface Template {
 
 /** Facts that may be a text of ours again. */
 const QUOTING: readonly string[] = ['problem', 'reason'];
+/** Facts that are a label of ours, such as the stage of a task. */
+const LABELS: readonly string[] = ['step'];
 const DEEPEST = 3;
 
 /** A text with fewer words of its own would be found in texts of others, one that starts with a fact even more so. */
@@ -32,6 +39,11 @@ const LEAST_WITHOUT_START = 12;
 
 /** Between texts that are stored as one. */
 const JOINT = ' · ';
+/** Between what several conditions of a gate found. */
+const LIST_JOINT = '; ';
+
+/** What is word for word a sentence of ours has at least these many words, so that a short answer of an agent stays. */
+const LEAST_WORDS = 5;
 
 /** Reasons are stored with less; a longer text is not ours. */
 const LONGEST = 10_000;
@@ -41,18 +53,22 @@ export function shownReason(l10n: Translator, stored: string): string {
   return stored.length > LONGEST ? stored : shown(l10n, stored, 0);
 }
 
-/** The facts of a text to translate, of which some are stored texts. */
+/** The facts of a text to translate, of which some are stored texts, and some are texts of a table. */
 export function shownFacts(l10n: Translator, facts: Facts): Facts {
   return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      typeof value === 'string' && QUOTING.includes(name) ? shownReason(l10n, value) : value,
-    ]),
+    Object.entries(facts).map(([name, value]): readonly [string, string | number] => {
+      if (typeof value !== 'string') return [name, value];
+      if (QUOTING.includes(name)) return [name, shownReason(l10n, value)];
+      return [name, LABELS.includes(name) ? l10n.t(value) : value];
+    }),
   );
 }
 
 function shown(l10n: Translator, stored: string, depth: number): string {
-  const found = depth < DEEPEST ? declared(stored) : undefined;
+  const conditions = stored.split(LIST_JOINT);
+  if (conditions.length > 1 && conditions.every((text) => declared(text, l10n.bundle) !== undefined))
+    return conditions.map((text) => shown(l10n, text, depth)).join(LIST_JOINT);
+  const found = depth < DEEPEST ? declared(stored, l10n.bundle) : undefined;
   if (found !== undefined) {
     const facts = Object.entries(found.facts).map(([name, value]): readonly [string, string] => [
       name,
@@ -61,14 +77,23 @@ function shown(l10n: Translator, stored: string, depth: number): string {
     return inWords(l10n, found.text, Object.fromEntries(facts));
   }
   const texts = stored.split(JOINT);
-  return texts.length === 1 ? stored : texts.map((text) => shown(l10n, text, DEEPEST - 1)).join(JOINT);
+  if (texts.length > 1) return texts.map((text) => shown(l10n, text, DEEPEST - 1)).join(JOINT);
+  return wholeSentence(l10n.bundle, stored) ?? stored;
+}
+
+/** The translation of what is word for word a sentence of ours, such as the remedy of an agent's failure. */
+function wholeSentence(bundle: Bundle | undefined, text: string): string | undefined {
+  if (bundle === undefined || !Object.hasOwn(bundle, text)) return undefined;
+  const isSentence = text.endsWith('.') && !text.includes('{') && text.split(' ').length >= LEAST_WORDS;
+  return isSentence ? bundle[text] : undefined;
 }
 
 /** The declaration of a text of ours, with the facts in it. */
 export function declared(
   stored: string,
+  bundle?: Bundle,
 ): { readonly text: string; readonly facts: Readonly<Record<string, string>> } | undefined {
-  for (const template of templates()) {
+  for (const template of templates(bundle)) {
     const values = valuesIn(template.parts, stored);
     if (values !== undefined)
       return {
@@ -98,12 +123,31 @@ function valuesIn(parts: readonly string[], text: string): readonly string[] | u
   return [...values, text.slice(from, end)];
 }
 
-let known: readonly Template[] | undefined;
+let withoutBundle: readonly Template[] | undefined;
+const ofBundles = new WeakMap<Bundle, readonly Template[]>();
 
 /** Those with the most own words first. They are taken apart when the first text is shown. */
-function templates(): readonly Template[] {
-  known ??= takenApart(storedTexts());
+function templates(bundle: Bundle | undefined): readonly Template[] {
+  if (bundle === undefined) return (withoutBundle ??= takenApart(storedTexts()));
+  const known = ofBundles.get(bundle) ?? takenApart([...storedTexts(), ...withReasons(Object.keys(bundle))]);
+  ofBundles.set(bundle, known);
   return known;
+}
+
+/**
+ * The sentences of failures with each of their reasons (`reasons.ts`), from the texts of the bundle. A window would load
+ * all reasons when it starts; the bundle has them, and is loaded only where they are translated.
+ */
+function withReasons(texts: readonly string[]): readonly string[] {
+  const frames = Object.values(SENTENCES).flatMap(({ text }) => {
+    const [start = '', end] = text.split('{problem}');
+    return end === undefined || start === '' ? [] : [{ start, end }];
+  });
+  return texts.filter((text) =>
+    frames.some(
+      ({ start, end }) => text.startsWith(start) && text.endsWith(end) && text.length > start.length + end.length,
+    ),
+  );
 }
 
 function takenApart(texts: readonly string[]): readonly Template[] {
@@ -117,10 +161,7 @@ function takenApart(texts: readonly string[]): readonly Template[] {
     .sort((a, b) => b.weight - a.weight);
 }
 
-/**
- * What is searched for: the reasons of records, and the sentences of failures. The reasons of failures (`reasons.ts`) are
- * not among them, because a window would load all of them when it starts: such a part of a sentence stays in English.
- */
+/** What is searched for in each language: the reasons of records, and the sentences of failures. */
 export function storedTexts(): readonly string[] {
   const { NOT_FOUND, STALE, TASK_STATE, ...others } = SENTENCES;
   const sentences = [

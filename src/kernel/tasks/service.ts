@@ -1,4 +1,5 @@
 /** Operations on projects and tasks (`docs/design/github.md#adding-a-project`). */
+import { storedReason } from '../errors/reasons/storedReasons';
 import type { PermissionPolicy } from '../dispatch/permissionPolicy';
 import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors/errors';
@@ -160,7 +161,7 @@ export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHas
   refuseBadPlan(u, task, subtasks);
   enterTaskStatus(u, task, 'ACTIVE');
   addArtifact(u, { ...plan, runId: task.runId, phase: TASK_CHAIN[0], type: 'plan' });
-  const outcome = advanceRun(u, task.runId, { tier: 'hard', skipReason: 'plan accepted' });
+  const outcome = advanceRun(u, task.runId, { tier: 'hard', skipReason: storedReason('plan accepted') });
   if (!outcome.advanced) {
     const problem = because('its run stays in {phase}', { phase: outcome.fromPhase });
     throw new KernelError('PLAN_INVALID', { taskId: task.id, problem });

@@ -3,6 +3,7 @@ import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import { gathered, mapped, type Steps } from '../../host/turns';
 import type { KernelEvent } from '../../kernel/events/model';
+import { DISPATCH_STATUSES, type DispatchStatus } from '../../kernel/dispatch/model';
 import { eventChunks } from '../../kernel/events/service';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/record/model';
@@ -13,6 +14,8 @@ import type { ViewContext } from '../projections/viewContext';
 /** Shown at most; the oldest are left out first. */
 const MAX_EVENTS = 20_000;
 const WIDEST_COLUMN = 40;
+
+const STATUS_CHANGE = 'status_change';
 
 /** Reads the database that holds the run. */
 type Read = <T>(work: (reader: Reader) => Sync<T>) => T;
@@ -25,13 +28,18 @@ export function* eventReport(context: ViewContext, read: Read, run: Run): Steps<
 /** What an event is called and why it happened. */
 export type EventWords = Pick<KernelEvent, 'type' | 'reason'>;
 
+const ownWords =
+  ({ words }: ViewContext) =>
+  ({ type, reason }: KernelEvent): EventWords => ({ type: words.event(type), reason });
+
 /** The events themselves, one a line; `words` puts those plainly that another database's events became. */
 export function* eventLines(
-  { l10n, formats }: ViewContext,
+  context: ViewContext,
   read: Read,
   run: Run,
-  words: (event: KernelEvent) => EventWords = (event) => event,
+  words: (event: KernelEvent) => EventWords = ownWords(context),
 ): Steps<string[]> {
+  const { l10n, formats } = context;
   const events = yield* allEvents(read, run);
   const shown = events.slice(-MAX_EVENTS);
   const older = events.length - shown.length;
@@ -42,12 +50,20 @@ export function* eventLines(
   ];
 
   function cells(event: KernelEvent): string[] {
-    const step = event.fromState === event.toState ? event.toState : `${event.fromState} → ${event.toState}`;
+    const [from, to] = [stateOf(event, event.fromState), stateOf(event, event.toState)];
+    const step = from === to ? to : `${from} → ${to}`;
     const { type, reason: why } = words(event);
     const what = event.dispatchId === null ? type : l10n.t('{0} of dispatch {1}', type, event.dispatchId);
     const reason = parseEvidence(why) === undefined ? headline(shownReason(l10n, why), 300) : l10n.t('(with evidence)');
     const by = event.caller === null || event.caller === 'vscode' ? '' : l10n.t('by {0}', event.caller);
     return [formats.moment(event.createdAt), what, step, [reason, by].filter((text) => text !== '').join('   ')];
+  }
+
+  /** The status of a dispatch in words; phases are names. */
+  function stateOf({ source, type }: KernelEvent, state: string): string {
+    return source === 'dispatch' && type === STATUS_CHANGE && isDispatchStatus(state)
+      ? context.words.dispatch(state)
+      : state;
   }
 }
 
@@ -68,4 +84,8 @@ function allEvents(read: Read, run: Run): Steps<KernelEvent[]> {
   return gathered(
     eventChunks((work) => read<readonly KernelEvent[]>(work), { runId: run.id, limit: Number.MAX_SAFE_INTEGER }),
   );
+}
+
+function isDispatchStatus(state: string): state is DispatchStatus {
+  return (DISPATCH_STATUSES as readonly string[]).includes(state);
 }

@@ -1,4 +1,5 @@
 /** A dispatch's log as a document that follows the file. Knows files, not the editor. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { LogTail } from '../../host/launcher/log/logTail';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
@@ -86,7 +87,10 @@ export class LogDocument {
   text(): string {
     const { l10n, path } = this.deps;
     if (this.lines.length === 0) {
-      const reason = this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
+      const reason =
+        this.problem === undefined
+          ? l10n.t('The log is still empty: {0}', path)
+          : shownReason(l10n, this.problem.message);
       return [...this.notices, reason].join('\n');
     }
     const left = inWords(l10n, '({0} older lines are not shown; the full log is {1})', this.leftOut, path);

@@ -1,4 +1,5 @@
 /** What readable reports are made of: headings, sections, lines in columns, and the conditions of a gate. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
 import type { PhaseEvent } from '../../kernel/run/record/model';
 import { foundFacts } from '../projections/run/phaseRows';
@@ -65,7 +66,7 @@ export function tierWords({ l10n }: ViewContext, tier: string): string {
 /** The words of an event's reason before its evidence, or all of them. */
 export function statedReason({ l10n }: ViewContext, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
   const words = hasEvidence ? reason?.slice(0, reason.lastIndexOf('{"conditions":[')).replace(/ \| $/, '') : reason;
-  return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), words]];
+  return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), shownReason(l10n, words)]];
 }
 
 export type Line = readonly [name: string, value: string];

@@ -120,12 +120,14 @@ function gateReport(context: ViewContext, record: FolderRecord, run: Run): strin
 }
 
 function evidenceReport(context: ViewContext, record: FolderRecord, run: Run, eventId: number): string[] {
-  const { l10n, formats } = context;
+  const { l10n, words, formats } = context;
   const event = record.read((r) => phaseEventsAmong(r, [eventId])).find(({ runId }) => runId === run.id);
   if (event === undefined) throw new KernelError('NOT_FOUND', { what: 'event', id: String(eventId) });
   const conditions = event.reason === null ? undefined : parseEvidence(event.reason);
   return [
-    ...heading(l10n.t('Event {0}: {1} from {2} to {3}', event.id, event.type, event.fromPhase, event.toPhase)),
+    ...heading(
+      l10n.t('Event {0}: {1} from {2} to {3}', event.id, words.event(event.type), event.fromPhase, event.toPhase),
+    ),
     ...aligned([
       [l10n.t('Run'), run.id],
       [l10n.t('Goal'), run.goal.trim()],

@@ -1,4 +1,5 @@
 /** A workspace folder as a row: how its database stands, in words. */
+import { shownFacts } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../contract/views';
 import { sentenceOf, type KernelError } from '../../kernel/errors/errors';
@@ -55,13 +56,13 @@ export function folderTooltip({ l10n, nameOf }: ViewContext, record: FolderRecor
 /** What failed and what can be done, in the editor's language. */
 export function explain(l10n: Localizer, error: KernelError): string {
   const { hint, values } = sentenceOf(error.code, error.facts);
-  return `${sentence(l10n, error)} ${inWords(l10n, hint, values)}`;
+  return `${sentence(l10n, error)} ${inWords(l10n, hint, shownFacts(l10n, values))}`;
 }
 
 /** What failed, without what can be done. */
 export function sentence(l10n: Localizer, error: KernelError): string {
   const { text, values } = sentenceOf(error.code, error.facts);
-  return inWords(l10n, text, values);
+  return inWords(l10n, text, shownFacts(l10n, values));
 }
 
 function stateWords(l10n: Localizer, state: KernelState): string | undefined {

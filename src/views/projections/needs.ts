@@ -74,7 +74,8 @@ function isOfPortfolios({ place }: AttentionItem): boolean {
 
 function needRow(context: ViewContext, item: AttentionItem): Row {
   const { l10n } = context;
-  const { kind, severity, title, folder, action } = item;
+  const { kind, severity, folder, action } = item;
+  const title = titleOf(context, item);
   const heading = headingOf(context, item);
   const reason = headline(reasonOf(context, item), 160);
   const requested = requestedIn(item);
@@ -107,7 +108,7 @@ function requestedIn({ kind, facts }: AttentionItem): string | undefined {
 function needTooltip(context: ViewContext, item: AttentionItem): Tooltip {
   const { l10n, formats } = context;
   return {
-    title: headline(item.title),
+    title: headline(titleOf(context, item)),
     facts: [
       [l10n.t('Needs you'), headingOf(context, item)],
       ...(item.since === null ? [] : [[l10n.t('Since'), formats.moment(item.since)] as const]),
@@ -116,6 +117,11 @@ function needTooltip(context: ViewContext, item: AttentionItem): Tooltip {
     ],
     text: reasonOf(context, item),
   };
+}
+
+/** The subject: a name, or the label of a stage that has no other subject. */
+function titleOf({ l10n }: ViewContext, { title, facts }: AttentionItem): string {
+  return title === facts['step'] ? l10n.t(title) : title;
 }
 
 /** What is the matter, in the editor's language. */

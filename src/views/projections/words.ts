@@ -119,6 +119,38 @@ export class Words {
     }[state];
   }
 
+  /** What happened to a run or a dispatch, by the stored type of the event; other programs write further types. */
+  event(type: string): string {
+    const { l10n } = this;
+    const names: Readonly<Record<PhaseEventType, string>> = {
+      advance: l10n.t('advance'),
+      skip: l10n.t('skip'),
+      pause: l10n.t('pause'),
+      block: l10n.t('block'),
+      cancel: l10n.t('cancel'),
+      set: l10n.t('set'),
+      rollback: l10n.t('rollback'),
+      override: l10n.t('override'),
+    };
+    const others: Readonly<Record<string, string>> = {
+      status_change: l10n.t('status change'),
+      decision: l10n.t('decision'),
+      child_advanced: l10n.t('child advanced'),
+      child_blocked: l10n.t('child blocked'),
+      child_cancelled: l10n.t('child canceled'),
+      child_rolledback: l10n.t('child rolled back'),
+      upstream_changed: l10n.t('upstream changed'),
+    };
+    return isPhaseEventType(type) ? names[type] : (others[type] ?? type);
+  }
+
+  /** The result of a gate as events store it; a word of another program stays. */
+  gateResult(result: string): string {
+    const { l10n } = this;
+    const names: Readonly<Record<string, string>> = { pass: l10n.t('pass'), fail: l10n.t('fail') };
+    return names[result] ?? result;
+  }
+
   /** What the condition requires. */
   condition({ check, phase = '' }: GateConditionResult): string {
     const { l10n } = this;

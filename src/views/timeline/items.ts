@@ -90,7 +90,7 @@ function staysOf(run: Run, events: readonly PhaseEvent[]): Stay[] {
   return stays;
 }
 
-export function eventItem({ l10n, formats }: TimelineContext, event: PhaseEvent, lane: number): TimelineItem {
+export function eventItem({ l10n, words, formats }: TimelineContext, event: PhaseEvent, lane: number): TimelineItem {
   const { id, type, fromPhase, toPhase, createdAt } = event;
   const isKnown = isPhaseEventType(type);
   const way = fromPhase === toPhase ? toPhase : `${fromPhase} → ${toPhase}`;
@@ -102,7 +102,7 @@ export function eventItem({ l10n, formats }: TimelineContext, event: PhaseEvent,
     // A failed gate that let its run pass is highlighted.
     tone: type === 'advance' && event.gateResult === 'fail' ? 'warning' : isKnown ? EVENT_TONES[type] : 'neutral',
     sign: isKnown ? type : 'other',
-    spoken: l10n.t('{0} at {1}, {2}', type, way, formats.moment(createdAt)),
+    spoken: l10n.t('{0} at {1}, {2}', words.event(type), way, formats.moment(createdAt)),
   };
 }
 

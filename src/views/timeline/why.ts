@@ -113,7 +113,7 @@ function explainDecision(context: ViewContext, { dispatches }: TimelineFacts, de
 
 /** A stay in a phase started with the event of that moment, and ended with another. */
 function explainStay(context: ViewContext, { events }: TimelineFacts, stay: TimelineItem): string[] {
-  const { l10n, formats } = context;
+  const { l10n } = context;
   const to = stay.kind === 'bar' ? stay.to : null;
   const moved = events.filter(({ fromPhase, toPhase }) => fromPhase !== toPhase);
   const start = moved.find((event) => event.createdAt === stay.from);
@@ -122,22 +122,23 @@ function explainStay(context: ViewContext, { events }: TimelineFacts, stay: Time
     return type === 'block' && createdAt >= stay.from && (to === null || createdAt <= to);
   });
   const lines: Line[] = [
-    [l10n.t('From'), phrase(formats.moment(stay.from), start)],
-    ...(to === null ? [] : [[l10n.t('To'), phrase(formats.moment(to), ended)] as const]),
+    [l10n.t('From'), phrase(context, stay.from, start)],
+    ...(to === null ? [] : [[l10n.t('To'), phrase(context, to, ended)] as const]),
     ...(held.length === 0 ? [] : [[l10n.t('Blocked'), inWords(l10n, '{0} times', held.length)] as const]),
   ];
   return aligned(lines);
 }
 
-function phrase(moment: string, event: PhaseEvent | undefined): string {
-  return event === undefined ? moment : `${moment} (${event.type})`;
+function phrase({ words, formats }: ViewContext, at: number, event: PhaseEvent | undefined): string {
+  const moment = formats.moment(at);
+  return event === undefined ? moment : `${moment} (${words.event(event.type)})`;
 }
 
 function explainEvent(context: ViewContext, event: PhaseEvent): string[] {
-  const { l10n } = context;
+  const { l10n, words } = context;
   const { reason, gateResult, gateTier } = event;
   const evidence = reason === null ? undefined : parseEvidence(reason);
-  const gate = gateResult === null || gateResult === 'none' ? '' : `${gateResult}, ${gateTier ?? ''}`;
+  const gate = gateResult === null || gateResult === 'none' ? '' : `${words.gateResult(gateResult)}, ${gateTier ?? ''}`;
   return [
     ...aligned([
       ...(gate === '' ? [] : [[l10n.t('Gate'), gate] as const]),

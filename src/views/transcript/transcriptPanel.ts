@@ -1,4 +1,5 @@
 /** One panel with the transcript of one dispatch: the rows its page asks for, and what it is sent while the log grows. */
+import { shownReason } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import * as vscode from 'vscode';
 import {
@@ -158,7 +159,7 @@ export class TranscriptPanel implements Page {
     return {
       title: l10n.t('Transcript: {0}', name),
       summary: [...parts, inWords(l10n, '{0} entries', context.formats.count(count))].join(' · '),
-      notice: this.problem?.message ?? '',
+      notice: shownReason(l10n, this.problem?.message ?? ''),
       count,
       plan: plan === undefined ? null : { title: planTitle(context, plan), steps: stepsOf(context, plan.steps) },
     };

@@ -1,4 +1,5 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it. */
+import { shownFacts } from '../../kernel/errors/shownReason';
 import { inWords } from '../../kernel/errors/reasons/fill';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -20,8 +21,9 @@ export interface Presentation {
 export function present(error: unknown): Presentation {
   if (isKernelError(error)) {
     const { text, hint, values } = sentenceOf(error.code, error.facts);
+    const facts = shownFacts(vscode.l10n, values);
     return {
-      message: literally(`${inWords(vscode.l10n, text, values)} ${inWords(vscode.l10n, hint, values)}`),
+      message: literally(`${inWords(vscode.l10n, text, facts)} ${inWords(vscode.l10n, hint, facts)}`),
       remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy(error)),
     };
   }
@@ -36,7 +38,7 @@ export function present(error: unknown): Presentation {
 /** What failed, without a hint. */
 export function failureText({ code, facts }: KernelError): string {
   const { text, values } = sentenceOf(code, facts);
-  return inWords(vscode.l10n, text, values);
+  return inWords(vscode.l10n, text, shownFacts(vscode.l10n, values));
 }
 
 /** A message in which nothing is read as a link: stored text may hold anything. */

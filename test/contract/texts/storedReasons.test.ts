@@ -21,7 +21,13 @@ const WRITERS: Readonly<Record<string, number>> = {
   recordLandingProblem: 2,
   noteWithdrawn: 2,
   endTaskOfRun: 2,
+  cancelRun: 2,
+  note: 2,
+  verdict: 2,
 };
+
+/** Where each detail of a condition is stored. */
+const GATES = /kernel\/gate\/checks\//;
 
 /** Where each problem that is returned is stored. */
 const PROOFS = /services\/tasks\/(proof|worktreeSetup\/checkProcess)/;
@@ -125,9 +131,11 @@ function undeclaredIn(file: string, source: ts.SourceFile): string[] {
     if (ts.isPropertyAssignment(node)) {
       const name = node.name.getText(source);
       if (name === 'errorMessage' || (name === 'error' && isEnding(node.parent))) check(node.initializer);
+      if (name === 'skipReason') check(node.initializer);
       if (name === 'problem' && PROOFS.test(file)) check(node.initializer);
+      if ((name === 'detail' || name === 'problem') && GATES.test(file)) check(node.initializer);
     }
-    if (ts.isReturnStatement(node) && PROOFS.test(file)) check(node.expression);
+    if (ts.isReturnStatement(node) && (PROOFS.test(file) || GATES.test(file))) check(node.expression);
     if (ts.isCallExpression(node)) {
       const at = WRITERS[node.expression.getText(source)];
       if (at !== undefined) check(node.arguments[at]);

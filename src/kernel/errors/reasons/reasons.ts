@@ -243,7 +243,7 @@ export const REASONS = {
   ],
   BEADS_FAILED: [
     'it named the issue {id}',
-    '{id} is {state}',
+    'the issue {id} has the status {state}',
     '{id} is gone',
     'it reports {version}',
     'it took longer than {seconds} s',

@@ -11,6 +11,10 @@ export const UNPUSHED =
 export const GIT_CONFIGURED =
   'not everything is committed: {files}. git is configured with {key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.tasks.setup, work is proven in a clean checkout instead';
 
+/** The original stores a plural for one, too. */
+export const AGENTS_ACTIVE = '{count} agents still active';
+export const CHILDREN_BEHIND = '{count} children behind phase "{phase}"';
+
 export const STORED_REASONS = [
   // Of dispatches.
   'stopped',
@@ -62,6 +66,25 @@ export const STORED_REASONS = [
   'the set-up command `{command}` failed: {problem}',
   'the set-up command changes files of the commit: {files}',
   'the checks change files of the commit: {files}',
+  // Of gates and phases.
+  AGENTS_ACTIVE,
+  'no artifacts found for phase "{phase}"',
+  'no passing verdict found',
+  'no passing verdict counts: {problem}',
+  '{dispatch} did work of this run',
+  '{dispatch} started before the last work was done',
+  'its task is {status}: no plan is accepted',
+  '{count} subtasks not merged: {subtasks}',
+  'no upstream dependencies',
+  'upstreams behind phase "{phase}": [{upstreams}]',
+  CHILDREN_BEHIND,
+  '{count} cannot be read: [{runs}]',
+  'portfolio {portfolio} is not in this database',
+  'every subtask merged',
+  'its task was deleted',
+  'plan accepted',
+  'repository moved from {from} to {to}',
+  'base branch changed from {from} to {to}',
 ] as const;
 
 export type StoredReason = (typeof STORED_REASONS)[number];

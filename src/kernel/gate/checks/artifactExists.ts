@@ -1,13 +1,15 @@
 /** The run has an active artifact of the phase. */
 import * as z from 'zod';
 import { rowCodec } from '../../db/rows';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import type { Reader } from '../../unit';
 import { verdict, type Check } from './check';
 
 export const artifactExists: Check<number> = {
   read: ({ r, run, facts }, phase) =>
     facts === undefined ? countActiveArtifacts(r, run.id, phase) : (facts.artifacts.get(phase) ?? 0),
-  judge: (artifacts, phase) => verdict(artifacts > 0, artifacts, `no artifacts found for phase "${phase}"`),
+  judge: (artifacts, phase) =>
+    verdict(artifacts > 0, artifacts, storedReason('no artifacts found for phase "{phase}"', { phase })),
 };
 
 /** Created once: gates are evaluated for every visible run, and creating the schema costs more than the query. */

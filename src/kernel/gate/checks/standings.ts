@@ -1,4 +1,5 @@
 /** The states of other runs, and whether they block a run. */
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { isBehind } from '../../run/record/chain';
 import { selectChildren } from '../../run/record/store';
 import type { Reader } from '../../unit';
@@ -21,10 +22,12 @@ export function judgeOtherRuns(
 ): Verdict {
   const unknown = awaited.filter(({ problem, phases }) => problem !== undefined && phases.includes(phase));
   const behind = awaited.filter((state) => !unknown.includes(state) && isBehind(state, phase));
-  const named = unknown.map(({ projectDir, problem }) => `${projectDir}: ${problem ?? ''}`).join(' ');
+  const runs = unknown.map(({ projectDir, problem }) => `${projectDir}: ${problem ?? ''}`).join(' ');
   const details = [
     ...(behind.length === 0 ? [] : [detailOf(behind)]),
-    ...(unknown.length === 0 ? [] : [`${unknown.length} cannot be read: [${named}]`]),
+    ...(unknown.length === 0
+      ? []
+      : [storedReason('{count} cannot be read: [{runs}]', { count: unknown.length, runs })]),
   ];
   const failing = awaited.filter((state) => behind.includes(state) || unknown.includes(state));
   const judged = verdict(failing.length === 0, failing.length, details.join('; '));

@@ -1,5 +1,5 @@
 /** Every subtask of the run's task is merged; the others are named. */
-import { counted } from '../../errors/reasons/fill';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import type { TaskGateFacts } from '../../tasks/record/taskGateFacts';
 import { verdict, type Check } from './check';
 
@@ -8,6 +8,7 @@ export const subtasksMerged: Check<TaskGateFacts['unmerged']> = {
   judge: ({ count, first }) => {
     const named = first.map(({ number, title, status }) => `${number}. ${title} (${status})`);
     const others = count > first.length ? [`and ${count - first.length} more`] : [];
-    return verdict(count === 0, count, `${counted(count, 'subtasks')} not merged: ${[...named, ...others].join(', ')}`);
+    const subtasks = [...named, ...others].join(', ');
+    return verdict(count === 0, count, storedReason('{count} subtasks not merged: {subtasks}', { count, subtasks }));
   },
 };

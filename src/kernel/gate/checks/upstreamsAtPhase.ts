@@ -1,4 +1,5 @@
 /** No upstream project of the child is behind the phase. */
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { selectUpstreams } from '../../portfolio/store';
 import { isTerminal } from '../../run/record/machine';
 import type { Run } from '../../run/record/model';
@@ -15,11 +16,11 @@ export const upstreamsAtPhase: Check<UpstreamRuns> = {
 /** An upstream that has ended, with any status, blocks no other project. */
 function judgeUpstreams(upstreams: UpstreamRuns, phase: string): Verdict {
   if (upstreams.kind === 'unreadable') return { result: 'fail', detail: upstreams.problem };
-  if (upstreams.states.length === 0) return { result: 'pass', detail: 'no upstream dependencies' };
+  if (upstreams.states.length === 0) return { result: 'pass', detail: storedReason('no upstream dependencies') };
   const awaited = upstreams.states.filter(({ status }) => !isTerminal(status));
   return judgeOtherRuns(awaited, phase, (behind) => {
-    const named = behind.map((upstream) => `${upstream.projectDir} at ${upstream.phase}`).join(' ');
-    return `upstreams behind phase "${phase}": [${named}]`;
+    const upstreams = behind.map((upstream) => `${upstream.projectDir} at ${upstream.phase}`).join(' ');
+    return storedReason('upstreams behind phase "{phase}": [{upstreams}]', { phase, upstreams });
   });
 }
 
@@ -28,7 +29,10 @@ function localUpstreams(r: Reader, run: Run, unreadable?: UnreadableRuns): Upstr
   const portfolioId = run.parentRunId ?? '';
   return runExists(r, portfolioId)
     ? { kind: 'known', states: upstreamRuns(r, portfolioId, run.projectDir, unreadable) }
-    : { kind: 'unreadable', problem: `portfolio ${portfolioId} is not in this database` };
+    : {
+        kind: 'unreadable',
+        problem: storedReason('portfolio {portfolio} is not in this database', { portfolio: portfolioId }),
+      };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { rowCodec } from '../../db/rows';
+import { storedReason, type StoredReason } from '../../errors/reasons/storedReasons';
 import type { Run } from '../../run/record/model';
 import type { Reader } from '../../unit';
 import { hasTasks } from '../../tasks/record/store';
@@ -90,15 +91,20 @@ function enteredAt(r: Reader, run: Run): number {
 }
 
 const NAMED_VERDICTS = 3;
-const FLAWS: Readonly<Record<VerdictFlaw, string>> = {
-  'did work': 'did work of this run',
-  'started early': 'started before the last work was done',
-};
+const FLAWS = {
+  'did work': '{dispatch} did work of this run',
+  'started early': '{dispatch} started before the last work was done',
+} as const satisfies Readonly<Record<VerdictFlaw, StoredReason>>;
 
 /** The original's text if there is no verdict; else why each of the latest does not count. */
 function judgeVerdicts(passing: readonly PassingVerdict[]): Verdict {
-  const flaws = passing.flatMap(({ dispatchId, flaw }) => (flaw === undefined ? [] : [`${dispatchId} ${FLAWS[flaw]}`]));
-  const named = flaws.slice(-NAMED_VERDICTS).join('; ');
-  const detail = named === '' ? 'no passing verdict found' : `no passing verdict counts: ${named}`;
+  const flaws = passing.flatMap(({ dispatchId, flaw }) =>
+    flaw === undefined ? [] : [storedReason(FLAWS[flaw], { dispatch: dispatchId })],
+  );
+  const problem = flaws.slice(-NAMED_VERDICTS).join('; ');
+  const detail =
+    problem === ''
+      ? storedReason('no passing verdict found')
+      : storedReason('no passing verdict counts: {problem}', { problem });
   return verdict(flaws.length < passing.length, undefined, detail);
 }

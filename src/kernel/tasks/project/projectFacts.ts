@@ -1,4 +1,5 @@
 /** Facts of a project that change outside: the folder of its repository, and its base branch. */
+import { storedReason } from '../../errors/reasons/storedReasons';
 import { counted } from '../../errors/reasons/fill';
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
@@ -24,7 +25,7 @@ export function relocateProject(u: Unit, id: string, clonePath: string): Project
   if (other !== undefined) throw new KernelError('PROJECT_EXISTS', { name: other.name, path: folder });
   store.updateProject(u, project.id, { ...project, clonePath: folder, isOurs: false });
   store.moveRuns(u, project.clonePath, folder);
-  note(u, project, `repository moved from ${project.clonePath} to ${folder}`);
+  note(u, project, storedReason('repository moved from {from} to {to}', { from: project.clonePath, to: folder }));
   return getProject(u, id);
 }
 
@@ -37,7 +38,11 @@ export function changeBaseBranch(u: Unit, id: string, defaultBranch: RefName): P
   const project = getProject(u, id);
   if (defaultBranch === project.defaultBranch) return project;
   store.updateProject(u, project.id, { ...project, defaultBranch });
-  note(u, project, `base branch changed from ${project.defaultBranch} to ${defaultBranch}`);
+  note(
+    u,
+    project,
+    storedReason('base branch changed from {from} to {to}', { from: project.defaultBranch, to: defaultBranch }),
+  );
   return getProject(u, id);
 }
 

@@ -1,5 +1,6 @@
 /** Removal of tasks and projects from the record. The caller removes their files. */
 import { counted } from '../../errors/reasons/fill';
+import { storedReason } from '../../errors/reasons/storedReasons';
 import type { DispatchId } from '../../ids';
 import { KernelError } from '../../errors/errors';
 import { cancelRun } from '../../run/cancel';
@@ -30,7 +31,7 @@ export function deleteTask(u: Unit, id: string): RemovedTask {
   const project = getProject(u, task.projectId);
   const subtasks = listSubtasks(u, task.id);
   const dispatches = activeDispatchesOf(u, task.runId);
-  if (findRun(u, task.runId)?.status === 'active') cancelRun(u, task.runId, 'its task was deleted');
+  if (findRun(u, task.runId)?.status === 'active') cancelRun(u, task.runId, storedReason('its task was deleted'));
   store.deleteTask(u, task.id);
   u.touched.run(task.runId);
   u.touched.rest();

@@ -282,7 +282,7 @@ export function finishTask(u: Unit, task: Task): boolean {
     if (run.status !== 'active') return true;
     const { advanced, toPhase, conditions } = advanceRun(u, run.id, {
       tier: 'hard',
-      skipReason: 'every subtask merged',
+      skipReason: storedReason('every subtask merged'),
     });
     if (advanced) continue;
     const open = conditions.find(({ result }) => result === 'fail');

@@ -2,6 +2,7 @@
 import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { KernelEvent } from '../../../kernel/events/model';
+import { shownReason } from '../../../kernel/errors/shownReason';
 import { phaseEventOf } from '../../../kernel/events/single';
 import { parseEvidence } from '../../../kernel/gate/service';
 import type { PhaseEvent } from '../../../kernel/run/record/model';
@@ -19,7 +20,7 @@ export function portfolioEventRow(context: ViewContext, names: ProjectNames, eve
   const { l10n, formats } = context;
   const project = relayedFrom(event);
   const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;
-  const parts = [typeWords(l10n, event.type), project && names(project), formats.moment(event.createdAt)];
+  const parts = [context.words.event(event.type), project && names(project), formats.moment(event.createdAt)];
   const description = joined(parts);
   return {
     ref: rowRef({ kind: 'portfolioEvent', portfolioId: event.runId, eventId: event.id }),
@@ -45,12 +46,17 @@ export function portfolioEventTooltip(
   const { reason } = eventWords(context, names, event);
   const conditions = parseEvidence(reason);
   const facts = (conditions ?? []).map((condition) => {
-    const behind = condition.behind?.map(({ project, phase, problem }) => `${names(project)} (${problem ?? phase})`);
-    const found = behind?.join(', ') ?? condition.detail ?? context.l10n.t('passes');
+    const behind = condition.behind?.map(
+      ({ project, phase, problem }) =>
+        `${names(project)} (${problem === undefined ? phase : shownReason(context.l10n, problem)})`,
+    );
+    const { detail } = condition;
+    const checked = detail === undefined ? context.l10n.t('passes') : shownReason(context.l10n, detail);
+    const found = behind?.join(', ') ?? checked;
     return [context.words.condition(condition), found] as const;
   });
   return {
-    title: `${event.fromState} → ${event.toState} · ${typeWords(context.l10n, event.type)}`,
+    title: `${event.fromState} → ${event.toState} · ${context.words.event(event.type)}`,
     facts,
     ...(conditions !== undefined || reason === '' ? {} : { text: reason }),
   };
@@ -138,28 +144,17 @@ const RELAYED_ICONS: Readonly<Record<string, Icon>> = {
 };
 
 /** Other programs write other types, and the portfolio's own are those of every run. */
-function typeWords(l10n: Localizer, type: string): string {
-  const words: Readonly<Record<string, string>> = {
-    child_advanced: l10n.t('child advanced'),
-    child_blocked: l10n.t('child blocked'),
-    child_cancelled: l10n.t('child canceled'),
-    child_rolledback: l10n.t('child rolled back'),
-    upstream_changed: l10n.t('upstream changed'),
-  };
-  return words[type] ?? type;
-}
-
 /** What an event of a portfolio is called and why it happened: of a relayed one, which project it came from. */
 export function eventWords(
-  { l10n }: Pick<ViewContext, 'l10n'>,
+  { l10n, words }: Pick<ViewContext, 'l10n' | 'words'>,
   names: ProjectNames,
   event: { readonly type: string; readonly reason: string },
 ): { readonly type: string; readonly reason: string } {
-  const type = typeWords(l10n, event.type);
+  const type = words.event(event.type);
   const project = relayedFrom(event);
   if (project !== undefined) return { type, reason: l10n.t('from {0}', names(project)) };
   // The step that it repeats is next to it.
-  return { type, reason: event.type === 'upstream_changed' ? '' : event.reason };
+  return { type, reason: event.type === 'upstream_changed' ? '' : shownReason(l10n, event.reason) };
 }
 
 const RELAYED = 'relay:';

@@ -1,6 +1,7 @@
 /** The phases of a run in order, and the gate before the next one. */
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
+import { shownReason } from '../../../kernel/errors/shownReason';
 import type { GateConditionResult, ProjectBehind } from '../../../kernel/gate/model';
 import type { Run } from '../../../kernel/run/record/model';
 import { rowRef, type Opens, type Row, type Tooltip } from '../../rows/row';
@@ -60,12 +61,13 @@ export function foundFacts(context: ViewContext, { count, detail, behind }: Gate
   if (behind !== undefined && behind.length > 0) return behind.map((one) => behindFact(context, one));
   const facts: [string, string][] = [];
   if (count !== undefined) facts.push([l10n.t('Counted'), formats.count(count)]);
-  if (detail !== undefined) facts.push([l10n.t('Found'), detail]);
+  if (detail !== undefined) facts.push([l10n.t('Found'), shownReason(l10n, detail)]);
   return facts;
 }
 
 function behindFact({ l10n, nameOf }: ViewContext, { project, phase, problem }: ProjectBehind): [string, string] {
-  const where = problem === undefined ? l10n.t('in {0}', phase) : l10n.t('cannot be read: {0}', problem);
+  const where =
+    problem === undefined ? l10n.t('in {0}', phase) : l10n.t('cannot be read: {0}', shownReason(l10n, problem));
   return [l10n.t('Behind'), `${nameOf(project)} – ${where}`];
 }
 

@@ -84,13 +84,13 @@ export function eventRows(context: ViewContext, record: FolderRecord, run: Run, 
   return [...events.map((event) => eventRow(context, record, event)), ...rest(context, count, from + PAGE_SIZE, of)];
 }
 
-function eventRow({ l10n, formats }: ViewContext, record: FolderRecord, event: PhaseEvent): Row {
+function eventRow({ l10n, words, formats }: ViewContext, record: FolderRecord, event: PhaseEvent): Row {
   const hasEvidence = event.reason !== null && parseEvidence(event.reason) !== undefined;
   const target = { kind: 'evidence' as const, folder: record.folder, runId: event.runId, eventId: event.id };
   const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;
   const { gateResult } = event;
-  const gate = gateResult === null || gateResult === 'none' ? [] : [l10n.t('gate {0}', gateResult)];
-  const description = [event.type, ...gate, formats.moment(event.createdAt)].join(' · ');
+  const gate = gateResult === null || gateResult === 'none' ? [] : [l10n.t('gate {0}', words.gateResult(gateResult))];
+  const description = [words.event(event.type), ...gate, formats.moment(event.createdAt)].join(' · ');
   return {
     ref: rowRef({ kind: 'event', folder: record.folder, runId: event.runId, eventId: event.id }),
     label,

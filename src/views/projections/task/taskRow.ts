@@ -74,7 +74,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task): strin
   const { l10n, formats } = context;
   const { counts } = record.tasks.contentsOf(task);
   const failure = record.tasks.contentsOf(task).failure(null);
-  const reason = task.planningError ?? failure?.reason;
+  const reason = shownReason(l10n, task.planningError ?? failure?.reason ?? '');
   const tokens = tokensOf(record, task);
   const waiting = waitingWord(context, planWaiting(context, record, task));
   const parts = [
@@ -83,7 +83,7 @@ function describe(context: ViewContext, record: FolderRecord, task: Task): strin
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
     task.status === 'PLANNING' ? attemptOf(context, record, task, null) : undefined,
     waiting === undefined ? failureWord(context, failure) : undefined,
-    reason === undefined ? undefined : headline(shownReason(l10n, reason), 80),
+    reason === '' ? undefined : headline(reason, 80),
     task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(context, counts) : undefined,
     budgetOf(context, record, task) ?? (tokens === 0 ? undefined : inWords(l10n, '{0} tokens', formats.amount(tokens))),
     context.records().length > 1 ? context.nameOf(record.folder) : undefined,
