@@ -29,9 +29,8 @@ const EDITOR = [
   /^[a-z-]+, (?=⟦)/g,
   /^Focus on (?=⟦)|(?<=: )Focus on (?=⟦)/g,
 ];
-/** The product, names, titles, phases and events of the record, addresses, times, numbers, and punctuation. */
+/** The product, names, titles and phases of the record, addresses, times, numbers, and punctuation. */
 const DATA = [
-  /\(advance\)$/,
   /^(?:command|https):\S+$/,
   /(?:\w+ \d+, \d+, )?[\d:]+\s[AP]M/g,
   /\/[\w./-]+/g,
