@@ -1,8 +1,9 @@
 /** From the flags of `ic dispatch spawn` to a running agent (`docs/design/agents.md#starting`). */
-import { dispatchAround } from '../../host/process/dispatchAround';
+import os from 'node:os';
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
+import { dispatchAround } from '../../host/process/dispatchAround';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { PermissionPolicy } from '../../kernel/dispatch/permissionPolicy';
 import { KernelError } from '../../kernel/errors/errors';
@@ -17,7 +18,6 @@ import type { DispatchRequest } from '../../services/dispatch/dispatcher';
 import type { CliContext } from '../command/command';
 import type { Session } from '../command/session';
 import { withDispatcher } from './dispatcher';
-import { defaultOutputFile } from './storage';
 import { findWrapper, wrapperKind } from './wrapper';
 
 /** How to start an agent. Undefined fields have defaults. */
@@ -117,4 +117,11 @@ function requestOf(
     ...(scopeId === undefined ? {} : ofRun ? { runId: scopeId } : { scopeId }),
     ...defined({ name, model, sandbox, timeLimitSec, parentId, tokenBudget, costBudget, outputFile, permissions }),
   };
+}
+
+/** The original's default folder for output. */
+function defaultOutputFile(env: Readonly<Record<string, string | undefined>>, nowMs: number): string {
+  const folder = env['TMPDIR'] ?? os.tmpdir();
+  const nanoseconds = `${nowMs}${String(process.hrtime.bigint() % 1_000_000n).padStart(6, '0')}`;
+  return path.join(folder, `ic-dispatch-${nanoseconds}.md`);
 }

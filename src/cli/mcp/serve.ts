@@ -9,7 +9,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import * as z from 'zod';
 import { systemCode } from '../../host/files/fileErrors';
 import { problemOf } from '../../kernel/errors/errors';
-import { callerOf } from './caller';
+import { startOf } from '../../kernel/text/storableText';
 import { openProgramHost } from './host';
 import { Following } from './recordFollower';
 import { stderrLog } from './log';
@@ -34,6 +34,9 @@ const INSTRUCTIONS = [
   'Read runs_current or runs_list first. A gate that blocks is an outcome, not an error: its conditions say what is',
   'missing. A refusal has a code, a message and a hint that says what to do.',
 ].join(' ');
+
+/** Of a client, in the record. */
+const MAX_NAME_LENGTH = 64;
 
 /**
  * Serves one client until it disconnects or `stopped` fires. Returns the reason if answers could not be written.
@@ -64,6 +67,13 @@ export async function serve({ stopped, env, isCore, ...where }: ServeInput): Pro
   } finally {
     await host.dispose();
   }
+}
+
+/** `agent <dispatch>` for a dispatched agent, else `mcp:<client>` with the name that the client reports. */
+function callerOf(dispatchId: string | undefined, client: { readonly name: string } | undefined): string {
+  if (dispatchId !== undefined) return `agent ${dispatchId}`;
+  const name = startOf((client?.name ?? '').replace(/[^\w.@/-]+/g, '-'), MAX_NAME_LENGTH);
+  return `mcp:${name === '' ? 'unknown' : name}`;
 }
 
 /** The version of the extension that this bundle is part of. */

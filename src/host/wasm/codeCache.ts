@@ -8,7 +8,6 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statS
 import { createRequire, wrap } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
-import { joinParts, splitParts } from './codeCacheParts';
 
 interface BundleModule {
   readonly exports: {
@@ -27,6 +26,9 @@ type BundleFunction = (
 
 /** V8 drops bytecode that has not run for a while, so a longer process would lose the additions of others. */
 const MOST_ADDING_MS = 10_000;
+
+/** At the end of the file: the length of the names of the parts, in bytes. */
+const LENGTH_BYTES = 4;
 
 /** Loads the bundle as `require` would, for its effect alone. */
 export function runCached(bundle: string): void {
@@ -85,4 +87,27 @@ function keep(script: Script, cache: string, parts: readonly string[]): void {
     // A folder of another user, or a full disk: the next call compiles again.
     rmSync(draft, { force: true });
   }
+}
+
+/** The file of a cache: V8's data, followed by the names of the used parts of the bundle. */
+interface CachedParts {
+  readonly code: Buffer;
+  readonly parts: readonly string[];
+}
+
+function joinParts({ code, parts }: CachedParts): Buffer {
+  const names = Buffer.from(parts.join('\n'));
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(names.length);
+  return Buffer.concat([code, names, length]);
+}
+
+/** Undefined for an invalid file. The code comes first, because V8 copies unaligned data. */
+export function splitParts(file: Buffer | undefined): CachedParts | undefined {
+  if (file === undefined || file.length < LENGTH_BYTES) return undefined;
+  const end = file.length - LENGTH_BYTES;
+  const start = end - file.readUInt32LE(end);
+  if (start < 0) return undefined;
+  const names = file.toString('utf8', start, end);
+  return { code: file.subarray(0, start), parts: names === '' ? [] : names.split('\n') };
 }

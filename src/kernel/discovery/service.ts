@@ -13,16 +13,19 @@ import {
   promoteInput,
   rollbackDiscoveriesInput,
   scoreInput,
+  searchInput,
   submitDiscoveryInput,
   type DecayInput,
   type Discovery,
   type DiscoveryFilter,
   type DiscoveryList,
+  type DiscoveryMatch,
   type DiscoveryStatus,
   type FeedbackInput,
   type PromoteInput,
   type PromoteOutcome,
   type RollbackDiscoveriesInput,
+  type SearchInput,
   type SubmitDiscoveryInput,
   type SubmitOutcome,
 } from './model';
@@ -30,6 +33,7 @@ import { cosine, NEXT_DISCOVERY_STATUSES, PROMOTE_SCORE, tierOf } from './rules'
 import * as store from './store';
 
 export const DEFAULT_LIST_LIMIT = 100;
+export const DEFAULT_SEARCH_LIMIT = 10;
 
 /** The default age from which a discovery decays, in seconds. */
 export const DEFAULT_MIN_AGE_SEC = 86_400;
@@ -80,6 +84,20 @@ export function getDiscovery(r: Reader, id: string): Discovery {
 export function listDiscoveries(r: Reader, filter: DiscoveryFilter = {}): DiscoveryList {
   const { limit = 0, ...conditions } = parseInput(discoveryFilter, filter, 'filter');
   return store.selectDiscoveries(r, conditions, limit > 0 ? limit : DEFAULT_LIST_LIMIT);
+}
+
+/**
+ * Discoveries with an embedding, most similar first. Unreadable rows are omitted.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+export function searchDiscoveries(r: Reader, input: SearchInput): DiscoveryMatch[] {
+  const { embedding, minScore, limit = 0, ...conditions } = parseInput(searchInput, input, 'search');
+  return store
+    .selectEmbedded(r, conditions)
+    .map((found) => ({ discovery: found.discovery, similarity: cosine(found.embedding, embedding) }))
+    .filter(({ similarity }) => minScore === undefined || similarity >= minScore)
+    .sort((a, b) => b.similarity - a.similarity || (a.discovery.id < b.discovery.id ? -1 : 1))
+    .slice(0, limit > 0 ? limit : DEFAULT_SEARCH_LIMIT);
 }
 
 /**

@@ -69,6 +69,11 @@ export function selectRunEvents(
   return select(r, source, 'run_id = ? AND id > ?', [runId, since, limit]);
 }
 
+/** The phase event of a run with this id. */
+export function phaseEventOf(r: Reader, runId: string, id: number): KernelEvent | undefined {
+  return selectRunEvents(r, 'phase', runId, id - 1, 1).find((event) => event.id === id);
+}
+
 function select(r: Reader, source: EventSource, condition: string, params: SqlParams): KernelEvent[] {
   const events = `${SELECTS[source]} WHERE ${condition} ORDER BY id LIMIT ?`;
   return r.db.list(

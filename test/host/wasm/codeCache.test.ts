@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { splitParts } from '../../../src/host/wasm/codeCacheParts';
+import { splitParts } from '../../../src/host/wasm/codeCache';
 
 const MODULE = path.resolve(__dirname, '../../../src/host/wasm/codeCache.js');
 /** Of each word it runs another function, and it reports none that fails. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { interestProfile, updateInterestProfile } from '../../../src/kernel/discovery/profile';
 import { cosine } from '../../../src/kernel/discovery/rules';
-import { searchDiscoveries } from '../../../src/kernel/discovery/search';
+import { searchDiscoveries } from '../../../src/kernel/discovery/service';
 import { dumpDatabase, openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';
 import { discoveryVerbs, floats } from '../../support/records/discoveries';
 

@@ -6,13 +6,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readFailure } from '../../../host/files/fileErrors';
 import type { Discovery } from '../../../kernel/discovery/model';
-import { searchDiscoveries } from '../../../kernel/discovery/search';
 import {
   dismissDiscovery,
   getDiscovery,
   listDiscoveries,
   promoteDiscovery,
   scoreDiscovery,
+  searchDiscoveries,
   submitDiscovery,
 } from '../../../kernel/discovery/service';
 import { UsageError, type FlagSpec } from '../../grammar/argv';

@@ -3,7 +3,7 @@ import { inWords } from '../../../kernel/errors/reasons/fill';
 import { contextValue, type RowFlag } from '../../../contract/views';
 import type { KernelEvent } from '../../../kernel/events/model';
 import { shownReason } from '../../../kernel/errors/shownReason';
-import { phaseEventOf } from '../../../kernel/events/single';
+import { phaseEventOf } from '../../../kernel/events/store';
 import { parseEvidence } from '../../../kernel/gate/service';
 import type { PhaseEvent } from '../../../kernel/run/record/model';
 import type { PortfolioSnapshot, RelayState } from '../../../services/portfolio/home/model';
