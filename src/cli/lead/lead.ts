@@ -23,7 +23,7 @@ import type { ProjectKernel } from '../../services/record/kernels';
 import { servedFoldersOf } from '../mcp/servedFolders';
 import { LeaderHost } from './host';
 import { lineLog, printer } from './log';
-import { logFull, logNeeds, untilAtRest } from './rest';
+import { logBlocked, logFull, logNeeds, untilAtRest } from './rest';
 import { givenSetting, LeaderSettings, type Layers } from '../host/leadSettings';
 import { editorLayers, ownSettings, readWorkspace, type Workspace } from '../host/settingsFiles';
 import { RecordStates } from './recordStates';
@@ -94,12 +94,12 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
       await untilAborted(stopped);
       return 'stopped';
     }
-    if (!(await untilAtRest(host, agents, settings, stopped))) {
+    if (!(await untilAtRest(host, agents, stopped))) {
       log.warn('stopped before everything was done');
       return 'stopped';
     }
     logFull(host, agents, settings, log);
-    const needs = await logNeeds(host, settings, log);
+    const needs = logBlocked(host, agents, log) + (await logNeeds(host, settings, log));
     return needs > 0 || agents.isAnyWaiting ? 'needsPerson' : 'done';
   } finally {
     for (const subscription of subscriptions) subscription.dispose();

@@ -2,7 +2,7 @@
 import type { AttentionItem } from '../../contract/results/attention';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { KernelError } from '../../kernel/errors/errors';
+import { KernelError, type ErrorCode } from '../../kernel/errors/errors';
 import { needsPerson } from '../../kernel/failure/repeats';
 import { activeDispatches } from '../../kernel/dispatch/service';
 import { listTasks } from '../../kernel/tasks/service';
@@ -15,7 +15,7 @@ import { missingProgramsOf } from '../../services/leader/installedKinds';
 import type { SettingsReader } from '../../services/leader/settings';
 import type { RelayFailure } from '../../services/portfolio/home/model';
 import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot/snapshot';
-import { hasOpenWork } from '../../services/tasks/lead/openWork';
+import { hasOpenWork, type IsBlocked } from '../../services/tasks/lead/openWork';
 import type { LeaderHost } from './host';
 import type { WaitingAgents } from './waitingAgents';
 
@@ -25,17 +25,12 @@ const CHECK_AGAIN_MS = 1000;
  * True when nothing is left to do in any folder but what waits for a person, and the last events are relayed; false if
  * the signal is aborted before. Agents on other machines are not waited for.
  */
-export async function untilAtRest(
-  host: LeaderHost,
-  agents: WaitingAgents,
-  settings: SettingsReader,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function untilAtRest(host: LeaderHost, agents: WaitingAgents, signal: AbortSignal): Promise<boolean> {
   const isEveryAtRest = (): boolean => {
-    const isFull = waitKeepsAllPlaces(host, agents, settings);
+    const isBlocked = blockedBy(host, agents);
     return (
       host.records.all().every((kernel) => dispatchesRest(host, agents, kernel)) &&
-      host.kernels.all().every((kernel) => tasksRest(host, agents, kernel, isFull))
+      host.kernels.all().every((kernel) => tasksRest(host, agents, kernel, isBlocked))
     );
   };
   while (!signal.aborted) {
@@ -65,6 +60,20 @@ function waitKeepsAllPlaces({ dispatcher }: LeaderHost, agents: WaitingAgents, s
   return limit > 0 && followed.length >= limit && followed.every(agents.isWaiting);
 }
 
+const BUDGETS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['RUN_BUDGET', 'PORTFOLIO_BUDGET']);
+const PLACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['TOO_MANY_DISPATCHES', 'DISPATCH_LIMIT']);
+
+/**
+ * Which limits have room only after a person acts: those that refused an agent after all running agents waited for a
+ * person. Where none runs, a budget is used up, but agents of other programs may keep the places.
+ */
+function blockedBy({ dispatcher }: LeaderHost, agents: WaitingAgents): IsBlocked {
+  const { followed } = dispatcher;
+  const sinceMs = agents.waitingSince(followed);
+  return ({ limit, atMs }) =>
+    sinceMs !== undefined && atMs > sinceMs && (BUDGETS.has(limit) || (followed.length > 0 && PLACES.has(limit)));
+}
+
 /** Whether no agent of the record is followed, except those that wait for a person. */
 function dispatchesRest({ dispatcher }: LeaderHost, agents: WaitingAgents, kernel: ProjectKernel): boolean {
   const { kind } = kernel.state;
@@ -77,13 +86,13 @@ function tasksRest(
   { orchestrators }: LeaderHost,
   agents: WaitingAgents,
   kernel: ProjectKernel,
-  isFull: boolean,
+  isBlocked: IsBlocked,
 ): boolean {
   const { state, folder } = kernel;
   if (state.kind !== 'ready') return true;
   const leaderState = orchestrators.leaderState(folder);
   // A folder without projects has no leader, and neither has one that waits for permission.
-  if (leaderState === 'leading') return orchestrators.isAtRest(folder, agents.isWaiting, isFull);
+  if (leaderState === 'leading') return orchestrators.isAtRest(folder, agents.isWaiting, isBlocked);
   if (leaderState === 'forbidden' || leaderState === 'off') return true;
   return !kernel.read((r) => hasOpenWork(r, { isWaiting: agents.isWaiting }));
 }
@@ -113,6 +122,20 @@ export function logFull(host: LeaderHost, agents: WaitingAgents, settings: Setti
     dispatches: host.dispatcher.followed,
     hint,
   });
+}
+
+/** Logs work that a limit keeps from starting until a person acts, and counts it. */
+export function logBlocked(host: LeaderHost, agents: WaitingAgents, log: Log): number {
+  const { orchestrators, kernels } = host;
+  const isBlocked = blockedBy(host, agents);
+  const found = kernels
+    .all()
+    .flatMap(({ folder }) =>
+      orchestrators.blocked(folder, isBlocked).map(([id, { limit }]) => ({ folder, id, limit })),
+    );
+  const hint = 'answer or resume the agents that wait, or raise the limit';
+  for (const blocked of found) log.warn('work waits for room', { ...blocked, hint });
+  return found.length;
 }
 
 /** Logs everything that `ic needs` would list, children that are not relayed, and subtasks that a person starts. */

@@ -19,6 +19,7 @@ export class WaitingAgents implements Disposable {
   private readonly logged = new Set<string>();
   /** Dispatches whose session has other rules, since when, in milliseconds. */
   private readonly unjudged = new Map<string, number>();
+  private together: { readonly dispatches: string; readonly sinceMs: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly subscriptions: readonly Disposable[];
 
@@ -51,6 +52,15 @@ export class WaitingAgents implements Disposable {
 
   get isAnyWaiting(): boolean {
     return this.all().some(({ sessions }) => [...sessions].some(([id, session]) => this.waits(id, session)));
+  }
+
+  /** Since when exactly these dispatches run and all wait for a person, in milliseconds; undefined if one does not. */
+  waitingSince(dispatches: readonly string[]): number | undefined {
+    if (!dispatches.every(this.isWaiting)) this.together = undefined;
+    else if (this.together?.dispatches !== String(dispatches)) {
+      this.together = { dispatches: String(dispatches), sinceMs: this.clock.nowMs() };
+    }
+    return this.together?.sinceMs;
   }
 
   /** Reads all sessions again, and logs what waits. */

@@ -12,7 +12,7 @@ import { listProjects } from '../../kernel/tasks/service';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { TaskDeps } from '../tasks/deps';
 import type { Leader } from '../tasks/leader';
-import type { IsWaiting } from '../tasks/lead/openWork';
+import type { IsBlocked, IsWaiting } from '../tasks/lead/openWork';
 import { Orchestrator } from '../tasks/lead/orchestrator';
 
 export interface OrchestratorsDeps {
@@ -73,8 +73,13 @@ export class Orchestrators implements Disposable {
   }
 
   /** Whether this program leads the folder, and all remaining work needs a person. */
-  isAtRest(folder: string, isWaiting?: IsWaiting, isFull?: boolean): boolean {
-    return this.memberOf(folder)?.isAtRest(isWaiting, isFull) ?? false;
+  isAtRest(folder: string, isWaiting?: IsWaiting, isBlocked?: IsBlocked): boolean {
+    return this.memberOf(folder)?.isAtRest(isWaiting, isBlocked) ?? false;
+  }
+
+  /** Work of the folder whose agents cannot start before a person acts, each with the limit. */
+  blocked(folder: string, isBlocked: IsBlocked): ReturnType<Orchestrator['blocked']> {
+    return this.memberOf(folder)?.blocked(isBlocked) ?? [];
   }
 
   /** The program that leads the folder instead, if known. */

@@ -1,4 +1,5 @@
 /** The dependencies of work on tasks. */
+import type { ErrorCode } from '../../kernel/errors/errors';
 import type { CopyMode } from '../../contract/results/worktrees';
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
@@ -54,6 +55,12 @@ export interface TaskSettings {
   readonly workerPrompt: string;
 }
 
+/** The limit that refused the start of an agent last, and when the start was requested, in milliseconds. */
+export interface NoRoom {
+  readonly limit: ErrorCode;
+  readonly atMs: number;
+}
+
 export interface TaskDeps {
   /** The kind of program that leads, for programs that watch; defaults to a window. */
   readonly program?: LeaderProgram;
@@ -87,7 +94,7 @@ export interface TaskDeps {
   /** A random number from 0 up to, not including, 1. */
   readonly chance: () => number;
   /** Tasks and subtasks whose agents wait until a limit has room; kept by the leader. */
-  readonly withoutRoom?: Set<string>;
+  readonly withoutRoom?: Map<string, NoRoom>;
   /** Called before each run of a stage; an error is a failure of the stage. */
   readonly beforeStage?: (stage: StageName, subject: string) => void;
 }

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { dispatchId } from '../../../src/kernel/ids';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { isWaitedFor } from '../../../src/services/tasks/leader';
 import { ic, type IcResult } from '../../support/ic/ic';
+import { createDispatch } from '../../support/records/agentRows';
+import { sqlite3 } from '../../support/records/sqlite3';
 import { scriptedKind } from '../../support/sessions/scriptedKind';
 import { endLeader, startLeader, untilLeads } from '../../support/tasks/killedLeaders';
 import { until } from '../../support/until';
@@ -102,6 +105,34 @@ describe('ic lead', function () {
       const ended = await run(...once, '--set', 'dispatch.maxConcurrent=1');
       assert.equal(ended.code, 1, ended.stdout + ended.stderr);
       assert.match(ended.stdout, /"agents that wait for a person keep all places","maxConcurrent":1/);
+    });
+
+    it('ends with 1 if the places of a portfolio are taken by an agent that waits, and says so', async () => {
+      const created = await run('run', 'create', '--projects=/p/a,/p/b', '--goal=g', '--max-dispatches=1');
+      const [portfolio = ''] = created.stdout.split('\n');
+      assert.equal((await run('task', 'create', '--title=Lost parcels', '--body-file=-')).code, 0);
+      await sqlite3(
+        fixture.kernel.path,
+        `UPDATE runs SET parent_run_id = '${portfolio}' WHERE id IN (SELECT run_id FROM tasks)`,
+      );
+      const ended = await run(...once);
+      assert.equal(ended.code, 1, ended.stdout + ended.stderr);
+      assert.equal(ended.stdout.split('"agent waits for a person"').length, 2, ended.stdout);
+      assert.match(ended.stdout, /"event":"work waits for room".*"limit":"DISPATCH_LIMIT"/);
+    });
+
+    it('ends with 1 if the budget of a run is used up, and says so', async () => {
+      const paid = await run('task', 'create', '--title=Lost parcels', '--body-file=-', '--token-budget=10', '--json');
+      const { run_id: runId = '' } = JSON.parse(paid.stdout) as Record<string, string>;
+      const dispatch = dispatchId.parse('spent001');
+      await createDispatch(fixture.kernel.path, dispatch, { agentType: 'claude', scopeId: runId });
+      await sqlite3(
+        fixture.kernel.path,
+        `UPDATE dispatches SET status = 'completed', input_tokens = 20 WHERE id = '${dispatch}'`,
+      );
+      const ended = await run(...once);
+      assert.equal(ended.code, 1, ended.stdout + ended.stderr);
+      assert.match(ended.stdout, /"event":"work waits for room".*"limit":"RUN_BUDGET"/);
     });
 
     it('ends with 1 once only agents that wait for an answer are left, and continues after the answer', async () => {

@@ -9,6 +9,8 @@ import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../.
 import { STAGE_TRIES } from '../../../kernel/tasks/stage/stages';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 
+import type { NoRoom } from '../deps';
+
 const no = (): boolean => false;
 
 /** Subtasks of tasks whose workers start automatically. */
@@ -25,7 +27,12 @@ export interface OpenWorkView {
   readonly isStopped?: (needs: NeededAgent) => boolean;
   /** Whether the agent of a dispatch waits for a person; defaults to none. */
   readonly isWaiting?: IsWaiting;
+  /** Tasks and subtasks whose agents a limit keeps from starting until a person acts; defaults to none. */
+  readonly blocked?: ReadonlySet<string>;
 }
+
+/** Whether a limit that refused the start of an agent has no room before a person acts. */
+export type IsBlocked = (noRoom: NoRoom) => boolean;
 
 /** Whether the agent of a dispatch waits for a person: for an answer, or because it is paused. */
 export type IsWaiting = (dispatchId: string) => boolean;
@@ -41,16 +48,17 @@ export function runningWork(r: Reader, isWaiting: IsWaiting): ReadonlyMap<string
 }
 
 /** Whether an agent runs that waits for no person, or a leader would start one now or after a delay. */
-export function hasOpenWork(r: Reader, { isStopped = no, isWaiting = no }: OpenWorkView = {}): boolean {
+export function hasOpenWork(r: Reader, { isStopped = no, isWaiting = no, blocked }: OpenWorkView = {}): boolean {
   const running = runningWork(r, isWaiting);
   if ([...running.values()].includes(false) || readyToStart(r).length > 0) return true;
   const failures = stageFailures(r);
+  const isOpen = (id: string): boolean => !running.has(id) && blocked?.has(id) !== true;
   return listTasks(r).some((task) => {
     const { id, status } = task;
     if (status === 'PLANNING')
-      return !running.has(id) && !isStopped(plannerFor(task)) && goesOn(failures, id, heldUntil(failures, id));
+      return isOpen(id) && !isStopped(plannerFor(task)) && goesOn(failures, id, heldUntil(failures, id));
     const inProgress = readableSubtasks(r, id).sound.filter(
-      (subtask) => subtask.status === 'IN_PROGRESS' && !running.has(subtask.id),
+      (subtask) => subtask.status === 'IN_PROGRESS' && isOpen(subtask.id),
     );
     return inProgress.some(
       (subtask) => !isStopped(agentFor(subtask)) && goesOn(failures, subtask.id, workHeldUntil(failures, subtask)),

@@ -7,7 +7,7 @@ import { problemOf } from '../../../kernel/errors/errors';
 import type { TaskDeps } from '../deps';
 import type { Leader } from '../leader';
 import type { Lease } from './lease';
-import type { IsWaiting } from './openWork';
+import type { IsBlocked, IsWaiting } from './openWork';
 import type { TaskLeader } from './taskLeader';
 
 export class Orchestrator implements Disposable {
@@ -33,8 +33,13 @@ export class Orchestrator implements Disposable {
   }
 
   /** Whether it leads, and all remaining work needs a person. */
-  isAtRest(isWaiting?: IsWaiting, isFull?: boolean): boolean {
-    return this.leading?.isAtRest(isWaiting, isFull) ?? false;
+  isAtRest(isWaiting?: IsWaiting, isBlocked?: IsBlocked): boolean {
+    return this.leading?.isAtRest(isWaiting, isBlocked) ?? false;
+  }
+
+  /** As `TaskLeader.blocked`; none where another program leads. */
+  blocked(isBlocked: IsBlocked): ReturnType<TaskLeader['blocked']> {
+    return this.leading?.blocked(isBlocked) ?? [];
   }
 
   /** Fires when `isLeading` or `leader` changes, and when it becomes idle. */

@@ -17,10 +17,10 @@ import type { StageName } from '../../../kernel/tasks/stage/stages';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
 import { endAgent, settleAttempt, Stopped } from '../work/attempt';
-import type { TaskDeps } from '../deps';
+import type { NoRoom, TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';
 import { heldKindOf, isStoppedIn, resumeReleased } from '../work/heldWork';
-import { hasOpenWork, readyToStart, runningWork, type IsWaiting } from './openWork';
+import { hasOpenWork, readyToStart, runningWork, type IsBlocked, type IsWaiting } from './openWork';
 import { startJobs, type JobName } from './jobs';
 import { planTask } from '../work/planner';
 import { recoverTasks } from './recovery';
@@ -87,7 +87,7 @@ export class TaskLeader {
   private readonly firstRounds = new Set<JobName>(['tidying', 'syncing']);
 
   /** Work whose agents wait until a limit has room. */
-  private readonly withoutRoom = new Set<string>();
+  private readonly withoutRoom = new Map<string, NoRoom>();
   private readonly deps: TaskDeps;
 
   /** @param onRest called when it may have become idle */
@@ -100,20 +100,25 @@ export class TaskLeader {
 
   /**
    * Whether everything was checked, and all remaining work needs a person. `isWaiting` defaults to no agent.
-   * @param isFull whether no agent can start, in any folder, before a person has answered one
+   * @param isBlocked whether a limit that refused an agent has no room before a person acts; defaults to none
    */
-  isAtRest(isWaiting: IsWaiting = () => false, isFull = false): boolean {
+  isAtRest(isWaiting: IsWaiting = () => false, isBlocked: IsBlocked = () => false): boolean {
     if (this.isDue || this.firstRounds.size > 0) return false;
     return this.deps.kernel.read((r) => {
       const running = runningWork(r, isWaiting);
-      const rests = (id: string): boolean => running.get(id) === true || (isFull && this.withoutRoom.has(id));
-      if (![...this.loops.keys()].every(rests)) return false;
+      const blocked = new Set(this.blocked(isBlocked).map(([id]) => id));
+      if (![...this.loops.keys()].every((id) => running.get(id) === true || blocked.has(id))) return false;
       const isAnyTalking = [...running.values()].includes(false);
       // Agents that wait keep their slots, so other work starts only after a person has answered.
       const isOwnFull = this.loops.size >= this.deps.settings().maxConcurrent;
-      if (!isAnyTalking && this.loops.size > 0 && (isFull || isOwnFull)) return true;
-      return !hasOpenWork(r, { isStopped: isStoppedIn(this.deps), isWaiting });
+      if (!isAnyTalking && this.loops.size > 0 && isOwnFull) return true;
+      return !hasOpenWork(r, { isStopped: isStoppedIn(this.deps), isWaiting, blocked });
     });
+  }
+
+  /** Tasks and subtasks whose agents cannot start before a person acts, each with the limit. */
+  blocked(isBlocked: IsBlocked): readonly (readonly [id: string, NoRoom])[] {
+    return [...this.withoutRoom].filter(([, noRoom]) => isBlocked(noRoom));
   }
 
   /** Runs until `signal` is aborted; agents continue then. */

@@ -35,7 +35,7 @@ export interface AttemptOrder {
 export type AttemptStart =
   | { readonly kind: 'started'; readonly run: AgentRun }
   /** A limit stands against it; nothing was counted. */
-  | { readonly kind: 'noRoom' }
+  | { readonly kind: 'noRoom'; readonly limit: ErrorCode }
   /** It could not be started, and trying again would not help. */
   | { readonly kind: 'failed'; readonly run: AgentRun; readonly problem: string };
 
@@ -63,7 +63,7 @@ export class Stopped extends Error {}
 export async function startAttempt(deps: TaskDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
   const { kernel, dispatcher, ports } = deps;
   // A budget may stay exhausted for days; nothing is written for each check.
-  if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom' };
+  if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom', limit: 'RUN_BUDGET' };
   await dispatcher.refuseHeldAccount(request.kind);
   const dispatchId = dispatchIdSchema.parse(ports.ids.newId(ID_LENGTH));
   const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
@@ -78,7 +78,7 @@ export async function startAttempt(deps: TaskDeps, { of, request }: AttemptOrder
     if (!isLimit && errorClassOf(error) !== 'passes') return { kind: 'failed', run, problem: error.message };
     await kernel.write((u) => withdrawAgentRun(u, run.id));
     if (!isLimit) throw error;
-    return { kind: 'noRoom' };
+    return { kind: 'noRoom', limit: error.code };
   }
 }
 

@@ -48,10 +48,11 @@ export async function startWhenRoom(
   for (;;) {
     signal.throwIfAborted();
     const made = await order();
+    const atMs = deps.ports.clock.nowMs();
     const start = await startAttempt(deps, made);
     if (start.kind !== 'noRoom') return start;
     const subject = 'subtaskId' in made.of ? made.of.subtaskId : made.of.taskId;
-    deps.withoutRoom?.add(subject);
+    deps.withoutRoom?.set(subject, { limit: start.limit, atMs });
     try {
       await roomOrTime(deps, signal);
     } finally {
