@@ -44,9 +44,14 @@ export function commandHelp(command: CliCommand): string {
   return lines.join('\n');
 }
 
+/** Columns of the names of flags. The text of a longer one is on the next line. */
+const NAME_COLUMNS = 26;
+
 function flagHelp(flag: FlagSpec): string {
-  const name = `--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`;
-  return `  ${(flag.alias === undefined ? name : `${flag.alias}, ${name}`).padEnd(26)}${flagDoc(flag)}`;
+  const long = `--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`;
+  const name = flag.alias === undefined ? long : `${flag.alias}, ${long}`;
+  const before = name.length < NAME_COLUMNS ? name.padEnd(NAME_COLUMNS) : `${name}\n${' '.repeat(NAME_COLUMNS + 2)}`;
+  return `  ${before}${flagDoc(flag)}`;
 }
 
 /** The known word closest to a misspelled one, or undefined if none is close. */
