@@ -102,7 +102,10 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
   };
 }
 
-/** To a session that has ended, in a new dispatch. The id of the text, or of that dispatch. */
+/**
+ * To a session that has ended, in a new dispatch, also where it ended while a person wrote the text. The id of the text,
+ * or of that dispatch.
+ */
 async function say(
   deps: CommandDeps,
   args: CommandArgs<'intercore.session.say'>,
@@ -120,7 +123,12 @@ async function say(
   const said = await enterMessage(title, folder, args);
   if (!isActive(dispatch.status)) return (await continueSession(deps, dispatch, { ...target, ...said }, caller)).id;
   const when = args.when ?? (args.text === undefined ? await chooseWhen(await sessions.get(target)) : undefined);
-  return await sessions.say({ ...target, ...said, ...defined({ when }) });
+  try {
+    return await sessions.say({ ...target, ...said, ...defined({ when }) });
+  } catch (error) {
+    if (caller === 'program' || !KernelError.is(error, 'SESSION_ENDED')) throw error;
+    return (await continueSession(deps, dispatch, { ...target, ...said }, caller)).id;
+  }
 }
 
 /** A person is asked to allow the agent first. Where a limit refuses the dispatch, it may wait in the queue. */

@@ -79,13 +79,15 @@ async function decisionsOf(
   );
 }
 
-/** @throws KernelError `SESSION_RUNNING`, `SESSION_MISSING`; as `readAttachments` */
+/** Waits for the end of a session that is closing. @throws KernelError `SESSION_RUNNING`, `SESSION_MISSING`; as `readAttachments` */
 async function continuation(
   host: FolderHost,
   { dispatchId, text, attachments: given }: Omit<OperationArgs<'sessions.continue'>, 'folder'>,
 ): Promise<DispatchRequest> {
-  const { state, isActive: isRunning } = await sessionOf(host, dispatchId);
-  if (isRunning) throw new KernelError('SESSION_RUNNING', { dispatchId });
+  const session = await sessionOf(host, dispatchId);
+  if (isOpen(session)) throw new KernelError('SESSION_RUNNING', { dispatchId });
+  const { state } = session;
+  if (session.isActive) await host.dispatcher.wait(host.kernel, dispatchId, host.stopped);
   if (state.sessionId === null) throw new KernelError('SESSION_MISSING', { dispatchId });
   const attachments = await readAttachments(host.kernel.folder, given);
   return {

@@ -177,15 +177,27 @@ describe('operations on sessions', () => {
     const kernel = hosts[0]?.operations.kernels.get(project.folder);
     const ended = await kernel?.write((u) => createDispatch(u, { agentType: 'shell', projectDir: project.folder }));
     const id = ended?.id ?? assert.fail();
-    await (await SessionFixture.make(storageFolder(project.env), id)).write({ phase: 'ended' });
+    const fixture = await SessionFixture.make(storageFolder(project.env), id);
     const queue = () => api.sessions.queueContinue({ dispatchId: id, text: 'Continue.' });
+    await fixture.write();
     assert.equal((await refusal(queue())).code, 'SESSION_RUNNING');
+    await fixture.write({ phase: 'ended' });
     await kernel?.write((u) => endDispatch(u, id, { status: 'failed' }));
     const { request } = await queue();
     assert.deepEqual(
       { kind: request.kind, session: request.session, parentId: request.parentId },
       { kind: 'shell', session: 'session-1', parentId: id },
     );
+  });
+
+  it('continue a session that is closing once its dispatch has ended', async () => {
+    const kernel = hosts[0]?.operations.kernels.get(project.folder) ?? assert.fail();
+    const { id } = await kernel.write((u) => createDispatch(u, { agentType: 'shell', projectDir: project.folder }));
+    await (await SessionFixture.make(storageFolder(project.env), id)).write({ phase: 'closing' });
+    assert.equal((await refusal(api.sessions.say({ dispatchId: id, text: 'Hello' }))).code, 'SESSION_ENDED');
+    const queued = api.sessions.queueContinue({ dispatchId: id, text: 'Continue.' });
+    await kernel.write((u) => endDispatch(u, id, { status: 'completed', exitCode: 0 }));
+    assert.equal((await queued).request.parentId, id);
   });
 
   it('let no agent answer, and an agent steer only what it started', async () => {
