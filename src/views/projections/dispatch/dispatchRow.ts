@@ -14,6 +14,7 @@ import { budgetFacts, gaugeWords } from '../budgetWords';
 import type { FolderRecord } from '../record/folderRecord';
 import type { InvalidRow } from '../../../kernel/db/rows';
 import type { ViewContext } from '../viewContext';
+import { HELD_ICON } from '../task/taskWords';
 import { DISPATCH_ICONS } from '../words';
 
 /** A stored dispatch, or the warning that it cannot be read. */
@@ -31,7 +32,7 @@ function dispatchRow(context: ViewContext, record: FolderRecord, dispatch: Dispa
     ref: rowRef({ kind: 'dispatch', folder, dispatchId: dispatch.id }),
     label,
     description,
-    icon: DISPATCH_ICONS[dispatch.status],
+    icon: waitsForPerson(context, dispatch) ? HELD_ICON : DISPATCH_ICONS[dispatch.status],
     contextValue: contextValue('dispatch', flagsOf(context, record, dispatch)),
     spoken: context.l10n.t('Dispatch {0}, {1}', label, description),
     expands: 'collapsed',
@@ -142,13 +143,15 @@ function describe(context: ViewContext, record: FolderRecord, dispatch: Dispatch
 }
 
 /**
- * What a session does now, and how far its plan is; else the start time, and not the age, because a row is only redrawn
- * when the record changes.
+ * What a session does or waits for now, and how far its plan is; else the start time, and not the age, because a row is
+ * only redrawn when the record changes.
  */
-function liveWords({ l10n, formats, words, sessions }: ViewContext, dispatch: Dispatch): string[] {
+function liveWords(context: ViewContext, dispatch: Dispatch): string[] {
+  const { l10n, formats, words, sessions } = context;
   const { pause = 'none', activity = '', plan = null } = sessions().get(dispatch.id) ?? {};
   const progress = plan === null || plan.all === 0 ? [] : [l10n.t('Plan: {0} of {1}', plan.done, plan.all)];
   if (pause === 'paused') return [l10n.t('paused'), ...progress];
+  if (waitsForPerson(context, dispatch)) return [l10n.t('waits for you'), ...progress];
   if (pause === 'wanted') return [l10n.t('pauses after this turn'), ...progress];
   const now = headline(activity, MOST_ACTIVITY);
   if (now !== '') return [...progress, now];
@@ -157,6 +160,11 @@ function liveWords({ l10n, formats, words, sessions }: ViewContext, dispatch: Di
 }
 
 const MOST_ACTIVITY = 60;
+
+/** Its agent has requested a permission or asked a question. */
+function waitsForPerson({ sessions }: ViewContext, { id, status }: Dispatch): boolean {
+  return isActive(status) && (sessions().get(id)?.requests ?? []).length > 0;
+}
 
 function tookWords({ formats }: ViewContext, { startedAt, completedAt }: Dispatch): string | undefined {
   return startedAt === null || completedAt === null ? undefined : formats.duration(completedAt - startedAt);

@@ -81,6 +81,21 @@ describe('the Dispatches view', () => {
     assert.match(shown('', { done: 0, all: 2 }) ?? '', /^codex · starting since .* · Plan: 0 of 2$/);
   });
 
+  it('shows that an agent in a session waits for a person, also before a pause', () => {
+    const { id } = dispatch('Worker');
+    const request = { number: 1, kind: 'permissionAsked', facts: {}, since: 0, action: 'allowRequest' } as const;
+    const session = { isTalking: false, waiting: [], rulesDigest: undefined, activity: '', plan: { done: 2, all: 3 } };
+    const shown = (isAsking: boolean) =>
+      new DispatchesProjection({
+        ...viewContextOf(folder),
+        sessions: () => new Map([[id, { ...session, pause: 'wanted', requests: isAsking ? [request] : [] }]]),
+      }).roots()[0];
+    assert.equal(shown(true)?.description, 'codex · waits for you · Plan: 2 of 3');
+    assert.notEqual(shown(true)?.icon.id, shown(false)?.icon.id);
+    folder.write((u) => endDispatch(u, id, { status: 'completed', exitCode: 0 }));
+    assert.equal(shown(true)?.icon.id, shown(false)?.icon.id);
+  });
+
   it('lets a session that has ended be continued, where its kind can', () => {
     const { id } = dispatch('Worker');
     folder.write((u) => markRunning(u, id, PROCESS));
