@@ -113,7 +113,7 @@ function needTooltip(context: ViewContext, item: AttentionItem): Tooltip {
       [l10n.t('Needs you'), headingOf(context, item)],
       ...(item.since === null ? [] : [[l10n.t('Since'), formats.moment(item.since)] as const]),
       ...(isOfPortfolios(item) ? [] : [[l10n.t('Folder'), context.nameOf(item.folder)] as const]),
-      [l10n.t('Recommended'), actionOf(context, item)],
+      [l10n.t('Action'), actionOf(context, item)],
     ],
     text: reasonOf(context, item),
   };

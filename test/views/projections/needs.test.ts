@@ -53,7 +53,7 @@ describe('the Needs You view', () => {
     assert.ok(row.ref.kind === 'need' && row.ref.runId === runId && row.ref.folder === alpha.folder);
     assert.deepEqual(row.opens, { what: 'place', itemId: row.ref.itemId });
     const facts = new Map(view(alpha).tooltip(row.ref)?.facts);
-    assert.deepEqual([facts.get('Needs you'), facts.get('Recommended')], ['Gate blocked', 'Add Artifact…']);
+    assert.deepEqual([facts.get('Needs you'), facts.get('Action')], ['Gate blocked', 'Add Artifact…']);
   });
 
   it('offers no change in a window that may make none', () => {

@@ -38,7 +38,10 @@ async function enterValue(
   place: StepPosition,
 ): Promise<Value | undefined> {
   const { kind, isRequired, choices = [] } = field;
-  const question: Question = { title, placeholder: oneLine([field.title, field.description ?? ''].join(' ').trim()) };
+  const question: Question = {
+    title,
+    placeholder: oneLine([field.title, field.description ?? ''].filter((text) => text.trim() !== '').join(' · ')),
+  };
   switch (kind) {
     case 'boolean': {
       const items = [
