@@ -70,7 +70,7 @@ export function sessionCommands(deps: CommandDeps): HandlersOf<'session'> {
       const title = vscode.l10n.t('Edit Waiting Text');
       const target = await pickLive(deps, args, title, 'edit a waiting text of');
       const waiting = await pickWaiting(deps, target, args.waitingId, title);
-      const text = args.text ?? (await enterText(title, waiting.text));
+      const text = args.text ?? (await enterText({ title, value: waiting.text }));
       return await sessions.editWaiting({ ...target, waitingId: waiting.id, text });
     },
     'intercore.session.removeWaiting': async (args) => {
@@ -270,13 +270,8 @@ async function enterMessage(
 const textProblem = (text: string): string | undefined =>
   text.trim() === '' ? vscode.l10n.t('Enter a text.') : undefined;
 
-async function enterText(title: string, value: string): Promise<string> {
-  return await enter({
-    title,
-    placeholder: vscode.l10n.t('Text for the agent'),
-    value,
-    problem: textProblem,
-  });
+async function enterText(asked: { readonly title: string; readonly value: string }): Promise<string> {
+  return await enter({ ...asked, placeholder: vscode.l10n.t('Text for the agent'), problem: textProblem });
 }
 
 /** Nothing for an empty reason. */
