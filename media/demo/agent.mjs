@@ -188,8 +188,16 @@ async function build() {
   run('ic', 'subtask', 'close', '--reason=Done');
 }
 
+/** As a dispatch of its own, or where a session was handed over to it. */
+async function decline() {
+  await say("I am the demo's agent: a script. I plan and build tasks only, so I change nothing here.");
+  await say('To see me work, use Create Task. To talk to an agent, start one of the kind demo-session.');
+}
+
 try {
-  await (subtaskId === undefined ? plan() : build());
+  if (subtaskId !== undefined) await build();
+  else if (taskId !== '') await plan();
+  else await decline();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -1,8 +1,11 @@
 /** The demo as it is made, worked in and removed. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { git } from '../../../scripts/demo/repositories';
 import { SETTINGS } from '../../../src/contract/settings/settings';
@@ -36,6 +39,19 @@ describe('the demo', function () {
     assert.ok(kind !== undefined && consents.isAllowed(path.join(folder, 'parcel-web'), kind));
     assert.ok(!consents.isAllowed(path.join(folder, 'parcel-web'), { ...kind, args: ['other.mjs'] }));
     assert.ok(!consents.isAllowed(folder, kind));
+  });
+
+  it('has an agent that ends well without a task, and changes nothing', async () => {
+    const folder = await projects.folder();
+    const child = spawn(process.execPath, [inProject('media/demo/agent.mjs')], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [said, problem, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    assert.equal(code, 0, problem);
+    assert.match(said, /a script\..* I change nothing/);
+    assert.deepEqual(await readdir(folder), []);
   });
 
   it('is a workspace of two clean repositories that are projects, with settings that are valid', async () => {
