@@ -3,11 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { setPriority } from 'node:os';
 import path from 'node:path';
-
-/** The niceness of a program that yields: a quarter of a core while another wants it, and all of it otherwise. */
-const YIELDING = 5;
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -43,18 +39,16 @@ function essence(output: string): string {
 }
 
 /**
- * Runs a program whose output is handed to `show` as it comes, and returns its exit code; a signal counts as 1. A
- * program that yields gets its cores after those that do not. Throws if it cannot start.
+ * Runs a program whose output is handed to `show` as it comes, and returns its exit code; a signal counts as 1. Throws
+ * if it cannot start.
  */
 export async function runAndShow(
   program: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly yields?: boolean },
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
   show: (text: string) => void,
 ): Promise<number> {
-  const { yields = false, ...rest } = options;
-  const child = spawn(program, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (yields && child.pid !== undefined) setPriority(child.pid, YIELDING);
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.setEncoding('utf8').on('data', show);
   child.stderr.setEncoding('utf8').on('data', show);
   return (await exitOf(child, `Could not run ${program}`)) ?? 1;

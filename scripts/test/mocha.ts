@@ -1,12 +1,12 @@
-/** Runs the tests of one folder with mocha, in processes of their own. */
+/** Runs the tests of one folder with mocha, in processes that share what they load. */
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { runAndShow } from '../../tools/command';
 import type { Selection } from '../../test/support/vscode/extensionTests';
-import { inProject, inTmp, projectRoot } from '../../tools/project';
-import { readResults, RESULTS_OPTION, type Results } from '../../test/support/vscode/results';
+import { inProject, inTmp } from '../../tools/project';
+import { readResults, type Results } from '../../test/support/vscode/results';
 import type { Part, Show } from './lanes';
-import { runInWorker } from './uiWorkers';
+import { defined } from '../../src/kernel/defined';
+import { runInWorker, type WorkerKind } from './workers';
 
 export interface Running {
   /** Stands before the name of a part and in that of the file of its results. */
@@ -15,15 +15,10 @@ export interface Running {
   readonly secondTry?: boolean;
   /** Names of the files that open windows of VS Code; none where left out. */
   readonly windows?: RegExp;
-  /** Each file in a process of its own, so in a part of its own. */
+  /** Each file in a part of its own; otherwise all are one part, in a process of its own. */
   readonly apart?: boolean;
-  /**
-   * Of files that are otherwise apart: those whose paths match share a process, which spares its start, under the name
-   * of the pattern. For short tests that leave nothing behind.
-   */
-  readonly together?: Readonly<Record<string, RegExp>>;
-  /** In processes that keep their windows for the next file; each part is one file. */
-  readonly inWorkers?: boolean;
+  /** In processes that keep their windows for the next file. */
+  readonly keepsWindows?: boolean;
   /** Another Node than ours. */
   readonly node?: string;
   /** Parts of the names of the files that are run; all where left out. */
@@ -36,8 +31,7 @@ export async function mochaParts(folder: string, selection: Selection, running: 
   const found = await testFiles(base, selection.file ?? '');
   const files = found.filter((file) => running.only?.test(path.basename(file)) !== false);
   const { secondTry = false } = running;
-  return [...groupsOf(base, files, running)].map(([name, group]) => {
-    const title = name === '' ? running.name : `${running.name} ${name}`;
+  return groupsOf(base, files, running).map(([title, group]) => {
     const opensWindows = group.some((file) => running.windows?.test(path.basename(file)) === true);
     const run = async (show: Show): Promise<{ kind: 'tested'; results: Results }> => ({
       kind: 'tested',
@@ -47,63 +41,56 @@ export async function mochaParts(folder: string, selection: Selection, running: 
   });
 }
 
-/** The files of each part, by its name; that of all files together has none. */
-function groupsOf(base: string, files: readonly string[], { apart = false, together = {} }: Running) {
-  const groups = new Map<string, string[]>();
-  for (const file of files) {
-    const own = path
+/** The files of each part, by its title. */
+function groupsOf(base: string, files: readonly string[], { name, apart = false }: Running): [string, string[]][] {
+  if (!apart) return files.length === 0 ? [] : [[name, [...files]]];
+  const own = (file: string): string =>
+    path
       .relative(base, file)
       .split(path.sep)
       .join('/')
       .replace(/\.test\.js$/, '');
-    const shared = Object.entries(together).find(([, paths]) => paths.test(own))?.[0];
-    const name = apart ? (shared ?? own) : '';
-    groups.set(name, [...(groups.get(name) ?? []), file]);
-  }
-  return groups;
+  return files.map((file) => [`${name} ${own(file)}`, [file]]);
 }
 
 async function runFiles(
   title: string,
   files: readonly string[],
   selection: Selection,
-  { timeoutMs, node = process.execPath, inWorkers = false }: Running,
+  running: Running,
   show: Show,
 ): Promise<Results> {
-  const name = title.replace(/\W+/g, '-');
-  const resultsFile = inTmp('results', `${name}.json`);
+  const resultsFile = inTmp('results', `${title.replace(/\W+/g, '-')}.json`);
   await rm(resultsFile, { force: true });
-  const [file = ''] = files;
-  const code = inWorkers
-    ? await runInWorker({ ...selection, file, results: resultsFile, timeoutMs }, show)
-    : await runAndShow(
-        node,
-        [
-          // What Node itself is given comes first, else mocha starts a second Node for it.
-          ...nodeOptions(selection),
-          ...[inProject('node_modules/mocha/bin/mocha.js'), '--no-config'],
-          ...['--timeout', String(timeoutMs)],
-          ...['--reporter', inProject('out/test/support/vscode/reporter.js')],
-          ...['--reporter-option', `${RESULTS_OPTION}=${resultsFile}`],
-          ...(process.stdout.isTTY ? ['--color'] : []),
-          ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
-          ...files,
-        ],
-        // A person's hands wait for no one: windows come first, so that other tests cannot slow them down.
-        { cwd: projectRoot(), yields: true },
-        show,
-      );
+  const run = { ...defined({ grep: selection.grep }), files, results: resultsFile, timeoutMs: running.timeoutMs };
+  const code = await runInWorker(workerFor(running, selection), run, show);
   const results = readResults(resultsFile);
   // Mocha may count everything as passed and still fail, as when something is thrown after the last test.
   const isMissed = code !== 0 && results.failed === 0;
-  return isMissed
-    ? { ...results, failed: 1, failures: [`it ended with exit code ${code} after its last test`] }
-    : results;
+  return isMissed ? { ...results, failed: 1, failures: ['it failed after its last test'] } : results;
+}
+
+function workerFor({ name, apart = false, keepsWindows = false, node }: Running, selection: Selection): WorkerKind {
+  if (keepsWindows) {
+    return {
+      name: 'windows',
+      program: 'out/test/ui/support/worker.js',
+      options: ['--enable-source-maps'],
+      yields: false,
+    };
+  }
+  return {
+    ...defined({ node }),
+    name: apart && node === undefined ? 'node' : name,
+    program: 'out/scripts/test/nodeWorker.js',
+    options: nodeOptions(selection),
+    yields: true,
+  };
 }
 
 /**
- * Test processes live for seconds: with more room at first they collect garbage less often, for a tenth of their CPU time
- * less. To read source maps costs another twentieth, so whole runs name places in the compiled files.
+ * With more room at first, test processes collect garbage less often, for a tenth of their CPU time less. To read source
+ * maps costs another twentieth, so whole runs name places in the compiled files.
  */
 function nodeOptions({ file, grep }: Selection): readonly string[] {
   const isSelective = file !== undefined || grep !== undefined;

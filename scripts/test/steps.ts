@@ -10,7 +10,6 @@ import { inProject, projectRoot } from '../../tools/project';
 import { partsInsideVsCode } from './insideVsCode';
 import type { Part } from './lanes';
 import { mochaParts, type Running } from './mocha';
-import { CLI_TOGETHER, HOST_TOGETHER, SERVICES_TOGETHER } from './together';
 
 export interface Step {
   readonly name: string;
@@ -37,20 +36,15 @@ function check(name: string, title: string, script: string, ...args: string[]): 
   return { name, title, parts: () => Promise.resolve([part]) };
 }
 
-interface PlainOptions extends Pick<Running, 'apart' | 'together'> {
+interface PlainOptions extends Pick<Running, 'apart'> {
   readonly besideOthers?: boolean;
 }
 
 /**
  * Tests that need nothing but Node. The few that compare with the sqlite3 program, or need a Node that has SQLite, are
- * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own, but
- * for those of `together`.
+ * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own.
  */
-function plain(
-  name: string,
-  title: string,
-  { besideOthers = false, apart = false, together = {} }: PlainOptions = {},
-): Step {
+function plain(name: string, title: string, { besideOthers = false, apart = false }: PlainOptions = {}): Step {
   const parts = async (selection: Selection): Promise<readonly Part[]> => {
     // A run of few tests is not to wait for a download.
     const isWhole = selection.file === undefined && selection.grep === undefined;
@@ -58,7 +52,7 @@ function plain(
     for (const outcome of await Promise.allSettled(needed)) {
       if (outcome.status === 'rejected') say(String(outcome.reason));
     }
-    const running = { name, timeoutMs: NODE_TIMEOUT_MS, apart: apart || besideOthers, together };
+    const running = { name, timeoutMs: NODE_TIMEOUT_MS, apart: apart || besideOthers };
     return mochaParts(name, selection, running);
   };
   return { name, title, parts };
@@ -71,10 +65,10 @@ const CHECKS: readonly Step[] = [
 
 const PLAIN: readonly Step[] = [
   plain('kernel', 'Kernel tests'),
-  plain('host', 'Host tests', { apart: true, together: HOST_TOGETHER }),
-  plain('services', 'Service tests', { besideOthers: true, together: SERVICES_TOGETHER }),
+  plain('host', 'Host tests', { apart: true }),
+  plain('services', 'Service tests', { besideOthers: true }),
   plain('views', 'View tests'),
-  plain('cli', 'Command line tests', { besideOthers: true, together: CLI_TOGETHER }),
+  plain('cli', 'Command line tests', { besideOthers: true }),
   plain('contract', 'Contract tests'),
   plain('security', 'Tests of hostile folders', { besideOthers: true }),
 ];
@@ -110,7 +104,7 @@ const UI: Step = {
     await ensureSqlite3(say);
     // Tests of a page alone show it in a browser, without a window of VS Code.
     const apart = { apart: true, windows: /^(?!.*Page\.test\.js$)/, secondTry: true };
-    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, inWorkers: true });
+    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, keepsWindows: true });
   },
 };
 

@@ -1,29 +1,46 @@
-/** Processes that run UI test files: each runs one at a time and keeps its browser, server and page for the next. */
+/** Processes that run test files: each runs one part at a time and keeps what it has loaded, and its window, for the next. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { inProject, inTmp, projectRoot } from '../../tools/project';
 import type { Show } from './lanes';
 
 export interface FileRun {
-  readonly file: string;
+  readonly files: readonly string[];
   readonly results: string;
   readonly timeoutMs: number;
   readonly grep?: string;
 }
 
-const END = '\u0001end of the file: ';
-const idle: ChildProcess[] = [];
+/** What workers have in common that can stand in for each other. */
+export interface WorkerKind {
+  /** Where workers differ, so do their names. */
+  readonly name: string;
+  /** Compiled, below the project. */
+  readonly program: string;
+  readonly node?: string;
+  readonly options: readonly string[];
+  /** Windows come first, as a person's hands wait for no one; other tests have what is left of the cores. */
+  readonly yields: boolean;
+}
+
+/** The niceness of a program that yields: a quarter of a core while another wants it, and all of it otherwise. */
+const YIELDING = 5;
+const END = '\u0001end of the files: ';
+const idle = new Map<string, ChildProcess[]>();
 let made = 0;
 
-/** Runs one file, and returns the number of its failures. A worker whose file failed is not used again. */
-export async function runInWorker(run: FileRun, show: Show): Promise<number> {
-  const worker = idle.pop() ?? (await startWorker());
+/** Runs the files of one part, and returns the number of failures. A worker in which something failed is not used again. */
+export async function runInWorker(kind: WorkerKind, run: FileRun, show: Show): Promise<number> {
+  const free = idle.get(kind.name) ?? [];
+  idle.set(kind.name, free);
+  const worker = free.pop() ?? (await startWorker(kind));
   hold(worker, true);
   const failures = await runIn(worker, run, show);
   if (failures === 0) {
     hold(worker, false);
-    idle.push(worker);
+    free.push(worker);
   } else if (worker.connected) worker.disconnect();
   return failures;
 }
@@ -37,17 +54,26 @@ function hold(worker: ChildProcess, isHeld: boolean): void {
   }
 }
 
-async function startWorker(): Promise<ChildProcess> {
+async function startWorker({
+  name,
+  program,
+  node = process.execPath,
+  options,
+  yields,
+}: WorkerKind): Promise<ChildProcess> {
   made += 1;
   // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
-  const state = inTmp('state', `ui-${made}`);
+  const state = inTmp('state', `${name}-${made}`);
   await rm(state, { recursive: true, force: true });
-  return fork(inProject('out/test/ui/support/worker.js'), [], {
+  const worker = fork(inProject(program), [], {
     cwd: projectRoot(),
     env: { ...process.env, XDG_STATE_HOME: state },
-    execArgv: ['--enable-source-maps'],
+    execPath: node,
+    execArgv: [...options],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  if (yields && worker.pid !== undefined) setPriority(worker.pid, YIELDING);
+  return worker;
 }
 
 async function runIn(worker: ChildProcess, run: FileRun, show: Show): Promise<number> {

@@ -1,0 +1,4 @@
+/** A worker for tests that need nothing but Node. */
+import { serveTestFiles } from '../../test/support/testWorker';
+
+serveTestFiles({ isFresh: true });
