@@ -46,14 +46,15 @@ async function runFiles(wanted: Request): Promise<number> {
     timeout: wanted.timeoutMs,
     reporter: wanted.reporter,
     reporterOptions: { [RESULTS_OPTION]: wanted.results },
-    color: wanted.color,
     ...(wanted.grep === undefined ? { forbidOnly: true } : { grep: new RegExp(wanted.grep) }),
   });
+  // The option of that name only turns it on.
+  mocha.color(wanted.color);
   for (const file of wanted.files) mocha.addFile(file);
   const failures = await new Promise<number>((resolve) => {
     mocha.run(resolve);
   });
-  mocha.unloadFiles();
+  mocha.dispose();
   return failures;
 }
 
