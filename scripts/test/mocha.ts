@@ -76,7 +76,7 @@ function workerFor({ name, apart = false, keepsWindows = false, node }: Running,
       name: 'windows',
       program: 'out/test/ui/support/worker.js',
       options: ['--enable-source-maps'],
-      yields: false,
+      opensWindows: true,
     };
   }
   return {
@@ -84,7 +84,7 @@ function workerFor({ name, apart = false, keepsWindows = false, node }: Running,
     name: apart && node === undefined ? 'node' : name,
     program: 'out/scripts/test/nodeWorker.js',
     options: nodeOptions(selection),
-    yields: true,
+    opensWindows: false,
   };
 }
 

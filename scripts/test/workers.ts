@@ -21,8 +21,11 @@ export interface WorkerKind {
   readonly program: string;
   readonly node?: string;
   readonly options: readonly string[];
-  /** Windows come first, as a person's hands wait for no one; other tests have what is left of the cores. */
-  readonly yields: boolean;
+  /**
+   * Windows come first, as a person's hands wait for no one; other tests have what is left of the cores. The window and
+   * the `ic` of a test belong to one person, who has a folder for decisions about folders in each worker.
+   */
+  readonly opensWindows: boolean;
 }
 
 /** The niceness of a program that yields: a quarter of a core while another wants it, and all of it otherwise. */
@@ -59,20 +62,19 @@ async function startWorker({
   program,
   node = process.execPath,
   options,
-  yields,
+  opensWindows,
 }: WorkerKind): Promise<ChildProcess> {
   made += 1;
-  // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
   const state = inTmp('state', `${name}-${made}`);
   await rm(state, { recursive: true, force: true });
   const worker = fork(inProject(program), [], {
     cwd: projectRoot(),
-    env: { ...process.env, XDG_STATE_HOME: state },
+    env: { ...process.env, ...(opensWindows ? { XDG_STATE_HOME: state } : {}) },
     execPath: node,
     execArgv: [...options],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  if (yields && worker.pid !== undefined) setPriority(worker.pid, YIELDING);
+  if (!opensWindows && worker.pid !== undefined) setPriority(worker.pid, YIELDING);
   return worker;
 }
 

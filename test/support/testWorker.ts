@@ -30,6 +30,8 @@ export interface Worker {
 
 /** Takes requests from the channel of the process that started this one, and ends with it. */
 export function serveTestFiles({ isFresh, end }: Worker): void {
+  // Each file's helpers may clean up at the exit.
+  process.setMaxListeners(0);
   let runs = Promise.resolve();
   process.on('message', (message) => {
     runs = runs.then(async () => {
@@ -46,10 +48,9 @@ async function runFiles(wanted: Request): Promise<number> {
     timeout: wanted.timeoutMs,
     reporter: wanted.reporter,
     reporterOptions: { [RESULTS_OPTION]: wanted.results },
+    color: wanted.color,
     ...(wanted.grep === undefined ? { forbidOnly: true } : { grep: new RegExp(wanted.grep) }),
   });
-  // The option of that name only turns it on.
-  mocha.color(wanted.color);
   for (const file of wanted.files) mocha.addFile(file);
   const failures = await new Promise<number>((resolve) => {
     mocha.run(resolve);
