@@ -13,7 +13,7 @@ export interface FileRun {
   readonly grep?: string;
 }
 
-/** What workers have in common that can stand in for each other. */
+/** Workers of one kind are interchangeable. */
 export interface WorkerKind {
   /** Where workers differ, so do their names. */
   readonly name: string;

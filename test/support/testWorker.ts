@@ -60,24 +60,24 @@ async function runFiles(wanted: Request): Promise<number> {
 }
 
 async function runFresh(wanted: Request): Promise<number> {
-  const before = surroundings();
+  const before = processState();
   const failures = await runFiles(wanted);
   for (const file of Object.keys(require.cache))
-    if (file.startsWith(inProject('out/test/'))) delete require.cache[file];
+    if (file.startsWith(inProject('out/test/'))) Reflect.deleteProperty(require.cache, file);
   const left = await leftBehind(before);
   if (left !== undefined) process.stdout.write(`\n  These tests left behind: ${left}\n`);
   return failures + (left === undefined ? 0 : 1);
 }
 
-interface Surroundings {
+interface ProcessState {
   /** Kinds of what keeps the process alive. */
   readonly resources: readonly string[];
   readonly settings: string;
 }
 
-const surroundings = (): Surroundings => ({
+const processState = (): ProcessState => ({
   resources: process.getActiveResourcesInfo().sort(),
-  settings: JSON.stringify([process.cwd(), process.umask(), Object.entries(process.env).sort()]),
+  settings: JSON.stringify([process.cwd(), Object.entries(process.env).sort()]),
 });
 
 /** As long as a test may take that is alone in its process, which would end only then. */
@@ -85,13 +85,13 @@ const SETTLED_MS = 20_000;
 const ASK_AGAIN_MS = 10;
 
 /** In words, what is there that was not before; undefined where nothing is, which may take a moment. */
-async function leftBehind(before: Surroundings): Promise<string | undefined> {
+async function leftBehind(before: ProcessState): Promise<string | undefined> {
   const since = performance.now();
   while (performance.now() - since < SETTLED_MS) {
-    const now = surroundings();
-    if (now.settings !== before.settings) return 'another folder, mask of files, or environment';
+    const now = processState();
+    if (now.settings !== before.settings) return 'another working folder or environment';
     if (now.resources.length <= before.resources.length) return undefined;
     await delay(ASK_AGAIN_MS, undefined, { ref: false });
   }
-  return surroundings().resources.join(', ');
+  return processState().resources.join(', ');
 }
