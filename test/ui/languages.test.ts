@@ -11,6 +11,7 @@ import { ProjectKernel } from '../../src/services/record/kernels';
 import { stageExtension } from '../../tools/stagedExtension';
 import { readTitles } from '../support/manifest/manifest';
 import { testDeps } from '../support/projects';
+import { addFailedWork } from '../support/tasks/failedWork';
 import { ownTasks } from '../support/tasks/ownTasks';
 import { build, planned } from '../support/tasks/taskRecord';
 import { addPseudoLocale, marked, PSEUDO, unmarked } from './support/pseudoLocale';
@@ -35,6 +36,7 @@ const DATA = [
   /(?:\w+ \d+, \d+, )?[\d:]+\s[AP]M/g,
   /\/[\w./-]+/g,
   /They wait and do not know|Find late parcels|Write the message|Send the message/g,
+  /(?:Sort|Count|Weigh) the parcels/g,
   /\bIntercore\b/g,
   /Call the place of a parcel its location|Show a parcel on a map|Tell people when their parcel is late/g,
   /parcel-(?:api|web)/g,
@@ -80,7 +82,7 @@ async function unmarkedIn(...places: readonly Locator[]): Promise<string[]> {
   return [...new Set(found.filter((text) => untranslated(text) !== ''))];
 }
 
-/** A task that is built in part. */
+/** A task that is built in part, and work that failed. */
 async function addTask(folder: string): Promise<void> {
   const kernel = new ProjectKernel(databaseLocation(folder), testDeps());
   await kernel.load();
@@ -92,6 +94,7 @@ async function addTask(folder: string): Promise<void> {
       'Send the message': ['Write the message'],
     });
     build(u, subtasks['Find late parcels']?.id ?? assert.fail());
+    addFailedWork(u, folder);
   });
   ownTasks(kernel);
   await kernel.dispose();

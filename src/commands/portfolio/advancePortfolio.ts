@@ -129,7 +129,7 @@ function stayWords(id: string, portfolio: PortfolioAdvanceOutcome['portfolio']):
   const at = { id, phase: portfolio.fromPhase };
   return portfolio.eventType === 'pause'
     ? vscode.l10n.t('Portfolio {id} is paused in {phase}.', at)
-    : vscode.l10n.t('Portfolio {id} stays in {phase}: {problems}.', {
+    : inWords(vscode.l10n, 'Portfolio {id} stays in {phase}: {problems}.', {
         ...at,
         problems: shownReason(vscode.l10n, failedDetails(portfolio).join('; ')),
       });

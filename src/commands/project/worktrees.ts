@@ -181,7 +181,7 @@ function showOutcome({ log }: CommandDeps, { removed, left }: WorktreeCleanup): 
     ...(removed.length === 0 ? [] : [vscode.l10n.t('Worktrees removed: {0}.', removed.length)]),
     ...(kept.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', kept.join(', '))]),
     ...left.map((one) =>
-      vscode.l10n.t('{0} could not be removed: {1}.', one.path, shownReason(vscode.l10n, one.problem)),
+      inWords(vscode.l10n, '{0} could not be removed: {1}.', one.path, shownReason(vscode.l10n, one.problem)),
     ),
   ];
   const message = literally(lines.join(' '));

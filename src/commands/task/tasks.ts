@@ -1,4 +1,5 @@
 /** Commands on projects and tasks. */
+import { inWords } from '../../kernel/errors/reasons/fill';
 import { shownReason } from '../../kernel/errors/shownReason';
 import * as vscode from 'vscode';
 import type { TaskDeletion, TaskSync } from '../../contract/results/tasks';
@@ -137,7 +138,9 @@ function showSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
   const all = (key: 'refused' | 'closedOutside' | 'missing'): string[] => synced.flatMap((one) => one[key]);
   const lines = [
     ...(synced.length === 0 ? [vscode.l10n.t('No task of this folder uses Beads.')] : []),
-    ...all('refused').map((problem) => vscode.l10n.t('Beads and the record differ: {0}.', problem)),
+    ...all('refused').map((problem) =>
+      inWords(vscode.l10n, 'Beads and the record differ: {0}.', shownReason(vscode.l10n, problem)),
+    ),
     ...(all('closedOutside').length === 0
       ? []
       : [vscode.l10n.t('Closed in Beads before work started here: {0}.', all('closedOutside').join(', '))]),
@@ -174,7 +177,7 @@ function showLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDelet
       : [vscode.l10n.t('Branches with unmerged work were kept: {0}.', branches.join(', '))]),
     ...(snapshots.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', snapshots.join(', '))]),
     ...left.map((one) =>
-      vscode.l10n.t('{0} could not be removed: {1}.', one.path, shownReason(vscode.l10n, one.problem)),
+      inWords(vscode.l10n, '{0} could not be removed: {1}.', one.path, shownReason(vscode.l10n, one.problem)),
     ),
   ];
   if (lines.length === 0) return;

@@ -92,7 +92,7 @@ function needRow(context: ViewContext, item: AttentionItem): Row {
       ...(item.offers ?? []),
       ...(isWritable ? (['writable'] as const) : []),
     ]),
-    spoken: l10n.t('{0}. {1}. Actions: {2}', `${heading} · ${headline(title)}`, reason, actionOf(context, item)),
+    spoken: inWords(l10n, '{0}. {1}. Actions: {2}', `${heading} · ${headline(title)}`, reason, actionOf(context, item)),
     expands: 'no',
     opens: { what: 'place', itemId: item.id },
   };

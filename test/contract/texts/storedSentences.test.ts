@@ -110,18 +110,45 @@ describe('a stored sentence', () => {
 const STORED = /(?:\.|\?\.)(?:errorMessage|lastError|planningError)$|(?:problem|failure|hold)\??\.(?:message|reason)$/;
 
 describe('what a person sees', () => {
+  const files = ['src/views', 'src/window', 'src/commands'].flatMap((folder) =>
+    readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `${folder}/${file}`),
+  );
+
   it('shows no stored sentence without its translation', () => {
-    const files = ['src/views', 'src/window', 'src/commands'].flatMap((folder) =>
-      readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts'))
-        .map((file) => `${folder}/${file}`),
-    );
     assert.deepEqual(
       files.flatMap((file) => rawIn(parsedSource(inProject(file))).map((text) => `${file}: ${text}`)),
       [],
     );
   });
+
+  it('ends a quoted sentence once', () => {
+    assert.deepEqual(
+      files.flatMap((file) => twiceEndedIn(parsedSource(inProject(file))).map((text) => `${file}: ${text}`)),
+      [],
+    );
+  });
 });
+
+/** Before a period of the text, where only `inWords` leaves out the second period. */
+const QUOTES = /\b(?:reason|problems?|shownReason)\b/;
+
+/** Calls of `l10n.t` that quote a sentence before a period. */
+function twiceEndedIn(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /\bl10n\.t$/.test(node.expression.getText(source))) {
+      const [text, ...facts] = node.arguments;
+      const isQuoting = facts.some((fact) => QUOTES.test(fact.getText(source)));
+      if (isQuoting && text !== undefined && ts.isStringLiteralLike(text) && /\{\w+\}\.(?:\s|$)/.test(text.text))
+        found.push(text.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 /** Stored sentences that are neither translated, nor compared, nor logged. */
 function rawIn(source: ts.SourceFile): string[] {
