@@ -34,7 +34,7 @@ const spawn: CliCommand = {
   json: true,
   timeout: 'Time limit of the agent, in whole seconds (none)',
   flags: [
-    { name: 'type', value: 'KIND', doc: 'Agent kind: claude, codex, shell (codex); any name with a wrapper' },
+    { name: 'type', value: 'KIND', doc: 'Agent kind, see agent list (codex); any name with a wrapper' },
     { name: 'prompt-file', value: 'FILE', doc: 'File with the prompt', isRequired: true },
     { name: 'project', value: 'DIR', doc: 'Folder that it works in (the current directory)' },
     { name: 'output', value: 'FILE', doc: 'File for its output' },
