@@ -48,8 +48,8 @@ describe('the demo', function () {
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const [said, problem, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-    assert.equal(code, 0, problem);
+    const [said, problem] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    assert.equal(child.exitCode, 0, problem);
     assert.match(said, /a script\..* I change nothing/);
     assert.deepEqual(await readdir(folder), []);
   });
