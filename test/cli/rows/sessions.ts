@@ -7,6 +7,8 @@ export const SESSION_ROWS: readonly Row[] = [
     out: /^session\trunning\tScripted Agent\tReading src\/a\.ts\npermissions\tfreeInside\nrequest\t1\t`npm test`\nanswer\t1\tic dispatch answer \w+ 1 allow\nrequest\t2\t`npm test`\nanswer\t2\tic dispatch answer \w+ 2 allow\nwaiting\tlater\tThen the docs\.\n$/,
   },
   { line: 'dispatch session {agent} --json', out: /"waiting":\[\{"at_ms":0,"by":"ic","id":"later","text":"Then/ },
+  { line: 'dispatch list', out: /^\w+\tspawned\tacp\tReviewer\n$/, err: /^\w+ waits for a person: ic needs\n$/ },
+  { line: 'dispatch list --scope=other', out: '', err: /^$/ },
   { line: 'dispatch decisions {agent}', out: '' },
   { line: 'dispatch decisions {agent} --json', out: '[]\n' },
   { line: 'dispatch decisions nope', code: 1, out: '' },

@@ -8,11 +8,12 @@ import type { DispatchTokens } from '../../../kernel/dispatch/model';
 import { DISPATCH_LIST } from '../../../kernel/dispatch/longList';
 import { dispatchIds, getDispatch, pruneDispatches, setTokens } from '../../../kernel/dispatch/service';
 import { defined } from '../../../kernel/defined';
+import { findDispatchFiles } from '../../../host/launcher/dispatchFiles';
 import { knownStorages } from '../../../host/state/storages';
 import { alteredFiles } from '../../../services/dispatch/start/alteredFiles';
 import { removeFilesOf } from '../../../services/dispatch/start/ownedFiles';
 import { UsageError } from '../../grammar/argv';
-import type { CliCommand } from '../../command/command';
+import type { CliCommand, CliContext } from '../../command/command';
 import { LEFT_OUT } from '../../output/leftOut';
 import { printList } from '../../command/longList';
 import { EXIT } from '../../command/command';
@@ -47,14 +48,35 @@ const list: CliCommand = {
     const active = context.args.switches.has('active');
     const scopeId = active ? undefined : textOf(context.args, 'scope');
     const filter = { ...(active ? { active } : {}), ...defined({ scopeId }) };
-    return await printList(context, {
+    const exit = await printList(context, {
       keys: (reader) => DISPATCH_LIST.keys(reader, filter),
       read: (reader, keys) => DISPATCH_LIST.at(reader, keys).sound,
       json: (dispatch) => dispatchMap(dispatch),
       fields: ({ id, status, agentType, name }) => [id, status, agentType, name],
     });
+    await noteSessions(context, scopeId);
+    return exit;
   },
 };
+
+/** Says on stderr which of the listed agents wait or are paused: the list itself is the original's, byte for byte. */
+async function noteSessions(context: CliContext, scopeId: string | undefined): Promise<void> {
+  const { env, out } = context;
+  const { kernel } = await context.session();
+  const active = kernel.read((r) => DISPATCH_LIST.at(r, DISPATCH_LIST.keys(r, { active: true })).sound);
+  const listed = active.filter((dispatch) => scopeId === undefined || dispatch.scopeId === scopeId);
+  if (listed.length === 0) return;
+  const { observeSession } = await import('../../../services/attention/sessions/observedSession.js');
+  const storages = await knownStorages(env);
+  for (const dispatch of listed) {
+    const { id } = dispatch;
+    const observed = await observeSession(await findDispatchFiles(storages, id), dispatch);
+    if (observed === undefined) continue;
+    if (observed.requests.length > 0) out.note(`${id} waits for a person: ic needs`);
+    if (observed.pause === 'paused') out.note(`${id} is paused: ic dispatch resume ${id}`);
+    if (observed.pause === 'wanted') out.note(`${id} pauses at the end of its turn: ic dispatch resume ${id}`);
+  }
+}
 
 const tokens: CliCommand = {
   words: ['dispatch', 'tokens'],

@@ -76,6 +76,20 @@ describe('sessions in ic', function () {
     assert.doesNotMatch(await project.ok('dispatch', 'session', DISPATCH), /^pause\t/m);
   });
 
+  it('lists dispatches as the original does, and says on stderr which agents wait or are paused', async () => {
+    const list = () => project.run(['dispatch', 'list']);
+    const { stdout, stderr } = await list();
+    assert.equal(stdout, `${DISPATCH}\trunning\tacp\tReviewer\n`);
+    assert.equal(stderr, `${DISPATCH} waits for a person: ic needs\n`);
+    const hint = `ic dispatch resume ${DISPATCH}\n`;
+    await session.write({ wantsPause: true });
+    assert.equal((await list()).stderr, `${DISPATCH} pauses at the end of its turn: ${hint}`);
+    await session.write({ phase: 'paused' });
+    assert.deepEqual({ ...(await list()) }, { code: 0, stdout, stderr: `${DISPATCH} is paused: ${hint}` });
+    await session.write();
+    assert.equal((await list()).stderr, '');
+  });
+
   it('prints an answer of a form that the form accepts', async () => {
     const line = (await project.ok('dispatch', 'session', DISPATCH)).split('\n').at(-1) ?? '';
     const values = /--values='(.*)'$/.exec(line)?.[1] ?? '';
