@@ -64,18 +64,23 @@ async function startWorker({
   options,
   opensWindows,
 }: WorkerKind): Promise<ChildProcess> {
-  made += 1;
-  const state = inTmp('state', `${name}-${made}`);
-  await rm(state, { recursive: true, force: true });
+  const own = opensWindows ? { XDG_STATE_HOME: await newState(name) } : {};
   const worker = fork(inProject(program), [], {
     cwd: projectRoot(),
-    env: { ...process.env, ...(opensWindows ? { XDG_STATE_HOME: state } : {}) },
+    env: { ...process.env, ...own },
     execPath: node,
     execArgv: [...options],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   if (!opensWindows && worker.pid !== undefined) setPriority(worker.pid, YIELDING);
   return worker;
+}
+
+async function newState(name: string): Promise<string> {
+  made += 1;
+  const state = inTmp('state', `${name}-${made}`);
+  await rm(state, { recursive: true, force: true });
+  return state;
 }
 
 async function runIn(worker: ChildProcess, run: FileRun, show: Show): Promise<number> {

@@ -141,14 +141,14 @@ export class Words {
       child_rolledback: l10n.t('child rolled back'),
       upstream_changed: l10n.t('upstream changed'),
     };
-    return isPhaseEventType(type) ? names[type] : (others[type] ?? type);
+    return isPhaseEventType(type) ? names[type] : knownOr(others, type);
   }
 
   /** The result of a gate as events store it; a word of another program stays. */
   gateResult(result: string): string {
     const { l10n } = this;
     const names: Readonly<Record<string, string>> = { pass: l10n.t('pass'), fail: l10n.t('fail') };
-    return names[result] ?? result;
+    return knownOr(names, result);
   }
 
   /** What the condition requires. */
@@ -204,4 +204,9 @@ export function dispatchWords({ l10n }: { readonly l10n: Localizer }, active: nu
 
 export function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** The words for a stored name that any program may have written, so also `constructor`; an unknown one stays. */
+function knownOr(words: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(words, name) ? (words[name] ?? name) : name;
 }
